@@ -1,0 +1,1 @@
+"""The read models: one file each, with its table, its fold and its queries."""
