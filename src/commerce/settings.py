@@ -51,7 +51,9 @@ class Settings(BaseSettings):
         """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""
         value: str | None = getattr(self, name)
         if value is None:
-            raise BadUsage(f"no {name}: set COMMERCE_{name.upper()}, or start a system with `commerce up` in {self.home}")
+            raise BadUsage(
+                f"no {name}: set COMMERCE_{name.upper()}, or start a system with `commerce up` in {self.home}"
+            )
         return value
 
 

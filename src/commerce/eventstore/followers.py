@@ -1,0 +1,75 @@
+"""What a follower is: a name, the topics it reads, and a handler that turns a batch of facts into effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from commerce.eventstore.records import Append, Recorded
+
+if TYPE_CHECKING:
+    from commerce.eventstore.store import EventStore
+
+PARTITIONS = 4
+"""Into how many parts a follower whose work is per order is divided, unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement of a follower's transaction, with its parameters; `%s` placeholders."""
+
+    sql: str
+    parameters: Sequence[object] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The effects of one batch: committed in one transaction with the follower's position, or not at all."""
+
+    statements: Sequence[Statement] = field(default=())
+    appends: Sequence[Append] = field(default=())
+
+
+NOTHING = Work()
+"""A batch without effects."""
+
+
+class Handler(Protocol):
+    """The part of a follower that does its work, for one partition; it may keep a cache between batches."""
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Turn facts, in log order, into effects. May read; must not write. What it raises stops the follower."""
+        ...
+
+    def committed(self) -> None:
+        """The effects of the last batch are in the database: a cache may take them over."""
+        ...
+
+    def discarded(self) -> None:
+        """The last batch was not committed, or another process worked meanwhile: a cache must be thrown away."""
+        ...
+
+
+class Stateless:
+    """A handler without a cache needs neither of these."""
+
+    def committed(self) -> None:
+        """Nothing to take over."""
+
+    def discarded(self) -> None:
+        """Nothing to throw away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """Reads the log in order, and commits its effect and its position together.
+
+    `start(store, partition)` makes the handler of one partition. Facts are divided by a hash of `key`.
+    """
+
+    name: str
+    topics: frozenset[str]
+    start: Callable[[EventStore, int], Handler]
+    partitions: int = PARTITIONS
+    key: Literal["correlation_id", "originator_id"] = "correlation_id"

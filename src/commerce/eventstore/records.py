@@ -1,0 +1,89 @@
+"""The shapes that go into the log and come out of it: a command's facts, and a recorded fact with all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+
+from eventsourcing.persistence import Notification, StoredEvent
+
+from commerce.eventstore.event import Event
+from commerce.eventstore.mapper import MAPPER
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """Who did it, and through which request: `actor` is `role:subject`, such as `operator:anna` or `service:saga`."""
+
+    actor: str
+    request_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Recorded(Notification):
+    """A fact as the log holds it: the library's notification (`id` is its position) with our columns."""
+
+    recorded_at: datetime
+    correlation_id: UUID | None
+    causation_id: int | None
+    metadata: Metadata
+
+    @property
+    def position(self) -> int:
+        """Its place in the log."""
+        return self.id
+
+    @cached_property
+    def event(self) -> Event:
+        """The fact itself, decoded when first asked for and brought up to its newest shape.
+
+        Raises the library's `MapperDeserialisationError` for a payload that is not of its topic's shape.
+        """
+        return MAPPER.to_domain_event(self)
+
+
+@dataclass(frozen=True, slots=True)
+class WrappedKey:
+    """A new key for one person's data, encrypted with the master key; stored together with the facts that need it."""
+
+    owner_id: UUID
+    wrapped: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """What a repeat of the same request is recognised by, and answered with."""
+
+    scope: str
+    key: str
+    fingerprint: bytes
+    answer: bytes
+    """The answer's body without its position, JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """The facts of one command: all of them are appended, or none.
+
+    `originator_version` of the first event of each stream says which version the command was decided on. `unchanged` names
+    further streams, with the version at which they were read, that must not have moved.
+    """
+
+    events: Sequence[Event]
+    correlation_id: UUID | None
+    metadata: Metadata
+    causation_id: int | None = None
+    keys: Sequence[WrappedKey] = ()
+    idempotency: Idempotency | None = None
+    unchanged: Sequence[tuple[UUID, int]] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAppend:
+    """An `Append` whose events are serialised, as the store keeps it until it is committed."""
+
+    command: Append
+    stored: tuple[StoredEvent, ...]

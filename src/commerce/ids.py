@@ -1,0 +1,50 @@
+"""Ids that must come out the same under retry: UUIDv5 of what they stand for."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+_ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
+_PRODUCT = uuid5(_ROOT, "product")
+_STOCK_ITEM = uuid5(_ROOT, "stock item")
+_ORDER = uuid5(_ROOT, "order")
+
+
+def order_id(scope: str, idempotency_key: str) -> UUID:
+    """The order that a client's request stands for; `scope` is the token's subject and the route."""
+    return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
+
+
+def product_id(sku: str) -> UUID:
+    """The stream of a product."""
+    return uuid5(_PRODUCT, sku)
+
+
+def stock_item_id(sku: str) -> UUID:
+    """The stream of a stock item."""
+    return uuid5(_STOCK_ITEM, sku)
+
+
+def reservation_id(order: UUID) -> UUID:
+    """The stream of an order's reservation."""
+    return uuid5(order, "reservation")
+
+
+def payment_id(order: UUID) -> UUID:
+    """The stream of an order's payment."""
+    return uuid5(order, "payment")
+
+
+def shipment_id(order: UUID) -> UUID:
+    """The stream of an order's shipment."""
+    return uuid5(order, "shipment")
+
+
+def process_id(order: UUID) -> UUID:
+    """The stream of an order's process."""
+    return uuid5(order, "process")
+
+
+def request_id(process: UUID, wish: str) -> UUID:
+    """One wish of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
+    return uuid5(process, wish)

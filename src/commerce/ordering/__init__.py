@@ -1,0 +1,1 @@
+"""Orders: what a customer asked for, and what became of it."""

@@ -1,0 +1,98 @@
+"""The facts of an order: the schema of record."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from commerce.eventstore.event import Event, Sealed, Value
+from commerce.money import Money
+
+
+class OrderLine(Value):
+    """One line: a product as it was when the order was placed, `quantity` pieces of it at `unit_price` each."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    price_overridden: bool = False
+    stocked: bool = True
+
+
+class OrderPlaced(Event):
+    """A customer (or a guest: no `customer_id`) ordered; `shipping_address` is a sealed `Address`."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderPlaced"
+
+    customer_id: UUID | None
+    currency: str
+    lines: tuple[OrderLine, ...]
+    total: Money
+    shipping_address: Sealed
+    payment_method: str
+
+
+class OrderConfirmed(Event):
+    """Stock is reserved, the parcel booked and the money captured."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderConfirmed"
+
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+
+
+class OrderRejected(Event):
+    """The order could not be carried out; all that was done for it has been undone."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderRejected"
+
+    reason: str
+
+
+class OrderCancellationRequested(Event):
+    """Somebody wants the order undone; why is free text, sealed."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderCancellationRequested"
+
+    reason: Sealed
+
+
+class OrderCancellationRefused(Event):
+    """The cancellation came too late, such as for a parcel that was `dispatched`; the order is what it was before."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderCancellationRefused"
+
+    cause: str
+
+
+class OrderCancelled(Event):
+    """The order is undone as somebody asked."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderCancelled"
+
+
+class OrderShipped(Event):
+    """The parcel left the house."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderShipped"
+
+
+class OrderDelivered(Event):
+    """The parcel arrived."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderDelivered"
+
+
+OrderEvent = (
+    OrderPlaced
+    | OrderConfirmed
+    | OrderRejected
+    | OrderCancellationRequested
+    | OrderCancellationRefused
+    | OrderCancelled
+    | OrderShipped
+    | OrderDelivered
+)

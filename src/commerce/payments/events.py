@@ -1,0 +1,138 @@
+"""The facts of a payment (a stream per order): the schema of record. `request_id` is the process's request they answer."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from commerce.eventstore.event import Event
+from commerce.money import Money
+
+
+class AuthorizationAttempted(Event):
+    """The provider is about to be asked, for the `attempt`-th time, to set money aside."""
+
+    TOPIC: ClassVar[str] = "payments.AuthorizationAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    amount: Money
+    payment_method: str
+
+
+class PaymentAuthorized(Event):
+    """The provider set the money aside, under its own `authorization_id`."""
+
+    TOPIC: ClassVar[str] = "payments.Authorized"
+
+    order_id: UUID
+    request_id: UUID
+    authorization_id: str
+    amount: Money
+
+
+class PaymentDeclined(Event):
+    """The provider refused to set the money aside."""
+
+    TOPIC: ClassVar[str] = "payments.Declined"
+
+    order_id: UUID
+    request_id: UUID
+    decline_reason: str
+
+
+class PaymentOutcomeUnknown(Event):
+    """After all attempts nobody knows whether the provider did it; only an undo, which asks first, may follow."""
+
+    TOPIC: ClassVar[str] = "payments.OutcomeUnknown"
+
+    order_id: UUID
+    request_id: UUID
+    operation: Literal["authorize", "capture"]
+    attempts: int
+
+
+class CaptureAttempted(Event):
+    """The provider is about to be asked, for the `attempt`-th time, to take the money."""
+
+    TOPIC: ClassVar[str] = "payments.CaptureAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    amount: Money
+
+
+class PaymentCaptured(Event):
+    """The provider took the money."""
+
+    TOPIC: ClassVar[str] = "payments.Captured"
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+
+
+class VoidAttempted(Event):
+    """The provider is about to be asked, for the `attempt`-th time, to let go of money it set aside."""
+
+    TOPIC: ClassVar[str] = "payments.VoidAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+
+
+class PaymentVoided(Event):
+    """The provider let go of the money it had set aside."""
+
+    TOPIC: ClassVar[str] = "payments.Voided"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class RefundAttempted(Event):
+    """The provider is about to be asked, for the `attempt`-th time, to give money back."""
+
+    TOPIC: ClassVar[str] = "payments.RefundAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    amount: Money
+
+
+class PaymentRefunded(Event):
+    """The provider gave money back."""
+
+    TOPIC: ClassVar[str] = "payments.Refunded"
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+
+
+class PaymentClosed(Event):
+    """An undo found that the provider holds nothing; no later attempt may follow."""
+
+    TOPIC: ClassVar[str] = "payments.Closed"
+
+    order_id: UUID
+    request_id: UUID
+
+
+PaymentEvent = (
+    AuthorizationAttempted
+    | PaymentAuthorized
+    | PaymentDeclined
+    | PaymentOutcomeUnknown
+    | CaptureAttempted
+    | PaymentCaptured
+    | VoidAttempted
+    | PaymentVoided
+    | RefundAttempted
+    | PaymentRefunded
+    | PaymentClosed
+)

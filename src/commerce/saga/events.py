@@ -1,0 +1,255 @@
+"""The facts of an order's process (a stream per order): every input it acted on, every command it issued, every deadline.
+
+A `…Requested` fact is a command to another part; its `request_id` is that part's idempotency key and comes back in the answer.
+Every fact's `causation_id` in the log is the position of the input it follows from.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from commerce.eventstore.event import Event, Value
+from commerce.money import Money
+
+Step = Literal["stock", "authorization", "shipment", "capture"]
+Outcome = Literal["rejected", "cancelled"]
+
+
+class Wanted(Value):
+    """So many pieces of a SKU that an order needs from stock."""
+
+    sku: str
+    quantity: int
+
+
+class ProcessStarted(Event):
+    """An order was placed; all that its steps will need."""
+
+    TOPIC: ClassVar[str] = "saga.Started"
+
+    order_id: UUID
+    total: Money
+    payment_method: str
+    wanted: tuple[Wanted, ...]
+
+
+class StepSucceeded(Event):
+    """A step's outcome arrived: it is done."""
+
+    TOPIC: ClassVar[str] = "saga.StepSucceeded"
+
+    step: Step
+
+
+class ShipmentBooked(Event):
+    """The shipment step's outcome arrived: it is done, and this is what the customer is told."""
+
+    TOPIC: ClassVar[str] = "saga.ShipmentBooked"
+
+    tracking_number: str
+    carrier: str
+    estimated_delivery: str
+
+
+class StepFailed(Event):
+    """A step's outcome arrived: it is not done, or (`outcome_known` false) nobody knows."""
+
+    TOPIC: ClassVar[str] = "saga.StepFailed"
+
+    step: Step
+    reason: str
+    outcome_known: bool = True
+
+
+class StepUndone(Event):
+    """A compensation's outcome arrived: the step is undone."""
+
+    TOPIC: ClassVar[str] = "saga.StepUndone"
+
+    step: Step
+
+
+class StockReservationRequested(Event):
+    """Inventory is to reserve all of it, or nothing."""
+
+    TOPIC: ClassVar[str] = "saga.StockReservationRequested"
+
+    order_id: UUID
+    request_id: UUID
+    wanted: tuple[Wanted, ...]
+
+
+class StockReleaseRequested(Event):
+    """Inventory is to give back what it reserved for the order."""
+
+    TOPIC: ClassVar[str] = "saga.StockReleaseRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class StockDispatchRequested(Event):
+    """Inventory is to book out what it reserved for the order, as the parcel left."""
+
+    TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class AuthorizationRequested(Event):
+    """Payments is to set the money aside."""
+
+    TOPIC: ClassVar[str] = "saga.AuthorizationRequested"
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+    payment_method: str
+
+
+class CaptureRequested(Event):
+    """Payments is to take the money set aside."""
+
+    TOPIC: ClassVar[str] = "saga.CaptureRequested"
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+
+
+class VoidRequested(Event):
+    """Payments is to undo an authorisation, whatever became of it."""
+
+    TOPIC: ClassVar[str] = "saga.VoidRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class RefundRequested(Event):
+    """Payments is to undo a capture, whatever became of it: refund what was taken, else void."""
+
+    TOPIC: ClassVar[str] = "saga.RefundRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class ShipmentRequested(Event):
+    """Shipping is to book a parcel."""
+
+    TOPIC: ClassVar[str] = "saga.ShipmentRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class ShipmentCancellationRequested(Event):
+    """Shipping is to drop the booking, whatever became of it."""
+
+    TOPIC: ClassVar[str] = "saga.ShipmentCancellationRequested"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class DeadlineSet(Event):
+    """The process looks again at `due_at`, unless it has ended by then."""
+
+    TOPIC: ClassVar[str] = "saga.DeadlineSet"
+
+    order_id: UUID
+    name: str
+    due_at: datetime
+
+
+class DeadlinePassed(Event):
+    """The log says that a deadline is past; what follows is decided when this is read."""
+
+    TOPIC: ClassVar[str] = "saga.DeadlinePassed"
+
+    order_id: UUID
+    name: str
+
+
+class CompensationStarted(Event):
+    """What was done is undone from now on; the order is to end `outcome`."""
+
+    TOPIC: ClassVar[str] = "saga.Compensating"
+
+    reason: str
+    outcome: Outcome
+
+
+class CompensationAbandoned(Event):
+    """The parcel had left before it could be stopped: the order stands as it did."""
+
+    TOPIC: ClassVar[str] = "saga.CompensationAbandoned"
+
+    cause: str
+
+
+class CaseOpened(Event):
+    """A compensation does not finish: a person has to look, while it is tried on."""
+
+    TOPIC: ClassVar[str] = "saga.CaseOpened"
+
+    order_id: UUID
+    detail: str
+
+
+class ProcessCompensated(Event):
+    """Everything is undone; the order is rejected or cancelled with this."""
+
+    TOPIC: ClassVar[str] = "saga.Compensated"
+
+    outcome: Outcome
+    reason: str
+
+
+class ProcessCompleted(Event):
+    """Everything is done; the order is confirmed with this."""
+
+    TOPIC: ClassVar[str] = "saga.Completed"
+
+
+class ParcelDispatched(Event):
+    """The parcel left; the order is shipped with this."""
+
+    TOPIC: ClassVar[str] = "saga.ParcelDispatched"
+
+
+class ParcelDelivered(Event):
+    """The parcel arrived; the order is delivered with this."""
+
+    TOPIC: ClassVar[str] = "saga.ParcelDelivered"
+
+
+ProcessEvent = (
+    ProcessStarted
+    | StepSucceeded
+    | ShipmentBooked
+    | StepFailed
+    | StepUndone
+    | StockReservationRequested
+    | StockReleaseRequested
+    | StockDispatchRequested
+    | AuthorizationRequested
+    | CaptureRequested
+    | VoidRequested
+    | RefundRequested
+    | ShipmentRequested
+    | ShipmentCancellationRequested
+    | DeadlineSet
+    | DeadlinePassed
+    | CompensationStarted
+    | CompensationAbandoned
+    | CaseOpened
+    | ProcessCompensated
+    | ProcessCompleted
+    | ParcelDispatched
+    | ParcelDelivered
+)

@@ -1,0 +1,120 @@
+"""The facts of a shipment (a stream per order): the schema of record. `request_id` is the process's request they answer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from commerce.eventstore.event import Event
+
+
+class BookingAttempted(Event):
+    """The carrier is about to be asked, for the `attempt`-th time, to take a parcel."""
+
+    TOPIC: ClassVar[str] = "shipping.BookingAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+
+
+class ShipmentScheduled(Event):
+    """The carrier will take the parcel; `booking_id` is the carrier's own."""
+
+    TOPIC: ClassVar[str] = "shipping.Scheduled"
+
+    order_id: UUID
+    request_id: UUID
+    booking_id: str
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+
+
+class ShipmentRefused(Event):
+    """The carrier does not take the parcel, such as for a country it does not serve."""
+
+    TOPIC: ClassVar[str] = "shipping.Refused"
+
+    order_id: UUID
+    request_id: UUID
+    reason: str
+
+
+class BookingOutcomeUnknown(Event):
+    """After all attempts nobody knows whether the carrier booked; only an undo, which asks first, may follow."""
+
+    TOPIC: ClassVar[str] = "shipping.OutcomeUnknown"
+
+    order_id: UUID
+    request_id: UUID
+    attempts: int
+
+
+class ShipmentCancellationAttempted(Event):
+    """The carrier is about to be asked, for the `attempt`-th time, to drop the booking; no dispatch may follow."""
+
+    TOPIC: ClassVar[str] = "shipping.CancellationAttempted"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+
+
+class ShipmentCancelled(Event):
+    """The carrier dropped the booking."""
+
+    TOPIC: ClassVar[str] = "shipping.Cancelled"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class ShipmentCancellationRefused(Event):
+    """The parcel had already left the house (or the carrier's hands are on it)."""
+
+    TOPIC: ClassVar[str] = "shipping.CancellationRefused"
+
+    order_id: UUID
+    request_id: UUID
+    reason: str
+
+
+class ShipmentClosed(Event):
+    """An undo found that the carrier knows of no booking; no later attempt may follow."""
+
+    TOPIC: ClassVar[str] = "shipping.Closed"
+
+    order_id: UUID
+    request_id: UUID
+
+
+class ShipmentDispatched(Event):
+    """The parcel left the house."""
+
+    TOPIC: ClassVar[str] = "shipping.Dispatched"
+
+    order_id: UUID
+
+
+class ShipmentDelivered(Event):
+    """The parcel arrived."""
+
+    TOPIC: ClassVar[str] = "shipping.Delivered"
+
+    order_id: UUID
+
+
+ShipmentEvent = (
+    BookingAttempted
+    | ShipmentScheduled
+    | ShipmentRefused
+    | BookingOutcomeUnknown
+    | ShipmentCancellationAttempted
+    | ShipmentCancelled
+    | ShipmentCancellationRefused
+    | ShipmentClosed
+    | ShipmentDispatched
+    | ShipmentDelivered
+)
