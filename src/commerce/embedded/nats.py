@@ -1,0 +1,141 @@
+"""One NATS server of our own, with JetStream, under `COMMERCE_HOME`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from commerce.embedded.child import end, folder_lock, spawn
+from commerce.embedded.passwords import password
+from commerce.embedded.ports import LOOPBACK, free_port, require_free
+from commerce.embedded.programs import nats_program
+from commerce.errors import BadUsage
+
+_USER = "commerce"
+_START_SECONDS = 30.0
+_PREVIOUS_SECONDS = 10.0
+_STOP = ((signal.SIGTERM, 10.0),)
+
+
+class EmbeddedNats:
+    """A NATS server on the loopback interface, its streams in `home/nats`.
+
+    `sync_interval` is how often streams are flushed to disk: `always`, or a duration such as `10s`. It ends with the thread that
+    started it. Without a `port`, the first start takes a free one and later starts keep it.
+    """
+
+    def __init__(self, home: Path, port: int | None = None, sync_interval: str = "always") -> None:
+        self._home = home.resolve()
+        self._folder = self._home / "nats"
+        self._log = self._home / "logs" / "nats.log"
+        self._port = port
+        self._monitor_port: int | None = None
+        self._sync_interval = sync_interval
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> str:
+        """Start the server and return its URL. Raises `BadUsage` for a taken port, or a folder that it cannot use."""
+        try:
+            self._launch()
+            self._await_ready()
+        except OSError as error:
+            raise BadUsage(f"NATS cannot use {self._folder}: {error}") from None
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def stop(self) -> None:
+        """End the server; what was acknowledged is on disk. No-op when it does not run."""
+        if self._process is not None:
+            end(self._process, *_STOP)
+
+    def poll(self) -> int | None:
+        """The exit code of a server that has ended by itself; `None` while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server, once started."""
+        return None if self._process is None else self._process.pid
+
+    @property
+    def url(self) -> str:
+        """Where clients connect, with the password."""
+        return f"nats://{_USER}:{self._password}@{LOOPBACK}:{self._port}"
+
+    @property
+    def monitor_url(self) -> str:
+        """The server's own HTTP pages: `/healthz`, `/jsz` and the like."""
+        return f"http://{LOOPBACK}:{self._monitor_port}"
+
+    @property
+    def _password(self) -> str:
+        return password(self._home / "keys", "nats")
+
+    def _launch(self) -> None:
+        with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
+            if self._port is None:
+                self._port = free_port()
+            require_free(self._port, "NATS")
+            self._monitor_port = free_port()
+            configuration = self._write_configuration()
+            self._process = spawn(
+                [nats_program(), "--config", configuration],
+                log=self._log,
+                folder=self._folder,
+                inherited=[lock],
+                orphan_signal=signal.SIGTERM,
+            )
+
+    def _write_configuration(self) -> Path:
+        path = self._folder / "nats.conf"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(self._configuration())
+        return path
+
+    def _configuration(self) -> str:
+        """The server's settings; strings are quoted as JSON, which its format understands."""
+        return f"""\
+# Written by commerce at each start; changes are lost.
+server_name: commerce
+listen: "{LOOPBACK}:{self._port}"
+http: "{LOOPBACK}:{self._monitor_port}"
+authorization {{ user: {_USER}, password: {json.dumps(self._password)} }}
+jetstream {{
+  store_dir: {json.dumps(str(self._folder / "streams"))}
+  sync_interval: {json.dumps(self._sync_interval)}
+  max_memory_store: 256MB
+}}
+log_file: {json.dumps(str(self._log))}
+logfile_size_limit: 10MB
+logfile_max_num: 3
+"""
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while not self._healthy():
+            if self.poll() is not None or time.monotonic() > deadline:
+                raise BadUsage(f"NATS did not start on {self._folder}: {self._last_words()}")
+            time.sleep(0.02)
+
+    def _healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.monitor_url}/healthz", timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def _last_words(self) -> str:
+        """The last error the server logged, and what to do about it."""
+        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        reasons = [line for line in lines if "[FTL]" in line or "nats-server:" in line]
+        reason = reasons[-1].partition("[FTL]")[2].strip() or reasons[-1] if reasons else "no reason given"
+        return f"{reason} (log: {self._log}); the folder may be moved away, the relay fills a new one from the log"
