@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from uuid import UUID
 
-from eventsourcing.persistence import Notification, StoredEvent
+from eventsourcing.persistence import Notification
 
 from commerce.eventstore.event import Event
 from commerce.eventstore.mapper import MAPPER
@@ -79,11 +79,3 @@ class Append:
     keys: Sequence[WrappedKey] = ()
     idempotency: Idempotency | None = None
     unchanged: Sequence[tuple[UUID, int]] = field(default=())
-
-
-@dataclass(frozen=True, slots=True)
-class StoredAppend:
-    """An `Append` whose events are serialised, as the store keeps it until it is committed."""
-
-    command: Append
-    stored: tuple[StoredEvent, ...]

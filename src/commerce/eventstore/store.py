@@ -1,28 +1,100 @@
-"""The store as the rest of the write side uses it."""
+"""The store as the rest of the system uses it: reads, group-committed appends, remembered requests and personal-data keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Protocol
-from uuid import UUID
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
 
-from commerce.eventstore.records import Append, Recorded
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from commerce.errors import BadUsage
+from commerce.eventstore.keys import KeyRing
+from commerce.eventstore.lane import Lane
+from commerce.eventstore.reading import LogReader, Pool, connection_from
+from commerce.eventstore.records import Append
 
 
-class EventStore(Protocol):
-    """(being written; this is the interface)"""
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An accepted request: its fingerprint, its answer's body without the position (JSON), and that position."""
+
+    fingerprint: bytes
+    answer: bytes
+    position: int
+
+
+class EventStore(LogReader):
+    """One process's access to the log."""
+
+    def __init__(self, pool: Pool, lane: Lane, keys: KeyRing) -> None:
+        super().__init__(pool)
+        self.lane = lane
+        self.keys = keys
 
     async def append(self, command: Append) -> int:
-        """Append one command's facts; answers the position of the last. Raises `StaleVersion`, `Unavailable`, `Repeated`."""
-        ...
+        """Append one command's facts; answers the position of the last once they are durable.
 
-    async def read_stream(
-        self, stream: UUID, *, until_version: int | None = None, until_time: datetime | None = None
-    ) -> list[Recorded]:
-        """The facts of one stream, oldest first."""
-        ...
+        Raises `StaleVersion`, `Repeated`, `KeyExists`, `Unavailable` (see `Lane.append`), `InvalidInput` for a value that
+        PostgreSQL cannot store.
+        """
+        return await self.lane.append(command)
 
-    async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
-        """The facts of several streams, in one query; a stream without facts is an empty list."""
-        ...
+    async def remembered(self, scope: str, key: str) -> Remembered | None:
+        """The accepted request with this idempotency key, if there is one."""
+        async with self._connection() as connection:
+            cursor = await connection.execute(
+                "SELECT fingerprint, answer, position FROM commerce_idempotency WHERE scope = %s AND key = %s",
+                [scope, key],
+            )
+            row = await cursor.fetchone()
+        return Remembered(bytes(row[0]), bytes(row[1]), row[2]) if row else None
+
+
+@asynccontextmanager
+async def open_store(address: str, master_key: bytes, name: str, *, connections: int = 8) -> AsyncIterator[EventStore]:
+    """Connect one process, called `name`, to the log, with at most `connections` + 1 sessions.
+
+    Raises `BadUsage` where the database cannot be reached or has no log yet.
+    """
+    application_name = f"commerce {name} {os.getpid()}"
+    pool: Pool = AsyncConnectionPool(
+        make_conninfo(address, application_name=application_name, connect_timeout=5),
+        connection_class=AsyncConnection[Any],
+        kwargs={"autocommit": True},
+        min_size=1,
+        max_size=connections,
+        max_waiting=1000,
+        timeout=5,
+        open=False,
+        check=AsyncConnectionPool.check_connection,
+    )
+    lane = Lane(address, application_name)
+    try:
+        await pool.open(wait=True, timeout=10)
+        await _require_log(pool)
+        await lane.start()
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        await pool.close()
+        raise BadUsage(f"the database cannot be reached: {str(error).partition(chr(10))[0]}") from None
+    except BadUsage:
+        await pool.close()
+        raise
+    try:
+        yield EventStore(pool, lane, KeyRing(pool, master_key))
+    finally:
+        await lane.stop()
+        await pool.close()
+
+
+async def _require_log(pool: Pool) -> None:
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute("SELECT to_regclass('public.commerce_events') IS NOT NULL")
+        row = await cursor.fetchone()
+    if row is None or not row[0]:
+        raise BadUsage("the database has no log yet; run `commerce migrate` first")

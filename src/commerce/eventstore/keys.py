@@ -1,0 +1,130 @@
+"""Personal data: sealed field by field with a key per person, which is itself sealed with the master key.
+
+Destroying a person's key makes all of their data unreadable, in the log, its copies and the read models alike. A sealed value
+is `v1.<owner>.<nonce and ciphertext>`: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, bound to its owner.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from commerce.errors import CommerceError
+from commerce.eventstore.event import Sealed
+from commerce.eventstore.reading import Pool, connection_from
+from commerce.eventstore.records import WrappedKey
+
+_NONCE = 12
+_CACHED = 10_000
+
+
+class MissingKey(CommerceError):
+    """A person's data stands in the log and its key does not: the data is lost, or was erased."""
+
+
+class PersonKey:
+    """The key of one person's data; new ones carry the wrapped form that has to be appended with the first facts."""
+
+    def __init__(self, owner: UUID, secret: bytes, new: tuple[WrappedKey, ...] = ()) -> None:
+        self.owner = owner
+        self.new = new
+        self._cipher = AESGCM(secret)
+
+    def seal(self, text: str) -> Sealed:
+        """Encrypt one value."""
+        nonce = os.urandom(_NONCE)
+        ciphertext = self._cipher.encrypt(nonce, text.encode(), self.owner.bytes)
+        return Sealed(f"v1.{self.owner.hex}.{base64.urlsafe_b64encode(nonce + ciphertext).decode()}")
+
+    def open(self, sealed: Sealed) -> str:
+        """Decrypt one value. Raises `MissingKey` where it was sealed with another key."""
+        data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
+        try:
+            return self._cipher.decrypt(data[:_NONCE], data[_NONCE:], self.owner.bytes).decode()
+        except InvalidTag:
+            raise MissingKey(f"the key of {self.owner} is not the one its data was sealed with") from None
+
+
+class KeyRing:
+    """Finds, makes and caches people's keys; at most 10,000 stay in memory."""
+
+    def __init__(self, pool: Pool, master_key: bytes) -> None:
+        self._pool = pool
+        self._master = AESGCM(master_key)
+        self._cache: OrderedDict[UUID, PersonKey] = OrderedDict()
+
+    async def of(self, owner: UUID) -> PersonKey:
+        """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals."""
+        found = await self._find([owner])
+        return found[owner] if owner in found else self._make(owner)
+
+    def fresh(self, owner: UUID) -> PersonKey:
+        """A new key for somebody who cannot have one yet, such as the guest of a new order."""
+        return self._make(owner)
+
+    def forget(self, owner: UUID) -> None:
+        """Drop a cached key, as it was destroyed or belongs to an append that failed."""
+        self._cache.pop(owner, None)
+
+    async def open(self, sealed: Sealed) -> str:
+        """Decrypt one value. Raises `MissingKey` where its key is gone."""
+        return (await self.open_all([sealed]))[0]
+
+    async def open_all(self, sealed: Iterable[Sealed]) -> list[str]:
+        """Decrypt several values with one query for their keys. Raises `MissingKey` where one is gone."""
+        values = list(sealed)
+        owners = [owner_of(value) for value in values]
+        keys = await self._find(set(owners))
+        missing = next((owner for owner in owners if owner not in keys), None)
+        if missing is not None:
+            raise MissingKey(f"the key of {missing} does not exist (any more): its data cannot be read")
+        return [keys[owner].open(value) for owner, value in zip(owners, values, strict=True)]
+
+    async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey]:
+        found: dict[UUID, PersonKey] = {}
+        unknown: list[UUID] = []
+        for owner in owners:
+            if owner in self._cache:
+                self._cache.move_to_end(owner)
+                found[owner] = self._cache[owner]
+            else:
+                unknown.append(owner)
+        if unknown:
+            async with connection_from(self._pool) as connection:
+                cursor = await connection.execute(
+                    "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [unknown]
+                )
+                for owner, wrapped in await cursor.fetchall():
+                    found[owner] = self._remember(PersonKey(owner, self._unwrap(owner, bytes(wrapped))))
+        return found
+
+    def _make(self, owner: UUID) -> PersonKey:
+        secret = AESGCM.generate_key(256)
+        nonce = os.urandom(_NONCE)
+        wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
+        return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
+
+    def _unwrap(self, owner: UUID, wrapped: bytes) -> bytes:
+        try:
+            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], owner.bytes)
+        except InvalidTag:
+            raise MissingKey(
+                "the master key is not the one people's keys were sealed with; restore keys/master.key"
+            ) from None
+
+    def _remember(self, key: PersonKey) -> PersonKey:
+        self._cache[key.owner] = key
+        while len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+        return key
+
+
+def owner_of(sealed: Sealed) -> UUID:
+    """Whose key a sealed value needs."""
+    return UUID(hex=sealed.split(".", 2)[1])

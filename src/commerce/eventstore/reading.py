@@ -1,0 +1,120 @@
+"""Reads of the log: by stream, by position, as of a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from commerce.errors import Unavailable
+from commerce.eventstore.records import Metadata, Recorded
+
+Pool = AsyncConnectionPool[AsyncConnection[Any]]
+
+_COLUMNS = """originator_id, originator_version, topic, state, notification_id,
+    recorded_at, correlation_id, causation_id, metadata"""
+
+
+def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorded]:
+    """psycopg's row factory for rows of the log."""
+
+    def make(row: Sequence[Any]) -> Recorded:
+        about: dict[str, str] = row[8]
+        return Recorded(
+            originator_id=row[0],
+            originator_version=row[1],
+            topic=row[2],
+            state=row[3],
+            id=row[4],
+            recorded_at=row[5],
+            correlation_id=row[6],
+            causation_id=row[7],
+            metadata=Metadata(about.get("actor", "system:unknown"), about.get("request_id")),
+        )
+
+    return make
+
+
+class LogReader:
+    """Reads facts over a pool of connections; a database that does not answer raises `Unavailable`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def head(self) -> int:
+        """The position of the newest fact, 0 for an empty log."""
+        async with self._connection() as connection:
+            cursor = await connection.execute("SELECT coalesce(max(notification_id), 0) FROM commerce_events")
+            row = await cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    async def read_stream(
+        self, stream: UUID, *, until_version: int | None = None, until_time: datetime | None = None
+    ) -> list[Recorded]:
+        """The facts of one stream, oldest first: all, or as it was at a version or a time."""
+        return await self._fetch(
+            f"""SELECT {_COLUMNS} FROM commerce_events
+                WHERE originator_id = %b AND (%b::bigint IS NULL OR originator_version <= %b)
+                  AND (%b::timestamptz IS NULL OR recorded_at <= %b)
+                ORDER BY originator_version""",
+            [stream, until_version, until_version, until_time, until_time],
+        )
+
+    async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
+        """The facts of several streams, each oldest first, in one query; a stream without facts is an empty list."""
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        for recorded in await self._fetch(
+            f"""SELECT {_COLUMNS} FROM commerce_events WHERE originator_id = ANY(%b)
+                ORDER BY originator_id, originator_version""",
+            [list(found)],
+        ):
+            found[
+                UUID(str(recorded.originator_id)) if isinstance(recorded.originator_id, str) else recorded.originator_id
+            ].append(recorded)
+        return found
+
+    async def read_log(
+        self, after: int, until: int, *, topics: Iterable[str] | None = None, limit: int = 1000
+    ) -> list[Recorded]:
+        """Facts with `after < position <= until`, in order, at most `limit`; only of `topics`, where given."""
+        return await self._fetch(
+            f"""SELECT {_COLUMNS} FROM commerce_events
+                WHERE notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                ORDER BY notification_id LIMIT %b""",
+            [after, until, *[None if topics is None else list(topics)] * 2, limit],
+        )
+
+    async def read_correlated(self, correlation: UUID, *, after: int = 0, limit: int = 1000) -> list[Recorded]:
+        """Facts of every stream that belong to one order, in log order."""
+        return await self._fetch(
+            f"""SELECT {_COLUMNS} FROM commerce_events WHERE correlation_id = %b AND notification_id > %b
+                ORDER BY notification_id LIMIT %b""",
+            [correlation, after, limit],
+        )
+
+    async def _fetch(self, query: str, parameters: Sequence[object]) -> list[Recorded]:
+        async with self._connection() as connection:
+            cursor = connection.cursor(row_factory=recorded_row, binary=True)
+            await cursor.execute(query, parameters)
+            return await cursor.fetchall()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        async with connection_from(self.pool) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def connection_from(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
+    """A pooled connection in autocommit mode; a database that does not answer raises `Unavailable`."""
+    try:
+        async with pool.connection() as connection:
+            yield connection
+    except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as error:
+        raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
