@@ -57,17 +57,22 @@ class Settings(BaseSettings):
         return value
 
 
+def environment_settings() -> Settings:
+    """Read the settings from the environment alone. Raises `BadUsage`, naming the variable, for a value that cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "COMMERCE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadUsage(f"{name}: {first['msg']}") from None
+
+
 def load_settings() -> Settings:
     """Read the settings; unset addresses come from `run.json` under `COMMERCE_HOME`.
 
     Raises `BadUsage`, naming the variable, for a value that cannot be read.
     """
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "COMMERCE_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise BadUsage(f"{name}: {first['msg']}") from None
+    settings = environment_settings()
     running = read_run_file(settings.run_file)
     addresses = ("database_url", "admin_database_url", "broker_url", "provider_url", "carrier_url")
     found = {name: running[name] for name in addresses if getattr(settings, name) is None and running.get(name)}

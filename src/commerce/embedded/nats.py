@@ -7,13 +7,13 @@ import os
 import signal
 import subprocess
 import time
-import urllib.error
-import urllib.request
+from http import HTTPStatus
 from pathlib import Path
 
 from commerce.embedded.child import end, folder_lock, spawn
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, require_free
+from commerce.embedded.probe import ask
 from commerce.embedded.programs import nats_program
 from commerce.errors import BadUsage
 
@@ -121,17 +121,14 @@ logfile_max_num: 3
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
-        while not self._healthy():
+        while not self._is_healthy():
             if self.poll() is not None or time.monotonic() > deadline:
                 raise BadUsage(f"NATS did not start on {self._folder}: {self._last_words()}")
             time.sleep(0.02)
 
-    def _healthy(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.monitor_url}/healthz", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+    def _is_healthy(self) -> bool:
+        answer = ask(LOOPBACK, self._monitor_port, "/healthz") if self._monitor_port else None
+        return answer is not None and answer[0] == HTTPStatus.OK
 
     def _last_words(self) -> str:
         """The last error the server logged, and what to do about it."""

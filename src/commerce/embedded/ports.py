@@ -1,8 +1,9 @@
-"""TCP ports on the loopback interface."""
+"""TCP ports of this machine."""
 
 from __future__ import annotations
 
 import socket
+import time
 
 from commerce.errors import BadUsage
 
@@ -17,14 +18,30 @@ def free_port() -> int:
         return port
 
 
-def require_free(port: int, what: str, host: str = LOOPBACK) -> None:
-    """Raise `BadUsage` where somebody listens on `port` already; `what` says for whom it was wanted."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def is_free(port: int, host: str = LOOPBACK) -> bool:
+    """Whether a server could listen there now."""
+    try:
+        _try_to_bind(port, host)
+    except OSError:
+        return False
+    return True
+
+
+def require_free(port: int, what: str, host: str = LOOPBACK, patience: float = 0.0) -> None:
+    """Raise `BadUsage` where nobody can listen on `port`, even after `patience` seconds; `what` says for whom it was wanted."""
+    deadline = time.monotonic() + patience
+    while True:
         try:
-            probe.bind((host, port))
+            _try_to_bind(port, host)
         except OSError as error:
-            raise BadUsage(
-                f"{what} cannot listen on {host}:{port} ({error.strerror}); free the port or choose another"
-            ) from None
+            if time.monotonic() > deadline:
+                raise BadUsage(f"{what} cannot listen on {host}:{port}: {error.strerror or error}") from None
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _try_to_bind(port: int, host: str) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind((host, port))

@@ -71,13 +71,14 @@ def reachable_programs(programs: Path, copies: Path, run_as: RunAs) -> Path:
     """The PostgreSQL programs, or a copy of them under `copies` where the user who runs them cannot read the original."""
     if run_as.user is None or _runs(run_as, str(programs / "postgres"), "--version"):
         return programs
-    copied = copies / programs.relative_to(programs.parents[2])
-    if not copied.exists():
+    site = programs.parents[2]
+    if not copies.exists():
+        unfinished = copies.with_name(f"{copies.name}.unfinished")
         for folder in _belonging_to(programs):
-            target = copies / folder.relative_to(programs.parents[2])
-            shutil.copytree(folder, target, symlinks=True, dirs_exist_ok=True)
-        _let_everybody_read(copies)
-    return copied
+            shutil.copytree(folder, unfinished / folder.relative_to(site), symlinks=True, dirs_exist_ok=True)
+        _let_everybody_read(unfinished)
+        unfinished.rename(copies)
+    return copies / programs.relative_to(site)
 
 
 def _belonging_to(programs: Path) -> Iterator[Path]:

@@ -1,0 +1,1 @@
+"""The `commerce` command: one module per command, registered in `main`."""

@@ -1,0 +1,50 @@
+"""The `commerce` command: registers what it can do and turns errors into one line and an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
+
+from commerce.cli import migrate, token, up
+from commerce.errors import BadUsage, CommerceError
+
+app = typer.Typer(
+    name="commerce",
+    help="Order processing on one log of facts: start a system, and work with a running one.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(up.up)
+app.command()(migrate.migrate)
+app.command()(token.token)
+
+
+@app.callback()
+def root() -> None:
+    """Keep `commerce` a group of commands, however many are registered."""
+
+
+def main() -> None:
+    """Run the command line: exit code 2 and one line on stderr for bad use, 1 for what failed otherwise."""
+    try:
+        code = app(standalone_mode=False)
+    except ClickException as error:
+        _fail(error.format_message(), error.exit_code)
+    except BadUsage as error:
+        _fail(str(error), 2)
+    except CommerceError as error:
+        _fail(str(error), 1)
+    except (typer.Abort, KeyboardInterrupt):
+        _fail("interrupted", 130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _fail(text: str, code: int) -> None:
+    print(f"commerce: {' '.join(text.split())}", file=sys.stderr)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""The Python processes of a system: how each is started, where it listens, and whether it is well."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from pathlib import Path
+
+from commerce.embedded.child import end, spawn
+from commerce.embedded.ports import LOOPBACK, free_port, is_free
+from commerce.embedded.probe import ask
+
+ROOT = Path(__file__).resolve().parents[3]
+"""The clone: `api` and `workers` are run from here."""
+
+SIMULATORS = ("provider", "carrier")
+WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
+
+_STOP = ((signal.SIGTERM, 10.0),)
+
+
+class Process:
+    """One child process that answers HTTP on the loopback interface; it ends with the thread that started it."""
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        *,
+        health: str,
+        environment: Mapping[str, str],
+        log: Path,
+        host: str = LOOPBACK,
+        port: int | None = None,
+    ) -> None:
+        """Describe the process; `{port}` in the command is where it is to listen. Without a `port` a free one is taken."""
+        self.name = name
+        self.log = log
+        self._command = command
+        self._health = health
+        self._environment = environment
+        self._host = host
+        self._port_is_fixed = port is not None
+        self._port = port if port is not None else free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def url(self) -> str:
+        """Where the process is reached from this machine; a worker's may change when it is started again."""
+        host = f"[{self._reached_at}]" if ":" in self._reached_at else self._reached_at
+        return f"http://{host}:{self._port}"
+
+    @property
+    def _reached_at(self) -> str:
+        return {"0.0.0.0": LOOPBACK, "::": "::1"}.get(self._host, self._host)
+
+    @property
+    def pid(self) -> int | None:
+        """The process id, once started."""
+        return None if self._process is None else self._process.pid
+
+    def start(self) -> None:
+        """Start it, at the address it had before if it can be had."""
+        if not self._port_is_fixed and not is_free(self._port):
+            self._port = free_port()
+        command = [part.replace("{port}", str(self._port)) for part in self._command]
+        self._process = spawn(command, log=self.log, environment=self._environment, folder=ROOT)
+
+    def poll(self) -> int | None:
+        """The exit code once it has ended (below zero: the signal that ended it), `None` while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    def stop(self) -> None:
+        """End it in order, by force after ten seconds."""
+        if self._process is not None:
+            end(self._process, *_STOP)
+
+    def problem(self) -> str | None:
+        """What is wrong with it now, in its own words; `None` when it is well."""
+        answer = ask(self._reached_at, self._port, self._health)
+        if answer is None:
+            return "it does not answer"
+        status, text = answer
+        return None if status == HTTPStatus.OK else _told(text)
+
+
+def _told(text: str) -> str:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return text[:200]
+    return (
+        json.dumps(content.get("problems") or content.get("detail") or content)
+        if isinstance(content, dict)
+        else text[:200]
+    )
+
+
+def api_process(environment: Mapping[str, str], logs: Path, host: str, port: int) -> Process:
+    """The HTTP API, at the address its settings say."""
+    command = [sys.executable, "-m", "api"]
+    return Process(
+        "api", command, health="/health/ready", environment=environment, log=logs / "api.log", host=host, port=port
+    )
+
+
+def worker_process(name: str, environment: Mapping[str, str], logs: Path, *, port: int | None = None) -> Process:
+    """A worker or simulator, by its process name; `saga-2` is a second replica of the saga."""
+    module = f"workers.{name.partition('-')[0]}"
+    if name in SIMULATORS:
+        module += "_simulator"
+    serve = ["run", f"{module}:app", "--host", LOOPBACK, "--port", "{port}"]
+    command = [sys.executable, "-m", "faststream", *serve]
+    return Process(name, command, health="/health", environment=environment, log=logs / f"{name}.log", port=port)

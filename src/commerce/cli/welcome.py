@@ -1,0 +1,71 @@
+"""What a started system says to the person in front of it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import uuid
+
+from commerce.cli.catalogue import CATALOGUE, load_catalogue
+from commerce.cli.supervisor import Say
+from commerce.settings import Settings
+from commerce.tokens import issue_token
+
+_ORDER = {
+    "currency": "EUR",
+    "lines": [{"sku": CATALOGUE[0].sku, "quantity": 2}, {"sku": CATALOGUE[3].sku, "quantity": 1}],
+    "shipping_address": {
+        "name": "Ada Example",
+        "line1": "1 Sample Street",
+        "city": "Berlin",
+        "postcode": "10115",
+        "country": "DE",
+    },
+    "payment_method": "pm_card_ok",
+}
+
+
+def greet(settings: Settings, api_url: str, say: Say) -> None:
+    """Load the catalogue where it is missing, then print addresses, a token and three commands to try."""
+    token = issue_token(settings, role="operator", subject="operator")
+    added = load_catalogue(api_url, token)
+    say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")
+    for line in (
+        "",
+        *_addresses(settings, api_url),
+        "",
+        "operator token, good for one hour:",
+        token,
+        "",
+        *_commands(settings, api_url, token),
+    ):
+        say(line)
+
+
+def _addresses(settings: Settings, api_url: str) -> list[str]:
+    return [
+        f"API            {api_url}/docs",
+        f"provider       {settings.provider_url}",
+        f"carrier        {settings.carrier_url}",
+        f"everything     {settings.run_file}",
+    ]
+
+
+def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
+    orders = f"{api_url}/api/v1/orders"
+    place = ["-X", "POST", orders, *_headers(token, **{"Idempotency-Key": str(uuid.uuid4()), "Prefer": "wait=30"})]
+    body = ["-H", "Content-Type: application/json", "-d", json.dumps(_ORDER)]
+    return [
+        "Place an order and wait for its end, list the orders, and see what the payment provider was told:",
+        "",
+        shlex.join(["curl", "-sS", *place, *body]),
+        shlex.join(["curl", "-sS", orders, *_headers(token)]),
+        shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"]),
+        "",
+        "Ctrl-C ends everything.",
+    ]
+
+
+def _headers(token: str, **further: str) -> list[str]:
+    headers = {"Authorization": f"Bearer {token}", **further}
+    return [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
