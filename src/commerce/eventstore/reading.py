@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 from uuid import UUID
 
 import psycopg
@@ -17,7 +17,7 @@ from commerce.eventstore.records import Metadata, Recorded
 
 Pool = AsyncConnectionPool[AsyncConnection[Any]]
 
-_COLUMNS = """originator_id, originator_version, topic, state, notification_id,
+_COLUMNS: LiteralString = """originator_id, originator_version, topic, state, notification_id,
     recorded_at, correlation_id, causation_id, metadata"""
 
 
@@ -49,65 +49,65 @@ class LogReader:
 
     async def head(self) -> int:
         """The position of the newest fact, 0 for an empty log."""
-        async with self._connection() as connection:
-            cursor = await connection.execute("SELECT coalesce(max(notification_id), 0) FROM commerce_events")
-            row = await cursor.fetchone()
-        return int(row[0]) if row else 0
+        async with connection_from(self.pool) as connection:
+            return await head_of(connection)
 
     async def read_stream(
         self, stream: UUID, *, until_version: int | None = None, until_time: datetime | None = None
     ) -> list[Recorded]:
         """The facts of one stream, oldest first: all, or as it was at a version or a time."""
-        return await self._fetch(
-            f"""SELECT {_COLUMNS} FROM commerce_events
-                WHERE originator_id = %b AND (%b::bigint IS NULL OR originator_version <= %b)
-                  AND (%b::timestamptz IS NULL OR recorded_at <= %b)
-                ORDER BY originator_version""",
+        return await self._read(
+            """originator_id = %b AND (%b::bigint IS NULL OR originator_version <= %b)
+               AND (%b::timestamptz IS NULL OR recorded_at <= %b) ORDER BY originator_version""",
             [stream, until_version, until_version, until_time, until_time],
         )
 
     async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
         """The facts of several streams, each oldest first, in one query; a stream without facts is an empty list."""
         found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
-        for recorded in await self._fetch(
-            f"""SELECT {_COLUMNS} FROM commerce_events WHERE originator_id = ANY(%b)
-                ORDER BY originator_id, originator_version""",
-            [list(found)],
+        for recorded in await self._read(
+            "originator_id = ANY(%b) ORDER BY originator_id, originator_version", [list(found)]
         ):
-            found[
-                UUID(str(recorded.originator_id)) if isinstance(recorded.originator_id, str) else recorded.originator_id
-            ].append(recorded)
+            found[recorded.stream].append(recorded)
         return found
 
     async def read_log(
         self, after: int, until: int, *, topics: Iterable[str] | None = None, limit: int = 1000
     ) -> list[Recorded]:
         """Facts with `after < position <= until`, in order, at most `limit`; only of `topics`, where given."""
-        return await self._fetch(
-            f"""SELECT {_COLUMNS} FROM commerce_events
-                WHERE notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
-                ORDER BY notification_id LIMIT %b""",
-            [after, until, *[None if topics is None else list(topics)] * 2, limit],
+        chosen = None if topics is None else list(topics)
+        return await self._read(
+            """notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+               ORDER BY notification_id LIMIT %b""",
+            [after, until, chosen, chosen, limit],
         )
 
     async def read_correlated(self, correlation: UUID, *, after: int = 0, limit: int = 1000) -> list[Recorded]:
         """Facts of every stream that belong to one order, in log order."""
-        return await self._fetch(
-            f"""SELECT {_COLUMNS} FROM commerce_events WHERE correlation_id = %b AND notification_id > %b
-                ORDER BY notification_id LIMIT %b""",
+        return await self._read(
+            "correlation_id = %b AND notification_id > %b ORDER BY notification_id LIMIT %b",
             [correlation, after, limit],
         )
 
-    async def _fetch(self, query: str, parameters: Sequence[object]) -> list[Recorded]:
-        async with self._connection() as connection:
-            cursor = connection.cursor(row_factory=recorded_row, binary=True)
-            await cursor.execute(query, parameters)
-            return await cursor.fetchall()
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+    async def _read(self, condition: LiteralString, parameters: Sequence[object]) -> list[Recorded]:
         async with connection_from(self.pool) as connection:
-            yield connection
+            return await read_facts(connection, condition, parameters)
+
+
+async def read_facts(
+    connection: AsyncConnection[Any], condition: LiteralString, parameters: Sequence[object]
+) -> list[Recorded]:
+    """The facts that fulfil a condition; it ends with their order, and a limit where they may be many."""
+    cursor = connection.cursor(row_factory=recorded_row, binary=True)
+    await cursor.execute(f"SELECT {_COLUMNS} FROM commerce_events WHERE {condition}", parameters)
+    return await cursor.fetchall()
+
+
+async def head_of(connection: AsyncConnection[Any]) -> int:
+    """The position of the newest fact, 0 for an empty log."""
+    cursor = await connection.execute("SELECT coalesce(max(notification_id), 0) FROM commerce_events")
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 @asynccontextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
@@ -30,6 +31,11 @@ class Recorded(Notification):
     correlation_id: UUID | None
     causation_id: int | None
     metadata: Metadata
+
+    @property
+    def stream(self) -> UUID:
+        """The stream it belongs to."""
+        return cast(UUID, self.originator_id)
 
     @property
     def position(self) -> int:

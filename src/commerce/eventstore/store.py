@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,10 +33,12 @@ class Remembered:
 class EventStore(LogReader):
     """One process's access to the log."""
 
-    def __init__(self, pool: Pool, lane: Lane, keys: KeyRing) -> None:
+    def __init__(self, pool: Pool, lane: Lane, keys: KeyRing, address: str, application_name: str) -> None:
         super().__init__(pool)
         self.lane = lane
         self.keys = keys
+        self.address = address
+        self.application_name = application_name
 
     async def append(self, command: Append) -> int:
         """Append one command's facts; answers the position of the last once they are durable.
@@ -47,7 +50,7 @@ class EventStore(LogReader):
 
     async def remembered(self, scope: str, key: str) -> Remembered | None:
         """The accepted request with this idempotency key, if there is one."""
-        async with self._connection() as connection:
+        async with connection_from(self.pool) as connection:
             cursor = await connection.execute(
                 "SELECT fingerprint, answer, position FROM commerce_idempotency WHERE scope = %s AND key = %s",
                 [scope, key],
@@ -62,7 +65,7 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
 
     Raises `BadUsage` where the database cannot be reached or has no log yet.
     """
-    application_name = f"commerce {name} {os.getpid()}"
+    application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     pool: Pool = AsyncConnectionPool(
         make_conninfo(address, application_name=application_name, connect_timeout=5),
         connection_class=AsyncConnection[Any],
@@ -86,7 +89,7 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
         await pool.close()
         raise
     try:
-        yield EventStore(pool, lane, KeyRing(pool, master_key))
+        yield EventStore(pool, lane, KeyRing(pool, master_key), address, application_name)
     finally:
         await lane.stop()
         await pool.close()

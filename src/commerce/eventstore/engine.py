@@ -1,0 +1,248 @@
+"""Runs the followers of one process: claims partitions, works on them, stands by for others, and says how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+
+from commerce.errors import Unavailable
+from commerce.eventstore.claims import Claims
+from commerce.eventstore.followers import Follower
+from commerce.eventstore.partition import Moved, Partition, save_seen
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.tail import Tail
+
+CLAIM_EVERY = 1.0
+SAVE_EVERY = 0.25
+STALLED_AFTER = 4.0
+"""Seconds: between looks at the claims, between stores of positions without effects, and until a holder counts as frozen."""
+
+_LONGEST_PAUSE = 30.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one partition that this process holds has come."""
+
+    partition: str
+    position: int
+    lag: int
+    handled: int
+    problem: str | None
+
+
+class Engine:
+    """The followers of one process, as supervised tasks."""
+
+    def __init__(self, store: EventStore, followers: Sequence[Follower]) -> None:
+        topics = frozenset[str]().union(*(follower.topics for follower in followers))
+        self.tail = Tail(store, store.address, store.application_name, topics)
+        self._store = store
+        self._claims = Claims(store.address, store.application_name, followers)
+        self._partitions = {
+            partition.name: partition
+            for follower in followers
+            for partition in (Partition(store, follower, number, self.tail) for number in range(follower.partitions))
+        }
+        self._claimed = {name: asyncio.Event() for name in self._partitions}
+        self._stood_at: dict[str, tuple[int, float]] = {}
+        self._failing: dict[str, str] = {}
+        self._rests: dict[str, tuple[float, float]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Begin to follow."""
+        await self.tail.start()
+        self._tasks = [
+            asyncio.create_task(self._work(partition), name=name) for name, partition in self._partitions.items()
+        ]
+        self._tasks += [
+            asyncio.create_task(self._keep_claims(), name="claims"),
+            asyncio.create_task(self._keep_positions(), name="positions"),
+        ]
+
+    async def stop(self) -> None:
+        """Finish the batches under way, store the positions, give up the claims."""
+        self._stopping.set()
+        for event in self._claimed.values():
+            event.set()
+        async with self.tail.refreshed:
+            self.tail.refreshed.notify_all()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(Unavailable, Moved, psycopg.Error):
+            await self._save_positions()
+        await self._claims.close()
+        await self.tail.stop()
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by part; empty when all is well."""
+        found = dict(self._failing)
+        if self.tail.problem:
+            found["log"] = self.tail.problem
+        if not self._claims.connected:
+            found["claims"] = "no session with the database"
+        found |= {task.get_name(): "ended" for task in self._tasks if task.done() and not self._stopping.is_set()}
+        return found
+
+    def progress(self) -> list[Progress]:
+        """How far each partition that this process holds has come; `lag` is in positions of the log."""
+        return [
+            Progress(
+                name,
+                partition.seen,
+                max(0, self.tail.head - partition.seen),
+                partition.handled,
+                self._failing.get(name),
+            )
+            for name, partition in self._partitions.items()
+            if name in self._claims.held
+        ]
+
+    async def _work(self, partition: Partition) -> None:
+        pause = 0.0
+        while not self._stopping.is_set():
+            if not self._claimed[partition.name].is_set():
+                await self._claimed[partition.name].wait()
+                continue
+            try:
+                more = await partition.step()
+                pause = 0.0
+                self._failing.pop(partition.name, None)
+                self._rests.pop(partition.name, None)
+            except Moved:
+                partition.unload()
+                continue
+            except (Unavailable, psycopg.OperationalError) as error:
+                partition.unload()
+                self._failing[partition.name] = f"waits for the database: {error}"
+                pause = await self._pause(pause, 5.0)
+                continue
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises stops its partition, and only that
+                await self._fail(partition, error)
+                continue
+            if not more:
+                await self._next(partition)
+
+    async def _next(self, partition: Partition) -> None:
+        """Wait for facts beyond those seen, or for the end."""
+        async with self.tail.refreshed:
+            await self.tail.refreshed.wait_for(
+                lambda: (
+                    self.tail.head > partition.seen
+                    or self._stopping.is_set()
+                    or not self._claimed[partition.name].is_set()
+                )
+            )
+
+    async def _fail(self, partition: Partition, error: Exception) -> None:
+        """A fact could not be handled: say so, let others try, and try again later; facts before it go through first."""
+        position, name = partition.seen, partition.name
+        if name not in self._failing:
+            _log.exception("follower stopped", partition=name, after_position=position)
+        self._failing[name] = f"stopped after position {position}: {type(error).__name__}: {error}"[:500]
+        pause = min(_LONGEST_PAUSE, self._rests.get(name, (0.0, 0.05))[1] * 2)
+        self._rests[name] = (asyncio.get_running_loop().time() + pause, pause)
+        with suppress(psycopg.Error):
+            await self._give_up(name)
+
+    async def _pause(self, previous: float, longest: float) -> float:
+        pause = min(longest, previous * 2 or 0.1)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), pause)
+        return pause
+
+    async def _keep_claims(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                if not self._claims.connected:
+                    self._lose_claims()
+                    await self._claims.connect()
+                await self._share_out()
+            except psycopg.Error as error:
+                _log.warning("claims lost", error=type(error).__name__)
+                await self._claims.close()
+                self._lose_claims()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), CLAIM_EVERY)
+
+    async def _share_out(self) -> None:
+        """Hold a fair share of each follower's partitions, and free those whose holder stands still."""
+        for follower, share in (await self._claims.shares()).items():
+            names = [name for name in self._partitions if name.rpartition(":")[0] == follower]
+            held = [name for name in names if name in self._claims.held]
+            for surplus in held[share:]:
+                await self._give_up(surplus)
+            for name in names:
+                if name in self._claims.held or self._rests_now(name) or len(held) >= share:
+                    continue
+                if await self._claims.take(name):
+                    held.append(name)
+                    self._claimed[name].set()
+        await self._watch_others()
+
+    def _rests_now(self, name: str) -> bool:
+        """Whether a partition that failed is to be left alone for a while."""
+        return name in self._rests and asyncio.get_running_loop().time() < self._rests[name][0]
+
+    async def _give_up(self, name: str) -> None:
+        self._claimed[name].clear()
+        async with self.tail.refreshed:
+            self.tail.refreshed.notify_all()
+        async with self._partitions[name].lock:
+            self._partitions[name].unload()
+        await self._claims.give_up(name)
+
+    async def _watch_others(self) -> None:
+        """End the sessions of a process whose partition has facts to handle and does not move."""
+        others = [name for name in self._partitions if name not in self._claims.held]
+        if not others:
+            return
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute(
+                "SELECT application_name, notification_id FROM commerce_tracking WHERE application_name = ANY(%s)",
+                [others],
+            )
+            positions = dict(await cursor.fetchall())
+        now = asyncio.get_running_loop().time()
+        for name in others:
+            position, since = self._stood_at.get(name, (-1, now))
+            present = positions.get(name, 0)
+            if present != position or present >= self.tail.head:
+                self._stood_at[name] = (present, now)
+            elif now - since > STALLED_AFTER:
+                await self._claims.end_holder(name)
+                self._stood_at.pop(name)
+
+    def _lose_claims(self) -> None:
+        for name, event in self._claimed.items():
+            event.clear()
+            self._partitions[name].unload()
+
+    async def _keep_positions(self) -> None:
+        while not self._stopping.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), SAVE_EVERY)
+            with suppress(Unavailable, Moved, psycopg.OperationalError):
+                await self._save_positions()
+
+    async def _save_positions(self) -> None:
+        """Store, in one statement, the positions that were reached without anything to do."""
+        idle = [
+            self._partitions[name] for name in sorted(self._claims.held) if not self._partitions[name].lock.locked()
+        ]
+        async with AsyncExitStack() as locks:
+            for partition in idle:
+                await locks.enter_async_context(partition.lock)
+            due = [
+                partition for partition in idle if partition.stored is not None and partition.seen > partition.stored
+            ]
+            if due:
+                await save_seen(self._store, due)

@@ -1,0 +1,147 @@
+"""One partition of a follower: reads a batch, has it handled, and commits its effects together with its position."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from commerce.errors import Unavailable
+from commerce.eventstore.appending import APPEND, append_parameters
+from commerce.eventstore.followers import Follower, Handler, Work
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
+
+BATCH = 1000
+"""Facts handled in one transaction, at most."""
+
+
+class Moved(Exception):
+    """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
+
+
+class Partition:
+    """The work on one partition. `stored` is the position in the database, `seen` the one up to which nothing else is due."""
+
+    def __init__(self, store: EventStore, follower: Follower, number: int, tail: Tail | None = None) -> None:
+        self.follower = follower
+        self.name = f"{follower.name}:{number}"
+        self.filter = Filter(follower.topics, follower.partitions, number, follower.key)
+        self.lock = asyncio.Lock()
+        self.stored: int | None = None
+        self.seen = 0
+        self.handled = 0
+        self._store = store
+        self._tail = tail
+        self._handler: Handler = follower.start(store, number)
+        self._limit = BATCH
+
+    async def load(self) -> None:
+        """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log."""
+        self._handler.discarded()
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute(
+                "INSERT INTO commerce_tracking (application_name, notification_id) VALUES (%s, 0) ON CONFLICT DO NOTHING",
+                [self.name],
+            )
+            cursor = await connection.execute(
+                "SELECT notification_id FROM commerce_tracking WHERE application_name = %s", [self.name]
+            )
+            row = await cursor.fetchone()
+        self.stored = self.seen = int(row[0]) if row else 0
+
+    def unload(self) -> None:
+        """Forget the position, as the partition is no longer ours."""
+        self.stored = None
+        self._handler.discarded()
+
+    async def step(self) -> bool:
+        """Handle the next batch; false when there is none.
+
+        Raises `Moved` and `Unavailable`, after which `load` has to come first, and whatever the handler raises: then the next
+        batch is half as long, until the fact that cannot be handled stands alone at the position.
+        """
+        async with self.lock:
+            if self.stored is None:
+                await self.load()
+            batch = await self._read()
+            if not batch.facts:
+                self.seen = max(self.seen, batch.until)
+                return False
+            try:
+                work = await self._handler.handle(batch.facts)
+            except (Unavailable, psycopg.OperationalError):
+                raise
+            except Exception:
+                self._limit = max(1, min(self._limit, len(batch.facts)) // 2)
+                raise
+            await self._commit(work, batch.until)
+            self._handler.committed()
+            self.handled += len(batch.facts)
+            self._limit = min(BATCH, self._limit * 2)
+            return True
+
+    async def _read(self) -> Slice:
+        if self._tail is None:
+            return await read_slice(self._store.pool, self.seen, self.filter, self._limit)
+        return await self._tail.read(self.seen, self.filter, self._limit)
+
+    async def _commit(self, work: Work, until: int) -> None:
+        """One transaction in one round trip: position (checked and locked), effects, appends last."""
+        async with connection_from(self._store.pool) as connection:
+            try:
+                async with connection.pipeline():
+                    await self._send(connection, work, until)
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+                await connection.rollback()
+                raise Moved(str(error.diag.message_primary)) from None
+            except psycopg.Error:
+                with suppress(psycopg.Error):
+                    await connection.rollback()
+                raise
+        self.stored = self.seen = until
+
+    async def _send(self, connection: AsyncConnection[Any], work: Work, until: int) -> None:
+        await connection.execute("BEGIN")
+        await connection.execute("SELECT commerce_advance(%s, %s, %s)", [self.name, self.stored, until])
+        for statement in work.statements:
+            await connection.execute(statement.sql, statement.parameters)
+        if work.appends:
+            await connection.execute(APPEND, append_parameters(work.appends, whole=True))
+        await connection.execute("COMMIT")
+
+
+async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:
+    """Store the positions that partitions, whose locks the caller holds, reached without anything to do."""
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute(
+            """UPDATE commerce_tracking t SET notification_id = own.seen
+               FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS own (name, stored, seen)
+               WHERE t.application_name = own.name AND t.notification_id = own.stored RETURNING own.name""",
+            [
+                [part.name for part in partitions],
+                [part.stored for part in partitions],
+                [part.seen for part in partitions],
+            ],
+        )
+        saved = {row[0] for row in await cursor.fetchall()}
+    for partition in partitions:
+        if partition.name in saved:
+            partition.stored = partition.seen
+        else:
+            partition.unload()
+
+
+async def catch_up(store: EventStore, follower: Follower) -> int:
+    """Run all partitions of a follower, one after the other, up to the end of the log; answers how many facts were handled."""
+    partitions = [Partition(store, follower, number) for number in range(follower.partitions)]
+    for partition in partitions:
+        while await partition.step():
+            pass
+    await save_seen(store, partitions)
+    return sum(partition.handled for partition in partitions)

@@ -1,0 +1,184 @@
+"""The end of the log, read once per process and shared by all of its followers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, LiteralString
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection, sql
+
+from commerce.errors import Unavailable
+from commerce.eventstore.reading import LogReader, Pool, connection_from, head_of, read_facts
+from commerce.eventstore.records import Recorded
+
+CHANNEL = "commerce_events"
+KEPT = 10_000
+"""So many facts of the end of the log stay in memory; whoever is further behind reads from the database."""
+
+_READ_AT_ONCE = 2_000
+_TICK = 1.0
+"""Seconds after which the log is looked at even if nobody rang."""
+
+_log = structlog.get_logger(__name__)
+
+Key = Literal["correlation_id", "originator_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Facts that a follower reads, in order, and the position up to which there are no others for it."""
+
+    facts: Sequence[Recorded]
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which facts are meant for one partition of a follower."""
+
+    topics: frozenset[str]
+    partitions: int = 1
+    partition: int = 0
+    key: Key = "correlation_id"
+
+    def takes(self, recorded: Recorded) -> bool:
+        """Whether a fact passes."""
+        return recorded.topic in self.topics and (
+            self.partitions == 1 or partition_of(getattr(recorded, self.key), self.partitions) == self.partition
+        )
+
+
+def partition_of(key: UUID | None, partitions: int) -> int:
+    """A hash of the key: its last byte, which is random in every UUID we use; facts without a key go to partition 0."""
+    return 0 if key is None else key.bytes[15] % partitions
+
+
+class Tail:
+    """Follows the end of the log for one process; woken by NOTIFY, and by a tick should a ring be lost.
+
+    `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all.
+    """
+
+    def __init__(self, reader: LogReader, address: str, application_name: str, topics: frozenset[str] | None) -> None:
+        self.refreshed = asyncio.Condition()
+        self.head = 0
+        self.problem: str | None = "not started"
+        self._reader = reader
+        self._address = address
+        self._application_name = application_name
+        self._topics = topics
+        self._facts: list[Recorded] = []
+        self._start = 0
+        self._rung = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin at the present end of the log."""
+        self._start = self.head = await self._reader.head()
+        self.problem = None
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="bell"),
+            asyncio.create_task(self._follow(), name="tail"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop looking."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def changed(self, beyond: int, timeout: float) -> bool:  # noqa: ASYNC109 - a wait on a condition, not on I/O
+        """Wait until the log's end is past a position; false when `timeout` seconds went by."""
+        try:
+            async with asyncio.timeout(timeout), self.refreshed:
+                await self.refreshed.wait_for(lambda: self.head > beyond)
+        except TimeoutError:
+            return False
+        return True
+
+    async def read(self, after: int, chosen: Filter, limit: int) -> Slice:
+        """At most `limit` facts after a position; from memory if they are there."""
+        if after < self._start:
+            return await read_slice(self._reader.pool, after, chosen, limit)
+        begin = bisect_right(self._facts, after, key=_position)
+        facts: list[Recorded] = []
+        for recorded in self._facts[begin:]:
+            if chosen.takes(recorded):
+                facts.append(recorded)
+                if len(facts) == limit:
+                    return Slice(facts, recorded.position)
+        return Slice(facts, max(self.head, after))
+
+    async def _follow(self) -> None:
+        while True:
+            self._rung.clear()
+            try:
+                full = await self._refresh()
+                self.problem = None
+            except Unavailable as error:
+                self.problem = str(error)
+                full = False
+            if not full:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._rung.wait(), _TICK)
+
+    async def _refresh(self) -> bool:
+        """Take over what is new; true when there may be more."""
+        head = await self._reader.head()
+        if head <= self.head:
+            return False
+        facts = await self._reader.read_log(self.head, head, topics=self._topics, limit=_READ_AT_ONCE)
+        full = len(facts) == _READ_AT_ONCE
+        async with self.refreshed:
+            self._facts += facts
+            if len(self._facts) > KEPT:
+                surplus = len(self._facts) - KEPT
+                self._start = self._facts[surplus - 1].position
+                del self._facts[:surplus]
+            self.head = facts[-1].position if full else head
+            self.refreshed.notify_all()
+        return full
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                async with await AsyncConnection.connect(
+                    self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
+                ) as connection:
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    self._rung.set()
+                    async for _ in connection.notifies():
+                        self._rung.set()
+            except psycopg.OperationalError as error:
+                _log.warning("bell lost, ticking on", error=type(error).__name__)
+            await asyncio.sleep(_TICK)
+
+
+def _position(recorded: Recorded) -> int:
+    return recorded.id
+
+
+_CONDITION: dict[Key, LiteralString] = {
+    "correlation_id": "coalesce(get_byte(uuid_send(correlation_id), 15) %% %b, 0) = %b",
+    "originator_id": "get_byte(uuid_send(originator_id), 15) %% %b = %b",
+}
+
+
+async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slice:
+    """The same from the database: the head first, then the facts, so that a fact that comes between is not passed over."""
+    async with connection_from(pool) as connection:
+        head = await head_of(connection)
+        facts = await read_facts(
+            connection,
+            f"""notification_id > %b AND notification_id <= %b AND topic = ANY(%b) AND {_CONDITION[chosen.key]}
+                ORDER BY notification_id LIMIT %b""",
+            [after, head, list(chosen.topics), chosen.partitions, chosen.partition, limit],
+        )
+    return Slice(facts, facts[-1].position if len(facts) == limit else max(head, after))

@@ -1,0 +1,166 @@
+"""Bearer tokens (RFC 7519, EdDSA) and the key files they and personal data rest on."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, get_args
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
+
+from commerce.errors import BadUsage, CommerceError
+from commerce.settings import Settings
+
+Role = Literal["customer", "operator", "auditor", "service"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+ISSUER = "commerce"
+AUDIENCE = "commerce-api"
+LIFETIME = 3600
+"""Seconds for which a token is good."""
+
+
+class InvalidToken(CommerceError):
+    """A token that is malformed, expired, or not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: a role and a subject, `role:subject` in the log."""
+
+    role: Role
+    subject: str
+
+    @property
+    def actor(self) -> str:
+        """As it stands in the log."""
+        return f"{self.role}:{self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of an installation."""
+
+    master: bytes
+    """32 bytes that people's keys are sealed with."""
+    signing: Ed25519PrivateKey
+
+    @property
+    def verifying(self) -> Ed25519PublicKey:
+        """The public half of the signing key."""
+        return self.signing.public_key()
+
+
+def load_keys(settings: Settings) -> Keys:
+    """Read the key files, making those that do not exist yet. Raises `BadUsage`, naming the file, for one that is damaged."""
+    folder = settings.keys_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    master = _read_or_make(folder / "master.key", lambda: base64.b64encode(os.urandom(32)))
+    signing = _read_or_make(folder / "token-signing.pem", _new_signing_key)
+    try:
+        master_key = base64.b64decode(master, validate=True)
+    except ValueError:
+        master_key = b""
+    if len(master_key) != 32:
+        raise BadUsage(
+            f"{folder / 'master.key'} is damaged; restore it from a backup: without it personal data is lost"
+        )
+    return Keys(master_key, _parse_signing_key(signing, folder / "token-signing.pem"))
+
+
+def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME) -> str:
+    """A token for a role and a subject, good for `lifetime` seconds."""
+    return sign(load_keys(settings), Identity(role, subject), lifetime)
+
+
+def sign(keys: Keys, identity: Identity, lifetime: int = LIFETIME) -> str:
+    """A token for somebody, good for `lifetime` seconds."""
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": identity.subject,
+        "role": identity.role,
+        "iat": now,
+        "exp": now + lifetime,
+        "jti": str(uuid4()),
+    }
+    return jwt.encode(claims, keys.signing, algorithm="EdDSA")
+
+
+class TokenVerifier:
+    """Checks tokens; one that was found good is not checked again until it expires."""
+
+    def __init__(self, key: Ed25519PublicKey) -> None:
+        self._key = key
+        self._checked = lru_cache(maxsize=4096)(self._check)
+
+    def identify(self, token: str) -> Identity:
+        """Whose token it is. Raises `InvalidToken`."""
+        identity, expires = self._checked(token)
+        if expires <= time.time():
+            raise InvalidToken("the token has expired; get a new one")
+        return identity
+
+    def _check(self, token: str) -> tuple[Identity, int]:
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["EdDSA"],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                options={"require": ["iss", "aud", "sub", "exp", "iat", "jti"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise InvalidToken("the token has expired; get a new one") from None
+        except jwt.InvalidTokenError as error:
+            raise InvalidToken(f"the token is not valid: {error}") from None
+        role, subject = claims.get("role"), claims["sub"]
+        if role not in ROLES or not isinstance(subject, str) or not subject:
+            raise InvalidToken("the token names no role we know")
+        return Identity(role, subject), int(claims["exp"])
+
+
+def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
+    try:
+        return path.read_bytes().strip()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        raise BadUsage(f"{path} cannot be read: {error.strerror}") from None
+    content = make()
+    draft = path.with_name(f".{path.name}.{uuid4().hex}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_bytes().strip()
+
+
+def _new_signing_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _parse_signing_key(content: bytes, path: Path) -> Ed25519PrivateKey:
+    try:
+        key = load_pem_private_key(content, password=None)
+    except ValueError:
+        key = None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise BadUsage(f"{path} is damaged; delete it, and issue new tokens")
+    return key
