@@ -1,0 +1,114 @@
+"""The product of a SKU: its name, its price, and whether it can be ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from commerce import ids
+from commerce.aggregate import Aggregate, first_fact
+from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.errors import InvalidInput, RuleBroken
+from commerce.eventstore.event import Event
+from commerce.money import Money
+
+
+class StockingFixed(RuleBroken):
+    """Whether a product is kept in stock is settled when it is added."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"product {sku!r} cannot change whether it is stocked; add it under another SKU")
+
+
+@dataclass(frozen=True, slots=True)
+class Product(Aggregate):
+    """A product at one version of its stream."""
+
+    sku: str
+    name: str
+    description: str | None
+    price: Money
+    stocked: bool
+    discontinued: bool = False
+
+
+def evolve(product: Product | None, event: Event) -> Product | None:
+    """Apply one fact; before it was added there is no product."""
+    if isinstance(event, ProductAdded):
+        return _added(event)
+    if product is None:
+        return None
+    product = replace(product, version=event.originator_version)
+    match event:
+        case PriceChanged():
+            return replace(product, price=event.price)
+        case ProductDescribed():
+            return replace(product, name=event.name, description=event.description)
+        case ProductDiscontinued():
+            return replace(product, discontinued=True)
+        case _:
+            return product
+
+
+def _added(event: ProductAdded) -> Product:
+    return Product(
+        id=event.originator_id,
+        version=event.originator_version,
+        sku=event.sku,
+        name=event.name,
+        description=event.description,
+        price=event.price,
+        stocked=event.stocked,
+    )
+
+
+def fold(events: Iterable[Event], product: Product | None = None) -> Product | None:
+    """The product after these facts, which begin its stream or follow on `product`."""
+    for event in events:
+        product = evolve(product, event)
+    return product
+
+
+def put(
+    product: Product | None, sku: str, *, name: str, description: str | None, price: Money, stocked: bool
+) -> list[ProductEvent]:
+    """What has to happen for a product to be as described; a discontinued one is added again.
+
+    Raises `InvalidInput`, naming the field, or `StockingFixed`.
+    """
+    check_sku(sku)
+    if not name.strip():
+        raise InvalidInput("a product needs a name", "name")
+    if price.amount < 0:
+        raise InvalidInput(f"the price {price} is negative", "price")
+    if product is not None and product.stocked != stocked:
+        raise StockingFixed(sku)
+    wish = {"sku": sku, "name": name, "description": description, "price": price, "stocked": stocked}
+    if product is None:
+        return [first_fact(ProductAdded, ids.product_id(sku), **wish)]
+    if product.discontinued:
+        return [product.fact(ProductAdded, **wish)]
+    return _changes(product, name, description, price)
+
+
+def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
+    facts: list[ProductEvent] = []
+    if (name, description) != (product.name, product.description):
+        facts.append(product.fact(ProductDescribed, sku=product.sku, name=name, description=description))
+        product = replace(product, version=product.version + 1)
+    if price != product.price:
+        facts.append(product.fact(PriceChanged, sku=product.sku, price=price))
+    return facts
+
+
+def check_sku(sku: str) -> None:
+    """Raises `InvalidInput` for a SKU that is not 1 to 64 printable characters without a slash."""
+    if not 1 <= len(sku) <= 64 or not sku.isprintable() or "/" in sku:
+        raise InvalidInput(f"{sku!r} is not a SKU; it is 1 to 64 printable characters without a slash", "sku")
+
+
+def discontinue(product: Product) -> list[ProductEvent]:
+    """Take a product out of what can be ordered."""
+    if product.discontinued:
+        return []
+    return [product.fact(ProductDiscontinued, sku=product.sku)]

@@ -1,0 +1,29 @@
+"""How many pieces each order holds of a stock item: an immutable map that stays cheap to change when it is large."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+_PARTS = 256
+_NONE: Mapping[UUID, int] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Pieces per order, in parts by the order's id, so that a change copies one part and not the whole."""
+
+    parts: tuple[Mapping[UUID, int], ...] = (_NONE,) * _PARTS
+
+    def of(self, order_id: UUID) -> int:
+        """How many pieces an order holds."""
+        return self.parts[order_id.int % _PARTS].get(order_id, 0)
+
+    def changed(self, order_id: UUID, by: int) -> Holdings:
+        """The same, but with `by` more pieces for one order; an order that holds nothing takes no room."""
+        index = order_id.int % _PARTS
+        part = {**self.parts[index], order_id: self.of(order_id) + by}
+        if not part[order_id]:
+            del part[order_id]
+        return Holdings((*self.parts[:index], part, *self.parts[index + 1 :]))

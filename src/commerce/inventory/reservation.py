@@ -1,0 +1,122 @@
+"""The reservation of an order: whether its pieces are promised to it, were refused, given back, or have left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from uuid import UUID
+
+from commerce import ids
+from commerce.aggregate import Aggregate, first_fact
+from commerce.errors import RuleBroken
+from commerce.eventstore.event import Event
+from commerce.inventory.events import (
+    Quantity,
+    ReservationConfirmed,
+    ReservationDispatched,
+    ReservationEvent,
+    ReservationRejected,
+    ReservationReleased,
+    Shortage,
+)
+
+
+class Status(StrEnum):
+    """Where a reservation stands."""
+
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    RELEASED = "released"
+    DISPATCHED = "dispatched"
+
+
+class ReservationDispatchedAlready(RuleBroken):
+    """Pieces that left the house are not given back."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(f"the pieces of order {order_id} have left the house; receive them as stock when they return")
+
+
+class NothingReserved(RuleBroken):
+    """Only pieces that an order holds leave the house for it."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(f"nothing is reserved for order {order_id}; reserve it before it is dispatched")
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation(Aggregate):
+    """A reservation at one version of its stream."""
+
+    order_id: UUID
+    status: Status
+    lines: tuple[Quantity, ...] = ()
+    """What was reserved, each SKU once."""
+
+
+def evolve(reservation: Reservation | None, event: Event) -> Reservation | None:
+    """Apply one fact; a reservation begins with its answer, or with a release that came first."""
+    match event:
+        case ReservationConfirmed():
+            return _answered(event, Status.CONFIRMED, event.lines)
+        case ReservationRejected():
+            return _answered(event, Status.REJECTED)
+        case ReservationReleased():
+            return _answered(event, Status.RELEASED, () if reservation is None else reservation.lines)
+        case ReservationDispatched():
+            return _answered(event, Status.DISPATCHED, () if reservation is None else reservation.lines)
+        case _:
+            return None if reservation is None else replace(reservation, version=event.originator_version)
+
+
+def _answered(event: ReservationEvent, status: Status, lines: tuple[Quantity, ...] = ()) -> Reservation:
+    return Reservation(event.originator_id, event.originator_version, event.order_id, status, lines)
+
+
+def fold(events: Iterable[Event], reservation: Reservation | None = None) -> Reservation | None:
+    """The reservation after these facts, which begin its stream or follow on `reservation`."""
+    for event in events:
+        reservation = evolve(reservation, event)
+    return reservation
+
+
+def answer(
+    reservation: Reservation | None,
+    order_id: UUID,
+    request_id: UUID,
+    lines: Sequence[Quantity],
+    shortages: Sequence[Shortage],
+) -> list[ReservationEvent]:
+    """Confirm that all lines are reserved, or reject for shortages; once answered or released, that stands."""
+    if reservation is not None:
+        return []
+    stream = ids.reservation_id(order_id)
+    if shortages:
+        wish = {"order_id": order_id, "request_id": request_id, "shortages": tuple(shortages)}
+        return [first_fact(ReservationRejected, stream, **wish)]
+    return [first_fact(ReservationConfirmed, stream, order_id=order_id, request_id=request_id, lines=tuple(lines))]
+
+
+def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
+    """Give back what is reserved, if anything, so that no later request reserves for this order.
+
+    Raises `ReservationDispatchedAlready`.
+    """
+    if reservation is None:
+        stream = ids.reservation_id(order_id)
+        return [first_fact(ReservationReleased, stream, order_id=order_id, request_id=request_id)]
+    if reservation.status is Status.RELEASED:
+        return []
+    if reservation.status is Status.DISPATCHED:
+        raise ReservationDispatchedAlready(order_id)
+    return [reservation.fact(ReservationReleased, order_id=order_id, request_id=request_id)]
+
+
+def dispatch(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
+    """Book out what is reserved. Raises `NothingReserved`."""
+    if reservation is None or reservation.status in (Status.REJECTED, Status.RELEASED):
+        raise NothingReserved(order_id)
+    if reservation.status is Status.DISPATCHED:
+        return []
+    return [reservation.fact(ReservationDispatched, order_id=order_id, request_id=request_id)]

@@ -1,0 +1,278 @@
+"""The order: its state, how facts change it, and the rules that decide which facts may follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from commerce.aggregate import Aggregate, first_fact
+from commerce.errors import InvalidInput, RuleBroken
+from commerce.eventstore.event import Event, Sealed
+from commerce.money import LARGEST, Money, total
+from commerce.ordering.events import (
+    OrderCancellationRefused,
+    OrderCancellationRequested,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderDelivered,
+    OrderEvent,
+    OrderLine,
+    OrderPlaced,
+    OrderRejected,
+    OrderShipped,
+)
+
+MOST_LINES = 1_000
+MOST_PIECES = 1_000_000
+"""The largest quantity of one line."""
+
+
+class Status(StrEnum):
+    """Where an order stands, as clients see it."""
+
+    PLACED = "placed"
+    CONFIRMED = "confirmed"
+    REJECTED = "rejected"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    SHIPPED = "shipped"
+    DELIVERED = "delivered"
+
+
+class OrderNotOpen(RuleBroken):
+    """What was wished is possible no more: the order has gone past it, or has ended."""
+
+    def __init__(self, order: Order, wish: str) -> None:
+        super().__init__(f"order {order.id} is {order.status} and can no longer be {wish}")
+
+
+class OrderNotConfirmed(RuleBroken):
+    """Only a confirmed order is shipped."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.id} is {order.status}; it can be shipped once it is confirmed")
+
+
+class OrderNotShipped(RuleBroken):
+    """Only a shipped order is delivered."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.id} is {order.status}; it can be delivered once it is shipped")
+
+
+class NoCancellationPending(RuleBroken):
+    """A cancellation ends, one way or the other, only after somebody asked for it."""
+
+    def __init__(self, order: Order) -> None:
+        super().__init__(f"order {order.id} is {order.status}; request its cancellation first")
+
+
+@dataclass(frozen=True, slots=True)
+class Order(Aggregate):
+    """An order at one version of its stream; times are the log's and not part of it."""
+
+    status: Status
+    customer_id: UUID | None
+    currency: str
+    lines: tuple[OrderLine, ...]
+    total: Money
+    shipping_address: Sealed
+    payment_method: str
+    tracking_number: str | None = None
+    carrier: str | None = None
+    estimated_delivery: date | None = None
+    reason: str | None = None
+    """Why it was rejected."""
+    cancellation_reason: Sealed | None = None
+    """Why somebody wants, or wanted, it cancelled."""
+    refusal: str | None = None
+    """Why the last request to cancel it was refused."""
+    status_before: Status | None = None
+    """What it was when its cancellation was requested."""
+
+
+def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 (a case for each fact)
+    """Apply one fact; before it was placed there is no order."""
+    if isinstance(event, OrderPlaced):
+        return _placed(event)
+    if order is None:
+        return None
+    order = replace(order, version=event.originator_version)
+    match event:
+        case OrderConfirmed():
+            return replace(
+                order,
+                status=Status.CONFIRMED,
+                tracking_number=event.tracking_number,
+                carrier=event.carrier,
+                estimated_delivery=event.estimated_delivery,
+            )
+        case OrderRejected():
+            return replace(order, status=Status.REJECTED, reason=event.reason)
+        case OrderCancellationRequested():
+            return replace(
+                order,
+                status=Status.CANCELLING,
+                status_before=order.status,
+                cancellation_reason=event.reason,
+                refusal=None,
+            )
+        case OrderCancellationRefused():
+            return replace(
+                order,
+                status=order.status_before or order.status,
+                status_before=None,
+                cancellation_reason=None,
+                refusal=event.cause,
+            )
+        case OrderCancelled():
+            return replace(order, status=Status.CANCELLED)
+        case OrderShipped():
+            return replace(order, status=Status.SHIPPED)
+        case OrderDelivered():
+            return replace(order, status=Status.DELIVERED)
+        case _:
+            return order
+
+
+def _placed(event: OrderPlaced) -> Order:
+    return Order(
+        id=event.originator_id,
+        version=event.originator_version,
+        status=Status.PLACED,
+        customer_id=event.customer_id,
+        currency=event.currency,
+        lines=event.lines,
+        total=event.total,
+        shipping_address=event.shipping_address,
+        payment_method=event.payment_method,
+    )
+
+
+def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:
+    """The order after these facts, which begin its stream or follow on `order`."""
+    for event in events:
+        order = evolve(order, event)
+    return order
+
+
+def place(
+    order_id: UUID,
+    *,
+    customer_id: UUID | None,
+    currency: str,
+    lines: Sequence[OrderLine],
+    shipping_address: Sealed,
+    payment_method: str,
+) -> list[OrderEvent]:
+    """Place an order; its total is the sum of its lines. Raises `InvalidInput`, naming the line and field."""
+    if not 1 <= len(lines) <= MOST_LINES:
+        raise InvalidInput(f"an order has 1 to {MOST_LINES} lines, not {len(lines)}", "lines")
+    for number, line in enumerate(lines):
+        _check_line(line, currency, f"lines[{number}]")
+    order_total = total((line.unit_price * line.quantity for line in lines), currency)
+    if order_total.amount >= LARGEST:
+        raise InvalidInput(f"the total {order_total} is out of range; it stays below {LARGEST:f}", "lines")
+    return [
+        first_fact(
+            OrderPlaced,
+            order_id,
+            customer_id=customer_id,
+            currency=currency,
+            lines=tuple(lines),
+            total=order_total,
+            shipping_address=shipping_address,
+            payment_method=payment_method,
+        )
+    ]
+
+
+def _check_line(line: OrderLine, currency: str, field: str) -> None:
+    if not 1 <= line.quantity <= MOST_PIECES:
+        raise InvalidInput(f"the quantity is 1 to {MOST_PIECES}, not {line.quantity}", f"{field}.quantity")
+    if line.unit_price.currency != currency:
+        raise InvalidInput(
+            f"the price {line.unit_price} is not in {currency}, the order's currency", f"{field}.unit_price"
+        )
+    if line.unit_price.amount < 0:
+        raise InvalidInput(f"the price {line.unit_price} is negative", f"{field}.unit_price")
+
+
+def confirm(order: Order, tracking_number: str, carrier: str, estimated_delivery: date) -> list[OrderEvent]:
+    """Confirm an order whose every step is done. Raises `OrderNotOpen`, also while somebody wants it cancelled."""
+    if order.status in (Status.CONFIRMED, Status.SHIPPED, Status.DELIVERED):
+        return []
+    if order.status is not Status.PLACED:
+        raise OrderNotOpen(order, "confirmed")
+    return [
+        order.fact(
+            OrderConfirmed,
+            tracking_number=tracking_number,
+            carrier=carrier,
+            estimated_delivery=estimated_delivery,
+        )
+    ]
+
+
+def reject(order: Order, reason: str) -> list[OrderEvent]:
+    """Reject an order that could not be carried out, even when its cancellation was requested meanwhile.
+
+    Raises `OrderNotOpen` once it was confirmed.
+    """
+    if order.status is Status.REJECTED:
+        return []
+    standing = order.status_before if order.status is Status.CANCELLING else order.status
+    if standing is not Status.PLACED:
+        raise OrderNotOpen(order, "rejected")
+    return [order.fact(OrderRejected, reason=reason)]
+
+
+def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
+    """Ask for an order to be undone. Raises `OrderNotOpen` once it left the house, or was rejected."""
+    if order.status in (Status.CANCELLING, Status.CANCELLED):
+        return []
+    if order.status not in (Status.PLACED, Status.CONFIRMED):
+        raise OrderNotOpen(order, "cancelled")
+    return [order.fact(OrderCancellationRequested, reason=reason)]
+
+
+def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
+    """Turn down a cancellation that came too late: the order is again what it was before.
+
+    Raises `NoCancellationPending`.
+    """
+    if order.status is Status.CANCELLING:
+        return [order.fact(OrderCancellationRefused, cause=cause)]
+    if order.refusal == cause:
+        return []
+    raise NoCancellationPending(order)
+
+
+def cancel(order: Order) -> list[OrderEvent]:
+    """End an order that somebody wanted cancelled, once it is undone. Raises `NoCancellationPending`."""
+    if order.status is Status.CANCELLED:
+        return []
+    if order.status is not Status.CANCELLING:
+        raise NoCancellationPending(order)
+    return [order.fact(OrderCancelled)]
+
+
+def ship(order: Order) -> list[OrderEvent]:
+    """Note that the parcel left. Raises `OrderNotConfirmed`; a pending cancellation is refused first."""
+    if order.status in (Status.SHIPPED, Status.DELIVERED):
+        return []
+    if order.status is not Status.CONFIRMED:
+        raise OrderNotConfirmed(order)
+    return [order.fact(OrderShipped)]
+
+
+def deliver(order: Order) -> list[OrderEvent]:
+    """Note that the parcel arrived. Raises `OrderNotShipped`."""
+    if order.status is Status.DELIVERED:
+        return []
+    if order.status is not Status.SHIPPED:
+        raise OrderNotShipped(order)
+    return [order.fact(OrderDelivered)]

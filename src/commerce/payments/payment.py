@@ -1,0 +1,357 @@
+"""The payment of an order: its state, how facts change it, and the rules of what may be attempted and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from uuid import UUID
+
+from commerce import ids
+from commerce.aggregate import Aggregate, first_fact
+from commerce.errors import InvalidInput
+from commerce.eventstore.event import Event
+from commerce.money import Money
+from commerce.payments.errors import (
+    AmountChanged,
+    CaptureExceedsAuthorization,
+    MoneyHeld,
+    NotAttempted,
+    NothingCaptured,
+    PaymentNotAuthorized,
+    PaymentNotOpen,
+    RefundExceedsCapture,
+    RefundPending,
+    SecondCapture,
+)
+from commerce.payments.events import (
+    AuthorizationAttempted,
+    CaptureAttempted,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentOutcomeUnknown,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundAttempted,
+    VoidAttempted,
+)
+
+
+class Status(StrEnum):
+    """Where a payment stands; a name in -ing has an attempt without an outcome."""
+
+    AUTHORIZING = "authorizing"
+    AUTHORIZED = "authorized"
+    DECLINED = "declined"
+    CAPTURING = "capturing"
+    CAPTURED = "captured"
+    VOIDING = "voiding"
+    VOIDED = "voided"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    UNKNOWN = "unknown"
+    CLOSED = "closed"
+
+
+class Operation(StrEnum):
+    """What the provider can be asked to do."""
+
+    AUTHORIZE = "authorize"
+    CAPTURE = "capture"
+    VOID = "void"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last attempt of an operation: for which request, the how many-th, and about how much."""
+
+    request_id: UUID
+    number: int
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment(Aggregate):
+    """A payment at one version of its stream; a sum is None as long as there is nothing of its kind."""
+
+    order_id: UUID
+    status: Status
+    attempted: Mapping[Operation, Attempt] = field(default_factory=dict)
+    answered: frozenset[UUID] = frozenset()
+    """The requests that have an outcome, `OutcomeUnknown` included."""
+    authorization_id: str | None = None
+    authorized: Money | None = None
+    captured: Money | None = None
+    refunded: Money | None = None
+    closed_by: UUID | None = None
+    """The undo that found nothing at the provider."""
+
+    @property
+    def remaining(self) -> Money | None:
+        """What was captured and not yet refunded."""
+        if self.captured is None or self.refunded is None:
+            return self.captured
+        return self.captured - self.refunded
+
+    def attempts(self, request_id: UUID) -> int:
+        """How often a request was attempted."""
+        return max((one.number for one in self.attempted.values() if one.request_id == request_id), default=0)
+
+
+def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PLR0911, PLR0912 (a case for each fact)
+    """Apply one fact; the first may be an attempted authorisation or, when an undo came first, the closing."""
+    if payment is None:
+        payment = _begun(event)
+    if payment is None:
+        return None
+    payment = replace(payment, version=event.originator_version)
+    match event:
+        case AuthorizationAttempted():
+            return _attempted(payment, Status.AUTHORIZING, Operation.AUTHORIZE, event, event.amount)
+        case CaptureAttempted():
+            return _attempted(payment, Status.CAPTURING, Operation.CAPTURE, event, event.amount)
+        case VoidAttempted():
+            return _attempted(payment, Status.VOIDING, Operation.VOID, event, payment.authorized)
+        case RefundAttempted():
+            return _attempted(payment, Status.REFUNDING, Operation.REFUND, event, event.amount)
+        case PaymentAuthorized():
+            return replace(
+                _answered(payment, Status.AUTHORIZED, event.request_id),
+                authorization_id=event.authorization_id,
+                authorized=event.amount,
+            )
+        case PaymentDeclined():
+            return _answered(payment, Status.DECLINED, event.request_id)
+        case PaymentOutcomeUnknown():
+            return _answered(payment, Status.UNKNOWN, event.request_id)
+        case PaymentCaptured():
+            return replace(_answered(payment, Status.CAPTURED, event.request_id), captured=event.amount)
+        case PaymentVoided():
+            return _answered(payment, Status.VOIDED, event.request_id)
+        case PaymentRefunded():
+            return _refunded(payment, event)
+        case PaymentClosed():
+            return replace(_answered(payment, Status.CLOSED, event.request_id), closed_by=event.request_id)
+        case _:
+            return payment
+
+
+def _begun(event: Event) -> Payment | None:
+    match event:
+        case AuthorizationAttempted() | PaymentClosed():
+            return Payment(event.originator_id, 0, event.order_id, Status.CLOSED)
+        case _:
+            return None
+
+
+def _attempted(
+    payment: Payment,
+    status: Status,
+    operation: Operation,
+    event: AuthorizationAttempted | CaptureAttempted | VoidAttempted | RefundAttempted,
+    amount: Money | None,
+) -> Payment:
+    attempt = Attempt(event.request_id, event.attempt, amount)
+    return replace(payment, status=status, attempted={**payment.attempted, operation: attempt})
+
+
+def _answered(payment: Payment, status: Status, request_id: UUID) -> Payment:
+    return replace(payment, status=status, answered=payment.answered | {request_id})
+
+
+def _refunded(payment: Payment, event: PaymentRefunded) -> Payment:
+    refunded = event.amount if payment.refunded is None else payment.refunded + event.amount
+    status = Status.REFUNDED if refunded == payment.captured else Status.CAPTURED
+    return replace(_answered(payment, status, event.request_id), refunded=refunded)
+
+
+def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | None:
+    """The payment after these facts, which begin its stream or follow on `payment`."""
+    for event in events:
+        payment = evolve(payment, event)
+    return payment
+
+
+def attempt_authorization(
+    payment: Payment | None, order_id: UUID, request_id: UUID, amount: Money, payment_method: str
+) -> list[PaymentEvent]:
+    """Before the provider is asked to set money aside; no fact when this request has its outcome.
+
+    Raises `PaymentNotOpen` where anything but an attempt of the same request has happened, closing included.
+    """
+    _check_positive(amount)
+    wish = {"order_id": order_id, "request_id": request_id, "amount": amount, "payment_method": payment_method}
+    if payment is None:
+        return [first_fact(AuthorizationAttempted, ids.payment_id(order_id), attempt=1, **wish)]
+    if request_id in payment.answered:
+        return []
+    if payment.status is not Status.AUTHORIZING or not payment.attempts(request_id):
+        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
+    _check_same_amount(payment, Operation.AUTHORIZE, request_id, amount)
+    return [payment.fact(AuthorizationAttempted, attempt=payment.attempts(request_id) + 1, **wish)]
+
+
+def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """The provider set aside what was asked for, even if that becomes known only after the payment was closed.
+
+    Raises `NotAttempted`, or `PaymentNotOpen` after it was declined.
+    """
+    attempt = _attempt(payment, Operation.AUTHORIZE, request_id)
+    if payment.authorization_id is not None:
+        return []
+    if payment.status is Status.DECLINED:
+        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
+    return [_outcome(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
+
+
+def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
+    """The provider refused; no fact where an outcome, or the closing, came before. Raises `NotAttempted`."""
+    _attempt(payment, Operation.AUTHORIZE, request_id)
+    if payment.status is not Status.AUTHORIZING:
+        return []
+    return [_outcome(payment, PaymentDeclined, request_id, decline_reason=decline_reason)]
+
+
+def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """Give up on an authorisation or a capture, without knowing what came of it.
+
+    No fact where an outcome came before, or an undo has taken over. Raises `NotAttempted`.
+    """
+    capturing = payment.status is Status.CAPTURING
+    operation = Operation.CAPTURE if capturing else Operation.AUTHORIZE
+    if request_id in payment.answered:
+        return []
+    attempt = _attempt(payment, operation, request_id)
+    if payment.status not in (Status.AUTHORIZING, Status.CAPTURING):
+        return []
+    return [_outcome(payment, PaymentOutcomeUnknown, request_id, operation=operation, attempts=attempt.number)]
+
+
+def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
+    """Before the provider is asked to take money; no fact when this request has its outcome.
+
+    Raises `SecondCapture`, `PaymentNotAuthorized`, `PaymentNotOpen`, `CaptureExceedsAuthorization`.
+    """
+    _check_positive(amount)
+    if request_id in payment.answered:
+        return []
+    if Operation.CAPTURE in payment.attempted and not payment.attempts(request_id):
+        raise SecondCapture(payment.order_id)
+    if payment.authorized is None:
+        raise PaymentNotAuthorized(payment.order_id, payment.status, "a capture")
+    if payment.closed_by is not None or payment.status not in (Status.AUTHORIZED, Status.CAPTURING):
+        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
+    if amount > payment.authorized:
+        raise CaptureExceedsAuthorization(amount, payment.authorized)
+    _check_same_amount(payment, Operation.CAPTURE, request_id, amount)
+    return [_next_attempt(payment, CaptureAttempted, request_id, amount=amount)]
+
+
+def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider took the money, even if that becomes known only while the payment is undone.
+
+    Raises `NotAttempted`, or `PaymentNotOpen` after it was voided.
+    """
+    attempt = _attempt(payment, Operation.CAPTURE, request_id)
+    if payment.captured is not None:
+        return []
+    if payment.status is Status.VOIDED:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
+    return [_outcome(payment, PaymentCaptured, request_id, amount=attempt.amount)]
+
+
+def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """Before the provider is asked to let money go; after a capture without an outcome, ask what came of that first.
+
+    Raises `PaymentNotAuthorized` while the outcome of the authorisation is not known, `PaymentNotOpen` after a capture.
+    """
+    if payment.status is Status.VOIDED:
+        return []
+    if payment.authorization_id is None:
+        raise PaymentNotAuthorized(payment.order_id, payment.status, "a void")
+    if payment.captured is not None:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a void")
+    return [_next_attempt(payment, VoidAttempted, request_id)]
+
+
+def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider let the money go. Raises `NotAttempted`, or `PaymentNotOpen` where it turned out to be captured."""
+    _attempt(payment, Operation.VOID, request_id)
+    if payment.status is Status.VOIDED:
+        return []
+    if payment.status is not Status.VOIDING:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a void")
+    return [_outcome(payment, PaymentVoided, request_id)]
+
+
+def attempt_refund(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
+    """Before the provider is asked to give money back; no fact when this request has its outcome.
+
+    Raises `NothingCaptured`, `RefundPending`, `RefundExceedsCapture`, `AmountChanged`.
+    """
+    _check_positive(amount)
+    if request_id in payment.answered:
+        return []
+    if payment.remaining is None:
+        raise NothingCaptured(payment.order_id)
+    if payment.status is Status.REFUNDING and not payment.attempts(request_id):
+        raise RefundPending(payment.order_id)
+    if amount > payment.remaining:
+        raise RefundExceedsCapture(amount, payment.remaining)
+    _check_same_amount(payment, Operation.REFUND, request_id, amount)
+    return [_next_attempt(payment, RefundAttempted, request_id, amount=amount)]
+
+
+def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider gave back what was asked for. Raises `NotAttempted`."""
+    if request_id in payment.answered:
+        return []
+    attempt = _attempt(payment, Operation.REFUND, request_id)
+    return [_outcome(payment, PaymentRefunded, request_id, amount=attempt.amount)]
+
+
+def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:
+    """End a payment for which the provider holds nothing, so that no attempt can follow. Raises `MoneyHeld`."""
+    if payment is None:
+        return [first_fact(PaymentClosed, ids.payment_id(order_id), order_id=order_id, request_id=request_id)]
+    if payment.status in (Status.CLOSED, Status.VOIDED, Status.REFUNDED):
+        return []
+    if payment.authorization_id is not None:
+        raise MoneyHeld(payment.order_id, payment.status)
+    return [_outcome(payment, PaymentClosed, request_id)]
+
+
+def _check_positive(amount: Money) -> None:
+    if amount.amount <= 0:
+        raise InvalidInput(f"{amount} cannot be moved; an amount is more than zero", "amount")
+
+
+def _check_same_amount(payment: Payment, operation: Operation, request_id: UUID, amount: Money) -> None:
+    before = payment.attempted.get(operation)
+    if before is not None and before.request_id == request_id and before.amount != amount:
+        raise AmountChanged(request_id, amount, before.amount)
+
+
+def _attempt(payment: Payment, operation: Operation, request_id: UUID) -> Attempt:
+    attempt = payment.attempted.get(operation)
+    if attempt is None or attempt.request_id != request_id:
+        raise NotAttempted(request_id, operation)
+    return attempt
+
+
+def _next_attempt(
+    payment: Payment,
+    kind: type[CaptureAttempted] | type[VoidAttempted] | type[RefundAttempted],
+    request_id: UUID,
+    **fields: object,
+) -> PaymentEvent:
+    number = payment.attempts(request_id) + 1
+    return payment.fact(kind, order_id=payment.order_id, request_id=request_id, attempt=number, **fields)
+
+
+def _outcome(payment: Payment, kind: type[PaymentEvent], request_id: UUID, **fields: object) -> PaymentEvent:
+    return payment.fact(kind, order_id=payment.order_id, request_id=request_id, **fields)

@@ -1,0 +1,64 @@
+"""How a payment is undone, whatever became of it: the next thing to do, decided from its state alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from commerce.money import Money
+from commerce.payments.payment import Operation, Payment, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """The provider was never asked, or declined: record `close`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """An attempt has no known outcome: ask the provider what came of `request_id`, record that, and decide again.
+
+    Where the provider knows nothing of it: `close` after an authorisation, `attempt_void` after a capture.
+    """
+
+    operation: Literal[Operation.AUTHORIZE, Operation.CAPTURE]
+    request_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Void:
+    """The provider holds the money: have it let go."""
+
+    authorization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """The provider took the money: have `amount`, all that is left of it, given back."""
+
+    authorization_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """Nothing is left to do."""
+
+
+Undo = Close | Ask | Void | Refund | Undone
+
+
+def undo(payment: Payment | None) -> Undo:
+    """What to do next so that the customer's money is, in the end, the customer's."""
+    if payment is None or payment.status is Status.DECLINED:
+        return Close()
+    if payment.status in (Status.CLOSED, Status.VOIDED, Status.REFUNDED):
+        return Undone()
+    if payment.authorization_id is None:
+        return Ask(Operation.AUTHORIZE, payment.attempted[Operation.AUTHORIZE].request_id)
+    if payment.status in (Status.CAPTURING, Status.UNKNOWN):
+        return Ask(Operation.CAPTURE, payment.attempted[Operation.CAPTURE].request_id)
+    if payment.remaining is not None:
+        return Refund(payment.authorization_id, payment.remaining)
+    return Void(payment.authorization_id)

@@ -1,0 +1,288 @@
+"""The shipment of an order: its state, how facts change it, and the rules of what may be attempted and recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from commerce import ids
+from commerce.aggregate import Aggregate, first_fact
+from commerce.eventstore.event import Event
+from commerce.shipping.errors import (
+    BookingHeld,
+    CancellationPending,
+    NotAttempted,
+    ShipmentNotDispatched,
+    ShipmentNotOpen,
+    ShipmentNotScheduled,
+)
+from commerce.shipping.events import (
+    BookingAttempted,
+    BookingOutcomeUnknown,
+    ShipmentCancellationAttempted,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentEvent,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
+
+
+class Status(StrEnum):
+    """Where a shipment stands; a name in -ing has an attempt without an outcome."""
+
+    BOOKING = "booking"
+    SCHEDULED = "scheduled"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    CANCELLING = "cancelling"
+    CANCELLED = "cancelled"
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The last attempt: for which request, and the how many-th."""
+
+    request_id: UUID
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the carrier promised; `id` is the carrier's own."""
+
+    id: str
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment(Aggregate):
+    """A shipment at one version of its stream."""
+
+    order_id: UUID
+    status: Status
+    booking_attempt: Attempt | None = None
+    cancellation_attempt: Attempt | None = None
+    answered: frozenset[UUID] = frozenset()
+    """The requests that have an outcome, `OutcomeUnknown` included."""
+    booking: Booking | None = None
+    closed_by: UUID | None = None
+    """The undo that found nothing at the carrier."""
+
+    def attempts(self, request_id: UUID) -> int:
+        """How often a request was attempted."""
+        made = (self.booking_attempt, self.cancellation_attempt)
+        return max((one.number for one in made if one is not None and one.request_id == request_id), default=0)
+
+
+def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:  # noqa: PLR0911, PLR0912 (a case for each fact)
+    """Apply one fact; the first may be an attempted booking or, when an undo came first, the closing."""
+    if shipment is None:
+        shipment = _begun(event)
+    if shipment is None:
+        return None
+    shipment = replace(shipment, version=event.originator_version)
+    match event:
+        case BookingAttempted():
+            attempt = Attempt(event.request_id, event.attempt)
+            return replace(shipment, status=Status.BOOKING, booking_attempt=attempt)
+        case ShipmentScheduled():
+            return replace(_answered(shipment, Status.SCHEDULED, event.request_id), booking=_booking(event))
+        case ShipmentRefused():
+            return _answered(shipment, Status.REFUSED, event.request_id)
+        case BookingOutcomeUnknown():
+            return _answered(shipment, Status.UNKNOWN, event.request_id)
+        case ShipmentCancellationAttempted():
+            attempt = Attempt(event.request_id, event.attempt)
+            return replace(shipment, status=Status.CANCELLING, cancellation_attempt=attempt)
+        case ShipmentCancelled():
+            return _answered(shipment, Status.CANCELLED, event.request_id)
+        case ShipmentCancellationRefused():
+            status = Status.SCHEDULED if shipment.status is Status.CANCELLING else shipment.status
+            return _answered(shipment, status, event.request_id)
+        case ShipmentClosed():
+            return replace(_answered(shipment, Status.CLOSED, event.request_id), closed_by=event.request_id)
+        case ShipmentDispatched():
+            return replace(shipment, status=Status.DISPATCHED)
+        case ShipmentDelivered():
+            return replace(shipment, status=Status.DELIVERED)
+        case _:
+            return shipment
+
+
+def _begun(event: Event) -> Shipment | None:
+    match event:
+        case BookingAttempted() | ShipmentClosed():
+            return Shipment(event.originator_id, 0, event.order_id, Status.CLOSED)
+        case _:
+            return None
+
+
+def _answered(shipment: Shipment, status: Status, request_id: UUID) -> Shipment:
+    return replace(shipment, status=status, answered=shipment.answered | {request_id})
+
+
+def _booking(event: ShipmentScheduled) -> Booking:
+    return Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery)
+
+
+def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
+    """The shipment after these facts, which begin its stream or follow on `shipment`."""
+    for event in events:
+        shipment = evolve(shipment, event)
+    return shipment
+
+
+def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
+    """Before the carrier is asked to take the parcel; no fact when this request has its outcome.
+
+    Raises `ShipmentNotOpen` where anything but an attempt of the same request has happened, closing included.
+    """
+    if shipment is None:
+        stream = ids.shipment_id(order_id)
+        return [first_fact(BookingAttempted, stream, order_id=order_id, request_id=request_id, attempt=1)]
+    if request_id in shipment.answered:
+        return []
+    if shipment.status is not Status.BOOKING or not shipment.attempts(request_id):
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
+    return [_next_attempt(shipment, BookingAttempted, request_id)]
+
+
+def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
+    """The carrier will take the parcel, even if that becomes known only after the shipment was closed.
+
+    Raises `NotAttempted`, or `ShipmentNotOpen` after it was refused.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.booking is not None:
+        return []
+    if shipment.status is Status.REFUSED:
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
+    return [
+        _outcome(
+            shipment,
+            ShipmentScheduled,
+            request_id,
+            booking_id=booking.id,
+            tracking_number=booking.tracking_number,
+            carrier=booking.carrier,
+            estimated_delivery=booking.estimated_delivery,
+        )
+    ]
+
+
+def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
+    """The carrier does not take the parcel; no fact where an outcome, or the closing, came before.
+
+    Raises `NotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.status is not Status.BOOKING:
+        return []
+    return [_outcome(shipment, ShipmentRefused, request_id, reason=reason)]
+
+
+def outcome_unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Give up on a booking without knowing what came of it; no fact where an outcome, or the closing, came before.
+
+    Raises `NotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.status is not Status.BOOKING:
+        return []
+    return [_outcome(shipment, BookingOutcomeUnknown, request_id, attempts=shipment.attempts(request_id))]
+
+
+def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
+    """Let the parcel leave; that the order is confirmed is for the caller to check.
+
+    Raises `CancellationPending`, or `ShipmentNotScheduled`.
+    """
+    if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
+        return []
+    if shipment.status is Status.CANCELLING or shipment.closed_by is not None:
+        raise CancellationPending(shipment.order_id)
+    if shipment.status is not Status.SCHEDULED:
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
+    return [shipment.fact(ShipmentDispatched, order_id=shipment.order_id)]
+
+
+def deliver(shipment: Shipment) -> list[ShipmentEvent]:
+    """Note that the parcel arrived. Raises `ShipmentNotDispatched`."""
+    if shipment.status is Status.DELIVERED:
+        return []
+    if shipment.status is not Status.DISPATCHED:
+        raise ShipmentNotDispatched(shipment.order_id, shipment.status)
+    return [shipment.fact(ShipmentDelivered, order_id=shipment.order_id)]
+
+
+def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Before the carrier is asked to drop the booking; no fact when this request has its outcome.
+
+    Raises `ShipmentNotOpen` once the parcel left, or `ShipmentNotScheduled` where no booking is known.
+    """
+    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+        return []
+    if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
+    if shipment.booking is None:
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
+    return [_next_attempt(shipment, ShipmentCancellationAttempted, request_id)]
+
+
+def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """The carrier dropped the booking. Raises `NotAttempted`."""
+    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+        return []
+    _check_attempted(shipment.cancellation_attempt, request_id)
+    return [_outcome(shipment, ShipmentCancelled, request_id)]
+
+
+def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
+    """The parcel left before it could be stopped, as the stream says, or as the carrier answered an attempt.
+
+    Raises `NotAttempted`.
+    """
+    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+        return []
+    if shipment.status not in (Status.DISPATCHED, Status.DELIVERED):
+        _check_attempted(shipment.cancellation_attempt, request_id)
+    return [_outcome(shipment, ShipmentCancellationRefused, request_id, reason=reason)]
+
+
+def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
+    """End a shipment for which the carrier has no booking, so that no attempt can follow. Raises `BookingHeld`."""
+    if shipment is None:
+        return [first_fact(ShipmentClosed, ids.shipment_id(order_id), order_id=order_id, request_id=request_id)]
+    if shipment.status in (Status.CLOSED, Status.CANCELLED):
+        return []
+    if shipment.booking is not None:
+        raise BookingHeld(shipment.order_id, shipment.status)
+    return [_outcome(shipment, ShipmentClosed, request_id)]
+
+
+def _check_attempted(attempt: Attempt | None, request_id: UUID) -> None:
+    if attempt is None or attempt.request_id != request_id:
+        raise NotAttempted(request_id)
+
+
+def _next_attempt(
+    shipment: Shipment, kind: type[BookingAttempted] | type[ShipmentCancellationAttempted], request_id: UUID
+) -> ShipmentEvent:
+    number = shipment.attempts(request_id) + 1
+    return shipment.fact(kind, order_id=shipment.order_id, request_id=request_id, attempt=number)
+
+
+def _outcome(shipment: Shipment, kind: type[ShipmentEvent], request_id: UUID, **fields: object) -> ShipmentEvent:
+    return shipment.fact(kind, order_id=shipment.order_id, request_id=request_id, **fields)
