@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import time
-from urllib.parse import urlsplit
 
-import psycopg
-
+from commerce.cli.given_servers import place_of
 from commerce.cli.migrate import applied_line
 from commerce.cli.processes import SIMULATORS, Process, api_process, worker_process
 from commerce.cli.run_file import write_run_file
@@ -16,13 +13,11 @@ from commerce.cli.supervisor import Say, Supervisor
 from commerce.cli.wakeup import Wakeup
 from commerce.embedded import EmbeddedNats, EmbeddedPostgres
 from commerce.embedded.ports import free_port
-from commerce.errors import BadUsage
 from commerce.eventstore.migrate import migrate
 from commerce.settings import Settings
 
-_SERVERS, _SIMULATORS, _WORKERS, _API = range(1, 5)
-"""Stages: they start in this order and end in the reverse; PostgreSQL alone is before them all."""
-_POSTGRES = 0
+_POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)
+"""Stages: they start in this order and end in the reverse."""
 _HEALTHY_SECONDS = 90.0
 
 
@@ -63,7 +58,6 @@ class RunningSystem:
 
     def _start_database(self) -> None:
         if self.settings.database_url is not None:
-            _require_database("COMMERCE_DATABASE_URL", self.settings.database_url)
             self._say("PostgreSQL: the one of COMMERCE_DATABASE_URL")
             return
         self._say("PostgreSQL: starting our own (the first time it makes a data folder)")
@@ -71,17 +65,16 @@ class RunningSystem:
         server = EmbeddedPostgres(self.settings.home)
         self._supervisor.start("postgres", server, stage=_POSTGRES)
         self._know(database_url=server.app_url, admin_database_url=server.admin_url)
-        self._say(f"  took {time.monotonic() - began:.1f} s, listens on {_place(server.app_url)}")
+        self._say(f"  took {time.monotonic() - began:.1f} s, listens on {place_of(server.app_url)}")
 
     def _start_broker(self) -> None:
         if self.settings.broker_url is not None:
-            _require_broker(self.settings.broker_url)
             self._say("NATS: the one of COMMERCE_BROKER_URL")
             return
         server = EmbeddedNats(self.settings.home)
-        self._supervisor.start("nats", server, stage=_SERVERS, url=lambda: server.monitor_url)
+        self._supervisor.start("nats", server, stage=_NATS, url=lambda: server.monitor_url)
         self._know(broker_url=server.url)
-        self._say(f"NATS: started our own with JetStream, listens on {_place(server.url)}")
+        self._say(f"NATS: started our own with JetStream, listens on {place_of(server.url)}")
 
     def _migrate(self) -> None:
         if self.settings.admin_database_url is None:
@@ -126,29 +119,3 @@ class RunningSystem:
 
 def _replica_names(replicas: dict[str, int]) -> list[str]:
     return [f"{name}-{n}" if n > 1 else name for name, count in replicas.items() for n in range(1, count + 1)]
-
-
-def _require_database(variable: str, url: str) -> None:
-    try:
-        psycopg.connect(url, connect_timeout=5).close()
-    except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise BadUsage(f"{variable}: the database cannot be reached: {reason}") from None
-
-
-def _require_broker(urls: str) -> None:
-    reasons = []
-    for url in urls.split(","):
-        try:
-            place = urlsplit(url.strip())
-            socket.create_connection((place.hostname or "", place.port or 4222), timeout=5).close()
-        except (OSError, ValueError) as error:
-            reasons.append(f"{_place(url)} ({error})")
-        else:
-            return
-    raise BadUsage(f"COMMERCE_BROKER_URL: no NATS server answers at {', '.join(reasons)}")
-
-
-def _place(url: str) -> str:
-    """Host and port of an address, without the password in it."""
-    return urlsplit(url.strip()).netloc.rpartition("@")[2]

@@ -54,6 +54,9 @@ class _Kept:
     endings: int = 0
     due_at: float | None = None
 
+    def runs(self) -> bool:
+        return self.thing.pid is not None and self.thing.poll() is None
+
     def described(self) -> dict[str, object]:
         described: dict[str, object] = {"name": self.name, "pid": self.thing.pid}
         return described | {"url": self.url()} if self.url else described
@@ -125,12 +128,14 @@ class Supervisor:
     def stop(self) -> None:
         """End everything, the latest stage first; what does not end in time is killed."""
         self.wakeup.ignore_stops()
-        stages = sorted(self._kept, key=lambda kept: -kept.stage)
-        for _, stage in groupby(stages, key=lambda kept: kept.stage):
+        running = sorted((kept for kept in self._kept if kept.runs()), key=lambda kept: -kept.stage)
+        for _, stage in groupby(running, key=lambda kept: kept.stage):
             together = list(stage)
             self.say(f"stopping {', '.join(kept.name for kept in together)}")
             with ThreadPoolExecutor(len(together)) as pool:
                 list(pool.map(lambda kept: kept.thing.stop(), together))
+        if running:
+            self.say("everything has ended")
 
     def _schedule(self, kept: _Kept, now: float) -> None:
         kept.endings += 1

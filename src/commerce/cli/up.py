@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from commerce.cli import welcome
+from commerce.cli.given_servers import require_reachable
 from commerce.cli.processes import WORKERS
 from commerce.cli.running_system import RunningSystem
 from commerce.cli.wakeup import StopRequested, Wakeup, signals_wake
@@ -44,8 +45,9 @@ def _made(home: Path) -> Path:
 
 
 def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
-    what = "the API (COMMERCE_API_HOST, COMMERCE_API_PORT)"
+    what = "COMMERCE_API_HOST, COMMERCE_API_PORT: the API"
     require_free(settings.api_port, what, settings.api_host, patience=_API_PORT_SECONDS)
+    require_reachable(settings)
     system = RunningSystem(settings, wakeup, _say)
     try:
         system.start(replicas)
@@ -55,7 +57,6 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
         _say("")
     finally:
         system.stop()
-        _say("everything has ended")
 
 
 def replica_counts(wanted: str) -> dict[str, int]:

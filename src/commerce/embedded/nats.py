@@ -81,6 +81,8 @@ class EmbeddedNats:
 
     def _launch(self) -> None:
         with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
+            if self._process is not None:
+                self._process.wait()  # it held the lock, so it has ended
             if self._port is None:
                 self._port = free_port()
             require_free(self._port, "NATS")

@@ -35,7 +35,9 @@ def require_free(port: int, what: str, host: str = LOOPBACK, patience: float = 0
             _try_to_bind(port, host)
         except OSError as error:
             if time.monotonic() > deadline:
-                raise BadUsage(f"{what} cannot listen on {host}:{port}: {error.strerror or error}") from None
+                raise BadUsage(
+                    f"{what} cannot listen on {host}:{port}: {error.strerror or error}; free it or choose another"
+                ) from None
             time.sleep(0.1)
         else:
             return

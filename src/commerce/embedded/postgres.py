@@ -87,6 +87,8 @@ class EmbeddedPostgres:
         hand_over(self._folder, run_as)
         programs = reachable_programs(postgres_programs(), self._home / "programs", run_as)
         with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
+            if self._process is not None:
+                self._process.wait()  # it held the lock, so it has ended
             self._prepare_data(programs, run_as)
             if self._port is None:
                 self._port = free_port()

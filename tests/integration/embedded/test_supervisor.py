@@ -1,0 +1,119 @@
+"""What the supervisor keeps running, restarts and ends, with small HTTP servers standing in for the workers."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from commerce.cli.processes import Process
+from commerce.cli.supervisor import Supervisor
+from commerce.cli.wakeup import StopRequested, signals_wake
+from commerce.errors import Unavailable
+
+SERVES = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
+IS_STUBBORN = [
+    sys.executable,
+    "-c",
+    "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); import http.server as h; "
+    "h.test(h.SimpleHTTPRequestHandler, h.ThreadingHTTPServer, port=int(sys.argv[1]), bind='127.0.0.1')",
+    "{port}",
+]
+ENDS_AT_ONCE = [sys.executable, "-c", "raise SystemExit(3)", "{port}"]
+
+
+@dataclass
+class Stage:
+    """A supervisor, what it said, and how often what runs had changed."""
+
+    folder: Path
+    supervisor: Supervisor
+    said: list[str]
+    changes: list[int] = field(default_factory=list)
+
+    def process(self, name: str, command: list[str], stage: int = 0) -> Process:
+        log = self.folder / f"{name}.log"
+        process = Process(name, command, health="/", environment=os.environ, log=log)
+        self.supervisor.start(name, process, stage=stage, url=process.url)
+        return process
+
+    def tend_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, self.said
+            self.supervisor.tend()
+            self.supervisor.wakeup.wait(0.05)
+
+    def keep_running_for(self, seconds: float) -> None:
+        signal.signal(signal.SIGALRM, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+        self.supervisor.keep_running()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    said: list[str] = []
+    changes: list[int] = []
+    with signals_wake() as wakeup:
+        supervisor = Supervisor(wakeup, tmp_path, said.append, lambda: changes.append(1))
+        yield Stage(tmp_path, supervisor, said, changes)
+        supervisor.stop()
+
+
+def test_a_killed_process_runs_again_at_its_address(stage: Stage) -> None:
+    process = stage.process("saga", SERVES)
+    stage.supervisor.await_healthy([("saga", process)], 20)
+    before, url = process.pid, process.url()
+    assert before is not None
+    os.kill(before, signal.SIGKILL)
+    stage.tend_until(lambda: process.pid != before and process.problem() is None)
+    assert process.url() == url
+    assert stage.supervisor.processes() == [{"name": "saga", "pid": process.pid, "url": url}]
+    assert len(stage.changes) == 2
+    assert "signal 9" in "".join(stage.said)
+
+
+def test_what_ends_at_once_waits_longer_each_time_and_is_given_up_at_the_start(stage: Stage) -> None:
+    process = stage.process("relay", ENDS_AT_ONCE)
+    with pytest.raises(Unavailable, match="relay ends whenever it is started"):
+        stage.supervisor.await_healthy([("relay", process)], 20)
+    waits = [line.partition("again in ")[2].partition(" s")[0] for line in stage.said]
+    assert waits == ["0.5", "1.0", "2.0"]
+
+
+def test_what_does_not_get_well_in_time_is_named(stage: Stage) -> None:
+    process = stage.process("shipping", [sys.executable, "-c", "import time; time.sleep(60)", "{port}"])
+    with pytest.raises(Unavailable, match="shipping is not well after 0 s: it does not answer"):
+        stage.supervisor.await_healthy([("shipping", process)], 0.3)
+
+
+def test_everything_ends_in_order_and_the_stubborn_by_force(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commerce.cli.processes._STOP", ((signal.SIGTERM, 0.5),))
+    started = [stage.process("nats", SERVES, 1), stage.process("saga", IS_STUBBORN, 2), stage.process("api", SERVES, 3)]
+    stage.supervisor.await_healthy([(process.name, process) for process in started], 20)
+    stage.supervisor.stop()
+    assert stage.said[-4:] == ["stopping api", "stopping saga", "stopping nats", "everything has ended"]
+    assert [process.poll() for process in started] == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGTERM]
+
+
+def test_a_stop_signal_ends_the_waiting(stage: Stage) -> None:
+    stage.process("saga", SERVES)
+    with pytest.raises(StopRequested):
+        stage.keep_running_for(0.2)
+
+
+def test_a_log_that_has_grown_large_is_cut(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commerce.cli.supervisor._LOG_BYTES", 100)
+    log = stage.folder / "saga.log"
+    log.write_text("x" * 200)
+    stage.process("saga", SERVES)
+    with pytest.raises(StopRequested):
+        stage.keep_running_for(0.2)
+    assert log.stat().st_size < 100
+    assert (stage.folder / "saga.log.1").read_text().startswith("x" * 200)

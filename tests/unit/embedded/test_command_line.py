@@ -1,0 +1,75 @@
+"""Bad use of the command line is one line on stderr and exit code 2."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commerce.cli.processes import WORKERS
+from commerce.cli.up import replica_counts
+from commerce.embedded.child import folder_lock
+from commerce.embedded.ports import free_port
+from commerce.errors import BadUsage
+
+
+def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", **variables}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+
+
+def assert_refused(ended: subprocess.CompletedProcess[str], *words: str) -> None:
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert len(ended.stderr.splitlines()) == 1
+    assert [word for word in words if word not in ended.stderr] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        ((), "Missing command"),
+        (("fly",), "fly"),
+        (("up", "--fast"), "--fast"),
+        (("up", "--replicas", "payroll=2"), "payroll"),
+        (("token", "--role", "king", "--subject", "x"), "king"),
+        (("token", "--role", "operator"), "--subject"),
+    ],
+)
+def test_bad_arguments_are_refused_in_one_line(arguments: tuple[str, ...], word: str) -> None:
+    assert_refused(commerce(*arguments), word)
+
+
+def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    url = f"postgresql://app:sesame@127.0.0.1:{free_port()}/shop"
+    ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_API_PORT=str(free_port()), COMMERCE_DATABASE_URL=url)
+    assert_refused(ended, "COMMERCE_DATABASE_URL", "refused")
+    assert "sesame" not in ended.stderr
+
+
+def test_a_broker_that_does_not_answer_is_named(tmp_path: Path) -> None:
+    url = f"nats://127.0.0.1:{free_port()}"
+    ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_API_PORT=str(free_port()), COMMERCE_BROKER_URL=url)
+    assert_refused(ended, "COMMERCE_BROKER_URL")
+
+
+def test_a_second_system_on_the_same_home_is_refused(tmp_path: Path) -> None:
+    with folder_lock(tmp_path, patience=0):
+        assert_refused(commerce("up", COMMERCE_HOME=str(tmp_path)), str(tmp_path), "in use")
+
+
+def test_a_home_that_cannot_be_made_is_named() -> None:
+    assert_refused(commerce("up", COMMERCE_HOME="/dev/null/home"), "/dev/null/home")
+
+
+def test_replicas_are_counted_by_worker() -> None:
+    assert replica_counts("saga=2, projections=3") == dict.fromkeys(WORKERS, 1) | {"saga": 2, "projections": 3}
+
+
+@pytest.mark.parametrize("wanted", ["api=2", "saga", "saga=", "saga=-1", "saga=two", "saga=33", "saga=²"])
+def test_replicas_that_make_no_sense_are_refused(wanted: str) -> None:
+    with pytest.raises(BadUsage, match="--replicas"):
+        replica_counts(wanted)
