@@ -15,6 +15,9 @@ CREATE TABLE commerce_events (
     autovacuum_analyze_scale_factor = 0.01
 );
 
+-- The library passes events to PostgreSQL as an array of these.
+CREATE TYPE stored_event_uuid AS (originator_id uuid, originator_version bigint, topic text, state bytea);
+
 CREATE UNIQUE INDEX commerce_events_notification_id_idx ON commerce_events (notification_id);
 
 CREATE INDEX commerce_events_correlation_id_idx ON commerce_events (correlation_id, notification_id);
@@ -24,6 +27,9 @@ CREATE TABLE commerce_tracking (
     application_name text PRIMARY KEY,
     notification_id bigint
 ) WITH (fillfactor = 50);
+
+-- Tells the library that the table is of its newer kind: one row per name.
+INSERT INTO commerce_tracking (application_name, notification_id) VALUES ('__migration__', 1);
 
 -- One key per person whose data stands in the log; without it that data is gone.
 CREATE TABLE commerce_keys (

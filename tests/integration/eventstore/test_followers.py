@@ -1,0 +1,221 @@
+"""Followers: no fact skipped, none handled twice, whoever dies, pauses or fails."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.followers import Follower, Handler, Stateless, Statement, Work
+from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.store import EventStore, open_store
+from commerce.inventory.events import StockAdjusted, StockReceived
+from tests.conftest import MASTER_KEY, Database
+from tests.waiting import eventually
+
+WHO = Metadata("operator:tess")
+
+
+class Noting(Stateless):
+    """Writes down the position of every fact it is given; fails at those of a poisoned stream."""
+
+    poisoned: UUID | None = None
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        if any(recorded.stream == self.poisoned for recorded in batch):
+            raise ValueError("cannot be handled")
+        rows = [recorded.position for recorded in batch]
+        return Work([Statement("INSERT INTO projections.noted SELECT unnest(%s::bigint[])", [rows])])
+
+
+def noting(handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None) -> Follower:
+    made = handler or Noting()
+    return Follower("noting", topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
+
+
+@pytest.fixture
+async def noted(database: Database) -> AsyncIterator[psycopg.AsyncConnection[tuple[int]]]:
+    """The table the notes go to: without a key, so that a fact handled twice shows."""
+    async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as connection:
+        await connection.execute("CREATE TABLE projections.noted (position bigint)")
+        yield connection
+
+
+async def positions(connection: psycopg.AsyncConnection[tuple[int]]) -> list[int]:
+    cursor = await connection.execute("SELECT position FROM projections.noted ORDER BY position")
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def receive(store: EventStore, times: int = 1) -> list[int]:
+    streams = [uuid4() for _ in range(times)]
+    return await asyncio.gather(
+        *(
+            store.append(
+                Append([StockReceived(originator_id=stream, originator_version=1, sku="A", quantity=1)], stream, WHO)
+            )
+            for stream in streams
+        )
+    )
+
+
+async def adjust(store: EventStore) -> int:
+    stream = uuid4()
+    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="A", quantity=1, reason="found")
+    return await store.append(Append([fact], stream, WHO))
+
+
+@asynccontextmanager
+async def running(store: EventStore, follower: Follower) -> AsyncIterator[Engine]:
+    engine = Engine(store, [follower])
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def until_noted(
+    connection: psycopg.AsyncConnection[tuple[int]], expected: Sequence[int], seconds: float = 10
+) -> None:
+    async def enough() -> bool:
+        return len(await positions(connection)) >= len(expected)
+
+    await eventually(enough, seconds)
+    assert await positions(connection) == sorted(expected)
+
+
+async def test_every_fact_of_its_topics_is_handled_once(
+    store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    before = await receive(store, 300)
+    await adjust(store)
+    async with running(store, noting()):
+        await until_noted(noted, before)
+        after = await receive(store, 300)
+        await until_noted(noted, before + after)
+
+
+async def test_effects_and_position_are_one(store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]) -> None:
+    expected = await receive(store, 10)
+    late, early = (Partition(store, noting(partitions=1), 0) for _ in range(2))
+    await late.load()
+    assert await early.step()
+    with pytest.raises(Moved):
+        await late.step()
+    assert await positions(noted) == sorted(expected)
+
+
+async def test_a_filtered_follower_moves_on_past_what_it_does_not_read(store: EventStore, database: Database) -> None:
+    head = await adjust(store)
+    await catch_up(store, noting())
+    async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
+        cursor = await connection.execute(
+            "SELECT notification_id FROM commerce_tracking WHERE application_name LIKE 'noting:%'"
+        )
+        assert await cursor.fetchall() == [(head,)] * 4
+
+
+async def test_two_processes_share_the_partitions_and_the_work(
+    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    async with running(store, noting()) as first, open_store(database.app_url, MASTER_KEY, "other") as other:
+        async with running(other, noting()) as second:
+            await eventually(lambda: len(first.progress()) == len(second.progress()) == 2)
+            expected = await receive(store, 400)
+            await until_noted(noted, expected)
+            assert all(sum(part.handled for part in engine.progress()) > 0 for engine in (first, second))
+        await eventually(lambda: len(first.progress()) == 4)
+        expected += await receive(store, 50)
+        await until_noted(noted, expected)
+
+
+async def test_lost_sessions_cost_nothing(
+    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    expected: list[int] = []
+    async with running(store, noting()):
+        for _ in range(5):
+            expected += await receive(store, 100)
+            async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
+                await connection.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce test%'"
+                )
+        await until_noted(noted, expected, 20)
+
+
+async def test_a_fact_that_cannot_be_handled_stops_its_partition_only_and_is_named(
+    store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    handler = Noting()
+    handler.poisoned = UUID(int=0)
+    async with running(store, noting(handler)) as engine:
+        good = await receive(store, 50)
+        fact = StockReceived(originator_id=handler.poisoned, originator_version=1, sku="A", quantity=1)
+        poison = await store.append(Append([fact], handler.poisoned, WHO))
+        stream = UUID(int=4)
+        behind = await store.append(Append([fact.model_copy(update={"originator_id": stream})], stream, WHO))
+        elsewhere = await store.append(
+            Append([fact.model_copy(update={"originator_id": UUID(int=1)})], UUID(int=1), WHO)
+        )
+        await until_noted(noted, [*good, elsewhere])
+        await eventually(lambda: "noting:0" in engine.problems())
+        assert "cannot be handled" in engine.problems()["noting:0"]
+        handler.poisoned = None
+        await until_noted(noted, [*good, poison, behind, elsewhere])
+        await eventually(lambda: not engine.problems())
+
+
+async def test_a_holder_that_stands_still_is_ended_by_a_standby(
+    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    class Frozen(Noting):
+        async def handle(self, batch: Sequence[Recorded]) -> Work:
+            await asyncio.Event().wait()
+            return await super().handle(batch)
+
+    async with open_store(database.app_url, MASTER_KEY, "frozen") as other:
+        frozen = Engine(other, [noting(Frozen(), partitions=1)])
+        await frozen.start()
+        await eventually(frozen.progress)
+        expected = await receive(store, 5)
+        async with running(store, noting(partitions=1)):
+            await until_noted(noted, expected, 10)
+        await frozen.abandon()
+
+
+async def test_pausing_writers_hide_nothing_from_followers(
+    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+) -> None:
+    """Writers hold their transactions open for random times and roll some back, while three followers read along."""
+    appended: list[int] = []
+
+    async def write(seed: int) -> None:
+        chance = random.Random(seed)
+        async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
+            for _ in range(25):
+                stream = uuid4()
+                cursor = await connection.execute(
+                    """SELECT appended FROM commerce_append(ARRAY[1], ARRAY[%s]::uuid[], ARRAY[1]::bigint[], ARRAY[%s],
+                       ARRAY[%s]::bytea[], ARRAY[%s]::uuid[], ARRAY[NULL]::bigint[], ARRAY['{}'], '{}', '{}', '{}', '{}', '{}',
+                       '{}', '{}', '{}', '{}', '{}', '{}', false)""",
+                    [stream, StockReceived.TOPIC, b'{"sku":"A","quantity":1}', stream],
+                )
+                row = await cursor.fetchone()
+                await asyncio.sleep(chance.random() * 0.01)
+                if chance.random() < 0.2:
+                    await connection.rollback()
+                else:
+                    await connection.commit()
+                    assert row is not None
+                    appended.append(row[0])
+
+    async with running(store, noting()):
+        await asyncio.gather(*(write(seed) for seed in range(8)))
+        await until_noted(noted, appended)
