@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from commerce.errors import InvalidInput
 
@@ -19,12 +20,14 @@ MINOR_DIGITS = {
 LARGEST = Decimal(10) ** 12
 """Amounts stay below this many major units, so that sums of a thousand lines stay exact in every part."""
 
+_WRITTEN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
-@dataclass(frozen=True, slots=True, order=True)
+
+@dataclass(frozen=True, slots=True)
 class Money:
     """An amount in one currency, always with exactly that currency's minor digits.
 
-    Amounts of different currencies do not mix: `+` and `-` raise `InvalidInput`.
+    Amounts of different currencies do not mix: adding, subtracting and ordering them raises `InvalidInput`.
     """
 
     amount: Decimal
@@ -37,10 +40,9 @@ class Money:
         Raises `InvalidInput` for an unknown currency, a malformed amount, too many minor digits, or an amount too large.
         """
         digits = minor_digits(currency)
-        try:
-            value = Decimal(amount)
-        except InvalidOperation:
-            raise InvalidInput(f"{amount!r} is not an amount; write it as a decimal such as 19.99") from None
+        if isinstance(amount, str) and not _WRITTEN.fullmatch(amount):
+            raise InvalidInput(f"{amount!r} is not an amount; write it as a decimal such as 19.99")
+        value = Decimal(amount)
         if not value.is_finite() or abs(value) >= LARGEST:
             raise InvalidInput(f"{amount} is out of range; amounts stay below {LARGEST:f}")
         quantum = Decimal(1).scaleb(-digits)
@@ -62,6 +64,12 @@ class Money:
 
     def __mul__(self, quantity: int) -> Money:
         return Money(self.amount * quantity, self.currency)
+
+    def __lt__(self, other: Money) -> bool:
+        return self.amount < self._same(other).amount
+
+    def __le__(self, other: Money) -> bool:
+        return self.amount <= self._same(other).amount
 
     def __str__(self) -> str:
         return f"{self.amount} {self.currency}"

@@ -6,19 +6,9 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.event import Event, Sealed, Value
+from commerce.eventstore.event import Event, Sealed
 from commerce.money import Money
-
-
-class OrderLine(Value):
-    """One line: a product as it was when the order was placed, `quantity` pieces of it at `unit_price` each."""
-
-    sku: str
-    name: str
-    quantity: int
-    unit_price: Money
-    price_overridden: bool = False
-    stocked: bool = True
+from commerce.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of the schema, so importable from here)
 
 
 class OrderPlaced(Event):

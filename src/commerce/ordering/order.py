@@ -12,6 +12,7 @@ from commerce.aggregate import Aggregate, first_fact
 from commerce.errors import InvalidInput, RuleBroken
 from commerce.eventstore.event import Event, Sealed
 from commerce.money import LARGEST, Money, total
+from commerce.order_line import OrderLine
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
@@ -19,7 +20,6 @@ from commerce.ordering.events import (
     OrderConfirmed,
     OrderDelivered,
     OrderEvent,
-    OrderLine,
     OrderPlaced,
     OrderRejected,
     OrderShipped,

@@ -221,10 +221,11 @@ def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
 
     No fact where an outcome came before, or an undo has taken over. Raises `NotAttempted`.
     """
-    capturing = payment.status is Status.CAPTURING
-    operation = Operation.CAPTURE if capturing else Operation.AUTHORIZE
     if request_id in payment.answered:
         return []
+    last_capture = payment.attempted.get(Operation.CAPTURE)
+    capturing = last_capture is not None and last_capture.request_id == request_id
+    operation = Operation.CAPTURE if capturing else Operation.AUTHORIZE
     attempt = _attempt(payment, operation, request_id)
     if payment.status not in (Status.AUTHORIZING, Status.CAPTURING):
         return []

@@ -1,0 +1,52 @@
+"""What can be done with a product from outside: add or change it, and take it out of the catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from commerce import ids
+from commerce.catalog import product as catalog
+from commerce.command import Accepted, Decision, carry_out
+from commerce.errors import NotFound
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Idempotency, Metadata
+from commerce.eventstore.store import EventStore
+from commerce.money import Money
+
+
+async def put_product(
+    store: EventStore,
+    sku: str,
+    metadata: Metadata,
+    *,
+    name: str,
+    description: str | None,
+    price: Money,
+    stocked: bool,
+    alongside: Sequence[Decision] = (),
+    idempotency: Idempotency | None = None,
+) -> Accepted:
+    """Make a product be as described, together with what is decided `alongside`, such as that it is kept in stock.
+
+    Raises `InvalidInput`, `StockingFixed`, and what `EventStore.append` raises.
+    """
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        return catalog.put(catalog.fold(history), sku, name=name, description=description, price=price, stocked=stocked)
+
+    decision = Decision(ids.product_id(sku), decide)
+    return await carry_out(store, decision, metadata, alongside=alongside, idempotency=idempotency)
+
+
+async def discontinue_product(
+    store: EventStore, sku: str, metadata: Metadata, *, idempotency: Idempotency | None = None
+) -> Accepted:
+    """Take a product out of what can be ordered. Raises `NotFound`, and what `EventStore.append` raises."""
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        product = catalog.fold(history)
+        if product is None:
+            raise NotFound(f"there is no product {sku!r}")
+        return catalog.discontinue(product)
+
+    return await carry_out(store, Decision(ids.product_id(sku), decide), metadata, idempotency=idempotency)

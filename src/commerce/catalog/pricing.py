@@ -1,0 +1,74 @@
+"""Prices the lines that somebody wants to order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from commerce import ids
+from commerce.catalog.product import Product, fold
+from commerce.errors import InvalidInput
+from commerce.eventstore.store import EventStore
+from commerce.money import Money
+from commerce.order_line import OrderLine
+
+
+@dataclass(frozen=True, slots=True)
+class WantedLine:
+    """So many pieces of a SKU, at the catalogue's price, or at `unit_price` where somebody sets another."""
+
+    sku: str
+    quantity: int
+    unit_price: Money | None = None
+
+
+async def price_lines(
+    store: EventStore, wanted: Sequence[WantedLine], currency: str, *, may_override: bool
+) -> tuple[OrderLine, ...]:
+    """Name and price each line as the catalogue has it now. Raises what `price` raises."""
+    products = await load_products(store, {line.sku for line in wanted})
+    return price(wanted, products, currency, may_override=may_override)
+
+
+async def load_products(store: EventStore, skus: Iterable[str]) -> dict[str, Product]:
+    """The products of these SKUs, in one read; a SKU that the catalogue does not know is left out."""
+    streams = {ids.product_id(sku): sku for sku in skus}
+    histories = await store.read_streams(streams)
+    folded = {sku: fold(fact.event for fact in histories[stream]) for stream, sku in streams.items()}
+    return {sku: product for sku, product in folded.items() if product is not None}
+
+
+def price(
+    wanted: Sequence[WantedLine], products: Mapping[str, Product], currency: str, *, may_override: bool
+) -> tuple[OrderLine, ...]:
+    """Price each line.
+
+    Raises `InvalidInput`, naming the line and field: for a SKU that cannot be ordered, a price in another currency, or a price
+    set by somebody who may not.
+    """
+    return tuple(
+        _priced(line, products.get(line.sku), currency, may_override, f"lines[{number}]")
+        for number, line in enumerate(wanted)
+    )
+
+
+def _priced(line: WantedLine, product: Product | None, currency: str, may_override: bool, field: str) -> OrderLine:
+    if product is None:
+        raise InvalidInput(f"there is no product {line.sku!r}", f"{field}.sku")
+    if product.discontinued:
+        raise InvalidInput(f"product {line.sku!r} cannot be ordered any more", f"{field}.sku")
+    overridden = line.unit_price is not None
+    if overridden and not may_override:
+        raise InvalidInput("a price may not be set here; leave it to the catalogue", f"{field}.unit_price")
+    unit_price = product.price if line.unit_price is None else line.unit_price
+    if unit_price.currency != currency:
+        where = f"{field}.unit_price" if overridden else f"{field}.sku"
+        raise InvalidInput(f"{line.sku!r} costs {unit_price}, and the order is in {currency}", where)
+    return OrderLine(
+        sku=line.sku,
+        name=product.name,
+        quantity=line.quantity,
+        unit_price=unit_price,
+        price_overridden=overridden,
+        stocked=product.stocked,
+    )

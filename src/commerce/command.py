@@ -1,0 +1,70 @@
+"""How a command is carried out: load, decide, append, and decide again where somebody else was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from commerce.errors import StaleVersion
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Append, Idempotency, Metadata
+from commerce.eventstore.store import EventStore
+
+TRIES = 5
+"""How often a command is decided before its conflict is the caller's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A command was carried out: what it did can be seen from `position` on; its stream is at `version`."""
+
+    position: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be decided on one stream: from all its facts to the ones that follow."""
+
+    stream: UUID
+    decide: Callable[[Sequence[Event]], Sequence[Event]]
+
+
+async def carry_out(
+    store: EventStore,
+    decision: Decision,
+    metadata: Metadata,
+    *,
+    alongside: Sequence[Decision] = (),
+    correlation_id: UUID | None = None,
+    idempotency: Idempotency | None = None,
+) -> Accepted:
+    """Decide on a stream, and on others `alongside`, and append the facts of all of them together.
+
+    Decides again, up to `TRIES` times, where a stream moved meanwhile; without new facts nothing is appended. Raises what the
+    decisions raise, `StaleVersion`, and what `EventStore.append` raises.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+        except StaleVersion:
+            continue
+    return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+
+
+async def _try(
+    store: EventStore,
+    decisions: Sequence[Decision],
+    metadata: Metadata,
+    correlation_id: UUID | None,
+    idempotency: Idempotency | None,
+) -> Accepted:
+    histories = await store.read_streams([one.stream for one in decisions])
+    decided = [list(one.decide([recorded.event for recorded in histories[one.stream]])) for one in decisions]
+    version = len(histories[decisions[0].stream]) + len(decided[0])
+    facts = [fact for part in decided for fact in part]
+    if not facts:
+        return Accepted(max(history[-1].position for history in histories.values() if history), version)
+    append = Append(facts, correlation_id, metadata, idempotency=idempotency)
+    return Accepted(await store.append(append), version)

@@ -1,0 +1,59 @@
+"""What can be done with stock from outside: keep a SKU in stock, take pieces in, correct the count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from commerce import ids
+from commerce.command import Accepted, Decision, carry_out
+from commerce.errors import NotFound
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Idempotency, Metadata
+from commerce.eventstore.store import EventStore
+from commerce.inventory import stock_item
+from commerce.inventory.events import StockItemEvent
+from commerce.inventory.stock_item import StockItem
+
+
+def register_stock_item(sku: str) -> Decision:
+    """Keep a SKU in stock, to be decided alongside the product that it belongs to."""
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        return stock_item.register(stock_item.fold(history), sku)
+
+    return Decision(ids.stock_item_id(sku), decide)
+
+
+async def receive_stock(
+    store: EventStore, sku: str, quantity: int, metadata: Metadata, *, idempotency: Idempotency | None = None
+) -> Accepted:
+    """Take pieces in. Raises `NotFound`, `InvalidInput`, and what `EventStore.append` raises."""
+    decision = _decision(sku, lambda item: stock_item.receive(item, quantity))
+    return await carry_out(store, decision, metadata, idempotency=idempotency)
+
+
+async def adjust_stock(
+    store: EventStore,
+    sku: str,
+    quantity: int,
+    reason: str,
+    metadata: Metadata,
+    *,
+    idempotency: Idempotency | None = None,
+) -> Accepted:
+    """Correct the count by `quantity`, which may be negative.
+
+    Raises `NotFound`, `InvalidInput`, `ReservedStock`, and what `EventStore.append` raises.
+    """
+    decision = _decision(sku, lambda item: stock_item.adjust(item, quantity, reason))
+    return await carry_out(store, decision, metadata, idempotency=idempotency)
+
+
+def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> Decision:
+    def on_history(history: Sequence[Event]) -> Sequence[Event]:
+        item = stock_item.fold(history)
+        if item is None:
+            raise NotFound(f"{sku!r} is not kept in stock; add it as a stocked product first")
+        return decide(item)
+
+    return Decision(ids.stock_item_id(sku), on_history)

@@ -1,0 +1,81 @@
+"""What can be done with an order from outside: place it, and ask for its cancellation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from commerce.command import Accepted, Decision, carry_out
+from commerce.errors import NotFound, StaleVersion
+from commerce.eventstore.event import Event, Sealed
+from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
+from commerce.eventstore.store import EventStore
+from commerce.order_line import OrderLine
+from commerce.ordering import order as ordering
+from commerce.ordering.order import Order
+
+
+async def place_order(
+    store: EventStore,
+    order_id: UUID,
+    metadata: Metadata,
+    *,
+    customer_id: UUID | None,
+    currency: str,
+    lines: Sequence[OrderLine],
+    shipping_address: Sealed,
+    payment_method: str,
+    keys: Sequence[WrappedKey] = (),
+    idempotency: Idempotency | None = None,
+) -> Accepted:
+    """Place an order with priced lines; `keys` are new keys that its sealed parts need.
+
+    Raises `InvalidInput`, `StaleVersion` where there is such an order, and what `EventStore.append` raises.
+    """
+    facts = ordering.place(
+        order_id,
+        customer_id=customer_id,
+        currency=currency,
+        lines=lines,
+        shipping_address=shipping_address,
+        payment_method=payment_method,
+    )
+    append = Append(facts, order_id, metadata, keys=keys, idempotency=idempotency)
+    return Accepted(await store.append(append), version=1)
+
+
+async def request_cancellation(
+    store: EventStore,
+    order_id: UUID,
+    reason: Sealed,
+    metadata: Metadata,
+    *,
+    expected_version: int | None = None,
+    idempotency: Idempotency | None = None,
+) -> Accepted:
+    """Ask for an order to be undone, if it still is at `expected_version`.
+
+    Raises `NotFound`, `OrderNotOpen`, `StaleVersion`, and what `EventStore.append` raises.
+    """
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        order = _found(order_id, history)
+        if expected_version is not None and order.version != expected_version:
+            raise StaleVersion(f"order {order_id} is at version {order.version}, not {expected_version}; read it again")
+        return ordering.request_cancellation(order, reason)
+
+    return await carry_out(
+        store, Decision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency
+    )
+
+
+async def load_order(store: EventStore, order_id: UUID) -> Order:
+    """An order as it is now. Raises `NotFound`."""
+    return _found(order_id, [recorded.event for recorded in await store.read_stream(order_id)])
+
+
+def _found(order_id: UUID, history: Sequence[Event]) -> Order:
+    order = ordering.fold(history)
+    if order is None:
+        raise NotFound(f"there is no order {order_id}")
+    return order
