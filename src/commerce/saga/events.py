@@ -6,7 +6,7 @@ Every fact's `causation_id` in the log is the position of the input it follows f
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -50,7 +50,7 @@ class ShipmentBooked(Event):
 
     tracking_number: str
     carrier: str
-    estimated_delivery: str
+    estimated_delivery: date
 
 
 class StepFailed(Event):

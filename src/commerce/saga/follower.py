@@ -1,0 +1,146 @@
+"""The process manager as a follower: each order's process decides on the facts it reads, and its wishes are carried out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from commerce import ids
+from commerce.eventstore.followers import Follower, Statement, Work
+from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.store import EventStore
+from commerce.ordering import order as ordering
+from commerce.ordering.order import Order
+from commerce.saga import process as processes
+from commerce.saga.events import ProcessEvent
+from commerce.saga.order_wishes import carry_out
+from commerce.saga.process import Process, Stage
+from commerce.saga.react import TOPICS, react
+from commerce.saga.reaction import Limits
+
+REMEMBERED = 2_000
+"""Orders under way whose state one partition keeps between batches, at most."""
+
+ACTOR = Metadata(actor="service:saga")
+"""Who appends what the process manager decides."""
+
+
+def saga_follower(limits: Limits) -> Follower:
+    """The process manager, in partitions by order."""
+    return Follower("saga", TOPICS, lambda store, _partition: ProcessManager(store, limits))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One order and its process, as far as they are known."""
+
+    order: Order | None
+    process: Process | None
+
+    def with_fact(self, recorded: Recorded) -> Case:
+        """Apply a fact of the order's or the process's own stream, unless the state was read with it."""
+        order, process = self.order, self.process
+        if order is not None and recorded.stream == order.id and recorded.originator_version > order.version:
+            return Case(ordering.evolve(order, recorded.event), process)
+        if process is not None and recorded.stream == process.id and recorded.originator_version > process.version:
+            return Case(order, processes.evolve(process, cast(ProcessEvent, recorded.event)))
+        return self
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether more is to come soon."""
+        return self.process is not None and self.process.stage in (Stage.RUNNING, Stage.COMPENSATING)
+
+
+class ProcessManager:
+    """The handler of one partition. Its states may be stale, which the append then finds out, and has them thrown away."""
+
+    def __init__(self, store: EventStore, limits: Limits) -> None:
+        self._store = store
+        self._limits = limits
+        self._known: OrderedDict[UUID, Case] = OrderedDict()
+        self._batch: dict[UUID, Case] = {}
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Decide on each fact in turn; one append for each that something follows from."""
+        orders = {recorded.correlation_id for recorded in batch if recorded.correlation_id is not None}
+        before = await self._load(orders)
+        self._batch = dict(before)
+        for recorded in batch:  # a state that was kept has to know what one read now would
+            self._apply(recorded)
+        appends = [append for recorded in batch if (append := self._decide(recorded))]
+        return Work(_deadline_statements(before, self._batch), appends)
+
+    def committed(self) -> None:
+        """Keep the orders that are under way, those last heard of rather than others."""
+        for order_id, case in self._batch.items():
+            self._known.pop(order_id, None)
+            if case.is_under_way:
+                self._known[order_id] = case
+        self._batch = {}
+        while len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+
+    def discarded(self) -> None:
+        """Forget everything."""
+        self._batch = {}
+        self._known.clear()
+
+    async def _load(self, orders: Iterable[UUID]) -> dict[UUID, Case]:
+        cases = {order_id: self._known.get(order_id) for order_id in orders}
+        missing = [order_id for order_id, case in cases.items() if case is None]
+        streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
+        found = await self._store.read_streams(streams) if streams else {}
+        read = {order_id: _case(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
+        return {order_id: case or read[order_id] for order_id, case in cases.items()}
+
+    def _apply(self, recorded: Recorded) -> None:
+        if recorded.correlation_id is not None:
+            self._batch[recorded.correlation_id] = self._batch[recorded.correlation_id].with_fact(recorded)
+
+    def _decide(self, recorded: Recorded) -> Append | None:
+        order_id = recorded.correlation_id
+        if order_id is None:
+            return None
+        case = self._batch[order_id]
+        reaction = react(case.process, recorded.event, recorded.recorded_at, self._limits)
+        process = processes.fold(reaction.facts, case.process)
+        order, order_facts = carry_out(case.order, reaction.wishes)
+        self._batch[order_id] = Case(order, process)
+        events = [*reaction.facts, *order_facts]
+        return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None
+
+
+def _case(order: Iterable[Recorded], process: Iterable[Recorded]) -> Case:
+    return Case(
+        ordering.fold(recorded.event for recorded in order),
+        processes.fold(cast(ProcessEvent, recorded.event) for recorded in process),
+    )
+
+
+def _deadline_statements(before: Mapping[UUID, Case], after: Mapping[UUID, Case]) -> list[Statement]:
+    """What makes the table of deadlines say what these processes wait for."""
+    gone, set_anew = [], []
+    for order_id, case in after.items():
+        former, process = before[order_id].process, case.process
+        if process is None or (former is not None and former.deadline == process.deadline):
+            continue
+        if former is not None and former.deadline is not None:
+            gone.append(process.id)
+        if process.deadline is not None:
+            set_anew.append((process.id, process.deadline.name, order_id, process.deadline.due_at))
+    statements = []
+    if gone:
+        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [gone]))
+    if set_anew:
+        statements.append(Statement(_SET_DEADLINES, [list(column) for column in zip(*set_anew, strict=True)]))
+    return statements
+
+
+_SET_DEADLINES = """
+    INSERT INTO commerce_deadlines (process_id, name, order_id, due_at)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[])
+    ON CONFLICT (process_id, name) DO UPDATE SET due_at = excluded.due_at"""

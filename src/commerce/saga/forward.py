@@ -1,0 +1,105 @@
+"""The way to a confirmed order: reserve stock, authorise, book the parcel, capture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+
+from commerce import ids
+from commerce.aggregate import first_fact
+from commerce.eventstore.event import Event
+from commerce.inventory.events import ReservationConfirmed, ReservationRejected
+from commerce.ordering.events import OrderPlaced
+from commerce.payments.events import PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentOutcomeUnknown
+from commerce.saga.compensation import begin
+from commerce.saga.events import (
+    ProcessCompleted,
+    ProcessStarted,
+    ShipmentBooked,
+    StepFailed,
+    StepSucceeded,
+    Wanted,
+)
+from commerce.saga.process import STEPS, Ending, Process, Request, evolve
+from commerce.saga.reaction import NOTHING, Confirm, Decision, Limits, Reaction
+from commerce.shipping.events import BookingOutcomeUnknown, ShipmentRefused, ShipmentScheduled
+
+
+def start(placed: OrderPlaced, at: datetime, limits: Limits) -> Reaction:
+    """An order was placed: note all that its steps will need, and take the first."""
+    started = first_fact(
+        ProcessStarted,
+        ids.process_id(placed.originator_id),
+        order_id=placed.originator_id,
+        total=placed.total,
+        payment_method=placed.payment_method,
+        wanted=_wanted(placed),
+    )
+    decision = Decision(evolve(None, started), [started])
+    decision.set_deadline("order", at + limits.order)
+    return _go_on(decision)
+
+
+def _wanted(placed: OrderPlaced) -> tuple[Wanted, ...]:
+    """The pieces to reserve: a SKU that is on several lines is asked for once."""
+    pieces: Counter[str] = Counter()
+    for line in placed.lines:
+        if line.stocked:
+            pieces[line.sku] += line.quantity
+    return tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in pieces.items())
+
+
+def next_step(process: Process) -> Request | None:
+    """What to ask for next on the way to confirmed; where nothing is to be reserved, or paid, that is left out."""
+    needed = {"stock": bool(process.wanted), "authorization": bool(process.total), "capture": bool(process.total)}
+    for request, step in STEPS.items():
+        if needed.get(step, True) and step not in process.held:
+            return request
+    return None
+
+
+_FAILURES: dict[type[Event], str] = {
+    ReservationRejected: "out_of_stock",
+    PaymentDeclined: "payment_declined",
+    PaymentOutcomeUnknown: "payment_unavailable",
+    ShipmentRefused: "shipping_unavailable",
+    BookingOutcomeUnknown: "shipping_unavailable",
+}
+"""The answers that end the way forward, with the reason for which the order is rejected."""
+
+
+def answered(process: Process, request: Request, answer: Event, at: datetime, limits: Limits) -> Reaction:
+    """The step that the process waits for has an outcome: take the next, or begin to undo."""
+    decision = Decision(process)
+    if isinstance(answer, ShipmentScheduled):
+        return _booked(decision, answer)
+    if isinstance(answer, ReservationConfirmed | PaymentAuthorized | PaymentCaptured):
+        decision.add(StepSucceeded, step=STEPS[request])
+        return _go_on(decision)
+    reason = _FAILURES.get(type(answer))
+    if reason is None:
+        return NOTHING
+    known = not isinstance(answer, PaymentOutcomeUnknown | BookingOutcomeUnknown)
+    decision.add(StepFailed, step=STEPS[request], reason=reason, outcome_known=known)
+    return begin(decision, Ending("rejected", reason), at, limits)
+
+
+def _booked(decision: Decision, scheduled: ShipmentScheduled) -> Reaction:
+    decision.add(
+        ShipmentBooked,
+        tracking_number=scheduled.tracking_number,
+        carrier=scheduled.carrier,
+        estimated_delivery=scheduled.estimated_delivery,
+    )
+    return _go_on(decision)
+
+
+def _go_on(decision: Decision) -> Reaction:
+    request = next_step(decision.process)
+    if request is not None:
+        decision.ask(request)
+        return decision.reaction()
+    decision.add(ProcessCompleted)
+    booking = decision.process.booking
+    assert booking is not None  # no order is confirmed without a parcel
+    return decision.reaction(Confirm(booking.tracking_number, booking.carrier, booking.estimated_delivery))

@@ -1,0 +1,226 @@
+"""The state of an order's process, rebuilt from its own facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal, cast
+from uuid import UUID
+
+from commerce import ids
+from commerce.aggregate import Aggregate
+from commerce.money import Money
+from commerce.saga.events import (
+    AuthorizationRequested,
+    CaptureRequested,
+    CaseOpened,
+    CompensationAbandoned,
+    CompensationStarted,
+    DeadlinePassed,
+    DeadlineSet,
+    Outcome,
+    ParcelDelivered,
+    ParcelDispatched,
+    ProcessCompensated,
+    ProcessCompleted,
+    ProcessEvent,
+    ProcessStarted,
+    RefundRequested,
+    ShipmentBooked,
+    ShipmentCancellationRequested,
+    ShipmentRequested,
+    Step,
+    StepFailed,
+    StepSucceeded,
+    StepUndone,
+    StockDispatchRequested,
+    StockReleaseRequested,
+    StockReservationRequested,
+    VoidRequested,
+    Wanted,
+)
+
+Request = Literal[
+    "reserve", "authorize", "schedule", "capture", "cancel shipment", "void", "refund", "release", "dispatch"
+]
+"""What a process can ask of another part; each at most once, so that its name makes its id."""
+
+
+class Stage(StrEnum):
+    """How far a process is."""
+
+    RUNNING = "running"
+    """On the way to a confirmed order."""
+    COMPENSATING = "compensating"
+    """On the way back, to a rejected or a cancelled one."""
+    COMPENSATED = "compensated"
+    COMPLETED = "completed"
+    """The order is confirmed."""
+    DISPATCHED = "dispatched"
+    DELIVERED = "delivered"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The process looks again when this one is past."""
+
+    name: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """What the carrier said of the parcel."""
+
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How an order ends that is not carried out, and why."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Process(Aggregate):
+    """One order's process. It asks one thing at a time: `awaits` is what has no answer yet."""
+
+    order_id: UUID
+    total: Money
+    payment_method: str
+    wanted: tuple[Wanted, ...]
+    stage: Stage = Stage.RUNNING
+    held: frozenset[Step] = frozenset()
+    """Steps that are done, or may be: what has to be undone before the order can end without them."""
+    awaits: Request | None = None
+    booking: Booking | None = None
+    confirmed: bool = False
+    ending: Ending | None = None
+    """How the order is to end without being carried out, once that is settled."""
+    deadline: Deadline | None = None
+    overdue: int = 0
+    """How often the compensation's deadline has passed."""
+    case: str | None = None
+    """What a person has to look at."""
+    irrevocable: str | None = None
+    """Why the parcel cannot be stopped any more, once the carrier has said so."""
+
+    def request_id(self, request: Request) -> UUID:
+        """The id of one of this process's requests, by which the answer is known."""
+        return ids.request_id(self.id, request)
+
+
+COMMANDS: dict[Request, type[ProcessEvent]] = {
+    "reserve": StockReservationRequested,
+    "authorize": AuthorizationRequested,
+    "schedule": ShipmentRequested,
+    "capture": CaptureRequested,
+    "cancel shipment": ShipmentCancellationRequested,
+    "refund": RefundRequested,
+    "void": VoidRequested,
+    "release": StockReleaseRequested,
+    "dispatch": StockDispatchRequested,
+}
+"""The fact that a request is issued by."""
+
+STEPS: dict[Request, Step] = {
+    "reserve": "stock",
+    "authorize": "authorization",
+    "schedule": "shipment",
+    "capture": "capture",
+}
+"""The step that each request of the way forward takes."""
+
+UNDONE: dict[Request, Step] = {
+    "cancel shipment": "shipment",
+    "refund": "capture",
+    "void": "authorization",
+    "release": "stock",
+}
+"""The step that each request of the way back undoes, in the order of undoing: money moves back only when the parcel stays."""
+
+_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in COMMANDS.items()}
+
+
+def fold(facts: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
+    """The process after these facts; none without facts."""
+    for fact in facts:
+        process = evolve(process, fact)
+    return process
+
+
+def evolve(process: Process | None, fact: ProcessEvent) -> Process:
+    """Apply one fact; every stream begins with `ProcessStarted`."""
+    if process is None:
+        started = cast(ProcessStarted, fact)
+        return Process(
+            id=started.originator_id,
+            version=started.originator_version,
+            order_id=started.order_id,
+            total=started.total,
+            payment_method=started.payment_method,
+            wanted=started.wanted,
+        )
+    process = replace(process, version=fact.originator_version)
+    request = _REQUESTS.get(type(fact))
+    if request in STEPS:
+        return replace(process, awaits=request, held=process.held | {STEPS[request]})
+    if request in UNDONE:
+        return replace(process, awaits=request)
+    return _with_stage(_with_deadline(_with_outcome(process, fact), fact), fact)
+
+
+def _with_outcome(process: Process, fact: ProcessEvent) -> Process:
+    match fact:
+        case StepSucceeded() | StepFailed(outcome_known=False):
+            process = replace(process, awaits=None)
+        case ShipmentBooked():
+            booking = Booking(fact.tracking_number, fact.carrier, fact.estimated_delivery)
+            process = replace(process, awaits=None, booking=booking)
+        case StepFailed():
+            process = replace(process, awaits=None, held=process.held - {fact.step})
+        case StepUndone():
+            process = replace(process, awaits=None, held=without(process.held, fact.step))
+    return process
+
+
+def without(held: frozenset[Step], undone: Step) -> frozenset[Step]:
+    """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
+    return held - ({"capture", "authorization"} if undone == "capture" else {undone})
+
+
+def _with_deadline(process: Process, fact: ProcessEvent) -> Process:
+    match fact:
+        case DeadlineSet():
+            process = replace(process, deadline=Deadline(fact.name, fact.due_at))
+        case DeadlinePassed():
+            passed = process.overdue + (process.stage is Stage.COMPENSATING)
+            process = replace(process, deadline=None, overdue=passed)
+        case ProcessCompleted() | ProcessCompensated() | CompensationAbandoned():
+            process = replace(process, deadline=None, overdue=0, case=None)
+        case CaseOpened():
+            process = replace(process, case=fact.detail)
+    return process
+
+
+def _with_stage(process: Process, fact: ProcessEvent) -> Process:
+    match fact:
+        case CompensationStarted():
+            process = replace(process, stage=Stage.COMPENSATING, ending=Ending(fact.outcome, fact.reason))
+        case CompensationAbandoned():
+            process = replace(process, stage=Stage.COMPLETED, ending=None, awaits=None, irrevocable=fact.cause)
+        case ProcessCompensated():
+            process = replace(process, stage=Stage.COMPENSATED, ending=Ending(fact.outcome, fact.reason))
+        case ProcessCompleted():
+            process = replace(process, stage=Stage.COMPLETED, confirmed=True)
+        case ParcelDispatched():
+            process = replace(process, stage=Stage.DISPATCHED)
+        case ParcelDelivered():
+            process = replace(process, stage=Stage.DELIVERED)
+    return process

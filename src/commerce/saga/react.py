@@ -1,0 +1,104 @@
+"""The decision of the process manager: what follows from one fact of the log, in log order. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import get_args
+
+from commerce.eventstore.event import Event
+from commerce.inventory.events import ReservationConfirmed, ReservationRejected, ReservationReleased
+from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
+from commerce.payments.events import (
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentOutcomeUnknown,
+    PaymentRefunded,
+    PaymentVoided,
+)
+from commerce.saga import compensation, forward, parcel
+from commerce.saga.cancellation import cancellation_requested
+from commerce.saga.events import DeadlinePassed
+from commerce.saga.process import Ending, Process, Stage
+from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
+from commerce.shipping.events import (
+    BookingOutcomeUnknown,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
+
+Answer = (
+    ReservationConfirmed
+    | ReservationRejected
+    | ReservationReleased
+    | PaymentAuthorized
+    | PaymentDeclined
+    | PaymentOutcomeUnknown
+    | PaymentCaptured
+    | PaymentVoided
+    | PaymentRefunded
+    | PaymentClosed
+    | ShipmentScheduled
+    | ShipmentRefused
+    | BookingOutcomeUnknown
+    | ShipmentCancelled
+    | ShipmentCancellationRefused
+    | ShipmentClosed
+)
+"""Outcomes of a request: each names the request it answers."""
+
+Input = OrderPlaced | OrderCancellationRequested | DeadlinePassed | ShipmentDispatched | ShipmentDelivered | Answer
+"""All that a process reacts to."""
+
+TOPICS = frozenset(kind.TOPIC for kind in get_args(Input))
+"""The facts that the process manager has to read."""
+
+
+TIMED_OUT = Ending("rejected", "timed_out")
+"""How a process ends that took longer than an order may."""
+
+
+def react(process: Process | None, fact: Event, at: datetime, limits: Limits) -> Reaction:
+    """What follows from a fact that was recorded `at`; a repeated, late or unexpected one is followed by nothing.
+
+    The process has its own facts applied, a `DeadlinePassed` that is being decided on included.
+    """
+    if process is None:
+        return forward.start(fact, at, limits) if isinstance(fact, OrderPlaced) else NOTHING
+    if isinstance(fact, Answer):
+        return _answered(process, fact, at, limits)
+    reaction = NOTHING
+    match fact:
+        case OrderCancellationRequested():
+            reaction = cancellation_requested(process, at, limits)
+        case DeadlinePassed():
+            reaction = _deadline_passed(process, fact.name, at, limits)
+        case ShipmentDispatched():
+            reaction = parcel.dispatched(process)
+        case ShipmentDelivered():
+            reaction = parcel.delivered(process)
+    return reaction
+
+
+def _answered(process: Process, answer: Answer, at: datetime, limits: Limits) -> Reaction:
+    """Only the answer that is waited for counts: another is repeated, or late because its undo was asked for meanwhile."""
+    request = process.awaits
+    if request is None or answer.request_id != process.request_id(request):
+        return NOTHING
+    if process.ending is None:
+        return forward.answered(process, request, answer, at, limits)
+    return compensation.answered(process, request, process.ending, answer)
+
+
+def _deadline_passed(process: Process, name: str, at: datetime, limits: Limits) -> Reaction:
+    if name == "order" and process.stage is Stage.RUNNING:
+        return compensation.begin(Decision(process), TIMED_OUT, at, limits)
+    if name == "compensation" and process.stage is Stage.COMPENSATING and process.deadline is None:
+        return compensation.overdue(process, at, limits)
+    return NOTHING
