@@ -1,0 +1,187 @@
+"""The payment provider: what we ask of one, and one that is asked over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from commerce.errors import InvalidInput, Unavailable
+from commerce.money import Money
+from workers.gateways.calls import Caller, Closing, Reply, RequestRejected, path
+
+
+class ProviderUnavailable(Unavailable):
+    """The provider gave no answer: what was asked may have happened or not. Ask again with the same key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """The money is set aside."""
+
+    authorization_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The money is not set aside, and will not be; `reason` is the provider's code, such as `card_declined`."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The money is taken."""
+
+    authorization_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The money that was set aside is let go."""
+
+    authorization_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The money is given back."""
+
+    refund_id: str
+    authorization_id: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider's rules forbid it and nothing moved; `reason` is its code, such as `already_voided`."""
+
+    reason: str
+    detail: str
+
+
+Outcome = Authorized | Declined | Captured | Voided | Refunded | Refused
+"""What can have happened under an idempotency key."""
+
+_REFUSALS = frozenset(
+    {"authorization_not_found", "already_captured", "already_voided", "not_captured", "amount_too_large"}
+)
+
+
+class PaymentProvider(Protocol):
+    """Sets money aside, takes it, lets it go, gives it back.
+
+    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the first
+    answer is given again, so that after `ProviderUnavailable` it can be repeated, at any time and by any process. Every one
+    raises `ProviderUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for another request
+    or the request makes no sense: nothing happened then, and a person has to look.
+    """
+
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+        """Set money aside. Raises `ProviderUnavailable`, `RequestRejected`; safe to repeat with the same key."""
+        ...
+
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
+        """Take money, once and no more than was set aside. Raises and repeats like `authorize`."""
+        ...
+
+    async def void(self, key: UUID, authorization_id: str) -> Voided | Refused:
+        """Let go of money that was not taken. Raises and repeats like `authorize`."""
+        ...
+
+    async def refund(self, key: UUID, authorization_id: str, amount: Money) -> Refunded | Refused:
+        """Give money back, in all no more than was taken. Raises and repeats like `authorize`."""
+        ...
+
+    async def find_operation(self, key: UUID) -> Outcome | None:
+        """What happened under a key, without doing anything; None where nothing did. Raises `ProviderUnavailable`.
+
+        A call whose answer was not awaited to its end may still happen after this says None.
+        """
+        ...
+
+
+class HttpPaymentProvider(Closing):
+    """`PaymentProvider` over HTTP; used as an async context manager, which closes its connections."""
+
+    def __init__(self, url: str) -> None:
+        """Raises `BadUsage` for an address that is not HTTP."""
+        self._caller = Caller(url, _unavailable)
+
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+        """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
+        request = {"order_id": str(order_id), **_money(amount), "payment_method": payment_method}
+        reply = await self._caller.post("/v1/authorizations", key, request)
+        return self._caller.either(_outcome(reply), Authorized, Declined)
+
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
+        """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
+        reply = await self._caller.post(path("v1", "authorizations", authorization_id, "capture"), key, _money(amount))
+        return self._caller.either(_outcome(reply), Captured, Refused)
+
+    async def void(self, key: UUID, authorization_id: str) -> Voided | Refused:
+        """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
+        reply = await self._caller.post(path("v1", "authorizations", authorization_id, "void"), key, {})
+        return self._caller.either(_outcome(reply), Voided, Refused)
+
+    async def refund(self, key: UUID, authorization_id: str, amount: Money) -> Refunded | Refused:
+        """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
+        reply = await self._caller.post(path("v1", "authorizations", authorization_id, "refunds"), key, _money(amount))
+        return self._caller.either(_outcome(reply), Refunded, Refused)
+
+    async def find_operation(self, key: UUID) -> Outcome | None:
+        """See `PaymentProvider`. Raises `ProviderUnavailable`; it does nothing, so repeating is safe."""
+        reply = await self._caller.get(path("v1", "operations", str(key)))
+        match reply.body:
+            case {"code": "operation_not_found"}:
+                return None
+            case {"status_code": int(status), "answer": dict(answer)}:
+                return _outcome(Reply(status, answer))
+        raise _unavailable("gave an answer that we do not understand")
+
+
+def _unavailable(what: str) -> ProviderUnavailable:
+    return ProviderUnavailable(f"the payment provider {what}")
+
+
+def _money(amount: Money) -> dict[str, str]:
+    return {"amount": str(amount.amount), "currency": amount.currency}
+
+
+def _outcome(reply: Reply) -> Outcome:
+    try:
+        return _problem(reply) if reply.status >= 400 else _success(reply)
+    except InvalidInput as error:
+        raise _unavailable(f"named an amount that we do not understand ({error})") from None
+
+
+def _success(reply: Reply) -> Outcome:
+    match reply.body:
+        case {"status": "authorized", "authorization_id": str(id_), "amount": str(amount), "currency": str(currency)}:
+            return Authorized(id_, Money.of(amount, currency))
+        case {"status": "captured", "authorization_id": str(id_), "amount": str(amount), "currency": str(currency)}:
+            return Captured(id_, Money.of(amount, currency))
+        case {"status": "voided", "authorization_id": str(id_)}:
+            return Voided(id_)
+        case {
+            "status": "refunded",
+            "refund_id": str(refund),
+            "authorization_id": str(id_),
+            "amount": str(amount),
+            "currency": str(currency),
+        }:
+            return Refunded(refund, id_, Money.of(amount, currency))
+    raise _unavailable("gave an answer that we do not understand")
+
+
+def _problem(reply: Reply) -> Outcome:
+    match reply.body:
+        case {"code": str(code)} if reply.status == 402 or code == "unknown_payment_method":
+            return Declined(code)
+        case {"code": str(code), "detail": str(detail)} if code in _REFUSALS:
+            return Refused(code, detail)
+        case {"code": str(code), "detail": str(detail)}:
+            raise RequestRejected(code, detail)
+    raise _unavailable(f"answered {reply.status} without saying why")

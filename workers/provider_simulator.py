@@ -1,0 +1,92 @@
+"""The simulated payment provider: an HTTP service of its own, with a ledger of every movement of money."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from workers.simulation import card_payments, money_entries
+from workers.simulation.card_payments import parse_amount
+from workers.simulation.site import IdempotencyKey, TheDesk, simulator
+
+router = APIRouter(prefix="/v1/authorizations")
+
+
+class AuthorizationRequest(BaseModel):
+    """Money to set aside; amounts are decimal strings such as `19.99`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    order_id: str = Field(min_length=1, max_length=64)
+    amount: str = Field(max_length=32)
+    currency: str
+    payment_method: str = Field(max_length=255)
+
+
+class Amount(BaseModel):
+    """Money to take or to give back; a currency, where it is named, must be the authorization's."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: str = Field(max_length=32)
+    currency: str | None = None
+
+
+@router.post("", status_code=201)
+async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+    """Set money aside."""
+    amount = parse_amount(body.amount, body.currency)
+    return await desk.once(
+        idempotency_key,
+        "authorize",
+        body,
+        lambda connection: card_payments.authorize(
+            connection, idempotency_key, body.order_id, amount, body.payment_method
+        ),
+    )
+
+
+@router.post("/{authorization_id}/capture")
+async def capture(authorization_id: str, body: Amount, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+    """Take money that is set aside, once."""
+    return await desk.once(
+        idempotency_key,
+        f"capture {authorization_id}",
+        body,
+        lambda connection: card_payments.capture(
+            connection, idempotency_key, authorization_id, body.amount, body.currency
+        ),
+    )
+
+
+@router.post("/{authorization_id}/void")
+async def void(authorization_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+    """Let go of money that was not taken."""
+    return await desk.once(
+        idempotency_key,
+        f"void {authorization_id}",
+        None,
+        lambda connection: card_payments.void(connection, idempotency_key, authorization_id),
+    )
+
+
+@router.post("/{authorization_id}/refunds", status_code=201)
+async def refund(authorization_id: str, body: Amount, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+    """Give back money that was taken."""
+    return await desk.once(
+        idempotency_key,
+        f"refund {authorization_id}",
+        body,
+        lambda connection: card_payments.refund(
+            connection, idempotency_key, authorization_id, body.amount, body.currency
+        ),
+    )
+
+
+@router.get("/{authorization_id}")
+async def show(authorization_id: str, desk: TheDesk) -> Response:
+    """An authorization as it stands."""
+    return await desk.read(lambda connection: card_payments.show(connection, authorization_id))
+
+
+app = simulator("provider", card_payments.SCHEMA, router, money_entries.page)

@@ -1,0 +1,195 @@
+"""The rules of the simulated payment provider: what its cards do, and what may be done with money set aside."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from commerce.errors import InvalidInput
+from commerce.money import Money
+from workers.simulation import money_entries
+from workers.simulation.idempotency import Answer, problem
+from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
+
+SCHEMA = f"""
+{money_entries.SCHEMA}
+CREATE TABLE IF NOT EXISTS authorizations (
+    authorization_id TEXT PRIMARY KEY,
+    order_id TEXT NOT NULL,
+    payment_method TEXT NOT NULL,
+    currency TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failures (idempotency_key TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+"""
+"""The entries are the truth about money; an authorization's state is summed up from them."""
+
+OK = "pm_card_ok"
+DECLINED = "pm_card_declined"
+ERROR = "pm_card_error"
+"""Every call fails and books nothing."""
+FLAKY = "pm_card_flaky"
+"""The first calls of each key fail and book nothing."""
+TIMEOUT = "pm_card_timeout"
+"""The first authorise and the first capture of each key are booked, and their answer is lost."""
+
+FLAKY_FAILURES = 2
+
+_AUTHORIZATION = UUID("0f1f7c5e-1d6c-5c37-9a53-2e2b2d3f9f10")
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Money set aside for an order and what became of it, in minor units."""
+
+    authorization_id: str
+    order_id: str
+    payment_method: str
+    currency: str
+    authorized: int
+    captured: int
+    voided: int
+    refunded: int
+
+    @property
+    def status(self) -> str:
+        """What was done to it last; `refunded` only once all that was taken is given back."""
+        if self.captured:
+            return "refunded" if self.refunded == self.captured else "captured"
+        return "voided" if self.voided else "authorized"
+
+
+def authorize(connection: sqlite3.Connection, key: str, order_id: str, amount: Money, payment_method: str) -> Answer:
+    """Set money aside, or do what the card does instead."""
+    if payment_method not in {OK, DECLINED, ERROR, FLAKY, TIMEOUT}:
+        return problem(422, "unknown_payment_method", "There is no such payment method.")
+    if _fails(connection, key, payment_method):
+        return _BROKEN
+    if payment_method == DECLINED:
+        book(connection, order_id, None, "declined", amount, key=key)
+        return problem(402, "card_declined", "The card's bank refused.")
+    id_ = f"auth_{uuid5(_AUTHORIZATION, key).hex}"
+    row = (id_, order_id, payment_method, amount.currency)
+    connection.execute("INSERT INTO authorizations VALUES (?, ?, ?, ?)", row)
+    book(connection, order_id, id_, "authorized", amount, key=key)
+    body = {"status": "authorized", "authorization_id": id_, "order_id": order_id, **_json(amount)}
+    return Answer(201, body, lost=payment_method == TIMEOUT)
+
+
+def capture(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> Answer:
+    """Take money, once; what is set aside beyond it is let go. Raises `InvalidInput` for an amount that makes no sense."""
+    found = find(connection, id_)
+    if found is None:
+        return _NOT_FOUND
+    money = parse_amount(amount, currency or found.currency, found.currency)
+    if _fails(connection, key, found.payment_method):
+        return _BROKEN
+    if found.captured or found.voided:
+        return _already(found)
+    rest = found.authorized - to_minor(money)
+    if rest < 0:
+        return problem(422, "amount_too_large", f"Only {from_minor(found.authorized, found.currency)} is set aside.")
+    book(connection, found.order_id, id_, "captured", money, key=key)
+    if rest:
+        book(connection, found.order_id, id_, "voided", from_minor(rest, found.currency), key=key)
+    body = {"status": "captured", "authorization_id": id_, **_json(money)}
+    return Answer(200, body, lost=found.payment_method == TIMEOUT)
+
+
+def void(connection: sqlite3.Connection, key: str, id_: str) -> Answer:
+    """Let go of money that was not taken."""
+    found = find(connection, id_)
+    if found is None:
+        return _NOT_FOUND
+    if _fails(connection, key, found.payment_method):
+        return _BROKEN
+    if found.captured or found.voided:
+        return _already(found)
+    book(connection, found.order_id, id_, "voided", from_minor(found.authorized, found.currency), key=key)
+    return Answer(200, {"status": "voided", "authorization_id": id_})
+
+
+def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> Answer:
+    """Give money back, in all no more than was taken. Raises `InvalidInput` for an amount that makes no sense."""
+    found = find(connection, id_)
+    if found is None:
+        return _NOT_FOUND
+    money = parse_amount(amount, currency or found.currency, found.currency)
+    if _fails(connection, key, found.payment_method):
+        return _BROKEN
+    if not found.captured:
+        return problem(409, "not_captured", "No money was taken that could be given back.")
+    left = found.captured - found.refunded
+    if to_minor(money) > left:
+        return problem(422, "amount_too_large", f"Only {from_minor(left, found.currency)} is left to give back.")
+    entry_id = book(connection, found.order_id, id_, "refunded", money, key=key)
+    body = {"status": "refunded", "refund_id": f"re_{entry_id}", "authorization_id": id_, **_json(money)}
+    return Answer(201, body)
+
+
+def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
+    """An authorization as it stands."""
+    row = connection.execute(
+        """
+        SELECT a.authorization_id, a.order_id, a.payment_method, a.currency,
+               sum(e.amount) FILTER (WHERE e.kind = 'authorized'),
+               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'captured'), 0),
+               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'voided'), 0),
+               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'refunded'), 0)
+        FROM authorizations a JOIN entries e USING (authorization_id)
+        WHERE a.authorization_id = ? GROUP BY a.authorization_id
+        """,
+        (id_,),
+    ).fetchone()
+    return None if row is None else Authorization(*row)
+
+
+def show(connection: sqlite3.Connection, id_: str) -> Answer:
+    """An authorization as it stands, for who asks."""
+    found = find(connection, id_)
+    if found is None:
+        return _NOT_FOUND
+    sums = {"amount": found.authorized, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
+    body = {
+        "authorization_id": found.authorization_id,
+        "order_id": found.order_id,
+        "status": found.status,
+        "payment_method": found.payment_method,
+        "currency": found.currency,
+        **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
+    }
+    return Answer(200, body)
+
+
+def parse_amount(amount: str, currency: str, expected: str | None = None) -> Money:
+    """An amount that can be moved. Raises `InvalidInput` for one that is not above 0 or not in the expected currency."""
+    money = Money.of(amount, currency)
+    if money.amount <= 0:
+        raise InvalidInput("an amount must be above 0", "amount")
+    if expected not in {None, currency}:
+        raise InvalidInput(f"the money set aside is in {expected}, not {currency}", "currency")
+    return money
+
+
+_BROKEN = problem(503, "provider_error", "Something is wrong here; nothing was booked.")
+_NOT_FOUND = problem(404, "authorization_not_found", "There is no such authorization.")
+
+
+def _already(found: Authorization) -> Answer:
+    if found.captured:
+        return problem(409, "already_captured", "The money was taken before.")
+    return problem(409, "already_voided", "The money was let go before.")
+
+
+def _fails(connection: sqlite3.Connection, key: str, payment_method: str) -> bool:
+    """Whether the card fails this time; a flaky one's failures are counted on disk."""
+    if payment_method != FLAKY:
+        return payment_method == ERROR
+    (count,) = connection.execute(
+        "INSERT INTO failures VALUES (?, 1) ON CONFLICT DO UPDATE SET count = count + 1 RETURNING count", (key,)
+    ).fetchone()
+    return int(count) <= FLAKY_FAILURES
+
+
+def _json(amount: Money) -> dict[str, str]:
+    return {"amount": str(amount.amount), "currency": amount.currency}
