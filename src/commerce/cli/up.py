@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
@@ -13,6 +14,7 @@ from commerce.cli.given_servers import require_reachable
 from commerce.cli.processes import WORKERS
 from commerce.cli.running_system import RunningSystem
 from commerce.cli.wakeup import StopRequested, Wakeup, signals_wake
+from commerce.embedded import child
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
 from commerce.errors import BadUsage
@@ -26,11 +28,16 @@ def up(
     replicas: Annotated[
         str, typer.Option(help="How many of which worker, such as saga=2,projections=3; else one of each.")
     ] = "",
+    end_with_parent: Annotated[
+        bool, typer.Option("--end-with-parent", help="End in order when the program that started this one is killed.")
+    ] = False,
 ) -> None:
     """Start servers, workers and the API, and keep them running until Ctrl-C."""
     counts = replica_counts(replicas)
     settings = environment_settings()
     settings = settings.model_copy(update={"home": _made(settings.home)})
+    if end_with_parent:
+        child.end_with_parent(signal.SIGTERM)
     with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0):
         _run(settings, counts, wakeup)
 

@@ -20,6 +20,12 @@ _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
+def end_with_parent(number: signal.Signals) -> None:
+    """From now on the end of our parent sends us this signal. Only on Linux; elsewhere nothing happens."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, number)
+
+
 @dataclass(frozen=True, slots=True)
 class RunAs:
     """Who runs a program: a command to put before it, and the user and group to change to."""
@@ -47,10 +53,9 @@ def spawn(
     parent = os.getpid()
 
     def follow_parent() -> None:
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, orphan_signal)
-            if os.getppid() != parent:
-                os._exit(1)
+        end_with_parent(orphan_signal)
+        if os.getppid() != parent:
+            os._exit(1)
 
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "ab", opener=_open_private) as output:

@@ -1,0 +1,58 @@
+# What can be done from a clone. Needs Python 3.11 or newer and make; pip's own settings say where packages come from.
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.PHONY: help run test test-long lint lock clean
+
+help:  ## Say what can be done.
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: $(VENV)/.run  ## Start a whole system and keep it running until Ctrl-C (ARGS="--replicas saga=2").
+	@exec $(BIN)/commerce up --end-with-parent $(ARGS)
+
+test: $(VENV)/.dev lint  ## Check style, types and dependencies, then run every test that is quick (ARGS: for pytest).
+	$(BIN)/python -m pytest $(ARGS)
+
+test-long: $(VENV)/.dev  ## Run the tests that take minutes.
+	$(BIN)/python -m pytest -m long $(ARGS)
+
+lint: $(VENV)/.dev  ## Check style, types and dependencies.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+
+lock:  ## Choose the newest versions that fit and write both lock files (needs uv).
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --group build --output-file requirements.lock
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean:  ## Remove the virtual environment and every cache; the data in .commerce stays.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "commerce needs Python 3.11 or newer, and $(PYTHON) is not; try make PYTHON=/path/to/python3" >&2; exit 2; }
+	@echo "making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing what requirements.lock lists into $(VENV)"
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	@echo "installing what requirements-dev.lock lists into $(VENV)"
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
