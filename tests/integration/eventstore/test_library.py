@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import uuid4
 
 import pytest
@@ -26,7 +26,8 @@ from psycopg.conninfo import conninfo_to_dict
 from commerce.eventstore.application import CommerceApplication
 from commerce.eventstore.records import Append, Metadata
 from commerce.eventstore.store import EventStore
-from commerce.inventory.events import StockReceived
+from commerce.inventory.events import StockItemEvent, StockItemRegistered, StockReceived
+from commerce.inventory.stock_item import StockItem, evolve
 from tests.conftest import Database
 
 
@@ -80,17 +81,30 @@ class TestNonInterleaving(OnOurSchema, NonInterleavingNotificationIDsBaseCase):
         return PostgresApplicationRecorder(self.datastore, events_table_name="commerce_events")
 
 
+def project(item: StockItem | None, facts: Iterable[StockItemEvent]) -> StockItem | None:
+    """The library's projector function for a stock item."""
+    for fact in facts:
+        item = evolve(item, fact)
+    return item
+
+
 async def test_a_plain_library_application_reads_our_log(store: EventStore, database: Database) -> None:
     stream = uuid4()
-    facts = [StockReceived(originator_id=stream, originator_version=n, sku="A", quantity=n) for n in (1, 2, 3)]
+    facts: list[StockItemEvent] = [
+        StockItemRegistered(originator_id=stream, originator_version=1, sku="A"),
+        *(StockReceived(originator_id=stream, originator_version=n, sku="A", quantity=n - 1) for n in (2, 3, 4)),
+    ]
     await store.append(Append(facts, None, Metadata("operator:tess")))
     application = CommerceApplication.connect(database.app_url)
     try:
         assert list(application.events.get(stream)) == facts
-        total = application.repository.get(
-            stream, version=2, projector_func=lambda _, events: sum(event.quantity for event in events) or None
-        )
-        assert total == 3
-        assert [notification.id for notification in application.notification_log.select(start=1, limit=10)] == [1, 2, 3]
+        item = application.repository.get(stream, version=3, projector_func=project)
+        assert (item.version, item.on_hand) == (3, 3)
+        assert [notification.id for notification in application.notification_log.select(start=1, limit=10)] == [
+            1,
+            2,
+            3,
+            4,
+        ]
     finally:
         application.close()
