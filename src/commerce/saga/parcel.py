@@ -9,7 +9,7 @@ from commerce.saga.reaction import NOTHING, Decision, Deliver, OrderWish, Reacti
 
 
 def dispatched(process: Process) -> Reaction:
-    """The parcel left: book out the stock. A cancellation that was still being asked for has come too late."""
+    """The parcel left: book out what was reserved. A cancellation that was still being asked for has come too late."""
     decision = Decision(process)
     wishes: tuple[OrderWish, ...] = (Ship(),)
     if process.confirmed and process.awaits == "cancel shipment":
@@ -18,7 +18,8 @@ def dispatched(process: Process) -> Reaction:
     elif process.stage is not Stage.COMPLETED:
         return NOTHING
     decision.add(ParcelDispatched)
-    decision.ask("dispatch")
+    if "stock" in process.held:
+        decision.ask("dispatch")
     return decision.reaction(*wishes)
 
 

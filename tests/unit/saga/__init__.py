@@ -1,0 +1,1 @@
+"""Tests of the process manager: its decisions, in memory."""
