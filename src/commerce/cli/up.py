@@ -38,7 +38,7 @@ def up(
     settings = settings.model_copy(update={"home": _made(settings.home)})
     if end_with_parent:
         child.end_with_parent(signal.SIGTERM)
-    with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0):
+    with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0), suppress(StopRequested):
         _run(settings, counts, wakeup)
 
 
@@ -60,8 +60,6 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
         system.start(replicas)
         welcome.greet(system.settings, system.api_url, _say)
         system.keep_running()
-    except StopRequested:
-        _say("")
     finally:
         system.stop()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -122,21 +123,19 @@ class EmbeddedPostgres:
                 self._url(SUPERUSER, "postgres"),
                 {role: password(self._home / "keys", f"postgres-{role}") for role in (OWNER, APPLICATION)},
             )
-        except psycopg.OperationalError as error:
-            raise BadUsage(
-                f"PostgreSQL on {self._data} does not let us in: {str(error).strip().splitlines()[-1]}"
-            ) from None
+        except psycopg.Error as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise BadUsage(f"PostgreSQL on {self._data} does not let us in: {reason}") from None
 
     def _last_words(self) -> str:
         """The last error the server logged, and where to read on."""
         logs = sorted(self._log.parent.glob("postgres/*.log"), key=lambda path: path.stat().st_mtime)
         for path in [*reversed(logs), self._log]:
-            lines = path.read_text(errors="replace").splitlines() if path.exists() else []
-            errors = [
-                line.partition(severity)[2] for line in lines for severity in ("PANIC: ", "FATAL: ") if severity in line
-            ]
+            lines = path.read_text(errors="replace").splitlines()[-20:] if path.exists() else []
+            errors = [line for line in lines if "PANIC: " in line or "FATAL: " in line]
             if errors:
-                return f"{errors[-1].strip()} (log: {path}); restore the folder from a backup, or move it away to start empty"
+                reason = re.split("PANIC: |FATAL: ", errors[-1])[-1].strip()
+                return f"{reason} (log: {path}); where the data is damaged, restore the folder from a backup"
         return f"see {self._log}"
 
 
