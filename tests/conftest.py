@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -78,3 +79,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     long = [item for item in items if item.get_closest_marker("long")]
     config.hook.pytest_deselected(items=long)
     items[:] = [item for item in items if item not in long]
+
+
+def pytest_report_header() -> str:
+    """Say whose orders are played."""
+    return f"shop that is played: {os.environ.get('COMMERCE_SHOP_CSV') or 'our own small one, as COMMERCE_SHOP_CSV is not set'}"

@@ -1,0 +1,58 @@
+"""Every process of a running system says truly how it is, and is started again when it dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Any
+
+import httpx2
+
+from tests.system.conftest import Shop, System
+from tests.waiting import eventually
+
+PROCESSES = {
+    "postgres",
+    "nats",
+    "provider",
+    "carrier",
+    "api",
+    "saga",
+    "inventory",
+    "relay",
+    "projections",
+    "payments",
+    "shipping",
+    "notifications",
+}
+
+
+async def test_every_process_is_listed_and_every_python_one_says_it_is_well(system: System) -> None:
+    processes: list[dict[str, Any]] = system.run["processes"]
+    assert {process["name"] for process in processes} == PROCESSES
+    async with httpx2.AsyncClient() as client:
+        for process in processes:
+            if process["name"] in ("postgres", "nats"):
+                continue
+            path = "/health/ready" if process["name"] == "api" else "/health"
+            assert (await client.get(process["url"] + path)).status_code == 200, process["name"]
+            metrics = await client.get(process["url"] + "/metrics")
+            assert "process_resident_memory_bytes" in metrics.text, process["name"]
+
+
+async def test_a_killed_worker_is_started_again_and_nothing_is_lost(shop: Shop, system: System) -> None:
+    await shop.stock("kite", 20)
+    before = {process["name"]: process["pid"] for process in system.run["processes"]}
+    for name in ("saga", "payments"):
+        os.kill(before[name], signal.SIGKILL)
+    orders = [await shop.order("kite", wait=0) for _ in range(10)]
+
+    async def all_confirmed() -> bool:
+        found = [(await shop.client.get(f"/orders/{order['order_id']}")).json() for order in orders]
+        return all(order["status"] == "confirmed" for order in found)
+
+    await eventually(all_confirmed, 60)
+    after = {process["name"]: process["pid"] for process in system.run["processes"]}
+    assert {name for name in before if after[name] != before[name]} == {"saga", "payments"}
+    for order in orders:
+        assert await shop.ledger(order["order_id"]) == ["authorized 10.00", "captured 10.00"]
