@@ -1,0 +1,144 @@
+"""The orders: folded by the order's own `evolve`, so that an order in a list and the same order by itself cannot differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import get_args
+from uuid import UUID
+
+from commerce.eventstore.event import Sealed
+from commerce.eventstore.reading import Pool
+from commerce.eventstore.records import Recorded
+from commerce.money import Money
+from commerce.order_line import OrderLine
+from commerce.ordering.events import OrderEvent
+from commerce.ordering.order import Order, Status, evolve
+from projections.paging import LIMIT, Page, equal_to, newest_first
+from projections.projection import Projection, topics_of
+
+_DDL = """
+CREATE TABLE {table} (
+    order_id uuid PRIMARY KEY,
+    placed_at timestamptz NOT NULL,
+    updated_at timestamptz NOT NULL,
+    state jsonb NOT NULL,
+    customer_id uuid GENERATED ALWAYS AS ((state ->> 'customer_id')::uuid) STORED,
+    status text NOT NULL GENERATED ALWAYS AS (state ->> 'status') STORED,
+    first bigint NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX ON {table} (first);
+CREATE INDEX ON {table} (customer_id, first);
+CREATE INDEX ON {table} (status, first);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """An order as its facts leave it, and when the first and the last of them were recorded; personal data is sealed."""
+
+    order_id: UUID
+    placed_at: datetime
+    updated_at: datetime
+    state: Order
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """A line of an order, as clients see it."""
+
+    sku: str
+    name: str
+    quantity: int
+    unit_price: Money
+    price_overridden: bool
+    total: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """An order as clients see it, but for the address, which is still sealed."""
+
+    order_id: UUID
+    customer_id: UUID | None
+    status: Status
+    reason: str | None
+    currency: str
+    lines: tuple[OrderLineView, ...]
+    total: Money
+    shipping_address: Sealed
+    payment_method: str
+    tracking_number: str | None
+    estimated_delivery: date | None
+    version: int
+    placed_at: datetime
+    updated_at: datetime
+
+
+def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
+    """Apply one fact."""
+    state = evolve(row.state if row else None, recorded.event)
+    if state is None:
+        return None
+    return OrderRow(state.id, row.placed_at if row else recorded.recorded_at, recorded.recorded_at, state)
+
+
+ORDERS = Projection(
+    name="orders",
+    version=1,
+    topics=topics_of(*get_args(OrderEvent)),
+    row=OrderRow,
+    ddl=_DDL,
+    key="order_id",
+    key_of=lambda recorded: recorded.stream,
+    fold=fold,
+)
+
+
+def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> OrderView:
+    """An order as clients see it; the times are those at which its first and last fact were recorded."""
+    return OrderView(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        status=order.status,
+        reason=order.reason,
+        currency=order.currency,
+        lines=tuple(_line_view(line) for line in order.lines),
+        total=order.total,
+        shipping_address=order.shipping_address,
+        payment_method=order.payment_method,
+        tracking_number=order.tracking_number,
+        estimated_delivery=order.estimated_delivery,
+        version=order.version,
+        placed_at=placed_at,
+        updated_at=updated_at,
+    )
+
+
+def _line_view(line: OrderLine) -> OrderLineView:
+    total = line.unit_price * line.quantity
+    return OrderLineView(line.sku, line.name, line.quantity, line.unit_price, line.price_overridden, total)
+
+
+def order_of(history: Sequence[Recorded]) -> OrderView | None:
+    """The order that the facts of a stream, from its first on, leave; none without an order."""
+    row: OrderRow | None = None
+    for recorded in history:
+        row = fold(row, recorded)
+    return order_view(row.state, row.placed_at, row.updated_at) if row else None
+
+
+async def list_orders(
+    pool: Pool,
+    *,
+    customer_id: UUID | None = None,
+    status: Status | None = None,
+    cursor: str | None = None,
+    limit: int = LIMIT,
+) -> Page[OrderView]:
+    """Orders, those placed last first. Raises `InvalidInput` for `cursor` and `limit`."""
+    page = await newest_first(pool, ORDERS, equal_to(customer_id=customer_id, status=status), cursor, limit)
+    views = [order_view(row.state, row.placed_at, row.updated_at) for row in page.items]
+    return Page(views, page.next_cursor)

@@ -1,0 +1,178 @@
+"""What a read model is: a table, a pure fold of facts into its rows, and the follower that keeps the table up to date."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from pydantic import TypeAdapter
+
+from commerce.errors import Unavailable
+from commerce.eventstore.event import Event
+from commerce.eventstore.followers import NOTHING, PARTITIONS, Follower, Stateless, Statement, Work
+from commerce.eventstore.reading import Pool, connection_from
+from commerce.eventstore.records import Recorded
+from commerce.eventstore.store import EventStore
+
+R = TypeVar("R")
+
+Key = UUID | str
+"""What a row is found by."""
+
+_MAKING_TABLES = 7305470
+"""The advisory lock under which tables are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded(Generic[R]):
+    """A row with the positions of the first and of the last fact folded into it."""
+
+    first: int
+    position: int
+    row: R
+
+
+@dataclass(frozen=True)
+class Projection(Generic[R]):
+    """One read model. A row's fields are the table's columns; `first` and `position` stand beside them.
+
+    `ddl` makes the table, and its indexes without names, for any `{table}`. `key` is the field that facts are folded by, and
+    `key_of` says which row a fact belongs to; facts of one row have to meet in one partition. `fold` is pure, and answers None
+    for a fact about a row that has not begun. A change of any of these that shows in the rows raises `version`.
+    """
+
+    name: str
+    version: int
+    topics: frozenset[str]
+    row: type[R]
+    ddl: str
+    key: str
+    key_of: Callable[[Recorded], Key]
+    fold: Callable[[R | None, Recorded], R | None]
+    partitions: int = PARTITIONS
+    partition_key: Literal["correlation_id", "originator_id"] = "originator_id"
+
+    @property
+    def table(self) -> str:
+        """The table that queries read."""
+        return f"projections.{self.name}"
+
+    @cached_property
+    def rows(self) -> TypeAdapter[list[Folded[R]]]:
+        """Reads and writes rows as JSON."""
+        return TypeAdapter(list[Folded[self.row]])  # type: ignore[name-defined]
+
+    def follower(self, *, name: str | None = None, table: str | None = None, partitions: int | None = None) -> Follower:
+        """What keeps a table up to date: the one that queries read, unless another one is to be filled beside it."""
+        into = table or self.table
+        return Follower(
+            name or self.name,
+            self.topics,
+            lambda store, _partition: _Folding(self, into, store),
+            partitions or self.partitions,
+            self.partition_key,
+        )
+
+    def fold_batch(self, before: Mapping[Key, Folded[R]], batch: Iterable[Recorded]) -> dict[Key, Folded[R]]:
+        """The rows that facts, in log order, change; facts that a row has already been folded up to are passed over."""
+        changed: dict[Key, Folded[R]] = {}
+        for recorded in batch:
+            key = self.key_of(recorded)
+            known = changed.get(key) or before.get(key)
+            if known is None:
+                row = self.fold(None, recorded)
+                first = recorded.position
+            elif recorded.position > known.position:
+                row = self.fold(known.row, recorded)
+                first = known.first
+            else:
+                continue
+            if row is not None:
+                changed[key] = Folded(first, recorded.position, row)
+        return changed
+
+    async def load(self, pool: Pool, keys: Iterable[Key], table: str | None = None) -> dict[Key, Folded[R]]:
+        """The rows there are of these keys."""
+        found = await self.select(pool, f"{self.key} = ANY(%s)", [list(keys)], table)
+        return {getattr(folded.row, self.key): folded for folded in found}
+
+    async def select(
+        self, pool: Pool, condition: str, parameters: Sequence[object], table: str | None = None
+    ) -> list[Folded[R]]:
+        """The rows that fulfil a condition, which may end with their order and a limit.
+
+        Raises `Unavailable` as long as the table has not been made.
+        """
+        query = f"""
+            SELECT coalesce(json_agg(json_build_object('first', r.first, 'position', r.position, 'row', r)), '[]')::text
+            FROM (SELECT * FROM {table or self.table} WHERE {condition}) AS r"""
+        (found,) = (await fetch(pool, query, parameters))[0]
+        return self.rows.validate_json(found)
+
+    def upsert(self, changed: Iterable[Folded[R]], table: str | None = None) -> Statement:
+        """One statement that writes rows, whole; a row that was folded further meanwhile is left as it is."""
+        into = table or self.table
+        columns = [field.name for field in fields(self.row)]  # type: ignore[arg-type]
+        return Statement(
+            f"""
+            INSERT INTO {into} AS present ({", ".join(columns)}, first, position)
+            SELECT {", ".join(f"r.{column}" for column in columns)}, f.first, f.position
+            FROM jsonb_to_recordset(%s::jsonb) AS f (first bigint, position bigint, "row" jsonb),
+                 jsonb_populate_record(NULL::{into}, f."row") AS r
+            ON CONFLICT ({self.key}) DO UPDATE
+            SET {", ".join(f"{column} = excluded.{column}" for column in [*columns, "position"])}
+            WHERE present.position < excluded.position""",
+            [self.rows.dump_json(list(changed)).decode()],
+        )
+
+
+class _Folding(Stateless, Generic[R]):
+    """The handler of one partition: a query for the rows of a batch, a fold in memory, a statement that writes them back."""
+
+    def __init__(self, projection: Projection[R], table: str, store: EventStore) -> None:
+        self._projection = projection
+        self._table = table
+        self._store = store
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Fold the facts."""
+        keys = {self._projection.key_of(recorded) for recorded in batch}
+        before = await self._projection.load(self._store.pool, keys, self._table)
+        changed = self._projection.fold_batch(before, batch)
+        return Work([self._projection.upsert(changed.values(), self._table)]) if changed else NOTHING
+
+
+async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
+    """Make the tables that are missing; safe to do at once in several processes."""
+    async with connection_from(pool) as connection, connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING_TABLES])
+        for projection in projections:
+            await make_table(connection, projection, projection.table)
+
+
+async def make_table(connection: AsyncConnection[Any], projection: Projection[Any], table: str) -> None:
+    """Make one table unless it is there."""
+    cursor = await connection.execute("SELECT to_regclass(%s) IS NULL", [table])
+    missing = await cursor.fetchone()
+    if missing and missing[0]:
+        await connection.execute(projection.ddl.format(table=table))
+
+
+async def fetch(pool: Pool, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    """What a query on read models answers. Raises `Unavailable` as long as the tables have not been made."""
+    async with connection_from(pool) as connection:
+        try:
+            cursor = await connection.execute(query, parameters)
+            return await cursor.fetchall()
+        except psycopg.errors.UndefinedTable:
+            raise Unavailable("the read models have not been made yet; start the projections worker") from None
+
+
+def topics_of(*kinds: type[Event]) -> frozenset[str]:
+    """The topics of facts."""
+    return frozenset(kind.TOPIC for kind in kinds)
