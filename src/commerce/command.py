@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 from commerce.errors import StaleVersion
 from commerce.eventstore.event import Event
@@ -13,6 +15,9 @@ from commerce.eventstore.store import EventStore
 
 TRIES = 5
 """How often a command is decided before its conflict is the caller's."""
+
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+"""The commands of one process on one stream take turns, so that only those of other processes conflict with them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,13 @@ async def carry_out(
     Decides again, up to `TRIES` times, where a stream moved meanwhile; without new facts nothing is appended. Raises what the
     decisions raise, `StaleVersion`, and what `EventStore.append` raises.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
-        except StaleVersion:
-            continue
-    return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+    async with _turns.setdefault(decision.stream, asyncio.Lock()):
+        for _ in range(TRIES - 1):
+            try:
+                return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+            except StaleVersion:
+                continue
+        return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
 
 
 async def _try(

@@ -97,9 +97,10 @@ class Payment(Aggregate):
             return self.captured
         return self.captured - self.refunded
 
-    def attempts(self, request_id: UUID) -> int:
-        """How often a request was attempted."""
-        return max((one.number for one in self.attempted.values() if one.request_id == request_id), default=0)
+    def attempts(self, operation: Operation, request_id: UUID) -> int:
+        """How often an operation was attempted for a request."""
+        attempt = self.attempted.get(operation)
+        return attempt.number if attempt is not None and attempt.request_id == request_id else 0
 
 
 def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PLR0911, PLR0912 (a case for each fact)
@@ -189,10 +190,11 @@ def attempt_authorization(
         return [first_fact(AuthorizationAttempted, ids.payment_id(order_id), attempt=1, **wish)]
     if request_id in payment.answered:
         return []
-    if payment.status is not Status.AUTHORIZING or not payment.attempts(request_id):
+    attempts = payment.attempts(Operation.AUTHORIZE, request_id)
+    if payment.status is not Status.AUTHORIZING or not attempts:
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
     _check_same_amount(payment, Operation.AUTHORIZE, request_id, amount)
-    return [payment.fact(AuthorizationAttempted, attempt=payment.attempts(request_id) + 1, **wish)]
+    return [payment.fact(AuthorizationAttempted, attempt=attempts + 1, **wish)]
 
 
 def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
@@ -205,7 +207,7 @@ def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> lis
         return []
     if payment.status is Status.DECLINED:
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
-    return [_outcome(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
+    return [_fact(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
 
 
 def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
@@ -213,7 +215,7 @@ def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[Pa
     _attempt(payment, Operation.AUTHORIZE, request_id)
     if payment.status is not Status.AUTHORIZING:
         return []
-    return [_outcome(payment, PaymentDeclined, request_id, decline_reason=decline_reason)]
+    return [_fact(payment, PaymentDeclined, request_id, decline_reason=decline_reason)]
 
 
 def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -223,13 +225,12 @@ def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """
     if request_id in payment.answered:
         return []
-    last_capture = payment.attempted.get(Operation.CAPTURE)
-    capturing = last_capture is not None and last_capture.request_id == request_id
+    capturing = payment.attempts(Operation.CAPTURE, request_id)
     operation = Operation.CAPTURE if capturing else Operation.AUTHORIZE
     attempt = _attempt(payment, operation, request_id)
     if payment.status not in (Status.AUTHORIZING, Status.CAPTURING):
         return []
-    return [_outcome(payment, PaymentOutcomeUnknown, request_id, operation=operation, attempts=attempt.number)]
+    return [_fact(payment, PaymentOutcomeUnknown, request_id, operation=operation, attempts=attempt.number)]
 
 
 def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
@@ -240,7 +241,8 @@ def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[P
     _check_positive(amount)
     if request_id in payment.answered:
         return []
-    if Operation.CAPTURE in payment.attempted and not payment.attempts(request_id):
+    attempts = payment.attempts(Operation.CAPTURE, request_id)
+    if Operation.CAPTURE in payment.attempted and not attempts:
         raise SecondCapture(payment.order_id)
     if payment.authorized is None:
         raise PaymentNotAuthorized(payment.order_id, payment.status, "a capture")
@@ -249,7 +251,7 @@ def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[P
     if amount > payment.authorized:
         raise CaptureExceedsAuthorization(amount, payment.authorized)
     _check_same_amount(payment, Operation.CAPTURE, request_id, amount)
-    return [_next_attempt(payment, CaptureAttempted, request_id, amount=amount)]
+    return [_fact(payment, CaptureAttempted, request_id, attempt=attempts + 1, amount=amount)]
 
 
 def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -262,7 +264,7 @@ def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         return []
     if payment.status is Status.VOIDED:
         raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
-    return [_outcome(payment, PaymentCaptured, request_id, amount=attempt.amount)]
+    return [_fact(payment, PaymentCaptured, request_id, amount=attempt.amount)]
 
 
 def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -276,7 +278,7 @@ def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         raise PaymentNotAuthorized(payment.order_id, payment.status, "a void")
     if payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
-    return [_next_attempt(payment, VoidAttempted, request_id)]
+    return [_fact(payment, VoidAttempted, request_id, attempt=payment.attempts(Operation.VOID, request_id) + 1)]
 
 
 def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -286,7 +288,7 @@ def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         return []
     if payment.status is not Status.VOIDING:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
-    return [_outcome(payment, PaymentVoided, request_id)]
+    return [_fact(payment, PaymentVoided, request_id)]
 
 
 def attempt_refund(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
@@ -299,12 +301,13 @@ def attempt_refund(payment: Payment, request_id: UUID, amount: Money) -> list[Pa
         return []
     if payment.remaining is None:
         raise NothingCaptured(payment.order_id)
-    if payment.status is Status.REFUNDING and not payment.attempts(request_id):
+    attempts = payment.attempts(Operation.REFUND, request_id)
+    if payment.status is Status.REFUNDING and not attempts:
         raise RefundPending(payment.order_id)
     if amount > payment.remaining:
         raise RefundExceedsCapture(amount, payment.remaining)
     _check_same_amount(payment, Operation.REFUND, request_id, amount)
-    return [_next_attempt(payment, RefundAttempted, request_id, amount=amount)]
+    return [_fact(payment, RefundAttempted, request_id, attempt=attempts + 1, amount=amount)]
 
 
 def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -312,7 +315,7 @@ def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     if request_id in payment.answered:
         return []
     attempt = _attempt(payment, Operation.REFUND, request_id)
-    return [_outcome(payment, PaymentRefunded, request_id, amount=attempt.amount)]
+    return [_fact(payment, PaymentRefunded, request_id, amount=attempt.amount)]
 
 
 def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:
@@ -323,7 +326,7 @@ def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[Pay
         return []
     if payment.authorization_id is not None:
         raise MoneyHeld(payment.order_id, payment.status)
-    return [_outcome(payment, PaymentClosed, request_id)]
+    return [_fact(payment, PaymentClosed, request_id)]
 
 
 def _check_positive(amount: Money) -> None:
@@ -344,15 +347,5 @@ def _attempt(payment: Payment, operation: Operation, request_id: UUID) -> Attemp
     return attempt
 
 
-def _next_attempt(
-    payment: Payment,
-    kind: type[CaptureAttempted] | type[VoidAttempted] | type[RefundAttempted],
-    request_id: UUID,
-    **fields: object,
-) -> PaymentEvent:
-    number = payment.attempts(request_id) + 1
-    return payment.fact(kind, order_id=payment.order_id, request_id=request_id, attempt=number, **fields)
-
-
-def _outcome(payment: Payment, kind: type[PaymentEvent], request_id: UUID, **fields: object) -> PaymentEvent:
+def _fact(payment: Payment, kind: type[PaymentEvent], request_id: UUID, **fields: object) -> PaymentEvent:
     return payment.fact(kind, order_id=payment.order_id, request_id=request_id, **fields)

@@ -1,0 +1,465 @@
+"""The rules of a payment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from commerce import ids
+from commerce.errors import CommerceError, InvalidInput
+from commerce.eventstore.event import Event
+from commerce.money import Money
+from commerce.payments import payment as payments
+from commerce.payments.errors import (
+    AmountChanged,
+    CaptureExceedsAuthorization,
+    MoneyHeld,
+    NotAttempted,
+    NothingCaptured,
+    PaymentNotAuthorized,
+    PaymentNotOpen,
+    RefundExceedsCapture,
+    RefundPending,
+    SecondCapture,
+)
+from commerce.payments.events import (
+    AuthorizationAttempted,
+    CaptureAttempted,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentOutcomeUnknown,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundAttempted,
+    VoidAttempted,
+)
+from commerce.payments.payment import Operation, Payment, Status, evolve, fold
+from commerce.payments.undo import Ask, Close, Refund, Undo, Undone, Void, undo
+from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+
+ORDER = UUID("11111111-1111-5111-8111-111111111111")
+PAYMENT = ids.payment_id(ORDER)
+AUTHORIZE = UUID(int=1)
+CAPTURE = UUID(int=2)
+UNDO = UUID(int=3)
+REFUND = UUID(int=4)
+OTHER = UUID(int=5)
+
+
+def euros(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+PRICE = euros("20.00")
+
+
+def asked_to_authorize(attempt: int) -> PaymentEvent:
+    return fact(
+        AuthorizationAttempted,
+        order_id=ORDER,
+        request_id=AUTHORIZE,
+        attempt=attempt,
+        amount=PRICE,
+        payment_method="pm_card_ok",
+    )
+
+
+def asked_to_capture(attempt: int) -> PaymentEvent:
+    return fact(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=attempt, amount=PRICE)
+
+
+def asked_to_void(attempt: int) -> PaymentEvent:
+    return fact(VoidAttempted, order_id=ORDER, request_id=UNDO, attempt=attempt)
+
+
+def asked_to_refund(attempt: int, amount: str = "20.00", request: UUID = UNDO) -> PaymentEvent:
+    return fact(RefundAttempted, order_id=ORDER, request_id=request, attempt=attempt, amount=euros(amount))
+
+
+authorized = fact(PaymentAuthorized, order_id=ORDER, request_id=AUTHORIZE, authorization_id="auth-1", amount=PRICE)
+declined = fact(PaymentDeclined, order_id=ORDER, request_id=AUTHORIZE, decline_reason="no funds")
+authorization_unknown = fact(
+    PaymentOutcomeUnknown, order_id=ORDER, request_id=AUTHORIZE, operation="authorize", attempts=1
+)
+captured = fact(PaymentCaptured, order_id=ORDER, request_id=CAPTURE, amount=PRICE)
+capture_unknown = fact(PaymentOutcomeUnknown, order_id=ORDER, request_id=CAPTURE, operation="capture", attempts=1)
+voided = fact(PaymentVoided, order_id=ORDER, request_id=UNDO)
+refunded = fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=PRICE)
+refunded_in_part = fact(PaymentRefunded, order_id=ORDER, request_id=REFUND, amount=euros("5.00"))
+closed = fact(PaymentClosed, order_id=ORDER, request_id=UNDO)
+
+given = Told(fold, PAYMENT)
+
+AUTHORIZED: list[PaymentEvent] = [asked_to_authorize(1), authorized]
+CAPTURED: list[PaymentEvent] = [*AUTHORIZED, asked_to_capture(1), captured]
+REFUNDED_IN_PART: list[PaymentEvent] = [*CAPTURED, asked_to_refund(1, "5.00", REFUND), refunded_in_part]
+
+PAST: dict[str, Sequence[PaymentEvent]] = {
+    "authorizing": [asked_to_authorize(1)],
+    "declined": [asked_to_authorize(1), declined],
+    "authorization unknown": [asked_to_authorize(1), authorization_unknown],
+    "authorized": AUTHORIZED,
+    "capturing": [*AUTHORIZED, asked_to_capture(1)],
+    "capture unknown": [*AUTHORIZED, asked_to_capture(1), capture_unknown],
+    "captured": CAPTURED,
+    "voiding": [*AUTHORIZED, asked_to_void(1)],
+    "voiding while capturing": [*AUTHORIZED, asked_to_capture(1), asked_to_void(1)],
+    "captured while voiding": [*AUTHORIZED, asked_to_capture(1), asked_to_void(1), captured],
+    "voided": [*AUTHORIZED, asked_to_void(1), voided],
+    "voided while capturing": [*AUTHORIZED, asked_to_capture(1), asked_to_void(1), voided],
+    "refunding": [*CAPTURED, asked_to_refund(1)],
+    "refunded": [*CAPTURED, asked_to_refund(1), refunded],
+    "refunding in part": [*CAPTURED, asked_to_refund(1, "5.00", REFUND)],
+    "refunded in part": REFUNDED_IN_PART,
+    "rest refunded": [
+        *REFUNDED_IN_PART,
+        asked_to_refund(1, "15.00"),
+        fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("15.00")),
+    ],
+    "closed first": [closed],
+    "closed": [asked_to_authorize(1), closed],
+    "authorized after all": [asked_to_authorize(1), closed, authorized],
+}
+
+Wish = Callable[[Payment], Sequence[Event]]
+
+TO_START: dict[str, tuple[Wish, PaymentEvent]] = {
+    "authorize": (
+        lambda payment: payments.attempt_authorization(payment, ORDER, AUTHORIZE, PRICE, "pm_card_ok"),
+        asked_to_authorize(2),
+    ),
+    "authorized": (lambda payment: payments.authorized(payment, AUTHORIZE, "auth-1"), authorized),
+    "declined": (lambda payment: payments.declined(payment, AUTHORIZE, "no funds"), declined),
+    "give up": (lambda payment: payments.outcome_unknown(payment, AUTHORIZE), authorization_unknown),
+    "capture": (lambda payment: payments.attempt_capture(payment, CAPTURE, PRICE), asked_to_capture(1)),
+    "captured": (lambda payment: payments.captured(payment, CAPTURE), captured),
+    "give up capture": (lambda payment: payments.outcome_unknown(payment, CAPTURE), capture_unknown),
+}
+TO_UNDO: dict[str, tuple[Wish, PaymentEvent]] = {
+    "void": (lambda payment: payments.attempt_void(payment, UNDO), asked_to_void(1)),
+    "voided": (lambda payment: payments.voided(payment, UNDO), voided),
+    "refund": (lambda payment: payments.attempt_refund(payment, UNDO, PRICE), asked_to_refund(1)),
+    "refunded": (lambda payment: payments.refunded(payment, UNDO), refunded),
+    "close": (lambda payment: payments.close(payment, ORDER, UNDO), closed),
+}
+WISHES = TO_START | TO_UNDO
+RULES: dict[str, type[CommerceError]] = {
+    "not open": PaymentNotOpen,
+    "no auth": PaymentNotAuthorized,
+    "no attempt": NotAttempted,
+    "no capture": NothingCaptured,
+    "too much": RefundExceedsCapture,
+    "pending": RefundPending,
+    "held": MoneyHeld,
+}
+STARTING = decision_table("""
+                        | authorize | authorized | declined   | give up    | capture  | captured   | give up capture
+authorizing             | again     | fact       | fact       | fact       | no auth  | no attempt | no attempt
+declined                | -         | not open   | -          | -          | no auth  | no attempt | no attempt
+authorization unknown   | -         | fact       | -          | -          | no auth  | no attempt | no attempt
+authorized              | -         | -          | -          | -          | fact     | no attempt | no attempt
+capturing               | -         | -          | -          | -          | again    | fact       | fact
+capture unknown         | -         | -          | -          | -          | -        | fact       | -
+captured                | -         | -          | -          | -          | -        | -          | -
+voiding                 | -         | -          | -          | -          | not open | no attempt | no attempt
+voiding while capturing | -         | -          | -          | -          | not open | fact       | -
+captured while voiding  | -         | -          | -          | -          | -        | -          | -
+voided                  | -         | -          | -          | -          | not open | no attempt | no attempt
+voided while capturing  | -         | -          | -          | -          | not open | not open   | -
+refunding               | -         | -          | -          | -          | -        | -          | -
+refunded                | -         | -          | -          | -          | -        | -          | -
+refunding in part       | -         | -          | -          | -          | -        | -          | -
+refunded in part        | -         | -          | -          | -          | -        | -          | -
+rest refunded           | -         | -          | -          | -          | -        | -          | -
+closed first            | not open  | no attempt | no attempt | no attempt | no auth  | no attempt | no attempt
+closed                  | not open  | fact       | -          | -          | no auth  | no attempt | no attempt
+authorized after all    | -         | -          | -          | -          | not open | no attempt | no attempt
+""")
+UNDOING = decision_table("""
+                        | void     | voided     | refund     | refunded   | close
+authorizing             | no auth  | no attempt | no capture | no attempt | fact
+declined                | no auth  | no attempt | no capture | no attempt | fact
+authorization unknown   | no auth  | no attempt | no capture | no attempt | fact
+authorized              | fact     | no attempt | no capture | no attempt | held
+capturing               | fact     | no attempt | no capture | no attempt | held
+capture unknown         | fact     | no attempt | no capture | no attempt | held
+captured                | not open | no attempt | fact       | no attempt | held
+voiding                 | again    | fact       | no capture | no attempt | held
+voiding while capturing | again    | fact       | no capture | no attempt | held
+captured while voiding  | not open | not open   | fact       | no attempt | held
+voided                  | -        | -          | -          | -          | -
+voided while capturing  | -        | -          | -          | -          | -
+refunding               | not open | no attempt | again      | fact       | held
+refunded                | not open | no attempt | -          | -          | -
+refunding in part       | not open | no attempt | pending    | no attempt | held
+refunded in part        | not open | no attempt | too much   | no attempt | held
+rest refunded           | not open | no attempt | -          | -          | -
+closed first            | no auth  | no attempt | -          | -          | -
+closed                  | no auth  | no attempt | -          | -          | -
+authorized after all    | fact     | no attempt | -          | -          | held
+""")
+TABLE = STARTING + UNDOING
+
+
+@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
+def test_each_wish_is_answered_by_what_happened_to_the_money(past: str, wish: str, cell: str) -> None:
+    decide, fact_of_it = WISHES[wish]
+    decided = given(*PAST[past]).when(decide)
+    if cell in RULES:
+        decided.then_breaks(RULES[cell])
+    elif cell == "-":
+        decided.then_nothing_new()
+    else:
+        decided.then(fact_of_it.model_copy(update={"attempt": 2}) if cell == "again" else fact_of_it)
+
+
+def test_the_tables_have_every_past_and_every_wish() -> None:
+    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
+    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("past", "status"),
+    [
+        ("authorizing", "authorizing"),
+        ("declined", "declined"),
+        ("authorization unknown", "unknown"),
+        ("authorized", "authorized"),
+        ("capturing", "capturing"),
+        ("capture unknown", "unknown"),
+        ("captured", "captured"),
+        ("voiding", "voiding"),
+        ("captured while voiding", "captured"),
+        ("voided", "voided"),
+        ("refunding", "refunding"),
+        ("refunded", "refunded"),
+        ("refunding in part", "refunding"),
+        ("refunded in part", "captured"),
+        ("rest refunded", "refunded"),
+        ("closed first", "closed"),
+        ("closed", "closed"),
+        ("authorized after all", "authorized"),
+    ],
+)
+def test_the_last_fact_says_where_a_payment_stands(past: str, status: str) -> None:
+    assert given.state(*PAST[past]).status == status
+
+
+@pytest.mark.parametrize(
+    ("past", "next_step"),
+    [
+        ("authorizing", Ask(Operation.AUTHORIZE, AUTHORIZE)),
+        ("declined", Close()),
+        ("authorization unknown", Ask(Operation.AUTHORIZE, AUTHORIZE)),
+        ("authorized", Void("auth-1")),
+        ("capturing", Ask(Operation.CAPTURE, CAPTURE)),
+        ("capture unknown", Ask(Operation.CAPTURE, CAPTURE)),
+        ("captured", Refund("auth-1", PRICE)),
+        ("voiding", Void("auth-1")),
+        ("voiding while capturing", Void("auth-1")),
+        ("captured while voiding", Refund("auth-1", PRICE)),
+        ("voided", Undone()),
+        ("voided while capturing", Undone()),
+        ("refunding", Refund("auth-1", PRICE)),
+        ("refunded", Undone()),
+        ("refunding in part", Refund("auth-1", PRICE)),
+        ("refunded in part", Refund("auth-1", euros("15.00"))),
+        ("rest refunded", Undone()),
+        ("closed first", Undone()),
+        ("closed", Undone()),
+        ("authorized after all", Void("auth-1")),
+    ],
+)
+def test_an_undo_is_decided_from_what_became_of_the_payment(past: str, next_step: Undo) -> None:
+    assert undo(given.state(*PAST[past])) == next_step
+
+
+def test_a_payment_that_was_never_begun_is_undone_by_closing_it() -> None:
+    assert undo(None) == Close()
+
+
+def test_a_payment_begins_with_an_attempted_authorization() -> None:
+    given().when(payments.attempt_authorization, ORDER, AUTHORIZE, PRICE, "pm_card_ok").then(asked_to_authorize(1))
+
+
+def test_an_undo_that_comes_first_closes_the_payment() -> None:
+    given().when(payments.close, ORDER, UNDO).then(closed)
+
+
+@pytest.mark.parametrize("amount", ["0", "-1"])
+def test_only_amounts_above_zero_are_moved(amount: str) -> None:
+    text = f"{euros(amount)} cannot be moved; an amount is more than zero"
+    for decided in (
+        given().when(payments.attempt_authorization, ORDER, AUTHORIZE, euros(amount), "pm_card_ok"),
+        given(*AUTHORIZED).when(payments.attempt_capture, CAPTURE, euros(amount)),
+        given(*CAPTURED).when(payments.attempt_refund, REFUND, euros(amount)),
+    ):
+        decided.then_breaks(InvalidInput, text, field="amount")
+
+
+def test_another_request_does_not_authorize_a_payment_again() -> None:
+    given(asked_to_authorize(1)).when(payments.attempt_authorization, ORDER, OTHER, PRICE, "pm_card_ok").then_breaks(
+        PaymentNotOpen
+    )
+
+
+@pytest.mark.parametrize("past", ["capturing", "capture unknown", "captured", "voiding while capturing", "refunded"])
+def test_a_payment_is_captured_at_most_once(past: str) -> None:
+    given(*PAST[past]).when(payments.attempt_capture, OTHER, PRICE).then_breaks(
+        SecondCapture, f"the payment of order {ORDER} has its one capture already"
+    )
+
+
+def test_no_more_is_captured_than_was_authorized() -> None:
+    given(*AUTHORIZED).when(payments.attempt_capture, CAPTURE, euros("20.01")).then_breaks(
+        CaptureExceedsAuthorization, "20.01 EUR cannot be captured: 20.00 EUR is authorised; capture that or less"
+    )
+
+
+def test_less_may_be_captured_than_was_authorized() -> None:
+    given(*AUTHORIZED).when(payments.attempt_capture, CAPTURE, euros("19.99")).then(
+        fact(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=1, amount=euros("19.99"))
+    )
+
+
+def test_no_more_is_refunded_than_is_left_of_what_was_captured() -> None:
+    given(*REFUNDED_IN_PART).when(payments.attempt_refund, UNDO, euros("15.01")).then_breaks(
+        RefundExceedsCapture,
+        "15.01 EUR cannot be refunded: 15.00 EUR is left of what was captured; refund that or less",
+    )
+
+
+def test_all_that_is_left_can_be_refunded() -> None:
+    given(*REFUNDED_IN_PART).when(payments.attempt_refund, UNDO, euros("15.00")).then(asked_to_refund(1, "15.00"))
+
+
+def test_a_part_refund_adds_to_those_before() -> None:
+    payment = given.state(
+        *REFUNDED_IN_PART,
+        asked_to_refund(1, "4.00"),
+        fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("4.00")),
+    )
+    assert (payment.refunded, payment.remaining, payment.status) == (euros("9.00"), euros("11.00"), Status.CAPTURED)
+
+
+@pytest.mark.parametrize(
+    ("past", "decide"),
+    [
+        ("authorizing", lambda it: payments.attempt_authorization(it, ORDER, AUTHORIZE, euros("1"), "pm_card_ok")),
+        ("capturing", lambda it: payments.attempt_capture(it, CAPTURE, euros("1"))),
+        ("refunding", lambda it: payments.attempt_refund(it, UNDO, euros("1"))),
+    ],
+)
+def test_a_request_keeps_its_amount_through_all_attempts(past: str, decide: Wish) -> None:
+    given(*PAST[past]).when(decide).then_breaks(AmountChanged, "was attempted with 20.00 EUR, not 1.00 EUR")
+
+
+def test_a_further_refund_is_attempted_for_the_first_time() -> None:
+    given(*REFUNDED_IN_PART).when(payments.attempt_refund, OTHER, euros("1.00")).then(asked_to_refund(1, "1.00", OTHER))
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda it: payments.authorized(it, OTHER, "auth-1"),
+        lambda it: payments.declined(it, OTHER, "no funds"),
+        lambda it: payments.outcome_unknown(it, OTHER),
+        lambda it: payments.captured(it, OTHER),
+        lambda it: payments.voided(it, OTHER),
+        lambda it: payments.refunded(it, OTHER),
+    ],
+)
+@pytest.mark.parametrize("past", ["authorizing", "capturing", "voiding while capturing", "refunding"])
+def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Wish) -> None:
+    given(*PAST[past]).when(decide).then_breaks(NotAttempted)
+
+
+def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
+    given(*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)).when(payments.outcome_unknown, CAPTURE).then(
+        capture_unknown.model_copy(update={"attempts": 2})
+    )
+
+
+def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
+    given(*PAST["captured while voiding"]).when(payments.attempt_refund, UNDO, PRICE).then(asked_to_refund(1))
+
+
+@pytest.mark.parametrize(
+    ("past", "wish", "text"),
+    [
+        ("closed", "authorize", f"the payment of order {ORDER} is closed; an authorisation is not possible any more"),
+        ("declined", "authorized", f"the payment of order {ORDER} is declined; an authorisation is not possible any"),
+        ("voided", "capture", f"the payment of order {ORDER} is voided; a capture is not possible any more"),
+        ("voided while capturing", "captured", f"the payment of order {ORDER} is voided; a capture is not possible"),
+        ("declined", "capture", f"the payment of order {ORDER} is declined; a capture needs a known authorisation"),
+        ("authorizing", "void", f"the payment of order {ORDER} is authorizing; a void needs a known authorisation"),
+        ("captured", "void", f"the payment of order {ORDER} is captured; a void is not possible any more"),
+        ("captured while voiding", "voided", f"the payment of order {ORDER} is captured; a void is not possible any"),
+        ("authorized", "refund", f"nothing was captured for order {ORDER}, so nothing can be refunded"),
+        ("refunding in part", "refund", f"another refund of order {ORDER} has no outcome yet; try again when it has"),
+        ("authorized", "captured", f"request {CAPTURE} to capture was never attempted; record the attempt before"),
+        ("captured", "close", f"the payment of order {ORDER} is captured; void or refund it instead of closing it"),
+    ],
+)
+def test_a_refusal_says_what_is_in_the_way(past: str, wish: str, text: str) -> None:
+    with pytest.raises(CommerceError) as caught:
+        WISHES[wish][0](given.state(*PAST[past]))
+    assert str(caught.value).startswith(text)
+
+
+def test_an_authorized_payment_knows_where_the_money_is() -> None:
+    payment = given.state(*AUTHORIZED)
+    assert (payment.order_id, payment.authorization_id) == (ORDER, "auth-1")
+    assert (payment.authorized, payment.captured, payment.refunded, payment.remaining) == (PRICE, None, None, None)
+
+
+def test_a_captured_payment_can_be_refunded_in_full() -> None:
+    payment = given.state(*CAPTURED)
+    assert (payment.captured, payment.refunded, payment.remaining) == (PRICE, None, PRICE)
+
+
+def test_a_consumer_sees_how_often_it_tried_and_whether_there_is_an_outcome() -> None:
+    trying = given.state(asked_to_authorize(1), asked_to_authorize(2))
+    assert trying.attempts(Operation.AUTHORIZE, AUTHORIZE) == 2
+    assert trying.attempts(Operation.AUTHORIZE, OTHER) == 0
+    assert trying.attempts(Operation.CAPTURE, AUTHORIZE) == 0
+    assert trying.answered == frozenset()
+    assert given.state(*CAPTURED).answered == {AUTHORIZE, CAPTURE}
+    assert given.state(*PAST["declined"]).answered == {AUTHORIZE}
+    assert given.state(*PAST["voided"]).answered == {AUTHORIZE, UNDO}
+
+
+def test_a_closed_payment_names_the_undo_that_closed_it() -> None:
+    assert given.state(closed).closed_by == UNDO
+    assert given.state(*PAST["authorized after all"]).closed_by == UNDO
+
+
+every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])
+
+
+@for_all(st.lists(every_fact, max_size=10))
+def test_applying_facts_never_fails_whatever_their_order(facts: list[PaymentEvent]) -> None:
+    payment = given(*facts).state
+    if payment is not None:
+        assert payment.version == len(facts)
+
+
+def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+    payment = given.state(closed)
+    [foreign] = placed_in(PAYMENT, [fact(SomethingElse)], after=1)
+    assert evolve(payment, foreign) == replace(payment, version=2)
+    assert evolve(None, foreign) is None
+
+
+def test_folding_goes_on_from_a_state() -> None:
+    assert given.state(*AUTHORIZED) == fold(
+        placed_in(PAYMENT, [authorized], after=1), given.state(asked_to_authorize(1))
+    )
