@@ -120,11 +120,7 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
         case RefundAttempted():
             return _attempted(payment, Status.REFUNDING, Operation.REFUND, event, event.amount)
         case PaymentAuthorized():
-            return replace(
-                _answered(payment, Status.AUTHORIZED, event.request_id),
-                authorization_id=event.authorization_id,
-                authorized=event.amount,
-            )
+            return _authorized(payment, event)
         case PaymentDeclined():
             return _answered(payment, Status.DECLINED, event.request_id)
         case PaymentOutcomeUnknown():
@@ -162,6 +158,17 @@ def _attempted(
 
 def _answered(payment: Payment, status: Status, request_id: UUID) -> Payment:
     return replace(payment, status=status, answered=payment.answered | {request_id})
+
+
+def _authorized(payment: Payment, event: PaymentAuthorized) -> Payment:
+    """What becomes known only after the closing leaves the undo that closed without its outcome again."""
+    return replace(
+        payment,
+        status=Status.AUTHORIZED,
+        answered=payment.answered - {payment.closed_by} | {event.request_id},
+        authorization_id=event.authorization_id,
+        authorized=event.amount,
+    )
 
 
 def _refunded(payment: Payment, event: PaymentRefunded) -> Payment:

@@ -98,7 +98,7 @@ def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:  # noqa:
             attempt = Attempt(event.request_id, event.attempt)
             return replace(shipment, status=Status.BOOKING, booking_attempt=attempt)
         case ShipmentScheduled():
-            return replace(_answered(shipment, Status.SCHEDULED, event.request_id), booking=_booking(event))
+            return _scheduled(shipment, event)
         case ShipmentRefused():
             return _answered(shipment, Status.REFUSED, event.request_id)
         case BookingOutcomeUnknown():
@@ -133,8 +133,11 @@ def _answered(shipment: Shipment, status: Status, request_id: UUID) -> Shipment:
     return replace(shipment, status=status, answered=shipment.answered | {request_id})
 
 
-def _booking(event: ShipmentScheduled) -> Booking:
-    return Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery)
+def _scheduled(shipment: Shipment, event: ShipmentScheduled) -> Shipment:
+    """What becomes known only after the closing leaves the undo that closed without its outcome again."""
+    answered = shipment.answered - {shipment.closed_by} | {event.request_id}
+    booking = Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery)
+    return replace(shipment, status=Status.SCHEDULED, answered=answered, booking=booking)
 
 
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:

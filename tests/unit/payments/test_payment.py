@@ -204,7 +204,7 @@ refunded in part        | not open | no attempt | too much   | no attempt | held
 rest refunded           | not open | no attempt | -          | -          | -
 closed first            | no auth  | no attempt | -          | -          | -
 closed                  | no auth  | no attempt | -          | -          | -
-authorized after all    | fact     | no attempt | -          | -          | held
+authorized after all    | fact     | no attempt | no capture | no attempt | held
 """)
 TABLE = STARTING + UNDOING
 
@@ -439,7 +439,12 @@ def test_a_consumer_sees_how_often_it_tried_and_whether_there_is_an_outcome() ->
 
 def test_a_closed_payment_names_the_undo_that_closed_it() -> None:
     assert given.state(closed).closed_by == UNDO
-    assert given.state(*PAST["authorized after all"]).closed_by == UNDO
+    assert given.state(closed).answered == {UNDO}
+
+
+def test_money_found_after_the_closing_leaves_the_undo_without_its_outcome_again() -> None:
+    payment = given.state(*PAST["authorized after all"])
+    assert (payment.closed_by, payment.answered) == (UNDO, {AUTHORIZE})
 
 
 every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])

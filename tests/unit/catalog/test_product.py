@@ -1,0 +1,153 @@
+"""The rules of a product."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from commerce import ids
+from commerce.catalog import product as catalog
+from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.catalog.product import Product, StockingFixed, evolve, fold
+from commerce.errors import InvalidInput
+from commerce.eventstore.event import Event
+from commerce.money import Money
+from tests.unit.scenario import SomethingElse, Told, fact, placed_in
+
+SKU = "cup 1"
+PRODUCT = ids.product_id(SKU)
+
+
+def euros(amount: str) -> Money:
+    return Money.of(amount, "EUR")
+
+
+added = fact(ProductAdded, sku=SKU, name="Cup", description="White", price=euros("2.50"), stocked=True)
+dearer = fact(PriceChanged, sku=SKU, price=euros("3.00"))
+discontinued = fact(ProductDiscontinued, sku=SKU)
+
+given = Told(fold, PRODUCT)
+
+
+def put(
+    sku: str = SKU, name: str = "Cup", description: str | None = "White", price: str = "2.50", stocked: bool = True
+) -> Callable[[Product], Sequence[Event]]:
+    return lambda product: catalog.put(
+        product, sku, name=name, description=description, price=euros(price), stocked=stocked
+    )
+
+
+def test_a_product_begins_by_being_added() -> None:
+    given().when(put()).then(added)
+
+
+def test_putting_what_is_already_so_is_no_new_fact() -> None:
+    given(added).when(put()).then_nothing_new()
+    given(added, dearer).when(put(price="3.00")).then_nothing_new()
+
+
+def test_another_price_is_a_changed_price() -> None:
+    given(added).when(put(price="3.00")).then(dearer)
+
+
+def test_a_price_may_change_to_another_currency() -> None:
+    dollars = Money.of("2.50", "USD")
+    given(added).when(catalog.put, SKU, name="Cup", description="White", price=dollars, stocked=True).then(
+        fact(PriceChanged, sku=SKU, price=dollars)
+    )
+
+
+def test_another_name_is_a_new_description() -> None:
+    given(added).when(put(name="Mug")).then(fact(ProductDescribed, sku=SKU, name="Mug", description="White"))
+
+
+def test_a_description_can_be_taken_away() -> None:
+    given(added).when(put(description=None)).then(fact(ProductDescribed, sku=SKU, name="Cup", description=None))
+
+
+def test_another_name_and_price_are_two_facts() -> None:
+    given(added).when(put(name="Mug", price="3.00")).then(
+        fact(ProductDescribed, sku=SKU, name="Mug", description="White"), dearer
+    )
+
+
+@pytest.mark.parametrize("stocked", [True, False])
+def test_whether_a_product_is_stocked_never_changes(stocked: bool) -> None:
+    given(added.model_copy(update={"stocked": not stocked})).when(put(stocked=stocked)).then_breaks(
+        StockingFixed, "product 'cup 1' cannot change whether it is stocked; add it under another SKU"
+    )
+
+
+def test_a_product_can_be_added_that_is_not_stocked() -> None:
+    given().when(put(stocked=False)).then(added.model_copy(update={"stocked": False}))
+
+
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_product_has_a_name(name: str) -> None:
+    given().when(put(name=name)).then_breaks(InvalidInput, "a product needs a name", field="name")
+
+
+def test_no_price_is_negative() -> None:
+    given().when(put(price="-0.01")).then_breaks(InvalidInput, "the price -0.01 EUR is negative", field="price")
+
+
+def test_a_product_may_be_free() -> None:
+    given().when(put(price="0")).then(added.model_copy(update={"price": euros("0")}))
+
+
+@pytest.mark.parametrize("sku", ["", "x" * 65, "a/b", "a\nb", "a\0b", "\x7f"])
+def test_a_sku_is_up_to_64_printable_characters_without_a_slash(sku: str) -> None:
+    given().when(put(sku=sku)).then_breaks(
+        InvalidInput, f"{sku!r} is not a SKU; it is 1 to 64 printable characters without a slash", field="sku"
+    )
+
+
+@pytest.mark.parametrize("sku", ["x", "x" * 64, "A cup, blue", "é"])
+def test_a_sku_may_be_long_and_have_spaces(sku: str) -> None:
+    catalog.check_sku(sku)
+
+
+def test_a_discontinued_product_is_gone_once_and_for_all_askers() -> None:
+    given(added).when(catalog.discontinue).then(discontinued)
+    given(added, discontinued).when(catalog.discontinue).then_nothing_new()
+
+
+def test_a_discontinued_product_can_be_added_again() -> None:
+    given(added, discontinued).when(put()).then(added)
+    assert not given.state(added, discontinued, added).discontinued
+
+
+def test_a_product_is_what_its_facts_say() -> None:
+    described = fact(ProductDescribed, sku=SKU, name="Mug", description=None)
+    assert given.state(added, dearer, described, discontinued) == Product(
+        id=PRODUCT,
+        version=4,
+        sku=SKU,
+        name="Mug",
+        description=None,
+        price=euros("3.00"),
+        stocked=True,
+        discontinued=True,
+    )
+
+
+@for_all(st.lists(st.sampled_from([added, dearer, discontinued]), max_size=6))
+def test_applying_facts_never_fails_whatever_their_order(facts: list[ProductEvent]) -> None:
+    product = given(*facts).state
+    assert (product is None) == (added not in facts)
+    if product is not None:
+        assert product.version == len(facts)
+
+
+def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+    product = given.state(added)
+    [foreign] = placed_in(PRODUCT, [fact(SomethingElse)], after=1)
+    assert evolve(product, foreign) == replace(product, version=2)
+
+
+def test_folding_goes_on_from_a_state() -> None:
+    assert given.state(added, dearer) == fold(placed_in(PRODUCT, [dearer], after=1), given.state(added))

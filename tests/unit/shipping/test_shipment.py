@@ -1,0 +1,333 @@
+"""The rules of a shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from commerce import ids
+from commerce.errors import RuleBroken
+from commerce.eventstore.event import Event
+from commerce.shipping import shipment as shipping
+from commerce.shipping.errors import (
+    BookingHeld,
+    CancellationPending,
+    NotAttempted,
+    ShipmentNotDispatched,
+    ShipmentNotOpen,
+    ShipmentNotScheduled,
+)
+from commerce.shipping.events import (
+    BookingAttempted,
+    BookingOutcomeUnknown,
+    ShipmentCancellationAttempted,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentEvent,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
+from commerce.shipping.shipment import Booking, Shipment, Status, evolve, fold
+from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undo, Undone, undo
+from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+
+ORDER = UUID("11111111-1111-5111-8111-111111111111")
+SHIPMENT = ids.shipment_id(ORDER)
+BOOK = UUID(int=1)
+UNDO = UUID(int=2)
+OTHER = UUID(int=3)
+BOOKING = Booking("book-1", "T1", "Swift", date(2026, 12, 1))
+
+
+def asked_to_book(attempt: int) -> ShipmentEvent:
+    return fact(BookingAttempted, order_id=ORDER, request_id=BOOK, attempt=attempt)
+
+
+def asked_to_cancel(attempt: int, request: UUID = UNDO) -> ShipmentEvent:
+    return fact(ShipmentCancellationAttempted, order_id=ORDER, request_id=request, attempt=attempt)
+
+
+scheduled = fact(
+    ShipmentScheduled,
+    order_id=ORDER,
+    request_id=BOOK,
+    booking_id="book-1",
+    tracking_number="T1",
+    carrier="Swift",
+    estimated_delivery=date(2026, 12, 1),
+)
+refused = fact(ShipmentRefused, order_id=ORDER, request_id=BOOK, reason="country not served")
+unknown = fact(BookingOutcomeUnknown, order_id=ORDER, request_id=BOOK, attempts=1)
+cancelled = fact(ShipmentCancelled, order_id=ORDER, request_id=UNDO)
+cancellation_refused = fact(ShipmentCancellationRefused, order_id=ORDER, request_id=UNDO, reason="dispatched")
+closed = fact(ShipmentClosed, order_id=ORDER, request_id=UNDO)
+dispatched = fact(ShipmentDispatched, order_id=ORDER)
+delivered = fact(ShipmentDelivered, order_id=ORDER)
+
+given = Told(fold, SHIPMENT)
+
+SCHEDULED: list[ShipmentEvent] = [asked_to_book(1), scheduled]
+PAST: dict[str, Sequence[ShipmentEvent]] = {
+    "booking": [asked_to_book(1)],
+    "scheduled": SCHEDULED,
+    "refused": [asked_to_book(1), refused],
+    "unknown": [asked_to_book(1), unknown],
+    "cancelling": [*SCHEDULED, asked_to_cancel(1)],
+    "cancelled": [*SCHEDULED, asked_to_cancel(1), cancelled],
+    "carrier kept it": [*SCHEDULED, asked_to_cancel(1), cancellation_refused],
+    "dispatched": [*SCHEDULED, dispatched],
+    "too late to cancel": [*SCHEDULED, dispatched, cancellation_refused],
+    "delivered": [*SCHEDULED, dispatched, delivered],
+    "closed first": [closed],
+    "closed": [asked_to_book(1), closed],
+    "scheduled after all": [asked_to_book(1), closed, scheduled],
+}
+
+Wish = Callable[[Shipment], Sequence[Event]]
+WISHES: dict[str, tuple[Wish, ShipmentEvent]] = {
+    "book": (lambda shipment: shipping.attempt_booking(shipment, ORDER, BOOK), asked_to_book(2)),
+    "scheduled": (lambda shipment: shipping.scheduled(shipment, BOOK, BOOKING), scheduled),
+    "refused": (lambda shipment: shipping.refused(shipment, BOOK, "country not served"), refused),
+    "give up": (lambda shipment: shipping.outcome_unknown(shipment, BOOK), unknown),
+    "cancel": (lambda shipment: shipping.attempt_cancellation(shipment, UNDO), asked_to_cancel(1)),
+    "cancelled": (lambda shipment: shipping.cancelled(shipment, UNDO), cancelled),
+    "refuse": (lambda shipment: shipping.refuse_cancellation(shipment, UNDO, "dispatched"), cancellation_refused),
+    "close": (lambda shipment: shipping.close(shipment, ORDER, UNDO), closed),
+    "dispatch": (shipping.dispatch, dispatched),
+    "deliver": (shipping.deliver, delivered),
+}
+RULES = {
+    "not open": ShipmentNotOpen,
+    "no booking": ShipmentNotScheduled,
+    "no attempt": NotAttempted,
+    "pending": CancellationPending,
+    "not left": ShipmentNotDispatched,
+    "held": BookingHeld,
+}
+BOOKING_IT = decision_table("""
+                    | book     | scheduled  | refused    | give up    | dispatch   | deliver
+booking             | again    | fact       | fact       | fact       | no booking | not left
+scheduled           | -        | -          | -          | -          | fact       | not left
+refused             | -        | not open   | -          | -          | no booking | not left
+unknown             | -        | fact       | -          | -          | no booking | not left
+cancelling          | -        | -          | -          | -          | pending    | not left
+cancelled           | -        | -          | -          | -          | no booking | not left
+carrier kept it     | -        | -          | -          | -          | fact       | not left
+dispatched          | -        | -          | -          | -          | -          | fact
+too late to cancel  | -        | -          | -          | -          | -          | fact
+delivered           | -        | -          | -          | -          | -          | -
+closed first        | not open | no attempt | no attempt | no attempt | pending    | not left
+closed              | not open | fact       | -          | -          | pending    | not left
+scheduled after all | -        | -          | -          | -          | pending    | not left
+""")
+UNDOING_IT = decision_table("""
+                    | cancel     | cancelled  | refuse     | close
+booking             | no booking | no attempt | no attempt | fact
+scheduled           | fact       | no attempt | no attempt | held
+refused             | no booking | no attempt | no attempt | fact
+unknown             | no booking | no attempt | no attempt | fact
+cancelling          | again      | fact       | fact       | held
+cancelled           | -          | -          | -          | -
+carrier kept it     | -          | -          | -          | held
+dispatched          | not open   | no attempt | fact       | held
+too late to cancel  | -          | -          | -          | held
+delivered           | not open   | no attempt | fact       | held
+closed first        | -          | -          | -          | -
+closed              | -          | -          | -          | -
+scheduled after all | fact       | no attempt | no attempt | held
+""")
+TABLE = BOOKING_IT + UNDOING_IT
+
+
+@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
+def test_each_wish_is_answered_by_where_the_parcel_is(past: str, wish: str, cell: str) -> None:
+    decide, fact_of_it = WISHES[wish]
+    decided = given(*PAST[past]).when(decide)
+    if cell in RULES:
+        decided.then_breaks(RULES[cell])
+    elif cell == "-":
+        decided.then_nothing_new()
+    else:
+        decided.then(fact_of_it.model_copy(update={"attempt": 2}) if cell == "again" else fact_of_it)
+
+
+def test_the_tables_have_every_past_and_every_wish() -> None:
+    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
+    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+
+
+@pytest.mark.parametrize(
+    ("past", "status"),
+    [
+        ("booking", "booking"),
+        ("scheduled", "scheduled"),
+        ("refused", "refused"),
+        ("unknown", "unknown"),
+        ("cancelling", "cancelling"),
+        ("cancelled", "cancelled"),
+        ("carrier kept it", "scheduled"),
+        ("dispatched", "dispatched"),
+        ("too late to cancel", "dispatched"),
+        ("delivered", "delivered"),
+        ("closed first", "closed"),
+        ("closed", "closed"),
+        ("scheduled after all", "scheduled"),
+    ],
+)
+def test_the_last_fact_says_where_a_shipment_stands(past: str, status: str) -> None:
+    assert given.state(*PAST[past]).status == status
+
+
+@pytest.mark.parametrize(
+    ("past", "next_step"),
+    [
+        ("booking", Ask(BOOK)),
+        ("scheduled", Cancel("book-1")),
+        ("refused", Close()),
+        ("unknown", Ask(BOOK)),
+        ("cancelling", Cancel("book-1")),
+        ("cancelled", Undone()),
+        ("carrier kept it", Cancel("book-1")),
+        ("dispatched", Refuse()),
+        ("too late to cancel", Refuse()),
+        ("delivered", Refuse()),
+        ("closed first", Undone()),
+        ("closed", Undone()),
+        ("scheduled after all", Cancel("book-1")),
+    ],
+)
+def test_an_undo_is_decided_from_where_the_parcel_is(past: str, next_step: Undo) -> None:
+    assert undo(given.state(*PAST[past])) == next_step
+
+
+def test_a_shipment_that_was_never_begun_is_undone_by_closing_it() -> None:
+    assert undo(None) == Close()
+
+
+def test_a_shipment_begins_with_an_attempted_booking() -> None:
+    given().when(shipping.attempt_booking, ORDER, BOOK).then(asked_to_book(1))
+
+
+def test_an_undo_that_comes_first_closes_the_shipment() -> None:
+    given().when(shipping.close, ORDER, UNDO).then(closed)
+
+
+def test_another_request_does_not_book_a_parcel_again() -> None:
+    given(asked_to_book(1)).when(shipping.attempt_booking, ORDER, OTHER).then_breaks(ShipmentNotOpen)
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda it: shipping.scheduled(it, OTHER, BOOKING),
+        lambda it: shipping.refused(it, OTHER, "country not served"),
+        lambda it: shipping.outcome_unknown(it, OTHER),
+        lambda it: shipping.cancelled(it, OTHER),
+        lambda it: shipping.refuse_cancellation(it, OTHER, "dispatched"),
+    ],
+)
+@pytest.mark.parametrize("past", ["booking", "scheduled", "cancelling"])
+def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Wish) -> None:
+    given(*PAST[past]).when(decide).then_breaks(
+        NotAttempted, f"request {OTHER} was never attempted; record the attempt before the call"
+    )
+
+
+@pytest.mark.parametrize(
+    "decide",
+    [
+        lambda it: shipping.attempt_cancellation(it, OTHER),
+        lambda it: shipping.cancelled(it, OTHER),
+        lambda it: shipping.refuse_cancellation(it, OTHER, "dispatched"),
+    ],
+)
+def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Wish) -> None:
+    given(*PAST["cancelled"]).when(decide).then_nothing_new()
+
+
+def test_after_the_carrier_kept_a_parcel_another_request_may_try_to_cancel_it() -> None:
+    given(*PAST["carrier kept it"]).when(shipping.attempt_cancellation, OTHER).then(asked_to_cancel(1, OTHER))
+
+
+def test_a_given_up_booking_says_how_often_it_was_attempted() -> None:
+    given(asked_to_book(1), asked_to_book(2)).when(shipping.outcome_unknown, BOOK).then(
+        unknown.model_copy(update={"attempts": 2})
+    )
+
+
+@pytest.mark.parametrize(
+    ("past", "wish", "text"),
+    [
+        ("closed", "book", f"the shipment of order {ORDER} is closed; a booking is not possible any more"),
+        ("refused", "scheduled", f"the shipment of order {ORDER} is refused; a booking is not possible any more"),
+        (
+            "dispatched",
+            "cancel",
+            f"the shipment of order {ORDER} is dispatched; a cancellation is not possible any more",
+        ),
+        ("unknown", "cancel", f"the shipment of order {ORDER} is unknown; wait until the carrier has scheduled it"),
+        ("booking", "dispatch", f"the shipment of order {ORDER} is booking; wait until the carrier has scheduled it"),
+        ("cancelling", "dispatch", f"the shipment of order {ORDER} is being cancelled; keep the parcel back"),
+        ("scheduled", "deliver", f"the shipment of order {ORDER} is scheduled; record its dispatch first"),
+        ("scheduled", "close", f"the shipment of order {ORDER} is scheduled; cancel its booking instead of closing it"),
+    ],
+)
+def test_a_refusal_says_what_is_in_the_way(past: str, wish: str, text: str) -> None:
+    with pytest.raises(RuleBroken) as caught:
+        WISHES[wish][0](given.state(*PAST[past]))
+    assert str(caught.value) == text
+
+
+def test_a_scheduled_shipment_keeps_what_the_carrier_promised() -> None:
+    shipment = given.state(*SCHEDULED)
+    assert (shipment.order_id, shipment.booking) == (ORDER, BOOKING)
+
+
+def test_a_consumer_sees_how_often_it_tried_and_whether_there_is_an_outcome() -> None:
+    trying = given.state(asked_to_book(1), asked_to_book(2))
+    assert (trying.attempts(BOOK), trying.attempts(OTHER), trying.answered) == (2, 0, frozenset())
+    assert given.state(*SCHEDULED, asked_to_cancel(1), asked_to_cancel(2)).attempts(UNDO) == 2
+    assert given.state(*PAST["refused"]).answered == {BOOK}
+    assert given.state(*PAST["carrier kept it"]).answered == {BOOK, UNDO}
+    assert given.state(*PAST["cancelled"]).answered == {BOOK, UNDO}
+
+
+def test_a_closed_shipment_names_the_undo_that_closed_it() -> None:
+    assert given.state(closed).closed_by == UNDO
+    assert given.state(closed).answered == {UNDO}
+
+
+def test_a_booking_found_after_the_closing_leaves_the_undo_without_its_outcome_again() -> None:
+    shipment = given.state(*PAST["scheduled after all"])
+    assert (shipment.closed_by, shipment.answered) == (UNDO, {BOOK})
+
+
+every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])
+
+
+@for_all(st.lists(every_fact, max_size=10))
+def test_applying_facts_never_fails_whatever_their_order(facts: list[ShipmentEvent]) -> None:
+    shipment = given(*facts).state
+    if shipment is not None:
+        assert shipment.version == len(facts)
+        undo(shipment)
+
+
+def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+    shipment = given.state(closed)
+    [foreign] = placed_in(SHIPMENT, [fact(SomethingElse)], after=1)
+    assert evolve(shipment, foreign) == replace(shipment, version=2)
+    assert evolve(None, foreign) is None
+
+
+def test_folding_goes_on_from_a_state() -> None:
+    assert given.state(*SCHEDULED) == fold(placed_in(SHIPMENT, [scheduled], after=1), given.state(asked_to_book(1)))
