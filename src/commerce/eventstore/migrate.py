@@ -18,7 +18,7 @@ _GRANTS = """
 GRANT USAGE ON SCHEMA public TO {app};
 GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency TO {app};
 GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
-GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests TO {app};
+GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests, commerce_streams TO {app};
 GRANT EXECUTE ON FUNCTION commerce_append, commerce_advance TO {app};
 CREATE SCHEMA IF NOT EXISTS projections;
 GRANT USAGE, CREATE ON SCHEMA projections TO {app};

@@ -1,0 +1,169 @@
+"""What the consumers have alike: one durable per group of subjects, one order at a time, no message dropped, true health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from faststream.exceptions import NackMessage
+from nats.errors import Error
+from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
+from nats.js.errors import NotFoundError
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.errors import CommerceError, Unavailable
+from workers.broker import Broker
+
+ACK_WAIT = 30.0
+"""Seconds after which a message whose consumer died is delivered again."""
+
+AT_ONCE = 32
+"""Messages that one process handles at the same time."""
+
+LONGEST_PAUSE = 30.0
+"""Seconds to which the pause before a message comes again grows."""
+
+_LOOK_EVERY = 2.0
+_STALLED_AFTER = 60.0
+_MOST_UNACKNOWLEDGED = 20_000
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class TryAgain(Exception):
+    """The message cannot be finished now: it is to come again after `delay` seconds; None lets the pause grow each time."""
+
+    def __init__(self, reason: str, delay: float | None = None) -> None:
+        super().__init__(reason)
+        self.delay = delay
+
+
+def growing(times: int, first: float = 0.5, longest: float = LONGEST_PAUSE) -> float:
+    """Seconds to wait after the n-th time in vain: doubles each time."""
+    return float(min(longest, first * 2 ** min(max(times, 1) - 1, 16)))
+
+
+@asynccontextmanager
+async def one_delivery(deliveries: int, **ids: str) -> AsyncIterator[None]:
+    """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped."""
+    try:
+        yield
+    except TryAgain as wish:
+        raise NackMessage(delay=growing(deliveries) if wish.delay is None else wish.delay) from None
+    except Unavailable as error:
+        _log.warning("a message waits", reason=str(error), **ids)
+        raise NackMessage(delay=growing(deliveries)) from None
+    except CommerceError as error:
+        _log.error("a message cannot be carried out and is kept", rule=type(error).__name__, reason=str(error), **ids)
+        raise NackMessage(delay=LONGEST_PAUSE) from None
+    except Exception:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
+        _log.exception("a message cannot be carried out and is kept", **ids)
+        raise NackMessage(delay=growing(deliveries, first=2.0)) from None
+
+
+class OneAtATime:
+    """Locks by order: different orders go in parallel, the messages of one go one after the other."""
+
+    def __init__(self) -> None:
+        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._users: dict[UUID, int] = {}
+
+    @asynccontextmanager
+    async def on(self, order_id: UUID) -> AsyncIterator[None]:
+        """Hold an order."""
+        lock = self._locks.setdefault(order_id, asyncio.Lock())
+        self._users[order_id] = self._users.get(order_id, 0) + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._users[order_id] -= 1
+            if not self._users[order_id]:
+                del self._users[order_id], self._locks[order_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """A consumer that the broker keeps for a group of workers: its name, its stream, and what it reads of it."""
+
+    name: str
+    stream: str
+    subject: str
+
+    def config(self) -> ConsumerConfig:
+        """As it is created; a message that is not acknowledged comes again, without end."""
+        return ConsumerConfig(
+            name=self.name,
+            durable_name=self.name,
+            filter_subject=self.subject,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,
+            max_ack_pending=_MOST_UNACKNOWLEDGED,
+        )
+
+
+class ConsumerWatch(Collector):
+    """Looks after one durable: creates it again when it is lost, with its stream, and knows how far behind it is."""
+
+    def __init__(self, broker: Broker, durable: Durable) -> None:
+        self._broker = broker
+        self._durable = durable
+        self._problem: str | None = "not looked at yet"
+        self._info: ConsumerInfo | None = None
+        self._moved = (0, asyncio.get_running_loop().time())
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            if self._broker.running:
+                await self.look()
+            await asyncio.sleep(_LOOK_EVERY)
+
+    async def look(self) -> None:
+        """Look once; a durable that is gone is created again, and the pulls that are under way find it."""
+        try:
+            self._take(await self._found())
+        except (Error, OSError) as error:
+            self._problem = f"consumer {self._durable.name} cannot be looked at: {type(error).__name__}"
+
+    async def health(self) -> dict[str, str]:
+        """What is wrong: no connection, no consumer, or one that does not get on."""
+        if not self._broker.is_connected:
+            return {"broker": "not connected"}
+        return {"consumer": self._problem} if self._problem else {}
+
+    def collect(self) -> Iterable[Metric]:
+        """How many messages wait, and how many are under way, as of the last look."""
+        labels = ["consumer"]
+        waiting = GaugeMetricFamily("commerce_consumer_lag", "Messages not delivered yet.", labels=labels)
+        pending = GaugeMetricFamily("commerce_consumer_unacknowledged", "Messages delivered, not done.", labels=labels)
+        if self._info is not None:
+            waiting.add_metric([self._durable.name], self._info.num_pending or 0)
+            pending.add_metric([self._durable.name], self._info.num_ack_pending or 0)
+        return [waiting, pending]
+
+    async def _found(self) -> ConsumerInfo:
+        jetstream, durable = self._broker.jetstream, self._durable
+        try:
+            return await jetstream.consumer_info(durable.stream, durable.name)
+        except NotFoundError:
+            _log.warning("consumer lost, created again", consumer=durable.name, stream=durable.stream)
+            await self._broker.ensure_streams()
+            created: ConsumerInfo = await jetstream.add_consumer(durable.stream, config=durable.config())
+            return created
+
+    def _take(self, info: ConsumerInfo) -> None:
+        now = asyncio.get_running_loop().time()
+        delivered = info.delivered.consumer_seq if info.delivered else 0
+        if delivered != self._moved[0] or not info.num_pending:
+            self._moved = (delivered, now)
+        stalled = now - self._moved[1] > _STALLED_AFTER
+        self._info = info
+        self._problem = f"{info.num_pending} messages wait and none is taken" if stalled else None

@@ -1,0 +1,88 @@
+"""What the follower workers have alike: settings, keys and store at the start, an engine in the middle, and how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.followers import Follower
+from commerce.eventstore.store import EventStore, open_store
+from commerce.settings import Settings, load_settings
+from commerce.tokens import load_keys
+from workers.worker_app import WorkerApp
+
+
+@asynccontextmanager
+async def worker_store(name: str, settings: Settings | None = None) -> AsyncIterator[EventStore]:
+    """The log, for the worker called `name`. Raises `BadUsage` where a setting is missing or the database cannot be reached."""
+    settings = settings or load_settings()
+    async with open_store(settings.required("database_url"), load_keys(settings).master, name) as store:
+        yield store
+
+
+@asynccontextmanager
+async def following(app: WorkerApp, store: EventStore, followers: Sequence[Follower]) -> AsyncIterator[Engine]:
+    """Run followers until the block ends; batches under way are finished then. Sets the app's health and adds its metrics."""
+    engine = Engine(store, followers)
+    progress = ProgressCollector(engine)
+    app.registry.register(progress)
+
+    async def health() -> dict[str, str]:
+        return engine.problems()
+
+    app.health = health
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+        app.registry.unregister(progress)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[object, object, None], name: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Run something beside the block, and end it with the block."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def ended(task: asyncio.Task[None]) -> dict[str, str]:
+    """The problem of a task that should run for ever and does not."""
+    return {task.get_name(): "ended"} if task.done() else {}
+
+
+class ProgressCollector(Collector):
+    """How far each partition that this process holds has come, asked for when the metrics are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics as they are now."""
+        position = GaugeMetricFamily(
+            "commerce_follower_position", "Place in the log up to which all is handled.", labels=["partition"]
+        )
+        lag = GaugeMetricFamily(
+            "commerce_follower_lag", "Places in the log that are still to be looked at.", labels=["partition"]
+        )
+        failing = GaugeMetricFamily(
+            "commerce_follower_failing", "1 while a fact cannot be handled.", labels=["partition"]
+        )
+        handled = CounterMetricFamily("commerce_follower_handled", "Facts handled.", labels=["partition"])
+        for progress in self._engine.progress():
+            position.add_metric([progress.partition], progress.position)
+            lag.add_metric([progress.partition], progress.lag)
+            failing.add_metric([progress.partition], 0 if progress.problem is None else 1)
+            handled.add_metric([progress.partition], progress.handled)
+        return [position, lag, failing, handled]

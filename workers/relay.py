@@ -1,0 +1,63 @@
+"""The relay's worker: turns facts of the log into messages on JetStream, and keeps its streams filled."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from faststream.nats import JStream
+from prometheus_client import CollectorRegistry
+
+from commerce.settings import load_settings
+from workers.broker import COMMANDS, EVENTS, Broker
+from workers.following import ended, following, in_background, worker_store
+from workers.messages import Command, IntegrationEvent
+from workers.publishing import Publisher
+from workers.refilling import Refill
+from workers.relay_messages import PUBLISHED, SUBJECTS
+from workers.relaying import RELAY, relay_follower
+from workers.worker_app import WorkerApp
+
+
+def relay_app() -> WorkerApp:
+    """The worker; nothing is opened before it runs."""
+    registry = CollectorRegistry()
+    broker = Broker(RELAY, registry)
+    _document(broker)
+
+    @asynccontextmanager
+    async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
+        settings = load_settings()
+        broker.use(settings)
+        publisher = Publisher(broker)
+        async with (
+            worker_store(app.name, settings) as store,
+            following(app, store, [relay_follower(publisher)]) as engine,
+        ):
+            refill = Refill(store, broker, publisher, lambda: bool(engine.progress()))
+            async with in_background(refill.run(), "refill") as refilling:
+
+                async def health() -> dict[str, str]:
+                    problems = engine.problems() | ended(refilling)
+                    if not broker.is_connected:
+                        problems["broker"] = "not connected"
+                    elif refill.problem:
+                        problems["streams"] = refill.problem
+                    return problems
+
+                app.health = health
+                yield
+
+    return WorkerApp(RELAY, broker, lifespan=lifespan, registry=registry)
+
+
+def _document(broker: Broker) -> None:
+    """Say in the AsyncAPI document what is published where."""
+    commands, events = JStream(COMMANDS, declare=False), JStream(EVENTS, declare=False)
+    for kind, subject in SUBJECTS.items():
+        broker.publisher(subject, stream=commands, schema=Command, description=kind.__doc__)
+    for topic in sorted(PUBLISHED):
+        broker.publisher(f"events.{topic}", stream=events, schema=IntegrationEvent)
+
+
+app = relay_app()

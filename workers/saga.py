@@ -1,0 +1,33 @@
+"""The process manager's worker: leads orders to their end, and tells the log which deadlines have passed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from commerce.saga.deadlines import DeadlineClock
+from commerce.saga.follower import saga_follower
+from commerce.saga.reaction import Limits
+from workers.following import ended, following, in_background, worker_store
+from workers.worker_app import WorkerApp
+
+
+@asynccontextmanager
+async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
+    """Follow the log, and watch the clock."""
+    async with worker_store(app.name) as store:
+        clock = DeadlineClock(store)
+        async with (
+            in_background(clock.run(), "deadlines") as ticking,
+            following(app, store, [saga_follower(Limits())]) as engine,
+        ):
+
+            async def health() -> dict[str, str]:
+                late = {"deadlines": clock.problem} if clock.problem else {}
+                return engine.problems() | ended(ticking) | late
+
+            app.health = health
+            yield
+
+
+app = WorkerApp("saga", lifespan=lifespan)
