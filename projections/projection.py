@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from commerce.errors import Unavailable
 from commerce.eventstore.event import Event
-from commerce.eventstore.followers import NOTHING, PARTITIONS, Follower, Stateless, Statement, Work
+from commerce.eventstore.followers import NOTHING, PARTITIONS, Follower, Statement, Work
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
@@ -23,6 +23,9 @@ R = TypeVar("R")
 
 Key = UUID | str
 """What a row is found by."""
+
+KEPT = 2_000
+"""Rows that a partition keeps in memory, at most."""
 
 _MAKING_TABLES = 7305470
 """The advisory lock under which tables are made."""
@@ -131,20 +134,36 @@ class Projection(Generic[R]):
         )
 
 
-class _Folding(Stateless, Generic[R]):
-    """The handler of one partition: a query for the rows of a batch, a fold in memory, a statement that writes them back."""
+class _Folding(Generic[R]):
+    """The handler of one partition: folds in memory, and keeps the rows that changed last, as they tend to change again."""
 
     def __init__(self, projection: Projection[R], table: str, store: EventStore) -> None:
         self._projection = projection
         self._table = table
         self._store = store
+        self._kept: dict[Key, Folded[R]] = {}
+        self._changed: dict[Key, Folded[R]] = {}
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
-        """Fold the facts."""
+        """Fold the facts; one query for the rows that are not at hand, one statement for those that change."""
         keys = {self._projection.key_of(recorded) for recorded in batch}
-        before = await self._projection.load(self._store.pool, keys, self._table)
-        changed = self._projection.fold_batch(before, batch)
-        return Work([self._projection.upsert(changed.values(), self._table)]) if changed else NOTHING
+        before = {key: self._kept[key] for key in keys if key in self._kept}
+        if len(before) < len(keys):
+            before |= await self._projection.load(self._store.pool, keys - before.keys(), self._table)
+        self._changed = self._projection.fold_batch(before, batch)
+        return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else NOTHING
+
+    def committed(self) -> None:
+        """Keep what is in the table now, and forget what has not changed for longest."""
+        for key in self._changed:
+            self._kept.pop(key, None)
+        self._kept |= self._changed
+        for key in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
+            del self._kept[key]
+
+    def discarded(self) -> None:
+        """Forget everything."""
+        self._kept = {}
 
 
 async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> None:

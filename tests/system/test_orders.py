@@ -10,7 +10,7 @@ import pytest
 from tests.system.conftest import ADDRESS, Shop, System
 from tests.waiting import eventually
 
-UNDONE = {
+UNDONE: dict[str, tuple[str, list[str], list[str]]] = {
     "pm_card_declined": ("payment_declined", ["declined 20.00"], []),
     "pm_card_error": ("payment_unavailable", [], []),
 }

@@ -38,6 +38,7 @@ def test_a_plain_line_is_an_order_line_with_its_own_price() -> None:
     [
         ({"code": ""}, Reason.UNREADABLE_CODE),
         ({"code": "A/B"}, Reason.UNREADABLE_CODE),
+        ({"code": ".."}, Reason.UNREADABLE_CODE),
         ({"code": "A\tB"}, Reason.UNREADABLE_CODE),
         ({"code": "A" * 65}, Reason.UNREADABLE_CODE),
         ({"quantity": ""}, Reason.UNREADABLE_QUANTITY),

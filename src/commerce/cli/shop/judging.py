@@ -180,6 +180,8 @@ def judge_line(cells: Cells) -> InvoiceLine | Reason:
         check_sku(cells.code)
     except InvalidInput:
         return Reason.UNREADABLE_CODE
+    if cells.code in {".", ".."}:  # no address of a product can end like this
+        return Reason.UNREADABLE_CODE
     if not _INTEGER.fullmatch(cells.quantity) or int(cells.quantity) > MOST_PIECES:
         return Reason.UNREADABLE_QUANTITY
     quantity = int(cells.quantity)
