@@ -1,0 +1,158 @@
+"""The simulated provider's rules of money, and that its entries always add up."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from commerce.errors import InvalidInput
+from commerce.money import Money
+from workers.simulation import card_payments, money_entries
+from workers.simulation.idempotency import Answer
+
+PRICE = Money.of("19.99", "EUR")
+
+
+def opened() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    connection.executescript(card_payments.SCHEMA)
+    return connection
+
+
+@pytest.fixture
+def ledger() -> Iterator[sqlite3.Connection]:
+    connection = opened()
+    yield connection
+    connection.close()
+
+
+def held(ledger: sqlite3.Connection, method: str = card_payments.OK, amount: Money = PRICE) -> str:
+    return str(card_payments.authorize(ledger, "held", "order", amount, method).body["authorization_id"])
+
+
+def status(ledger: sqlite3.Connection, id_: str) -> str:
+    found = card_payments.find(ledger, id_)
+    assert found is not None
+    return found.status
+
+
+def code(answer: Answer) -> object:
+    return answer.body.get("code")
+
+
+def test_each_card_does_its_own(ledger: sqlite3.Connection) -> None:
+    def statuses(method: str) -> list[int]:
+        return [card_payments.authorize(ledger, f"{method} {n}", "o", PRICE, method).status_code for n in range(2)]
+
+    assert statuses(card_payments.OK) == [201, 201]
+    assert statuses(card_payments.DECLINED) == [402, 402]
+    assert statuses(card_payments.ERROR) == [503, 503]
+    assert statuses(card_payments.FLAKY) == [503, 503]
+    assert statuses("cash") == [422, 422]
+
+
+def test_a_flaky_card_fails_twice_for_each_key(ledger: sqlite3.Connection) -> None:
+    keys = ["a", "b", "a", "b", "a", "b"]
+    answers = [card_payments.authorize(ledger, key, "o", PRICE, card_payments.FLAKY).status_code for key in keys]
+    assert answers == [503, 503, 503, 503, 201, 201]
+
+
+def test_the_answers_of_a_first_authorise_and_capture_are_lost_but_no_other(ledger: sqlite3.Connection) -> None:
+    answer = card_payments.authorize(ledger, "held", "order", PRICE, card_payments.TIMEOUT)
+    id_ = str(answer.body["authorization_id"])
+    captured = card_payments.capture(ledger, "c", id_, "19.99", "EUR")
+    refunded = card_payments.refund(ledger, "r", id_, "1", "EUR")
+    assert (answer.lost, captured.lost, refunded.lost) == (True, True, False)
+
+
+def test_an_authorization_goes_from_authorized_to_captured_to_refunded(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger)
+    seen = [status(ledger, id_)]
+    card_payments.capture(ledger, "c", id_, "19.99", None)
+    seen.append(status(ledger, id_))
+    card_payments.refund(ledger, "r1", id_, "9.99", None)
+    seen.append(status(ledger, id_))
+    card_payments.refund(ledger, "r2", id_, "10", None)
+    seen.append(status(ledger, id_))
+    assert seen == ["authorized", "captured", "captured", "refunded"]
+
+
+def test_what_was_let_go_cannot_be_taken_and_what_was_taken_cannot_be_let_go(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger)
+    assert card_payments.void(ledger, "v", id_).status_code == 200
+    assert status(ledger, id_) == "voided"
+    assert code(card_payments.capture(ledger, "c", id_, "1", None)) == "already_voided"
+    assert code(card_payments.void(ledger, "w", id_)) == "already_voided"
+    assert code(card_payments.refund(ledger, "r", id_, "1", None)) == "not_captured"
+
+
+def test_a_partial_capture_lets_the_rest_go_and_is_the_only_one(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger)
+    assert card_payments.capture(ledger, "c", id_, "10", None).status_code == 200
+    assert code(card_payments.capture(ledger, "d", id_, "9.99", None)) == "already_captured"
+    assert code(card_payments.void(ledger, "v", id_)) == "already_captured"
+    page = money_entries.page(ledger, "order", 0, 10)
+    assert page["totals"] == [
+        {"order_id": "order", "currency": "EUR", "captured": "10.00", "refunded": "0.00", "open_authorization": "0.00"}
+    ]
+
+
+def test_no_more_is_taken_or_given_back_than_there_is(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger)
+    assert code(card_payments.capture(ledger, "c", id_, "20.00", None)) == "amount_too_large"
+    card_payments.capture(ledger, "d", id_, "19.99", None)
+    assert card_payments.refund(ledger, "r", id_, "19.98", None).status_code == 201
+    assert code(card_payments.refund(ledger, "s", id_, "0.02", None)) == "amount_too_large"
+    assert card_payments.refund(ledger, "t", id_, "0.01", None).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"), [("0", "EUR"), ("-1", "EUR"), ("1", "USD"), ("0.001", "EUR"), ("x", "EUR")]
+)
+def test_amounts_that_make_no_sense_are_no_movements(ledger: sqlite3.Connection, amount: str, currency: str) -> None:
+    id_ = held(ledger)
+    with pytest.raises(InvalidInput):
+        card_payments.capture(ledger, "c", id_, amount, currency)
+    assert status(ledger, id_) == "authorized"
+
+
+def test_the_file_itself_refuses_a_second_capture(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger)
+    card_payments.capture(ledger, "c", id_, "1", None)
+    with pytest.raises(sqlite3.IntegrityError):
+        money_entries.book(ledger, "order", id_, "captured", PRICE, key="d")
+
+
+@pytest.mark.parametrize(("text", "currency"), [("1000", "JPY"), ("1.234", "KWD"), ("999999999999.99", "EUR")])
+def test_amounts_keep_the_minor_digits_of_their_currency(text: str, currency: str) -> None:
+    amount = Money.of(text, currency)
+    assert money_entries.from_minor(money_entries.to_minor(amount), currency) == amount
+    assert money_entries.amount_text(money_entries.to_minor(amount), currency) == text
+
+
+wishes = st.lists(st.tuples(st.sampled_from(["capture", "void", "refund"]), st.integers(1, 2500)), max_size=12)
+
+
+@given(wishes)
+def test_whatever_is_asked_no_sum_is_ever_wrong(asked: list[tuple[str, int]]) -> None:
+    ledger = opened()
+    id_ = held(ledger)
+    for number, (wish, cents) in enumerate(asked):
+        amount = money_entries.amount_text(cents, "EUR")
+        match wish:
+            case "capture":
+                card_payments.capture(ledger, f"k{number}", id_, amount, None)
+            case "void":
+                card_payments.void(ledger, f"k{number}", id_)
+            case "refund":
+                card_payments.refund(ledger, f"k{number}", id_, amount, None)
+        found = card_payments.find(ledger, id_)
+        assert found is not None
+        assert found.captured + found.voided in {0, found.authorized}
+        assert 0 <= found.refunded <= found.captured
+    ledger.close()
