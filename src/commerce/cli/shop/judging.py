@@ -176,11 +176,7 @@ def _judge_lines(history: History, found: Sequence[tuple[int, Cells]]) -> dict[i
 
 def judge_line(cells: Cells) -> InvoiceLine | Reason:
     """A line of a purchase as it is played, or why it is not."""
-    try:
-        check_sku(cells.code)
-    except InvalidInput:
-        return Reason.UNREADABLE_CODE
-    if cells.code in {".", ".."}:  # no address of a product can end like this
+    if not _is_code(cells.code):
         return Reason.UNREADABLE_CODE
     if not _INTEGER.fullmatch(cells.quantity) or int(cells.quantity) > MOST_PIECES:
         return Reason.UNREADABLE_QUANTITY
@@ -193,6 +189,14 @@ def judge_line(cells: Cells) -> InvoiceLine | Reason:
     if price.amount <= 0:
         return Reason.NEGATIVE_PRICE if price else Reason.FREE
     return InvoiceLine(cells.code, _name(cells.description), quantity, price)
+
+
+def _is_code(text: str) -> bool:
+    try:
+        check_sku(text)
+    except InvalidInput:
+        return False
+    return text not in {".", ".."}  # no address of a product can end like this
 
 
 def _price(text: str) -> Money | None:

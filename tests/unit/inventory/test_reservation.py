@@ -1,0 +1,135 @@
+"""The rules of a reservation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from commerce import ids
+from commerce.errors import CommerceError
+from commerce.eventstore.event import Event
+from commerce.inventory import reservation as reservations
+from commerce.inventory.events import (
+    Quantity,
+    ReservationConfirmed,
+    ReservationDispatched,
+    ReservationEvent,
+    ReservationRejected,
+    ReservationReleased,
+    Shortage,
+)
+from commerce.inventory.reservation import (
+    NothingReserved,
+    Reservation,
+    ReservationDispatchedAlready,
+    Status,
+    evolve,
+    fold,
+)
+from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+
+ORDER = UUID("11111111-1111-5111-8111-111111111111")
+OTHER = UUID("22222222-2222-5222-8222-222222222222")
+RESERVE, RELEASE, DISPATCH = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def pieces(**skus: int) -> tuple[Quantity, ...]:
+    return tuple(Quantity(sku=sku, quantity=quantity) for sku, quantity in skus.items())
+
+
+SHORT = (Shortage(sku="cup", requested=2, available=1),)
+confirmed = fact(ReservationConfirmed, order_id=ORDER, request_id=RESERVE, lines=pieces(cup=2))
+rejected = fact(ReservationRejected, order_id=ORDER, request_id=RESERVE, shortages=SHORT)
+released = fact(ReservationReleased, order_id=ORDER, request_id=RELEASE)
+dispatched = fact(ReservationDispatched, order_id=ORDER, request_id=DISPATCH)
+
+given = Told(fold, ids.reservation_id(ORDER))
+
+PAST: dict[str, Sequence[ReservationEvent]] = {
+    "confirmed": [confirmed],
+    "rejected": [rejected],
+    "released": [confirmed, released],
+    "released first": [released],
+    "dispatched": [confirmed, dispatched],
+}
+WISHES: dict[str, tuple[Callable[[Reservation], Sequence[Event]], ReservationEvent]] = {
+    "confirm": (lambda it: reservations.answer(it, ORDER, RESERVE, pieces(cup=2), ()), confirmed),
+    "reject": (lambda it: reservations.answer(it, ORDER, RESERVE, pieces(cup=2), SHORT), rejected),
+    "release": (lambda it: reservations.release(it, ORDER, RELEASE), released),
+    "dispatch": (lambda it: reservations.dispatch(it, ORDER, DISPATCH), dispatched),
+}
+RULES: dict[str, type[CommerceError]] = {"left": ReservationDispatchedAlready, "nothing": NothingReserved}
+TABLE = decision_table("""
+               | confirm | reject | release | dispatch
+confirmed      | -       | -      | fact    | fact
+rejected       | -       | -      | fact    | nothing
+released       | -       | -      | -       | nothing
+released first | -       | -      | -       | nothing
+dispatched     | -       | -      | left    | -
+""")
+
+
+@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
+def test_each_wish_is_answered_by_what_became_of_the_reservation(past: str, wish: str, cell: str) -> None:
+    decide_it, fact_of_it = WISHES[wish]
+    decided = given(*PAST[past]).when(decide_it)
+    if cell in RULES:
+        decided.then_breaks(RULES[cell], f"order {ORDER}")
+    elif cell == "-":
+        decided.then_nothing_new()
+    else:
+        decided.then(fact_of_it)
+
+
+def test_the_table_has_every_past_and_every_wish() -> None:
+    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
+    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+
+
+def test_a_reservation_begins_with_its_answer_or_with_a_release() -> None:
+    given().when(reservations.answer, ORDER, RESERVE, pieces(cup=2), ()).then(confirmed)
+    given().when(reservations.answer, ORDER, RESERVE, pieces(cup=2), SHORT).then(rejected)
+    given().when(reservations.release, ORDER, RELEASE).then(released)
+    given().when(reservations.dispatch, ORDER, DISPATCH).then_breaks(
+        NothingReserved, f"nothing is reserved for order {ORDER}; reserve it before it is dispatched"
+    )
+
+
+@pytest.mark.parametrize(
+    ("past", "status", "lines"),
+    [
+        ("confirmed", "confirmed", pieces(cup=2)),
+        ("rejected", "rejected", ()),
+        ("released", "released", pieces(cup=2)),
+        ("released first", "released", ()),
+        ("dispatched", "dispatched", pieces(cup=2)),
+    ],
+)
+def test_the_last_fact_says_where_a_reservation_stands(past: str, status: str, lines: tuple[Quantity, ...]) -> None:
+    reservation = given.state(*PAST[past])
+    assert (reservation.order_id, reservation.status, reservation.lines) == (ORDER, status, lines)
+    assert reservation.version == len(PAST[past])
+
+
+@for_all(st.lists(st.sampled_from([confirmed, rejected, released, dispatched]), max_size=5))
+def test_applying_facts_never_fails_whatever_their_order(facts: list[ReservationEvent]) -> None:
+    reservation = given(*facts).state
+    assert reservation is None if not facts else reservation is not None
+
+
+def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+    reservation = given.state(confirmed)
+    [foreign] = placed_in(reservation.id, [fact(SomethingElse)], after=1)
+    assert evolve(reservation, foreign) == replace(reservation, version=2)
+    assert evolve(None, foreign) is None
+
+
+def test_folding_goes_on_from_a_state() -> None:
+    assert given.state(confirmed, released) == fold(
+        placed_in(ids.reservation_id(ORDER), [released], after=1), given.state(confirmed)
+    )
