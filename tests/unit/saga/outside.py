@@ -1,0 +1,238 @@
+"""Payments and shipping as processes see them: messages arrive in any order, more than once, with any luck."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+from uuid import UUID
+
+from commerce import ids
+from commerce.errors import RuleBroken
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Append
+from commerce.ordering import order as ordering
+from commerce.ordering.order import Status
+from commerce.payments import payment as payments
+from commerce.payments import undo as payment_undo
+from commerce.payments.payment import Operation, Payment
+from commerce.saga.events import (
+    AuthorizationRequested,
+    CaptureRequested,
+    RefundRequested,
+    ShipmentCancellationRequested,
+    ShipmentRequested,
+    VoidRequested,
+)
+from commerce.shipping import shipment as shipments
+from commerce.shipping import undo as shipment_undo
+from commerce.shipping.shipment import Booking, Shipment
+from tests.unit.saga.log import OUTSIDE, Log
+
+Luck = Literal["works", "refused", "done unseen", "lost"]
+"""What becomes of a call to the outside; the last two look alike to the caller."""
+
+Message = (
+    AuthorizationRequested
+    | CaptureRequested
+    | VoidRequested
+    | RefundRequested
+    | ShipmentRequested
+    | ShipmentCancellationRequested
+)
+
+
+@dataclass
+class Account:
+    """What provider and carrier really hold for an order."""
+
+    held: bool = False
+    taken: bool = False
+    booked: bool = False
+    known: set[UUID] = field(default_factory=set)
+    """The requests that arrived there."""
+
+
+class Outside:
+    """Carries out messages by the rules of payments and shipping, at a provider and a carrier that have luck or not."""
+
+    def __init__(self, log: Log) -> None:
+        self.accounts: dict[UUID, Account] = defaultdict(Account)
+        self._log = log
+
+    def arrive(self, message: Message, luck: Luck) -> None:
+        """One message reaches its consumer; that a rule forbids it by now is an outcome too."""
+        order_id, request = message.order_id, message.request_id
+        try:
+            match message:
+                case AuthorizationRequested():
+                    self._authorize(message, luck)
+                case CaptureRequested():
+                    self._capture(message, luck)
+                case VoidRequested() | RefundRequested():
+                    while luck == "works" and self._undo_payment(order_id, request):
+                        pass
+                case ShipmentRequested():
+                    self._book(message, luck)
+                case ShipmentCancellationRequested():
+                    while luck in ("works", "refused") and self._undo_shipment(order_id, request, luck):
+                        pass
+        except RuleBroken:
+            return
+
+    def dispatch(self, order_id: UUID) -> None:
+        """The warehouse saw a confirmed order; its cancellation may be under way already."""
+        order, shipment = ordering.fold(self._log.stream(order_id)), self._shipment(order_id)
+        if order and shipment and Status.CONFIRMED in (order.status, order.status_before):
+            self._unless_forbidden(order_id, lambda: shipments.dispatch(shipment))
+
+    def deliver(self, order_id: UUID) -> None:
+        """The courier rings."""
+        if shipment := self._shipment(order_id):
+            self._unless_forbidden(order_id, lambda: shipments.deliver(shipment))
+
+    def _unless_forbidden(self, order_id: UUID, decide: Callable[[], Sequence[Event]]) -> None:
+        try:
+            self._say(order_id, decide())
+        except RuleBroken:
+            return
+
+    def _say(self, order_id: UUID, facts: Sequence[Event]) -> None:
+        assert self._log.append([Append(facts, order_id, OUTSIDE)])
+
+    def _payment(self, order_id: UUID) -> Payment | None:
+        return payments.fold(self._log.stream(ids.payment_id(order_id)))
+
+    def _pay(self, order_id: UUID, facts: Sequence[Event]) -> Payment:
+        """Say it, and answer how the payment stands."""
+        self._say(order_id, facts)
+        payment = self._payment(order_id)
+        assert payment is not None
+        return payment
+
+    def _authorize(self, asked: AuthorizationRequested, luck: Luck) -> None:
+        order_id, request, payment = asked.order_id, asked.request_id, self._payment(asked.order_id)
+        attempt = payments.attempt_authorization(payment, order_id, request, asked.amount, asked.payment_method)
+        if not attempt:
+            return
+        payment = self._pay(order_id, attempt)
+        if luck in ("works", "done unseen"):
+            self.accounts[order_id].held = True
+            self.accounts[order_id].known.add(request)
+        if luck == "works":
+            self._say(order_id, payments.authorized(payment, request, "authorization"))
+        elif luck == "refused":
+            self._say(order_id, payments.declined(payment, request, "insufficient funds"))
+        else:
+            self._say(order_id, payments.outcome_unknown(payment, request))
+
+    def _capture(self, asked: CaptureRequested, luck: Luck) -> None:
+        order_id, request = asked.order_id, asked.request_id
+        attempt = payments.attempt_capture(self._pay(order_id, ()), request, asked.amount)
+        if not attempt:
+            return
+        payment = self._pay(order_id, attempt)
+        if luck in ("works", "done unseen"):
+            self.accounts[order_id].held = False
+            self.accounts[order_id].taken = True
+            self.accounts[order_id].known.add(request)
+        known = luck == "works"
+        self._say(
+            order_id, payments.captured(payment, request) if known else payments.outcome_unknown(payment, request)
+        )
+
+    def _undo_payment(self, order_id: UUID, request: UUID) -> bool:
+        """Take the next step back; whether there may be another."""
+        payment, account = self._payment(order_id), self.accounts[order_id]
+        todo = payment_undo.undo(payment)
+        if isinstance(todo, payment_undo.Undone):
+            return False
+        if payment is None or isinstance(todo, payment_undo.Close):
+            self._say(order_id, payments.close(payment, order_id, request))
+        elif isinstance(todo, payment_undo.Refund):
+            payment = self._pay(order_id, payments.attempt_refund(payment, request, todo.amount))
+            account.taken = False
+            self._say(order_id, payments.refunded(payment, request))
+        elif isinstance(todo, payment_undo.Void):
+            self._void(payment, request)
+        else:
+            self._find_out(payment, todo, request)
+        return True
+
+    def _find_out(self, payment: Payment, todo: payment_undo.Ask, request: UUID) -> None:
+        order_id, asked = payment.order_id, todo.request_id
+        is_known = asked in self.accounts[order_id].known
+        if todo.operation is Operation.CAPTURE and is_known:
+            self._say(order_id, payments.captured(payment, asked))
+        elif todo.operation is Operation.CAPTURE:
+            self._void(payment, request)
+        elif is_known:
+            self._say(order_id, payments.authorized(payment, asked, "authorization"))
+        else:
+            self._say(order_id, payments.close(payment, order_id, request))
+
+    def _void(self, payment: Payment, request: UUID) -> None:
+        payment = self._pay(payment.order_id, payments.attempt_void(payment, request))
+        self.accounts[payment.order_id].held = False
+        self._say(payment.order_id, payments.voided(payment, request))
+
+    def _shipment(self, order_id: UUID) -> Shipment | None:
+        return shipments.fold(self._log.stream(ids.shipment_id(order_id)))
+
+    def _ship(self, order_id: UUID, facts: Sequence[Event]) -> Shipment:
+        """Say it, and answer how the shipment stands."""
+        self._say(order_id, facts)
+        shipment = self._shipment(order_id)
+        assert shipment is not None
+        return shipment
+
+    def _book(self, asked: ShipmentRequested, luck: Luck) -> None:
+        order_id, request = asked.order_id, asked.request_id
+        attempt = shipments.attempt_booking(self._shipment(order_id), order_id, request)
+        if not attempt:
+            return
+        shipment = self._ship(order_id, attempt)
+        if luck in ("works", "done unseen"):
+            self.accounts[order_id].booked = True
+            self.accounts[order_id].known.add(request)
+        if luck == "works":
+            self._say(order_id, _scheduled(shipment, request))
+        elif luck == "refused":
+            self._say(order_id, shipments.refused(shipment, request, "not served"))
+        else:
+            self._say(order_id, shipments.outcome_unknown(shipment, request))
+
+    def _undo_shipment(self, order_id: UUID, request: UUID, luck: Luck) -> bool:
+        """Take the next step back; whether there may be another."""
+        shipment = self._shipment(order_id)
+        todo = shipment_undo.undo(shipment)
+        if isinstance(todo, shipment_undo.Undone) or (shipment and request in shipment.answered):
+            return False
+        if shipment is None or isinstance(todo, shipment_undo.Close):
+            self._say(order_id, shipments.close(shipment, order_id, request))
+        elif isinstance(todo, shipment_undo.Refuse):
+            self._say(order_id, shipments.refuse_cancellation(shipment, request, "dispatched"))
+        elif isinstance(todo, shipment_undo.Cancel):
+            self._stop(shipment, request, luck)
+        elif todo.request_id in self.accounts[order_id].known:
+            self._say(order_id, _scheduled(shipment, todo.request_id))
+        else:
+            self._say(order_id, shipments.close(shipment, order_id, request))
+        return True
+
+    def _stop(self, shipment: Shipment, request: UUID, luck: Luck) -> None:
+        """The carrier drops the booking; only a confirmed order's parcel may be in its hands already."""
+        order_id = shipment.order_id
+        order = ordering.fold(self._log.stream(order_id))
+        shipment = self._ship(order_id, shipments.attempt_cancellation(shipment, request))
+        if luck == "refused" and order and order.status_before is Status.CONFIRMED:
+            self._say(order_id, shipments.refuse_cancellation(shipment, request, "on the van"))
+        else:
+            self.accounts[order_id].booked = False
+            self._say(order_id, shipments.cancelled(shipment, request))
+
+
+def _scheduled(shipment: Shipment, request: UUID) -> Sequence[Event]:
+    return shipments.scheduled(shipment, request, Booking("booking", "TRACK", "Swift", date(2026, 11, 27)))

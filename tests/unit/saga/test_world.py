@@ -1,0 +1,193 @@
+"""Whatever happens, in whatever order: every order ends, with nothing left open, and money, stock and parcels agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from random import Random
+from typing import cast, get_args
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from commerce import ids
+from commerce.errors import RuleBroken
+from commerce.eventstore.event import Event, Sealed
+from commerce.eventstore.records import Append
+from commerce.inventory import stock_item
+from commerce.inventory.stock_item import StockItem
+from commerce.ordering import order as ordering
+from commerce.ordering.events import OrderLine
+from commerce.ordering.order import Order, Status
+from commerce.saga import process as processes
+from commerce.saga import stock
+from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.follower import saga_follower
+from commerce.saga.process import Process, Stage
+from commerce.saga.reaction import Limits
+from tests.unit.saga.log import OUTSIDE, Log, Reading
+from tests.unit.saga.outside import Luck, Message, Outside
+from tests.unit.saga.scenario import line
+
+IN_STOCK = 7
+STEPS = 120
+BASKETS: dict[str, tuple[OrderLine, ...]] = {
+    "tea": (line("TEA", 2, "5.00"), line("TEA", 1, "4.00"), line("POSTAGE", 1, "3.00", stocked=False)),
+    "nothing stocked": (line("POSTAGE", 1, "3.00", stocked=False),),
+    "a sample": (line("TEA", 1, "0"),),
+    "more than there is": (line("TEA", IN_STOCK + 1, "5.00"),),
+}
+LUCK: tuple[Luck, ...] = get_args(Luck)
+ENDS_WELL = {Status.CONFIRMED: Stage.COMPLETED, Status.SHIPPED: Stage.DISPATCHED, Status.DELIVERED: Stage.DELIVERED}
+
+
+class World:
+    """Some orders for a little tea, and everybody who has to do with them, acting as chance has it."""
+
+    def __init__(self, chance: Random) -> None:
+        self.chance = chance
+        self.log = Log()
+        self.outside = Outside(self.log)
+        self.followers = [Reading(self.log, saga_follower(Limits())), Reading(self.log, stock.follower())]
+        self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
+        self.say(None, stock_item.register(None, "TEA"))
+        self.say(None, stock_item.receive(self.tea, IN_STOCK))
+        for order_id in self.orders:
+            self.place(order_id, chance.choice(list(BASKETS.values())))
+
+    def place(self, order_id: UUID, lines: tuple[OrderLine, ...]) -> None:
+        facts = ordering.place(
+            order_id,
+            customer_id=None,
+            currency="EUR",
+            lines=lines,
+            shipping_address=Sealed("sealed"),
+            payment_method="pm_card_ok",
+        )
+        self.say(order_id, facts)
+
+    def say(self, order_id: UUID | None, facts: Iterable[Event]) -> None:
+        assert self.log.append([Append(list(facts), order_id, OUTSIDE)])
+
+    @property
+    def tea(self) -> StockItem:
+        item = stock_item.fold(self.log.stream(ids.stock_item_id("TEA")))
+        assert item is not None
+        return item
+
+    def order(self, order_id: UUID) -> Order:
+        order = ordering.fold(self.log.stream(order_id))
+        assert order is not None
+        return order
+
+    def process(self, order_id: UUID) -> Process | None:
+        return processes.fold(cast(Iterable[ProcessEvent], self.log.stream(ids.process_id(order_id))))
+
+    def messages(self) -> list[Message]:
+        """Every command that was ever sent outside."""
+        return [recorded.event for recorded in self.log.facts if isinstance(recorded.event, Message)]
+
+    def something_happens(self) -> None:
+        follower, order_id = self.chance.choice(self.followers), self.chance.choice(self.orders)
+        match self.chance.choices(
+            ["message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver", "deadline"],
+            [30, 30, 10, 10, 2, 2, 3, 1, 2],
+        ):
+            case ["message"]:
+                self.a_message_arrives()
+            case ["caught up"]:
+                follower.decide(100)
+                follower.commit()
+            case ["decided"]:
+                follower.decide(self.chance.randint(1, 3))
+            case ["committed"]:
+                follower.commit()
+            case ["taken over"]:
+                follower.forget()
+            case ["cancel"]:
+                self.the_customer_wants_to_cancel(order_id)
+            case ["dispatch"]:
+                self.outside.dispatch(order_id)
+            case ["deliver"]:
+                self.outside.deliver(order_id)
+            case ["deadline"]:
+                self.a_deadline_passes(order_id)
+
+    def a_message_arrives(self) -> None:
+        """Mostly one of the newest; but each may arrive again at any time."""
+        if messages := self.messages():
+            which = min(int(self.chance.expovariate(0.7)), len(messages) - 1)
+            luck = self.chance.choices(LUCK, [85, 5, 5, 5])[0]
+            self.outside.arrive(messages[-1 - which], luck)
+
+    def the_customer_wants_to_cancel(self, order_id: UUID) -> None:
+        try:
+            self.say(order_id, ordering.request_cancellation(self.order(order_id), Sealed("sealed")))
+        except RuleBroken:
+            return
+
+    def a_deadline_passes(self, order_id: UUID) -> None:
+        process = self.process(order_id)
+        if process is not None and process.deadline is not None:
+            self.say(order_id, [process.fact(DeadlinePassed, order_id=order_id, name=process.deadline.name)])
+
+    def everybody_works_until_nothing_is_left_to_do(self) -> None:
+        size = -1
+        while size != len(self.log.facts):
+            size = len(self.log.facts)
+            for follower in self.followers:
+                follower.decide(100)
+                while follower.commit():
+                    follower.decide(100)
+            for message in self.messages():
+                self.outside.arrive(message, "works")
+
+    def it_has_ended(self, order_id: UUID) -> None:
+        order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
+        assert process is not None
+        assert (process.awaits, process.deadline, process.case) == (None, None, None)
+        assert not account.held
+        if order.status in ENDS_WELL:
+            assert process.stage is ENDS_WELL[order.status]
+            assert account.booked
+            assert account.taken == bool(order.total)
+            return
+        assert process.ending is not None
+        assert process.stage is Stage.COMPENSATED
+        assert (order.status, order.reason) in (
+            (Status.CANCELLED, None),
+            (Status.REJECTED, process.ending.reason),
+        )
+        assert process.ending.outcome == order.status
+        assert not account.taken
+        assert not account.booked
+        assert not self.tea.held.of(order_id)
+        last = [recorded for recorded in self.log.facts if recorded.correlation_id == order_id][-1]
+        assert last.stream == order_id
+
+    def stock_agrees_with_the_orders(self) -> None:
+        held = sum(self.reserved(order_id) for order_id in self.orders)
+        assert (self.tea.reserved, self.tea.on_hand) == (held, IN_STOCK - self.left_the_house())
+
+    def reserved(self, order_id: UUID) -> int:
+        is_reserved = self.order(order_id).status is Status.CONFIRMED
+        return self.pieces(order_id) if is_reserved else 0
+
+    def left_the_house(self) -> int:
+        gone = [one for one in self.orders if self.order(one).status in (Status.SHIPPED, Status.DELIVERED)]
+        return sum(self.pieces(order_id) for order_id in gone)
+
+    def pieces(self, order_id: UUID) -> int:
+        return sum(one.quantity for one in self.order(order_id).lines if one.stocked)
+
+
+@given(st.randoms(use_true_random=True))
+@settings(max_examples=200, deadline=None)
+def test_every_order_ends_confirmed_or_fully_undone_whatever_happens(chance: Random) -> None:
+    world = World(chance)
+    for _ in range(STEPS):
+        world.something_happens()
+    world.everybody_works_until_nothing_is_left_to_do()
+    for order_id in world.orders:
+        world.it_has_ended(order_id)
+    world.stock_agrees_with_the_orders()
