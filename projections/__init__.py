@@ -1,1 +1,23 @@
 """The read models: one file each, with its table, its fold and its queries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from commerce.eventstore.followers import Follower
+from projections.orders import ORDERS
+from projections.payments import PAYMENTS
+from projections.processes import PROCESSES
+from projections.products import PRODUCTS
+from projections.projection import Projection
+from projections.sales import SALES
+from projections.shipments import SHIPMENTS
+from projections.stock import STOCK
+
+ALL: tuple[Projection[Any], ...] = (ORDERS, STOCK, PAYMENTS, SHIPMENTS, PRODUCTS, PROCESSES, SALES)
+"""Every read model there is."""
+
+
+def followers() -> list[Follower]:
+    """What keeps the read models up to date; their tables have to be there (`projections.projection.make_tables`)."""
+    return [projection.follower() for projection in ALL]

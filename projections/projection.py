@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -141,7 +142,7 @@ class _Folding(Generic[R]):
         self._projection = projection
         self._table = table
         self._store = store
-        self._kept: dict[Key, Folded[R]] = {}
+        self._kept: OrderedDict[Key, Folded[R]] = OrderedDict()
         self._changed: dict[Key, Folded[R]] = {}
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
@@ -154,16 +155,16 @@ class _Folding(Generic[R]):
         return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else NOTHING
 
     def committed(self) -> None:
-        """Keep what is in the table now, and forget what has not changed for longest."""
-        for key in self._changed:
-            self._kept.pop(key, None)
-        self._kept |= self._changed
-        for key in list(self._kept)[: max(0, len(self._kept) - KEPT)]:
-            del self._kept[key]
+        """Keep what is in the table now; what has not changed for longest makes room."""
+        for key, folded in self._changed.items():
+            self._kept[key] = folded
+            self._kept.move_to_end(key)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
     def discarded(self) -> None:
         """Forget everything."""
-        self._kept = {}
+        self._kept.clear()
 
 
 async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> None:

@@ -1,0 +1,110 @@
+"""The payments: what was set aside, taken and given back for each order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, cast, get_args
+from uuid import UUID
+
+from commerce.eventstore.event import Event
+from commerce.eventstore.reading import Pool
+from commerce.eventstore.records import Recorded
+from commerce.money import Money
+from commerce.ordering.events import OrderPlaced
+from commerce.payments.events import (
+    AuthorizationAttempted,
+    CaptureAttempted,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentOutcomeUnknown,
+    PaymentRefunded,
+    PaymentVoided,
+    RefundAttempted,
+    VoidAttempted,
+)
+from commerce.payments.payment import Status
+from projections.projection import Projection, topics_of
+
+_DDL = """
+CREATE TABLE {table} (
+    order_id uuid PRIMARY KEY,
+    status text NOT NULL,
+    authorized jsonb NOT NULL,
+    captured jsonb NOT NULL,
+    refunded jsonb NOT NULL,
+    first bigint NOT NULL,
+    position bigint NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """The payment of an order; its status is `none` until there is something to pay, and for good where there is not."""
+
+    order_id: UUID
+    status: Status | Literal["none"]
+    authorized: Money
+    captured: Money
+    refunded: Money
+
+
+_STATUS: dict[type[Event], Status] = {
+    AuthorizationAttempted: Status.AUTHORIZING,
+    PaymentAuthorized: Status.AUTHORIZED,
+    PaymentDeclined: Status.DECLINED,
+    PaymentOutcomeUnknown: Status.UNKNOWN,
+    CaptureAttempted: Status.CAPTURING,
+    PaymentCaptured: Status.CAPTURED,
+    VoidAttempted: Status.VOIDING,
+    PaymentVoided: Status.VOIDED,
+    RefundAttempted: Status.REFUNDING,
+    PaymentClosed: Status.CLOSED,
+}
+
+
+def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
+    """Apply one fact; that an order was placed says in which currency nothing has been paid yet."""
+    event = recorded.event
+    if isinstance(event, OrderPlaced):
+        nothing = Money.zero(event.currency)
+        return PaymentView(event.originator_id, "none", nothing, nothing, nothing)
+    if row is None:
+        return None
+    match event:
+        case PaymentAuthorized():
+            row = replace(row, authorized=event.amount)
+        case PaymentCaptured():
+            row = replace(row, captured=event.amount)
+        case PaymentRefunded():
+            refunded = row.refunded + event.amount
+            status = Status.REFUNDED if refunded == row.captured else Status.CAPTURED
+            return replace(row, status=status, refunded=refunded)
+    return replace(row, status=_STATUS.get(type(event), row.status))
+
+
+def _order_of(recorded: Recorded) -> UUID:
+    event = cast(OrderPlaced | PaymentEvent, recorded.event)
+    return event.originator_id if isinstance(event, OrderPlaced) else event.order_id
+
+
+PAYMENTS = Projection(
+    name="payments",
+    version=1,
+    topics=topics_of(OrderPlaced, *get_args(PaymentEvent)),
+    row=PaymentView,
+    ddl=_DDL,
+    key="order_id",
+    key_of=_order_of,
+    fold=fold,
+    partition_key="correlation_id",
+)
+
+
+async def payment_of(pool: Pool, order_id: UUID) -> PaymentView | None:
+    """The payment of an order, if there is such an order."""
+    found = await PAYMENTS.load(pool, [order_id])
+    return found[order_id].row if found else None

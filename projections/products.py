@@ -1,0 +1,96 @@
+"""The catalogue: what can be ordered, at what price, found by a part of its SKU or name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import cast, get_args
+
+from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.eventstore.reading import Pool
+from commerce.eventstore.records import Recorded
+from commerce.money import Money
+from projections.paging import LIMIT, Condition, Page, newest_first
+from projections.projection import Projection, topics_of
+
+_SEARCHED = "lower(sku || chr(10) || name)"
+"""What a search looks into: both texts, with a character between them that nobody can search for."""
+
+_DDL = f"""
+CREATE OR REPLACE FUNCTION projections.trigrams(searched text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN ARRAY(SELECT DISTINCT substr(searched, place, 3) FROM generate_series(1, length(searched) - 2) AS place);
+
+CREATE TABLE {{table}} (
+    sku text PRIMARY KEY,
+    name text NOT NULL,
+    description text,
+    price jsonb NOT NULL,
+    stocked boolean NOT NULL,
+    discontinued boolean NOT NULL,
+    first bigint NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX ON {{table}} (first);
+CREATE INDEX ON {{table}} USING gin (projections.trigrams({_SEARCHED}));
+"""
+_FOUND = f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
+"""The index knows the rows that have all trigrams of what is searched for; only among them are those that contain it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product; one that is not `stocked` needs no reservation, one that is `discontinued` cannot be ordered any more."""
+
+    sku: str
+    name: str
+    description: str | None
+    price: Money
+    stocked: bool
+    discontinued: bool = False
+
+
+def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
+    """Apply one fact."""
+    event = recorded.event
+    if isinstance(event, ProductAdded):
+        return ProductView(event.sku, event.name, event.description, event.price, event.stocked)
+    if row is None:
+        return None
+    match event:
+        case PriceChanged():
+            return replace(row, price=event.price)
+        case ProductDescribed():
+            return replace(row, name=event.name, description=event.description)
+        case ProductDiscontinued():
+            return replace(row, discontinued=True)
+        case _:
+            return row
+
+
+PRODUCTS = Projection(
+    name="products",
+    version=1,
+    topics=topics_of(*get_args(ProductEvent)),
+    row=ProductView,
+    ddl=_DDL,
+    key="sku",
+    key_of=lambda recorded: cast(ProductEvent, recorded.event).sku,
+    fold=fold,
+)
+
+
+async def find_product(pool: Pool, sku: str) -> ProductView | None:
+    """The product of a SKU, if there is one."""
+    found = await PRODUCTS.load(pool, [sku])
+    return found[sku].row if found else None
+
+
+async def list_products(
+    pool: Pool, *, search: str | None = None, cursor: str | None = None, limit: int = LIMIT
+) -> Page[ProductView]:
+    """Products, those added last first; with `search`, those that have it in their SKU or name, in whatever case.
+
+    Raises `InvalidInput` for `cursor` and `limit`.
+    """
+    where = [Condition(_FOUND, [search, search])] if search else []
+    return await newest_first(pool, PRODUCTS, where, cursor, limit)

@@ -1,0 +1,118 @@
+"""The shipments: how far each order's parcel is, and where it can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import cast, get_args
+from uuid import UUID
+
+from commerce.eventstore.event import Event
+from commerce.eventstore.reading import Pool
+from commerce.eventstore.records import Recorded
+from commerce.shipping.events import (
+    BookingAttempted,
+    BookingOutcomeUnknown,
+    ShipmentCancellationAttempted,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+    ShipmentDelivered,
+    ShipmentDispatched,
+    ShipmentEvent,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
+from commerce.shipping.shipment import Status
+from projections.projection import Projection, topics_of
+
+_DDL = """
+CREATE TABLE {table} (
+    shipment_id uuid PRIMARY KEY,
+    order_id uuid NOT NULL,
+    status text NOT NULL,
+    tracking_number text,
+    carrier text,
+    estimated_delivery date,
+    dispatched_at timestamptz,
+    delivered_at timestamptz,
+    first bigint NOT NULL,
+    position bigint NOT NULL
+);
+CREATE INDEX ON {table} (order_id);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentView:
+    """A parcel: what the carrier promised, once it took it, and when it left and arrived."""
+
+    shipment_id: UUID
+    order_id: UUID
+    status: Status
+    tracking_number: str | None = None
+    carrier: str | None = None
+    estimated_delivery: date | None = None
+    dispatched_at: datetime | None = None
+    delivered_at: datetime | None = None
+
+
+_STATUS: dict[type[Event], Status] = {
+    BookingAttempted: Status.BOOKING,
+    ShipmentScheduled: Status.SCHEDULED,
+    ShipmentRefused: Status.REFUSED,
+    BookingOutcomeUnknown: Status.UNKNOWN,
+    ShipmentCancellationAttempted: Status.CANCELLING,
+    ShipmentCancelled: Status.CANCELLED,
+    ShipmentClosed: Status.CLOSED,
+    ShipmentDispatched: Status.DISPATCHED,
+    ShipmentDelivered: Status.DELIVERED,
+}
+
+
+def fold(row: ShipmentView | None, recorded: Recorded) -> ShipmentView:
+    """Apply one fact; the first is an attempted booking or, when an undo came first, the closing."""
+    event = cast(ShipmentEvent, recorded.event)
+    if row is None:
+        row = ShipmentView(recorded.stream, event.order_id, Status.CLOSED)
+    row = replace(row, status=_STATUS.get(type(event), row.status))
+    match event:
+        case ShipmentScheduled():
+            return replace(
+                row,
+                tracking_number=event.tracking_number,
+                carrier=event.carrier,
+                estimated_delivery=event.estimated_delivery,
+            )
+        case ShipmentCancellationRefused() if row.status is Status.CANCELLING:
+            return replace(row, status=Status.SCHEDULED)
+        case ShipmentDispatched():
+            return replace(row, dispatched_at=recorded.recorded_at)
+        case ShipmentDelivered():
+            return replace(row, delivered_at=recorded.recorded_at)
+        case _:
+            return row
+
+
+SHIPMENTS = Projection(
+    name="shipments",
+    version=1,
+    topics=topics_of(*get_args(ShipmentEvent)),
+    row=ShipmentView,
+    ddl=_DDL,
+    key="shipment_id",
+    key_of=lambda recorded: recorded.stream,
+    fold=fold,
+)
+
+
+async def shipments_of(pool: Pool, order_id: UUID) -> list[ShipmentView]:
+    """The parcels of an order, oldest first."""
+    found = await SHIPMENTS.select(pool, "order_id = %s ORDER BY first", [order_id])
+    return [folded.row for folded in found]
+
+
+async def find_shipment(pool: Pool, shipment_id: UUID) -> ShipmentView | None:
+    """One parcel, if there is such a one."""
+    found = await SHIPMENTS.load(pool, [shipment_id])
+    return found[shipment_id].row if found else None
