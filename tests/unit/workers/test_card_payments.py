@@ -106,6 +106,7 @@ def test_no_more_is_taken_or_given_back_than_there_is(ledger: sqlite3.Connection
     id_ = held(ledger)
     assert code(card_payments.capture(ledger, "c", id_, "20.00", None)) == "amount_too_large"
     card_payments.capture(ledger, "d", id_, "19.99", None)
+    assert code(card_payments.capture(ledger, "e", id_, "19.99", None)) == "already_captured"
     assert card_payments.refund(ledger, "r", id_, "19.98", None).status_code == 201
     assert code(card_payments.refund(ledger, "s", id_, "0.02", None)) == "amount_too_large"
     assert card_payments.refund(ledger, "t", id_, "0.01", None).status_code == 201

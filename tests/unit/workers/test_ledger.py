@@ -76,8 +76,20 @@ async def test_who_gives_up_waiting_disturbs_nobody(tmp_path: Path) -> None:
         patient = asyncio.create_task(ledger.do(write("patient")))
         await asyncio.sleep(0)
         impatient.cancel()
-        await patient
-        assert "patient" in await ledger.do(orders)
+        async with asyncio.timeout(5):
+            await patient
+            assert "patient" in await ledger.do(orders)
+
+
+async def test_a_failure_that_nobody_waits_for_disturbs_nobody(tmp_path: Path) -> None:
+    async with open_ledger(tmp_path / "x.sqlite3", ENTRIES) as ledger:
+        impatient = asyncio.create_task(ledger.do(lambda connection: connection.execute("SELECT nothing FROM nowhere")))
+        await asyncio.sleep(0)
+        impatient.cancel()
+        await asyncio.wait({impatient})
+        async with asyncio.timeout(5):
+            await ledger.do(write("next"))
+        assert await ledger.do(orders) == ["next"]
 
 
 async def test_a_file_that_is_no_ledger_is_bad_usage(tmp_path: Path) -> None:
