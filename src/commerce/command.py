@@ -13,8 +13,8 @@ from commerce.eventstore.event import Event
 from commerce.eventstore.records import Append, Idempotency, Metadata
 from commerce.eventstore.store import EventStore
 
-TRIES = 5
-"""How often a command is decided before its conflict is the caller's."""
+TRIES = 20
+"""How often a command is decided before its conflict is the caller's; among processes that collide, one always gets through."""
 
 _turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 """The commands of one process on one stream take turns, so that only those of other processes conflict with them."""

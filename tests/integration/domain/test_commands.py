@@ -1,0 +1,216 @@
+"""Commands on the real log: loaded, decided, appended, and decided again where somebody else was faster."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from uuid import UUID, uuid4
+
+import pytest
+
+from commerce import ids
+from commerce.aggregate import first_fact
+from commerce.catalog.commands import discontinue_product, put_product
+from commerce.catalog.pricing import WantedLine, price_lines
+from commerce.command import Accepted
+from commerce.errors import InvalidInput, NotFound, StaleVersion
+from commerce.eventstore.event import Sealed
+from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.store import EventStore, open_store
+from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
+from commerce.inventory.events import StockItemRegistered
+from commerce.inventory.stock_item import StockItem, fold
+from commerce.money import Money
+from commerce.order_line import OrderLine
+from commerce.ordering.commands import load_order, place_order, request_cancellation
+from commerce.ordering.order import OrderNotOpen, Status, reject
+from commerce.payments import commands as payment_commands
+from commerce.payments import payment as payments
+from commerce.shipping import commands as shipping_commands
+from commerce.shipping import shipment as shipping
+from tests.conftest import MASTER_KEY, Database
+
+WHO = Metadata("operator:tess", "request-1")
+WHY = Sealed("sealed reason")
+PRICE = Money.of("2.50", "EUR")
+
+
+async def place(store: EventStore, order_id: UUID) -> Accepted:
+    return await place_order(
+        store,
+        order_id,
+        WHO,
+        customer_id=None,
+        currency="EUR",
+        lines=[OrderLine(sku="cup", name="Cup", quantity=2, unit_price=PRICE)],
+        shipping_address=Sealed("sealed address"),
+        payment_method="pm_card_ok",
+    )
+
+
+async def put_cup(store: EventStore, price: Money = PRICE) -> Accepted:
+    return await put_product(
+        store,
+        "cup",
+        WHO,
+        name="Cup",
+        description=None,
+        price=price,
+        stocked=True,
+        alongside=[register_stock_item("cup")],
+    )
+
+
+async def cups(store: EventStore) -> StockItem:
+    item = fold(recorded.event for recorded in await store.read_stream(ids.stock_item_id("cup")))
+    assert item is not None
+    return item
+
+
+async def test_a_placed_order_can_be_loaded_and_carries_who_did_it(store: EventStore) -> None:
+    order_id = uuid4()
+    accepted = await place(store, order_id)
+    order = await load_order(store, order_id)
+    [recorded] = await store.read_stream(order_id)
+    assert (accepted.version, order.version, order.status) == (1, 1, Status.PLACED)
+    assert (recorded.position, recorded.correlation_id, recorded.metadata) == (accepted.position, order_id, WHO)
+    assert order.total == Money.of("5.00", "EUR")
+
+
+async def test_an_order_is_placed_once(store: EventStore) -> None:
+    order_id = uuid4()
+    await place(store, order_id)
+    with pytest.raises(StaleVersion):
+        await place(store, order_id)
+
+
+async def test_an_order_that_does_not_exist_is_not_found(store: EventStore) -> None:
+    with pytest.raises(NotFound, match="there is no order"):
+        await load_order(store, uuid4())
+    with pytest.raises(NotFound, match="there is no order"):
+        await request_cancellation(store, uuid4(), WHY, WHO)
+
+
+async def test_a_cancellation_is_requested_once_however_often_it_is_wished(store: EventStore) -> None:
+    order_id = uuid4()
+    await place(store, order_id)
+    first = await request_cancellation(store, order_id, WHY, WHO, expected_version=1)
+    again = await request_cancellation(store, order_id, WHY, WHO)
+    assert first == again
+    assert first.version == 2
+    assert (await load_order(store, order_id)).status is Status.CANCELLING
+    assert [recorded.correlation_id for recorded in await store.read_stream(order_id)] == [order_id, order_id]
+
+
+async def test_a_cancellation_for_another_version_than_the_present_is_stale(store: EventStore) -> None:
+    order_id = uuid4()
+    await place(store, order_id)
+    with pytest.raises(StaleVersion, match="is at version 1, not 2; read it again"):
+        await request_cancellation(store, order_id, WHY, WHO, expected_version=2)
+
+
+async def test_a_broken_rule_appends_nothing(store: EventStore) -> None:
+    order_id = uuid4()
+    await place(store, order_id)
+    facts = reject(await load_order(store, order_id), "out_of_stock")
+    await store.append(Append(facts, order_id, WHO))
+    with pytest.raises(OrderNotOpen):
+        await request_cancellation(store, order_id, WHY, WHO)
+    assert (await load_order(store, order_id)).version == 2
+
+
+async def test_a_stocked_product_and_its_stock_item_come_together(store: EventStore) -> None:
+    accepted = await put_cup(store)
+    [registered] = await store.read_stream(ids.stock_item_id("cup"))
+    assert isinstance(registered.event, StockItemRegistered)
+    assert (accepted.version, accepted.position) == (1, registered.position)
+
+
+async def test_a_product_that_is_put_again_as_it_is_changes_nothing(store: EventStore) -> None:
+    first = await put_cup(store)
+    assert await put_cup(store) == first
+    assert (await put_cup(store, Money.of("3.00", "EUR"))).version == 2
+    assert len(await store.read_stream(ids.stock_item_id("cup"))) == 1
+
+
+async def test_a_product_that_many_add_at_once_is_added_once(store: EventStore, database: Database) -> None:
+    async with open_store(database.app_url, MASTER_KEY, "another process") as other:
+        await asyncio.gather(*(put_cup(process) for process in [store, other] * 5))
+    assert len(await store.read_stream(ids.product_id("cup"))) == 1
+    assert len(await store.read_stream(ids.stock_item_id("cup"))) == 1
+
+
+async def test_receipts_and_corrections_at_once_all_count(store: EventStore) -> None:
+    await put_cup(store)
+    await asyncio.gather(*(receive_stock(store, "cup", 3, WHO) for _ in range(40)))
+    await asyncio.gather(*(adjust_stock(store, "cup", -1, "broken", WHO) for _ in range(20)))
+    assert (await cups(store)).on_hand == 100
+
+
+async def test_receipts_of_two_processes_at_once_all_count(store: EventStore, database: Database) -> None:
+    await put_cup(store)
+    async with open_store(database.app_url, MASTER_KEY, "another process") as other:
+        await asyncio.gather(*(receive_stock(process, "cup", 1, WHO) for process in [store, other] * 10))
+    assert (await cups(store)).on_hand == 20
+
+
+async def test_what_is_not_kept_in_stock_is_not_received(store: EventStore) -> None:
+    with pytest.raises(NotFound, match="'cup' is not kept in stock; add it as a stocked product first"):
+        await receive_stock(store, "cup", 1, WHO)
+    with pytest.raises(NotFound, match="'cup' is not kept in stock"):
+        await adjust_stock(store, "cup", 1, "found", WHO)
+
+
+async def test_lines_are_priced_by_what_the_catalogue_says_now(store: EventStore) -> None:
+    await put_cup(store)
+    [line] = await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+    assert (line.name, line.unit_price, line.stocked) == ("Cup", PRICE, True)
+    await put_cup(store, Money.of("3.00", "EUR"))
+    [line] = await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+    assert line.unit_price == Money.of("3.00", "EUR")
+
+
+async def test_a_discontinued_product_has_no_price_any_more(store: EventStore) -> None:
+    await put_cup(store)
+    assert await discontinue_product(store, "cup", WHO) == await discontinue_product(store, "cup", WHO)
+    with pytest.raises(InvalidInput, match="cannot be ordered any more"):
+        await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+    with pytest.raises(NotFound, match="there is no product 'cap'"):
+        await discontinue_product(store, "cap", WHO)
+
+
+async def test_a_payment_is_recorded_with_what_caused_it(store: EventStore) -> None:
+    order_id, request_id = uuid4(), uuid4()
+    assert await payment_commands.load_payment(store, order_id) is None
+    facts = payments.attempt_authorization(None, order_id, request_id, PRICE, "pm_card_ok")
+    await payment_commands.record(store, order_id, facts, WHO, causation_id=7)
+    with pytest.raises(StaleVersion):
+        await payment_commands.record(store, order_id, facts, WHO, causation_id=7)
+    [recorded] = await store.read_stream(ids.payment_id(order_id))
+    assert (recorded.correlation_id, recorded.causation_id) == (order_id, 7)
+    assert await payment_commands.load_payment(store, order_id) == payments.fold(facts)
+
+
+async def test_a_parcel_leaves_and_arrives(store: EventStore) -> None:
+    order_id, request_id = uuid4(), uuid4()
+    with pytest.raises(NotFound, match="has no shipment"):
+        await shipping_commands.dispatch_shipment(store, order_id, WHO)
+    attempted = shipping.attempt_booking(None, order_id, request_id)
+    shipment = shipping.fold(attempted)
+    assert shipment is not None
+    booked = shipping.scheduled(shipment, request_id, shipping.Booking("b", "T1", "Swift", date(2026, 12, 1)))
+    await shipping_commands.record(store, order_id, [*attempted, *booked], WHO, causation_id=7)
+    assert (await shipping_commands.dispatch_shipment(store, order_id, WHO)).version == 3
+    assert (await shipping_commands.deliver_shipment(store, order_id, WHO)).version == 4
+    assert (await shipping_commands.deliver_shipment(store, order_id, WHO)).version == 4
+    found = await shipping_commands.load_shipment(store, order_id)
+    assert found is not None
+    assert found.status is shipping.Status.DELIVERED
+    assert {recorded.correlation_id for recorded in await store.read_stream(found.id)} == {order_id}
+
+
+async def test_registering_alongside_leaves_a_registered_stock_item_alone(store: EventStore) -> None:
+    registered = first_fact(StockItemRegistered, ids.stock_item_id("cup"), sku="cup")
+    await store.append(Append([registered], None, WHO))
+    await put_cup(store)
+    assert (await cups(store)).version == 1
