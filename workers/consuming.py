@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from faststream.exceptions import NackMessage
+from faststream.nats import NatsMessage
 from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
 from nats.js.errors import NotFoundError
@@ -18,7 +19,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.errors import CommerceError, Unavailable
+from commerce.eventstore.store import EventStore
 from workers.broker import Broker
+from workers.following import ended, in_background
+from workers.worker_app import WorkerApp
 
 ACK_WAIT = 30.0
 """Seconds after which a message whose consumer died is delivered again."""
@@ -50,8 +54,9 @@ def growing(times: int, first: float = 0.5, longest: float = LONGEST_PAUSE) -> f
 
 
 @asynccontextmanager
-async def one_delivery(deliveries: int, **ids: str) -> AsyncIterator[None]:
+async def one_delivery(message: NatsMessage, **ids: str) -> AsyncIterator[None]:
     """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped."""
+    deliveries = message.raw_message.metadata.num_delivered or 1
     try:
         yield
     except TryAgain as wish:
@@ -109,6 +114,29 @@ class Durable:
         )
 
 
+@asynccontextmanager
+async def consuming(app: WorkerApp, broker: Broker, durable: Durable, store: EventStore) -> AsyncIterator[None]:
+    """Look after a durable until the block ends. Sets the app's health (broker, consumer, database) and adds its metrics."""
+    watch = ConsumerWatch(broker, durable)
+    app.registry.register(watch)
+    async with in_background(watch.run(), "consumer watch") as watching:
+
+        async def health() -> dict[str, str]:
+            return await watch.health() | await _database(store) | ended(watching)
+
+        app.health = health
+        yield
+    app.registry.unregister(watch)
+
+
+async def _database(store: EventStore) -> dict[str, str]:
+    try:
+        await store.head()
+    except Unavailable as error:
+        return {"database": str(error)}
+    return {}
+
+
 class ConsumerWatch(Collector):
     """Looks after one durable: creates it again when it is lost, with its stream, and knows how far behind it is."""
 
@@ -152,12 +180,12 @@ class ConsumerWatch(Collector):
     async def _found(self) -> ConsumerInfo:
         jetstream, durable = self._broker.jetstream, self._durable
         try:
-            return await jetstream.consumer_info(durable.stream, durable.name)
+            info: ConsumerInfo = await jetstream.consumer_info(durable.stream, durable.name)
         except NotFoundError:
             _log.warning("consumer lost, created again", consumer=durable.name, stream=durable.stream)
             await self._broker.ensure_streams()
-            created: ConsumerInfo = await jetstream.add_consumer(durable.stream, config=durable.config())
-            return created
+            info = await jetstream.add_consumer(durable.stream, config=durable.config())
+        return info
 
     def _take(self, info: ConsumerInfo) -> None:
         now = asyncio.get_running_loop().time()

@@ -1,0 +1,98 @@
+"""The stream that one command is about, as a consumer works with it: read, decide, append, and read again when it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from commerce import ids
+from commerce.errors import StaleVersion
+from commerce.eventstore.event import Event
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.store import EventStore
+from workers.consuming import TryAgain
+from workers.messages import Command
+
+State = TypeVar("State")
+Fold = Callable[[Iterable[Event], State | None], State | None]
+
+_ROUNDS = 5
+"""How often a decision is made anew because the stream moved, before the message comes again later."""
+
+
+class Journal(Generic[State]):
+    """One stream's facts and state; `state` is None before the first fact."""
+
+    def __init__(self, store: EventStore, stream: UUID, fold: Fold[State], command: Command, actor: Metadata) -> None:
+        self.command = command
+        self.state: State | None = None
+        self.requested: Event | None = None
+        """The process's request that the command stands for; None where the log has none, as after a restore."""
+        self._store = store
+        self._stream = stream
+        self._fold = fold
+        self._actor = actor
+        self._history: list[Recorded] = []
+        self._cause = command.position
+
+    async def read(self) -> None:
+        """Take in the stream, and what the process asked for, as they are now. Raises `Unavailable`."""
+        process = ids.process_id(self.command.order_id)
+        found = await self._store.read_streams([self._stream, process])
+        self._take(found[self._stream])
+        asked = (recorded.event for recorded in found[process] if recorded.position == self.command.position)
+        self.requested = next(asked, None)
+
+    async def append(self, facts: Sequence[Event]) -> None:
+        """Append what was decided on the present state. Raises `TryAgain` where the stream moved meanwhile, `Unavailable`."""
+        try:
+            await self._append(facts)
+        except StaleVersion:
+            raise TryAgain("the stream moved before an attempt", delay=0.05) from None
+
+    async def settle(self, decide: Callable[[State], Sequence[Event]]) -> None:
+        """Append an outcome, decided again for as often as the stream moves. Raises `TryAgain`, `Unavailable`."""
+        for _ in range(_ROUNDS):
+            assert self.state is not None  # an outcome follows an attempt
+            try:
+                await self._append(decide(self.state))
+            except StaleVersion:
+                self._take(await self._store.read_stream(self._stream))
+                continue
+            return
+        raise TryAgain("the stream moves all the time", delay=0.5)
+
+    async def age(self, kinds: tuple[type[Event], ...], request_id: UUID) -> tuple[timedelta, timedelta]:
+        """How long ago a request was attempted first and last, by the log's clock; attempts of this handling do not count.
+
+        Raises `Unavailable`.
+        """
+        now = await self._now()
+        times = [
+            recorded.recorded_at
+            for recorded in self._history
+            if isinstance(recorded.event, kinds) and getattr(recorded.event, "request_id", None) == request_id
+        ]
+        return (now - times[0], now - times[-1]) if times else (timedelta(), timedelta())
+
+    async def _append(self, facts: Sequence[Event]) -> None:
+        if not facts:
+            return
+        append = Append(facts, self.command.order_id, self._actor, causation_id=self._cause)
+        self._cause = await self._store.append(append)
+        self.state = self._fold(facts, self.state)
+
+    def _take(self, history: list[Recorded]) -> None:
+        self._history = history
+        self.state = self._fold((recorded.event for recorded in history), None)
+
+    async def _now(self) -> datetime:
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute("SELECT clock_timestamp()")
+            row = await cursor.fetchone()
+        assert row is not None
+        now: datetime = row[0]
+        return now

@@ -1,0 +1,110 @@
+"""The notifications worker: writes the mails that customers get when something has become of their order."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import structlog
+from faststream import AckPolicy, Context
+from faststream.nats import JStream, NatsMessage, PullSub
+from prometheus_client import CollectorRegistry
+
+from commerce.eventstore.keys import MissingKey
+from commerce.eventstore.store import EventStore
+from commerce.ordering import order as ordering
+from commerce.settings import load_settings
+from workers.broker import EVENTS, Broker
+from workers.consuming import AT_ONCE, Durable, OneAtATime, TryAgain, consuming, one_delivery
+from workers.following import worker_store
+from workers.mail import FileOutbox, Kind, Outbox, compose
+from workers.messages import IntegrationEvent
+from workers.recipient import recipient_of
+from workers.worker_app import WorkerApp
+
+NAME = "notifications"
+DURABLE = Durable(NAME, EVENTS, "events.ordering.*")
+
+_KINDS: dict[str, Kind] = {
+    "ordering.OrderConfirmed": "confirmed",
+    "ordering.OrderRejected": "rejected",
+    "ordering.OrderCancelled": "cancelled",
+    "ordering.OrderShipped": "shipped",
+    "ordering.OrderDelivered": "delivered",
+}
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class Notifications:
+    """What the worker does with an integration event; safe to repeat, in any process."""
+
+    def __init__(self, store: EventStore, outbox: Outbox) -> None:
+        self._store = store
+        self._outbox = outbox
+
+    async def tell(self, event: IntegrationEvent) -> None:
+        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`."""
+        kind = _KINDS.get(event.type)
+        if kind is None:
+            return
+        facts = await self._store.read_stream(event.data.order_id)
+        then = [recorded.event for recorded in facts if recorded.position <= event.data.position]
+        order = ordering.fold(then)
+        if order is None:
+            _log.warning("an event about an order that the log does not know", order_id=event.subject)
+            return
+        try:
+            recipient = recipient_of(await self._store.keys.open(order.shipping_address))
+        except MissingKey:
+            _log.info("no mail to somebody who was erased", order_id=event.subject)
+            return
+        try:
+            is_new = await self._outbox.put(compose(order, kind, recipient.name))
+        except OSError as error:
+            raise TryAgain(f"the outbox does not take a mail: {error.strerror}") from None
+        if is_new:
+            _log.info("mail written", order_id=event.subject, kind=kind)
+
+
+async def read_event(message: NatsMessage) -> IntegrationEvent:
+    """Decode a CloudEvent in structured JSON mode."""
+    return IntegrationEvent.model_validate_json(message.body)
+
+
+def notifications_app() -> WorkerApp:
+    """The worker; nothing is opened before it runs."""
+    registry = CollectorRegistry()
+    broker = Broker(NAME, registry)
+    orders = OneAtATime()
+
+    @broker.subscriber(
+        DURABLE.subject,
+        stream=JStream(EVENTS, declare=False),
+        durable=DURABLE.name,
+        config=DURABLE.config(),
+        pull_sub=PullSub(),
+        max_workers=AT_ONCE,
+        decoder=read_event,
+        ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
+        title="Facts about orders",
+        description="Each end of an order, and each step of its parcel, is followed by one mail.",
+    )
+    async def tell(
+        event: IntegrationEvent, message: NatsMessage, notifications: Annotated[Notifications, Context()]
+    ) -> None:
+        async with one_delivery(message, order_id=event.subject), orders.on(event.data.order_id):
+            await notifications.tell(event)
+
+    @asynccontextmanager
+    async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
+        settings = load_settings()
+        broker.use(settings)
+        async with worker_store(app.name, settings) as store, consuming(app, broker, DURABLE, store):
+            app.context.set_global("notifications", Notifications(store, FileOutbox(settings.outbox_folder)))
+            yield
+
+    return WorkerApp(NAME, broker, lifespan=lifespan, registry=registry)
+
+
+app = notifications_app()

@@ -1,0 +1,266 @@
+"""Carries out commands about payments: the stream is read first, the provider is called once an attempt is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import assert_never
+from uuid import UUID
+
+import structlog
+
+from commerce import ids
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Metadata
+from commerce.eventstore.store import EventStore
+from commerce.payments import payment as payments
+from commerce.payments.errors import PaymentNotOpen
+from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, RefundAttempted, VoidAttempted
+from commerce.payments.payment import Operation, Payment
+from commerce.payments.undo import Ask, Close, Refund, Undone, Void, undo
+from commerce.saga.events import AuthorizationRequested, CaptureRequested
+from workers.consuming import LONGEST_PAUSE, TryAgain, growing
+from workers.gateways.calls import WHOLE_CALL, RequestRejected
+from workers.gateways.provider import (
+    Authorized,
+    Captured,
+    Declined,
+    Outcome,
+    PaymentProvider,
+    ProviderUnavailable,
+    Refunded,
+    Refused,
+    Voided,
+)
+from workers.journal import Journal
+from workers.messages import Command
+
+MOST_ATTEMPTS = 5
+"""Calls for an authorisation or a capture before its outcome counts as unknown; the pauses between them make 7.5 s."""
+
+IN_FLIGHT = timedelta(seconds=WHOLE_CALL + 1)
+"""After this long a call has ended for whoever made it, and what the provider says of it is final."""
+
+KEY_WINDOW = timedelta(hours=23)
+"""The provider knows a key for 24 hours; after that it is only asked, as it would do a call a second time."""
+
+_STEPS = 8
+_ATTEMPTS = (AuthorizationAttempted, CaptureAttempted, VoidAttempted, RefundAttempted)
+_ACTOR = Metadata("service:payments")
+_log = structlog.stdlib.get_logger(__name__)
+
+Case = Journal[Payment]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A request to undo: void or refund, whatever turns out to be needed."""
+
+    operation: Operation
+    request_id: UUID
+
+    def key(self, operation: Operation) -> UUID:
+        """The idempotency key of one operation: the request's id for what it asks for, one of its own for anything else."""
+        return self.request_id if operation is self.operation else ids.request_id(self.request_id, operation)
+
+
+class PaymentCommands:
+    """What the payments worker does with a command; safe to repeat, in any process."""
+
+    def __init__(self, store: EventStore, provider: PaymentProvider) -> None:
+        self._store = store
+        self._provider = provider
+
+    async def carry_out(self, operation: Operation, command: Command) -> None:
+        """Carry a command out to its outcome. Raises `TryAgain`, `Unavailable`, `CommerceError` where a person has to look."""
+        case = Case(self._store, ids.payment_id(command.order_id), payments.fold, command, _ACTOR)
+        await case.read()
+        if case.requested is None:
+            _log.warning("a command that the log does not know", request_id=str(command.request_id))
+            return
+        match operation:
+            case Operation.AUTHORIZE:
+                await self._forward(case, self._authorize)
+            case Operation.CAPTURE:
+                await self._forward(case, self._capture)
+            case Operation.VOID | Operation.REFUND:
+                await self._undo(case, Wish(operation, command.request_id))
+            case _:
+                assert_never(operation)
+
+    async def _forward(self, case: Case, carry_out: Callable[[Case], Awaitable[None]]) -> None:
+        """Authorise or capture; if the payment was closed meanwhile, what is found to have happened after all is undone."""
+        if case.state is None or case.command.request_id not in case.state.answered:
+            try:
+                await carry_out(case)
+            except PaymentNotOpen:
+                await self._look_for_late_authorization(case)
+        payment = case.state
+        if payment is not None and payment.closed_by is not None and payment.authorization_id is not None:
+            await self._undo(case, Wish(Operation.VOID, ids.request_id(payment.closed_by, "late")))
+
+    async def _authorize(self, case: Case) -> None:
+        asked, request = case.requested, case.command.request_id
+        assert isinstance(asked, AuthorizationRequested)
+        facts = payments.attempt_authorization(case.state, asked.order_id, request, asked.amount, asked.payment_method)
+
+        async def call() -> Outcome:
+            return await self._provider.authorize(request, asked.order_id, asked.amount, asked.payment_method)
+
+        match await self._attempt(case, Operation.AUTHORIZE, facts, call):
+            case Authorized(authorization_id):
+                await case.settle(lambda payment: payments.authorized(payment, request, authorization_id))
+            case Declined(reason):
+                await case.settle(lambda payment: payments.declined(payment, request, reason))
+            case _:
+                await case.settle(lambda payment: payments.outcome_unknown(payment, request))
+
+    async def _capture(self, case: Case) -> None:
+        asked, request, payment = case.requested, case.command.request_id, case.state
+        assert isinstance(asked, CaptureRequested)
+        if payment is None:
+            raise TryAgain("nothing is authorised yet")
+        facts = payments.attempt_capture(payment, request, asked.amount)
+        authorization_id = payment.authorization_id or ""
+
+        async def call() -> Outcome:
+            return await self._provider.capture(request, authorization_id, asked.amount)
+
+        match await self._attempt(case, Operation.CAPTURE, facts, call):
+            case Captured():
+                await case.settle(lambda payment: payments.captured(payment, request))
+            case _:
+                await case.settle(lambda payment: payments.outcome_unknown(payment, request))
+
+    async def _attempt(
+        self, case: Case, operation: Operation, facts: Sequence[Event], call: Callable[[], Awaitable[Outcome]]
+    ) -> Outcome | None:
+        """Put an attempt on record, then call; None where no call will tell the outcome any more. Raises `TryAgain`."""
+        request = case.command.request_id
+        if case.state is not None and case.state.attempts(operation, request) >= MOST_ATTEMPTS:
+            return None
+        first, _ = await case.age(_ATTEMPTS, request)
+        if first > KEY_WINDOW:
+            return await self._provider.find_operation(request)
+        await case.append(facts)
+        attempts = _known(case).attempts(operation, request)
+        try:
+            return await call()
+        except ProviderUnavailable as error:
+            _log.info("no outcome", request_id=str(request), attempt=attempts, reason=str(error))
+            if attempts >= MOST_ATTEMPTS:
+                return None
+            raise TryAgain(str(error), growing(attempts)) from None
+        except RequestRejected as error:
+            _log.error("the provider rejects a request", request_id=str(request), code=error.code)
+            return None
+
+    async def _look_for_late_authorization(self, case: Case) -> None:
+        """An attempt was made, then the payment was closed: find out whether the provider did it after all."""
+        payment, request = case.state, case.command.request_id
+        if payment is None or payment.authorization_id is not None:
+            return
+        found = await self._provider.find_operation(request) if payment.attempts(Operation.AUTHORIZE, request) else None
+        if isinstance(found, Authorized):
+            await case.settle(lambda payment: payments.authorized(payment, request, found.authorization_id))
+
+    async def _undo(self, case: Case, wish: Wish) -> None:
+        """Step by step, until nothing is left at the provider."""
+        for _ in range(_STEPS):
+            if case.state is not None and wish.request_id in case.state.answered:
+                return
+            step = undo(case.state)
+            match step:
+                case Close():
+                    await self._close(case, wish)
+                case Ask():
+                    await self._ask(case, wish, step)
+                case Void(authorization_id):
+                    await self._void(case, wish, authorization_id)
+                case Refund():
+                    await self._refund(case, wish, step)
+                case Undone():
+                    return
+        raise TryAgain("the undo takes more steps")
+
+    async def _close(self, case: Case, wish: Wish) -> None:
+        """So that a later attempt conflicts; one that was faster makes the undo begin again."""
+        await case.append(payments.close(case.state, case.command.order_id, wish.request_id))
+
+    async def _ask(self, case: Case, wish: Wish, step: Ask) -> None:
+        """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
+        match await self._provider.find_operation(step.request_id):
+            case Authorized(authorization_id):
+                await case.settle(lambda payment: payments.authorized(payment, step.request_id, authorization_id))
+                return
+            case Captured():
+                await case.settle(lambda payment: payments.captured(payment, step.request_id))
+                return
+            case None:
+                _, last = await case.age(_ATTEMPTS, step.request_id)
+                if last < IN_FLIGHT:
+                    raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
+        if step.operation is Operation.AUTHORIZE:
+            await self._close(case, wish)
+        else:
+            await case.append(payments.attempt_void(_known(case), wish.request_id))
+
+    async def _void(self, case: Case, wish: Wish, authorization_id: str) -> None:
+        attempt = payments.attempt_void(_known(case), wish.request_id)
+        found = await self._call(
+            case, wish, Operation.VOID, attempt, lambda key: self._provider.void(key, authorization_id)
+        )
+        match found:
+            case Voided() | Refused(reason="already_voided"):
+                await case.settle(lambda payment: payments.voided(payment, wish.request_id))
+            case Refused(reason="already_captured"):
+                await self._find_capture(case)
+            case _:
+                raise TryAgain(f"the provider does not void: {found}", LONGEST_PAUSE)
+
+    async def _find_capture(self, case: Case) -> None:
+        """The provider says that the money was taken: that was one of our attempts."""
+        attempt = _known(case).attempted.get(Operation.CAPTURE)
+        found = await self._provider.find_operation(attempt.request_id) if attempt else None
+        if attempt is None or not isinstance(found, Captured):
+            raise TryAgain("captured by nobody that we know", LONGEST_PAUSE)
+        await case.settle(lambda payment: payments.captured(payment, attempt.request_id))
+
+    async def _refund(self, case: Case, wish: Wish, step: Refund) -> None:
+        attempt = payments.attempt_refund(_known(case), wish.request_id, step.amount)
+        found = await self._call(
+            case,
+            wish,
+            Operation.REFUND,
+            attempt,
+            lambda key: self._provider.refund(key, step.authorization_id, step.amount),
+        )
+        if not isinstance(found, Refunded):
+            raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE)
+        await case.settle(lambda payment: payments.refunded(payment, wish.request_id))
+
+    async def _call(
+        self,
+        case: Case,
+        wish: Wish,
+        operation: Operation,
+        attempt: Sequence[Event],
+        call: Callable[[UUID], Awaitable[Outcome]],
+    ) -> Outcome | None:
+        """Put an attempt to undo on record, then call. It is tried without end: raises `TryAgain` where no answer was had."""
+        key = wish.key(operation)
+        first, _ = await case.age(_ATTEMPTS, wish.request_id)
+        if first > KEY_WINDOW:
+            return await self._provider.find_operation(key)
+        await case.append(attempt)
+        try:
+            return await call(key)
+        except ProviderUnavailable as error:
+            attempts = _known(case).attempts(operation, wish.request_id)
+            raise TryAgain(str(error), growing(attempts)) from None
+
+
+def _known(case: Case) -> Payment:
+    assert case.state is not None  # what was never attempted is closed, and nothing else
+    return case.state

@@ -1,0 +1,69 @@
+"""The payments worker: carries out what processes ask of the payment provider."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+from faststream import AckPolicy, Context, Path
+from faststream.nats import JStream, NatsMessage, PullSub
+from prometheus_client import CollectorRegistry
+
+from commerce.payments.payment import Operation
+from commerce.settings import load_settings
+from workers.broker import COMMANDS, Broker
+from workers.consuming import AT_ONCE, Durable, OneAtATime, consuming, one_delivery
+from workers.following import worker_store
+from workers.gateways.provider import HttpPaymentProvider
+from workers.messages import Command
+from workers.payment_commands import PaymentCommands
+from workers.worker_app import WorkerApp
+
+NAME = "payments"
+DURABLE = Durable(NAME, COMMANDS, "commands.payments.*")
+
+
+def payments_app() -> WorkerApp:
+    """The worker; nothing is opened before it runs."""
+    registry = CollectorRegistry()
+    broker = Broker(NAME, registry)
+    orders = OneAtATime()
+
+    @broker.subscriber(
+        "commands.payments.{operation}",
+        stream=JStream(COMMANDS, declare=False),
+        durable=DURABLE.name,
+        config=DURABLE.config(),
+        pull_sub=PullSub(),
+        max_workers=AT_ONCE,
+        ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
+        title="Payment commands",
+        description="Set money aside, take it, let it go or give it back, for the request that the message names.",
+    )
+    async def carry_out(
+        command: Command,
+        operation: Annotated[Operation, Path()],
+        message: NatsMessage,
+        payments: Annotated[PaymentCommands, Context()],
+    ) -> None:
+        names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
+        async with one_delivery(message, **names), orders.on(command.order_id):
+            await payments.carry_out(operation, command)
+
+    @asynccontextmanager
+    async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
+        settings = load_settings()
+        broker.use(settings)
+        async with (
+            worker_store(app.name, settings) as store,
+            HttpPaymentProvider(settings.required("provider_url")) as provider,
+            consuming(app, broker, DURABLE, store),
+        ):
+            app.context.set_global("payments", PaymentCommands(store, provider))
+            yield
+
+    return WorkerApp(NAME, broker, lifespan=lifespan, registry=registry)
+
+
+app = payments_app()

@@ -1,0 +1,199 @@
+"""Carries out commands about parcels: the stream is read first, the carrier is called once an attempt is on record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal, assert_never
+from uuid import UUID
+
+import structlog
+
+from commerce import ids
+from commerce.eventstore.keys import MissingKey
+from commerce.eventstore.records import Metadata
+from commerce.eventstore.store import EventStore
+from commerce.ordering import order as ordering
+from commerce.shipping import shipment as shipments
+from commerce.shipping.errors import ShipmentNotOpen
+from commerce.shipping.events import BookingAttempted, ShipmentCancellationAttempted
+from commerce.shipping.shipment import Booking, Shipment
+from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undone, undo
+from workers.consuming import LONGEST_PAUSE, TryAgain, growing
+from workers.gateways.calls import WHOLE_CALL, RequestRejected
+from workers.gateways.carrier import (
+    Booked,
+    BookingCancelled,
+    Carrier,
+    CarrierUnavailable,
+    Outcome,
+    Recipient,
+    Refused,
+)
+from workers.journal import Journal
+from workers.messages import Command
+from workers.recipient import recipient_of
+
+Operation = Literal["schedule", "cancel"]
+
+MOST_ATTEMPTS = 5
+"""Calls for a booking before its outcome counts as unknown; the pauses between them make 7.5 s."""
+
+IN_FLIGHT = timedelta(seconds=WHOLE_CALL + 1)
+"""After this long a call has ended for whoever made it, and what the carrier says of it is final."""
+
+KEY_WINDOW = timedelta(hours=23)
+"""The carrier knows a key for 24 hours; after that it is only asked, as it would do a call a second time."""
+
+_STEPS = 8
+_ATTEMPTS = (BookingAttempted, ShipmentCancellationAttempted)
+_ACTOR = Metadata("service:shipping")
+_log = structlog.stdlib.get_logger(__name__)
+
+Case = Journal[Shipment]
+
+
+class ShippingCommands:
+    """What the shipping worker does with a command; safe to repeat, in any process."""
+
+    def __init__(self, store: EventStore, carrier: Carrier) -> None:
+        self._store = store
+        self._carrier = carrier
+
+    async def carry_out(self, operation: Operation, command: Command) -> None:
+        """Carry a command out to its outcome. Raises `TryAgain`, `Unavailable`, `CommerceError` where a person has to look."""
+        case = Case(self._store, ids.shipment_id(command.order_id), shipments.fold, command, _ACTOR)
+        await case.read()
+        if case.requested is None:
+            _log.warning("a command that the log does not know", request_id=str(command.request_id))
+            return
+        match operation:
+            case "schedule":
+                await self._schedule(case)
+            case "cancel":
+                await self._undo(case, command.request_id)
+            case _:
+                assert_never(operation)
+
+    async def _schedule(self, case: Case) -> None:
+        """Book; if the shipment was closed meanwhile, a booking that was made after all is dropped."""
+        if case.state is None or case.command.request_id not in case.state.answered:
+            try:
+                await self._book(case)
+            except ShipmentNotOpen:
+                await self._look_for_late_booking(case)
+        shipment = case.state
+        if shipment is not None and shipment.closed_by is not None and shipment.booking is not None:
+            await self._undo(case, ids.request_id(shipment.closed_by, "late"))
+
+    async def _book(self, case: Case) -> None:
+        request = case.command.request_id
+        match await self._attempt(case):
+            case Booked() as booked:
+                await case.settle(lambda shipment: shipments.scheduled(shipment, request, _booking(booked)))
+            case Refused(reason):
+                await case.settle(lambda shipment: shipments.refused(shipment, request, reason))
+            case _:
+                await case.settle(lambda shipment: shipments.outcome_unknown(shipment, request))
+
+    async def _attempt(self, case: Case) -> Outcome | None:
+        """Put an attempt on record, then call; None where no call will tell the outcome any more. Raises `TryAgain`."""
+        request, order_id = case.command.request_id, case.command.order_id
+        facts = shipments.attempt_booking(case.state, order_id, request)
+        if case.state is not None and case.state.attempts(request) >= MOST_ATTEMPTS:
+            return None
+        first, _ = await case.age(_ATTEMPTS, request)
+        if first > KEY_WINDOW:
+            return await self._carrier.find_operation(request)
+        await case.append(facts)
+        attempts = _known(case).attempts(request)
+        try:
+            return await self._carrier.book(request, order_id, await self._recipient(order_id))
+        except MissingKey:
+            return Refused("address_erased", "The address was erased at the customer's wish.")
+        except CarrierUnavailable as error:
+            _log.info("no outcome", request_id=str(request), attempt=attempts, reason=str(error))
+            if attempts >= MOST_ATTEMPTS:
+                return None
+            raise TryAgain(str(error), growing(attempts)) from None
+        except RequestRejected as error:
+            _log.error("the carrier rejects a request", request_id=str(request), code=error.code)
+            return None
+
+    async def _recipient(self, order_id: UUID) -> Recipient:
+        """Where the parcel goes, in plain text for this call only. Raises `MissingKey`, `Unavailable`."""
+        order = ordering.fold(recorded.event for recorded in await self._store.read_stream(order_id))
+        assert order is not None  # a process begins with its order
+        return recipient_of(await self._store.keys.open(order.shipping_address))
+
+    async def _look_for_late_booking(self, case: Case) -> None:
+        """An attempt was made, then the shipment was closed: find out whether the carrier did it after all."""
+        shipment, request = case.state, case.command.request_id
+        if shipment is None or shipment.booking is not None:
+            return
+        found = await self._carrier.find_operation(request) if shipment.attempts(request) else None
+        if isinstance(found, Booked):
+            await case.settle(lambda shipment: shipments.scheduled(shipment, request, _booking(found)))
+
+    async def _undo(self, case: Case, request: UUID) -> None:
+        """Step by step, until no parcel can leave, or it is known that it did."""
+        for _ in range(_STEPS):
+            if case.state is not None and request in case.state.answered:
+                return
+            step = undo(case.state)
+            match step:
+                case Close():
+                    await self._close(case, request)
+                case Ask():
+                    await self._ask(case, request, step)
+                case Cancel(booking_id):
+                    await self._cancel(case, request, booking_id)
+                case Refuse():
+                    await case.settle(lambda shipment: shipments.refuse_cancellation(shipment, request, "dispatched"))
+                case Undone():
+                    return
+        raise TryAgain("the undo takes more steps")
+
+    async def _close(self, case: Case, request: UUID) -> None:
+        """So that a later attempt conflicts; one that was faster makes the undo begin again."""
+        await case.append(shipments.close(case.state, case.command.order_id, request))
+
+    async def _ask(self, case: Case, request: UUID, step: Ask) -> None:
+        """A booking has no known outcome: the carrier knows it, once no call can be under way any more."""
+        found = await self._carrier.find_operation(step.request_id)
+        if isinstance(found, Booked):
+            await case.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(found)))
+            return
+        if found is None:
+            _, last = await case.age(_ATTEMPTS, step.request_id)
+            if last < IN_FLIGHT:
+                raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
+        await self._close(case, request)
+
+    async def _cancel(self, case: Case, request: UUID, booking_id: str) -> None:
+        """Have the booking dropped; tried without end. Raises `TryAgain` where no answer was had."""
+        first, _ = await case.age(_ATTEMPTS, request)
+        found: Outcome | None
+        if first > KEY_WINDOW:
+            found = await self._carrier.find_operation(request)
+        else:
+            await case.append(shipments.attempt_cancellation(_known(case), request))
+            try:
+                found = await self._carrier.cancel(request, booking_id)
+            except CarrierUnavailable as error:
+                raise TryAgain(str(error), growing(_known(case).attempts(request))) from None
+        match found:
+            case BookingCancelled() | Refused(reason="shipment_not_found"):
+                await case.settle(lambda shipment: shipments.cancelled(shipment, request))
+            case Refused(reason):
+                await case.settle(lambda shipment: shipments.refuse_cancellation(shipment, request, reason))
+            case _:
+                raise TryAgain(f"the carrier does not cancel: {found}", LONGEST_PAUSE)
+
+
+def _booking(booked: Booked) -> Booking:
+    return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
+
+
+def _known(case: Case) -> Shipment:
+    assert case.state is not None  # what was never attempted is closed, and nothing else
+    return case.state
