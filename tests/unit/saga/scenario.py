@@ -9,6 +9,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from commerce import ids
+from commerce.aggregate import first_fact
 from commerce.eventstore.event import Event, Sealed
 from commerce.inventory.events import (
     Quantity,
@@ -69,6 +70,11 @@ from commerce.shipping.events import (
 
 ORDER = UUID("11111111-2222-4333-8444-555555555555")
 PROCESS = ids.process_id(ORDER)
+STREAMS = {
+    "inventory": ids.reservation_id(ORDER),
+    "payments": ids.payment_id(ORDER),
+    "shipping": ids.shipment_id(ORDER),
+}
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=2)
 LIMITS = Limits(order=timedelta(minutes=15), compensation=timedelta(minutes=5), longest=timedelta(hours=1))
@@ -113,8 +119,8 @@ def cancellation_requested() -> OrderCancellationRequested:
 
 
 def answer(kind: type[E], request: Request, **fields: object) -> E:
-    about = {"originator_id": ORDER, "originator_version": 1, "order_id": ORDER}
-    return kind.model_validate({**about, "request_id": ids.request_id(PROCESS, request), **fields})
+    stream = STREAMS[kind.TOPIC.partition(".")[0]]
+    return first_fact(kind, stream, order_id=ORDER, request_id=ids.request_id(PROCESS, request), **fields)
 
 
 RESERVED = answer(ReservationConfirmed, "reserve", lines=(Quantity(sku="TEA", quantity=3),))
@@ -145,8 +151,8 @@ BOOKING_UNKNOWN = answer(BookingOutcomeUnknown, "schedule", attempts=5)
 STOPPED = answer(ShipmentCancelled, "cancel shipment")
 NEVER_BOOKED = answer(ShipmentClosed, "cancel shipment")
 TOO_LATE = answer(ShipmentCancellationRefused, "cancel shipment", reason="out for delivery")
-DISPATCHED = ShipmentDispatched(originator_id=ORDER, originator_version=3, order_id=ORDER)
-DELIVERED = ShipmentDelivered(originator_id=ORDER, originator_version=4, order_id=ORDER)
+DISPATCHED = ShipmentDispatched(originator_id=STREAMS["shipping"], originator_version=3, order_id=ORDER)
+DELIVERED = ShipmentDelivered(originator_id=STREAMS["shipping"], originator_version=4, order_id=ORDER)
 CANCELLATION_REQUESTED = cancellation_requested()
 
 RUN_UP = (placed(), RESERVED, AUTHORIZED, SCHEDULED)
@@ -231,6 +237,8 @@ class Decided:
 
     before: Process | None
     reaction: Reaction
+    passed: tuple[DeadlinePassed, ...] = ()
+    """The last fact, where it stands in the process's own stream."""
 
     def then(self, *facts: Expected, wishes: Iterable[OrderWish] = ()) -> None:
         version = self.before.version if self.before else 0
@@ -250,7 +258,7 @@ class Decided:
 
 @dataclass(frozen=True)
 class Given:
-    """A process, as the facts it read so far have left it, and the facts it stated itself."""
+    """A process, as the facts it read so far have left it, and what its stream holds."""
 
     process: Process | None = None
     stated: tuple[ProcessEvent, ...] = ()
@@ -261,12 +269,11 @@ class Given:
         return self.process
 
     def when(self, fact: Event, at: datetime = LATER) -> Decided:
-        process = self.process
-        if isinstance(fact, DeadlinePassed):
-            assert process is not None
-            fact = fact.model_copy(update={"originator_version": process.version + 1})
-            process = evolve(process, fact)
-        return Decided(process, react(process, fact, at, LIMITS))
+        if not isinstance(fact, DeadlinePassed):
+            return Decided(self.process, react(self.process, fact, at, LIMITS))
+        passed = fact.model_copy(update={"originator_version": self.process_now.version + 1})
+        process = evolve(self.process, passed)
+        return Decided(process, react(process, passed, at, LIMITS), (passed,))
 
 
 def given(*facts: Event) -> Given:
@@ -275,5 +282,5 @@ def given(*facts: Event) -> Given:
     for one in facts:
         decided = scenario.when(one, START)
         process = fold(decided.reaction.facts, decided.before)
-        scenario = Given(process, (*scenario.stated, *decided.reaction.facts))
+        scenario = Given(process, (*scenario.stated, *decided.passed, *decided.reaction.facts))
     return scenario

@@ -1,0 +1,97 @@
+"""What an order waits for, in plain words."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from commerce.eventstore.event import Event
+from commerce.eventstore.records import Append
+from commerce.saga.describe import Waiting, waiting_for, waiting_now
+from tests.unit.saga.log import OUTSIDE, Log
+from tests.unit.saga.scenario import (
+    AUTHORIZED,
+    BOOKING_UNKNOWN,
+    CANCELLATION_REQUESTED,
+    CAPTURE_UNKNOWN,
+    CONFIRMED,
+    DECLINED,
+    DELIVERED,
+    DISPATCHED,
+    ORDER,
+    PROCESS,
+    REFUSED,
+    RESERVED,
+    RUN_UP,
+    SHORT,
+    START,
+    STOPPED,
+    deadline_passed,
+    given,
+    line,
+    placed,
+)
+
+PAST = START + timedelta(minutes=15)
+UNDO_PAST = START + timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("behind", "what", "next_"),
+    [
+        ((placed(),), "the stock to be reserved", "authorise the payment"),
+        ((placed(), RESERVED), "the payment to be authorised", "book the parcel"),
+        ((placed(), RESERVED, AUTHORIZED), "the carrier to take the parcel", "take the money"),
+        (RUN_UP, "the money to be taken", "confirm the order"),
+    ],
+)
+def test_on_the_way_forward(behind: tuple[Event, ...], what: str, next_: str) -> None:
+    assert waiting_for(given(*behind).process_now) == Waiting(what, next_, PAST)
+
+
+@pytest.mark.parametrize(
+    ("behind", "what", "next_"),
+    [
+        ((placed(), RESERVED, DECLINED), "the stock to be released", "reject the order (payment_declined)"),
+        ((placed(), RESERVED, AUTHORIZED, REFUSED), "the payment to be let go", "release the stock"),
+        ((*RUN_UP, CAPTURE_UNKNOWN), "the parcel to be stopped", "give the money back"),
+        ((*RUN_UP, CAPTURE_UNKNOWN, STOPPED), "the money to be given back", "release the stock"),
+        ((placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN), "the parcel to be stopped", "let go of the payment"),
+        ((placed(), CANCELLATION_REQUESTED), "the stock to be released", "cancel the order"),
+    ],
+)
+def test_on_the_way_back(behind: tuple[Event, ...], what: str, next_: str) -> None:
+    assert waiting_for(given(*behind).process_now) == Waiting(what, next_, UNDO_PAST)
+
+
+def test_an_order_without_stock_is_not_said_to_reserve_any() -> None:
+    free = placed((line("LEAFLET", 1, "0", stocked=False),), total="0")
+    assert waiting_for(given(free).process_now) == Waiting("the carrier to take the parcel", "confirm the order", PAST)
+
+
+def test_after_confirmation() -> None:
+    assert waiting_for(given(*CONFIRMED).process_now) == Waiting("the parcel to be dispatched", "ship the order")
+    dispatched = given(*CONFIRMED, DISPATCHED).process_now
+    assert waiting_for(dispatched) == Waiting("the parcel to arrive", "deliver the order")
+
+
+def test_an_order_that_has_ended_waits_for_nothing() -> None:
+    assert waiting_for(given(*CONFIRMED, DISPATCHED, DELIVERED).process_now) is None
+    assert waiting_for(given(placed(), SHORT).process_now) is None
+
+
+def test_since_when_is_when_the_wait_began_whatever_was_noted_meanwhile() -> None:
+    log = Log()
+    for one in given(placed(), RESERVED, DECLINED, deadline_passed("compensation")).stated:
+        assert log.append([Append([one], ORDER, OUTSIDE)])
+    history = [recorded for recorded in log.facts if recorded.stream == PROCESS]
+    began = next(one.recorded_at for one in history if one.topic == "saga.StockReleaseRequested")
+    waiting = waiting_now(history)
+    assert waiting is not None
+    assert waiting.since == began
+    assert history[-1].recorded_at > began
+
+
+def test_a_stream_without_facts_waits_for_nothing() -> None:
+    assert waiting_now([]) is None

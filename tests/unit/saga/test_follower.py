@@ -1,0 +1,239 @@
+"""The process manager as a follower: what it reads, remembers, appends and writes of deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+import pytest
+
+from commerce import ids
+from commerce.eventstore.event import Event
+from commerce.eventstore.followers import Work
+from commerce.eventstore.records import Append, Recorded
+from commerce.eventstore.store import EventStore
+from commerce.ordering.events import OrderPlaced, OrderRejected
+from commerce.saga import follower as module
+from commerce.saga.events import (
+    CompensationStarted,
+    DeadlineSet,
+    ProcessCompensated,
+    ProcessStarted,
+    StepFailed,
+    StockReservationRequested,
+)
+from commerce.saga.follower import ProcessManager, saga_follower
+from commerce.saga.reaction import Limits
+from tests.unit.saga.log import OUTSIDE, Log, finish
+from tests.unit.saga.scenario import (
+    AUTHORIZED,
+    CAPTURED,
+    LIMITS,
+    ORDER,
+    PROCESS,
+    RESERVED,
+    SCHEDULED,
+    SHORT,
+    cancellation_requested,
+    deadline_passed,
+    placed,
+)
+
+
+class CountingLog(Log):
+    """A log that remembers which streams it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[set[UUID]] = []
+
+    async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
+        wanted = list(streams)
+        self.asked.append(set(wanted))
+        return await super().read_streams(wanted)
+
+
+@pytest.fixture
+def log() -> CountingLog:
+    return CountingLog()
+
+
+@pytest.fixture
+def manager(log: Log) -> ProcessManager:
+    return ProcessManager(cast(EventStore, log), LIMITS)
+
+
+def happens(log: Log, fact: Event, order_id: UUID | None = ORDER) -> list[Recorded]:
+    """A fact goes to the end of its stream, and into a batch."""
+    placed_last = fact.model_copy(update={"originator_version": len(log.stream(fact.originator_id)) + 1})
+    assert log.append([Append([placed_last], order_id, OUTSIDE)])
+    return log.facts[-1:]
+
+
+def handled(manager: ProcessManager, log: Log, batch: list[Recorded]) -> Work:
+    """A batch that goes well."""
+    work = finish(manager.handle(batch))
+    assert log.append(work.appends)
+    manager.committed()
+    return work
+
+
+def topics(append: Append) -> list[str]:
+    return [fact.TOPIC for fact in append.events]
+
+
+def other_order(number: int) -> OrderPlaced:
+    return placed().model_copy(update={"originator_id": ids.order_id("test", str(number))})
+
+
+def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
+    follower = saga_follower(Limits())
+    assert (follower.name, follower.partitions, follower.key) == ("saga", 4, "correlation_id")
+    assert follower.topics == {
+        "ordering.OrderPlaced",
+        "ordering.OrderCancellationRequested",
+        "inventory.ReservationConfirmed",
+        "inventory.ReservationRejected",
+        "inventory.ReservationReleased",
+        "payments.Authorized",
+        "payments.Declined",
+        "payments.OutcomeUnknown",
+        "payments.Captured",
+        "payments.Voided",
+        "payments.Refunded",
+        "payments.Closed",
+        "shipping.Scheduled",
+        "shipping.Refused",
+        "shipping.OutcomeUnknown",
+        "shipping.Cancelled",
+        "shipping.CancellationRefused",
+        "shipping.Closed",
+        "shipping.Dispatched",
+        "shipping.Delivered",
+        "saga.DeadlinePassed",
+    }
+
+
+def test_each_fact_is_followed_by_one_append_that_names_it_as_the_cause(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    batch = happens(log, placed()) + happens(log, SHORT)
+    work = finish(manager.handle(batch))
+    assert [(one.causation_id, one.correlation_id, one.metadata.actor) for one in work.appends] == [
+        (1, ORDER, "service:saga"),
+        (2, ORDER, "service:saga"),
+    ]
+    assert [topics(one) for one in work.appends] == [
+        [ProcessStarted.TOPIC, DeadlineSet.TOPIC, StockReservationRequested.TOPIC],
+        [StepFailed.TOPIC, ProcessCompensated.TOPIC, OrderRejected.TOPIC],
+    ]
+
+
+def test_a_fact_that_nothing_follows_from_is_followed_by_no_append(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    assert finish(manager.handle(happens(log, AUTHORIZED))) == Work([], [])
+
+
+def test_a_fact_of_no_order_is_passed_over(manager: ProcessManager, log: CountingLog) -> None:
+    assert finish(manager.handle(happens(log, RESERVED, order_id=None))) == Work([], [])
+
+
+def test_a_batch_is_read_for_in_one_query(manager: ProcessManager, log: CountingLog) -> None:
+    orders = [other_order(number) for number in range(3)]
+    batch = [recorded for order in orders for recorded in happens(log, order, order_id=order.originator_id)]
+    handled(manager, log, batch)
+    assert log.asked == [
+        {stream for order in orders for stream in (order.originator_id, ids.process_id(order.originator_id))}
+    ]
+
+
+def test_an_order_under_way_is_read_once(manager: ProcessManager, log: CountingLog) -> None:
+    for one in (placed(), RESERVED, AUTHORIZED, SCHEDULED, CAPTURED):
+        handled(manager, log, happens(log, one))
+    assert len(log.asked) == 1
+
+
+def test_an_order_that_has_ended_is_not_remembered(manager: ProcessManager, log: CountingLog) -> None:
+    for one in (placed(), SHORT, cancellation_requested()):
+        handled(manager, log, happens(log, one))
+    assert len(log.asked) == 2
+
+
+def test_what_was_not_committed_is_not_remembered(manager: ProcessManager, log: CountingLog) -> None:
+    batch = happens(log, placed())
+    finish(manager.handle(batch))
+    manager.discarded()
+    handled(manager, log, batch)
+    assert len(log.asked) == 2
+
+
+def test_the_orders_heard_of_last_are_remembered(
+    manager: ProcessManager, log: CountingLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REMEMBERED", 2)
+    first, second, third = (other_order(number) for number in range(3))
+    for order in (first, second):
+        handled(manager, log, happens(log, order, order_id=order.originator_id))
+    handled(manager, log, again(log, first))
+    handled(manager, log, happens(log, third, order_id=third.originator_id))
+    log.asked.clear()
+    handled(manager, log, again(log, first))
+    assert log.asked == []
+    handled(manager, log, again(log, second))
+    assert log.asked == [{second.originator_id, ids.process_id(second.originator_id)}]
+
+
+def again(log: Log, order: OrderPlaced) -> list[Recorded]:
+    """The order's first fact, delivered once more."""
+    return [recorded for recorded in log.facts if recorded.stream == order.originator_id][:1]
+
+
+def test_a_deadline_is_noted_when_it_is_set_and_cleared_when_the_order_ends(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    (begun,) = happens(log, placed())
+    (set_it,) = handled(manager, log, [begun]).statements
+    due = begun.recorded_at + timedelta(minutes=15)
+    assert set_it.sql.split()[:3] == ["INSERT", "INTO", "commerce_deadlines"]
+    assert set_it.parameters == [[PROCESS], ["order"], [ORDER], [due]]
+    (clear_it,) = handled(manager, log, happens(log, SHORT)).statements
+    assert clear_it.sql.startswith("DELETE FROM commerce_deadlines WHERE process_id = ANY")
+    assert clear_it.parameters == [[PROCESS]]
+
+
+def test_a_deadline_of_another_kind_takes_the_place_of_the_first(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    (asked_for,) = happens(log, cancellation_requested())
+    clear_it, set_it = handled(manager, log, [asked_for]).statements
+    assert clear_it.parameters == [[PROCESS]]
+    due = asked_for.recorded_at + timedelta(minutes=5)
+    assert set_it.parameters == [[PROCESS], ["compensation"], [ORDER], [due]]
+
+
+def test_deadlines_that_stay_are_left_alone(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    assert handled(manager, log, happens(log, RESERVED)).statements == []
+
+
+def test_a_deadline_set_and_met_in_one_batch_is_never_noted(manager: ProcessManager, log: CountingLog) -> None:
+    assert finish(manager.handle(happens(log, placed()) + happens(log, SHORT))).statements == []
+
+
+def test_a_passed_deadline_is_decided_on_where_it_stands_in_the_log(manager: ProcessManager, log: CountingLog) -> None:
+    """The step before it in the log still succeeds, although the process's stream was read with the deadline passed."""
+    handled(manager, log, happens(log, placed()))
+    work = handled(manager, log, happens(log, RESERVED) + happens(log, deadline_passed("order")))
+    assert CompensationStarted.TOPIC in topics(work.appends[1])
+    assert CompensationStarted.TOPIC not in topics(work.appends[0])
+
+
+def test_a_cancellation_further_on_in_the_log_keeps_the_order_from_being_rejected(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    handled(manager, log, happens(log, placed()))
+    batch = happens(log, SHORT) + happens(log, cancellation_requested())
+    work = handled(manager, log, batch)
+    assert topics(work.appends[0]) == [StepFailed.TOPIC, ProcessCompensated.TOPIC]
+    assert topics(work.appends[1]) == [ProcessCompensated.TOPIC, "ordering.OrderCancelled"]
