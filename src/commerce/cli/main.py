@@ -7,7 +7,7 @@ import sys
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.cli import migrate, token, up
+from commerce.cli import demo, migrate, play, token, up
 from commerce.errors import BadUsage, CommerceError
 
 app = typer.Typer(
@@ -17,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command()(up.up)
+app.command()(demo.demo)
+app.command()(play.play)
 app.command()(migrate.migrate)
 app.command()(token.token)
 

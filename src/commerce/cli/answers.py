@@ -1,0 +1,125 @@
+"""What the API and the payment provider answer, as far as the command line reads it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from commerce.errors import InvalidInput
+from commerce.money import Money
+
+Item = TypeVar("Item")
+
+ENDED = frozenset({"confirmed", "rejected", "cancelled", "shipped", "delivered"})
+"""The statuses of an order that nothing moves on from by itself."""
+CARRIED_OUT = frozenset({"confirmed", "shipped", "delivered"})
+"""The statuses of an order whose money was taken and kept."""
+
+
+class Answer(BaseModel):
+    """Part of an answer; what else it says is left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _money(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    try:
+        return Money.of(str(value.get("amount")), str(value.get("currency")))
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+
+
+Amount = Annotated[Money, BeforeValidator(_money)]
+
+
+class Page(Answer, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | int | None = None
+
+
+class Line(Answer):
+    """A line of an order."""
+
+    sku: str
+    quantity: int
+
+
+class Order(Answer):
+    """An order as it shows itself."""
+
+    order_id: UUID
+    status: str
+    reason: str | None = None
+    lines: list[Line]
+    total: Amount
+    tracking_number: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing happens to it any more, unless somebody wishes it."""
+        return self.status in ENDED
+
+
+class Placed(Answer):
+    """What the API says of an order it has taken, and may have ended."""
+
+    order_id: UUID
+    status: str
+
+
+class StockLevel(Answer):
+    """What is on the shelf of a SKU, and how much of it is promised."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class Waits(Answer):
+    """What an order waits for, and what comes next."""
+
+    waits_for: str | None = None
+    next: str | None = None
+    until: datetime | None = None
+
+
+class Parcel(Answer):
+    """A parcel of an order."""
+
+    shipment_id: UUID
+    status: str
+
+
+class FollowerLag(Answer):
+    """How far one partition of a follower is behind the log."""
+
+    name: str
+    position: int
+    head: int
+    lag: int
+
+    def has_reached(self, position: int) -> bool:
+        """Whether all that concerns it, up to a position, is handled."""
+        return self.lag == 0 or self.position >= position
+
+
+class LedgerEntry(Answer):
+    """One movement of money at the provider."""
+
+    order_id: str
+    kind: str
+    amount: str
+    currency: str
+
+    @property
+    def money(self) -> Money:
+        """How much was moved."""
+        return Money.of(self.amount, self.currency)

@@ -1,0 +1,243 @@
+"""An HTTP client of our own API and of the provider's ledger: tokens, bounded retries, idempotency keys, paging."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
+from contextlib import asynccontextmanager
+from typing import TypeVar
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx2
+import stamina
+import stamina.instrumentation
+from pydantic import TypeAdapter, ValidationError
+
+from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Waits
+from commerce.errors import BadUsage, CommerceError, Unavailable
+from commerce.settings import Settings, read_run_file
+from commerce.tokens import issue_token
+
+Result = TypeVar("Result")
+Json = Mapping[str, object]
+
+LONGEST_WAIT = 30
+"""Seconds for which the API keeps a placing open."""
+_TIMEOUT = httpx2.Timeout(10.0, read=LONGEST_WAIT + 30.0)
+_PAGE = 100
+_ATTEMPTS = 10
+_LONGEST_PAUSE = 10.0
+_RETRY_SECONDS = 60.0
+
+
+class RequestRefused(CommerceError):
+    """What was asked will not be done; asking again would change nothing."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+class BearerToken(httpx2.Auth):
+    """Sends a token, and a new one as soon as the old one is good no more."""
+
+    def __init__(self, issue: Callable[[], str]) -> None:
+        self._issue = issue
+        self._token = issue()
+
+    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
+        """See `httpx2.Auth`."""
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        answer = yield request
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
+            self._token = self._issue()
+            request.headers["Authorization"] = f"Bearer {self._token}"
+            yield request
+
+
+class Site:
+    """One HTTP address. Whatever is asked of it may be asked twice: by its nature, or by the idempotency key it carries.
+
+    All raise `RequestRefused` for what will not be done, and `Unavailable` for what was not answered in a minute of trying.
+    """
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
+        self._http = http
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        body: Json | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str | int] | None = None,
+    ) -> httpx2.Response:
+        """Send a request until it is answered for good."""
+        try:
+            async for attempt in stamina.retry_context(_pause, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS):
+                with attempt:
+                    answer = await self._http.request(method, path, json=body, headers=headers, params=params)
+                    _raise_for(answer)
+        except httpx2.TransportError as error:
+            what = str(error) or type(error).__name__
+            raise Unavailable(f"{self._http.base_url} does not answer: {what}") from None
+        return answer
+
+    async def pages(
+        self, path: str, of: type[Result], params: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Result]:
+        """All items of a list, fetched page by page."""
+        page_type = TypeAdapter(Page[of])  # type: ignore[valid-type]  # the item's type is known only here
+        cursor: str | int | None = None
+        while True:
+            further = {} if cursor is None else {"cursor": cursor}
+            page = _read(page_type, await self.call("GET", path, params={**(params or {}), "limit": _PAGE, **further}))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+
+class Api:
+    """Our API as an operator uses it. Raises what `Site` raises."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def put_product(self, sku: str, product: Json) -> None:
+        """Add a product, or make it what is said here."""
+        await self._site.call("PUT", f"/products/{quote(sku, safe='')}", product)
+
+    async def receive(self, sku: str, quantity: int, key: str) -> None:
+        """Put pieces on the shelf, once for a key."""
+        path = f"/inventory/{quote(sku, safe='')}/receipts"
+        await self._site.call("POST", path, {"quantity": quantity}, {"Idempotency-Key": key})
+
+    async def place(self, order: Json, key: str, wait: int) -> Placed:
+        """Place an order, once for a key, and wait up to so many seconds for its end."""
+        headers = {"Idempotency-Key": key, **({"Prefer": f"wait={wait}"} if wait else {})}
+        return _read(TypeAdapter(Placed), await self._site.call("POST", "/orders", order, headers))
+
+    async def order(self, order_id: UUID) -> Order:
+        """An order as it is now."""
+        return _read(TypeAdapter(Order), await self._site.call("GET", f"/orders/{order_id}"))
+
+    def orders(self) -> AsyncIterator[Order]:
+        """All orders of everybody, newest first."""
+        return self._site.pages("/orders", Order)
+
+    def stock(self) -> AsyncIterator[StockLevel]:
+        """What is on every shelf."""
+        return self._site.pages("/inventory", StockLevel)
+
+    async def followers(self) -> list[FollowerLag]:
+        """How far everything that follows the log is behind it."""
+        return [follower async for follower in self._site.pages("/ops/followers", FollowerLag)]
+
+    async def waits(self, order_id: UUID) -> Waits:
+        """What an order waits for."""
+        return _read(TypeAdapter(Waits), await self._site.call("GET", f"/orders/{order_id}/process"))
+
+    async def cancel(self, order_id: UUID, reason: str) -> None:
+        """Ask for an order to be undone."""
+        await self._site.call("POST", f"/orders/{order_id}/cancellation", {"reason": reason})
+
+    async def parcels(self, order_id: UUID) -> list[Parcel]:
+        """The parcels of an order."""
+        return [parcel async for parcel in self._site.pages(f"/orders/{order_id}/shipments", Parcel)]
+
+    async def dispatch(self, shipment_id: UUID) -> None:
+        """Say that a parcel left the house."""
+        await self._site.call("POST", f"/shipments/{shipment_id}/dispatch")
+
+    async def deliver(self, shipment_id: UUID) -> None:
+        """Say that a parcel arrived."""
+        await self._site.call("POST", f"/shipments/{shipment_id}/delivery")
+
+
+class Provider:
+    """What the payment provider says happened. Raises what `Site` raises."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    def ledger(self) -> AsyncIterator[LedgerEntry]:
+        """Every movement of money, oldest first."""
+        return self._site.pages("/ledger", LedgerEntry)
+
+    def ledger_of(self, order_id: UUID) -> AsyncIterator[LedgerEntry]:
+        """The movements of money for one order."""
+        return self._site.pages("/ledger", LedgerEntry, {"order_id": str(order_id)})
+
+
+@asynccontextmanager
+async def open_system(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[tuple[Api, Provider]]:
+    """The API, as an operator of this name, and the provider of the system that runs. Raises `BadUsage` where none does."""
+    provider_url = settings.required("provider_url")
+    default = f"http://{settings.api_host}:{settings.api_port}"
+    api_url = str(read_run_file(settings.run_file).get("api_url", default))
+    stamina.instrumentation.set_on_retry_hooks([])  # what is tried again is told once it has failed for good
+    auth = BearerToken(lambda: issue_token(settings, role="operator", subject=subject))
+    limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
+    async with (
+        httpx2.AsyncClient(
+            base_url=f"{api_url}/api/v1", auth=auth, timeout=_TIMEOUT, limits=limits, trust_env=False
+        ) as api,
+        httpx2.AsyncClient(base_url=provider_url, timeout=_TIMEOUT, trust_env=False) as provider,
+    ):
+        await _require_answer(api, f"{api_url}/health/live")
+        yield Api(Site(api)), Provider(Site(provider))
+
+
+async def _require_answer(http: httpx2.AsyncClient, url: str) -> None:
+    """A system that is not there at all is told at once, without trying for a minute."""
+    try:
+        await http.get(url)
+    except httpx2.TransportError:
+        raise BadUsage(f"no system answers at {url}; start one with `commerce up`") from None
+
+
+def _raise_for(answer: httpx2.Response) -> None:
+    if answer.is_success:
+        return
+    request = answer.request
+    detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer)}"
+    if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
+        raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
+    raise RequestRefused(answer.status_code, detail)
+
+
+def _pause(error: Exception) -> bool | float:
+    """Whether to try again; a float says after how many seconds."""
+    if isinstance(error, Unavailable):
+        return min(float(error.retry_after), _LONGEST_PAUSE)
+    return isinstance(error, httpx2.TransportError)
+
+
+def _seconds(retry_after: str) -> int:
+    return int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1
+
+
+def _problem(answer: httpx2.Response) -> str:
+    """What an RFC 9457 problem says, or the beginning of whatever else came."""
+    try:
+        problem = answer.json()
+    except ValueError:
+        return answer.text[:300]
+    if not isinstance(problem, dict):
+        return answer.text[:300]
+    errors = problem.get("errors") or []
+    fields = "".join(f"; {each.get('field')}: {each.get('message')}" for each in errors if isinstance(each, dict))
+    return f"{problem.get('detail') or problem.get('title')}{fields}"
+
+
+def _read(of: TypeAdapter[Result], answer: httpx2.Response) -> Result:
+    try:
+        return of.validate_json(answer.content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise CommerceError(
+            f"{answer.request.url} gave an answer we do not understand: {place}: {first['msg']}"
+        ) from None

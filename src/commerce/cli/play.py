@@ -1,0 +1,81 @@
+"""`commerce play`: a shop's order history, played through the API of a running system and accounted for."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from commerce.cli.client import open_system
+from commerce.cli.progress import shown_progress
+from commerce.cli.shop.accounts import Observed, settle
+from commerce.cli.shop.judging import History, judge
+from commerce.cli.shop.playing import Plan, Player
+from commerce.cli.shop.reading import read_shop_file
+from commerce.cli.shop.telling import as_data, as_text
+from commerce.errors import BadUsage
+from commerce.settings import Settings, load_settings
+
+_SUBJECT = "play"
+
+
+def play(
+    file: Annotated[Path, typer.Argument(help="A CSV file: InvoiceNo, StockCode, Description, Quantity, UnitPrice, …")],
+    *,
+    stock: Annotated[str, typer.Option(help="The part of the stock needed that is received, such as 0.9.")] = "1.0",
+    concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many orders are under way at a time.")] = 16,
+    invoices: Annotated[int | None, typer.Option(min=1, help="Play only the first so many invoices.")] = None,
+    limit: Annotated[float, typer.Option(min=1, help="Give up when no order ends for so many seconds.")] = 120.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> int:
+    """Play a shop's order history against the running system, and compare what everybody says of it.
+
+    Exit code 0: everything agrees, and every valid invoice was confirmed, or (with --stock below 1) rejected as out of stock.
+    """
+    part = _stock_part(stock)
+    content = read_shop_file(file)
+    history = judge(content.lines, invoices)
+    if not history.invoices:
+        raise BadUsage(f"{file} holds no invoice that can be played")
+    plan = Plan(content.digest, part, invoices, concurrency, limit)
+    began = time.monotonic()
+    observed = _run(load_settings(), plan, history)
+    report = settle(history, observed, all_in_stock=part >= 1)
+    if as_json:
+        print(json.dumps(as_data(history, report), indent=2))
+    else:
+        print(*as_text(history, report), f"took {time.monotonic() - began:.0f} s", sep="\n")
+    return 0 if report.agrees else 1
+
+
+def _stock_part(text: str) -> Decimal:
+    try:
+        part = Decimal(text)
+        if 0 <= part <= 100:
+            return part
+    except InvalidOperation:
+        pass
+    raise BadUsage(f"--stock: {text!r} is not a number from 0 to 100, such as 0.9")
+
+
+def _run(settings: Settings, plan: Plan, history: History) -> Observed:
+    try:
+        return asyncio.run(_played(settings, plan, history))
+    except KeyboardInterrupt:
+        print("what was ordered goes on; the same play again takes up where this one ended", file=sys.stderr)
+        raise
+
+
+async def _played(settings: Settings, plan: Plan, history: History) -> Observed:
+    async with open_system(settings, _SUBJECT, plan.concurrency) as (api, provider):
+        with shown_progress(Console(stderr=True)) as phase:
+            player = Player(plan, api, provider, phase)
+            await player.play(history.invoices)
+            return await player.observe()
