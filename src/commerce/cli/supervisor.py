@@ -106,7 +106,8 @@ class Supervisor:
     def _refuse_hopeless(self, waiting: Container[str]) -> None:
         for kept in self._kept:
             if kept.name in waiting and kept.endings >= _HOPELESS_ENDINGS:
-                raise Unavailable(f"{kept.name} ends whenever it is started; see {self.logs / kept.name}.log")
+                log = self.logs / f"{kept.name}.log"
+                raise Unavailable(f"{kept.name} ends whenever it is started: {_last_line(log)}; see {log}")
 
     def keep_running(self) -> None:
         """Keep everything running until `StopRequested`."""
@@ -169,6 +170,11 @@ class Supervisor:
             if path.stat().st_size > _LOG_BYTES:
                 shutil.copyfile(path, path.with_name(f"{path.name}.1"))
                 os.truncate(path, 0)
+
+
+def _last_line(log: Path) -> str:
+    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
+    return next((line for line in reversed(lines) if line.strip()), "it said nothing")[:500]
 
 
 def _ending(code: int | None) -> str:
