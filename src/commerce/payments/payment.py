@@ -67,7 +67,7 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The last attempt of an operation: for which request, the how many-th, and about how much."""
+    """The last attempt of an operation: for which request, the how many-th, and (but for a void) about how much."""
 
     request_id: UUID
     number: int
@@ -116,7 +116,7 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
         case CaptureAttempted():
             return _attempted(payment, Status.CAPTURING, Operation.CAPTURE, event, event.amount)
         case VoidAttempted():
-            return _attempted(payment, Status.VOIDING, Operation.VOID, event, payment.authorized)
+            return _attempted(payment, Status.VOIDING, Operation.VOID, event)
         case RefundAttempted():
             return _attempted(payment, Status.REFUNDING, Operation.REFUND, event, event.amount)
         case PaymentAuthorized():
@@ -150,7 +150,7 @@ def _attempted(
     status: Status,
     operation: Operation,
     event: AuthorizationAttempted | CaptureAttempted | VoidAttempted | RefundAttempted,
-    amount: Money | None,
+    amount: Money | None = None,
 ) -> Payment:
     attempt = Attempt(event.request_id, event.attempt, amount)
     return replace(payment, status=status, attempted={**payment.attempted, operation: attempt})

@@ -121,6 +121,11 @@ def test_a_discontinued_product_can_be_added_again() -> None:
     assert not given.state(added, discontinued, added).discontinued
 
 
+def test_a_described_product_keeps_the_new_description() -> None:
+    described = fact(ProductDescribed, sku=SKU, name="Cup", description="Blue")
+    assert given.state(added, described) == replace(given.state(added), version=2, description="Blue")
+
+
 def test_a_product_is_what_its_facts_say() -> None:
     described = fact(ProductDescribed, sku=SKU, name="Mug", description=None)
     assert given.state(added, dearer, described, discontinued) == Product(

@@ -63,7 +63,13 @@ WISHES: dict[str, tuple[Callable[[Reservation], Sequence[Event]], ReservationEve
     "release": (lambda it: reservations.release(it, ORDER, RELEASE), released),
     "dispatch": (lambda it: reservations.dispatch(it, ORDER, DISPATCH), dispatched),
 }
-RULES: dict[str, type[CommerceError]] = {"left": ReservationDispatchedAlready, "nothing": NothingReserved}
+RULES: dict[str, tuple[type[CommerceError], str]] = {
+    "left": (
+        ReservationDispatchedAlready,
+        f"the pieces of order {ORDER} have left the house; receive them as stock when they return",
+    ),
+    "nothing": (NothingReserved, f"nothing is reserved for order {ORDER}; reserve it before it is dispatched"),
+}
 TABLE = decision_table("""
                | confirm | reject | release | dispatch
 confirmed      | -       | -      | fact    | fact
@@ -79,7 +85,7 @@ def test_each_wish_is_answered_by_what_became_of_the_reservation(past: str, wish
     decide_it, fact_of_it = WISHES[wish]
     decided = given(*PAST[past]).when(decide_it)
     if cell in RULES:
-        decided.then_breaks(RULES[cell], f"order {ORDER}")
+        decided.then_breaks(*RULES[cell])
     elif cell == "-":
         decided.then_nothing_new()
     else:

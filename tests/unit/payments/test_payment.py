@@ -351,15 +351,21 @@ def test_a_part_refund_adds_to_those_before() -> None:
 
 
 @pytest.mark.parametrize(
-    ("past", "decide"),
+    ("past", "request_id", "decide"),
     [
-        ("authorizing", lambda it: payments.attempt_authorization(it, ORDER, AUTHORIZE, euros("1"), "pm_card_ok")),
-        ("capturing", lambda it: payments.attempt_capture(it, CAPTURE, euros("1"))),
-        ("refunding", lambda it: payments.attempt_refund(it, UNDO, euros("1"))),
+        (
+            "authorizing",
+            AUTHORIZE,
+            lambda it: payments.attempt_authorization(it, ORDER, AUTHORIZE, euros("1"), "pm_card_ok"),
+        ),
+        ("capturing", CAPTURE, lambda it: payments.attempt_capture(it, CAPTURE, euros("1"))),
+        ("refunding", UNDO, lambda it: payments.attempt_refund(it, UNDO, euros("1"))),
     ],
 )
-def test_a_request_keeps_its_amount_through_all_attempts(past: str, decide: Wish) -> None:
-    given(*PAST[past]).when(decide).then_breaks(AmountChanged, "was attempted with 20.00 EUR, not 1.00 EUR")
+def test_a_request_keeps_its_amount_through_all_attempts(past: str, request_id: UUID, decide: Wish) -> None:
+    given(*PAST[past]).when(decide).then_breaks(
+        AmountChanged, f"request {request_id} was attempted with 20.00 EUR, not 1.00 EUR; make it a request of its own"
+    )
 
 
 def test_a_further_refund_is_attempted_for_the_first_time() -> None:
@@ -444,7 +450,7 @@ def test_a_closed_payment_names_the_undo_that_closed_it() -> None:
 
 def test_money_found_after_the_closing_leaves_the_undo_without_its_outcome_again() -> None:
     payment = given.state(*PAST["authorized after all"])
-    assert (payment.closed_by, payment.answered) == (UNDO, {AUTHORIZE})
+    assert (payment.closed_by, payment.answered) == (UNDO, frozenset({AUTHORIZE}))
 
 
 every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])

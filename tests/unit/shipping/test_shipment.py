@@ -308,7 +308,7 @@ def test_a_closed_shipment_names_the_undo_that_closed_it() -> None:
 
 def test_a_booking_found_after_the_closing_leaves_the_undo_without_its_outcome_again() -> None:
     shipment = given.state(*PAST["scheduled after all"])
-    assert (shipment.closed_by, shipment.answered) == (UNDO, {BOOK})
+    assert (shipment.closed_by, shipment.answered) == (UNDO, frozenset({BOOK}))
 
 
 every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])
