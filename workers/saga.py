@@ -30,4 +30,9 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
             yield
 
 
-app = WorkerApp("saga", lifespan=lifespan)
+def saga_app() -> WorkerApp:
+    """The worker; nothing is opened before it runs."""
+    return WorkerApp("saga", lifespan=lifespan)
+
+
+app = saga_app()

@@ -1,0 +1,74 @@
+"""Workers inside the test's own event loop, on a real log, a real broker of the test's own, and the simulators as processes."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import nats as nats_client
+import pytest
+from nats.js import JetStreamContext
+
+from commerce.embedded.nats import EmbeddedNats
+from commerce.eventstore.store import EventStore
+from tests.conftest import MASTER_KEY, Database
+from tests.integration.gateways.worker_process import WorkerProcess
+from tests.integration.workers.shop import Shop
+
+
+@pytest.fixture(scope="session")
+def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    worker = WorkerProcess("workers.provider_simulator:app", tmp_path_factory.mktemp("provider"))
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture(scope="session")
+def carrier_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
+    worker = WorkerProcess("workers.carrier_simulator:app", tmp_path_factory.mktemp("carrier"))
+    worker.start()
+    yield worker
+    worker.stop()
+
+
+@pytest.fixture
+def broker_server(tmp_path: Path) -> Iterator[EmbeddedNats]:
+    """A NATS server of the test's own, as streams are shared by all that use a server."""
+    server = EmbeddedNats(tmp_path / "broker", sync_interval="10s")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+async def jetstream(broker_server: EmbeddedNats) -> AsyncIterator[JetStreamContext]:
+    """A look at the broker from outside."""
+    client = await nats_client.connect(broker_server.url)
+    yield client.jetstream()
+    await client.close()
+
+
+@pytest.fixture
+def shop(
+    store: EventStore,
+    database: Database,
+    broker_server: EmbeddedNats,
+    provider_process: WorkerProcess,
+    carrier_process: WorkerProcess,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Shop:
+    """Settings for workers, in the environment, and a hand to place orders."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
+    monkeypatch.setenv("COMMERCE_HOME", str(tmp_path))
+    monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
+    monkeypatch.setenv("COMMERCE_BROKER_URL", broker_server.url)
+    monkeypatch.setenv("COMMERCE_PROVIDER_URL", provider_process.url)
+    monkeypatch.setenv("COMMERCE_CARRIER_URL", carrier_process.url)
+    return Shop(store, provider_process.url, carrier_process.url, tmp_path / "outbox")

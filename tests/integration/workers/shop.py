@@ -1,0 +1,126 @@
+"""A shop for tests: places orders, runs workers, and waits for what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from commerce import ids
+from commerce.eventstore.records import Metadata
+from commerce.eventstore.store import EventStore
+from commerce.money import Money
+from commerce.order_line import OrderLine
+from commerce.ordering.commands import place_order, request_cancellation
+from tests.integration.gateways.ledger_reading import movements
+from workers.worker_app import WorkerApp
+
+ADDRESS = {
+    "name": "Erika Mustermann",
+    "line1": "Heidestraße 17",
+    "line2": None,
+    "city": "Köln",
+    "postcode": "51147",
+    "country": "DE",
+}
+ENDS = {"ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"}
+BY_TEST = Metadata("operator:test")
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One log with workers on it."""
+
+    store: EventStore
+    provider_url: str
+    carrier_url: str
+    outbox: Path
+
+    async def place(self, payment_method: str = "pm_card_ok", country: str = "DE", price: str = "19.99") -> UUID:
+        """Place an order for one thing that needs no stock."""
+        order_id = uuid4()
+        key = self.store.keys.fresh(order_id)
+        line = OrderLine(sku="ADVICE", name="Good advice", quantity=2, unit_price=Money.of(price, "EUR"), stocked=False)
+        await place_order(
+            self.store,
+            order_id,
+            BY_TEST,
+            customer_id=None,
+            currency="EUR",
+            lines=[line],
+            shipping_address=key.seal(json.dumps(ADDRESS | {"country": country})),
+            payment_method=payment_method,
+            keys=key.new,
+        )
+        return order_id
+
+    async def cancel(self, order_id: UUID) -> None:
+        """Ask for an order to be undone."""
+        await request_cancellation(self.store, order_id, self.store.keys.fresh(order_id).seal("why not"), BY_TEST)
+
+    async def topics(self, *streams: UUID) -> list[str]:
+        """The facts of some streams, by topic, one stream after the other."""
+        found = await self.store.read_streams(streams)
+        return [recorded.topic for stream in streams for recorded in found[stream]]
+
+    async def payment(self, order_id: UUID) -> list[str]:
+        """The facts of an order's payment."""
+        return await self.topics(ids.payment_id(order_id))
+
+    async def shipment(self, order_id: UUID) -> list[str]:
+        """The facts of an order's shipment."""
+        return await self.topics(ids.shipment_id(order_id))
+
+    async def ended(self, order_id: UUID, seconds: float = 20.0) -> str:
+        """Wait for an order's last fact: its topic, with the reason of a rejection."""
+
+        async def look() -> str | None:
+            last = (await self.store.read_stream(order_id))[-1]
+            reason = getattr(last.event, "reason", None)
+            return (
+                f"{last.topic} {reason}"
+                if reason and last.topic in ENDS
+                else last.topic
+                if last.topic in ENDS
+                else None
+            )
+
+        return await eventually(look, seconds)
+
+    async def money(self, order_id: UUID) -> list[tuple[str, str]]:
+        """What the provider's ledger says."""
+        return await movements(self.provider_url, order_id)
+
+    async def open_requests(self) -> list[str]:
+        """The subjects of the requests that the relay remembers as unanswered."""
+        async with self.store.pool.connection() as connection:
+            cursor = await connection.execute("SELECT subject FROM commerce_requests ORDER BY position")
+            return [row[0] for row in await cursor.fetchall()]
+
+
+@asynccontextmanager
+async def running(*apps: WorkerApp) -> AsyncIterator[None]:
+    """Run workers in this event loop, until all of them say that they are well."""
+    async with AsyncExitStack() as stack:
+        for app in apps:
+            await stack.enter_async_context(app.start_lifespan_context())
+        for app in apps:
+            await eventually(lambda app=app: _well(app), 10.0)  # type: ignore[misc]
+        yield
+
+
+async def _well(app: WorkerApp) -> bool:
+    return not await app.problems()
+
+
+async def eventually(look: Callable[[], Awaitable[object]], seconds: float = 10.0):  # type: ignore[no-untyped-def]
+    """What `look` answers once that is true."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await look()):
+        assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s"
+        await asyncio.sleep(0.05)
+    return found

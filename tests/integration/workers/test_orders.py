@@ -1,0 +1,47 @@
+"""Orders from placed to their end: the process manager, the relay and the consumers on real parts."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+from tests.integration.workers.shop import Shop, eventually, running
+from workers.notifications import notifications_app
+from workers.payments import payments_app
+from workers.relay import relay_app
+from workers.saga import saga_app
+from workers.shipping import shipping_app
+
+ENDINGS = [
+    ("pm_card_ok", "DE", "ordering.OrderConfirmed", [("authorized", "39.98"), ("captured", "39.98")]),
+    ("pm_card_flaky", "DE", "ordering.OrderConfirmed", [("authorized", "39.98"), ("captured", "39.98")]),
+    ("pm_card_timeout", "DE", "ordering.OrderConfirmed", [("authorized", "39.98"), ("captured", "39.98")]),
+    ("pm_card_declined", "DE", "ordering.OrderRejected payment_declined", [("declined", "39.98")]),
+    ("pm_card_error", "DE", "ordering.OrderRejected payment_unavailable", []),
+    ("pm_card_ok", "AQ", "ordering.OrderRejected shipping_unavailable", [("authorized", "39.98"), ("voided", "39.98")]),
+]
+
+
+async def test_every_payment_method_and_country_leads_an_order_to_its_end_and_the_money_to_its_place(
+    shop: Shop,
+) -> None:
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app(), notifications_app()):
+        orders = [await shop.place(method, country) for method, country, _, _ in ENDINGS]
+        ends = await asyncio.gather(*(shop.ended(order, 45.0) for order in orders))
+        assert ends == [end for _, _, end, _ in ENDINGS]
+        assert [await shop.money(order) for order in orders] == [money for _, _, _, money in ENDINGS]
+        await eventually(lambda: _mails(shop, len(orders)))
+        await eventually(lambda: _nothing_open(shop))
+    confirmed = (shop.outbox / f"{orders[0]}-confirmed.txt").read_text()
+    assert "Erika Mustermann" in confirmed
+    assert "39.98 EUR" in confirmed
+    assert "Tracking number: " in confirmed
+    assert "payment_declined" in (shop.outbox / f"{orders[3]}-rejected.txt").read_text()
+
+
+async def _mails(shop: Shop, count: int) -> bool:
+    return shop.outbox.exists() and len(list(shop.outbox.glob("*.txt"))) == count
+
+
+async def _nothing_open(shop: Shop) -> bool:
+    return not await shop.open_requests()
