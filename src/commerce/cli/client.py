@@ -43,10 +43,11 @@ class BearerToken(httpx2.Auth):
 
     def __init__(self, issue: Callable[[], str]) -> None:
         self._issue = issue
-        self._token = issue()
+        self._token: str | None = None
 
     def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
         """See `httpx2.Auth`."""
+        self._token = self._token or self._issue()
         request.headers["Authorization"] = f"Bearer {self._token}"
         answer = yield request
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
@@ -193,7 +194,7 @@ async def open_system(settings: Settings, subject: str, connections: int = 16) -
 async def _require_answer(http: httpx2.AsyncClient, url: str) -> None:
     """A system that is not there at all is told at once, without trying for a minute."""
     try:
-        await http.get(url)
+        await http.get(url, auth=None)
     except httpx2.TransportError:
         raise BadUsage(f"no system answers at {url}; start one with `commerce up`") from None
 
