@@ -1,4 +1,4 @@
-"""What can be done with a parcel from outside, and how its facts are recorded by whoever talks to the carrier."""
+"""What can be done with a parcel from outside: let it leave, and note that it arrived."""
 
 from __future__ import annotations
 
@@ -9,31 +9,11 @@ from commerce import ids
 from commerce.command import Accepted, Decision, carry_out
 from commerce.errors import NotFound
 from commerce.eventstore.event import Event
-from commerce.eventstore.records import Append, Idempotency, Metadata
+from commerce.eventstore.records import Idempotency, Metadata
 from commerce.eventstore.store import EventStore
 from commerce.shipping import shipment as shipping
 from commerce.shipping.events import ShipmentEvent
 from commerce.shipping.shipment import Shipment
-
-
-async def load_shipment(store: EventStore, order_id: UUID) -> Shipment | None:
-    """The shipment of an order as it is now; None where nothing was ever attempted."""
-    return shipping.fold(recorded.event for recorded in await store.read_stream(ids.shipment_id(order_id)))
-
-
-async def record(
-    store: EventStore,
-    order_id: UUID,
-    facts: Sequence[ShipmentEvent],
-    metadata: Metadata,
-    *,
-    causation_id: int | None,
-) -> int:
-    """Append what was decided on a loaded shipment; answers the position of the last fact.
-
-    Raises `StaleVersion` where the shipment moved meanwhile: load it and decide again.
-    """
-    return await store.append(Append(facts, order_id, metadata, causation_id=causation_id))
 
 
 async def dispatch_shipment(
