@@ -33,7 +33,7 @@ CREATE TABLE {{table}} (
 CREATE INDEX ON {{table}} (first);
 CREATE INDEX ON {{table}} USING gin (projections.trigrams({_SEARCHED}));
 """
-_FOUND = f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
+CONTAINS = f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
 """The index knows the rows that have all trigrams of what is searched for; only among them are those that contain it."""
 
 
@@ -92,5 +92,5 @@ async def list_products(
 
     Raises `InvalidInput` for `cursor` and `limit`.
     """
-    where = [Condition(_FOUND, [search, search])] if search else []
+    where = [Condition(CONTAINS, [search, search])] if search else []
     return await newest_first(pool, PRODUCTS, where, cursor, limit)

@@ -1,0 +1,101 @@
+"""Makes a history out of single facts: each goes to the stream and version where it belongs, and is about its order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from uuid import UUID, uuid5
+
+from commerce import ids
+from commerce.catalog.events import ProductAdded
+from commerce.eventstore.event import Event, Sealed
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.store import EventStore
+from commerce.inventory.events import StockItemRegistered
+from commerce.money import Money
+from commerce.ordering.events import OrderLine, OrderPlaced
+from projections import followers
+
+WHO = Metadata("service:test")
+ADDRESS = "Ada Lovelace, 12 St James's Square, London"
+
+
+def eur(amount: str) -> Money:
+    """Euros."""
+    return Money.of(amount, "EUR")
+
+
+def line(sku: str, quantity: int, unit_price: Money) -> OrderLine:
+    """A line of an order."""
+    return OrderLine(sku=sku, name=f"The {sku}", quantity=quantity, unit_price=unit_price)
+
+
+class History:
+    """The facts of a test, appended one by one."""
+
+    def __init__(self, store: EventStore) -> None:
+        self.store = store
+        self._versions: Counter[UUID] = Counter()
+
+    async def happens(self, kind: type[Event], about: UUID | str, /, **fields: object) -> int:
+        """Append one fact about an order or a SKU; answers its position."""
+        stream = _stream(kind, about)
+        self._versions[stream] += 1
+        given = {
+            "originator_id": stream,
+            "originator_version": self._versions[stream],
+            **_implied(kind, about),
+            **fields,
+        }
+        order = about if isinstance(about, UUID) else None
+        return await self.store.append(Append([kind.model_validate(given)], order, WHO))
+
+    async def is_placed(self, order: UUID, *lines: OrderLine, customer_id: UUID | None = None) -> int:
+        """An order is placed, with its address sealed under a key of its own."""
+        ordered = lines or (line("mug", 2, eur("9.99")),)
+        currency = ordered[0].unit_price.currency
+        key = self.store.keys.fresh(order)
+        self._versions[order] += 1
+        placed = OrderPlaced(
+            originator_id=order,
+            originator_version=self._versions[order],
+            customer_id=customer_id,
+            currency=currency,
+            lines=ordered,
+            total=sum((each.unit_price * each.quantity for each in ordered), Money.zero(currency)),
+            shipping_address=key.seal(ADDRESS),
+            payment_method="pm_card_ok",
+        )
+        return await self.store.append(Append([placed], order, WHO, keys=key.new))
+
+    async def is_projected(self) -> None:
+        """All read models read to the end of the log."""
+        for follower in followers():
+            await catch_up(self.store, follower)
+
+
+def sealed(text: str) -> Sealed:
+    """Something that looks sealed."""
+    return Sealed(f"v1.{'0' * 32}.{text.encode().hex()}")
+
+
+def _stream(kind: type[Event], about: UUID | str) -> UUID:
+    if isinstance(about, str):
+        return ids.product_id(about) if kind.TOPIC.startswith("catalog") else ids.stock_item_id(about)
+    context = kind.TOPIC.partition(".")[0]
+    return {
+        "ordering": about,
+        "payments": ids.payment_id(about),
+        "shipping": ids.shipment_id(about),
+        "saga": ids.process_id(about),
+    }[context]
+
+
+def _implied(kind: type[Event], about: UUID | str) -> dict[str, object]:
+    """What a fact says of its subject, and what matters to nobody here."""
+    implied: dict[str, object] = {"sku": about} if isinstance(about, str) else {"order_id": about, "attempt": 1}
+    if isinstance(about, UUID):
+        implied["request_id"] = uuid5(about, kind.TOPIC)
+    if kind in (ProductAdded, StockItemRegistered):
+        implied |= {"name": f"The {about}", "description": None, "price": eur("9.99"), "stocked": True}
+    return {name: value for name, value in implied.items() if name in kind.model_fields}

@@ -1,0 +1,133 @@
+"""The orders' read model: what lists show is what the order's own stream says."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import uuid4
+
+import pytest
+
+from commerce.errors import InvalidInput
+from commerce.money import Money
+from commerce.ordering.events import (
+    OrderCancellationRefused,
+    OrderCancellationRequested,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderRejected,
+)
+from commerce.ordering.order import Status
+from projections.orders import list_orders, order_of
+from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
+
+BOOKED = {"tracking_number": "T1", "carrier": "Post", "estimated_delivery": date(2026, 12, 1)}
+
+
+async def test_an_order_in_a_list_is_the_one_that_its_stream_makes(history: History) -> None:
+    orders = [uuid4() for _ in range(3)]
+    for order in orders:
+        await history.is_placed(order, line("mug", 3, eur("19.99")), line("mug", 1, eur("0.10")), customer_id=uuid4())
+    await history.happens(OrderConfirmed, orders[0], **BOOKED)
+    await history.happens(OrderRejected, orders[1], reason="out_of_stock")
+    await history.is_projected()
+    listed = (await list_orders(history.store.pool)).items
+    assert listed == [order_of(await history.store.read_stream(order)) for order in reversed(orders)]
+
+
+async def test_an_order_shows_all_that_clients_are_promised(history: History) -> None:
+    order, customer = uuid4(), uuid4()
+    await history.is_placed(order, line("mug", 3, eur("19.99")), customer_id=customer)
+    await history.happens(OrderConfirmed, order, **BOOKED)
+    await history.is_projected()
+    (shown,) = (await list_orders(history.store.pool)).items
+    facts = await history.store.read_stream(order)
+    assert (shown.order_id, shown.customer_id, shown.status, shown.reason) == (order, customer, "confirmed", None)
+    assert (shown.tracking_number, shown.estimated_delivery, shown.version) == ("T1", date(2026, 12, 1), 2)
+    assert (shown.placed_at, shown.updated_at) == (facts[0].recorded_at, facts[1].recorded_at)
+    assert shown.placed_at < shown.updated_at
+    assert (shown.lines[0].unit_price, shown.lines[0].total, shown.total) == (eur("19.99"), eur("59.97"), eur("59.97"))
+    assert await history.store.keys.open(shown.shipping_address) == ADDRESS
+
+
+async def test_amounts_stay_exact_to_the_last_digit(history: History) -> None:
+    for currency, amount in (("EUR", "999999999.10"), ("JPY", "1000"), ("KWD", "0.001"), ("KWD", "123456789.120")):
+        await history.is_placed(uuid4(), line("mug", 7, Money.of(amount, currency)))
+    await history.is_projected()
+    totals = [order.total for order in (await list_orders(history.store.pool)).items]
+    assert [str(total) for total in totals] == ["864197523.840 KWD", "0.007 KWD", "7000 JPY", "6999999993.70 EUR"]
+
+
+async def test_lists_are_of_one_customer_or_status_or_both(history: History) -> None:
+    customer = uuid4()
+    mine, other, confirmed = uuid4(), uuid4(), uuid4()
+    await history.is_placed(mine, customer_id=customer)
+    await history.is_placed(other)
+    await history.is_placed(confirmed, customer_id=customer)
+    await history.happens(OrderConfirmed, confirmed, **BOOKED)
+    await history.is_projected()
+    pool = history.store.pool
+
+    async def listed(**chosen: object) -> list[object]:
+        return [order.order_id for order in (await list_orders(pool, **chosen)).items]  # type: ignore[arg-type]
+
+    assert await listed(customer_id=customer) == [confirmed, mine]
+    assert await listed(status=Status.PLACED) == [other, mine]
+    assert await listed(customer_id=customer, status=Status.PLACED) == [mine]
+    assert await listed(customer_id=uuid4()) == []
+
+
+async def test_a_refused_cancellation_brings_the_former_status_back(history: History) -> None:
+    order = uuid4()
+    seen = []
+    await history.is_placed(order)
+    for kind, fields in (
+        (OrderConfirmed, BOOKED),
+        (OrderCancellationRequested, {"reason": sealed("changed my mind")}),
+        (OrderCancellationRefused, {"cause": "dispatched"}),
+        (OrderCancellationRequested, {"reason": sealed("really")}),
+        (OrderCancelled, {}),
+    ):
+        await history.happens(kind, order, **fields)
+        await history.is_projected()
+        seen.append((await list_orders(history.store.pool)).items[0].status)
+    assert seen == ["confirmed", "cancelling", "confirmed", "cancelling", "cancelled"]
+
+
+async def test_pages_show_each_order_once_even_while_new_ones_are_placed(history: History) -> None:
+    orders = [uuid4() for _ in range(5)]
+    for order in orders:
+        await history.is_placed(order)
+    await history.is_projected()
+    pool = history.store.pool
+    first = await list_orders(pool, limit=2)
+    await history.is_placed(uuid4())
+    await history.happens(OrderRejected, orders[0], reason="timed_out")
+    await history.is_projected()
+    second = await list_orders(pool, limit=2, cursor=first.next_cursor)
+    third = await list_orders(pool, limit=2, cursor=second.next_cursor)
+    assert [order.order_id for page in (first, second, third) for order in page.items] == orders[::-1]
+    assert third.next_cursor is None
+
+
+async def test_a_page_that_holds_exactly_the_rest_is_the_last(history: History) -> None:
+    for _ in range(2):
+        await history.is_placed(uuid4())
+    await history.is_projected()
+    page = await list_orders(history.store.pool, limit=2)
+    assert (len(page.items), page.next_cursor) == (2, None)
+
+
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "not ours", "MA", "LTE", "MTIz=", "/w", "ä", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"]
+)
+async def test_a_cursor_that_is_not_ours_is_refused(history: History, cursor: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await list_orders(history.store.pool, cursor=cursor)
+    assert refused.value.field == "cursor"
+
+
+@pytest.mark.parametrize("limit", [0, -1, 101])
+async def test_a_page_has_one_to_a_hundred_items(history: History, limit: int) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        await list_orders(history.store.pool, limit=limit)
+    assert refused.value.field == "limit"

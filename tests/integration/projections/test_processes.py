@@ -1,0 +1,118 @@
+"""The processes' read model: what waits for what, and what has waited too long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+from commerce import ids
+from commerce.saga.describe import waiting_now
+from commerce.saga.events import (
+    AuthorizationRequested,
+    CaseOpened,
+    CompensationStarted,
+    DeadlinePassed,
+    DeadlineSet,
+    ProcessCompensated,
+    ProcessStarted,
+    StepFailed,
+    StepSucceeded,
+    StepUndone,
+    StockReleaseRequested,
+    StockReservationRequested,
+    Wanted,
+)
+from projections.processes import list_processes, process_of
+from tests.integration.projections.history import History, eur
+
+WANTED = (Wanted(sku="mug", quantity=2),)
+LATER = datetime.now(UTC) + timedelta(hours=1)
+EARLIER = datetime.now(UTC) - timedelta(hours=1)
+
+
+async def has_begun(history: History, order: UUID, due_at: datetime = LATER) -> None:
+    await history.happens(ProcessStarted, order, total=eur("20.00"), payment_method="pm", wanted=WANTED)
+    await history.happens(DeadlineSet, order, name="order", due_at=due_at)
+    await history.happens(StockReservationRequested, order, wanted=WANTED)
+
+
+async def is_being_undone(history: History, order: UUID) -> None:
+    await has_begun(history, order)
+    await history.happens(StepSucceeded, order, step="stock")
+    await history.happens(AuthorizationRequested, order, amount=eur("20.00"), payment_method="pm")
+    await history.happens(StepFailed, order, step="authorization", reason="payment_declined")
+    await history.happens(CompensationStarted, order, reason="payment_declined", outcome="rejected")
+    await history.happens(DeadlineSet, order, name="compensation", due_at=LATER)
+    await history.happens(StockReleaseRequested, order)
+
+
+async def test_a_process_says_what_its_own_stream_says(history: History) -> None:
+    order = uuid4()
+    await is_being_undone(history, order)
+    await history.is_projected()
+    shown = await process_of(history.store.pool, order)
+    facts = await history.store.read_stream(ids.process_id(order))
+    waiting = waiting_now(facts)
+    assert shown is not None
+    assert waiting is not None
+    assert (shown.waiting_for, shown.next, shown.since, shown.until) == (
+        waiting.what,
+        waiting.next,
+        waiting.since,
+        waiting.until,
+    )
+    assert (shown.stage, shown.since, shown.until) == ("compensating", facts[-1].recorded_at, LATER)
+
+
+async def test_a_wait_goes_on_while_other_facts_arrive(history: History) -> None:
+    order = uuid4()
+    await is_being_undone(history, order)
+    asked = (await history.store.read_stream(ids.process_id(order)))[-1]
+    await history.is_projected()
+    await history.happens(DeadlinePassed, order, name="compensation")
+    await history.happens(CaseOpened, order, detail="it takes too long")
+    await history.is_projected()
+    shown = await process_of(history.store.pool, order)
+    assert shown is not None
+    assert (shown.since, shown.until, shown.case) == (asked.recorded_at, None, "it takes too long")
+
+
+async def test_an_ended_process_waits_for_nothing(history: History) -> None:
+    order = uuid4()
+    await is_being_undone(history, order)
+    await history.happens(StepUndone, order, step="stock")
+    await history.happens(ProcessCompensated, order, outcome="rejected", reason="payment_declined")
+    await history.is_projected()
+    shown = await process_of(history.store.pool, order)
+    assert shown is not None
+    assert (shown.stage, shown.waiting_for, shown.since, shown.until, shown.next, shown.case) == (
+        "compensated",
+        None,
+        None,
+        None,
+        None,
+        None,
+    )
+    assert (await list_processes(history.store.pool)).items == []
+
+
+async def test_overdue_are_those_past_their_deadline_and_those_with_a_case(history: History) -> None:
+    in_time, late, with_case, ended = (uuid4() for _ in range(4))
+    await has_begun(history, in_time)
+    await has_begun(history, late, EARLIER)
+    await is_being_undone(history, with_case)
+    await history.happens(CaseOpened, with_case, detail="it takes too long")
+    await has_begun(history, ended, EARLIER)
+    await history.happens(StepFailed, ended, step="stock", reason="out_of_stock")
+    await history.happens(ProcessCompensated, ended, outcome="rejected", reason="out_of_stock")
+    await history.is_projected()
+    pool = history.store.pool
+    assert [process.order_id for process in (await list_processes(pool)).items] == [with_case, late, in_time]
+    overdue = await list_processes(pool, overdue=True, limit=1)
+    rest = await list_processes(pool, overdue=True, limit=1, cursor=overdue.next_cursor)
+    assert [process.order_id for process in [*overdue.items, *rest.items]] == [with_case, late]
+    assert rest.next_cursor is None
+
+
+async def test_an_unknown_order_has_no_process(history: History) -> None:
+    assert await process_of(history.store.pool, uuid4()) is None
