@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -84,11 +83,9 @@ class StockLevel(Answer):
 
 
 class Waits(Answer):
-    """What an order waits for, and what comes next."""
+    """What an order waits for."""
 
-    waits_for: str | None = None
-    next: str | None = None
-    until: datetime | None = None
+    waiting_for: str | None = None
 
 
 class Parcel(Answer):
@@ -105,6 +102,7 @@ class FollowerLag(Answer):
     position: int
     head: int
     lag: int
+    is_read_model: bool
 
     def has_reached(self, position: int) -> bool:
         """Whether all that concerns it, up to a position, is handled."""

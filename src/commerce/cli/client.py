@@ -132,9 +132,10 @@ class Api:
         """What is on every shelf."""
         return self._site.pages("/inventory", StockLevel)
 
-    async def followers(self) -> list[FollowerLag]:
-        """How far everything that follows the log is behind it."""
-        return [follower async for follower in self._site.pages("/ops/followers", FollowerLag)]
+    async def read_models(self) -> list[FollowerLag]:
+        """How far every part of every read model is behind the log."""
+        followers = self._site.pages("/ops/followers", FollowerLag)
+        return [follower async for follower in followers if follower.is_read_model]
 
     async def waits(self, order_id: UUID) -> Waits:
         """What an order waits for."""

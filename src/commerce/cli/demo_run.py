@@ -119,7 +119,7 @@ class _Watch:
         """Look at the order until it is one of these."""
         while True:
             order, waits = await asyncio.gather(self._api.order(order_id), self._api.waits(order_id))
-            self._note(order, waits.waits_for or "")
+            self._note(order, waits.waiting_for or "")
             if order.status in statuses:
                 return order
             await asyncio.sleep(_LOOK_AGAIN)

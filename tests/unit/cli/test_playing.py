@@ -47,7 +47,6 @@ class Desk:
                 Route("/products/{sku}", self._product, methods=["PUT"]),
                 Route("/inventory/{sku}/receipts", self._receipt, methods=["POST"]),
                 Route("/orders", self._place, methods=["POST"]),
-                Route("/orders/{id}", self._order),
                 Route("/ops/followers", self._followers),
             ]
         )
@@ -73,13 +72,10 @@ class Desk:
         order_id = uuid5(ROOT, request.headers["Idempotency-Key"])
         return JSONResponse({"order_id": str(order_id), "status": self.status}, 202)
 
-    async def _order(self, request: Request) -> Response:
-        total = {"amount": "7.50", "currency": CURRENCY}
-        return JSONResponse({"order_id": request.path_params["id"], "status": self.status, "lines": [], "total": total})
-
     async def _followers(self, _request: Request) -> Response:
         lag = self.lags.pop(0) if len(self.lags) > 1 else self.lags[0]
-        items = [{"name": "orders", "position": 9 - lag, "head": 9, "lag": lag}]
+        orders = {"name": "orders", "position": 9 - lag, "head": 9, "lag": lag, "is_read_model": True}
+        items = [orders, {**orders, "name": "relay", "lag": 99, "is_read_model": False}]
         return JSONResponse({"items": items, "next_cursor": None})
 
     def player(self, plan: Plan = PLAN) -> Player:

@@ -25,7 +25,7 @@ Item = TypeVar("Item")
 _PLAY = UUID("5c1fb0a0-52cf-4a55-8a2e-5d3ac9c1a6a4")
 _CUSTOMER = uuid5(_PLAY, "customer")
 _LOOK_AGAIN = 1.0
-"""Seconds until an order, or a read model, is looked at again that had not ended when the API stopped waiting for it."""
+"""Seconds until an order that the API has waited for in vain, or a read model that is behind, is asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,13 @@ class Player:
     async def _catch_up(self) -> None:
         """Wait until the read models show all that the log held when the last order had ended."""
         began = time.monotonic()
-        followers = await self.api.followers()
-        head = max((follower.head for follower in followers), default=0)
-        while not all(follower.has_reached(head) for follower in followers):
+        models = await self.api.read_models()
+        head = max((model.head for model in models), default=0)
+        while not all(model.has_reached(head) for model in models):
             if time.monotonic() - began > self.plan.limit:
                 raise Unavailable("the read models do not catch up with the log; see GET /api/v1/ops/followers")
             await asyncio.sleep(_LOOK_AGAIN)
-            followers = await self.api.followers()
+            models = await self.api.read_models()
 
     async def observe(self) -> Observed:
         """Everything that was asked for, and what is said of it now."""
@@ -122,27 +122,20 @@ class Player:
             await self.api.receive(article.sku, min(MOST_PIECES, wanted - first), key)
 
     async def _see_through(self, invoice: Invoice) -> None:
-        """Place an invoice and wait until its order has ended."""
-        if self._gave_up:
-            return
-        key = self.plan.key("order", invoice.number)
-        try:
-            placed = await self.api.place(order_of(invoice), key, LONGEST_WAIT)
-        except RequestRefused as refusal:
-            self.refused[invoice.number] = str(refusal)
-            return
-        self.placed[invoice.number] = placed.order_id
-        if placed.status in ENDED or await self._ends(placed.order_id):
-            self._last_end = time.monotonic()
-
-    async def _ends(self, order_id: UUID) -> bool:
-        """Wait for the end of an order that the API has waited for in vain; false once nothing moves any more."""
-        while not (await self.api.order(order_id)).ended:
+        """Place an invoice, and ask the same again, which orders nothing more, until its order has ended."""
+        order, key = order_of(invoice), self.plan.key("order", invoice.number)
+        while not self._gave_up:
+            try:
+                placed = await self.api.place(order, key, LONGEST_WAIT)
+            except RequestRefused as refusal:
+                self.refused[invoice.number] = str(refusal)
+                return
+            self.placed[invoice.number] = placed.order_id
+            if placed.status in ENDED:
+                self._last_end = time.monotonic()
+                return
             self._gave_up = self._gave_up or time.monotonic() - self._last_end > self.plan.limit
-            if self._gave_up:
-                return False
             await asyncio.sleep(_LOOK_AGAIN)
-        return True
 
 
 def order_of(invoice: Invoice) -> dict[str, object]:
