@@ -1,0 +1,31 @@
+"""`python -m api`: serves the API until SIGTERM or SIGINT, then ends in order; bad use is one line and exit code 2."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import uvloop
+
+from api.logs import configure_logs
+from api.server import listen, serve
+from commerce.errors import BadUsage
+from commerce.settings import load_settings
+
+
+def main() -> None:
+    """Run the process."""
+    configure_logs()
+    try:
+        settings = load_settings()
+        with listen(settings) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(serve(settings, listening))
+    except BadUsage as error:
+        print(f"commerce: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - for whoever started it
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The composition root of the API: builds what a process needs from its settings, opens it, and closes it again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api import problems
+from api.consistency import ReadModels
+from api.documentation import DESCRIPTION, TAGS, CommerceApi
+from api.edge import Edge
+from api.endings import Endings
+from api.fingerprints import Fingerprints
+from api.metrics import Metrics
+from api.parts import Parts
+from api.routers import health, inventory, ops, orders, payments, processes, products, reports, shipments
+from commerce.eventstore.store import open_store
+from commerce.settings import Settings
+from commerce.tokens import TokenVerifier, load_keys
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application; nothing is opened before its lifespan begins."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_parts(settings) as parts:
+            metrics.watch(parts.store.lane)
+            app.state.parts = parts
+            yield
+
+    app = CommerceApi(
+        title="commerce",
+        version="1",
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.metrics = metrics
+    app.add_middleware(Edge, metrics=metrics)
+    problems.install(app)
+    for resource in (products, inventory, orders, payments, processes, shipments, reports, ops, health):
+        app.include_router(resource.router)
+    return app
+
+
+@asynccontextmanager
+async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
+    """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is not usable."""
+    keys = load_keys(settings)
+    async with open_store(settings.required("database_url"), keys.master, "api") as store:
+        endings = Endings(store)
+        await endings.start()
+        try:
+            yield Parts(
+                store=store,
+                tokens=TokenVerifier(keys.verifying),
+                fingerprints=Fingerprints(keys.master),
+                endings=endings,
+                read_models=ReadModels(store.pool),
+            )
+        finally:
+            await endings.stop()

@@ -1,0 +1,80 @@
+"""Who asks, what their role allows, and what is theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from fastapi import Request
+from fastapi.openapi.models import HTTPBearer
+from fastapi.security.base import SecurityBase
+
+from api.parts import parts_of
+from api.refusals import NotAllowed, NotAuthenticated
+from commerce.errors import NotFound
+from commerce.eventstore.records import Metadata
+from commerce.tokens import Identity, InvalidToken, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Somebody whose role allows what they ask for, in one request."""
+
+    identity: Identity
+    customer_id: UUID | None
+    """Whose things alone they may see and change; None for roles that are not limited so."""
+    request_id: str
+
+    @property
+    def metadata(self) -> Metadata:
+        """What the log says about who did it."""
+        return Metadata(self.identity.actor, self.request_id)
+
+    def must_own(self, owner: UUID | None, thing: str) -> None:
+        """Raises `NotFound`, in the words of a thing that does not exist, for what is somebody else's."""
+        if self.customer_id is not None and owner != self.customer_id:
+            raise NotFound(f"there is no {thing}")
+
+
+class Allow(SecurityBase):
+    """The dependency of every endpoint: lets only these roles pass, and says who it is."""
+
+    model = HTTPBearer(
+        bearerFormat="JWT", description="A token of `commerce token`, good for one hour; its role says what it allows."
+    )
+    scheme_name = "bearer"
+
+    def __init__(self, *roles: Role) -> None:
+        self.roles = frozenset(roles)
+
+    async def __call__(self, request: Request) -> Caller:
+        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        if scheme.lower() != "bearer" or not token:
+            raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
+        identity = parts_of(request).tokens.identify(token.strip())
+        if identity.role not in self.roles:
+            allowed = ", ".join(sorted(self.roles))
+            raise NotAllowed(f"this is for the role {allowed}; your token's is {identity.role}")
+        return Caller(identity, _customer(identity), request.scope["request_id"])
+
+
+def _customer(identity: Identity) -> UUID | None:
+    if identity.role != "customer":
+        return None
+    try:
+        return UUID(identity.subject)
+    except ValueError:
+        raise InvalidToken("a customer's token names the customer by a UUID; get one with such a subject") from None
+
+
+ANYBODY = Allow("customer", "operator", "auditor", "service")
+SELLERS = Allow("customer", "operator", "service")
+"""Who can place orders and ask for their cancellation; customers for themselves."""
+HANDLERS = Allow("operator", "service")
+"""Who can move stock and parcels."""
+STAFF = Allow("operator", "auditor", "service")
+"""Who can see stock and parcels."""
+OPERATOR = Allow("operator")
+OVERSEERS = Allow("operator", "auditor")
+"""Who can see the whole: figures, lag, what waits."""

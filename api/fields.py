@@ -1,0 +1,78 @@
+"""The types of what clients send: bounded, without control characters, and refused with words that say what to send instead."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from api.countries import COUNTRIES
+from commerce.errors import InvalidInput
+from commerce.money import MINOR_DIGITS, Money
+from projections.paging import LARGEST_LIMIT
+
+_NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_TEXT = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
+_AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
+
+PATTERNS = {
+    _NO_CONTROLS: "must not contain control characters such as line breaks",
+    _TEXT: "must not be blank or contain control characters such as line breaks",
+    _SKU: "must be 1 to 64 printable characters without a slash",
+    _AMOUNT: 'must be a decimal in a string, not negative and without an exponent, such as "19.99"',
+}
+"""What to say of a value that does not match a pattern."""
+
+
+class Body(BaseModel):
+    """What a client sends: exactly the declared fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known_currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("must be a known ISO 4217 code such as EUR")
+    return code
+
+
+def _known_country(code: str) -> str:
+    if code not in COUNTRIES:
+        raise ValueError("must be an ISO 3166-1 alpha-2 code such as DE")
+    return code
+
+
+Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=_SKU, examples=["TEA-ASSAM-250"])]
+"""As the catalogue knows it; case-sensitive."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_TEXT)]
+Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_TEXT)]
+Search = Annotated[str, Field(max_length=200, pattern=_NO_CONTROLS)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_TEXT)]
+Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Country = Annotated[str, Field(examples=["DE"]), AfterValidator(_known_country)]
+Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currency)]
+
+
+class Price(Body):
+    """An amount of money: a decimal in a string, with at most the currency's own number of minor digits."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": "19.99", "currency": "EUR"}]})
+
+    amount: Annotated[str, Field(pattern=_AMOUNT)]
+    currency: Currency
+
+    def money(self, field: str) -> Money:
+        """The amount, exactly. Raises `InvalidInput`, naming the field, for more minor digits than the currency has."""
+        try:
+            return Money.of(self.amount, self.currency)
+        except InvalidInput as error:
+            raise InvalidInput(str(error), f"{field}.amount") from None
+
+
+Cursor = Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before.")]
+Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="So many items at most.")]
+SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded.")]

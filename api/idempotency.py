@@ -1,0 +1,69 @@
+"""The same request, sent again: it is recognised by its key, and answered as it was the first time."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from api.auth import Caller
+from api.parts import parts_of
+from api.refusals import IdempotencyKeyReused, MalformedRequest
+from commerce.command import Accepted
+from commerce.errors import CommerceError
+from commerce.eventstore.records import Idempotency
+
+LONGEST_KEY = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that is to be carried out once, however often it is sent."""
+
+    scope: str
+    key: str
+    fingerprint: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The answer's body without its position (a JSON object), and the position."""
+
+    answer: bytes
+    position: int
+
+
+async def attempt_of(request: Request, caller: Caller) -> Attempt:
+    """What a repeat of this request is known by: who asks, what for, and the key. Raises `MalformedRequest` without a key."""
+    key = request.headers.get("idempotency-key", "")
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise MalformedRequest(
+            "send the header Idempotency-Key: 1 to 255 printable ASCII characters, new for each new request"
+            " and the same when you send a request again"
+        )
+    scope = f"{caller.identity.actor}\n{request.method} {request.scope['path']}"
+    return Attempt(scope, key, parts_of(request).fingerprints.of(await request.json()))
+
+
+async def once(
+    request: Request, attempt: Attempt, answer: bytes, carry_out: Callable[[Idempotency], Awaitable[Accepted]]
+) -> Outcome:
+    """Carry a request out unless that was done before; then answer as it was answered then.
+
+    Whether it was is settled by the append, so nothing is looked up for a new request. Raises `IdempotencyKeyReused` for
+    another body, and what `carry_out` raises for a request that was not accepted before.
+    """
+    try:
+        accepted = await carry_out(Idempotency(attempt.scope, attempt.key, attempt.fingerprint, answer))
+    except CommerceError:
+        before = await parts_of(request).store.remembered(attempt.scope, attempt.key)
+        if before is None:
+            raise
+        if not hmac.compare_digest(before.fingerprint, attempt.fingerprint):
+            raise IdempotencyKeyReused(
+                f"the key {attempt.key!r} stands for an earlier request with another body; use a new key"
+            ) from None
+        return Outcome(before.answer, before.position)
+    return Outcome(answer, accepted.position)

@@ -1,0 +1,48 @@
+"""What an operator can measure of one API process; no ids and nothing that clients choose stands in a label."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from prometheus_client import (
+    CollectorRegistry,
+    Gauge,
+    GCCollector,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+)
+
+from commerce.eventstore.lane import Lane
+
+_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+
+
+class Metrics:
+    """The metrics of one process, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=self.registry)
+        self._seconds = Histogram(
+            "commerce_api_request_seconds",
+            "Requests by route and status, and how long they took",
+            ("method", "route", "status"),
+            buckets=_BUCKETS,
+            registry=self.registry,
+        )
+        self._queue = Gauge("commerce_append_queue_length", "Commands that wait to be appended", registry=self.registry)
+        self._of = lru_cache(maxsize=2048)(self._child)
+
+    def observe(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count one request."""
+        self._of(method if method in METHODS else "other", route, status).observe(seconds)
+
+    def watch(self, lane: Lane) -> None:
+        """Report the length of this queue from now on."""
+        self._queue.set_function(lambda: lane.length)
+
+    def _child(self, method: str, route: str, status: int) -> Histogram:
+        return self._seconds.labels(method, route, str(status))

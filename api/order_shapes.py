@@ -1,0 +1,151 @@
+"""An order as it comes in and as it is shown; between the two its address is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import date, datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+from pydantic_core import from_json
+
+from api.fields import Body, Code, Country, Currency, Line, Name, Pieces, Price, Sku
+from commerce.eventstore.keys import KeyRing
+from commerce.money import Money
+from commerce.ordering.order import MOST_LINES, Status
+from projections.orders import OrderLineView, OrderView
+
+_ADDRESS: JsonDict = {
+    "name": "Ada Example",
+    "line1": "1 Sample Street",
+    "line2": None,
+    "city": "Berlin",
+    "postcode": "10115",
+    "country": "DE",
+}
+_PLACE: JsonDict = {
+    "currency": "EUR",
+    "lines": [{"sku": "TEA-ASSAM-250", "quantity": 2}],
+    "shipping_address": _ADDRESS,
+    "payment_method": "pm_card_ok",
+}
+_ORDER_ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+ORDER: JsonDict = {
+    "order_id": _ORDER_ID,
+    "customer_id": None,
+    "status": "confirmed",
+    "reason": None,
+    "currency": "EUR",
+    "lines": [
+        {
+            "sku": "TEA-ASSAM-250",
+            "name": "Assam tea, 250 g",
+            "quantity": 2,
+            "unit_price": {"amount": "8.90", "currency": "EUR"},
+            "price_overridden": False,
+            "total": {"amount": "17.80", "currency": "EUR"},
+        }
+    ],
+    "total": {"amount": "17.80", "currency": "EUR"},
+    "shipping_address": _ADDRESS,
+    "payment_method": "pm_card_ok",
+    "tracking_number": "TRK-0001",
+    "estimated_delivery": "2026-11-27",
+    "version": 2,
+    "placed_at": "2026-11-23T14:00:00.000000Z",
+    "updated_at": "2026-11-23T14:00:01.000000Z",
+}
+"""An example."""
+
+
+class Address(Body):
+    """Where a parcel goes."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ADDRESS]})
+
+    name: Name
+    line1: Line
+    line2: Line | None = None
+    city: Name
+    postcode: Annotated[str, Field(max_length=20, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    country: Country
+
+
+class WantedLine(Body):
+    """So many pieces of a SKU; only `operator` and `service` may set a price other than the catalogue's."""
+
+    sku: Sku
+    quantity: Pieces
+    unit_price: Price | None = None
+
+
+class PlaceOrder(Body):
+    """An order; one without a customer is a guest's. A SKU may stand in several lines."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PLACE]})
+
+    customer_id: UUID | None = None
+    currency: Currency
+    lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
+    shipping_address: Address
+    payment_method: Code
+
+
+class CancelOrder(Body):
+    """Why an order is to be undone."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered the wrong size"}]})
+
+    reason: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+
+
+class OrderAccepted(BaseModel):
+    """A command on an order was recorded; what follows from it happens afterwards."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"order_id": _ORDER_ID, "version": 1, "status": "placed", "position": 45}]}
+    )
+
+    order_id: UUID
+    version: int
+    status: Status
+    position: int
+
+
+class Order(BaseModel):
+    """An order; `reason` says why it was rejected."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ORDER]}, from_attributes=True)
+
+    order_id: UUID
+    customer_id: UUID | None
+    status: Status
+    reason: str | None
+    currency: str
+    lines: tuple[OrderLineView, ...]
+    total: Money
+    shipping_address: Address
+    payment_method: str
+    tracking_number: str | None
+    estimated_delivery: date | None
+    version: int
+    placed_at: datetime
+    updated_at: datetime
+
+
+_ELSEWHERE = [field.name for field in fields(OrderView) if field.name != "shipping_address"]
+
+
+async def opened(keys: KeyRing, views: Sequence[OrderView]) -> list[Order]:
+    """Orders with their addresses in plain text. Raises `MissingKey`."""
+    addresses = await keys.open_all(view.shipping_address for view in views)
+    return [_order(view, address) for view, address in zip(views, addresses, strict=True)]
+
+
+def _order(view: OrderView, address: str) -> Order:
+    """What was accepted once is shown, even where it would not be accepted now."""
+    found = Address.model_construct(**from_json(address))
+    return Order.model_construct(**{name: getattr(view, name) for name in _ELSEWHERE}, shipping_address=found)

@@ -1,0 +1,30 @@
+"""What the requests of one process share; made and closed by the application's lifespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from api.consistency import ReadModels
+from api.endings import Endings
+from api.fingerprints import Fingerprints
+from commerce.eventstore.store import EventStore
+from commerce.tokens import TokenVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a running API process."""
+
+    store: EventStore
+    tokens: TokenVerifier
+    fingerprints: Fingerprints
+    endings: Endings
+    read_models: ReadModels
+
+
+def parts_of(request: Request) -> Parts:
+    """The parts of the process that a request came to."""
+    return cast(Parts, request.app.state.parts)

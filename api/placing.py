@@ -1,0 +1,58 @@
+"""Places an order as a client described it: whose it is, at the catalogue's prices, with its address sealed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from api.auth import Caller
+from api.order_shapes import PlaceOrder
+from api.parts import Parts
+from api.refusals import NotAllowed
+from commerce.catalog.pricing import WantedLine, price_lines
+from commerce.command import TRIES, Accepted
+from commerce.errors import Unavailable
+from commerce.eventstore.lane import KeyExists
+from commerce.eventstore.records import Idempotency
+from commerce.ordering.commands import place_order
+
+
+async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, idempotency: Idempotency) -> Accepted:
+    """Place an order, once for an idempotency key.
+
+    Raises `NotAllowed` for another customer's order, and what `price_lines` and `place_order` raise.
+    """
+    customer_id = _customer(caller, wish)
+    wanted = [
+        WantedLine(
+            line.sku, line.quantity, line.unit_price.money(f"lines[{number}].unit_price") if line.unit_price else None
+        )
+        for number, line in enumerate(wish.lines)
+    ]
+    lines = await price_lines(parts.store, wanted, wish.currency, may_override=caller.customer_id is None)
+    address = wish.shipping_address.model_dump_json()
+    for _ in range(TRIES):
+        key = await parts.store.keys.of(customer_id) if customer_id else parts.store.keys.fresh(order_id)
+        try:
+            return await place_order(
+                parts.store,
+                order_id,
+                caller.metadata,
+                customer_id=customer_id,
+                currency=wish.currency,
+                lines=lines,
+                shipping_address=key.seal(address),
+                payment_method=wish.payment_method,
+                keys=key.new,
+                idempotency=idempotency,
+            )
+        except KeyExists:  # this customer's first orders come at once: one of them has made the key
+            continue
+    raise Unavailable("the customer's key could not be settled")
+
+
+def _customer(caller: Caller, wish: PlaceOrder) -> UUID | None:
+    if caller.customer_id is None:
+        return wish.customer_id
+    if wish.customer_id not in (None, caller.customer_id):
+        raise NotAllowed("customers order for themselves; leave out customer_id, or send your own")
+    return caller.customer_id

@@ -1,0 +1,226 @@
+"""Errors as problem details (RFC 9457): one table says which error is answered with which status and title."""
+
+from __future__ import annotations
+
+import http
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
+
+from api.fields import PATTERNS
+from api.refusals import (
+    BodyTooLarge,
+    IdempotencyKeyReused,
+    MalformedRequest,
+    NotAllowed,
+    NotAuthenticated,
+    PreconditionFailed,
+    UnsupportedMediaType,
+)
+from commerce.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
+from commerce.eventstore.keys import MissingKey
+from commerce.tokens import InvalidToken
+
+MEDIA_TYPE = "application/problem+json"
+MOST_ERRORS = 50
+"""So many fields are named at most, however many are wrong."""
+
+_log = structlog.get_logger(__name__)
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field, such as `lines[0].quantity`."""
+
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What went wrong, and what to do about it (RFC 9457)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:commerce:problem:not-found",
+                    "title": "There is no such thing, or it is not yours to see",
+                    "status": 404,
+                    "detail": "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+                    "instance": "/api/v1/orders/3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: list[FieldError] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a class of errors is answered; `detail` replaces a text that is not meant for clients."""
+
+    status: int
+    title: str
+    detail: str | None = None
+
+
+KINDS: Mapping[type[Exception], Kind] = {
+    MalformedRequest: Kind(400, "The request cannot be read"),
+    NotAuthenticated: Kind(401, "A token is needed"),
+    InvalidToken: Kind(401, "The token is not accepted"),
+    NotAllowed: Kind(403, "Your role does not allow this"),
+    NotFound: Kind(404, "There is no such thing, or it is not yours to see"),
+    RuleBroken: Kind(409, "The present state of things does not allow this"),
+    StaleVersion: Kind(409, "Somebody else was faster; try again"),
+    PreconditionFailed: Kind(412, "The version you name is not the present one"),
+    BodyTooLarge: Kind(413, "The body is too large"),
+    UnsupportedMediaType: Kind(415, "The body has to be JSON"),
+    InvalidInput: Kind(422, "The values cannot be accepted"),
+    IdempotencyKeyReused: Kind(422, "The idempotency key was used for another request"),
+    MissingKey: Kind(
+        500, "Personal data cannot be read", "the key of this personal data is missing; tell the operator"
+    ),
+    Unavailable: Kind(503, "A part of the system does not answer; try again"),
+}
+
+_STATUSES: Mapping[int, Kind] = {
+    400: Kind(
+        400, "The request cannot be read", "the body is not JSON that can be read; send one JSON object in UTF-8"
+    ),
+    404: Kind(404, "There is no such thing", "nothing is at this path; /openapi.json lists every path"),
+    405: Kind(405, "The method is not possible here", "use a method that the Allow header lists"),
+    413: Kind(413, "The body is too large"),
+    500: Kind(
+        500, "Something is broken here", "an unexpected error, logged under this X-Request-Id; tell the operator"
+    ),
+}
+
+
+def install(app: FastAPI) -> None:
+    """Have every error that an endpoint, a dependency or the framework raises answered as a problem."""
+
+    async def on_error(request: Request, error: Exception) -> Response:
+        return answer(error, request.scope)
+
+    for kind in (CommerceError, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, on_error)
+
+
+def answer(error: Exception, scope: Scope) -> Response:
+    """The answer to an error; a failing part of the system is logged here, once."""
+    if isinstance(error, RequestValidationError):
+        return _invalid(error, scope)
+    if isinstance(error, HTTPException):
+        return _of_framework(error, scope)
+    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _STATUSES[500])
+    if kind.status >= 500:
+        _log_failure(error, scope, kind)
+    slug = _slug(type(error).__name__) if kind.status != 500 else "internal"
+    field = getattr(error, "field", None)
+    errors = [FieldError(field=field, message=str(error))] if field else None
+    return _response(scope, kind, slug, kind.detail or str(error), errors=errors, headers=_headers(error))
+
+
+def problem_of_status(status: int, scope: Scope) -> Response:
+    """The answer where only a status is known."""
+    kind = _STATUSES.get(status) or Kind(status, http.HTTPStatus(status).phrase)
+    return _response(scope, kind, _slug(http.HTTPStatus(status).phrase), kind.detail or kind.title)
+
+
+def _log_failure(error: Exception, scope: Scope, kind: Kind) -> None:
+    about = {"request_id": scope.get("request_id"), "method": scope["method"], "status": kind.status}
+    if kind is _STATUSES[500]:
+        _log.error("request failed", error=type(error).__name__, exc_info=error, **about)
+    else:
+        _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, Unavailable):
+        return {"Retry-After": str(error.retry_after)}
+    if isinstance(error, NotAuthenticated):
+        return {"WWW-Authenticate": 'Bearer realm="commerce"'}
+    if isinstance(error, InvalidToken):
+        return {"WWW-Authenticate": 'Bearer realm="commerce", error="invalid_token"'}
+    if isinstance(error, BodyTooLarge):
+        return {"Connection": "close"}
+    return {}
+
+
+def _of_framework(error: HTTPException, scope: Scope) -> Response:
+    response = problem_of_status(error.status_code, scope)
+    response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(_methods_at(scope))
+    return response
+
+
+def _methods_at(scope: Scope) -> list[str]:
+    """Every method that the path can be asked with; the framework names those of its first route only."""
+    found: set[str] = set()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        asked = {**scope, "method": method}
+        if any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes):
+            found.add(method)
+    return sorted(found)
+
+
+def _invalid(error: RequestValidationError, scope: Scope) -> Response:
+    found = error.errors()
+    if any(one["type"] == "json_invalid" for one in found):
+        return problem_of_status(400, scope)
+    errors = [FieldError(field=_path(one["loc"]), message=_message(one)) for one in found[:MOST_ERRORS]]
+    detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:3])
+    return _response(scope, KINDS[InvalidInput], "invalid-input", detail, errors=errors)
+
+
+def _path(loc: Sequence[str | int]) -> str:
+    """The place of an error as clients write it; the first part only says whether it is in the body, the path or the query."""
+    parts = loc[1:] or loc
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
+    return text.removeprefix(".")
+
+
+def _message(error: Mapping[str, Any]) -> str:
+    pattern = error.get("ctx", {}).get("pattern")
+    return PATTERNS.get(pattern) or str(error["msg"]).removeprefix("Value error, ")
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])|[ _]+", "-", name).lower()
+
+
+def _response(
+    scope: Scope,
+    kind: Kind,
+    slug: str,
+    detail: str,
+    *,
+    errors: list[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    problem = Problem(
+        type=f"urn:commerce:problem:{slug}",
+        title=kind.title,
+        status=kind.status,
+        detail=detail,
+        instance=quote(scope["path"]),
+        errors=errors,
+    )
+    content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
+    return Response(content, kind.status, dict(headers or {}), MEDIA_TYPE)

@@ -1,0 +1,33 @@
+"""What the API itself refuses, before or beside the rules of the domain; each is named after what is wrong with the request."""
+
+from __future__ import annotations
+
+from commerce.errors import CommerceError
+
+
+class MalformedRequest(CommerceError):
+    """A header or a body that cannot be read as what it claims to be."""
+
+
+class NotAuthenticated(CommerceError):
+    """No token came with the request."""
+
+
+class NotAllowed(CommerceError):
+    """The token is good, and its role does not allow this."""
+
+
+class BodyTooLarge(CommerceError):
+    """More was sent than any request of this API needs."""
+
+
+class UnsupportedMediaType(CommerceError):
+    """The body is declared as something else than JSON."""
+
+
+class PreconditionFailed(CommerceError):
+    """The version that `If-Match` names is not the present one."""
+
+
+class IdempotencyKeyReused(CommerceError):
+    """The key was used before, for a request with another body."""

@@ -1,0 +1,123 @@
+"""Stock: taken in and corrected, and how much there is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response, Security
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import to_json
+
+from api.answers import done, shown
+from api.auth import HANDLERS, STAFF, Caller
+from api.documentation import IDEMPOTENCY_KEY, POSITION, example, headers, refusals
+from api.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
+from api.idempotency import attempt_of, once
+from api.parts import parts_of
+from commerce.errors import InvalidInput, NotFound
+from commerce.inventory.commands import adjust_stock, receive_stock
+from projections.paging import LIMIT, Page
+from projections.stock import STOCK, Stock, find_stock, list_stock
+
+router = APIRouter(prefix="/api/v1/inventory", tags=["inventory"])
+
+_STOCK = {"sku": "TEA-ASSAM-250", "on_hand": 200, "reserved": 3, "available": 197}
+
+
+class ReceiveStock(Body):
+    """Pieces that came in."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": 200}]})
+
+    quantity: Pieces
+
+
+class AdjustStock(Body):
+    """A correction of the count by so many pieces, which may be negative."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": -2, "reason": "broken in the warehouse"}]})
+
+    quantity: Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
+    reason: Text
+
+
+class StockMoved(BaseModel):
+    """So many pieces came in, or were counted more or less than before."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}]}
+    )
+
+    sku: str
+    quantity: int
+    position: int
+
+
+@router.post(
+    "/{sku}/receipts",
+    status_code=201,
+    response_model=StockMoved,
+    responses=refusals(400, 404, 409),
+    openapi_extra=headers(IDEMPOTENCY_KEY),
+)
+async def receive(
+    sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
+) -> Response:
+    """Take pieces in."""
+    store = parts_of(request).store
+    outcome = await once(
+        request,
+        await attempt_of(request, caller),
+        to_json({"sku": sku, "quantity": receipt.quantity}),
+        lambda key: receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
+    )
+    return done(201, outcome.answer, outcome.position)
+
+
+@router.post(
+    "/{sku}/adjustments",
+    status_code=201,
+    response_model=StockMoved,
+    responses=refusals(400, 404, 409),
+    openapi_extra=headers(IDEMPOTENCY_KEY),
+)
+async def adjust(
+    sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
+) -> Response:
+    """Correct the count. Pieces that are promised to orders stay."""
+    store = parts_of(request).store
+    quantity, reason = adjustment.quantity, adjustment.reason
+    if not quantity:
+        raise InvalidInput("an adjustment by 0 pieces is none", "quantity")
+    outcome = await once(
+        request,
+        await attempt_of(request, caller),
+        to_json({"sku": sku, "quantity": quantity}),
+        lambda key: adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
+    )
+    return done(201, outcome.answer, outcome.position)
+
+
+@router.get(
+    "", response_model=Page[Stock], responses=refusals(400) | example([_STOCK]), openapi_extra=headers(POSITION)
+)
+async def find(
+    request: Request, _caller: Annotated[Caller, Security(STAFF)], cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
+    """List the stock of every SKU, those registered last first."""
+    parts = parts_of(request)
+    await parts.read_models.show(STOCK, request)
+    return shown(await list_stock(parts.store.pool, cursor=cursor, limit=limit))
+
+
+@router.get(
+    "/{sku}", response_model=Stock, responses=refusals(400, 404) | example(_STOCK), openapi_extra=headers(POSITION)
+)
+async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(STAFF)]) -> Response:
+    """See how much there is of a SKU."""
+    parts = parts_of(request)
+    await parts.read_models.show(STOCK, request)
+    stock = await find_stock(parts.store.pool, sku)
+    if stock is None:
+        raise NotFound(f"{sku!r} is not kept in stock")
+    return shown(stock)

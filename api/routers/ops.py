@@ -1,0 +1,32 @@
+"""Operation: how far the followers of the log are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Request, Response, Security
+
+from api.answers import shown
+from api.auth import OVERSEERS, Caller
+from api.documentation import example, refusals
+from api.follower_lags import FollowerLag, follower_lags
+from api.parts import parts_of
+from projections.paging import Page
+
+router = APIRouter(prefix="/api/v1/ops", tags=["operation"])
+
+_FOLLOWER = {
+    "name": "orders",
+    "partition": 0,
+    "position": 4711,
+    "head": 4713,
+    "lag": 1,
+    "seconds": 0.2,
+    "is_read_model": True,
+}
+
+
+@router.get("/followers", response_model=Page[FollowerLag], responses=refusals() | example([_FOLLOWER]))
+async def find(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+    """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
+    return shown(Page(await follower_lags(parts_of(request).store.pool), None))

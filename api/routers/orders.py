@@ -1,0 +1,190 @@
+"""Orders: placed, looked at, cancelled; and what their process is waiting for."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response, Security
+from pydantic import AwareDatetime, BeforeValidator
+from pydantic_core import to_json
+
+from api.answers import done, shown
+from api.auth import ANYBODY, SELLERS, Caller
+from api.consistency import HEADER, asked_position, write_position
+from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, example, headers, refusals
+from api.fields import Cursor, Limit
+from api.idempotency import attempt_of, once
+from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
+from api.parts import parts_of
+from api.placing import place
+from api.refusals import MalformedRequest, PreconditionFailed
+from commerce import ids
+from commerce.errors import NotFound, StaleVersion
+from commerce.eventstore.event import Sealed
+from commerce.eventstore.keys import MissingKey
+from commerce.eventstore.store import EventStore
+from commerce.ordering.commands import request_cancellation
+from commerce.ordering.order import Status
+from projections.orders import ORDERS, OrderView, list_orders, order_of
+from projections.paging import LIMIT, Page
+
+router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
+
+LONGEST_WAIT = 30
+"""Seconds."""
+
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(lambda text: text.replace(" ", "+") if isinstance(text, str) else text)
+]
+"""A time with its offset; a plus sign that was not encoded arrives as a space."""
+
+_WAIT = re.compile(r"\bwait=(\d{1,9})\b", re.IGNORECASE)
+_ETAG = re.compile(r'"(\d{1,9})"')
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=OrderAccepted,
+    responses=refusals(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
+    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER),
+)
+async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
+    """Place an order.
+
+    Stock, payment and parcel are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
+    """
+    parts = parts_of(request)
+    attempt = await attempt_of(request, caller)
+    order_id = ids.order_id(attempt.scope, attempt.key)
+    answer = to_json({"order_id": order_id, "version": 1, "status": Status.PLACED})
+    outcome = await once(request, attempt, answer, lambda key: place(parts, caller, order_id, wish, key))
+    about = {"Location": f"{router.prefix}/{order_id}"}
+    seconds = _wait_of(request)
+    if seconds is not None:
+        about["Preference-Applied"] = f"wait={seconds}"
+        ended = await parts.endings.wait(order_id, seconds)
+        if ended is not None:
+            about[HEADER] = write_position(ended.position)
+            return await _shown(request, ended.order, about)
+    return done(202, outcome.answer, outcome.position, about)
+
+
+@router.get(
+    "",
+    response_model=Page[Order],
+    responses=refusals(400) | example([ORDER]),
+    openapi_extra=headers(POSITION),
+)
+async def find(
+    request: Request,
+    caller: Annotated[Caller, Security(ANYBODY)],
+    *,
+    customer_id: UUID | None = None,
+    status: Status | None = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
+    """List orders, those placed last first; a customer's own only."""
+    parts = parts_of(request)
+    await parts.read_models.show(ORDERS, request)
+    owner = caller.customer_id or customer_id
+    page = await list_orders(parts.store.pool, customer_id=owner, status=status, cursor=cursor, limit=limit)
+    if customer_id not in (None, owner):
+        page = Page[OrderView]([], None)
+    return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
+
+
+@router.get("/{order_id}", response_model=Order, responses=refusals(400, 404), openapi_extra=headers(POSITION))
+async def get(
+    order_id: UUID,
+    request: Request,
+    caller: Annotated[Caller, Security(ANYBODY)],
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")] = None,
+    as_of: Annotated[Instant | None, Query(description="As it was at this time, with its offset.")] = None,
+) -> Response:
+    """See an order, as it is now or as it was."""
+    order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
+    if version is not None and order.version != version:
+        raise NotFound(f"order {order_id} has {order.version} versions, and none {version}")
+    return await _shown(request, order, {})
+
+
+@router.post(
+    "/{order_id}/cancellation",
+    status_code=202,
+    response_model=OrderAccepted,
+    responses=refusals(400, 404, 409, 412),
+    openapi_extra=headers(IF_MATCH),
+)
+async def cancel(
+    order_id: UUID, wish: CancelOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]
+) -> Response:
+    """Ask for an order to be undone.
+
+    What was done is undone first; where the parcel has already left, the order stays as it is.
+    """
+    store = parts_of(request).store
+    order = await order_of_caller(request, caller, order_id)
+    expected = _expected_version(request)
+    reason = await _sealed(store, order.customer_id or order_id, wish.reason)
+    try:
+        accepted = await request_cancellation(store, order_id, reason, caller.metadata, expected_version=expected)
+    except StaleVersion as error:
+        if expected is None:
+            raise
+        raise PreconditionFailed(str(error)) from None
+    now = order_of(await store.read_stream(order_id, until_version=accepted.version))
+    status = now.status if now else order.status
+    answer = {"order_id": order_id, "version": accepted.version, "status": status}
+    return done(202, to_json(answer), accepted.position)
+
+
+async def order_of_caller(
+    request: Request,
+    caller: Caller,
+    order_id: UUID,
+    *,
+    version: int | None = None,
+    as_of: datetime | None = None,
+) -> OrderView:
+    """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
+    asked_position(request)
+    history = await parts_of(request).store.read_stream(order_id, until_version=version, until_time=as_of)
+    order = order_of(history)
+    if order is None:
+        raise NotFound(f"there is no order {order_id}")
+    caller.must_own(order.customer_id, f"order {order_id}")
+    return order
+
+
+async def _shown(request: Request, order: OrderView, about: dict[str, str]) -> Response:
+    (plain,) = await opened(parts_of(request).store.keys, [order])
+    return shown(plain, {**about, "ETag": f'"{order.version}"'})
+
+
+async def _sealed(store: EventStore, owner: UUID, text: str) -> Sealed:
+    key = await store.keys.of(owner)
+    if key.new:
+        raise MissingKey(f"the key of {owner} does not exist (any more)")
+    return key.seal(text)
+
+
+def _wait_of(request: Request) -> int | None:
+    """For how many seconds the client wants to wait; a preference that cannot be read is no preference (RFC 7240)."""
+    found = _WAIT.search(request.headers.get("prefer", ""))
+    return min(int(found[1]), LONGEST_WAIT) if found else None
+
+
+def _expected_version(request: Request) -> int | None:
+    """The version that `If-Match` names. Raises `MalformedRequest` for what is not one `ETag` of ours."""
+    text = request.headers.get("if-match")
+    if text is None or text.strip() == "*":
+        return None
+    found = _ETAG.fullmatch(text.strip())
+    if not found:
+        raise MalformedRequest('If-Match is not an ETag of ours; send it as GET /orders/{order_id} answered it: "3"')
+    return int(found[1])

@@ -1,0 +1,82 @@
+"""Processes: what an order waits for, and which orders wait for something."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response, Security
+
+from api.answers import shown
+from api.auth import ANYBODY, OVERSEERS, Caller
+from api.documentation import POSITION, example, headers, refusals
+from api.fields import Cursor, Limit
+from api.own_streams import folded
+from api.parts import parts_of
+from api.routers.orders import order_of_caller
+from commerce import ids
+from commerce.saga.process import Stage
+from projections.orders import OrderView
+from projections.paging import LIMIT, Page
+from projections.processes import PROCESSES, ProcessView, list_processes, process_view
+
+router = APIRouter(prefix="/api/v1")
+
+_PROCESS = {
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "stage": "running",
+    "waiting_for": "the payment to be authorised",
+    "since": "2026-11-23T14:00:00.500000Z",
+    "until": "2026-11-23T14:01:00.500000Z",
+    "next": "book the parcel",
+    "case": None,
+}
+
+
+@router.get(
+    "/orders/{order_id}/process",
+    tags=["orders"],
+    response_model=ProcessView,
+    responses=refusals(400, 404) | example(_PROCESS),
+    openapi_extra=headers(POSITION),
+)
+async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+    """See what an order waits for, since when, until when at most, and what comes next."""
+    order = await order_of_caller(request, caller, order_id)
+    process_id = ids.process_id(order_id)
+    found = (await folded(PROCESSES, request, process_id)).get(process_id)
+    return shown(process_view(found) if found else _not_begun(order))
+
+
+@router.get(
+    "/ops/processes",
+    tags=["operation"],
+    response_model=Page[ProcessView],
+    responses=refusals(400) | example([_PROCESS]),
+    openapi_extra=headers(POSITION),
+)
+async def find(
+    request: Request,
+    _caller: Annotated[Caller, Security(OVERSEERS)],
+    overdue: Annotated[
+        bool, Query(description="Only those that wait too long, or that a person has to look at.")
+    ] = False,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
+    """List what waits for what, begun last first."""
+    parts = parts_of(request)
+    await parts.read_models.show(PROCESSES, request)
+    return shown(await list_processes(parts.store.pool, overdue=overdue, cursor=cursor, limit=limit))
+
+
+def _not_begun(order: OrderView) -> ProcessView:
+    return ProcessView(
+        order_id=order.order_id,
+        stage=Stage.RUNNING,
+        waiting_for="its process to begin",
+        since=order.placed_at,
+        until=None,
+        next="reserve the stock",
+        case=None,
+    )

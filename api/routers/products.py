@@ -1,0 +1,113 @@
+"""Products: added and changed by operators, seen by everybody with a token."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response, Security
+from pydantic import BaseModel, ConfigDict
+from pydantic.config import JsonDict
+from pydantic_core import to_json
+
+from api.answers import done, shown
+from api.auth import ANYBODY, OPERATOR, Caller
+from api.documentation import POSITION, example, headers, refusals
+from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
+from api.own_streams import folded
+from api.parts import parts_of
+from commerce import ids
+from commerce.catalog.commands import put_product
+from commerce.errors import NotFound
+from commerce.inventory.commands import register_stock_item
+from projections.paging import LIMIT, Page
+from projections.products import PRODUCTS, ProductView, list_products
+
+router = APIRouter(prefix="/api/v1/products", tags=["products"])
+
+_PRODUCT: JsonDict = {
+    "sku": "TEA-ASSAM-250",
+    "name": "Assam tea, 250 g",
+    "description": None,
+    "price": {"amount": "8.90", "currency": "EUR"},
+    "stocked": True,
+}
+_PRODUCT_SHOWN: JsonDict = {**_PRODUCT, "discontinued": False}
+
+
+class PutProduct(Body):
+    """A product as it is to be; one that is not `stocked` (postage, a fee) is never reserved."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "Assam tea, 250 g", "price": {"amount": "8.90", "currency": "EUR"}}]}
+    )
+
+    name: Name
+    description: Text | None = None
+    price: Price
+    stocked: bool = True
+
+
+class ProductPut(BaseModel):
+    """The product as it is from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_PRODUCT, "version": 1, "position": 42}]})
+
+    sku: str
+    name: str
+    description: str | None
+    price: Price
+    stocked: bool
+    version: int
+    position: int
+
+
+@router.put("/{sku}", response_model=ProductPut, responses=refusals(409))
+async def put(
+    sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
+) -> Response:
+    """Add a product, or change its name, description or price. It can be ordered as soon as this is answered."""
+    accepted = await put_product(
+        parts_of(request).store,
+        sku,
+        caller.metadata,
+        name=product.name,
+        description=product.description,
+        price=product.price.money("price"),
+        stocked=product.stocked,
+        alongside=[register_stock_item(sku)] if product.stocked else [],
+    )
+    answer = {"sku": sku, **product.model_dump(), "version": accepted.version}
+    return done(200, to_json(answer), accepted.position)
+
+
+@router.get(
+    "",
+    response_model=Page[ProductView],
+    responses=refusals(400) | example([_PRODUCT_SHOWN]),
+    openapi_extra=headers(POSITION),
+)
+async def find(
+    request: Request,
+    _caller: Annotated[Caller, Security(ANYBODY)],
+    search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
+    """List products, those added last first."""
+    parts = parts_of(request)
+    await parts.read_models.show(PRODUCTS, request)
+    return shown(await list_products(parts.store.pool, search=search, cursor=cursor, limit=limit))
+
+
+@router.get(
+    "/{sku}",
+    response_model=ProductView,
+    responses=refusals(400, 404) | example(_PRODUCT_SHOWN),
+    openapi_extra=headers(POSITION),
+)
+async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+    """See one product as it is now."""
+    product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)
+    if product is None:
+        raise NotFound(f"there is no product {sku!r}")
+    return shown(product)

@@ -1,0 +1,43 @@
+"""Reports: figures over many orders."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Request, Response, Security
+
+from api.answers import shown
+from api.auth import OVERSEERS, Caller
+from api.documentation import POSITION, example, headers, refusals
+from api.parts import parts_of
+from commerce.errors import InvalidInput
+from projections.paging import Page
+from projections.sales import SALES, DailySales, SoldSku, sales_by_day, sales_by_sku
+
+router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+
+_SALES = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "currency": "EUR"}}
+
+
+@router.get(
+    "/sales",
+    response_model=Page[DailySales] | Page[SoldSku],
+    responses=refusals(400) | example([_SALES]),
+    openapi_extra=headers(POSITION),
+)
+async def sales(
+    request: Request,
+    _caller: Annotated[Caller, Security(OVERSEERS)],
+    from_: Annotated[date | None, Query(alias="from", description="The first day (UTC).")] = None,
+    to: Annotated[date | None, Query(description="The last day (UTC).")] = None,
+    group: Annotated[Literal["day", "sku"], Query(description="One item for each day, or for each SKU.")] = "day",
+) -> Response:
+    """See units and revenue of confirmed orders, by the day of their confirmation."""
+    if from_ and to and to < from_:
+        raise InvalidInput(f"the last day, {to}, is before the first, {from_}", "to")
+    parts = parts_of(request)
+    await parts.read_models.show(SALES, request)
+    if group == "day":
+        return shown(Page(await sales_by_day(parts.store.pool, from_, to), None))
+    return shown(Page(await sales_by_sku(parts.store.pool, from_, to), None))

@@ -1,0 +1,104 @@
+"""Shipments: an order's parcels, and what people do with them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response, Security
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
+
+from api.answers import done, shown
+from api.auth import ANYBODY, HANDLERS, Caller
+from api.documentation import POSITION, example, headers, refusals
+from api.own_streams import folded
+from api.parts import parts_of
+from api.routers.orders import order_of_caller
+from commerce import ids
+from commerce.command import Accepted
+from commerce.errors import NotFound
+from commerce.eventstore.store import EventStore
+from commerce.ordering.commands import load_order
+from commerce.ordering.order import OrderNotConfirmed
+from commerce.ordering.order import Status as OrderStatus
+from commerce.shipping.commands import deliver_shipment, dispatch_shipment
+from commerce.shipping.shipment import Status
+from commerce.shipping.shipment import fold as fold_shipment
+from projections.paging import Page
+from projections.shipments import SHIPMENTS, ShipmentView
+
+router = APIRouter(prefix="/api/v1", tags=["shipments"])
+
+_IDS = {
+    "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+}
+_SHIPMENT = {
+    **_IDS,
+    "status": "scheduled",
+    "tracking_number": "TRK-0001",
+    "carrier": "Simulated Parcels",
+    "estimated_delivery": "2026-11-27",
+    "dispatched_at": None,
+    "delivered_at": None,
+}
+_READY = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
+
+
+class ShipmentMoved(BaseModel):
+    """The parcel left, or arrived."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{**_IDS, "version": 3, "status": "dispatched", "position": 61}]}
+    )
+
+    shipment_id: UUID
+    order_id: UUID
+    version: int
+    status: Status
+    position: int
+
+
+@router.get(
+    "/orders/{order_id}/shipments",
+    response_model=Page[ShipmentView],
+    responses=refusals(400, 404) | example([_SHIPMENT]),
+    openapi_extra=headers(POSITION),
+)
+async def find(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+    """List the parcels of an order."""
+    await order_of_caller(request, caller, order_id)
+    shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
+    return shown(Page(list(shipments.values()), None))
+
+
+@router.post("/shipments/{shipment_id}/dispatch", response_model=ShipmentMoved, responses=refusals(404, 409))
+async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
+    """Say that the parcel left the house; its order has to be confirmed."""
+    store = parts_of(request).store
+    order_id = await _order_of(store, shipment_id)
+    order = await load_order(store, order_id)
+    if order.status not in _READY:
+        raise OrderNotConfirmed(order)
+    return _moved(shipment_id, order_id, await dispatch_shipment(store, order_id, caller.metadata), Status.DISPATCHED)
+
+
+@router.post("/shipments/{shipment_id}/delivery", response_model=ShipmentMoved, responses=refusals(404, 409))
+async def deliver(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
+    """Say that the parcel arrived."""
+    store = parts_of(request).store
+    order_id = await _order_of(store, shipment_id)
+    return _moved(shipment_id, order_id, await deliver_shipment(store, order_id, caller.metadata), Status.DELIVERED)
+
+
+async def _order_of(store: EventStore, shipment_id: UUID) -> UUID:
+    shipment = fold_shipment(recorded.event for recorded in await store.read_stream(shipment_id))
+    if shipment is None:
+        raise NotFound(f"there is no shipment {shipment_id}")
+    return shipment.order_id
+
+
+def _moved(shipment_id: UUID, order_id: UUID, accepted: Accepted, status: Status) -> Response:
+    answer = {"shipment_id": shipment_id, "order_id": order_id, "version": accepted.version, "status": status}
+    return done(200, to_json(answer), accepted.position)

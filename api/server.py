@@ -1,0 +1,71 @@
+"""Serves the application over HTTP on a socket, and ends without cutting off what is in flight."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from api.app import create_app
+from commerce.errors import BadUsage
+from commerce.settings import Settings
+
+BACKLOG = 2048
+LONGEST_END = 8
+"""Seconds that requests in flight are given to end."""
+
+
+class Server(uvicorn.Server):
+    """A server that, once it is told to stop, lets nobody wait for the end of an order any longer."""
+
+    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_end = before_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take no new connections, and finish the requests in flight."""
+        self._before_end()
+        await super().shutdown(sockets)
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket that the settings name. Raises `BadUsage` where the port is taken or the host is not this machine's."""
+    host, port = settings.api_host, settings.api_port
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+    except OSError as error:
+        raise BadUsage(
+            f"the API cannot listen on {host} port {port}: {error.strerror}; set COMMERCE_API_HOST or COMMERCE_API_PORT"
+        ) from None
+    except OverflowError:
+        raise BadUsage(f"COMMERCE_API_PORT is {port}; a port is 0 to 65535") from None
+
+
+async def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve on a socket until told to stop. Raises `BadUsage` where the keys or the database cannot be used."""
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=LONGEST_END,
+    )
+    async with app.router.lifespan_context(app):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stopped)
+        await Server(config, app.state.parts.endings.release).serve(sockets=[listening])
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _stopped(_number: int, _frame: object) -> None:
+    """Swallow the signal that uvicorn raises once more after it has stopped in order."""
