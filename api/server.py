@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
 from commerce.errors import BadUsage
@@ -46,6 +47,14 @@ def listen(settings: Settings) -> socket.socket:
 async def serve(settings: Settings, listening: socket.socket) -> None:
     """Serve on a socket until told to stop. Raises `BadUsage` where the keys or the database cannot be used."""
     app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _stopped)
+        await server_of(app).serve(sockets=[listening])
+
+
+def server_of(app: FastAPI) -> Server:
+    """The server of an application whose lifespan has begun."""
     config = uvicorn.Config(
         app,
         http="httptools",
@@ -57,10 +66,7 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=LONGEST_END,
     )
-    async with app.router.lifespan_context(app):
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, _stopped)
-        await Server(config, app.state.parts.endings.release).serve(sockets=[listening])
+    return Server(config, app.state.parts.endings.release)
 
 
 def _family(host: str) -> socket.AddressFamily:

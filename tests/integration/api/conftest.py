@@ -1,0 +1,117 @@
+"""The real API over HTTP on a database of the test's own, and what followers do behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from api.app import create_app
+from api.server import listen, server_of
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.store import EventStore
+from commerce.saga import stock
+from commerce.saga.follower import saga_follower
+from commerce.saga.reaction import Limits
+from commerce.settings import Settings
+from commerce.tokens import Role, issue_token
+from projections import ALL, followers
+from projections.projection import make_tables
+from tests.conftest import MASTER_KEY, Database
+
+ADDRESS = {"name": "Ada Lovelace", "line1": "12 Engine Row", "city": "London", "postcode": "W1", "country": "GB"}
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A running API and its store; clients with a token of any role."""
+
+    url: str
+    settings: Settings
+    store: EventStore
+    client: Callable[..., httpx2.AsyncClient]
+
+    async def stock(self, sku: str, quantity: int = 10, price: str = "10.00") -> None:
+        """Add a product and receive stock of it."""
+        operator = self.client("operator")
+        product = {"name": f"The {sku}", "price": {"amount": price, "currency": "EUR"}}
+        (await operator.put(f"/products/{quote(sku, safe='')}", json=product)).raise_for_status()
+        if quantity:
+            answer = await operator.post(f"/inventory/{quote(sku, safe='')}/receipts", json={"quantity": quantity}, headers=key())
+            answer.raise_for_status()
+
+    async def show(self) -> None:
+        """Bring every read model up to date."""
+        for follower in followers():
+            await catch_up(self.store, follower)
+
+    @asynccontextmanager
+    async def following(self) -> AsyncIterator[None]:
+        """Run the saga, the inventory and the projections."""
+        engine = Engine(self.store, [saga_follower(Limits()), stock.follower(), *followers()])
+        await engine.start()
+        try:
+            yield
+        finally:
+            await engine.stop()
+
+
+def key(value: str | None = None) -> dict[str, str]:
+    """The header of a request that may be sent again."""
+    return {"Idempotency-Key": value or str(uuid4())}
+
+
+def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
+    """The body of an order."""
+    wanted = [{"sku": sku, "quantity": quantity} for sku, quantity in lines or [("lamp", 1)]]
+    body = {"currency": "EUR", "lines": wanted, "shipping_address": ADDRESS, "payment_method": "pm_card_ok"}
+    return {**body, **changed}
+
+
+@pytest.fixture
+def settings(database: Database, tmp_path: Path) -> Settings:
+    """Settings of an API on the test's database, with the store's master key."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
+    return Settings(home=tmp_path, database_url=database.app_url, api_port=0)
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[str]:
+    """Serve the API in this process; answers its address."""
+    app = create_app(settings)
+    with listen(settings) as listening:
+        async with app.router.lifespan_context(app):
+            server = server_of(app)
+            task = asyncio.create_task(server.serve(sockets=[listening]))
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            server.should_exit = True
+            await task
+
+
+@pytest.fixture
+async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
+    """A running API with the read models' tables made, and nothing following the log."""
+    await make_tables(store.pool, ALL)
+    clients: list[httpx2.AsyncClient] = []
+    async with serving(settings) as url:
+
+        def client(role: Role | None = None, subject: str = "somebody") -> httpx2.AsyncClient:
+            headers = {"Authorization": f"Bearer {issue_token(settings, role=role, subject=subject)}"} if role else {}
+            clients.append(httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=40, trust_env=False))
+            return clients[-1]
+
+        yield Shop(url, settings, store, client)
+        for one in clients:
+            await one.aclose()

@@ -1,0 +1,88 @@
+"""The same request, sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from commerce.settings import Settings
+from tests.integration.api.conftest import Shop, key, order, serving
+
+
+async def test_twenty_equal_requests_at_once_are_one_order_and_twenty_equal_answers(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, same = shop.client("operator"), key()
+    before = await shop.store.head()
+    answers = await asyncio.gather(*(operator.post("/orders", json=order(), headers=same) for _ in range(20)))
+    told = {(answer.status_code, answer.text, answer.headers["Location"], answer.headers["Commerce-Position"])
+            for answer in answers}  # fmt: skip
+    assert len(told) == 1
+    assert await shop.store.head() == before + 1
+
+
+async def test_two_api_processes_recognise_the_same_request(shop: Shop, settings: Settings) -> None:
+    await shop.stock("lamp")
+    operator, same = shop.client("operator"), key()
+    async with serving(settings) as other:
+        answers = await asyncio.gather(
+            *(operator.post(f"{url}/api/v1/orders", json=order(), headers=same) for url in (shop.url, other) * 5)
+        )
+    assert len({answer.text for answer in answers}) == 1
+
+
+async def test_a_key_stands_for_one_body_in_whatever_spelling(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, same = shop.client("operator"), key()
+    wish = order()
+    first = await operator.post("/orders", json=wish, headers=same)
+    spelled = json.dumps(dict(reversed(wish.items())), indent=2)
+    again = await operator.post("/orders", content=spelled, headers={**same, "Content-Type": "application/json"})
+    assert (again.status_code, again.text) == (first.status_code, first.text)
+    other = await operator.post("/orders", json=order(("lamp", 2)), headers=same)
+    assert (other.status_code, other.json()["type"]) == (422, "urn:commerce:problem:idempotency-key-reused")
+
+
+async def test_an_accepted_request_is_answered_again_when_it_would_be_refused_by_now(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=5)
+    operator, same = shop.client("operator"), key()
+    taken = {"quantity": -5, "reason": "flood"}
+    first = await operator.post("/inventory/lamp/adjustments", json=taken, headers=same)
+    assert (first.status_code, first.json()["quantity"]) == (201, -5)
+    again = await operator.post("/inventory/lamp/adjustments", json=taken, headers=same)
+    assert (again.status_code, again.text) == (first.status_code, first.text)
+    refused = await operator.post("/inventory/lamp/adjustments", json=taken, headers=key())
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:commerce:problem:reserved-stock")
+
+
+async def test_only_accepted_requests_are_remembered(shop: Shop) -> None:
+    operator, same = shop.client("operator"), key()
+    assert (await operator.post("/orders", json=order(), headers=same)).status_code == 422
+    await shop.stock("lamp")
+    assert (await operator.post("/orders", json=order(), headers=same)).status_code == 202
+
+
+async def test_a_key_is_the_askers_and_the_paths_own(shop: Shop) -> None:
+    await shop.stock("lamp")
+    await shop.stock("vase")
+    same, pieces = key(), {"quantity": 1}
+    told = [
+        (await client.post(f"/inventory/{sku}/receipts", json=pieces, headers=same)).json()["position"]
+        for client in (shop.client("operator", "anna"), shop.client("operator", "otto"))
+        for sku in ("lamp", "vase")
+    ]
+    assert len(set(told)) == 4
+
+
+@pytest.mark.parametrize("value", ["", "x" * 256, "caf\u00e9"])
+async def test_a_key_is_needed_and_has_to_be_printable(shop: Shop, value: str) -> None:
+    headers = {b"Idempotency-Key": value.encode("latin-1")} if value else {}
+    answer = await shop.client("operator").post("/orders", json=order(), headers=headers)
+    assert (answer.status_code, answer.json()["type"]) == (400, "urn:commerce:problem:malformed-request")
+
+
+async def test_the_longest_key_will_do(shop: Shop) -> None:
+    await shop.stock("lamp")
+    answer = await shop.client("operator").post("/orders", json=order(), headers=key("~" * 255))
+    assert answer.status_code == 202

@@ -1,0 +1,219 @@
+"""Orders over HTTP: placed, repeated, looked at as they were, waited for, cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import UUID, uuid4
+
+import pytest
+
+from commerce.eventstore.keys import owner_of
+from commerce.ordering.commands import load_order
+from tests.integration.api.conftest import ADDRESS, Shop, key, order
+
+
+async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) -> None:
+    await shop.stock("green tea %", price="12.50")
+    operator = shop.client("operator")
+    answer = await operator.post("/orders", json=order(("green tea %", 2)), headers=key())
+    assert answer.status_code == 202, answer.text
+    accepted = answer.json()
+    assert accepted == {"order_id": accepted["order_id"], "version": 1, "status": "placed", "position": accepted["position"]}
+    assert answer.headers["Location"] == f"/api/v1/orders/{accepted['order_id']}"
+    shown = await operator.get(f"/orders/{accepted['order_id']}")
+    assert shown.headers["ETag"] == '"1"'
+    found = shown.json()
+    assert found["placed_at"] == found["updated_at"]
+    assert {**found, "placed_at": None, "updated_at": None} == {
+        "order_id": accepted["order_id"],
+        "customer_id": None,
+        "status": "placed",
+        "reason": None,
+        "currency": "EUR",
+        "lines": [
+            {
+                "sku": "green tea %",
+                "name": "The green tea %",
+                "quantity": 2,
+                "unit_price": {"amount": "12.50", "currency": "EUR"},
+                "price_overridden": False,
+                "total": {"amount": "25.00", "currency": "EUR"},
+            }
+        ],
+        "total": {"amount": "25.00", "currency": "EUR"},
+        "shipping_address": {**ADDRESS, "line2": None},
+        "payment_method": "pm_card_ok",
+        "tracking_number": None,
+        "estimated_delivery": None,
+        "version": 1,
+        "placed_at": None,
+        "updated_at": None,
+    }
+
+
+async def test_an_order_can_be_seen_as_it_was(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    placed = (await operator.get(f"/orders/{order_id}")).json()
+    await operator.post(f"/orders/{order_id}/cancellation", json={"reason": "changed my mind"})
+    now = await operator.get(f"/orders/{order_id}")
+    assert (now.json()["status"], now.headers["ETag"]) == ("cancelling", '"2"')
+    path = f"/orders/{order_id}"
+    assert (await operator.get(path, params={"version": 1})).json() == placed
+    assert (await operator.get(path, params={"version": 3})).status_code == 404
+    assert (await operator.get(path, params={"as_of": placed["placed_at"]})).json() == placed
+    assert (await operator.get(f"{path}?as_of=2126-01-01T00:00:00+01:00")).json() == now.json()
+    assert (await operator.get(path, params={"as_of": "2020-01-01T00:00:00Z"})).status_code == 404
+    assert (await operator.get(path, params={"as_of": "2020-01-01T00:00:00"})).status_code == 422
+
+
+async def test_a_cancellation_honours_the_version_it_names(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    path, wish = f"/orders/{order_id}/cancellation", {"reason": "changed my mind"}
+    stale = await operator.post(path, json=wish, headers={"If-Match": '"7"'})
+    assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+    assert (await operator.post(path, json=wish, headers={"If-Match": "7"})).status_code == 400
+    accepted = await operator.post(path, json=wish, headers={"If-Match": '"1"'})
+    assert accepted.status_code == 202
+    assert accepted.json().items() >= {"order_id": order_id, "version": 2, "status": "cancelling"}.items()
+    again = await operator.post(path, json=wish)
+    assert (again.status_code, again.json()) == (202, accepted.json())
+    facts = await shop.store.read_stream(UUID(order_id))
+    assert [fact.metadata.actor for fact in facts] == ["operator:somebody"] * 2
+
+
+async def test_personal_data_is_sealed_with_the_key_of_the_customer_or_the_guests_order(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, customer_id = shop.client("operator"), uuid4()
+    ours = (await operator.post("/orders", json=order(customer_id=str(customer_id)), headers=key())).json()["order_id"]
+    guests = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    for order_id, owner in ((ours, customer_id), (guests, UUID(guests))):
+        await operator.post(f"/orders/{order_id}/cancellation", json={"reason": "moved"})
+        found = await load_order(shop.store, UUID(order_id))
+        assert owner_of(found.shipping_address) == owner
+        assert found.cancellation_reason
+        assert await shop.store.keys.open(found.cancellation_reason) == "moved"
+
+
+async def test_a_new_customers_first_orders_may_come_at_once(shop: Shop) -> None:
+    await shop.stock("lamp")
+    customer = shop.client("customer", str(uuid4()))
+    answers = await asyncio.gather(*(customer.post("/orders", json=order(), headers=key()) for _ in range(10)))
+    assert {answer.status_code for answer in answers} == {202}
+    for answer in answers:
+        found = (await customer.get(answer.headers["Location"].removeprefix("/api/v1"))).json()
+        assert found["shipping_address"]["name"] == ADDRESS["name"]
+
+
+async def test_whoever_prefers_to_wait_is_answered_with_the_ended_order(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=3)
+    operator = shop.client("operator")
+    wanted = order(("lamp", 4))
+    async with shop.following():
+        again = key()
+        first, second = await asyncio.gather(
+            *(operator.post("/orders", json=wanted, headers={**again, "Prefer": "wait=20"}) for _ in range(2))
+        )
+    for answer in (first, second):
+        assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=20"), answer.text
+        assert answer.json().items() >= {"status": "rejected", "reason": "out_of_stock", "version": 2}.items()
+        assert answer.headers["ETag"] == '"2"'
+    later = await operator.post("/orders", json=wanted, headers={**again, "Prefer": "wait=20"})
+    assert (later.status_code, later.json()) == (200, first.json())
+    listed = await operator.get("/orders", headers={"Commerce-Position": first.headers["Commerce-Position"]})
+    assert listed.json()["items"] == [first.json()]
+
+
+async def test_an_order_that_does_not_end_in_time_is_accepted(shop: Shop) -> None:
+    await shop.stock("lamp")
+    answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": "wait=1"})
+    assert (answer.status_code, answer.json()["status"]) == (202, "placed")
+
+
+async def test_only_the_shop_sets_another_price(shop: Shop) -> None:
+    await shop.stock("lamp", price="10.00")
+    cheap = {"amount": "1.5", "currency": "EUR"}
+    wish = order(lines=[{"sku": "lamp", "quantity": 2, "unit_price": cheap}, {"sku": "lamp", "quantity": 1}])
+    customer = shop.client("customer", str(uuid4()))
+    refused = await customer.post("/orders", json=wish, headers=key())
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].unit_price")
+    service = shop.client("service")
+    placed = (await service.post("/orders", json=wish, headers=key())).json()
+    found = (await service.get(f"/orders/{placed['order_id']}")).json()
+    assert [line["price_overridden"] for line in found["lines"]] == [True, False]
+    assert found["total"] == {"amount": "13.00", "currency": "EUR"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"lines": []}, "lines"),
+        ({"lines": [{"sku": "lamp", "quantity": 0}]}, "lines[0].quantity"),
+        ({"lines": [{"sku": "lamp", "quantity": 1_000_001}]}, "lines[0].quantity"),
+        ({"lines": [{"sku": "lamp", "quantity": 1.0}]}, "lines[0].quantity"),
+        ({"lines": [{"sku": "lamp", "quantity": "1"}]}, "lines[0].quantity"),
+        ({"lines": [{"sku": "lamp", "quantity": 1}, {"sku": "Lamp", "quantity": 1}]}, "lines[1].sku"),
+        ({"lines": [{"sku": "a/b", "quantity": 1}]}, "lines[0].sku"),
+        ({"lines": [{"sku": "x" * 65, "quantity": 1}]}, "lines[0].sku"),
+        ({"lines": [{"sku": "lamp", "quantity": 1}] * 1001}, "lines"),
+        ({"currency": "USD"}, "lines[0].sku"),
+        ({"currency": "XXX"}, "currency"),
+        ({"payment_method": " "}, "payment_method"),
+        ({"payment_method": "pm\x00card"}, "payment_method"),
+        ({"shipping_address": {**ADDRESS, "country": "UK"}}, "shipping_address.country"),
+        ({"shipping_address": {**ADDRESS, "country": "gb"}}, "shipping_address.country"),
+        ({"shipping_address": {**ADDRESS, "name": "A\nB"}}, "shipping_address.name"),
+        ({"shipping_address": {**ADDRESS, "line1": "x" * 301}}, "shipping_address.line1"),
+        ({"shipping_address": {**ADDRESS, "planet": "Mars"}}, "shipping_address.planet"),
+        ({"customer_id": "ada"}, "customer_id"),
+        ({"coupon": "HALF"}, "coupon"),
+        ({"lines": [{"sku": "lamp", "quantity": 1, "unit_price": {"amount": "1.999", "currency": "EUR"}}]},
+         "lines[0].unit_price.amount"),
+        ({"lines": [{"sku": "lamp", "quantity": 1, "unit_price": {"amount": "-1", "currency": "EUR"}}]},
+         "lines[0].unit_price.amount"),
+        ({"lines": [{"sku": "lamp", "quantity": 1, "unit_price": {"amount": 1, "currency": "EUR"}}]},
+         "lines[0].unit_price.amount"),
+    ],
+)  # fmt: skip
+async def test_what_cannot_be_ordered_is_refused_and_the_field_named(
+    shop: Shop, changed: dict[str, object], field: str
+) -> None:
+    await shop.stock("lamp", quantity=0)
+    answer = await shop.client("operator").post("/orders", json=order(**changed), headers=key())
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field]), answer.text
+    assert answer.json()["errors"][0]["message"]
+
+
+async def test_a_thousand_lines_are_one_order(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0, price="0.01")
+    operator = shop.client("operator")
+    placed = await operator.post("/orders", json=order(*[("lamp", 1)] * 1000), headers=key())
+    found = (await operator.get(placed.headers["Location"].removeprefix("/api/v1"))).json()
+    assert (len(found["lines"]), found["total"]["amount"]) == (1000, "10.00")
+
+
+async def test_orders_are_listed_in_pages_newest_first(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, ada = shop.client("operator"), str(uuid4())
+    placed = [
+        (await operator.post("/orders", json=order(customer_id=customer), headers=key())).json()["order_id"]
+        for customer in (ada, None, ada)
+    ]
+    await shop.show()
+
+    async def listed(**params: str) -> tuple[list[str], str | None]:
+        page = (await operator.get("/orders", params=params)).raise_for_status().json()
+        return [item["order_id"] for item in page["items"]], page["next_cursor"]
+
+    assert await listed() == (placed[::-1], None)
+    first, cursor = await listed(limit="2")
+    assert first == [placed[2], placed[1]]
+    assert cursor
+    assert await listed(limit="2", cursor=cursor) == ([placed[0]], None)
+    assert (await listed(customer_id=ada))[0] == [placed[2], placed[0]]
+    assert (await listed(status="confirmed"))[0] == []
+    for bad in ({"limit": "101"}, {"limit": "0"}, {"cursor": "x"}, {"status": "lost"}):
+        assert (await operator.get("/orders", params=bad)).status_code == 422, bad
