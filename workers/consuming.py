@@ -34,6 +34,7 @@ LONGEST_PAUSE = 30.0
 """Seconds to which the pause before a message comes again grows."""
 
 _LOOK_EVERY = 2.0
+_START_EVERY = 0.2
 _STALLED_AFTER = 60.0
 _MOST_UNACKNOWLEDGED = 20_000
 
@@ -152,7 +153,7 @@ class ConsumerWatch(Collector):
         while True:
             if self._broker.running:
                 await self.look()
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_LOOK_EVERY if self._broker.running else _START_EVERY)
 
     async def look(self) -> None:
         """Look once; a durable that is gone is created again, and the pulls that are under way find it."""

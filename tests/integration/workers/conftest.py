@@ -53,22 +53,28 @@ async def jetstream(broker_server: EmbeddedNats) -> AsyncIterator[JetStreamConte
 
 
 @pytest.fixture
-def shop(
-    store: EventStore,
-    database: Database,
-    broker_server: EmbeddedNats,
-    provider_process: WorkerProcess,
-    carrier_process: WorkerProcess,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Shop:
-    """Settings for workers, in the environment, and a hand to place orders."""
+def environment(
+    database: Database, broker_server: EmbeddedNats, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
+    """What workers are told: a home with the tests' master key, the log, and the broker."""
     keys = tmp_path / "keys"
     keys.mkdir(mode=0o700)
     (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
     monkeypatch.setenv("COMMERCE_HOME", str(tmp_path))
     monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
     monkeypatch.setenv("COMMERCE_BROKER_URL", broker_server.url)
-    monkeypatch.setenv("COMMERCE_PROVIDER_URL", provider_process.url)
-    monkeypatch.setenv("COMMERCE_CARRIER_URL", carrier_process.url)
+    return monkeypatch
+
+
+@pytest.fixture
+def shop(
+    store: EventStore,
+    environment: pytest.MonkeyPatch,
+    provider_process: WorkerProcess,
+    carrier_process: WorkerProcess,
+    tmp_path: Path,
+) -> Shop:
+    """A shop whose workers can be run."""
+    environment.setenv("COMMERCE_PROVIDER_URL", provider_process.url)
+    environment.setenv("COMMERCE_CARRIER_URL", carrier_process.url)
     return Shop(store, provider_process.url, carrier_process.url, tmp_path / "outbox")

@@ -7,7 +7,10 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from commerce import ids
@@ -16,8 +19,13 @@ from commerce.eventstore.store import EventStore
 from commerce.money import Money
 from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order, request_cancellation
+from commerce.shipping.shipment import Booking
 from tests.integration.gateways.ledger_reading import movements
+from workers.messages import Command
+from workers.relay_messages import request_of
 from workers.worker_app import WorkerApp
+
+Found = TypeVar("Found")
 
 ADDRESS = {
     "name": "Erika Mustermann",
@@ -27,6 +35,10 @@ ADDRESS = {
     "postcode": "51147",
     "country": "DE",
 }
+PRICE = "39.98"
+"""What the one thing that is sold costs."""
+
+BOOKING = Booking("booking-1", "TRACK-1", "The Carrier", date(2026, 12, 1))
 ENDS = {"ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"}
 BY_TEST = Metadata("operator:test")
 
@@ -40,11 +52,11 @@ class Shop:
     carrier_url: str
     outbox: Path
 
-    async def place(self, payment_method: str = "pm_card_ok", country: str = "DE", price: str = "19.99") -> UUID:
+    async def place(self, payment_method: str = "pm_card_ok", country: str = "DE") -> UUID:
         """Place an order for one thing that needs no stock."""
         order_id = uuid4()
         key = self.store.keys.fresh(order_id)
-        line = OrderLine(sku="ADVICE", name="Good advice", quantity=2, unit_price=Money.of(price, "EUR"), stocked=False)
+        line = OrderLine(sku="ADVICE", name="Good advice", quantity=1, unit_price=Money.of(PRICE, "EUR"), stocked=False)
         await place_order(
             self.store,
             order_id,
@@ -67,6 +79,13 @@ class Shop:
         found = await self.store.read_streams(streams)
         return [recorded.topic for stream in streams for recorded in found[stream]]
 
+    async def command(self, order_id: UUID, wish: str) -> Command:
+        """The message that the relay makes of a process's request."""
+        process = ids.process_id(order_id)
+        requests = [request_of(recorded) for recorded in await self.store.read_stream(process)]
+        found = (one.command for one in requests if one and one.command.request_id == ids.request_id(process, wish))
+        return next(found)
+
     async def payment(self, order_id: UUID) -> list[str]:
         """The facts of an order's payment."""
         return await self.topics(ids.payment_id(order_id))
@@ -80,14 +99,7 @@ class Shop:
 
         async def look() -> str | None:
             last = (await self.store.read_stream(order_id))[-1]
-            reason = getattr(last.event, "reason", None)
-            return (
-                f"{last.topic} {reason}"
-                if reason and last.topic in ENDS
-                else last.topic
-                if last.topic in ENDS
-                else None
-            )
+            return f"{last.topic} {getattr(last.event, 'reason', '')}".strip() if last.topic in ENDS else None
 
         return await eventually(look, seconds)
 
@@ -103,13 +115,13 @@ class Shop:
 
 
 @asynccontextmanager
-async def running(*apps: WorkerApp) -> AsyncIterator[None]:
-    """Run workers in this event loop, until all of them say that they are well."""
+async def running(*apps: WorkerApp, until_well: bool = True) -> AsyncIterator[None]:
+    """Run workers in this event loop; the block begins when all of them say that they are well."""
     async with AsyncExitStack() as stack:
         for app in apps:
             await stack.enter_async_context(app.start_lifespan_context())
-        for app in apps:
-            await eventually(lambda app=app: _well(app), 10.0)  # type: ignore[misc]
+        for app in apps if until_well else ():
+            await eventually(partial(_well, app))
         yield
 
 
@@ -117,7 +129,7 @@ async def _well(app: WorkerApp) -> bool:
     return not await app.problems()
 
 
-async def eventually(look: Callable[[], Awaitable[object]], seconds: float = 10.0):  # type: ignore[no-untyped-def]
+async def eventually(look: Callable[[], Awaitable[Found | None]], seconds: float = 10.0) -> Found:
     """What `look` answers once that is true."""
     deadline = asyncio.get_running_loop().time() + seconds
     while not (found := await look()):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-
 from tests.integration.workers.shop import Shop, eventually, running
 from workers.notifications import notifications_app
 from workers.payments import payments_app

@@ -1,0 +1,89 @@
+"""The consumers on a real broker: nothing is dropped, and what the broker loses is set up again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from nats.js import JetStreamContext
+
+from commerce import ids
+from commerce.embedded.nats import EmbeddedNats
+from tests.integration.workers.shop import Shop, eventually, running
+from workers.mail import FileOutbox
+from workers.messages import IntegrationEvent
+from workers.notifications import Notifications, notifications_app
+from workers.payments import payments_app
+from workers.relay import relay_app
+from workers.relay_messages import integration_event_of
+from workers.saga import saga_app
+from workers.shipping import shipping_app
+from workers.worker_app import WorkerApp
+
+
+async def test_a_durable_that_was_deleted_is_created_again_and_goes_on(shop: Shop, jetstream: JetStreamContext) -> None:
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+        await jetstream.delete_consumer("COMMANDS", "payments")
+        order = await shop.place()
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
+
+
+async def test_a_broker_that_lost_everything_is_filled_and_read_again(shop: Shop, jetstream: JetStreamContext) -> None:
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app(), notifications_app()):
+        first = await shop.place()
+        await shop.ended(first)
+        await jetstream.delete_stream("COMMANDS")
+        await jetstream.delete_stream("EVENTS")
+        second = await shop.place()
+        assert await shop.ended(second) == "ordering.OrderConfirmed"
+        await eventually(lambda: _has_mail(shop, f"{second}-confirmed"))
+
+
+async def test_workers_that_start_before_the_broker_find_it_later(shop: Shop, broker_server: EmbeddedNats) -> None:
+    broker_server.stop()
+    order = await shop.place()
+    apps = [saga_app(), relay_app(), payments_app(), shipping_app()]
+    async with running(*apps, until_well=False):
+        await eventually(lambda: _asks(shop, order))
+        assert "broker" in await apps[2].problems()
+        broker_server.start()
+        assert await shop.ended(order, 30.0) == "ordering.OrderConfirmed"
+        await eventually(lambda: _all_well(apps))
+
+
+async def test_a_message_that_cannot_be_read_is_not_delivered_for_ever(shop: Shop, jetstream: JetStreamContext) -> None:
+    async with running(payments_app()):
+        await jetstream.publish("commands.payments.authorize", b"not a command")
+        await eventually(lambda: _is_empty(jetstream))
+
+
+async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
+    order = await shop.place("pm_card_declined")
+    async with running(saga_app(), relay_app(), payments_app()):
+        await shop.ended(order)
+    rejected = (await shop.store.read_stream(order))[-1]
+    published = integration_event_of(rejected)
+    assert published is not None
+    event = IntegrationEvent.model_validate_json(published.body)
+    notifications = Notifications(shop.store, FileOutbox(shop.outbox))
+    await notifications.tell(event)
+    path = shop.outbox / f"{order}-rejected.txt"
+    path.write_text("as it was")
+    await notifications.tell(event)
+    assert [file.name for file in shop.outbox.iterdir()] == [path.name]
+    assert path.read_text() == "as it was"
+
+
+async def _asks(shop: Shop, order: UUID) -> bool:
+    return "saga.AuthorizationRequested" in await shop.topics(ids.process_id(order))
+
+
+async def _all_well(apps: list[WorkerApp]) -> bool:
+    return not any([await app.problems() for app in apps])
+
+
+async def _has_mail(shop: Shop, name: str) -> bool:
+    return (shop.outbox / f"{name}.txt").exists()
+
+
+async def _is_empty(jetstream: JetStreamContext) -> bool:
+    return (await jetstream.stream_info("COMMANDS")).state.messages == 0

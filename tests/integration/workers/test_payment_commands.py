@@ -1,0 +1,220 @@
+"""Payment commands on a real log and the real provider: repeated, interrupted, overtaken by their undo."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from commerce import ids
+from commerce.eventstore.event import Event
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.records import Append
+from commerce.money import Money
+from commerce.payments import payment as payments
+from commerce.payments.payment import Operation
+from commerce.saga.follower import saga_follower
+from commerce.saga.reaction import Limits
+from commerce.shipping import shipment as shipments
+from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
+from workers.consuming import TryAgain
+from workers.gateways.provider import Authorized, Captured, Declined, HttpPaymentProvider, Refused
+from workers.messages import Command
+from workers.payment_commands import PaymentCommands
+
+ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
+
+
+class DyingProvider(HttpPaymentProvider):
+    """The process ends when the provider has done it and nothing is on record yet."""
+
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+        await super().authorize(key, order_id, amount, payment_method)
+        raise asyncio.CancelledError
+
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
+        await super().capture(key, authorization_id, amount)
+        raise asyncio.CancelledError
+
+
+@pytest.fixture
+async def provider(shop: Shop) -> AsyncIterator[HttpPaymentProvider]:
+    async with HttpPaymentProvider(shop.provider_url) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def dying(shop: Shop) -> AsyncIterator[DyingProvider]:
+    async with DyingProvider(shop.provider_url) as gateway:
+        yield gateway
+
+
+async def test_a_command_that_comes_twice_and_at_once_charges_once(shop: Shop, provider: HttpPaymentProvider) -> None:
+    order = await _placed(shop)
+    await _at_once(shop, provider, Operation.AUTHORIZE, await _command(shop, order, "authorize"))
+    await _booked(shop, order)
+    await _at_once(shop, provider, Operation.CAPTURE, await _command(shop, order, "capture"))
+    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
+    outcomes = [topic for topic in await shop.payment(order) if not topic.endswith("Attempted")]
+    assert outcomes == [AUTHORIZED, "payments.Captured"]
+
+
+async def test_a_call_whose_process_died_is_repeated_under_the_same_key(
+    shop: Shop, provider: HttpPaymentProvider, dying: DyingProvider
+) -> None:
+    order = await _placed(shop)
+    command = await _command(shop, order, "authorize")
+    with pytest.raises(asyncio.CancelledError):
+        await PaymentCommands(shop.store, dying).carry_out(Operation.AUTHORIZE, command)
+    assert await shop.payment(order) == [ATTEMPTED]
+    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, command)
+    assert await shop.payment(order) == [ATTEMPTED, ATTEMPTED, AUTHORIZED]
+    assert await shop.money(order) == [("authorized", PRICE)]
+
+
+async def test_an_undo_that_comes_first_closes_the_payment_to_the_attempt(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order = await _placed(shop)
+    authorize = await _command(shop, order, "authorize")
+    await _cancelled(shop, order)
+    commands = PaymentCommands(shop.store, provider)
+    await commands.carry_out(Operation.VOID, await _command(shop, order, "void"))
+    await commands.carry_out(Operation.AUTHORIZE, authorize)
+    assert await shop.payment(order) == ["payments.Closed"]
+    assert await shop.money(order) == []
+
+
+async def test_an_undo_waits_until_what_is_under_way_is_known(shop: Shop, provider: HttpPaymentProvider) -> None:
+    order = await _placed(shop)
+    await _attempted(shop, order)
+    await _cancelled(shop, order)
+    with pytest.raises(TryAgain) as wish:
+        await PaymentCommands(shop.store, provider).carry_out(Operation.VOID, await _command(shop, order, "void"))
+    assert wish.value.delay is not None
+    assert 4.0 < wish.value.delay <= 6.0
+    assert await shop.payment(order) == [ATTEMPTED]
+
+
+async def test_an_undo_of_what_the_provider_did_unheard_gives_it_back(
+    shop: Shop, provider: HttpPaymentProvider, dying: DyingProvider
+) -> None:
+    order = await _placed(shop)
+    with pytest.raises(asyncio.CancelledError):
+        await PaymentCommands(shop.store, dying).carry_out(
+            Operation.AUTHORIZE, await _command(shop, order, "authorize")
+        )
+    await _cancelled(shop, order)
+    await _at_once(shop, provider, Operation.VOID, await _command(shop, order, "void"))
+    assert (await shop.payment(order))[:2] == [ATTEMPTED, AUTHORIZED]
+    assert (await shop.payment(order))[-1] == "payments.Voided"
+    assert await shop.money(order) == [("authorized", PRICE), ("voided", PRICE)]
+
+
+async def test_a_capture_that_nobody_heard_of_is_refunded_by_the_undo(
+    shop: Shop, provider: HttpPaymentProvider, dying: DyingProvider
+) -> None:
+    order = await _placed(shop)
+    commands = PaymentCommands(shop.store, provider)
+    await commands.carry_out(Operation.AUTHORIZE, await _command(shop, order, "authorize"))
+    await _booked(shop, order)
+    with pytest.raises(asyncio.CancelledError):
+        await PaymentCommands(shop.store, dying).carry_out(Operation.CAPTURE, await _command(shop, order, "capture"))
+    await _cancelled(shop, order)
+    await _unbooked(shop, order)
+    await _at_once(shop, provider, Operation.REFUND, await _command(shop, order, "refund"))
+    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE), ("refunded", PRICE)]
+    assert (await shop.payment(order))[-1] == "payments.Refunded"
+
+
+async def test_an_authorisation_found_after_the_payment_was_closed_is_voided(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order = await _placed(shop)
+    authorize = await _command(shop, order, "authorize")
+    await _attempted(shop, order)
+    await _closed(shop, order)
+    await provider.authorize(authorize.request_id, order, Money.of(PRICE, "EUR"), "pm_card_ok")
+    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, authorize)
+    assert (await shop.payment(order))[1:] == [
+        "payments.Closed",
+        AUTHORIZED,
+        "payments.VoidAttempted",
+        "payments.Voided",
+    ]
+    assert await shop.money(order) == [("authorized", PRICE), ("voided", PRICE)]
+
+
+async def _at_once(shop: Shop, provider: HttpPaymentProvider, operation: Operation, command: Command) -> None:
+    """Three processes handle the same message; what is told to try again does so."""
+
+    async def handle() -> None:
+        for _ in range(10):
+            try:
+                await PaymentCommands(shop.store, provider).carry_out(operation, command)
+            except TryAgain as wish:
+                await asyncio.sleep(min(wish.delay or 0.1, 0.2))
+            else:
+                return
+        pytest.fail("it never ends")
+
+    await asyncio.gather(handle(), handle(), handle())
+
+
+async def _placed(shop: Shop) -> UUID:
+    order = await shop.place()
+    await _follow(shop)
+    return order
+
+
+async def _follow(shop: Shop) -> None:
+    await catch_up(shop.store, saga_follower(Limits()))
+
+
+async def _command(shop: Shop, order: UUID, wish: str) -> Command:
+    """The message that the relay makes of a process's request."""
+    await _follow(shop)
+    return await shop.command(order, wish)
+
+
+async def _append(shop: Shop, order: UUID, facts: list[Event]) -> None:
+    await shop.store.append(Append(facts, order, BY_TEST))
+    await _follow(shop)
+
+
+async def _attempted(shop: Shop, order: UUID) -> None:
+    request = ids.request_id(ids.process_id(order), "authorize")
+    facts = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    await _append(shop, order, [*facts])
+
+
+async def _closed(shop: Shop, order: UUID) -> None:
+    payment = payments.fold(recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order)))
+    await _append(shop, order, [*payments.close(payment, order, ids.request_id(order, "undo"))])
+
+
+async def _cancelled(shop: Shop, order: UUID) -> None:
+    await shop.cancel(order)
+    await _follow(shop)
+
+
+async def _booked(shop: Shop, order: UUID) -> None:
+    await _follow(shop)
+    request = ids.request_id(ids.process_id(order), "schedule")
+    facts = shipments.attempt_booking(None, order, request)
+    shipment = shipments.fold(facts)
+    assert shipment is not None
+    await _append(shop, order, [*facts, *shipments.scheduled(shipment, request, BOOKING)])
+
+
+async def _unbooked(shop: Shop, order: UUID) -> None:
+    request = ids.request_id(ids.process_id(order), "cancel shipment")
+    history = await shop.store.read_stream(ids.shipment_id(order))
+    shipment = shipments.fold(recorded.event for recorded in history)
+    assert shipment is not None
+    facts = shipments.attempt_cancellation(shipment, request)
+    shipment = shipments.fold(facts, shipment)
+    assert shipment is not None
+    await _append(shop, order, [*facts, *shipments.cancelled(shipment, request)])
