@@ -75,7 +75,8 @@ def _next(process: Process, awaited: Request) -> str:
     if process.ending is None:
         step = next_step(process)
         return _NEXT[step] if step else "confirm the order"
-    undo = next_undo(replace(process, held=without(process.held, UNDONE[awaited])))
+    undone = UNDONE.get(awaited)  # none while a step is still in flight: the undoing begins after it
+    undo = next_undo(process if undone is None else replace(process, held=without(process.held, undone)))
     if undo is not None:
         return _NEXT[undo]
     return (

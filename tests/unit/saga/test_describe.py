@@ -65,6 +65,14 @@ def test_on_the_way_back(behind: tuple[Event, ...], what: str, next_: str) -> No
     assert waiting_for(given(*behind).process_now) == Waiting(what, next_, UNDO_PAST)
 
 
+@pytest.mark.parametrize("behind", [(), (RESERVED,), (RESERVED, AUTHORIZED), (*RUN_UP[1:],)])
+def test_whatever_fact_of_a_process_was_the_last_it_can_be_said_what_it_waits_for(behind: tuple[Event, ...]) -> None:
+    log = Log()
+    for one in given(placed(), *behind, CANCELLATION_REQUESTED).stated:
+        assert log.append([Append([one], ORDER, OUTSIDE)])
+        waiting_now([recorded for recorded in log.facts if recorded.stream == PROCESS])
+
+
 def test_an_order_without_stock_is_not_said_to_reserve_any() -> None:
     free = placed((line("LEAFLET", 1, "0", stocked=False),), total="0")
     assert waiting_for(given(free).process_now) == Waiting("the carrier to take the parcel", "confirm the order", PAST)
