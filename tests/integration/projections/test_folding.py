@@ -1,0 +1,42 @@
+"""The rows that a partition keeps in memory never outlive what is in the table."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+
+from commerce.eventstore import partition
+from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
+from projections import projection
+from projections.stock import STOCK, Stock, find_stock, list_stock
+from tests.integration.projections.history import History
+
+
+async def test_a_partition_sees_what_another_process_did_meanwhile(history: History) -> None:
+    store, follower = history.store, STOCK.follower(partitions=1)
+    ours, theirs = Partition(store, follower, 0), Partition(store, follower, 0)
+    await history.happens(StockItemRegistered, "mug")
+    assert await ours.step()
+    await history.happens(StockReceived, "mug", quantity=5)
+    assert await theirs.step()
+    await history.happens(StockReserved, "mug", order_id=uuid4(), quantity=2)
+    with pytest.raises(Moved):
+        await ours.step()
+    ours.unload()
+    assert await ours.step()
+    assert await find_stock(store.pool, "mug") == Stock("mug", 5, 2, 3)
+
+
+async def test_rows_that_had_to_make_room_are_read_again(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(projection, "KEPT", 2)
+    monkeypatch.setattr(partition, "BATCH", 3)
+    skus = [f"mug {number}" for number in range(5)]
+    for sku in skus:
+        await history.happens(StockItemRegistered, sku)
+    for sku in [*skus, *skus]:
+        await history.happens(StockReceived, sku, quantity=1)
+    await catch_up(history.store, STOCK.follower(partitions=1))
+    listed = (await list_stock(history.store.pool)).items
+    assert listed == [Stock(sku, 2, 0, 2) for sku in reversed(skus)]
