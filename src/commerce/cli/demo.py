@@ -28,7 +28,7 @@ def demo(limit: Annotated[float, typer.Option(min=1, help="Seconds that an order
     """
     console = Console()
     watched = asyncio.run(_run(load_settings(), limit, console))
-    console.print(*_summary(watched), sep="\n", highlight=False, markup=False)
+    console.print(*_summary(watched), sep="\n", highlight=False, markup=False, soft_wrap=True)
     return 0 if all(each.as_expected for each in watched) else 1
 
 
@@ -51,10 +51,10 @@ def _shown(console: Console) -> Iterator[Show]:
 
 
 def _line(watched: Watched) -> str:
-    parts = [f"{watched.seconds:5.1f} s", f"{watched.scenario.title:<28}", _status(watched)]
-    if watched.waits_for:
-        parts.append(f"waits for {watched.waits_for}")
-    return "  ".join(parts)
+    order = f"{watched.seconds:5.1f} s  {watched.order_id!s:<36}  {watched.scenario.title:<28}"
+    if watched.ended is not None:
+        return f"{order}  ended: {_actual(watched)}"
+    return f"{order}  {_status(watched)}, waits for {watched.waits_for or 'nothing'}"
 
 
 def _table(rows: Sequence[Watched]) -> Table:
@@ -69,11 +69,14 @@ def _status(watched: Watched) -> str:
     return f"{watched.status} ({watched.reason})" if watched.reason else watched.status
 
 
+def _actual(watched: Watched) -> str:
+    return watched.failure or str(watched.ending)
+
+
 def _summary(watched: Sequence[Watched]) -> Iterator[str]:
     yield ""
     for each in watched:
-        actual = each.failure or str(each.ending)
         verdict = "as expected" if each.as_expected else f"NOT as expected: {each.scenario.expected}"
-        yield f"{each.scenario.title:<28} {actual}: {verdict}"
+        yield f"{each.scenario.title:<28} {_actual(each)}: {verdict}"
     right = sum(each.as_expected for each in watched)
     yield f"{right} of {len(watched)} orders ended as expected"
