@@ -105,7 +105,7 @@ def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
     """What is wrong with a request before anybody looks at what it wants."""
     if _CONTROLS.search(scope["path"]):
         return InvalidInput("the path contains control characters; leave them out", "path")
-    if b"%2f" in scope.get("raw_path", b"").lower():
+    if b"%2f" in scope["raw_path"].lower():
         return InvalidInput("the path contains an encoded slash; no SKU or id has one", "path")
     query = scope["query_string"]
     if b"%" in query and _CONTROLS.search(unquote_to_bytes(query).decode(errors="replace")):
@@ -130,7 +130,7 @@ def _bounded(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > LARGEST_BODY:
-            raise HTTPException(413, headers={"Connection": "close"})
+            raise HTTPException(413, _TOO_LARGE)
         return message
 
     return receive_counted

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import http
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -22,6 +20,7 @@ from api.refusals import (
     BodyTooLarge,
     IdempotencyKeyReused,
     MalformedRequest,
+    MethodNotAllowed,
     NotAllowed,
     NotAuthenticated,
     PreconditionFailed,
@@ -32,6 +31,7 @@ from commerce.eventstore.keys import MissingKey
 from commerce.tokens import InvalidToken
 
 MEDIA_TYPE = "application/problem+json"
+_NOT_JSON = "the body cannot be read; send one JSON object in UTF-8"
 MOST_ERRORS = 50
 """So many fields are named at most, however many are wrong."""
 
@@ -87,6 +87,7 @@ KINDS: Mapping[type[Exception], Kind] = {
     NotFound: Kind(404, "There is no such thing, or it is not yours to see"),
     RuleBroken: Kind(409, "The present state of things does not allow this"),
     StaleVersion: Kind(409, "Somebody else was faster; try again"),
+    MethodNotAllowed: Kind(405, "The method is not possible here"),
     PreconditionFailed: Kind(412, "The version you name is not the present one"),
     BodyTooLarge: Kind(413, "The body is too large"),
     UnsupportedMediaType: Kind(415, "The body has to be JSON"),
@@ -98,17 +99,9 @@ KINDS: Mapping[type[Exception], Kind] = {
     Unavailable: Kind(503, "A part of the system does not answer; try again"),
 }
 
-_STATUSES: Mapping[int, Kind] = {
-    400: Kind(
-        400, "The request cannot be read", "the body is not JSON that can be read; send one JSON object in UTF-8"
-    ),
-    404: Kind(404, "There is no such thing", "nothing is at this path; /openapi.json lists every path"),
-    405: Kind(405, "The method is not possible here", "use a method that the Allow header lists"),
-    413: Kind(413, "The body is too large"),
-    500: Kind(
-        500, "Something is broken here", "an unexpected error, logged under this X-Request-Id; tell the operator"
-    ),
-}
+_UNEXPECTED = Kind(
+    500, "Something is broken here", "an unexpected error, logged under this X-Request-Id; tell the operator"
+)
 
 
 def install(app: FastAPI) -> None:
@@ -123,28 +116,30 @@ def install(app: FastAPI) -> None:
 
 def answer(error: Exception, scope: Scope) -> Response:
     """The answer to an error; a failing part of the system is logged here, once."""
+    errors = None
+    headers: Mapping[str, str] = {}
     if isinstance(error, RequestValidationError):
-        return _invalid(error, scope)
-    if isinstance(error, HTTPException):
-        return _of_framework(error, scope)
-    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _STATUSES[500])
+        error, errors = _invalid(error)
+    elif isinstance(error, HTTPException):
+        error, headers = _of_framework(error, scope)
+    kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _UNEXPECTED)
     if kind.status >= 500:
         _log_failure(error, scope, kind)
-    slug = _slug(type(error).__name__) if kind.status != 500 else "internal"
-    field = getattr(error, "field", None)
-    errors = [FieldError(field=field, message=str(error))] if field else None
-    return _response(scope, kind, slug, kind.detail or str(error), errors=errors, headers=_headers(error))
-
-
-def problem_of_status(status: int, scope: Scope) -> Response:
-    """The answer where only a status is known."""
-    kind = _STATUSES.get(status) or Kind(status, http.HTTPStatus(status).phrase)
-    return _response(scope, kind, _slug(http.HTTPStatus(status).phrase), kind.detail or kind.title)
+    problem = Problem(
+        type=f"urn:commerce:problem:{'internal' if kind is _UNEXPECTED else _slug(type(error).__name__)}",
+        title=kind.title,
+        status=kind.status,
+        detail=kind.detail or str(error),
+        instance=scope["raw_path"].decode("latin-1"),
+        errors=errors or _field(error),
+    )
+    content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
+    return Response(content, kind.status, {**headers, **_headers(error)}, MEDIA_TYPE)
 
 
 def _log_failure(error: Exception, scope: Scope, kind: Kind) -> None:
     about = {"request_id": scope.get("request_id"), "method": scope["method"], "status": kind.status}
-    if kind is _STATUSES[500]:
+    if kind is _UNEXPECTED:
         _log.error("request failed", error=type(error).__name__, exc_info=error, **about)
     else:
         _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)
@@ -162,12 +157,18 @@ def _headers(error: Exception) -> dict[str, str]:
     return {}
 
 
-def _of_framework(error: HTTPException, scope: Scope) -> Response:
-    response = problem_of_status(error.status_code, scope)
-    response.headers.update(error.headers or {})
-    if error.status_code == 405:
-        response.headers["Allow"] = ", ".join(_methods_at(scope))
-    return response
+def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Mapping[str, str]]:
+    """What the framework refuses, in our words."""
+    match error.status_code:
+        case 404:
+            return NotFound("nothing is at this path; /openapi.json lists every path"), {}
+        case 405:
+            allowed = ", ".join(_methods_at(scope))
+            return MethodNotAllowed(f"this path can be asked with {allowed}"), {"Allow": allowed}
+        case 413:
+            return BodyTooLarge(error.detail), {}
+        case _:
+            return MalformedRequest(_NOT_JSON), {}
 
 
 def _methods_at(scope: Scope) -> list[str]:
@@ -180,13 +181,19 @@ def _methods_at(scope: Scope) -> list[str]:
     return sorted(found)
 
 
-def _invalid(error: RequestValidationError, scope: Scope) -> Response:
+def _invalid(error: RequestValidationError) -> tuple[CommerceError, list[FieldError] | None]:
+    """What the declared shape of a request refuses, field by field."""
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return problem_of_status(400, scope)
+        return MalformedRequest(_NOT_JSON), None
     errors = [FieldError(field=_path(one["loc"]), message=_message(one)) for one in found[:MOST_ERRORS]]
-    detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:3])
-    return _response(scope, KINDS[InvalidInput], "invalid-input", detail, errors=errors)
+    return InvalidInput("; ".join(f"{one.field}: {one.message}" for one in errors[:3])), errors
+
+
+def _field(error: Exception) -> list[FieldError] | None:
+    if isinstance(error, InvalidInput) and error.field:
+        return [FieldError(field=error.field, message=str(error))]
+    return None
 
 
 def _path(loc: Sequence[str | int]) -> str:
@@ -203,24 +210,3 @@ def _message(error: Mapping[str, Any]) -> str:
 
 def _slug(name: str) -> str:
     return re.sub(r"(?<=[a-z])(?=[A-Z])|[ _]+", "-", name).lower()
-
-
-def _response(
-    scope: Scope,
-    kind: Kind,
-    slug: str,
-    detail: str,
-    *,
-    errors: list[FieldError] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    problem = Problem(
-        type=f"urn:commerce:problem:{slug}",
-        title=kind.title,
-        status=kind.status,
-        detail=detail,
-        instance=quote(scope["path"]),
-        errors=errors,
-    )
-    content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
-    return Response(content, kind.status, dict(headers or {}), MEDIA_TYPE)

@@ -17,6 +17,10 @@ class NotAllowed(CommerceError):
     """The token is good, and its role does not allow this."""
 
 
+class MethodNotAllowed(CommerceError):
+    """The path is there, and not for this method."""
+
+
 class BodyTooLarge(CommerceError):
     """More was sent than any request of this API needs."""
 

@@ -92,9 +92,9 @@ async def find(
     parts = parts_of(request)
     await parts.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
-    page = await list_orders(parts.store.pool, customer_id=owner, status=status, cursor=cursor, limit=limit)
     if customer_id not in (None, owner):
-        page = Page[OrderView]([], None)
+        return shown(Page([], None))
+    page = await list_orders(parts.store.pool, customer_id=owner, status=status, cursor=cursor, limit=limit)
     return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -47,7 +48,9 @@ class Shop:
         product = {"name": f"The {sku}", "price": {"amount": price, "currency": "EUR"}}
         (await operator.put(f"/products/{quote(sku, safe='')}", json=product)).raise_for_status()
         if quantity:
-            answer = await operator.post(f"/inventory/{quote(sku, safe='')}/receipts", json={"quantity": quantity}, headers=key())
+            answer = await operator.post(
+                f"/inventory/{quote(sku, safe='')}/receipts", json={"quantity": quantity}, headers=key()
+            )
             answer.raise_for_status()
 
     async def show(self) -> None:
@@ -104,14 +107,14 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
     """A running API with the read models' tables made, and nothing following the log."""
     await make_tables(store.pool, ALL)
-    clients: list[httpx2.AsyncClient] = []
-    async with serving(settings) as url:
+    async with AsyncExitStack() as closing:
+        url = await closing.enter_async_context(serving(settings))
 
+        @cache
         def client(role: Role | None = None, subject: str = "somebody") -> httpx2.AsyncClient:
             headers = {"Authorization": f"Bearer {issue_token(settings, role=role, subject=subject)}"} if role else {}
-            clients.append(httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=40, trust_env=False))
-            return clients[-1]
+            opened = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=40, verify=False)
+            closing.push_async_callback(opened.aclose)
+            return opened
 
         yield Shop(url, settings, store, client)
-        for one in clients:
-            await one.aclose()

@@ -1,0 +1,130 @@
+"""What can be seen of an order's payment, parcels and process, and what people do with parcels."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID, uuid4
+
+from commerce import ids
+from commerce.eventstore.records import Append, Metadata
+from commerce.money import Money
+from commerce.ordering import order as ordering
+from commerce.ordering.commands import load_order
+from commerce.payments import payment as payments
+from commerce.shipping import shipment as shipping
+from tests.integration.api.conftest import Shop, key, order
+
+ARRIVES = date(2026, 12, 1)
+
+
+async def placed(shop: Shop) -> UUID:
+    """A new order for one lamp at 10.00 EUR."""
+    await shop.stock("lamp")
+    answer = await shop.client("operator").post("/orders", json=order(), headers=key())
+    return UUID(answer.json()["order_id"])
+
+
+async def confirmed(shop: Shop) -> UUID:
+    """An order that is paid, booked and confirmed."""
+    order_id, request = await placed(shop), uuid4()
+    money = payments.attempt_authorization(None, order_id, request, Money.of("10.00", "EUR"), "pm_card_ok")
+    payment = payments.fold(money)
+    assert payment
+    parcel = shipping.attempt_booking(None, order_id, request)
+    shipment = shipping.fold(parcel)
+    assert shipment
+    booking = shipping.Booking("b-1", "TRK-1", "Parcels", ARRIVES)
+    facts = [
+        *money,
+        *payments.authorized(payment, request, "auth_1"),
+        *parcel,
+        *shipping.scheduled(shipment, request, booking),
+        *ordering.confirm(await load_order(shop.store, order_id), "TRK-1", "Parcels", ARRIVES),
+    ]
+    await shop.store.append(Append(facts, order_id, Metadata("service:test")))
+    return order_id
+
+
+async def test_a_payment_is_shown_from_nothing_to_authorized(shop: Shop) -> None:
+    operator = shop.client("operator")
+    nothing, ten = {"amount": "0.00", "currency": "EUR"}, {"amount": "10.00", "currency": "EUR"}
+    new = await placed(shop)
+    assert (await operator.get(f"/orders/{new}/payment")).json() == {
+        "order_id": str(new),
+        "status": "none",
+        "authorized": nothing,
+        "captured": nothing,
+        "refunded": nothing,
+    }
+    paid = await confirmed(shop)
+    found = (await operator.get(f"/orders/{paid}/payment")).json()
+    assert (found["status"], found["authorized"], found["captured"]) == ("authorized", ten, nothing)
+
+
+async def test_a_parcel_is_dispatched_once_its_order_is_confirmed_and_then_delivered(shop: Shop) -> None:
+    operator = shop.client("operator")
+    order_id = await confirmed(shop)
+    found = (await operator.get(f"/orders/{order_id}/shipments")).json()
+    (parcel,) = found["items"]
+    path = f"/shipments/{parcel['shipment_id']}"
+    assert (parcel["status"], parcel["tracking_number"], found["next_cursor"]) == ("scheduled", "TRK-1", None)
+    early = await operator.post(f"{path}/delivery")
+    assert (early.status_code, early.json()["type"]) == (409, "urn:commerce:problem:shipment-not-dispatched")
+    left = await operator.post(f"{path}/dispatch")
+    assert left.json().items() >= {"status": "dispatched", "version": 3, "order_id": str(order_id)}.items()
+    assert (await operator.post(f"{path}/dispatch")).json() == left.json()
+    assert (await operator.post(f"{path}/delivery")).json()["status"] == "delivered"
+    (parcel,) = (await operator.get(f"/orders/{order_id}/shipments")).json()["items"]
+    assert parcel["dispatched_at"] < parcel["delivered_at"]
+
+
+async def test_a_parcel_of_an_order_that_is_not_confirmed_stays(shop: Shop) -> None:
+    operator = shop.client("operator")
+    order_id = await confirmed(shop)
+    await operator.post(f"/orders/{order_id}/cancellation", json={"reason": "moved"})
+    answer = await operator.post(f"/shipments/{ids.shipment_id(order_id)}/dispatch")
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:commerce:problem:order-not-confirmed")
+    for missing in (uuid4(), order_id):
+        assert (await operator.post(f"/shipments/{missing}/dispatch")).status_code == 404
+
+
+async def test_a_process_says_what_it_waits_for(shop: Shop) -> None:
+    operator = shop.client("operator")
+    order_id = await placed(shop)
+    begun = (await operator.get(f"/orders/{order_id}/process")).json()
+    assert (begun["waiting_for"], begun["next"]) == ("its process to begin", "reserve the stock")
+    async with shop.following():
+        rejected = await operator.post("/orders", json=order(("lamp", 11)), headers={**key(), "Prefer": "wait=20"})
+    ended = (await operator.get(f"/orders/{rejected.json()['order_id']}/process")).json()
+    assert (ended["stage"], ended["waiting_for"]) == ("compensated", None)
+    waiting = (await operator.get(f"/orders/{order_id}/process")).json()
+    assert (waiting["stage"], waiting["waiting_for"]) == ("running", "the payment to be authorised")
+    await shop.show()
+    assert (await operator.get("/ops/processes")).json()["items"] == [waiting]
+    assert (await operator.get("/ops/processes", params={"overdue": "true"})).json()["items"] == []
+
+
+async def test_sales_are_reported_by_day_and_by_sku(shop: Shop) -> None:
+    operator = shop.client("operator")
+    await confirmed(shop)
+    await placed(shop)
+    await shop.show()
+    ten = {"amount": "10.00", "currency": "EUR"}
+    by_day = (await operator.get("/reports/sales")).json()
+    assert by_day == {"items": [{"day": by_day["items"][0]["day"], "units": 1, "revenue": ten}], "next_cursor": None}
+    by_sku = (await operator.get("/reports/sales", params={"group": "sku"})).json()["items"]
+    assert by_sku == [{"sku": "lamp", "units": 1, "revenue": ten}]
+    assert (await operator.get("/reports/sales", params={"to": "2020-01-01"})).json()["items"] == []
+    wrong = await operator.get("/reports/sales", params={"from": "2026-02-01", "to": "2026-01-01"})
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "to")
+
+
+async def test_followers_say_how_far_behind_they_are(shop: Shop) -> None:
+    operator = shop.client("operator")
+    await placed(shop)
+    before = {(one["name"], one["partition"]): one for one in (await operator.get("/ops/followers")).json()["items"]}
+    assert sum(one["lag"] for (name, _), one in before.items() if name == "orders") == 1
+    assert {name for name, _ in before} >= {"orders", "stock", "saga", "inventory"}
+    await shop.show()
+    after = (await operator.get("/ops/followers")).json()["items"]
+    assert [one["lag"] for one in after if one["is_read_model"]] == [0] * sum(one["is_read_model"] for one in after)

@@ -1,0 +1,54 @@
+"""Reading your own writes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+from commerce.eventstore.partition import catch_up
+from projections.products import PRODUCTS
+from projections.stock import STOCK
+from tests.integration.api.conftest import Shop, key
+
+
+async def test_a_query_waits_until_its_read_model_shows_the_command(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0)
+    operator = shop.client("operator")
+    told = await operator.post("/inventory/lamp/receipts", json={"quantity": 7}, headers=key())
+    position = {"Commerce-Position": told.headers["Commerce-Position"]}
+    asked = [asyncio.create_task(operator.get("/inventory/lamp", headers=position)) for _ in range(5)]
+    await asyncio.sleep(0.2)
+    assert not any(one.done() for one in asked)
+    await catch_up(shop.store, STOCK.follower())
+    for one in asked:
+        assert (await one).json() == {"sku": "lamp", "on_hand": 7, "reserved": 0, "available": 7}
+
+
+async def test_facts_that_do_not_concern_a_read_model_are_not_waited_for(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0)
+    await catch_up(shop.store, PRODUCTS.follower())
+    operator = shop.client("operator")
+    told = await operator.post("/inventory/lamp/receipts", json={"quantity": 7}, headers=key())
+    position = {"Commerce-Position": told.headers["Commerce-Position"]}
+    listed = await operator.get("/products", headers=position, timeout=3)
+    assert [item["sku"] for item in listed.json()["items"]] == ["lamp"]
+
+
+async def test_a_read_model_that_does_not_get_there_is_not_waited_for_for_ever(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0)
+    operator = shop.client("operator")
+    told = await operator.post("/inventory/lamp/receipts", json={"quantity": 7}, headers=key())
+    began = time.monotonic()
+    answer = await operator.get("/inventory", headers={"Commerce-Position": told.headers["Commerce-Position"]})
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) >= 1
+    assert 4.5 < time.monotonic() - began < 8
+
+
+async def test_a_position_that_is_not_ours_is_refused_by_every_query(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0)
+    operator = shop.client("operator")
+    for path in ("/products", "/products/lamp", "/inventory", "/orders", "/ops/processes", "/reports/sales"):
+        for wrong in ("42", "p1-", "p1-zz", "p1-ffffffffffffffff"):
+            answer = await operator.get(path, headers={"Commerce-Position": wrong})
+            assert (answer.status_code, path) == (400, path)

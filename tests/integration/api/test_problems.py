@@ -1,0 +1,128 @@
+"""Every kind of refusal is a problem detail (RFC 9457) that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from tests.integration.api.conftest import Shop, key, order
+
+JSON = {"Content-Type": "application/json"}
+
+
+def check(answer: httpx2.Response, status: int, kind: str) -> dict[str, Any]:
+    """Whether an answer is this problem; answers what it says."""
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["type"] == f"urn:commerce:problem:{kind}"
+    assert problem["status"] == status
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["instance"] == answer.request.url.raw_path.decode().partition("?")[0]
+    assert answer.headers["X-Request-Id"]
+    return problem
+
+
+async def test_without_a_good_token_nothing_is_done(shop: Shop) -> None:
+    answer = await shop.client().get("/orders")
+    check(answer, 401, "not-authenticated")
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="commerce"'
+    for wrong in ("Basic YTpi", "Bearer", "Bearer nonsense"):
+        assert (await shop.client().get("/orders", headers={"Authorization": wrong})).status_code == 401
+    answer = await shop.client().get("/orders", headers={"Authorization": "Bearer nonsense"})
+    check(answer, 401, "invalid-token")
+    assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    check(await shop.client("customer", "not-a-uuid").get("/orders"), 401, "invalid-token")
+
+
+async def test_a_role_that_does_not_allow_it_is_told_which_does(shop: Shop) -> None:
+    problem = check(await shop.client("auditor").post("/orders", json=order(), headers=key()), 403, "not-allowed")
+    assert "operator" in problem["detail"]
+    other = order(customer_id=str(uuid4()))
+    check(await shop.client("customer", str(uuid4())).post("/orders", json=other, headers=key()), 403, "not-allowed")
+
+
+async def test_paths_and_methods_that_are_not_there(shop: Shop) -> None:
+    operator = shop.client("operator")
+    check(await operator.get("/nonsense"), 404, "not-found")
+    check(await operator.get("/orders/"), 404, "not-found")
+    check(await operator.get(f"/orders/{uuid4()}"), 404, "not-found")
+    answer = await operator.delete("/products/lamp")
+    check(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, PUT"
+    check(await operator.get("/orders/lamp"), 422, "invalid-input")
+
+
+async def test_bodies_that_cannot_be_read(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for content in (b'{"quantity": ', b"", b"\xff\xfe\x00", b"[" * 100_000, b'{"quantity": ' + b"9" * 5000 + b"}"):
+        answer = await operator.put("/products/lamp", content=content, headers=JSON)
+        assert answer.status_code in (400, 422), content[:20]
+        assert answer.headers["content-type"] == "application/problem+json"
+    check(await operator.put("/products/lamp", content=b"{", headers=JSON), 400, "malformed-request")
+    problem = check(await operator.put("/products/lamp", content=b"[]", headers=JSON), 422, "invalid-input")
+    assert problem["errors"][0]["field"] == "body"
+
+
+async def test_bodies_that_are_not_json(shop: Shop) -> None:
+    operator = shop.client("operator")
+    check(await operator.put("/products/lamp", data={"name": "lamp"}), 415, "unsupported-media-type")
+    check(await operator.put("/products/lamp", content=b"{}"), 415, "unsupported-media-type")
+    with_charset = {"Content-Type": "application/json; charset=utf-8"}
+    assert (await operator.put("/products/lamp", content=b"{}", headers=with_charset)).status_code == 422
+
+
+async def test_bodies_that_are_too_large(shop: Shop) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(17):
+            yield b" " * 65536
+
+    operator = shop.client("operator")
+    answer = await operator.put("/products/lamp", content=b" " * (2**20 + 1), headers=JSON)
+    check(answer, 413, "body-too-large")
+    answer = await operator.put("/products/lamp", content=pieces(), headers=JSON)
+    check(answer, 413, "body-too-large")
+
+
+async def test_control_characters_are_refused_everywhere(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for path in (
+        "/products/a%00b",
+        "/products/a%0Ab",
+        "/products?search=a%00",
+        "/orders?cursor=%1f",
+        "/products/a%C2%85b",
+    ):
+        check(await operator.get(path), 422, "invalid-input")
+    check(await operator.get("/inventory/lamp%2Freceipts"), 422, "invalid-input")
+
+
+async def test_a_broken_rule_is_named(shop: Shop) -> None:
+    await shop.stock("lamp")
+    free = {"name": "lamp", "price": {"amount": "1", "currency": "EUR"}, "stocked": False}
+    problem = check(await shop.client("operator").put("/products/lamp", json=free), 409, "stocking-fixed")
+    assert "another SKU" in problem["detail"]
+
+
+async def test_many_wrong_fields_are_not_all_named(shop: Shop) -> None:
+    wish = order(*[("lamp", 0)] * 1000)
+    answer = await shop.client("operator").post("/orders", json=wish, headers=key())
+    assert len(check(answer, 422, "invalid-input")["errors"]) == 50
+
+
+async def test_a_request_keeps_the_id_it_came_with_and_the_log_knows_it(shop: Shop) -> None:
+    await shop.stock("lamp", quantity=0)
+    operator = shop.client("operator")
+    told = await operator.post(
+        "/inventory/lamp/receipts", json={"quantity": 1}, headers={**key(), "X-Request-Id": "trace-7"}
+    )
+    assert told.headers["X-Request-Id"] == "trace-7"
+    (fact,) = await shop.store.read_log(told.json()["position"] - 1, told.json()["position"])
+    assert fact.metadata.request_id
+    assert fact.metadata.request_id.endswith(" trace-7")
+    insane = await operator.get("/products", headers={"X-Request-Id": "<script>"})
+    assert len(insane.headers["X-Request-Id"]) == 36
