@@ -66,8 +66,12 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
     Raises `BadUsage` where the database cannot be reached or has no log yet.
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
+    try:
+        conninfo = make_conninfo(address, application_name=application_name, connect_timeout=5)
+    except psycopg.ProgrammingError as error:
+        raise BadUsage(f"the database's address cannot be read: {error}") from None
     pool: Pool = AsyncConnectionPool(
-        make_conninfo(address, application_name=application_name, connect_timeout=5),
+        conninfo,
         connection_class=AsyncConnection[Any],
         kwargs={"autocommit": True},
         min_size=1,

@@ -2,15 +2,44 @@
 
 from __future__ import annotations
 
-from prometheus_client.parser import text_string_to_metric_families
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from uuid import uuid4
 
+import psycopg
+from prometheus_client.parser import text_string_to_metric_families
+from psycopg import sql
+
+from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 
 
-async def test_a_process_is_ready_while_it_can_work_and_says_what_it_cannot(shop: Shop) -> None:
-    visitor = shop.client()
+async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(shop: Shop, database: Database) -> None:
+    await shop.stock("lamp")
+    visitor, operator = shop.client(), shop.client("operator")
     assert (await visitor.get(f"{shop.url}/health/live")).json() == {"status": "ok", "problems": {}}
     assert (await visitor.get(f"{shop.url}/health/ready")).json() == {"status": "ok", "problems": {}}
+    with unreachable(database):
+        answer = await visitor.get(f"{shop.url}/health/ready")
+        assert (answer.status_code, answer.json()["status"]) == (503, "failing")
+        assert "database" in answer.json()["problems"]
+        assert (await visitor.get(f"{shop.url}/health/live")).status_code == 200
+        refused = await operator.get(f"/orders/{uuid4()}")
+        assert (refused.status_code, refused.json()["type"]) == (503, "urn:commerce:problem:unavailable")
+        assert int(refused.headers["Retry-After"]) >= 1
+    assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
+    assert (await visitor.get(f"{shop.url}/health/ready")).status_code == 200
+
+
+@contextmanager
+def unreachable(database: Database) -> Iterator[None]:
+    """End all sessions with the database, and let nobody in."""
+    server, _, name = database.admin_url.rpartition("/")
+    with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(sql.Identifier(name)))
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        yield
+        connection.execute(sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS true").format(sql.Identifier(name)))
 
 
 async def test_requests_are_counted_by_route_without_ids(shop: Shop) -> None:

@@ -1,0 +1,101 @@
+"""`python -m api` as an operator knows it: starts, ends in order, and says in one line what keeps it from starting."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from commerce.embedded.ports import free_port
+from commerce.embedded.postgres import EmbeddedPostgres
+from commerce.settings import Settings
+from commerce.tokens import issue_token
+from tests.conftest import Database
+from tests.integration.api.conftest import key, order
+from tests.waiting import eventually
+
+
+async def start(settings: Settings, **environment: str) -> asyncio.subprocess.Process:
+    """Start the API as a process of its own."""
+    ours = {"COMMERCE_HOME": str(settings.home), "COMMERCE_DATABASE_URL": settings.database_url or "", **environment}
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "api",
+        env={**os.environ, **ours},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
+    """The exit code, and what was said on stderr."""
+    _, said = await asyncio.wait_for(process.communicate(), 30)
+    return process.returncode, said.decode()
+
+
+async def test_requests_in_flight_are_answered_when_the_process_is_told_to_end(
+    settings: Settings, database: Database
+) -> None:
+    port = free_port()
+    process = await start(settings, COMMERCE_API_PORT=str(port))
+    headers = {"Authorization": f"Bearer {issue_token(settings, role='operator', subject='anna')}"}
+    async with httpx2.AsyncClient(
+        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=40, verify=False
+    ) as client:
+
+        async def ready() -> bool:
+            try:
+                return (await client.get("/health/live")).status_code == 200
+            except httpx2.TransportError:
+                return False
+
+        await eventually(ready, 30)
+        price = {"amount": "1", "currency": "EUR"}
+        await client.put("/api/v1/products/lamp", json={"name": "Lamp", "price": price})
+        waiting = asyncio.create_task(
+            client.post("/api/v1/orders", json=order(), headers={**key(), "Prefer": "wait=30"})
+        )
+        await asyncio.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        began = time.monotonic()
+        answer = await waiting
+        assert (answer.status_code, answer.json()["status"]) == (202, "placed")
+    assert (await ended(process))[0] == 0
+    assert time.monotonic() - began < 10
+
+
+async def test_a_port_that_is_taken_is_one_line_and_exit_code_2(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = await start(settings, COMMERCE_API_PORT=str(taken.getsockname()[1]))
+        code, said = await ended(process)
+    assert (code, said.count("\n")) == (2, 1), said
+    assert "COMMERCE_API_PORT" in said
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [("postgresql://nobody@127.0.0.1:1/nothing", "cannot be reached"), ("not a url", "database"), (None, "migrate")],
+)
+async def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_2(
+    settings: Settings, postgres: EmbeddedPostgres, url: str | None, words: str
+) -> None:
+    empty = postgres.admin_url.rpartition("/")[0] + "/postgres"
+    process = await start(settings, COMMERCE_API_PORT=str(free_port()), COMMERCE_DATABASE_URL=url or empty)
+    code, said = await ended(process)
+    assert (code, said.count("\n")) == (2, 1), said
+    assert words in said
+
+
+async def test_a_damaged_key_is_one_line_and_exit_code_2(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "keys" / "master.key").write_text("nonsense")
+    code, said = await ended(await start(settings, COMMERCE_API_PORT=str(free_port())))
+    assert (code, said.count("\n")) == (2, 1), said
+    assert "master.key" in said
