@@ -2,7 +2,8 @@
 -- needs unchanged, new keys, and idempotency rows. Correlation, causation and metadata are arrays with one element per command.
 --
 -- The lock is taken first, then everything is checked, then positions are drawn: a reader that sees a position has seen all below it.
--- Without p_whole each command stands for itself, and two commands on one stream do not go together (the later conflicts).
+-- Without p_whole each command stands for itself, and of two commands the later conflicts if the earlier is on a stream that it
+-- is on too or needs unchanged; the same goes for one person's key and for one request.
 -- With p_whole all commands are one: they may continue each other's streams, and the first conflict raises an error.
 -- Answers one row per command: the position of its last event, or what it conflicts with: version, repeated or key.
 CREATE FUNCTION commerce_append(
@@ -66,6 +67,7 @@ BEGIN
             WHERE s.originator_id = u.stream ORDER BY s.originator_version DESC LIMIT 1
         ) AS head ON true
         WHERE u.version <> coalesce(head.originator_version, 0)
+           OR (NOT p_whole AND EXISTS (SELECT FROM part WHERE part.stream = u.stream AND part.unit < u.command))
     )
     SELECT coalesce(array_agg(bad.unit), '{}') INTO v_version FROM bad;
 

@@ -128,7 +128,7 @@ class Engine:
                 continue
             except (Unavailable, psycopg.OperationalError) as error:
                 partition.unload()
-                self._failing[partition.name] = f"waits for the database: {error}"
+                self._failing[partition.name] = f"waits: {error}"
                 pause = await self._pause(pause, 5.0)
                 continue
             except Exception as error:  # noqa: BLE001 - whatever a handler raises stops its partition, and only that

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass
-from uuid import UUID
+from typing import Literal
 
 import psycopg
 import structlog
@@ -24,9 +25,12 @@ from commerce.eventstore.records import Append
 LARGEST_BATCH = 512
 LONGEST_QUEUE = 4096
 PATIENCE = 10.0
-"""Seconds for which an append is tried through lost connections before its outcome is reported as unknown."""
+"""Seconds for which a command waits and is tried through lost connections before it is given up."""
 
 _RETRY_PAUSE = 0.1
+_PASSING = frozenset({"08", "40", "55", "57P", "533"})
+"""Beginnings of PostgreSQL's error codes: connection, serialization, lock not available, operator's intervention, sessions."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -42,6 +46,13 @@ class KeyExists(CommerceError):
 class _Waiting:
     command: Append
     done: asyncio.Future[int]
+    until: float
+    """The loop's time at which its patience ends."""
+    writes: frozenset[Hashable]
+    """The streams, keys and requests that it changes, and that others of its batch may neither change nor rest on."""
+    rests_on: frozenset[Hashable]
+    unsure: bool = False
+    """Whether it was sent once and the answer was lost."""
 
 
 class Lane:
@@ -90,7 +101,7 @@ class Lane:
             raise Unavailable("this process is stopping; ask another one")
         if len(self._queue) >= LONGEST_QUEUE:
             raise Unavailable("too many commands are waiting")
-        waiting = _Waiting(command, asyncio.get_running_loop().create_future())
+        waiting = _waiting(command)
         self._queue.append(waiting)
         self._arrived.set()
         return await waiting.done
@@ -112,65 +123,64 @@ class Lane:
                     _fail(waiting, Unavailable(f"the command could not be recorded: {type(error).__name__}"))
 
     def _take(self) -> list[_Waiting]:
-        """The next batch: at most one command per stream, as two on one stream do not go together; the rest keeps its order."""
+        """The next batch: commands that do not touch what another of them changes; the rest keeps its order."""
         batch: list[_Waiting] = []
-        streams: set[UUID] = set()
+        written: set[Hashable] = set()
         later: list[_Waiting] = []
         while self._queue and len(batch) < LARGEST_BATCH:
             waiting = self._queue.popleft()
             if waiting.done.done():
                 continue
-            touched = {event.originator_id for event in waiting.command.events}
-            if streams.isdisjoint(touched):
+            if written.isdisjoint(waiting.writes) and written.isdisjoint(waiting.rests_on):
                 batch.append(waiting)
             else:
                 later.append(waiting)
-            streams |= touched
+            written |= waiting.writes
         self._queue.extendleft(reversed(later))
         return batch
 
     async def _commit(self, batch: list[_Waiting]) -> None:
         """Append a batch, through lost connections; after one, what stands in the log already counts as done."""
-        give_up = asyncio.get_running_loop().time() + PATIENCE
-        unsure = False
-        while batch:
+        while batch := _still_waiting(batch):
             try:
-                connection = await self._connected()
-                answers = await append_each(connection, [waiting.command for waiting in batch])
-                for waiting, answer in zip(batch, answers, strict=True):
-                    if unsure and not isinstance(answer, int):
-                        answer = await self._already_there(connection, waiting.command) or answer  # noqa: PLW2901
-                    _settle(waiting, answer)
-            except psycopg.Error as error:
+                await self._append(await self._connected(), batch)
+            except Exception as error:  # noqa: BLE001 - told apart here: the connection's fault, or one command's
                 if not _connection_lost(error):
                     await self._isolate(batch, error)
                     return
-                unsure = True
+                if self._connection is None:  # nothing was sent
+                    await asyncio.sleep(_RETRY_PAUSE)
+                    continue
+                for waiting in batch:
+                    waiting.unsure = True
                 await self._disconnect()
-                if asyncio.get_running_loop().time() > give_up:
-                    for waiting in batch:
-                        _fail(
-                            waiting, Unavailable("the database does not answer; whether this was recorded is unknown")
-                        )
-                    return
-                await asyncio.sleep(_RETRY_PAUSE)
-                continue
-            return
 
-    async def _isolate(self, batch: list[_Waiting], error: psycopg.Error) -> None:
+    async def _append(self, connection: AsyncConnection, batch: list[_Waiting]) -> None:
+        async with asyncio.timeout(PATIENCE):
+            answers = await append_each(connection, [waiting.command for waiting in batch])
+            for waiting, answer in zip(batch, answers, strict=True):
+                if waiting.unsure and not isinstance(answer, int):
+                    _settle(waiting, await self._already_there(connection, waiting.command) or answer)
+                else:
+                    _settle(waiting, answer)
+
+    async def _isolate(self, batch: list[_Waiting], error: Exception) -> None:
         """One command made the whole batch fail: halve until it stands alone."""
         if len(batch) > 1:
             middle = len(batch) // 2
             await self._commit(batch[:middle])
             await self._commit(batch[middle:])
-        elif isinstance(error, psycopg.DataError):
-            _fail(batch[0], InvalidInput(f"a value cannot be stored: {error.diag.message_primary}"))
+        elif isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | ValueError):
+            _fail(batch[0], InvalidInput(f"a value cannot be stored: {_first_line(error)}"))
         else:
-            _log.error("append refused", error=type(error).__name__, detail=error.diag.message_primary)
-            _fail(batch[0], Unavailable(f"the database refused the command: {error.diag.message_primary}"))
+            _log.error("append refused", error=type(error).__name__, detail=_first_line(error))
+            _fail(batch[0], Unavailable(f"the command could not be recorded: {_first_line(error)}"))
 
-    async def _already_there(self, connection: AsyncConnection, command: Append) -> int | None:
-        """The position of a command's last event, where exactly its events stand in the log."""
+    async def _already_there(self, connection: AsyncConnection, command: Append) -> int | Literal["unknown"] | None:
+        """The position of a command's last event, where exactly its events stand in the log.
+
+        Without a request's id, equal events can be somebody else's: then nobody knows.
+        """
         stored = [MAPPER.to_stored_event(event) for event in command.events]
         cursor = connection.cursor(row_factory=tuple_row)
         await cursor.execute(
@@ -187,10 +197,13 @@ class Lane:
             ],
         )
         found = {StoredEvent(*row[:4]): row[4] for row in await cursor.fetchall()}
-        return max(found.values()) if set(stored) == set(found) else None
+        if set(stored) != set(found):
+            return None
+        return max(found.values()) if command.metadata.request_id else "unknown"
 
     async def _connected(self) -> AsyncConnection:
         if self._connection is None or self._connection.closed:
+            self._connection = None
             self._connection = await AsyncConnection.connect(
                 self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
             )
@@ -202,17 +215,39 @@ class Lane:
             self._connection = None
 
 
-def _connection_lost(error: psycopg.Error) -> bool:
-    """Whether trying again may help: the session is gone, or the server is starting, stopping or was told to end it."""
-    return isinstance(error, psycopg.OperationalError) and not isinstance(
-        error, psycopg.errors.DiskFull | psycopg.errors.ConfigurationLimitExceeded
-    )
+def _waiting(command: Append) -> _Waiting:
+    loop = asyncio.get_running_loop()
+    writes: set[Hashable] = {event.originator_id for event in command.events}
+    writes |= {key.owner_id for key in command.keys}
+    if command.idempotency:
+        writes.add((command.idempotency.scope, command.idempotency.key))
+    rests_on = frozenset(stream for stream, _ in command.unchanged)
+    return _Waiting(command, loop.create_future(), loop.time() + PATIENCE, frozenset(writes), rests_on)
 
 
-def _settle(waiting: _Waiting, answer: int | Conflict) -> None:
+def _still_waiting(batch: list[_Waiting]) -> list[_Waiting]:
+    """Those of a batch that somebody waits for, without the ones whose patience has ended."""
+    now = asyncio.get_running_loop().time()
+    for waiting in batch:
+        if now > waiting.until:
+            outcome = "whether this was recorded is unknown" if waiting.unsure else "nothing was recorded"
+            _fail(waiting, Unavailable(f"the database does not answer; {outcome}"))
+    return [waiting for waiting in batch if not waiting.done.done()]
+
+
+def _connection_lost(error: Exception) -> bool:
+    """Whether trying again may help: no answer came, or the server is starting, stopping, full of sessions or in others' way."""
+    if isinstance(error, psycopg.OperationalError):
+        return error.sqlstate is None or error.sqlstate[:3] in _PASSING or error.sqlstate[:2] in _PASSING
+    return isinstance(error, TimeoutError)
+
+
+def _settle(waiting: _Waiting, answer: int | Conflict | Literal["unknown"]) -> None:
     if isinstance(answer, int):
         if not waiting.done.done():
             waiting.done.set_result(answer)
+    elif answer == "unknown":
+        _fail(waiting, Unavailable("the connection was lost; whether this was recorded is unknown"))
     elif answer == "repeated":
         _fail(waiting, Repeated("this request was accepted before"))
     elif answer == "key":
@@ -224,3 +259,7 @@ def _settle(waiting: _Waiting, answer: int | Conflict) -> None:
 def _fail(waiting: _Waiting, error: CommerceError) -> None:
     if not waiting.done.done():
         waiting.done.set_exception(error)
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from commerce.errors import InvalidInput, StaleVersion
+from commerce.eventstore.appending import append_each
 from commerce.eventstore.event import Event
 from commerce.eventstore.lane import KeyExists, Repeated
 from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
@@ -79,6 +80,13 @@ async def test_a_stream_that_a_decision_rests_on_must_not_have_moved(store: Even
     with pytest.raises(StaleVersion):
         await store.append(command(received(stream, 1), unchanged=[(basis, 0)]))
     await store.append(command(received(stream, 1), unchanged=[(basis, 1)]))
+
+
+async def test_within_a_call_a_stream_that_an_earlier_command_is_on_has_moved(database: Database) -> None:
+    basis = uuid4()
+    commands = [command(received(basis, 1)), command(received(uuid4(), 1), unchanged=[(basis, 0)])]
+    async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as connection:
+        assert await append_each(connection, commands) == [1, "version"]
 
 
 async def test_a_request_is_accepted_once(store: EventStore) -> None:
