@@ -13,7 +13,9 @@ from commerce.saga.events import (
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
+    ParcelDispatched,
     ProcessCompensated,
+    ProcessCompleted,
     ProcessStarted,
     StepFailed,
     StepSucceeded,
@@ -75,6 +77,22 @@ async def test_a_wait_goes_on_while_other_facts_arrive(history: History) -> None
     shown = await process_of(history.store.pool, order)
     assert shown is not None
     assert (shown.since, shown.until, shown.case) == (asked.recorded_at, None, "it takes too long")
+
+
+async def test_a_new_wait_begins_when_the_former_ends(history: History) -> None:
+    order = uuid4()
+    await has_begun(history, order)
+    await history.happens(StepSucceeded, order, step="stock")
+    for kind, waiting_for in (
+        (ProcessCompleted, "the parcel to be dispatched"),
+        (ParcelDispatched, "the parcel to arrive"),
+    ):
+        await history.happens(kind, order)
+        await history.is_projected()
+        shown = await process_of(history.store.pool, order)
+        facts = await history.store.read_stream(ids.process_id(order))
+        assert shown is not None
+        assert (shown.waiting_for, shown.since, shown.until) == (waiting_for, facts[-1].recorded_at, None)
 
 
 async def test_an_ended_process_waits_for_nothing(history: History) -> None:
