@@ -45,7 +45,10 @@ class DeadlineClock:
 
     async def run(self) -> None:
         """Look whenever a deadline is due, until cancelled; goes on when the database comes back."""
-        while True:
+        task = asyncio.current_task()
+        while not (
+            task and task.cancelling()
+        ):  # Python 3.11's wait_for, which the pool uses, may swallow a cancellation
             try:
                 pause = await self.look()
                 self.problem = None

@@ -1,0 +1,1 @@
+"""The process manager and its clock on a real log."""
