@@ -120,7 +120,7 @@ def test_out_of_stock_is_as_it_has_to_be_only_when_not_all_was_received() -> Non
             "invoice 1: 11.60 GBP in the file, 11.59 GBP as order",
         ),
         (with_order(order("1", "placed", "11.60", *THREE_CUPS)), "has not ended, it is placed"),
-        (with_order(order("1", "cancelled", "11.60", *THREE_CUPS)), "is cancelled: None"),
+        (with_order(order("1", "cancelled", "11.60", *THREE_CUPS)), f"invoice 1: order {id_of('1')} is cancelled"),
         (with_order(order("1", "rejected", "11.60", reason="timed_out")), "is rejected: timed_out"),
         (with_ledger(entry("1", "captured", "0.01")), "the provider keeps 11.61 GBP"),
         (with_ledger(entry("1", "refunded", "0.01")), "the provider keeps 11.59 GBP"),
@@ -178,7 +178,7 @@ def test_the_text_says_every_figure_and_the_verdict() -> None:
     assert text.count("16.60 GBP") == 4
     assert "everything agrees" in text
     broken = "\n".join(as_text(HISTORY, settled(ONE_OUT_OF_STOCK)))
-    assert "NOT everything agrees; 1 differences" in broken
+    assert "NOT everything agrees; differences: 1" in broken
     assert "rejected: out_of_stock" in broken
 
 
@@ -231,5 +231,5 @@ def test_many_differences_are_told_in_part_and_counted() -> None:
     many: Sequence[Invoice] = [replace(FIRST, number=str(number)) for number in range(50)]
     report = settle(History(invoices=list(many)), replace(ALL_WELL, placed={}), all_in_stock=True)
     text = list(as_text(History(), report))
-    assert any(line.startswith("NOT everything agrees; 50") for line in text)
+    assert any(line.startswith("NOT everything agrees; differences: 50") for line in text)
     assert sum("not placed" in line for line in text) == 20

@@ -160,7 +160,7 @@ def _wrong(invoice: Invoice, order: Order, account: Account, allowed: frozenset[
     if order.status not in ENDED:
         yield f"order {order.order_id} has not ended, it is {order.status}"
     elif not _is_carried_out(order) and order.reason not in allowed:
-        yield f"order {order.order_id} is {order.status}: {order.reason}"
+        yield f"order {order.order_id} is {order.status}" + (f": {order.reason}" if order.reason else "")
     expected = order.total if _is_carried_out(order) else _NOTHING
     if account.kept != expected:
         yield f"the provider keeps {account.kept} for order {order.order_id}, which is {order.status}, not {expected}"

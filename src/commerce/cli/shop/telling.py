@@ -98,11 +98,11 @@ def _verdict(report: Report) -> Iterator[str]:
     if report.agrees:
         yield "everything agrees, to the penny and to the piece"
         return
-    yield f"NOT everything agrees; {len(report.differences)} differences:"
+    yield f"NOT everything agrees; differences: {len(report.differences)}"
     yield from (f"  {difference}" for difference in report.differences[:_MOST_DIFFERENCES])
     if len(report.differences) > _MOST_DIFFERENCES:
         yield "  … (all of them with --json)"
 
 
 def _row(label: str, value: object) -> str:
-    return f"  {label:<52} {value!s:>16}"
+    return f"  {label:<60} {value!s:>16}"

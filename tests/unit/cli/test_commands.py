@@ -1,0 +1,79 @@
+"""`commerce play` and `commerce demo` refuse bad use in one line, before they ask anybody anything."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from commerce.cli.demo import demo
+from commerce.cli.play import play
+from commerce.cli.progress import shown_progress
+from commerce.embedded.ports import free_port
+from commerce.errors import BadUsage
+
+HEADING = "InvoiceNo,StockCode,Description,Quantity,UnitPrice,CustomerID,Country\n"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A place where no system runs."""
+    monkeypatch.setenv("COMMERCE_HOME", str(tmp_path / "home"))
+    for name in ("COMMERCE_PROVIDER_URL", "COMMERCE_API_PORT"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file with one good line."""
+    path = tmp_path / "shop.csv"
+    path.write_text(HEADING + "1,A,CUP,1,1,7,France\n")
+    return path
+
+
+@pytest.mark.parametrize("stock", ["all", "", "-0.1", "101", "nan", "inf"])
+def test_a_part_of_the_stock_that_is_none_is_refused(file: Path, stock: str) -> None:
+    with pytest.raises(BadUsage, match="--stock"):
+        play(file, stock=stock)
+
+
+def test_a_file_without_any_order_is_refused(file: Path) -> None:
+    file.write_text(HEADING + "C1,A,CUP,-1,1,7,France\n")
+    with pytest.raises(BadUsage, match="no invoice that can be played"):
+        play(file)
+
+
+def test_where_no_system_was_started_that_is_said(file: Path) -> None:
+    with pytest.raises(BadUsage, match="commerce up"):
+        play(file)
+    with pytest.raises(BadUsage, match="commerce up"):
+        demo()
+
+
+def test_where_no_system_answers_that_is_said_at_once_and_no_keys_are_made(
+    file: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMMERCE_PROVIDER_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("COMMERCE_API_PORT", str(free_port()))
+    with pytest.raises(BadUsage, match="no system answers"):
+        play(file)
+    assert not home.exists()
+
+
+def test_progress_is_plain_lines_where_there_is_no_terminal() -> None:
+    written = io.StringIO()
+    with shown_progress(Console(file=written)) as phase:
+        advance = phase("orders", 12)
+        for _ in range(12):
+            advance()
+    assert written.getvalue().splitlines() == [f"orders: {done} of 12" for done in (2, 4, 6, 8, 10, 12)]
+
+
+def test_progress_is_a_bar_on_a_terminal() -> None:
+    written = io.StringIO()
+    with shown_progress(Console(file=written, force_terminal=True, width=100)) as phase:
+        phase("orders", 2)()
+    assert "1/2" in written.getvalue()
