@@ -57,8 +57,10 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """End the server: clients are sent away, what is committed is on disk. No-op when it does not run."""
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             end(self._process, *_STOP)
+            with suppress(BadUsage), folder_lock(self._folder, _PREVIOUS_SECONDS):
+                pass  # its log collector ends last, and is gone once the lock it inherited is free
 
     def poll(self) -> int | None:
         """The exit code of a server that has ended by itself; `None` while it runs."""

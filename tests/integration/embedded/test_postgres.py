@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from commerce.embedded import EmbeddedPostgres, unprivileged
-from commerce.embedded.child import RunAs
+from commerce.embedded.child import RunAs, folder_lock
 from commerce.embedded.ports import LOOPBACK
 from commerce.errors import BadUsage
 
@@ -42,6 +42,13 @@ def test_data_and_address_outlive_a_restart_and_a_crash(server: EmbeddedPostgres
     os.kill(server.pid, signal.SIGKILL)
     assert server.start() == url
     assert one(url, "SELECT n FROM kept") == 1
+
+
+def test_nothing_of_it_runs_once_it_was_stopped(server: EmbeddedPostgres, tmp_path: Path) -> None:
+    server.start()
+    server.stop()
+    with folder_lock(tmp_path / "postgres", patience=0):
+        assert server.poll() == 0
 
 
 def test_a_password_is_asked_for(server: EmbeddedPostgres) -> None:
