@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime
+from urllib.parse import urlsplit
 
 import structlog
 from faststream.nats import NatsBroker
@@ -15,6 +16,7 @@ from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfi
 from nats.js.errors import NotFoundError
 from prometheus_client import CollectorRegistry
 
+from commerce.errors import BadUsage
 from commerce.settings import Settings
 from workers.worker_app import worker_logger
 
@@ -53,8 +55,10 @@ class Broker(NatsBroker):
         )
 
     def use(self, settings: Settings) -> None:
-        """Take the servers from the settings. Raises `BadUsage` where there are none."""
+        """Take the servers from the settings. Raises `BadUsage` where there are none, or one is no address."""
         servers = [server.strip() for server in settings.required("broker_url").split(",")]
+        if not all(_is_address(server) for server in servers):
+            raise BadUsage("COMMERCE_BROKER_URL: write it as nats://host:port, several ones comma separated")
         self._connection_kwargs["servers"] = servers
 
     @property
@@ -121,6 +125,14 @@ async def _ensure(jetstream: JetStreamContext, wanted: StreamConfig) -> StreamIn
     if all(getattr(info.config, name) == getattr(wanted, name) for name in _COMPARED):
         return info
     return await jetstream.update_stream(wanted)
+
+
+def _is_address(server: str) -> bool:
+    try:
+        parts = urlsplit(server)
+        return parts.scheme in {"nats", "tls"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 _COMPARED = ("subjects", "max_age", "max_bytes", "duplicate_window", "num_replicas")

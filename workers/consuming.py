@@ -30,6 +30,9 @@ ACK_WAIT = 30.0
 AT_ONCE = 32
 """Messages that one process handles at the same time."""
 
+PULL_SECONDS = 2.0
+"""Seconds that one request for a message waits on the broker; so long a lost one, as at a restart, can go unnoticed."""
+
 LONGEST_PAUSE = 30.0
 """Seconds to which the pause before a message comes again grows."""
 

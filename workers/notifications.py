@@ -16,7 +16,7 @@ from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
 from commerce.settings import load_settings
 from workers.broker import EVENTS, Broker
-from workers.consuming import AT_ONCE, Durable, OneAtATime, TryAgain, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, TryAgain, consuming, one_delivery
 from workers.following import worker_store
 from workers.mail import FileOutbox, Kind, Outbox, compose
 from workers.messages import IntegrationEvent
@@ -83,7 +83,7 @@ def notifications_app() -> WorkerApp:
         stream=JStream(EVENTS, declare=False),
         durable=DURABLE.name,
         config=DURABLE.config(),
-        pull_sub=PullSub(),
+        pull_sub=PullSub(timeout=PULL_SECONDS),
         max_workers=AT_ONCE,
         decoder=read_event,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from commerce.payments.payment import Operation
 from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
-from workers.consuming import AT_ONCE, Durable, OneAtATime, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, consuming, one_delivery
 from workers.following import worker_store
 from workers.gateways.provider import HttpPaymentProvider
 from workers.messages import Command
@@ -35,7 +35,7 @@ def payments_app() -> WorkerApp:
         stream=JStream(COMMANDS, declare=False),
         durable=DURABLE.name,
         config=DURABLE.config(),
-        pull_sub=PullSub(),
+        pull_sub=PullSub(timeout=PULL_SECONDS),
         max_workers=AT_ONCE,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Payment commands",

@@ -29,9 +29,9 @@ class Publisher:
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         """Publish in this order. Raises `Unavailable` where one was not acknowledged: then all are to be published again."""
-        if messages and not self._broker.is_connected:
-            raise Unavailable("the broker is not connected")
         for start in range(0, len(messages), AT_ONCE):
+            if not self._broker.is_connected:
+                raise Unavailable("the broker is not connected")
             part = messages[start : start + AT_ONCE]
             results = await asyncio.gather(*(self._publish(message) for message in part), return_exceptions=True)
             for error in results:

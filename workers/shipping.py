@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
-from workers.consuming import AT_ONCE, Durable, OneAtATime, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, consuming, one_delivery
 from workers.following import worker_store
 from workers.gateways.carrier import HttpCarrier
 from workers.messages import Command
@@ -34,7 +34,7 @@ def shipping_app() -> WorkerApp:
         stream=JStream(COMMANDS, declare=False),
         durable=DURABLE.name,
         config=DURABLE.config(),
-        pull_sub=PullSub(),
+        pull_sub=PullSub(timeout=PULL_SECONDS),
         max_workers=AT_ONCE,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Shipping commands",

@@ -19,18 +19,16 @@ from tests.integration.workers.shop import Shop
 
 @pytest.fixture(scope="session")
 def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess("workers.provider_simulator:app", tmp_path_factory.mktemp("provider"))
-    worker.start()
-    yield worker
-    worker.stop()
+    with WorkerProcess("workers.provider_simulator:app", tmp_path_factory.mktemp("provider")) as worker:
+        worker.start()
+        yield worker
 
 
 @pytest.fixture(scope="session")
 def carrier_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    worker = WorkerProcess("workers.carrier_simulator:app", tmp_path_factory.mktemp("carrier"))
-    worker.start()
-    yield worker
-    worker.stop()
+    with WorkerProcess("workers.carrier_simulator:app", tmp_path_factory.mktemp("carrier")) as worker:
+        worker.start()
+        yield worker
 
 
 @pytest.fixture

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from commerce import ids
@@ -21,11 +19,10 @@ from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.shipping.shipment import Booking
 from tests.integration.gateways.ledger_reading import movements
+from tests.waiting import eventually
 from workers.messages import Command
 from workers.relay_messages import request_of
 from workers.worker_app import WorkerApp
-
-Found = TypeVar("Found")
 
 ADDRESS = {
     "name": "Erika Mustermann",
@@ -97,11 +94,12 @@ class Shop:
     async def ended(self, order_id: UUID, seconds: float = 20.0) -> str:
         """Wait for an order's last fact: its topic, with the reason of a rejection."""
 
-        async def look() -> str | None:
-            last = (await self.store.read_stream(order_id))[-1]
-            return f"{last.topic} {getattr(last.event, 'reason', '')}".strip() if last.topic in ENDS else None
+        await eventually(lambda: self._end(order_id), seconds)
+        return await self._end(order_id)
 
-        return await eventually(look, seconds)
+    async def _end(self, order_id: UUID) -> str:
+        last = (await self.store.read_stream(order_id))[-1]
+        return f"{last.topic} {getattr(last.event, 'reason', '')}".strip() if last.topic in ENDS else ""
 
     async def money(self, order_id: UUID) -> list[tuple[str, str]]:
         """What the provider's ledger says."""
@@ -127,12 +125,3 @@ async def running(*apps: WorkerApp, until_well: bool = True) -> AsyncIterator[No
 
 async def _well(app: WorkerApp) -> bool:
     return not await app.problems()
-
-
-async def eventually(look: Callable[[], Awaitable[Found | None]], seconds: float = 10.0) -> Found:
-    """What `look` answers once that is true."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    while not (found := await look()):
-        assert asyncio.get_running_loop().time() < deadline, f"not within {seconds} s"
-        await asyncio.sleep(0.05)
-    return found

@@ -8,7 +8,8 @@ from nats.js import JetStreamContext
 
 from commerce import ids
 from commerce.embedded.nats import EmbeddedNats
-from tests.integration.workers.shop import Shop, eventually, running
+from tests.integration.workers.shop import Shop, running
+from tests.waiting import eventually
 from workers.mail import FileOutbox
 from workers.messages import IntegrationEvent
 from workers.notifications import Notifications, notifications_app

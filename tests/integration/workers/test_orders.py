@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.integration.workers.shop import Shop, eventually, running
+from tests.integration.workers.shop import Shop, running
+from tests.waiting import eventually
 from workers.notifications import notifications_app
 from workers.payments import payments_app
 from workers.relay import relay_app

@@ -16,7 +16,8 @@ from commerce.money import Money
 from commerce.payments import payment as payments
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
-from tests.integration.workers.shop import PRICE, Shop, eventually, running
+from tests.integration.workers.shop import PRICE, Shop, running
+from tests.waiting import eventually
 from workers.relay import relay_app
 from workers.worker_app import WorkerApp
 

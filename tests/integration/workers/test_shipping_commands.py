@@ -1,0 +1,109 @@
+"""Shipping commands on a real log and the real carrier: repeated, interrupted, overtaken by their undo."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from commerce import ids
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.records import Append
+from commerce.money import Money
+from commerce.payments import payment as payments
+from commerce.saga.follower import saga_follower
+from commerce.saga.reaction import Limits
+from commerce.shipping.commands import dispatch_shipment
+from tests.integration.gateways.ledger_reading import entries
+from tests.integration.workers.shop import BY_TEST, PRICE, Shop
+from workers.gateways.carrier import Booked, HttpCarrier, Recipient, Refused
+from workers.messages import Command
+from workers.shipping_commands import Operation, ShippingCommands
+
+ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
+
+
+class DyingCarrier(HttpCarrier):
+    """The process ends when the carrier has done it and nothing is on record yet."""
+
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
+        await super().book(key, order_id, recipient, parcels)
+        raise asyncio.CancelledError
+
+
+@pytest.fixture
+async def carrier(shop: Shop) -> AsyncIterator[HttpCarrier]:
+    async with HttpCarrier(shop.carrier_url) as gateway:
+        yield gateway
+
+
+async def test_a_booking_that_comes_twice_is_one_parcel(shop: Shop, carrier: HttpCarrier) -> None:
+    order = await _authorized(shop)
+    command = await shop.command(order, "schedule")
+    await _carry_out(shop, carrier, "schedule", command)
+    await _carry_out(shop, carrier, "schedule", command)
+    assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]
+    assert len(await entries(shop.carrier_url, order)) == 1
+
+
+async def test_a_booking_whose_process_died_is_dropped_by_the_undo(shop: Shop, carrier: HttpCarrier) -> None:
+    order = await _authorized(shop)
+    async with DyingCarrier(shop.carrier_url) as dying:
+        with pytest.raises(asyncio.CancelledError):
+            await ShippingCommands(shop.store, dying).carry_out("schedule", await shop.command(order, "schedule"))
+    await _cancelled(shop, order)
+    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
+    assert await shop.shipment(order) == [
+        ATTEMPTED,
+        SCHEDULED,
+        "shipping.CancellationAttempted",
+        "shipping.Cancelled",
+    ]
+
+
+async def test_an_undo_that_comes_first_closes_the_shipment_to_the_booking(shop: Shop, carrier: HttpCarrier) -> None:
+    order = await _authorized(shop)
+    schedule = await shop.command(order, "schedule")
+    await _cancelled(shop, order)
+    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
+    await _carry_out(shop, carrier, "schedule", schedule)
+    assert await shop.shipment(order) == ["shipping.Closed"]
+    assert await entries(shop.carrier_url, order) == []
+
+
+async def test_a_parcel_that_left_is_not_called_back(shop: Shop, carrier: HttpCarrier) -> None:
+    order = await _authorized(shop)
+    await _carry_out(shop, carrier, "schedule", await shop.command(order, "schedule"))
+    await _cancelled(shop, order)
+    await dispatch_shipment(shop.store, order, BY_TEST)
+    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
+    assert (await shop.shipment(order))[-2:] == ["shipping.Dispatched", "shipping.CancellationRefused"]
+
+
+async def _carry_out(shop: Shop, carrier: HttpCarrier, operation: Operation, command: Command) -> None:
+    await ShippingCommands(shop.store, carrier).carry_out(operation, command)
+
+
+async def _authorized(shop: Shop) -> UUID:
+    """An order whose process asks for a parcel."""
+    order = await shop.place()
+    await _follow(shop)
+    request = ids.request_id(ids.process_id(order), "authorize")
+    facts = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    payment = payments.fold(facts)
+    assert payment is not None
+    facts += payments.authorized(payment, request, "auth_test")
+    await shop.store.append(Append(facts, order, BY_TEST))
+    await _follow(shop)
+    return order
+
+
+async def _cancelled(shop: Shop, order: UUID) -> None:
+    await shop.cancel(order)
+    await _follow(shop)
+
+
+async def _follow(shop: Shop) -> None:
+    await catch_up(shop.store, saga_follower(Limits()))
