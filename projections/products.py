@@ -33,7 +33,9 @@ CREATE TABLE {{table}} (
 CREATE INDEX ON {{table}} (first);
 CREATE INDEX ON {{table}} USING gin (projections.trigrams({_SEARCHED}));
 """
-CONTAINS = f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
+CONTAINS = (
+    f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
+)
 """The index knows the rows that have all trigrams of what is searched for; only among them are those that contain it."""
 
 

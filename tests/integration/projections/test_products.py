@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
 from commerce.eventstore.reading import connection_from
 from commerce.money import Money
@@ -39,9 +37,12 @@ async def test_a_discontinued_product_can_be_added_again_and_keeps_its_place(his
     ]
 
 
-@pytest.mark.parametrize(
-    ("search", "found"),
-    [
+async def test_a_search_finds_a_part_of_sku_or_name_in_whatever_case(history: History) -> None:
+    await history.happens(ProductAdded, "85123A", name="White Teacup")
+    await history.happens(ProductAdded, "85123B", name="Éclair tray")
+    await history.happens(ProductAdded, "100% wool", name="Sweater, blue")
+    await history.is_projected()
+    for search, found in (
         ("teacup", ["85123A"]),
         ("TEACUP", ["85123A"]),
         ("85123", ["85123B", "85123A"]),
@@ -55,16 +56,9 @@ async def test_a_discontinued_product_can_be_added_again_and_keeps_its_place(his
         ("acup teac", []),
         ("wool\nred", []),
         ("", ["100% wool", "85123B", "85123A"]),
-    ],
-)
-async def test_a_search_finds_a_part_of_sku_or_name_in_whatever_case(
-    history: History, search: str, found: list[str]
-) -> None:
-    await history.happens(ProductAdded, "85123A", name="White Teacup")
-    await history.happens(ProductAdded, "85123B", name="Éclair tray")
-    await history.happens(ProductAdded, "100% wool", name="Sweater, blue")
-    await history.is_projected()
-    assert [product.sku for product in (await list_products(history.store.pool, search=search)).items] == found
+    ):
+        page = await list_products(history.store.pool, search=search)
+        assert (search, [product.sku for product in page.items]) == (search, found)
 
 
 async def test_a_search_has_pages(history: History) -> None:
