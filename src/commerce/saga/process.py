@@ -203,7 +203,7 @@ def _with_deadline(process: Process, fact: ProcessEvent) -> Process:
             passed = process.overdue + (process.stage is Stage.COMPENSATING)
             process = replace(process, deadline=None, overdue=passed)
         case ProcessCompleted() | ProcessCompensated() | CompensationAbandoned():
-            process = replace(process, deadline=None, overdue=0, case=None)
+            process = replace(process, deadline=None, case=None)
         case CaseOpened():
             process = replace(process, case=fact.detail)
     return process

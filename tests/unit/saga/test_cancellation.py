@@ -8,7 +8,7 @@ from commerce.eventstore.event import Event
 from commerce.saga.events import CompensationAbandoned, ParcelDispatched
 from commerce.saga.process import Request, Stage
 from commerce.saga.reaction import Cancel, Deliver, OrderWish, RefuseCancellation, Ship
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZED,
     CANCELLATION_REQUESTED,
     CONFIRMED,
@@ -23,16 +23,10 @@ from tests.unit.saga.scenario import (
     SCHEDULED,
     STOPPED,
     TOO_LATE,
-    asked,
-    compensated,
-    compensating,
-    fact,
-    given,
     line,
     placed,
-    undo_by,
-    undone,
 )
+from tests.unit.saga.scenario import asked, compensated, compensating, fact, given, undo_by, undone
 
 CANCELLING = (*CONFIRMED, CANCELLATION_REQUESTED)
 

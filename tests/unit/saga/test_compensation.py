@@ -10,7 +10,7 @@ from commerce.eventstore.event import Event
 from commerce.saga.process import Request, Stage
 from commerce.saga.react import react
 from commerce.saga.reaction import NOTHING, Reject
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -33,18 +33,11 @@ from tests.unit.saga.scenario import (
     TOO_LATE,
     VOIDED,
     VOIDED_BY_REFUND,
-    asked,
-    case,
-    compensated,
-    compensating,
-    deadline,
     deadline_passed,
-    given,
     line,
     placed,
-    undo_by,
-    undone,
 )
+from tests.unit.saga.scenario import asked, case, compensated, compensating, deadline, given, undo_by, undone
 
 STUCK = "the request to {} has no outcome yet; it goes on being tried"
 

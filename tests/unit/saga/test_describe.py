@@ -9,8 +9,7 @@ import pytest
 from commerce.eventstore.event import Event
 from commerce.eventstore.records import Append
 from commerce.saga.describe import Waiting, waiting_for, waiting_now
-from tests.unit.saga.log import OUTSIDE, Log
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKING_UNKNOWN,
     CANCELLATION_REQUESTED,
@@ -28,10 +27,11 @@ from tests.unit.saga.scenario import (
     START,
     STOPPED,
     deadline_passed,
-    given,
     line,
     placed,
 )
+from tests.unit.saga.log import OUTSIDE, Log
+from tests.unit.saga.scenario import given
 
 PAST = START + timedelta(minutes=15)
 UNDO_PAST = START + timedelta(minutes=5)

@@ -26,8 +26,7 @@ from commerce.saga.events import (
 )
 from commerce.saga.follower import ProcessManager, saga_follower
 from commerce.saga.reaction import Limits
-from tests.unit.saga.log import OUTSIDE, Log, finish
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZED,
     CAPTURED,
     LIMITS,
@@ -40,6 +39,7 @@ from tests.unit.saga.scenario import (
     deadline_passed,
     placed,
 )
+from tests.unit.saga.log import OUTSIDE, Log, finish
 
 
 class CountingLog(Log):
@@ -237,3 +237,20 @@ def test_a_cancellation_further_on_in_the_log_keeps_the_order_from_being_rejecte
     work = handled(manager, log, batch)
     assert topics(work.appends[0]) == [StepFailed.TOPIC, ProcessCompensated.TOPIC]
     assert topics(work.appends[1]) == [ProcessCompensated.TOPIC, "ordering.OrderCancelled"]
+
+
+def test_a_passed_deadline_that_a_state_was_read_with_counts_once(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    handled(manager, log, happens(log, cancellation_requested()))
+    manager.discarded()
+    (passed,) = happens(log, deadline_passed("compensation"))
+    (set_it,) = handled(manager, log, [passed]).statements
+    assert set_it.parameters[-1] == [passed.recorded_at + timedelta(minutes=10)]
+
+
+def test_the_deadlines_of_all_orders_of_a_batch_are_noted(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    other = other_order(1)
+    batch = happens(log, RESERVED) + happens(log, other, order_id=other.originator_id)
+    (set_it,) = handled(manager, log, batch).statements
+    assert set_it.parameters[2] == [other.originator_id]

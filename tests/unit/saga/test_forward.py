@@ -8,7 +8,7 @@ from commerce.money import Money
 from commerce.saga.events import ProcessCompleted, ProcessStarted, Wanted
 from commerce.saga.process import Stage
 from commerce.saga.reaction import Reject
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -27,6 +27,10 @@ from tests.unit.saga.scenario import (
     SHORT,
     STOPPED,
     WANTED,
+    line,
+    placed,
+)
+from tests.unit.saga.scenario import (
     Expected,
     asked,
     booked,
@@ -36,8 +40,6 @@ from tests.unit.saga.scenario import (
     fact,
     failed,
     given,
-    line,
-    placed,
     succeeded,
     undo_by,
     undone,

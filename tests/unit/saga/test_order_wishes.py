@@ -17,13 +17,7 @@ from commerce.ordering.events import (
 from commerce.ordering.order import Order, fold
 from commerce.saga.order_wishes import carry_out
 from commerce.saga.reaction import Cancel, Deliver, OrderWish, RefuseCancellation, Reject, Ship
-from tests.unit.saga.scenario import (
-    ARRIVES,
-    CONFIRM,
-    ORDER,
-    cancellation_requested,
-    placed,
-)
+from tests.unit.saga.inputs import ARRIVES, CONFIRM, ORDER, cancellation_requested, placed
 
 
 def stream(*kinds: Event) -> Order:

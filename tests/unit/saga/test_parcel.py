@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from commerce.saga.events import ParcelDelivered, ParcelDispatched
 from commerce.saga.reaction import Deliver, Ship
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKED_OUT,
     CAPTURED,
@@ -14,12 +14,10 @@ from tests.unit.saga.scenario import (
     RUN_UP,
     SCHEDULED,
     SHORT,
-    asked,
-    fact,
-    given,
     line,
     placed,
 )
+from tests.unit.saga.scenario import asked, fact, given
 
 
 def test_a_parcel_that_left_has_its_pieces_booked_out_and_the_order_shipped() -> None:

@@ -10,7 +10,7 @@ from commerce.eventstore.event import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
 from commerce.saga.react import Answer
-from tests.unit.saga.scenario import (
+from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -39,9 +39,9 @@ from tests.unit.saga.scenario import (
     VOIDED,
     VOIDED_BY_REFUND,
     answer,
-    given,
     placed,
 )
+from tests.unit.saga.scenario import given
 
 WAYS: tuple[tuple[Event, ...], ...] = (
     (*CONFIRMED, DISPATCHED, DELIVERED),

@@ -25,9 +25,9 @@ from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.follower import saga_follower
 from commerce.saga.process import Process, Stage
 from commerce.saga.reaction import Limits
+from tests.unit.saga.inputs import line
 from tests.unit.saga.log import OUTSIDE, Log, Reading
 from tests.unit.saga.outside import Luck, Message, Outside
-from tests.unit.saga.scenario import line
 
 IN_STOCK = 7
 STEPS = 120
