@@ -117,17 +117,16 @@ async def test_a_page_that_holds_exactly_the_rest_is_the_last(history: History) 
     assert (len(page.items), page.next_cursor) == (2, None)
 
 
-@pytest.mark.parametrize(
-    "cursor", ["", "x", "not ours", "MA", "LTE", "MTIz=", "/w", "ä", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"]
-)
-async def test_a_cursor_that_is_not_ours_is_refused(history: History, cursor: str) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        await list_orders(history.store.pool, cursor=cursor)
-    assert refused.value.field == "cursor"
+async def test_a_cursor_that_is_not_ours_is_refused(history: History) -> None:
+    for cursor in ("", "x", "not ours", "MA", "LTE", "MTIz=", "/w", "ä", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"):
+        with pytest.raises(InvalidInput) as refused:
+            await list_orders(history.store.pool, cursor=cursor)
+        assert refused.value.field == "cursor"
 
 
-@pytest.mark.parametrize("limit", [0, -1, 101])
-async def test_a_page_has_one_to_a_hundred_items(history: History, limit: int) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        await list_orders(history.store.pool, limit=limit)
-    assert refused.value.field == "limit"
+async def test_a_page_has_one_to_a_hundred_items(history: History) -> None:
+    for limit in (0, -1, 101):
+        with pytest.raises(InvalidInput) as refused:
+            await list_orders(history.store.pool, limit=limit)
+        assert refused.value.field == "limit"
+    assert (await list_orders(history.store.pool, limit=100)).items == []
