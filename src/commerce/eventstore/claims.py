@@ -81,6 +81,17 @@ class Claims:
         self.held.discard(partition)
         await self._session.execute("SELECT pg_advisory_unlock(%s, %s)", [HOLDER, _key(partition)])
 
+    async def holders(self, partitions: Iterable[str]) -> dict[str, int]:
+        """The process ids of the sessions, whosever they are, that hold partitions."""
+        cursor = await self._session.execute(
+            """SELECT objid::bigint, pid FROM pg_locks
+               WHERE locktype = 'advisory' AND classid = %s AND granted
+                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+            [HOLDER],
+        )
+        found = dict(await cursor.fetchall())
+        return {name: found[_key(name) % 2**32] for name in partitions if _key(name) % 2**32 in found}
+
     async def end_holder(self, partition: str) -> None:
         """End every session of the process that holds a partition, as it does not get on."""
         cursor = await self._session.execute(
@@ -89,6 +100,7 @@ class Claims:
                JOIN pg_stat_activity a ON a.pid = l.pid
                JOIN pg_stat_activity b ON b.application_name = a.application_name AND b.usename = current_user
                WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.granted AND l.pid <> pg_backend_pid()
+                 AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                GROUP BY a.application_name""",
             [HOLDER, _key(partition) % 2**32],
         )

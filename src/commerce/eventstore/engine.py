@@ -14,14 +14,14 @@ from commerce.errors import Unavailable
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.partition import Moved, Partition, save_seen
-from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Tail
+from commerce.eventstore.watch import Watch
 
 CLAIM_EVERY = 1.0
 SAVE_EVERY = 0.25
-STALLED_AFTER = 4.0
-"""Seconds: between looks at the claims, between stores of positions without effects, and until a holder counts as frozen."""
+STOP_WITHIN = 5.0
+"""Seconds: between looks at the claims, between stores of positions without effects, and for batches under way at the end."""
 
 _LONGEST_PAUSE = 30.0
 _log = structlog.get_logger(__name__)
@@ -52,7 +52,7 @@ class Engine:
             for partition in (Partition(store, follower, number, self.tail) for number in range(follower.partitions))
         }
         self._claimed = {name: asyncio.Event() for name in self._partitions}
-        self._stood_at: dict[str, tuple[int, float]] = {}
+        self._watch = Watch(store.pool, self._claims)
         self._failing: dict[str, str] = {}
         self._rests: dict[str, tuple[float, float]] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -70,15 +70,20 @@ class Engine:
         ]
 
     async def stop(self) -> None:
-        """Finish the batches under way, store the positions, give up the claims."""
+        """Finish the batches under way unless they take long, store the positions, give up the claims."""
         self._stopping.set()
         for event in self._claimed.values():
             event.set()
         async with self.tail.refreshed:
             self.tail.refreshed.notify_all()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        with suppress(Unavailable, Moved, psycopg.Error):
-            await self._save_positions()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=STOP_WITHIN)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(Unavailable, TimeoutError, psycopg.Error):
+            async with asyncio.timeout(1):
+                await self._save_positions()
         await self._claims.close()
         await self.tail.stop()
 
@@ -116,6 +121,7 @@ class Engine:
         pause = 0.0
         while not self._stopping.is_set():
             if not self._claimed[partition.name].is_set():
+                partition.unload()
                 await self._claimed[partition.name].wait()
                 continue
             try:
@@ -123,13 +129,14 @@ class Engine:
                 pause = 0.0
                 self._failing.pop(partition.name, None)
                 self._rests.pop(partition.name, None)
-            except Moved:
-                partition.unload()
+            except Moved as error:
+                pause = await self._pause(pause or 0.001, 1.0)
+                if pause == 1.0:
+                    self._failing[partition.name] = f"cannot get on after position {partition.seen}: {error}"
                 continue
             except (Unavailable, psycopg.OperationalError) as error:
-                partition.unload()
                 self._failing[partition.name] = f"waits: {error}"
-                pause = await self._pause(pause, 5.0)
+                pause = await self._pause(pause or 0.1, 5.0)
                 continue
             except Exception as error:  # noqa: BLE001 - whatever a handler raises stops its partition, and only that
                 await self._fail(partition, error)
@@ -160,7 +167,7 @@ class Engine:
             await self._give_up(name)
 
     async def _pause(self, previous: float, longest: float) -> float:
-        pause = min(longest, previous * 2 or 0.1)
+        pause = min(longest, previous * 2)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), pause)
         return pause
@@ -189,54 +196,56 @@ class Engine:
             for name in names:
                 if name in self._claims.held or self._rests_now(name) or len(held) >= share:
                     continue
-                if await self._claims.take(name):
+                if await self._take(name):
                     held.append(name)
-                    self._claimed[name].set()
-        await self._watch_others()
+        with suppress(Unavailable):
+            await self._watch_others()
+
+    async def _take(self, name: str) -> bool:
+        taken = await self._claims.take(name)
+        if taken:
+            self._claimed[name].set()
+        return taken
 
     def _rests_now(self, name: str) -> bool:
         """Whether a partition that failed is to be left alone for a while."""
         return name in self._rests and asyncio.get_running_loop().time() < self._rests[name][0]
 
     async def _give_up(self, name: str) -> None:
+        """Let others have a partition, once the batch under way is through."""
         self._claimed[name].clear()
         async with self.tail.refreshed:
             self.tail.refreshed.notify_all()
         async with self._partitions[name].lock:
-            self._partitions[name].unload()
-        await self._claims.give_up(name)
+            await self._claims.give_up(name)
 
     async def _watch_others(self) -> None:
-        """End the sessions of a process whose partition has facts to handle and does not move."""
+        """Where others get on, nothing fails any more; one that stands still is ended, and what nobody holds is taken.
+
+        A partition can be nobody's although there are facts for it: a process that is frozen counts when shares are made.
+        """
         others = [name for name in self._partitions if name not in self._claims.held]
         if not others:
             return
-        async with connection_from(self._store.pool) as connection:
-            cursor = await connection.execute(
-                "SELECT application_name, notification_id FROM commerce_tracking WHERE application_name = ANY(%s)",
-                [others],
-            )
-            positions = dict(await cursor.fetchall())
-        now = asyncio.get_running_loop().time()
-        for name in others:
-            position, since = self._stood_at.get(name, (-1, now))
-            present = positions.get(name, 0)
-            if present != position or present >= self.tail.head:
-                self._stood_at[name] = (present, now)
-            elif now - since > STALLED_AFTER:
-                await self._claims.end_holder(name)
-                self._stood_at.pop(name)
+        positions = await self._watch.positions(others)
+        for name, position in positions.items():
+            if position > self._partitions[name].seen or position >= self.tail.head:
+                self._failing.pop(name, None)
+        for still in await self._watch.standstills(positions, self.tail.head):
+            if still.holder is not None:
+                await self._claims.end_holder(still.partition)
+            elif not self._rests_now(still.partition):
+                await self._take(still.partition)
 
     def _lose_claims(self) -> None:
-        for name, event in self._claimed.items():
+        for event in self._claimed.values():
             event.clear()
-            self._partitions[name].unload()
 
     async def _keep_positions(self) -> None:
         while not self._stopping.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), SAVE_EVERY)
-            with suppress(Unavailable, Moved, psycopg.OperationalError):
+            with suppress(Unavailable, psycopg.Error):
                 await self._save_positions()
 
     async def _save_positions(self) -> None:

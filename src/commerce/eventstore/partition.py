@@ -63,28 +63,35 @@ class Partition:
     async def step(self) -> bool:
         """Handle the next batch; false when there is none.
 
-        Raises `Moved` and `Unavailable`, after which `load` has to come first, and whatever the handler raises: then the next
-        batch is half as long, until the fact that cannot be handled stands alone at the position.
+        A batch that fails is tried again half as long. Raises `Moved` and `Unavailable`, and whatever the handler raises once the
+        fact that cannot be handled stands alone at the position.
         """
         async with self.lock:
             if self.stored is None:
                 await self.load()
             batch = await self._read()
             if not batch.facts:
-                self.seen = max(self.seen, batch.until)
-                return False
+                await self._pass_over(batch)
+                return batch.more
             try:
                 work = await self._handler.handle(batch.facts)
-            except (Unavailable, psycopg.OperationalError):
-                raise
-            except Exception:
-                self._limit = max(1, min(self._limit, len(batch.facts)) // 2)
-                raise
-            await self._commit(work, batch.until)
+                await self._commit(work, batch.until)
+            except Exception as error:
+                self.unload()
+                self._limit = max(1, len(batch.facts) // 2)
+                if len(batch.facts) == 1 or isinstance(error, Moved | Unavailable | psycopg.OperationalError):
+                    raise
+                return True
             self._handler.committed()
             self.handled += len(batch.facts)
             self._limit = min(BATCH, self._limit * 2)
             return True
+
+    async def _pass_over(self, batch: Slice) -> None:
+        """Move on to where there is nothing for this partition; on a long way, others must see that it moves."""
+        self.seen = max(self.seen, batch.until)
+        if batch.more:
+            await save_seen(self._store, [self])
 
     async def _read(self) -> Slice:
         if self._tail is None:

@@ -22,6 +22,9 @@ CHANNEL = "commerce_events"
 KEPT = 10_000
 """So many facts of the end of the log stay in memory; whoever is further behind reads from the database."""
 
+WINDOW = 50_000
+"""So many positions are searched in one statement for facts that pass a filter, so that none takes long in a long log."""
+
 _READ_AT_ONCE = 2_000
 _TICK = 1.0
 """Seconds after which the log is looked at even if nobody rang."""
@@ -37,6 +40,8 @@ class Slice:
 
     facts: Sequence[Recorded]
     until: int
+    more: bool = False
+    """Whether the log is known to go on beyond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Tail:
     def __init__(self, reader: LogReader, address: str, application_name: str, topics: frozenset[str] | None) -> None:
         self.refreshed = asyncio.Condition()
         self.head = 0
-        self.problem: str | None = "not started"
+        self._problem: str | None = "not started"
         self._reader = reader
         self._address = address
         self._application_name = application_name
@@ -79,10 +84,16 @@ class Tail:
         self._rung = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
+    @property
+    def problem(self) -> str | None:
+        """What keeps the end of the log from being followed; none while all is well."""
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        return f"ended: {', '.join(ended)}" if ended else self._problem
+
     async def start(self) -> None:
         """Begin at the present end of the log."""
         self._start = self.head = await self._reader.head()
-        self.problem = None
+        self._problem = None
         self._tasks = [
             asyncio.create_task(self._listen(), name="bell"),
             asyncio.create_task(self._follow(), name="tail"),
@@ -121,9 +132,9 @@ class Tail:
             self._rung.clear()
             try:
                 full = await self._refresh()
-                self.problem = None
-            except Unavailable as error:
-                self.problem = str(error)
+                self._problem = None
+            except (Unavailable, psycopg.Error) as error:
+                self._problem = str(error)
                 full = False
             if not full:
                 with contextlib.suppress(TimeoutError):
@@ -156,7 +167,7 @@ class Tail:
                     self._rung.set()
                     async for _ in connection.notifies():
                         self._rung.set()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 _log.warning("bell lost, ticking on", error=type(error).__name__)
             await asyncio.sleep(_TICK)
 
@@ -175,10 +186,13 @@ async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slic
     """The same from the database: the head first, then the facts, so that a fact that comes between is not passed over."""
     async with connection_from(pool) as connection:
         head = await head_of(connection)
+        until = min(head, after + WINDOW)
         facts = await read_facts(
             connection,
             f"""notification_id > %b AND notification_id <= %b AND topic = ANY(%b) AND {_CONDITION[chosen.key]}
                 ORDER BY notification_id LIMIT %b""",
-            [after, head, list(chosen.topics), chosen.partitions, chosen.partition, limit],
+            [after, until, list(chosen.topics), chosen.partitions, chosen.partition, limit],
         )
-    return Slice(facts, facts[-1].position if len(facts) == limit else max(head, after))
+    if len(facts) == limit:
+        until = facts[-1].position
+    return Slice(facts, max(until, after), until < head)

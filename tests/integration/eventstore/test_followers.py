@@ -4,96 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
 from commerce.eventstore.engine import Engine
-from commerce.eventstore.followers import Follower, Handler, Stateless, Statement, Work
+from commerce.eventstore.followers import Work
 from commerce.eventstore.partition import Moved, Partition, catch_up
-from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
-from commerce.inventory.events import StockAdjusted, StockReceived
+from commerce.inventory.events import StockReceived
 from tests.conftest import MASTER_KEY, Database
+from tests.integration.eventstore.following import (
+    WHO,
+    Noted,
+    Noting,
+    adjust,
+    noting,
+    positions,
+    receive,
+    running,
+    until_noted,
+)
 from tests.waiting import eventually
 
-WHO = Metadata("operator:tess")
 
-
-class Noting(Stateless):
-    """Writes down the position of every fact it is given; fails at those of a poisoned stream."""
-
-    poisoned: UUID | None = None
-
-    async def handle(self, batch: Sequence[Recorded]) -> Work:
-        if any(recorded.stream == self.poisoned for recorded in batch):
-            raise ValueError("cannot be handled")
-        rows = [recorded.position for recorded in batch]
-        return Work([Statement("INSERT INTO projections.noted SELECT unnest(%s::bigint[])", [rows])])
-
-
-def noting(handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None) -> Follower:
-    made = handler or Noting()
-    return Follower("noting", topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
-
-
-@pytest.fixture
-async def noted(database: Database) -> AsyncIterator[psycopg.AsyncConnection[tuple[int]]]:
-    """The table the notes go to: without a key, so that a fact handled twice shows."""
-    async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as connection:
-        await connection.execute("CREATE TABLE projections.noted (position bigint)")
-        yield connection
-
-
-async def positions(connection: psycopg.AsyncConnection[tuple[int]]) -> list[int]:
-    cursor = await connection.execute("SELECT position FROM projections.noted ORDER BY position")
-    return [row[0] for row in await cursor.fetchall()]
-
-
-async def receive(store: EventStore, times: int = 1) -> list[int]:
-    streams = [uuid4() for _ in range(times)]
-    return await asyncio.gather(
-        *(
-            store.append(
-                Append([StockReceived(originator_id=stream, originator_version=1, sku="A", quantity=1)], stream, WHO)
-            )
-            for stream in streams
-        )
-    )
-
-
-async def adjust(store: EventStore) -> int:
-    stream = uuid4()
-    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="A", quantity=1, reason="found")
-    return await store.append(Append([fact], stream, WHO))
-
-
-@asynccontextmanager
-async def running(store: EventStore, follower: Follower) -> AsyncIterator[Engine]:
-    engine = Engine(store, [follower])
-    await engine.start()
-    try:
-        yield engine
-    finally:
-        await engine.stop()
-
-
-async def until_noted(
-    connection: psycopg.AsyncConnection[tuple[int]], expected: Sequence[int], seconds: float = 10
-) -> None:
-    async def enough() -> bool:
-        return len(await positions(connection)) >= len(expected)
-
-    await eventually(enough, seconds)
-    assert await positions(connection) == sorted(expected)
-
-
-async def test_every_fact_of_its_topics_is_handled_once(
-    store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]
-) -> None:
+async def test_every_fact_of_its_topics_is_handled_once(store: EventStore, noted: Noted) -> None:
     before = await receive(store, 300)
     await adjust(store)
     async with running(store, noting()):
@@ -102,7 +40,7 @@ async def test_every_fact_of_its_topics_is_handled_once(
         await until_noted(noted, before + after)
 
 
-async def test_effects_and_position_are_one(store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]) -> None:
+async def test_effects_and_position_are_one(store: EventStore, noted: Noted) -> None:
     expected = await receive(store, 10)
     late, early = (Partition(store, noting(partitions=1), 0) for _ in range(2))
     await late.load()
@@ -123,7 +61,7 @@ async def test_a_filtered_follower_moves_on_past_what_it_does_not_read(store: Ev
 
 
 async def test_two_processes_share_the_partitions_and_the_work(
-    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+    store: EventStore, database: Database, noted: Noted
 ) -> None:
     async with running(store, noting()) as first, open_store(database.app_url, MASTER_KEY, "other") as other:
         async with running(other, noting()) as second:
@@ -136,9 +74,7 @@ async def test_two_processes_share_the_partitions_and_the_work(
         await until_noted(noted, expected)
 
 
-async def test_lost_sessions_cost_nothing(
-    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
-) -> None:
+async def test_lost_sessions_cost_nothing(store: EventStore, database: Database, noted: Noted) -> None:
     expected: list[int] = []
     async with running(store, noting()):
         for _ in range(5):
@@ -151,7 +87,7 @@ async def test_lost_sessions_cost_nothing(
 
 
 async def test_a_fact_that_cannot_be_handled_stops_its_partition_only_and_is_named(
-    store: EventStore, noted: psycopg.AsyncConnection[tuple[int]]
+    store: EventStore, noted: Noted
 ) -> None:
     handler = Noting()
     handler.poisoned = UUID(int=0)
@@ -173,7 +109,7 @@ async def test_a_fact_that_cannot_be_handled_stops_its_partition_only_and_is_nam
 
 
 async def test_a_holder_that_stands_still_is_ended_by_a_standby(
-    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
+    store: EventStore, database: Database, noted: Noted
 ) -> None:
     class Frozen(Noting):
         async def handle(self, batch: Sequence[Recorded]) -> Work:
@@ -190,9 +126,7 @@ async def test_a_holder_that_stands_still_is_ended_by_a_standby(
         await frozen.abandon()
 
 
-async def test_pausing_writers_hide_nothing_from_followers(
-    store: EventStore, database: Database, noted: psycopg.AsyncConnection[tuple[int]]
-) -> None:
+async def test_pausing_writers_hide_nothing_from_followers(store: EventStore, database: Database, noted: Noted) -> None:
     """Writers hold their transactions open for random times and roll some back, while three followers read along."""
     appended: list[int] = []
 

@@ -1,0 +1,73 @@
+"""Keeps an eye on the partitions that this process does not hold: which of them get on, and which stand still."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from commerce.eventstore.claims import Claims
+from commerce.eventstore.reading import Pool, connection_from
+
+STALLED_AFTER = 4.0
+"""Seconds until a partition with facts to handle that does not move counts as standing still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standstill:
+    """A partition that has facts to handle and does not move, and the session that holds it, if one does."""
+
+    partition: str
+    holder: int | None
+
+
+@dataclass(slots=True)
+class _Seen:
+    position: int
+    holder: int | None
+    since: float
+    patience: float
+
+
+class Watch:
+    """Compares positions and holders from look to look.
+
+    A partition that changes hands, as one with a fact that nobody can handle does, is not at a standstill. After each
+    standstill at one position the next is called so twice as late, for a fact that merely takes long.
+    """
+
+    def __init__(self, pool: Pool, claims: Claims) -> None:
+        self._pool = pool
+        self._claims = claims
+        self._seen: dict[str, _Seen] = {}
+
+    async def positions(self, partitions: Sequence[str]) -> dict[str, int]:
+        """How far partitions have come, 0 for one that was never begun. Raises `Unavailable`."""
+        async with connection_from(self._pool) as connection:
+            cursor = await connection.execute(
+                "SELECT application_name, notification_id FROM commerce_tracking WHERE application_name = ANY(%s)",
+                [partitions],
+            )
+            return dict.fromkeys(partitions, 0) | dict(await cursor.fetchall())
+
+    async def standstills(self, positions: Mapping[str, int], head: int) -> list[Standstill]:
+        """Those of the partitions that stand still before `head`. Raises psycopg's errors."""
+        holders = await self._claims.holders(positions)
+        return [
+            Standstill(name, holders.get(name))
+            for name, position in positions.items()
+            if self._stands_still(name, position, holders.get(name), head)
+        ]
+
+    def _stands_still(self, name: str, position: int, holder: int | None, head: int) -> bool:
+        now = asyncio.get_running_loop().time()
+        seen = self._seen.get(name)
+        if seen is None or seen.position != position or position >= head:
+            self._seen[name] = _Seen(position, holder, now, STALLED_AFTER)
+        elif seen.holder != holder:
+            seen.holder, seen.since = holder, now
+        elif now - seen.since > seen.patience:
+            seen.since = now
+            seen.patience *= 2
+            return True
+        return False

@@ -1,0 +1,79 @@
+"""Followers that note what they are given, and facts for them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import psycopg
+
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.followers import Follower, Handler, Stateless, Statement, Work
+from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.store import EventStore
+from commerce.inventory.events import StockAdjusted, StockReceived
+from tests.waiting import eventually
+
+WHO = Metadata("operator:tess")
+Noted = psycopg.AsyncConnection[tuple[int]]
+"""A session with the table `projections.noted`."""
+
+
+class Noting(Stateless):
+    """Writes down the position of every fact it is given; fails at those of a poisoned stream."""
+
+    poisoned: UUID | None = None
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        if any(recorded.stream == self.poisoned for recorded in batch):
+            raise ValueError("cannot be handled")
+        rows = [recorded.position for recorded in batch]
+        return Work([Statement("INSERT INTO projections.noted SELECT unnest(%s::bigint[])", [rows])])
+
+
+def noting(handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None) -> Follower:
+    made = handler or Noting()
+    return Follower("noting", topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
+
+
+async def positions(connection: Noted) -> list[int]:
+    cursor = await connection.execute("SELECT position FROM projections.noted ORDER BY position")
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def receive(store: EventStore, times: int = 1) -> list[int]:
+    streams = [uuid4() for _ in range(times)]
+    return await asyncio.gather(
+        *(
+            store.append(
+                Append([StockReceived(originator_id=stream, originator_version=1, sku="A", quantity=1)], stream, WHO)
+            )
+            for stream in streams
+        )
+    )
+
+
+async def adjust(store: EventStore) -> int:
+    stream = uuid4()
+    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="A", quantity=1, reason="found")
+    return await store.append(Append([fact], stream, WHO))
+
+
+@asynccontextmanager
+async def running(store: EventStore, follower: Follower) -> AsyncIterator[Engine]:
+    engine = Engine(store, [follower])
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+async def until_noted(connection: Noted, expected: Sequence[int], seconds: float = 10) -> None:
+    async def enough() -> bool:
+        return len(await positions(connection)) >= len(expected)
+
+    await eventually(enough, seconds)
+    assert await positions(connection) == sorted(expected)

@@ -1,0 +1,204 @@
+"""The engine: nobody's trouble stops the others, whoever gets on is left alone, and what is wrong is named until it is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from commerce.eventstore import engine, tail, watch
+from commerce.eventstore.claims import Claims
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.followers import NOTHING, Stateless, Work
+from commerce.eventstore.partition import BATCH, Partition, catch_up
+from commerce.eventstore.records import Append, Recorded
+from commerce.eventstore.store import EventStore, open_store
+from commerce.inventory.events import StockAdjusted, StockReceived
+from tests.conftest import MASTER_KEY, Database
+from tests.integration.eventstore.following import (
+    WHO,
+    Noted,
+    Noting,
+    adjust,
+    noting,
+    positions,
+    receive,
+    running,
+    until_noted,
+)
+from tests.waiting import eventually
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Claims are looked at more often, and patience with others is short."""
+    monkeypatch.setattr(engine, "CLAIM_EVERY", 0.1)
+    monkeypatch.setattr(watch, "STALLED_AFTER", 0.5)
+
+
+async def sessions(database: Database, name: str) -> set[int]:
+    async with await psycopg.AsyncConnection.connect(database.admin_url) as connection:
+        cursor = await connection.execute(
+            "SELECT pid FROM pg_stat_activity WHERE application_name LIKE %s AND datname = current_database()",
+            [f"commerce {name} %"],
+        )
+        return {row[0] for row in await cursor.fetchall()}
+
+
+async def test_a_pool_that_is_exhausted_does_not_end_the_claims(database: Database, hasty: None) -> None:
+    async with (
+        open_store(database.app_url, MASTER_KEY, "first") as first,
+        open_store(database.app_url, MASTER_KEY, "second", connections=1) as second,
+        running(first, noting()),
+        running(second, noting()) as standby,
+    ):
+        await eventually(lambda: len(standby.progress()) == 2)
+        second.pool.timeout = 0.1
+        async with second.pool.connection():
+            await asyncio.sleep(0.5)
+        await eventually(lambda: not standby.problems())
+
+
+async def test_a_process_is_not_ended_for_one_of_another_database(store: EventStore, postgres_url: str) -> None:
+    here = Claims(store.address, store.application_name, [noting()])
+    elsewhere = Claims(postgres_url, "elsewhere", [noting()])
+    await here.connect()
+    await elsewhere.connect()
+    try:
+        assert await here.take("noting:0")
+        assert await elsewhere.holders(["noting:0"]) == {}
+        await elsewhere.end_holder("noting:0")
+        assert set(await here.holders(["noting:0"])) == {"noting:0"}
+    finally:
+        await here.close()
+        await elsewhere.close()
+
+
+async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
+    database: Database, noted: Noted, hasty: None
+) -> None:
+    handler = Noting()
+    handler.poisoned = UUID(int=0)
+    async with (
+        open_store(database.app_url, MASTER_KEY, "first") as first,
+        open_store(database.app_url, MASTER_KEY, "second") as second,
+        running(first, noting(handler)) as one,
+        running(second, noting(handler)) as two,
+    ):
+        fact = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
+        poison = await first.append(Append([fact], UUID(int=0), WHO))
+        await eventually(lambda: "noting:0" in one.problems() and "noting:0" in two.problems())
+        before = await sessions(database, "first") | await sessions(database, "second")
+        await asyncio.sleep(2)
+        assert before <= await sessions(database, "first") | await sessions(database, "second")
+        handler.poisoned = None
+        await until_noted(noted, [poison])
+        await eventually(lambda: not one.problems() and not two.problems())
+
+
+async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Hanging(Stateless):
+        async def handle(self, batch: Sequence[Recorded]) -> Work:
+            started.set()
+            await asyncio.Event().wait()
+            return NOTHING
+
+    started = asyncio.Event()
+    monkeypatch.setattr(engine, "STOP_WITHIN", 0.5)
+    running_engine = Engine(store, [noting(Hanging(), partitions=1)])
+    await running_engine.start()
+    await receive(store)
+    await started.wait()
+    async with asyncio.timeout(3):
+        await running_engine.stop()
+
+
+async def test_a_follower_whose_appends_always_conflict_is_named_and_does_not_run_hot(store: EventStore) -> None:
+    class Stubborn(Stateless):
+        tries = 0
+
+        async def handle(self, batch: Sequence[Recorded]) -> Work:
+            self.tries += 1
+            fact = StockAdjusted(
+                originator_id=batch[0].stream, originator_version=1, sku="A", quantity=1, reason="again"
+            )
+            return Work(appends=[Append([fact], None, WHO)])
+
+    handler = Stubborn()
+    async with running(store, noting(handler, partitions=1)) as stubborn:
+        await receive(store)
+        await eventually(lambda: "noting:0" in stubborn.problems())
+        assert handler.tries < 30
+
+
+async def test_a_holder_whose_batches_take_long_gets_on_with_shorter_ones(
+    database: Database, noted: Noted, hasty: None
+) -> None:
+    class Slow(Noting):
+        async def handle(self, batch: Sequence[Recorded]) -> Work:
+            await asyncio.sleep(0.005 * len(batch))
+            return await super().handle(batch)
+
+    async with open_store(database.app_url, MASTER_KEY, "first") as first:
+        expected = await receive(first, 400)
+        async with (
+            open_store(database.app_url, MASTER_KEY, "second") as second,
+            running(first, noting(Slow(), partitions=1)),
+            running(second, noting(Slow(), partitions=1)),
+        ):
+            await until_noted(noted, expected, 20)
+
+
+async def test_a_share_that_its_process_does_not_take_is_taken_by_another(
+    store: EventStore, database: Database, noted: Noted, hasty: None
+) -> None:
+    """A process that was frozen when it had just come counts when shares are made, and takes nothing."""
+    frozen = Claims(database.app_url, "frozen", [noting()])
+    await frozen.connect()
+    async with running(store, noting()):
+        await until_noted(noted, await receive(store, 40))
+    await frozen.close()
+
+
+async def test_one_bad_fact_in_a_long_batch_holds_up_the_good_ones_only_shortly(
+    store: EventStore, noted: Noted
+) -> None:
+    handler = Noting()
+    handler.poisoned = UUID(int=0)
+    good = await receive(store, BATCH // 2)
+    fact = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
+    await store.append(Append([fact], UUID(int=0), WHO))
+    async with running(store, noting(handler, partitions=1)) as failing:
+        await until_noted(noted, good, 3)
+        await eventually(lambda: "noting:0" in failing.problems())
+
+
+async def test_a_long_way_without_facts_is_gone_in_steps_that_others_see(
+    store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tail, "WINDOW", 10)
+    for _ in range(25):
+        await adjust(store)
+    wanted = await receive(store)
+    partition = Partition(store, noting(partitions=1), 0)
+    assert await partition.step()
+    assert (partition.stored, partition.seen) == (10, 10)
+    assert await catch_up(store, noting(partitions=1)) == 1
+    assert await positions(noted) == wanted
+
+
+async def test_the_end_of_the_log_is_found_again_after_any_error(store: EventStore, database: Database) -> None:
+    async with (
+        running(store, noting()) as following,
+        await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as admin,
+    ):
+        await eventually(lambda: not following.problems())
+        await admin.execute("REVOKE SELECT ON commerce_events FROM commerce_app")
+        await eventually(lambda: "log" in following.problems())
+        await admin.execute("GRANT SELECT ON commerce_events TO commerce_app")
+        await eventually(lambda: not following.problems())
