@@ -1,1 +1,1 @@
-"""Tamper evidence: a Merkle tree over the stored bytes of the log, its signed heads, proofs, and the search for changes."""
+"""The audit trail: what the log says of who did what, when and because of what."""

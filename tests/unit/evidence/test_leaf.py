@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.audit.leaf import Row, moment
+from commerce.evidence.leaf import Row, moment
 
 columns = st.binary(max_size=6)
 nullable = st.none() | columns

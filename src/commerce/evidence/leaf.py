@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from commerce.audit.merkle import leaf_hash
+from commerce.evidence.merkle import leaf_hash
 
 HEADER = b"commerce log row 1\n"
 """Begins every leaf; another number would mean other columns or another form."""

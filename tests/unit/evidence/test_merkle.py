@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.audit.merkle import (
+from commerce.evidence.merkle import (
     EMPTY,
     Frontier,
     InvalidProof,
@@ -89,7 +89,7 @@ def test_the_growing_edge_gives_the_root_and_every_complete_subtree(size: int) -
     hashes, frontier = leaves(size), Frontier()
     for leaf in hashes:
         for node, found in frontier.append(leaf):
-            assert found == tree_hash(hashes[node.index << node.level : (node.index + 1) << node.level])
+            assert found == tree_hash(hashes[node.number << node.level : (node.number + 1) << node.level])
     assert frontier.root() == tree_hash(hashes)
     assert frontier.size == size
 

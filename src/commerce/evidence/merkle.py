@@ -19,10 +19,10 @@ class InvalidProof(ValueError):
 
 
 class Node(NamedTuple):
-    """A complete subtree: the 2**level leaves from index * 2**level on. Level 0 are the leaves."""
+    """A complete subtree: the 2**level leaves from number * 2**level on. Level 0 are the leaves."""
 
     level: int
-    index: int
+    number: int
 
 
 class Span(NamedTuple):
