@@ -19,7 +19,7 @@ _PARTITIONS = """(
     LEFT JOIN commerce_tracking t ON t.application_name = %(name)s || ':' || own.partition
 ) AS part"""
 _FACTS_AFTER_IT = """commerce_events e
-    WHERE e.notification_id > part.position AND e.topic = ANY(%(topics)s)
+    WHERE e.notification_id > part.position AND (%(topics)s::text[] IS NULL OR e.topic = ANY(%(topics)s))
       AND coalesce(get_byte(uuid_send(e.{key}), 15), 0) %% %(partitions)s = part.partition"""
 """Facts are divided among partitions as by `commerce.eventstore.tail.partition_of`."""
 
@@ -82,4 +82,5 @@ async def _lag_of(pool: Pool, follower: Follower) -> list[Lag]:
 
 
 def _parameters(follower: Follower) -> dict[str, object]:
-    return {"name": follower.name, "partitions": follower.partitions, "topics": list(follower.topics)}
+    topics = None if follower.topics is None else list(follower.topics)
+    return {"name": follower.name, "partitions": follower.partitions, "topics": topics}

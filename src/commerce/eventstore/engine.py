@@ -42,8 +42,7 @@ class Engine:
     """The followers of one process, as supervised tasks."""
 
     def __init__(self, store: EventStore, followers: Sequence[Follower]) -> None:
-        topics = frozenset[str]().union(*(follower.topics for follower in followers))
-        self.tail = Tail(store, store.address, store.application_name, topics)
+        self.tail = Tail(store, store.address, store.application_name, _topics(followers))
         self._store = store
         self._claims = Claims(store.address, store.application_name, followers)
         self._partitions = {
@@ -261,3 +260,9 @@ class Engine:
             ]
             if due:
                 await save_seen(self._store, due)
+
+
+def _topics(followers: Sequence[Follower]) -> frozenset[str] | None:
+    """What the process has to read: None for everything."""
+    chosen = [follower.topics for follower in followers]
+    return None if None in chosen else frozenset().union(*(topics for topics in chosen if topics is not None))

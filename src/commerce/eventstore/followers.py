@@ -65,11 +65,11 @@ class Stateless:
 class Follower:
     """Reads the log in order, and commits its effect and its position together.
 
-    `start(store, partition)` makes the handler of one partition. Facts are divided by a hash of `key`.
+    `topics` None means all. `start(store, partition)` makes the handler of one partition. Facts are divided by a hash of `key`.
     """
 
     name: str
-    topics: frozenset[str]
+    topics: frozenset[str] | None
     start: Callable[[EventStore, int], Handler]
     partitions: int = PARTITIONS
     key: Literal["correlation_id", "originator_id"] = "correlation_id"

@@ -48,14 +48,14 @@ class Slice:
 class Filter:
     """Which facts are meant for one partition of a follower."""
 
-    topics: frozenset[str]
+    topics: frozenset[str] | None
     partitions: int = 1
     partition: int = 0
     key: Key = "correlation_id"
 
     def takes(self, recorded: Recorded) -> bool:
         """Whether a fact passes."""
-        return recorded.topic in self.topics and (
+        return (self.topics is None or recorded.topic in self.topics) and (
             self.partitions == 1 or partition_of(getattr(recorded, self.key), self.partitions) == self.partition
         )
 
@@ -184,14 +184,16 @@ _CONDITION: dict[Key, LiteralString] = {
 
 async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slice:
     """The same from the database: the head first, then the facts, so that a fact that comes between is not passed over."""
+    topics = None if chosen.topics is None else list(chosen.topics)
     async with connection_from(pool) as connection:
         head = await head_of(connection)
         until = min(head, after + WINDOW)
         facts = await read_facts(
             connection,
-            f"""notification_id > %b AND notification_id <= %b AND topic = ANY(%b) AND {_CONDITION[chosen.key]}
+            f"""notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                AND {_CONDITION[chosen.key]}
                 ORDER BY notification_id LIMIT %b""",
-            [after, until, list(chosen.topics), chosen.partitions, chosen.partition, limit],
+            [after, until, topics, topics, chosen.partitions, chosen.partition, limit],
         )
     if len(facts) == limit:
         until = facts[-1].position

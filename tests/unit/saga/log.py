@@ -83,7 +83,7 @@ class Reading:
     """A follower as the engine runs it, in two halves, so that the log can move between them."""
 
     def __init__(self, log: Log, follower: Follower) -> None:
-        self._log, self._topics = log, follower.topics
+        self._log, self._topics = log, follower.topics or frozenset()
         self._handler = follower.start(cast(EventStore, log), 0)
         self._seen = 0
         self._decided: tuple[Work, int] | None = None

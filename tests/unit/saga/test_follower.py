@@ -91,7 +91,7 @@ def other_order(number: int) -> OrderPlaced:
 def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
     follower = saga_follower(Limits())
     assert (follower.name, follower.partitions, follower.key) == ("saga", 4, "correlation_id")
-    assert follower.topics == {
+    assert set(follower.topics or ()) == {
         "ordering.OrderPlaced",
         "ordering.OrderCancellationRequested",
         "inventory.ReservationConfirmed",
