@@ -86,6 +86,12 @@ class KeyRing:
             raise MissingKey(f"the key of {missing} does not exist (any more): its data cannot be read")
         return [keys[owner].open(value) for owner, value in zip(owners, values, strict=True)]
 
+    async def open_readable(self, sealed: Iterable[Sealed]) -> dict[Sealed, str]:
+        """Decrypt those of several values whose keys exist, with one query; the others are left out."""
+        owners = {value: owner_of(value) for value in sealed}
+        keys = await self._find(set(owners.values()))
+        return {value: keys[owner].open(value) for value, owner in owners.items() if owner in keys}
+
     async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey]:
         found: dict[UUID, PersonKey] = {}
         unknown: list[UUID] = []

@@ -10,6 +10,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 from commerce.errors import BadUsage
+from commerce.eventstore.sessions import LIMITS
 
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 _ONE_AT_A_TIME = 7305460
@@ -19,13 +20,11 @@ GRANT USAGE ON SCHEMA public TO {app};
 GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency TO {app};
 GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests, commerce_streams TO {app};
+GRANT SELECT, INSERT ON commerce_audit_leaves, commerce_audit_nodes, commerce_audit_heads TO {app};
+GRANT SELECT ON commerce_audit_hashes TO {app};
 GRANT EXECUTE ON FUNCTION commerce_append, commerce_advance TO {app};
 CREATE SCHEMA IF NOT EXISTS projections;
 GRANT USAGE, CREATE ON SCHEMA projections TO {app};
-ALTER ROLE {app} IN DATABASE {database} SET statement_timeout = '30s';
-ALTER ROLE {app} IN DATABASE {database} SET lock_timeout = '10s';
-ALTER ROLE {app} IN DATABASE {database} SET idle_in_transaction_session_timeout = '10s';
-ALTER ROLE {app} IN DATABASE {database} SET tcp_user_timeout = '3s';
 """
 
 
@@ -39,7 +38,8 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
         with psycopg.connect(admin_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
             applied = _apply(admin_url)
-            connection.execute(_grants(connection.info.dbname, application))
+            connection.execute(sql.SQL(_GRANTS).format(app=sql.Identifier(application)))
+            _limit(connection, application)
     except psycopg.OperationalError as error:
         raise BadUsage(f"the database cannot be reached: {_first_line(error)}") from None
     except psycopg.errors.UndefinedObject as error:
@@ -56,6 +56,7 @@ def _apply(admin_url: str) -> list[str]:
 
         backend = yoyo.get_backend(_yoyo_url(admin_url))
         try:
+            backend.break_lock()  # ours keeps others out, so this one was left by a migration that was killed
             with backend.lock():
                 missing = backend.to_apply(yoyo.read_migrations(str(MIGRATIONS)))
                 names = [migration.id for migration in missing]
@@ -75,8 +76,18 @@ def _yoyo_url(url: str) -> str:
     return f"postgresql+psycopg://{rest}"
 
 
-def _grants(database: str, application: str) -> sql.Composed:
-    return sql.SQL(_GRANTS).format(app=sql.Identifier(application), database=sql.Identifier(database))
+def _limit(connection: psycopg.Connection[tuple[object, ...]], application: str) -> None:
+    """Set the limits of the application's sessions in this database.
+
+    `transaction_timeout`, of PostgreSQL 17, is the only one that ends a client frozen before the last message of its append.
+    """
+    limits = LIMITS | ({"transaction_timeout": "40s"} if connection.info.server_version >= 170_000 else {})
+    for name, value in limits.items():
+        connection.execute(
+            sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                sql.Identifier(application), sql.Identifier(connection.info.dbname), sql.Identifier(name), value
+            )
+        )
 
 
 def _role(application_url: str) -> str:

@@ -11,14 +11,14 @@ from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
-from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from commerce.errors import BadUsage
+from commerce.errors import BadUsage, Unavailable
 from commerce.eventstore.keys import KeyRing
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
 from commerce.eventstore.records import Append
+from commerce.eventstore.sessions import session_address
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,18 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     try:
-        conninfo = make_conninfo(address, application_name=application_name, connect_timeout=5)
+        address = session_address(address, application_name)
     except psycopg.ProgrammingError as error:
         raise BadUsage(f"the database's address cannot be read: {error}") from None
     pool: Pool = AsyncConnectionPool(
-        conninfo,
+        address,
         connection_class=AsyncConnection[Any],
         kwargs={"autocommit": True},
         min_size=1,
         max_size=connections,
         max_waiting=1000,
         timeout=5,
+        reconnect_timeout=5,  # then whoever asks next makes it try at once, instead of ever later
         open=False,
         check=AsyncConnectionPool.check_connection,
     )
@@ -86,10 +87,10 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
         await pool.open(wait=True, timeout=10)
         await _require_log(pool)
         await lane.start()
-    except (PoolTimeout, psycopg.OperationalError) as error:
+    except (PoolTimeout, Unavailable, psycopg.OperationalError) as error:
         await pool.close()
         raise BadUsage(f"the database cannot be reached: {str(error).partition(chr(10))[0]}") from None
-    except BadUsage:
+    except BaseException:
         await pool.close()
         raise
     try:
