@@ -66,7 +66,7 @@ class ProcessManager:
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Decide on each fact in turn; one append for each that something follows from."""
-        orders = {recorded.correlation_id for recorded in batch if recorded.correlation_id is not None}
+        orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
         before = await self._load(orders)
         self._batch = dict(before)
         for recorded in batch:  # a state that was kept has to know what one read now would
