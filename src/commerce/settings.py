@@ -43,6 +43,11 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
+    def audit_folder(self) -> Path:
+        """Where signed tree heads are kept outside the database, with the public key that they are checked with."""
+        return self.home / "audit"
+
+    @property
     def outbox_folder(self) -> Path:
         """Where the notifications worker puts the mails it would send."""
         return self.home / "outbox"

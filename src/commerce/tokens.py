@@ -5,18 +5,16 @@ from __future__ import annotations
 import base64
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Literal, get_args
 from uuid import uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from commerce.errors import BadUsage, CommerceError
+from commerce.key_files import read_or_make, signing_key
 from commerce.settings import Settings
 
 Role = Literal["customer", "operator", "auditor", "service"]
@@ -62,9 +60,8 @@ class Keys:
 def load_keys(settings: Settings) -> Keys:
     """Read the key files, making those that do not exist yet. Raises `BadUsage`, naming the file, for one that is damaged."""
     folder = settings.keys_folder
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    master = _read_or_make(folder / "master.key", lambda: base64.b64encode(os.urandom(32)))
-    signing = _read_or_make(folder / "token-signing.pem", _new_signing_key)
+    master = read_or_make(folder / "master.key", lambda: base64.b64encode(os.urandom(32)))
+    signing = signing_key(folder / "token-signing.pem", "delete it, and issue new tokens")
     try:
         master_key = base64.b64decode(master, validate=True)
     except ValueError:
@@ -73,7 +70,7 @@ def load_keys(settings: Settings) -> Keys:
         raise BadUsage(
             f"{folder / 'master.key'} is damaged; restore it from a backup: without it personal data is lost"
         )
-    return Keys(master_key, _parse_signing_key(signing, folder / "token-signing.pem"))
+    return Keys(master_key, signing)
 
 
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME) -> str:
@@ -128,39 +125,3 @@ class TokenVerifier:
         if role not in ROLES or not isinstance(subject, str) or not subject:
             raise InvalidToken("the token names no role we know")
         return Identity(role, subject), int(claims["exp"])
-
-
-def _read_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    try:
-        return path.read_bytes().strip()
-    except FileNotFoundError:
-        pass
-    except OSError as error:
-        raise BadUsage(f"{path} cannot be read: {error.strerror}") from None
-    content = make()
-    draft = path.with_name(f".{path.name}.{uuid4().hex}")
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    try:
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
-    return path.read_bytes().strip()
-
-
-def _new_signing_key() -> bytes:
-    return Ed25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _parse_signing_key(content: bytes, path: Path) -> Ed25519PrivateKey:
-    try:
-        key = load_pem_private_key(content, password=None)
-    except ValueError:
-        key = None
-    if not isinstance(key, Ed25519PrivateKey):
-        raise BadUsage(f"{path} is damaged; delete it, and issue new tokens")
-    return key
