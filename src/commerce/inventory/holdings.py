@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,10 @@ class Holdings:
     def of(self, order_id: UUID) -> int:
         """How many pieces an order holds."""
         return self.parts[order_id.int % _PARTS].get(order_id, 0)
+
+    def items(self) -> Iterator[tuple[UUID, int]]:
+        """Every order that holds pieces, with how many."""
+        return (held for part in self.parts for held in part.items())
 
     def changed(self, order_id: UUID, by: int) -> Holdings:
         """The same, but with `by` more pieces for one order; an order that holds nothing takes no room."""

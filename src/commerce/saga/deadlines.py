@@ -15,7 +15,7 @@ from commerce.errors import StaleVersion, Unavailable
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.store import EventStore
-from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.events import DeadlinePassed, DeadlineSet, ProcessEvent
 from commerce.saga.follower import ACTOR
 from commerce.saga.process import Deadline, fold
 
@@ -91,8 +91,9 @@ class DeadlineClock:
         if process is None or process.deadline != Deadline(row.name, row.due_at):
             return True
         passed = process.fact(DeadlinePassed, order_id=row.order_id, name=row.name)
+        cause = next(one.position for one in reversed(history) if one.topic == DeadlineSet.TOPIC)
         try:
-            await self._store.append(Append([passed], row.order_id, ACTOR))
+            await self._store.append(Append([passed], row.order_id, ACTOR, causation_id=cause))
         except StaleVersion:
             return False
         return True

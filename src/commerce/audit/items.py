@@ -1,0 +1,71 @@
+"""A fact as the audit shows it: where it stands in the log, who did it, what it follows from, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from eventsourcing.persistence import MapperDeserialisationError
+from eventsourcing.utils import TopicError
+
+from commerce.audit.data import Data, data_of
+from commerce.audit.opening import opened
+from commerce.audit.telling import tell
+from commerce.eventstore.event import Event
+from commerce.eventstore.keys import KeyRing
+from commerce.eventstore.records import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One fact; `causation_id` is the position of the fact it follows from."""
+
+    position: int
+    recorded_at: datetime
+    topic: str
+    stream_id: UUID
+    version: int
+    actor: str
+    correlation_id: UUID | None
+    causation_id: int | None
+    text: str
+    data: Data
+
+
+async def items_of(keys: KeyRing | None, facts: Sequence[Recorded]) -> list[Item]:
+    """Facts to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
+    read = [_read(recorded) for recorded in facts]
+    shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
+    return [
+        _item(recorded, next(shown) if isinstance(event, Event) else event)
+        for recorded, event in zip(facts, read, strict=True)
+    ]
+
+
+def _read(recorded: Recorded) -> Event | str:
+    try:
+        return recorded.event
+    except (MapperDeserialisationError, TopicError) as error:
+        return f"This fact cannot be read: {str(error).partition(chr(10))[0]}"
+
+
+def _item(recorded: Recorded, event: Event | str) -> Item:
+    actor = recorded.metadata.actor
+    return Item(
+        position=recorded.position,
+        recorded_at=recorded.recorded_at,
+        topic=recorded.topic,
+        stream_id=recorded.stream,
+        version=recorded.originator_version,
+        actor=actor,
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        text=_sentence(tell(event, actor)) if isinstance(event, Event) else event,
+        data=data_of(event) if isinstance(event, Event) else {},
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

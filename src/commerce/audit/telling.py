@@ -1,0 +1,137 @@
+"""Tells facts in plain words: one sentence for each kind of fact, filled with what the fact says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from commerce.audit.events import PersonalDataRead
+from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
+from commerce.eventstore.event import Event
+from commerce.inventory import events as stock
+from commerce.ordering import events as ordering
+from commerce.payments import events as payments
+from commerce.saga import events as saga
+from commerce.shipping import events as shipping
+
+_SHOWN = 5
+"""So many lines of an order are told; the rest is counted."""
+
+_WORDS: Mapping[type[Event], str] = {
+    ProductAdded: "{who} put {sku} on sale: {name}, at {price}",
+    PriceChanged: "{who} changed the price of {sku} to {price}",
+    ProductDescribed: "{who} described {sku} anew: {name}",
+    ProductDiscontinued: "{who} took {sku} off sale",
+    stock.StockItemRegistered: "{sku} is kept in stock from now on, says {who}",
+    stock.StockReceived: "{who} took in {quantity} of {sku}",
+    stock.StockAdjusted: "{who} corrected the count of {sku} by {quantity:+d}: {reason}",
+    stock.StockReserved: "{quantity} of {sku} reserved for order {order_id}",
+    stock.StockReleased: "{quantity} of {sku}, reserved for order {order_id}, given back to stock",
+    stock.StockDispatched: "{quantity} of {sku} left the house for order {order_id}",
+    stock.ReservationConfirmed: "Everything is reserved: {lines}",
+    stock.ReservationRejected: "Nothing could be reserved, as there is too little in stock: {shortages}",
+    stock.ReservationReleased: "The reservation is undone",
+    stock.ReservationDispatched: "The reserved pieces left the house",
+    ordering.OrderPlaced: "{who} placed the order for {buyer}: {lines}; {total} in all, to be paid with {payment_method}",
+    ordering.OrderConfirmed: "The order is confirmed: {carrier} brings it under {tracking_number}, by {estimated_delivery}",
+    ordering.OrderRejected: "The order is rejected: {reason}",
+    ordering.OrderCancellationRequested: "{who} asked for the order to be cancelled: {reason}",
+    ordering.OrderCancellationRefused: "The cancellation is refused, as it came too late: {cause}",
+    ordering.OrderCancelled: "The order is cancelled",
+    ordering.OrderShipped: "The order is shipped",
+    ordering.OrderDelivered: "The order is delivered",
+    payments.AuthorizationAttempted: "Payment provider called to set {amount} aside on {payment_method} (attempt {attempt})",
+    payments.PaymentAuthorized: "The payment provider set {amount} aside ({authorization_id})",
+    payments.PaymentDeclined: "The payment provider declined: {decline_reason}",
+    payments.PaymentOutcomeUnknown: "After {attempts} calls to {operation} nobody knows whether the payment provider did it",
+    payments.CaptureAttempted: "Payment provider called to take {amount} (attempt {attempt})",
+    payments.PaymentCaptured: "The payment provider took {amount}",
+    payments.VoidAttempted: "Payment provider called to let go of the money set aside (attempt {attempt})",
+    payments.PaymentVoided: "The payment provider let go of the money set aside",
+    payments.RefundAttempted: "Payment provider called to give {amount} back (attempt {attempt})",
+    payments.PaymentRefunded: "The payment provider gave {amount} back",
+    payments.PaymentClosed: "The payment provider holds no money for the order; the payment is closed",
+    shipping.BookingAttempted: "Carrier called to take the parcel (attempt {attempt})",
+    shipping.ShipmentScheduled: "{carrier} takes the parcel: tracking number {tracking_number}, expected {estimated_delivery}",
+    shipping.ShipmentRefused: "The carrier does not take the parcel: {reason}",
+    shipping.BookingOutcomeUnknown: "After {attempts} calls nobody knows whether the carrier takes the parcel",
+    shipping.ShipmentCancellationAttempted: "Carrier called to drop the parcel (attempt {attempt})",
+    shipping.ShipmentCancelled: "The carrier dropped the parcel",
+    shipping.ShipmentCancellationRefused: "The parcel cannot be stopped any more: {reason}",
+    shipping.ShipmentClosed: "The carrier knows of no parcel for the order; the shipment is closed",
+    shipping.ShipmentDispatched: "{who} noted that the parcel left the house",
+    shipping.ShipmentDelivered: "{who} noted that the parcel arrived",
+    saga.ProcessStarted: "The process manager takes the order in hand",
+    saga.StepSucceeded: "Step done: {step}",
+    saga.ShipmentBooked: "Step done: shipment, with {carrier} under {tracking_number}",
+    saga.StepFailed: "Step failed: {step} ({reason}){unless_known}",
+    saga.StepUndone: "Step undone: {step}",
+    saga.StockReservationRequested: "Inventory is asked to reserve {wanted}",
+    saga.StockReleaseRequested: "Compensation: inventory is asked to give back what it reserved",
+    saga.StockDispatchRequested: "Inventory is asked to book out what left with the parcel",
+    saga.AuthorizationRequested: "Payments is asked to set {amount} aside on {payment_method}",
+    saga.CaptureRequested: "Payments is asked to take {amount}",
+    saga.VoidRequested: "Compensation: payments is asked to let go of the money set aside",
+    saga.RefundRequested: "Compensation: payments is asked to give the money back",
+    saga.ShipmentRequested: "Shipping is asked to book a parcel",
+    saga.ShipmentCancellationRequested: "Compensation: shipping is asked to stop the parcel",
+    saga.DeadlineSet: "Deadline set: {name}, due at {due_at}",
+    saga.DeadlinePassed: "Deadline passed: {name}",
+    saga.CompensationStarted: "What was done is undone from now on ({reason}); the order is to end {outcome}",
+    saga.CompensationAbandoned: "The order stands, as the parcel could not be stopped: {cause}",
+    saga.CaseOpened: "A person has to look: {detail}",
+    saga.ProcessCompensated: "Everything is undone; the order ends {outcome} ({reason})",
+    saga.ProcessCompleted: "Everything is done",
+    saga.ParcelDispatched: "The process manager notes that the parcel left",
+    saga.ParcelDelivered: "The process manager notes that the parcel arrived",
+    PersonalDataRead: "{who} looked at {orders} ({what})",
+}
+
+
+def tell(fact: Event, actor: str) -> str:
+    """A fact as a sentence; `actor` is who did it, as the log says. Total over all facts that a log can hold."""
+    said = {name: _said(value) for name, value in fact if not isinstance(value, int)}
+    counted = {name: value for name, value in fact if isinstance(value, int)}
+    return _WORDS[type(fact)].format_map({**said, **counted, "who": told_actor(actor), **_implied(fact, actor)})
+
+
+def told_actor(actor: str) -> str:
+    """Who did something, in plain words."""
+    role, _, subject = actor.partition(":")
+    return "the process manager" if actor == "service:saga" else f"{role} {subject}"
+
+
+def _implied(fact: Event, actor: str) -> dict[str, str]:
+    """What a fact says by leaving something out."""
+    match fact:
+        case ordering.OrderPlaced(customer_id=customer):
+            buyer = "a guest" if customer is None else f"customer {customer}"
+            return {"buyer": "themselves" if actor == f"customer:{customer}" else buyer}
+        case saga.StepFailed(outcome_known=known):
+            return {"unless_known": "" if known else "; whether it was done is not known"}
+        case PersonalDataRead(orders=orders):
+            return {"orders": f"order {orders[0]}" if len(orders) == 1 else f"{len(orders)} orders"}
+        case _:
+            return {}
+
+
+def _said(value: object) -> str:
+    match value:
+        case ordering.OrderLine():
+            return f"{value.quantity} × {value.sku} at {value.unit_price}"
+        case stock.Quantity() | saga.Wanted():
+            return f"{value.quantity} × {value.sku}"
+        case stock.Shortage():
+            return f"{value.requested} × {value.sku} wanted, {value.available} there"
+        case tuple():
+            return _listed(value)
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        case _:
+            return str(value)
+
+
+def _listed(values: Sequence[object]) -> str:
+    told = [_said(value) for value in values[:_SHOWN]]
+    more = len(values) - len(told)
+    return ", ".join(told) + (f" and {more} more" if more else "")

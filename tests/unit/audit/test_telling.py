@@ -1,0 +1,76 @@
+"""Every fact is told in plain words, every kind of stream can be rebuilt, and personal data is seen by nobody by chance."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from commerce.audit.data import data_of
+from commerce.audit.items import items_of
+from commerce.audit.opening import opened, sealed_fields
+from commerce.audit.state import KINDS, TOPICS
+from commerce.audit.telling import tell
+from commerce.eventstore.event import Event
+from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted
+from commerce.money import Money
+from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
+from commerce.ordering.order import Order
+from commerce.saga.events import StepFailed
+from tests.unit.audit.examples import ONE, every_kind, example
+
+ALL = every_kind()
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.TOPIC)
+def test_every_fact_is_told(kind: type[Event]) -> None:
+    text = tell(example(kind), "operator:anna")
+    assert len(text) > 10
+    assert not re.search(r"[{}<]|object at|\(\)|None", text)
+
+
+def test_every_fact_belongs_to_one_kind_of_stream() -> None:
+    told = [event.TOPIC for kind in KINDS for event in kind.events]
+    assert sorted(told) == sorted(kind.TOPIC for kind in ALL)
+    assert set(told) == TOPICS
+
+
+def told(kind: type[Event], actor: str = "operator:anna", **fields: object) -> str:
+    """What is said of a fact."""
+    return tell(example(kind).model_copy(update=fields), actor)
+
+
+def test_whose_hand_it_was_is_said() -> None:
+    assert told(StockAdjusted, quantity=-2, sku="CUP", reason="broken") == (
+        "operator anna corrected the count of CUP by -2: broken"
+    )
+    assert told(OrderPlaced, customer_id=None).startswith(
+        "operator anna placed the order for a guest: 7 × word at 9.90 EUR"
+    )
+    assert "for themselves" in told(OrderPlaced, f"customer:{ONE}", customer_id=ONE)
+    assert f"for customer {ONE}" in told(OrderPlaced, customer_id=ONE)
+
+
+def test_what_is_missing_and_what_is_not_known_is_said() -> None:
+    shortages = (Shortage(sku="CUP", requested=2, available=1),)
+    assert told(ReservationRejected, shortages=shortages).endswith("2 × CUP wanted, 1 there")
+    assert told(StepFailed, outcome_known=False).endswith("whether it was done is not known")
+    assert told(StepFailed, outcome_known=True).endswith("(word)")
+
+
+def test_of_many_lines_the_first_are_told() -> None:
+    line = OrderLine(sku="CUP", name="Cup", quantity=1, unit_price=Money.of("9.90", "EUR"))
+    assert "and 995 more;" in told(OrderPlaced, lines=(line,) * 1000)
+
+
+def test_personal_data_is_found_by_its_type() -> None:
+    assert sealed_fields(OrderPlaced) == ("shipping_address",)
+    assert sealed_fields(Order) == ("shipping_address", "cancellation_reason")
+    assert sealed_fields(StockAdjusted) == ()
+
+
+async def test_without_keys_personal_data_stays_sealed() -> None:
+    (placed, asked) = await opened(None, [example(OrderPlaced), example(OrderCancellationRequested)])
+    assert data_of(placed)["shipping_address"] == "sealed"
+    assert tell(asked, "customer:x").endswith("cancelled: sealed")
+    assert await items_of(None, []) == []
