@@ -193,3 +193,11 @@ class Shop:
 def shop(operator: httpx2.AsyncClient, system: System) -> Shop:
     """A shop on the running system."""
     return Shop(operator, system.run)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests that share the one system together when tests run in several processes."""
+    for item in items:
+        if "system" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("system"))
