@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from commerce import ids
@@ -18,6 +19,7 @@ from commerce.payments.payment import Operation
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
 from commerce.shipping import shipment as shipments
+from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
 from workers.consuming import TryAgain
 from workers.gateways.provider import Authorized, Captured, Declined, HttpPaymentProvider, Refused
@@ -145,6 +147,19 @@ async def test_an_authorisation_found_after_the_payment_was_closed_is_voided(
         "payments.Voided",
     ]
     assert await shop.money(order) == [("authorized", PRICE), ("voided", PRICE)]
+
+
+async def test_past_the_providers_memory_of_a_key_it_is_only_asked(
+    shop: Shop, database: Database, provider: HttpPaymentProvider
+) -> None:
+    order = await _placed(shop)
+    await _attempted(shop, order)
+    with psycopg.connect(database.admin_url) as owner:
+        owner.execute("UPDATE commerce_events SET recorded_at = recorded_at - interval '25 hours'")
+    command = await _command(shop, order, "authorize")
+    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, command)
+    assert await shop.payment(order) == [ATTEMPTED, "payments.OutcomeUnknown"]
+    assert await shop.money(order) == []
 
 
 async def _at_once(shop: Shop, provider: HttpPaymentProvider, operation: Operation, command: Command) -> None:

@@ -44,6 +44,15 @@ async def test_a_request_is_published_once_and_forgotten_when_it_is_answered(
         assert (await jetstream.stream_info("COMMANDS")).state.messages == 1
 
 
+async def test_an_undo_that_is_done_leaves_nothing_to_be_sent_again(shop: Shop, jetstream: JetStreamContext) -> None:
+    order = await _requested(shop)
+    async with running(relay_app()):
+        await eventually(lambda: _count(jetstream, "COMMANDS", 1))
+        closed = payments.close(None, order, ids.request_id(ids.process_id(order), "void"))
+        await shop.store.append(Append(closed, order, Metadata("service:payments")))
+        await eventually(lambda: _none_open(shop))
+
+
 async def test_facts_are_published_as_cloud_events_without_personal_data(
     shop: Shop, jetstream: JetStreamContext
 ) -> None:
