@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import psycopg
@@ -17,8 +18,9 @@ from commerce.inventory.events import StockAdjusted, StockReceived
 from tests.waiting import eventually
 
 WHO = Metadata("operator:tess")
+NOTES: LiteralString = "projections.noted"
 Noted = psycopg.AsyncConnection[tuple[int]]
-"""A session with the table `projections.noted`."""
+"""A session of a database with the table of notes."""
 
 
 class Noting(Stateless):
@@ -26,20 +28,25 @@ class Noting(Stateless):
 
     poisoned: UUID | None = None
 
+    def __init__(self, table: LiteralString = NOTES) -> None:
+        self._insert = f"INSERT INTO {table} SELECT unnest(%s::bigint[])"
+
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         if any(recorded.stream == self.poisoned for recorded in batch):
             raise ValueError("cannot be handled")
         rows = [recorded.position for recorded in batch]
-        return Work([Statement("INSERT INTO projections.noted SELECT unnest(%s::bigint[])", [rows])])
+        return Work([Statement(self._insert, [rows])])
 
 
-def noting(handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None) -> Follower:
+def noting(
+    handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None, name: str = "noting"
+) -> Follower:
     made = handler or Noting()
-    return Follower("noting", topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
+    return Follower(name, topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
 
 
-async def positions(connection: Noted) -> list[int]:
-    cursor = await connection.execute("SELECT position FROM projections.noted ORDER BY position")
+async def positions(connection: Noted, table: LiteralString = NOTES) -> list[int]:
+    cursor = await connection.execute(f"SELECT position FROM {table} ORDER BY position")
     return [row[0] for row in await cursor.fetchall()]
 
 
@@ -62,8 +69,8 @@ async def adjust(store: EventStore) -> int:
 
 
 @asynccontextmanager
-async def running(store: EventStore, follower: Follower) -> AsyncIterator[Engine]:
-    engine = Engine(store, [follower])
+async def running(store: EventStore, *followers: Follower) -> AsyncIterator[Engine]:
+    engine = Engine(store, followers)
     await engine.start()
     try:
         yield engine
@@ -71,9 +78,13 @@ async def running(store: EventStore, follower: Follower) -> AsyncIterator[Engine
         await engine.stop()
 
 
-async def until_noted(connection: Noted, expected: Sequence[int], seconds: float = 10) -> None:
+async def until_noted(
+    connection: Noted, expected: Sequence[int], seconds: float = 10, table: LiteralString = NOTES
+) -> None:
     async def enough() -> bool:
-        return len(await positions(connection)) >= len(expected)
+        cursor = await connection.execute(f"SELECT count(*) FROM {table}")
+        row = await cursor.fetchone()
+        return row is not None and row[0] >= len(expected)
 
     await eventually(enough, seconds)
-    assert await positions(connection) == sorted(expected)
+    assert await positions(connection, table) == sorted(expected)
