@@ -16,6 +16,7 @@ from api.fingerprints import Fingerprints
 from api.metrics import Metrics
 from api.parts import Parts
 from api.routers import health, inventory, ops, orders, payments, processes, products, reports, shipments
+from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
 from commerce.settings import Settings
 from commerce.tokens import TokenVerifier, load_keys
@@ -45,7 +46,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
-    for resource in (products, inventory, orders, payments, processes, shipments, reports, ops, health):
+    for resource in (orders, products, inventory, payments, processes, shipments, reports, ops, health):
         app.include_router(resource.router)
     return app
 
@@ -62,6 +63,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 store=store,
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
+                prices=PriceList(store),
                 endings=endings,
                 read_models=ReadModels(store.pool),
             )

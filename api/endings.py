@@ -46,10 +46,10 @@ class Endings:
     async def stop(self) -> None:
         """Follow it no longer."""
         self.release()
+        await self.tail.stop()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        await self.tail.stop()
 
     def release(self) -> None:
         """Let nobody wait any longer, as the process is about to stop."""
@@ -87,7 +87,7 @@ class Endings:
 
     async def _follow(self) -> None:
         seen = self.tail.head
-        while True:
+        while not self._released:
             await self.tail.changed(seen, 60)
             try:
                 found = await self.tail.read(seen, Filter(_ENDS), _AT_ONCE)

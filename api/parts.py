@@ -10,6 +10,7 @@ from fastapi import Request
 from api.consistency import ReadModels
 from api.endings import Endings
 from api.fingerprints import Fingerprints
+from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import EventStore
 from commerce.tokens import TokenVerifier
 
@@ -21,6 +22,7 @@ class Parts:
     store: EventStore
     tokens: TokenVerifier
     fingerprints: Fingerprints
+    prices: PriceList
     endings: Endings
     read_models: ReadModels
 

@@ -8,9 +8,9 @@ from api.auth import Caller
 from api.order_shapes import PlaceOrder
 from api.parts import Parts
 from api.refusals import NotAllowed
-from commerce.catalog.pricing import WantedLine, price_lines
+from commerce.catalog.pricing import WantedLine
 from commerce.command import TRIES, Accepted
-from commerce.errors import Unavailable
+from commerce.errors import StaleVersion, Unavailable
 from commerce.eventstore.lane import KeyExists
 from commerce.eventstore.records import Idempotency
 from commerce.ordering.commands import place_order
@@ -19,7 +19,7 @@ from commerce.ordering.commands import place_order
 async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, idempotency: Idempotency) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, and what `price_lines` and `place_order` raise.
+    Raises `NotAllowed` for another customer's order, and what `PriceList.price` and `place_order` raise.
     """
     customer_id = _customer(caller, wish)
     wanted = [
@@ -28,9 +28,9 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
         )
         for number, line in enumerate(wish.lines)
     ]
-    lines = await price_lines(parts.store, wanted, wish.currency, may_override=caller.customer_id is None)
     address = wish.shipping_address.model_dump_json()
     for _ in range(TRIES):
+        priced = await parts.prices.price(wanted, wish.currency, may_override=caller.customer_id is None)
         key = await parts.store.keys.of(customer_id) if customer_id else parts.store.keys.fresh(order_id)
         try:
             return await place_order(
@@ -39,15 +39,18 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
                 caller.metadata,
                 customer_id=customer_id,
                 currency=wish.currency,
-                lines=lines,
+                lines=priced.lines,
                 shipping_address=key.seal(address),
                 payment_method=wish.payment_method,
                 keys=key.new,
+                unchanged=priced.products,
                 idempotency=idempotency,
             )
+        except StaleVersion:
+            parts.prices.forget(wanted)
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
             continue
-    raise Unavailable("the customer's key could not be settled")
+    raise Unavailable("prices, or the customer's key, change too fast")
 
 
 def _customer(caller: Caller, wish: PlaceOrder) -> UUID | None:

@@ -100,9 +100,12 @@ class Tail:
         ]
 
     async def stop(self) -> None:
-        """Stop looking."""
-        for task in self._tasks:
-            task.cancel()
+        """Stop looking. Cancels until it is heeded: before Python 3.12 `wait_for`, psycopg's too, may swallow a cancellation."""
+        running = set(self._tasks)
+        while running:
+            for task in running:
+                task.cancel()
+            _, running = await asyncio.wait(running, timeout=0.1)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def changed(self, beyond: int, timeout: float) -> bool:  # noqa: ASYNC109 - a wait on a condition, not on I/O

@@ -26,11 +26,13 @@ async def place_order(
     shipping_address: Sealed,
     payment_method: str,
     keys: Sequence[WrappedKey] = (),
+    unchanged: Sequence[tuple[UUID, int]] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
     """Place an order with priced lines; `keys` are new keys that its sealed parts need.
 
-    Raises `InvalidInput`, `StaleVersion` where there is such an order, and what `EventStore.append` raises.
+    `unchanged` are the streams, at their versions, that the prices were read from: the order is placed only if none has moved.
+    Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, and what `EventStore.append` raises.
     """
     facts = ordering.place(
         order_id,
@@ -40,7 +42,7 @@ async def place_order(
         shipping_address=shipping_address,
         payment_method=payment_method,
     )
-    append = Append(facts, order_id, metadata, keys=keys, idempotency=idempotency)
+    append = Append(facts, order_id, metadata, keys=keys, idempotency=idempotency, unchanged=unchanged)
     return Accepted(await store.append(append), version=1)
 
 

@@ -1,0 +1,62 @@
+"""The products that were ordered lately, kept in memory, so that most orders are priced without a read."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import UUID
+
+from commerce.catalog.pricing import WantedLine, load_products, price
+from commerce.catalog.product import Product
+from commerce.errors import InvalidInput
+from commerce.eventstore.store import EventStore
+from commerce.order_line import OrderLine
+
+KEPT = 10_000
+"""So many products stay in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """Lines at the prices of products at these versions: what is appended on their strength names them as unchanged."""
+
+    lines: tuple[OrderLine, ...]
+    products: tuple[tuple[UUID, int], ...]
+
+
+class PriceList:
+    """Prices lines from memory. What it knows may be stale: then the append conflicts, and the products are to be forgotten."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._kept: OrderedDict[str, Product] = OrderedDict()
+
+    async def price(self, wanted: Sequence[WantedLine], currency: str, *, may_override: bool) -> Priced:
+        """Name and price each line. Raises what `pricing.price` raises, and only on what the catalogue says now."""
+        skus = {line.sku for line in wanted}
+        known = {sku: self._kept[sku] for sku in skus if sku in self._kept}
+        if len(known) == len(skus):
+            with suppress(InvalidInput):
+                return _priced(wanted, known, currency, may_override)
+        return _priced(wanted, await self._read(skus), currency, may_override)
+
+    def forget(self, wanted: Iterable[WantedLine]) -> None:
+        """Read these products anew when they are next wanted."""
+        for line in wanted:
+            self._kept.pop(line.sku, None)
+
+    async def _read(self, skus: Iterable[str]) -> dict[str, Product]:
+        found = await load_products(self._store, skus)
+        for sku, product in found.items():
+            self._kept[sku] = product
+            self._kept.move_to_end(sku)
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return found
+
+
+def _priced(wanted: Sequence[WantedLine], products: Mapping[str, Product], currency: str, may_override: bool) -> Priced:
+    lines = price(wanted, products, currency, may_override=may_override)
+    return Priced(lines, tuple((product.id, product.version) for product in products.values()))
