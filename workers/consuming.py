@@ -22,6 +22,7 @@ from commerce.errors import CommerceError, Unavailable
 from commerce.eventstore.store import EventStore
 from workers.broker import Broker
 from workers.following import ended, in_background
+from workers.patience import LONGEST_PAUSE, TryAgain, growing
 from workers.worker_app import WorkerApp
 
 ACK_WAIT = 30.0
@@ -33,28 +34,12 @@ AT_ONCE = 32
 PULL_SECONDS = 2.0
 """Seconds that one request for a message waits on the broker; so long a lost one, as at a restart, can go unnoticed."""
 
-LONGEST_PAUSE = 30.0
-"""Seconds to which the pause before a message comes again grows."""
-
 _LOOK_EVERY = 2.0
 _START_EVERY = 0.2
 _STALLED_AFTER = 60.0
 _MOST_UNACKNOWLEDGED = 20_000
 
 _log = structlog.stdlib.get_logger(__name__)
-
-
-class TryAgain(Exception):
-    """The message cannot be finished now: it is to come again after `delay` seconds; None lets the pause grow each time."""
-
-    def __init__(self, reason: str, delay: float | None = None) -> None:
-        super().__init__(reason)
-        self.delay = delay
-
-
-def growing(times: int, first: float = 0.5, longest: float = LONGEST_PAUSE) -> float:
-    """Seconds to wait after the n-th time in vain: doubles each time."""
-    return float(min(longest, first * 2 ** min(max(times, 1) - 1, 16)))
 
 
 @asynccontextmanager
@@ -64,7 +49,9 @@ async def one_delivery(message: NatsMessage, **ids: str) -> AsyncIterator[None]:
     try:
         yield
     except TryAgain as wish:
-        raise NackMessage(delay=growing(deliveries) if wish.delay is None else wish.delay) from None
+        delay = growing(deliveries) if wish.delay is None else wish.delay
+        _log.info("a message comes again", reason=str(wish), delay=delay, **ids)
+        raise NackMessage(delay=delay) from None
     except Unavailable as error:
         _log.warning("a message waits", reason=str(error), **ids)
         raise NackMessage(delay=growing(deliveries)) from None

@@ -14,8 +14,8 @@ from commerce.eventstore.event import Event
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
-from workers.consuming import TryAgain
 from workers.messages import Command
+from workers.patience import TryAgain
 
 State = TypeVar("State")
 Fold = Callable[[Iterable[Event], State | None], State | None]
@@ -44,7 +44,8 @@ class Journal(Generic[State]):
         process = ids.process_id(self.command.order_id)
         found = await self._store.read_streams([self._stream, process])
         self._take(found[self._stream])
-        asked = (recorded.event for recorded in found[process] if recorded.position == self.command.position)
+        facts = (recorded.event for recorded in found[process])
+        asked = (fact for fact in facts if getattr(fact, "request_id", None) == self.command.request_id)
         self.requested = next(asked, None)
 
     async def append(self, facts: Sequence[Event]) -> None:

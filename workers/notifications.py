@@ -16,10 +16,11 @@ from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
 from commerce.settings import load_settings
 from workers.broker import EVENTS, Broker
-from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, TryAgain, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, consuming, one_delivery
 from workers.following import worker_store
 from workers.mail import FileOutbox, Kind, Outbox, compose
 from workers.messages import IntegrationEvent
+from workers.patience import TryAgain
 from workers.recipient import recipient_of
 from workers.worker_app import WorkerApp
 

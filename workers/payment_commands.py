@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import assert_never
 from uuid import UUID
 
@@ -20,8 +19,7 @@ from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, R
 from commerce.payments.payment import Operation, Payment
 from commerce.payments.undo import Ask, Close, Refund, Undone, Void, undo
 from commerce.saga.events import AuthorizationRequested, CaptureRequested
-from workers.consuming import LONGEST_PAUSE, TryAgain, growing
-from workers.gateways.calls import WHOLE_CALL, RequestRejected
+from workers.gateways.calls import RequestRejected
 from workers.gateways.provider import (
     Authorized,
     Captured,
@@ -35,15 +33,7 @@ from workers.gateways.provider import (
 )
 from workers.journal import Journal
 from workers.messages import Command
-
-MOST_ATTEMPTS = 5
-"""Calls for an authorisation or a capture before its outcome counts as unknown; the pauses between them make 7.5 s."""
-
-IN_FLIGHT = timedelta(seconds=WHOLE_CALL + 1)
-"""After this long a call has ended for whoever made it, and what the provider says of it is final."""
-
-KEY_WINDOW = timedelta(hours=23)
-"""The provider knows a key for 24 hours; after that it is only asked, as it would do a call a second time."""
+from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS, TryAgain, growing
 
 _STEPS = 8
 _ATTEMPTS = (AuthorizationAttempted, CaptureAttempted, VoidAttempted, RefundAttempted)
@@ -122,7 +112,8 @@ class PaymentCommands:
         if payment is None:
             raise TryAgain("nothing is authorised yet")
         facts = payments.attempt_capture(payment, request, asked.amount)
-        authorization_id = payment.authorization_id or ""
+        authorization_id = payment.authorization_id
+        assert authorization_id is not None  # or there could be no attempt
 
         async def call() -> Outcome:
             return await self._provider.capture(request, authorization_id, asked.amount)
@@ -148,8 +139,8 @@ class PaymentCommands:
         try:
             return await call()
         except ProviderUnavailable as error:
-            _log.info("no outcome", request_id=str(request), attempt=attempts, reason=str(error))
             if attempts >= MOST_ATTEMPTS:
+                _log.warning("no outcome after the last attempt", request_id=str(request), reason=str(error))
                 return None
             raise TryAgain(str(error), growing(attempts)) from None
         except RequestRejected as error:
@@ -190,6 +181,7 @@ class PaymentCommands:
 
     async def _ask(self, case: Case, wish: Wish, step: Ask) -> None:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
+        _, last = await case.age(_ATTEMPTS, step.request_id)
         match await self._provider.find_operation(step.request_id):
             case Authorized(authorization_id):
                 await case.settle(lambda payment: payments.authorized(payment, step.request_id, authorization_id))
@@ -197,10 +189,8 @@ class PaymentCommands:
             case Captured():
                 await case.settle(lambda payment: payments.captured(payment, step.request_id))
                 return
-            case None:
-                _, last = await case.age(_ATTEMPTS, step.request_id)
-                if last < IN_FLIGHT:
-                    raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
+            case None if last < IN_FLIGHT:
+                raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
         if step.operation is Operation.AUTHORIZE:
             await self._close(case, wish)
         else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Literal, assert_never
 from uuid import UUID
 
@@ -18,8 +17,7 @@ from commerce.shipping.errors import ShipmentNotOpen
 from commerce.shipping.events import BookingAttempted, ShipmentCancellationAttempted
 from commerce.shipping.shipment import Booking, Shipment
 from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undone, undo
-from workers.consuming import LONGEST_PAUSE, TryAgain, growing
-from workers.gateways.calls import WHOLE_CALL, RequestRejected
+from workers.gateways.calls import RequestRejected
 from workers.gateways.carrier import (
     Booked,
     BookingCancelled,
@@ -31,18 +29,10 @@ from workers.gateways.carrier import (
 )
 from workers.journal import Journal
 from workers.messages import Command
+from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS, TryAgain, growing
 from workers.recipient import recipient_of
 
 Operation = Literal["schedule", "cancel"]
-
-MOST_ATTEMPTS = 5
-"""Calls for a booking before its outcome counts as unknown; the pauses between them make 7.5 s."""
-
-IN_FLIGHT = timedelta(seconds=WHOLE_CALL + 1)
-"""After this long a call has ended for whoever made it, and what the carrier says of it is final."""
-
-KEY_WINDOW = timedelta(hours=23)
-"""The carrier knows a key for 24 hours; after that it is only asked, as it would do a call a second time."""
 
 _STEPS = 8
 _ATTEMPTS = (BookingAttempted, ShipmentCancellationAttempted)
@@ -111,8 +101,8 @@ class ShippingCommands:
         except MissingKey:
             return Refused("address_erased", "The address was erased at the customer's wish.")
         except CarrierUnavailable as error:
-            _log.info("no outcome", request_id=str(request), attempt=attempts, reason=str(error))
             if attempts >= MOST_ATTEMPTS:
+                _log.warning("no outcome after the last attempt", request_id=str(request), reason=str(error))
                 return None
             raise TryAgain(str(error), growing(attempts)) from None
         except RequestRejected as error:
@@ -159,13 +149,12 @@ class ShippingCommands:
 
     async def _ask(self, case: Case, request: UUID, step: Ask) -> None:
         """A booking has no known outcome: the carrier knows it, once no call can be under way any more."""
-        found = await self._carrier.find_operation(step.request_id)
-        if isinstance(found, Booked):
-            await case.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(found)))
-            return
-        if found is None:
-            _, last = await case.age(_ATTEMPTS, step.request_id)
-            if last < IN_FLIGHT:
+        _, last = await case.age(_ATTEMPTS, step.request_id)
+        match await self._carrier.find_operation(step.request_id):
+            case Booked() as booked:
+                await case.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(booked)))
+                return
+            case None if last < IN_FLIGHT:
                 raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
         await self._close(case, request)
 

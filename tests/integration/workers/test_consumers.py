@@ -51,10 +51,12 @@ async def test_workers_that_start_before_the_broker_find_it_later(shop: Shop, br
         await eventually(lambda: _all_well(apps))
 
 
-async def test_a_message_that_cannot_be_read_is_not_delivered_for_ever(shop: Shop, jetstream: JetStreamContext) -> None:
-    async with running(payments_app()):
+async def test_messages_that_cannot_be_read_are_not_delivered_for_ever(shop: Shop, jetstream: JetStreamContext) -> None:
+    async with running(payments_app(), notifications_app()):
         await jetstream.publish("commands.payments.authorize", b"not a command")
-        await eventually(lambda: _is_empty(jetstream))
+        await jetstream.publish("events.ordering.OrderConfirmed", b"not an event")
+        await eventually(lambda: _is_done(jetstream, "COMMANDS", "payments"))
+        await eventually(lambda: _is_done(jetstream, "EVENTS", "notifications"))
 
 
 async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
@@ -86,5 +88,6 @@ async def _has_mail(shop: Shop, name: str) -> bool:
     return (shop.outbox / f"{name}.txt").exists()
 
 
-async def _is_empty(jetstream: JetStreamContext) -> bool:
-    return (await jetstream.stream_info("COMMANDS")).state.messages == 0
+async def _is_done(jetstream: JetStreamContext, stream: str, durable: str) -> bool:
+    info = await jetstream.consumer_info(stream, durable)
+    return info.delivered is not None and info.delivered.consumer_seq == 1 and info.num_ack_pending == 0

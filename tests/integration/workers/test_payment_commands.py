@@ -21,9 +21,9 @@ from commerce.saga.reaction import Limits
 from commerce.shipping import shipment as shipments
 from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
-from workers.consuming import TryAgain
 from workers.gateways.provider import Authorized, Captured, Declined, HttpPaymentProvider, Refused
 from workers.messages import Command
+from workers.patience import TryAgain
 from workers.payment_commands import PaymentCommands
 
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
