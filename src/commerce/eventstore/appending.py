@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Literal
 
-from psycopg import AsyncConnection, AsyncCursor
+from psycopg import AsyncConnection
 
 from commerce.eventstore.mapper import MAPPER
 from commerce.eventstore.records import Append, Metadata
@@ -77,8 +77,3 @@ async def append_each(connection: AsyncConnection, commands: Sequence[Append]) -
     for number, position, conflict in await cursor.fetchall():
         answers[number - 1] = conflict or position
     return answers
-
-
-async def append_whole(cursor: AsyncCursor, commands: Sequence[Append]) -> None:
-    """Append commands as one inside a transaction that does more; a conflict raises psycopg's `SerializationFailure`."""
-    await cursor.execute(APPEND, append_parameters(commands, whole=True))

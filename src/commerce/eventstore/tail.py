@@ -20,7 +20,8 @@ from commerce.eventstore.records import Recorded
 
 CHANNEL = "commerce_events"
 KEPT = 10_000
-"""So many facts of the end of the log stay in memory; whoever is further behind reads from the database."""
+KEPT_BYTES = 32 * 2**20
+"""So many facts of the end of the log, of so many bytes, stay in memory; whoever is further behind reads from the database."""
 
 WINDOW = 50_000
 """So many positions are searched in one statement for facts that pass a filter, so that none takes long in a long log."""
@@ -80,6 +81,7 @@ class Tail:
         self._application_name = application_name
         self._topics = topics
         self._facts: list[Recorded] = []
+        self._bytes = 0
         self._start = 0
         self._rung = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -152,13 +154,20 @@ class Tail:
         full = len(facts) == _READ_AT_ONCE
         async with self.refreshed:
             self._facts += facts
-            if len(self._facts) > KEPT:
-                surplus = len(self._facts) - KEPT
-                self._start = self._facts[surplus - 1].position
-                del self._facts[:surplus]
+            self._bytes += sum(len(fact.state) for fact in facts)
+            self._trim()
             self.head = facts[-1].position if full else head
             self.refreshed.notify_all()
         return full
+
+    def _trim(self) -> None:
+        surplus = 0
+        while len(self._facts) - surplus > KEPT or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._facts[surplus].state)
+            surplus += 1
+        if surplus:
+            self._start = self._facts[surplus - 1].position
+            del self._facts[:surplus]
 
     async def _listen(self) -> None:
         while True:

@@ -192,6 +192,23 @@ async def test_a_long_way_without_facts_is_gone_in_steps_that_others_see(
     assert await positions(noted) == wanted
 
 
+@pytest.mark.parametrize(
+    ("limit", "value"), [("KEPT", 50), ("KEPT_BYTES", 1000), ("KEPT_BYTES", 1), ("_READ_AT_ONCE", 7)]
+)
+async def test_what_is_forgotten_of_the_end_of_the_log_is_read_from_the_database(
+    store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
+) -> None:
+    monkeypatch.setattr(tail, limit, value)
+    async with running(store, noting()) as following:
+        expected: list[int] = []
+        for _ in range(5):
+            expected += await receive(store, 100)
+        await until_noted(noted, expected)
+        kept = following.tail._facts
+        assert len(kept) <= tail.KEPT
+        assert sum(len(fact.state) for fact in kept) <= tail.KEPT_BYTES
+
+
 async def test_the_end_of_the_log_is_found_again_after_any_error(store: EventStore, database: Database) -> None:
     async with (
         running(store, noting()) as following,
