@@ -15,7 +15,8 @@ from api.endings import Endings
 from api.fingerprints import Fingerprints
 from api.metrics import Metrics
 from api.parts import Parts
-from api.routers import health, inventory, ops, orders, payments, processes, products, reports, shipments
+from api.routers import audit, health, inventory, ops, orders, payments, processes, products, reports, shipments
+from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
 from commerce.settings import Settings
@@ -46,7 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
-    for resource in (orders, products, inventory, payments, processes, shipments, reports, ops, health):
+    for resource in (orders, products, inventory, payments, processes, shipments, reports, audit, ops, health):
         app.include_router(resource.router)
     return app
 
@@ -66,6 +67,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 prices=PriceList(store),
                 endings=endings,
                 read_models=ReadModels(store.pool),
+                readings=Readings(store),
             )
         finally:
             await endings.stop()

@@ -31,6 +31,7 @@ TAGS = [
     {"name": "orders", "description": "Place orders, follow them, and ask for their cancellation."},
     {"name": "shipments", "description": "Parcels, from the carrier's promise to the customer's door."},
     {"name": "reports", "description": "Figures over many orders."},
+    {"name": "audit", "description": "What happened, who did it, what caused it, and how everything was at any time."},
     {"name": "operation", "description": "How the system itself is doing."},
 ]
 

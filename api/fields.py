@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.countries import COUNTRIES
 from commerce.errors import InvalidInput
@@ -75,4 +75,11 @@ class Price(Body):
 
 Cursor = Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="So many items at most.")]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(lambda text: text.replace(" ", "+") if isinstance(text, str) else text)
+]
+"""A time with its offset; a plus sign that was not encoded arrives as a space."""
+
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
+AsOf = Annotated[Instant | None, Query(description="As it was at this time, with its offset.")]
 SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded.")]

@@ -10,6 +10,7 @@ from fastapi import Request
 from api.consistency import ReadModels
 from api.endings import Endings
 from api.fingerprints import Fingerprints
+from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import EventStore
 from commerce.tokens import TokenVerifier
@@ -25,6 +26,7 @@ class Parts:
     prices: PriceList
     endings: Endings
     read_models: ReadModels
+    readings: Readings
 
 
 def parts_of(request: Request) -> Parts:

@@ -7,39 +7,36 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response, Security
-from pydantic import AwareDatetime, BeforeValidator
+from fastapi import APIRouter, Request, Response, Security
 from pydantic_core import to_json
 
 from api.answers import done, shown
 from api.auth import ANYBODY, SELLERS, Caller
 from api.consistency import HEADER, asked_position, write_position
 from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, example, headers, refusals
-from api.fields import Cursor, Limit
+from api.fields import AsOf, Cursor, Limit, Version
 from api.idempotency import attempt_of, once
 from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
 from api.parts import parts_of
 from api.placing import place
+from api.readings import record_reading
 from api.refusals import MalformedRequest, PreconditionFailed
 from commerce import ids
+from commerce.audit.state import rebuild
 from commerce.errors import NotFound, StaleVersion
 from commerce.eventstore.event import Sealed
 from commerce.eventstore.keys import MissingKey
 from commerce.eventstore.store import EventStore
 from commerce.ordering.commands import request_cancellation
+from commerce.ordering.order import Order as PlacedOrder
 from commerce.ordering.order import Status
-from projections.orders import ORDERS, OrderView, list_orders, order_of
+from projections.orders import ORDERS, OrderView, list_orders, order_of, order_view
 from projections.paging import LIMIT, Page
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 
 LONGEST_WAIT = 30
 """Seconds."""
-
-Instant = Annotated[
-    AwareDatetime, BeforeValidator(lambda text: text.replace(" ", "+") if isinstance(text, str) else text)
-]
-"""A time with its offset; a plus sign that was not encoded arrives as a space."""
 
 _WAIT = re.compile(r"\bwait=(\d{1,9})\b", re.IGNORECASE)
 _ETAG = re.compile(r'"(\d{1,9})"')
@@ -95,6 +92,7 @@ async def find(
     if customer_id not in (None, owner):
         return shown(Page([], None))
     page = await list_orders(parts.store.pool, customer_id=owner, status=status, cursor=cursor, limit=limit)
+    await record_reading(request, caller, [order.order_id for order in page.items])
     return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
 
 
@@ -103,13 +101,14 @@ async def get(
     order_id: UUID,
     request: Request,
     caller: Annotated[Caller, Security(ANYBODY)],
-    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")] = None,
-    as_of: Annotated[Instant | None, Query(description="As it was at this time, with its offset.")] = None,
+    version: Version = None,
+    as_of: AsOf = None,
 ) -> Response:
     """See an order, as it is now or as it was."""
     order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
     if version is not None and order.version != version:
         raise NotFound(f"order {order_id} has {order.version} versions, and none {version}")
+    await record_reading(request, caller, [order_id])
     return await _shown(request, order, {})
 
 
@@ -153,12 +152,11 @@ async def order_of_caller(
 ) -> OrderView:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
     asked_position(request)
-    history = await parts_of(request).store.read_stream(order_id, until_version=version, until_time=as_of)
-    order = order_of(history)
-    if order is None:
+    found = await rebuild(parts_of(request).store, order_id, until_version=version, until_time=as_of)
+    if found is None or not isinstance(found.state, PlacedOrder):
         raise NotFound(f"there is no order {order_id}")
-    caller.must_own(order.customer_id, f"order {order_id}")
-    return order
+    caller.must_own(found.state.customer_id, f"order {order_id}")
+    return order_view(found.state, found.first.recorded_at, found.last.recorded_at)
 
 
 async def _shown(request: Request, order: OrderView, about: dict[str, str]) -> Response:

@@ -11,6 +11,7 @@ from api.answers import shown
 from api.auth import ANYBODY, Caller
 from api.documentation import POSITION, example, headers, refusals
 from api.own_streams import folded
+from api.readings import record_reading
 from api.routers.orders import order_of_caller
 from commerce import ids
 from projections.payments import PAYMENTS, PaymentView
@@ -35,5 +36,6 @@ _PAYMENT = {
 async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
     """See what was set aside, taken and given back for an order; `none` where nothing was asked for."""
     await order_of_caller(request, caller, order_id)
+    await record_reading(request, caller, [order_id])
     payments = await folded(PAYMENTS, request, order_id, ids.payment_id(order_id))
     return shown(payments[order_id])

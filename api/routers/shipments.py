@@ -14,6 +14,7 @@ from api.auth import ANYBODY, HANDLERS, Caller
 from api.documentation import POSITION, example, headers, refusals
 from api.own_streams import folded
 from api.parts import parts_of
+from api.readings import record_reading
 from api.routers.orders import order_of_caller
 from commerce import ids
 from commerce.command import Accepted
@@ -69,6 +70,7 @@ class ShipmentMoved(BaseModel):
 async def find(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
     """List the parcels of an order."""
     await order_of_caller(request, caller, order_id)
+    await record_reading(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
     return shown(Page(list(shipments.values()), None))
 

@@ -46,6 +46,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/orders/{order_id}/shipments"): Rule(EVERYBODY, owned=True),
     ("POST", "/api/v1/shipments/{shipment_id}/dispatch"): Rule(roles("operator", "service")),
     ("POST", "/api/v1/shipments/{shipment_id}/delivery"): Rule(roles("operator", "service")),
+    ("GET", "/api/v1/orders/{order_id}/timeline"): Rule(EVERYBODY, owned=True),
+    ("GET", "/api/v1/audit/events"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/audit/streams/{stream_id}"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/audit/streams/{stream_id}/state"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/audit/orders/{order_id}/trace"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/reports/sales"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/followers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/processes"): Rule(roles("operator", "auditor")),
@@ -66,7 +71,7 @@ class Route:
 
     async def ask(self, client: httpx2.AsyncClient, url: str, order_id: str) -> httpx2.Response:
         """Ask for it, about this order."""
-        path = self.path.format(sku=SKU, order_id=order_id, shipment_id=uuid4())
+        path = self.path.format(sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4())
         return await client.request(self.method, f"{url}{path}", json=self.body, headers=key())
 
 

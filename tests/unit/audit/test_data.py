@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from commerce.audit.data import Change, as_data, changes
+from commerce.audit.data import Change, Data, as_data, changes
 from commerce.audit.opening import Opened
 from commerce.inventory.holdings import Holdings
 from commerce.money import Money
@@ -24,12 +24,12 @@ def test_an_opened_address_is_shown_as_what_it_is_and_a_text_as_text() -> None:
 
 
 def test_only_what_differs_is_a_change() -> None:
-    before = {
+    before: Data = {
         "status": "placed",
         "lines": [{"sku": "CUP", "price": {"amount": "1.00", "currency": "EUR"}}],
         "reason": None,
     }
-    after = {
+    after: Data = {
         "status": "rejected",
         "lines": [{"sku": "CUP", "price": {"amount": "2.00", "currency": "EUR"}}],
         "reason": "x",
