@@ -17,6 +17,8 @@ from commerce.settings import Settings, load_settings
 from commerce.tokens import load_keys
 from workers.worker_app import WorkerApp
 
+_CANCEL_AGAIN = 0.5
+
 
 @asynccontextmanager
 async def worker_store(name: str, settings: Settings | None = None) -> AsyncIterator[EventStore]:
@@ -52,9 +54,11 @@ async def in_background(work: Coroutine[object, object, None], name: str) -> Asy
     try:
         yield task
     finally:
-        task.cancel()
+        while not task.done():  # a cancellation that comes while a connection is being had may be swallowed
+            task.cancel()
+            await asyncio.wait([task], timeout=_CANCEL_AGAIN)
         with suppress(asyncio.CancelledError):
-            await task
+            task.result()
 
 
 def ended(task: asyncio.Task[None]) -> dict[str, str]:
