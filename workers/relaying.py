@@ -15,10 +15,13 @@ from workers.relay_messages import SETTLES, TOPICS, Answered, Attempted, Request
 
 RELAY = "relay"
 
+AT_ONCE = 200
+"""Facts published in one go: few enough that a broker which syncs each message is done long before the relay counts as frozen."""
+
 
 def relay_follower(publisher: Publisher) -> Follower:
     """The relay; one partition, so that messages are published in the order of the log."""
-    return Follower(RELAY, TOPICS, lambda _store, _partition: Relay(publisher), partitions=1)
+    return Follower(RELAY, TOPICS, lambda _store, _partition: Relay(publisher), partitions=1, batch=AT_ONCE)
 
 
 class Relay(Stateless):

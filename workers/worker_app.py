@@ -14,6 +14,7 @@ import stamina
 import structlog
 from faststream.asgi import AsgiFastStream
 from faststream.asgi.response import JSONResponse
+from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_asgi_app
 
 from commerce.errors import BadUsage
@@ -74,6 +75,7 @@ class WorkerApp(AsgiFastStream):
             *brokers,
             asgi_routes=[("/health", self._answer_health), ("/metrics", make_asgi_app(self.registry))],
             logger=worker_logger(name),
+            specification=AsyncAPI(title=f"commerce {name}"),
         )
         if lifespan is not None:
             self.lifespan_context = lambda **_options: lifespan(self)

@@ -15,6 +15,10 @@ PARTITIONS = 4
 """Into how many parts a follower whose work is per order is divided, unless it says otherwise."""
 
 
+BATCH = 1000
+"""How many facts a follower handles in one transaction at most, unless it says otherwise."""
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One SQL statement of a follower's transaction, with its parameters; `%s` placeholders."""
@@ -73,3 +77,5 @@ class Follower:
     start: Callable[[EventStore, int], Handler]
     partitions: int = PARTITIONS
     key: Literal["correlation_id", "originator_id"] = "correlation_id"
+    batch: int = BATCH
+    """Facts handled in one transaction, at most."""

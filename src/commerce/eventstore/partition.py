@@ -17,9 +17,6 @@ from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
 
-BATCH = 1000
-"""Facts handled in one transaction, at most."""
-
 
 class Moved(Exception):
     """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
@@ -39,7 +36,7 @@ class Partition:
         self._store = store
         self._tail = tail
         self._handler: Handler = follower.start(store, number)
-        self._limit = BATCH
+        self._limit = follower.batch
 
     async def load(self) -> None:
         """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log."""
@@ -84,7 +81,7 @@ class Partition:
                 return True
             self._handler.committed()
             self.handled += len(batch.facts)
-            self._limit = min(BATCH, self._limit * 2)
+            self._limit = min(self.follower.batch, self._limit * 2)
             return True
 
     async def _pass_over(self, batch: Slice) -> None:

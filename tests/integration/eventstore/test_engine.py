@@ -12,8 +12,8 @@ import pytest
 from commerce.eventstore import engine, tail, watch
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.engine import Engine
-from commerce.eventstore.followers import NOTHING, Stateless, Work
-from commerce.eventstore.partition import BATCH, Partition, catch_up
+from commerce.eventstore.followers import BATCH, NOTHING, Stateless, Work
+from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
