@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -29,6 +30,11 @@ class TreeHead:
     timestamp: int
     root: bytes
     signature: bytes
+
+    @property
+    def signed_at(self) -> str:
+        """When, in ISO 8601."""
+        return datetime.fromtimestamp(self.timestamp / 1000, UTC).isoformat(timespec="milliseconds")
 
     def is_signed_by(self, key: Ed25519PublicKey) -> bool:
         """Whether the signature is good."""

@@ -1,0 +1,168 @@
+"""A thousand single changes of the log, made by its owner: each is found, and named."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.integration.evidence.conftest import Shop
+
+CHANGES = 1000
+SEED = 6962
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A row of the log, before it is changed."""
+
+    position: int
+    stream: UUID
+    version: int
+    topic: str
+    state: bytes
+    correlation: UUID | None
+    metadata: dict[str, str]
+
+
+Change = Callable[[Shop, random.Random, Fact, Fact], Awaitable[str]]
+"""Changes one fact (the other is its partner where two are swapped); says what kind of finding is due."""
+
+
+async def update(shop: Shop, fact: Fact, column: str, value: object) -> None:
+    await shop.owner.execute(
+        f"UPDATE commerce_events SET {column} = %s WHERE originator_id = %s AND originator_version = %s".encode(),
+        [value, fact.stream, fact.version],
+    )
+
+
+def flipped(data: bytes, dice: random.Random, bits: int = 8) -> bytes:
+    """The same with one bit changed, of the lowest of some byte."""
+    at = dice.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ (1 << dice.randrange(bits))]) + data[at + 1 :]
+
+
+async def a_bit_of_the_payload(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "state", flipped(fact.state, dice))
+    return "changed"
+
+
+async def a_bit_of_the_topic(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "topic", flipped(fact.topic.encode(), dice, bits=5).decode())
+    return "changed"
+
+
+async def a_bit_of_the_stream(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "originator_id", UUID(bytes=flipped(fact.stream.bytes, dice)))
+    return "changed"
+
+
+async def a_bit_of_the_version(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "originator_version", fact.version ^ (1 << dice.randrange(40)))
+    return "changed"
+
+
+async def a_bit_of_the_correlation(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    changed = UUID(bytes=flipped(fact.correlation.bytes, dice)) if fact.correlation else fact.stream
+    await update(shop, fact, "correlation_id", changed)
+    return "changed"
+
+
+async def the_cause(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "causation_id", dice.randrange(1 << 40))
+    return "changed"
+
+
+async def the_actor(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    actor = flipped(fact.metadata["actor"].encode(), dice, bits=4).decode()
+    await update(shop, fact, "metadata", Jsonb(fact.metadata | {"actor": actor}))
+    return "changed"
+
+
+async def the_time(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    microseconds = dice.choice([-1, 1]) * (1 << dice.randrange(45))
+    await shop.owner.execute(
+        "UPDATE commerce_events SET recorded_at = recorded_at + %s * interval '1 microsecond'"
+        " WHERE notification_id = %s",
+        [microseconds, fact.position],
+    )
+    return "changed"
+
+
+async def a_bit_of_the_position(shop: Shop, dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await update(shop, fact, "notification_id", fact.position ^ (1 << dice.randrange(40)))
+    return "reordered"
+
+
+async def removed(shop: Shop, _dice: random.Random, fact: Fact, _other: Fact) -> str:
+    await shop.owner.execute("DELETE FROM commerce_events WHERE notification_id = %s", [fact.position])
+    return "removed"
+
+
+async def two_swapped(shop: Shop, _dice: random.Random, fact: Fact, other: Fact) -> str:
+    await update(shop, fact, "notification_id", -1)
+    await update(shop, other, "notification_id", fact.position)
+    await update(shop, fact, "notification_id", other.position)
+    return "reordered"
+
+
+async def two_payloads_swapped(shop: Shop, _dice: random.Random, fact: Fact, other: Fact) -> str:
+    await update(shop, fact, "state", other.state)
+    await update(shop, other, "state", fact.state)
+    return "changed"
+
+
+OF_ONE: list[Change] = [
+    a_bit_of_the_payload,
+    a_bit_of_the_topic,
+    a_bit_of_the_stream,
+    a_bit_of_the_version,
+    a_bit_of_the_correlation,
+    the_cause,
+    the_actor,
+    the_time,
+    a_bit_of_the_position,
+    removed,
+]
+OF_TWO: list[Change] = [two_swapped, two_payloads_swapped]
+
+
+async def test_a_thousand_single_changes_are_each_found_and_named(shop: Shop) -> None:
+    dice = random.Random(SEED)
+    facts = await facts_of(shop)
+    done = 0
+    while done < CHANGES:
+        change = dice.choice(OF_ONE + OF_TWO)
+        fact, other = dice.sample(facts, 2)
+        if change is two_payloads_swapped and fact.state == other.state:
+            continue
+        async with shop.owner.transaction(force_rollback=True):
+            try:
+                async with shop.owner.transaction():
+                    kind = await change(shop, dice, fact, other)
+            except psycopg.errors.UniqueViolation:
+                continue  # the database itself refused it
+            await assert_named(shop, change, kind, [fact, other] if change in OF_TWO else [fact])
+        done += 1
+    assert (await shop.verify()).findings == []
+
+
+async def assert_named(shop: Shop, change: Change, kind: str, changed: list[Fact]) -> None:
+    report = await shop.verify()
+    named = [(each.kind, each.position, each.stream, each.version, each.topic) for each in report.findings]
+    due = [(kind, fact.position, fact.stream, fact.version, fact.topic) for fact in changed]
+    assert sorted(named, key=str) == sorted(due, key=str), (change, report.findings)
+
+
+async def facts_of(shop: Shop) -> list[Fact]:
+    cursor = await shop.owner.execute(
+        "SELECT notification_id, originator_id, originator_version, topic, state, correlation_id, metadata"
+        " FROM commerce_events ORDER BY notification_id"
+    )
+    rows: list[tuple[Any, ...]] = await cursor.fetchall()
+    return [Fact(*row[:4], bytes(row[4]), *row[5:]) for row in rows]
