@@ -74,13 +74,15 @@ def _opened(value: Opened) -> object:
 
 
 def _parts(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """The leaves of nested data; an amount of money is one leaf."""
+    """The leaves of nested data; an amount of money is one leaf, and so is a list of plain values."""
     match value:
         case {"amount": amount, "currency": currency, **rest} if not rest:
             yield name, f"{amount} {currency}"
         case dict() if value:
             for key, one in value.items():
                 yield from _parts(one, f"{name}.{key}" if name else str(key))
+        case list() if value and all(isinstance(one, str | int) for one in value):
+            yield name, ", ".join(str(one) for one in value)
         case list() if value:
             for number, one in enumerate(value):
                 yield from _parts(one, f"{name}[{number}]")

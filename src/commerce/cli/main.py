@@ -7,7 +7,7 @@ import sys
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.cli import demo, migrate, play, token, up
+from commerce.cli import audit_trace, demo, follow, migrate, play, replay, token, up
 from commerce.errors import BadUsage, CommerceError
 
 app = typer.Typer(
@@ -21,6 +21,16 @@ app.command()(demo.demo)
 app.command()(play.play)
 app.command()(migrate.migrate)
 app.command()(token.token)
+app.command("replay")(replay.replay_order)
+app.command()(follow.follow)
+
+audit = typer.Typer(
+    name="audit",
+    help="ORDER_ID by itself: what caused what in an order.",
+    cls=audit_trace.OrderOrCommand,
+)
+audit.command(audit_trace.TRACE)(audit_trace.trace)
+app.add_typer(audit)
 
 
 @app.callback()

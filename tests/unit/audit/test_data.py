@@ -41,4 +41,5 @@ def test_only_what_differs_is_a_change() -> None:
     ]
     assert changes(before, before) == []
     assert changes(None, {"a": 1}) == [Change("a", None, 1)]
-    assert changes({"a": [1, 2]}, {"a": [1]}) == [Change("a[1]", 2, None)]
+    assert changes({"a": [{"b": 1}, {"b": 2}]}, {"a": [{"b": 1}]}) == [Change("a[1].b", 2, None)]
+    assert changes({"held": ["stock"]}, {"held": ["payment", "stock"]}) == [Change("held", "stock", "payment, stock")]

@@ -1,0 +1,109 @@
+"""`commerce follow`: the log as it is written, in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from contextlib import suppress
+from typing import Annotated
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.text import Text
+
+from commerce import ids
+from commerce.audit.items import Item, items_of
+from commerce.audit.searching import Wanted, search
+from commerce.audit.state import TOPICS
+from commerce.cli.log_access import APPLICATION_NAME, open_log, order_of
+from commerce.cli.moments import shown_moment
+from commerce.errors import BadUsage
+from commerce.eventstore.reading import LogReader
+from commerce.eventstore.tail import Tail
+from commerce.settings import load_settings
+
+_AT_ONCE = 500
+_LOOK_AGAIN = 60.0
+"""Seconds after which the log is searched again, should nobody have rung; the tail itself looks every second."""
+
+
+def follow(
+    *,
+    topic: Annotated[str | None, typer.Option(help="Only facts of this kind, such as ordering.OrderPlaced.")] = None,
+    order: Annotated[str | None, typer.Option(help="Only facts about this order.")] = None,
+    sku: Annotated[str | None, typer.Option(help="Only facts of this SKU's stock and product.")] = None,
+    actor: Annotated[str | None, typer.Option(help="Only what this one did, such as operator:anna.")] = None,
+    after: Annotated[int | None, typer.Option(min=0, help="Begin after this position; 0 is the whole log.")] = None,
+    past: Annotated[bool, typer.Option("--past", help="Only what is in the log already; then end.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
+) -> None:
+    """Show facts as they are recorded, until Ctrl-C."""
+    if topic is not None and topic not in TOPICS:
+        raise BadUsage(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced")
+    wanted = Wanted(
+        topic=topic,
+        correlation_id=None if order is None else order_of(order),
+        streams=None if sku is None else [ids.stock_item_id(sku), ids.product_id(sku)],
+        actor=actor,
+    )
+    begin = 0 if past and after is None else after
+    with suppress(KeyboardInterrupt):
+        try:
+            asyncio.run(_follow(wanted, begin, past, json))
+        except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed to them
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+async def _follow(wanted: Wanted, begin: int | None, past: bool, json: bool) -> None:
+    address = load_settings().required("database_url")
+    console = Console()
+    async with open_log(address) as log:
+        position = await log.head() if begin is None else begin
+        if past:
+            await _show_all(log, wanted, position, console, json)
+            return
+        tail = Tail(log, address, APPLICATION_NAME, frozenset())
+        await tail.start()
+        try:
+            while True:
+                position = await _show_all(log, wanted, position, console, json)
+                await tail.changed(position, _LOOK_AGAIN)
+        finally:
+            await tail.stop()
+
+
+async def _show_all(log: LogReader, wanted: Wanted, position: int, console: Console, json: bool) -> int:
+    """Show what is beyond a position; answers the one up to which everything was shown."""
+    while True:
+        found = await search(log, wanted, position, _AT_ONCE)
+        for item in await items_of(None, found.facts):
+            _show(item, console, json)
+        position = found.until
+        if not found.more:
+            return position
+
+
+def _show(item: Item, console: Console, json: bool) -> None:
+    if json:
+        print(to_json(item).decode(), flush=True)
+        return
+    console.print(
+        Text.assemble(
+            (f"{item.position:>8}  ", "cyan"),
+            f"{shown_moment(item.recorded_at)}  ",
+            (f"{item.actor:<20}  ", "green"),
+            _about(item),
+            (item.text, "bold"),
+            (f"  [{item.topic}]", "dim"),
+        ),
+        soft_wrap=True,
+    )
+    console.file.flush()
+
+
+def _about(item: Item) -> str:
+    """The order, unless the text names it."""
+    order = item.correlation_id
+    return "" if order is None or str(order) in item.text else f"order {order}: "

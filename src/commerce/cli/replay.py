@@ -1,0 +1,77 @@
+"""`commerce replay`: an order rebuilt from its facts, one by one, with what changed at each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.text import Text
+
+from commerce.audit.replaying import Replay, Replayed, replay
+from commerce.cli.log_access import open_log, order_of
+from commerce.cli.moments import read_moment, shown_moment
+from commerce.errors import BadUsage, NotFound
+from commerce.settings import load_settings
+
+
+def replay_order(
+    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    version: Annotated[int | None, typer.Option(min=1, help="Only its first so many facts.")] = None,
+    as_of: Annotated[str | None, typer.Option(help="As it was then: 10:15, or 2026-11-23T10:15:30+01:00.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All its streams: process, stock, payment and shipment, too.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Rebuild an order from its facts and show what changed at each of them. Nothing is called, sent or written."""
+    if everything and version is not None:
+        raise BadUsage("--version counts the facts of the order's own stream; with --all use --as-of")
+    moment = read_moment(as_of, datetime.now(UTC)) if as_of is not None else None
+    found = asyncio.run(_replayed(order_of(order_id), version, moment, everything))
+    if json:
+        print(to_json(found, indent=2).decode())
+        return
+    console = Console()
+    for line in _lines(found, moment):
+        console.print(line, soft_wrap=True)
+
+
+async def _replayed(order_id: UUID, version: int | None, moment: datetime | None, whole: bool) -> Replay:
+    async with open_log(load_settings().required("database_url")) as log:
+        found = await replay(log, order_id, until_version=version, until_time=moment, whole=whole)
+    if not found.facts:
+        raise NotFound(f"there is no order {order_id}" + (f" at {shown_moment(moment)}" if moment else ""))
+    if version is not None and found.streams[0].version != version:
+        raise NotFound(f"order {order_id} has {found.streams[0].version} versions, and none {version}")
+    return found
+
+
+def _lines(found: Replay, moment: datetime | None) -> Iterator[Text]:
+    yield Text(f"order {found.order_id}", style="bold")
+    for each in found.facts:
+        yield Text()
+        yield from _fact(each)
+    yield Text()
+    yield Text(f"as of {shown_moment(moment)}:" if moment else "after that:", style="bold")
+    for stream in found.streams:
+        status = (stream.state or {}).get("status") or (stream.state or {}).get("stage")
+        yield Text(f"  {stream.kind:<11}  {status or '-':<12}  version {stream.version}  stream {stream.stream_id}")
+
+
+def _fact(each: Replayed) -> Iterator[Text]:
+    fact = each.fact
+    yield Text.assemble(
+        (f"{each.kind} {fact.version}", "cyan"), "  ", shown_moment(fact.recorded_at), "  ", (fact.text, "bold")
+    )
+    yield Text(f"  {fact.topic} by {fact.actor}, position {fact.position}", style="dim")
+    width = max((len(change.field) for change in each.changes), default=0)
+    for change in each.changes:
+        before = "" if change.before is None else f"{change.before} → "
+        after = "nothing" if change.after is None else str(change.after)
+        yield Text.assemble("    ", f"{change.field:<{width}}  ", (before, "red"), (after, "green"))
