@@ -7,7 +7,6 @@ from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 from eventsourcing.utils import resolve_topic
-from pydantic import ValidationError
 from pydantic_core import from_json
 
 from commerce.eventstore.event import Event
@@ -30,24 +29,34 @@ class EventMapper(Mapper[UUID]):
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
         """Decode one stored event, upcasting older shapes.
 
-        Raises `MapperDeserialisationError` where the payload is not JSON of its topic's shape, the library's `TopicError` for
-        a topic that no loaded module defines.
+        Raises `MapperDeserialisationError` where the payload is not JSON of its topic's shape or of a newer version than ours,
+        the library's `TopicError` for a topic that no loaded module defines.
         """
         cls: type[Event] = resolve_topic(stored_event.topic)
         try:
-            fields: dict[str, Any] = from_json(stored_event.state)
-            version = fields.pop("class_version", 1)
-            while version < cls.class_version:
-                getattr(cls, f"upcast_v{version}_v{version + 1}")(fields)
-                version += 1
+            fields = _newest(cls, from_json(stored_event.state))
             fields["originator_id"] = stored_event.originator_id
             fields["originator_version"] = stored_event.originator_version
             return cls.model_validate(fields)
-        except (ValueError, ValidationError) as error:
+        except (ValueError, TypeError, KeyError) as error:
             raise MapperDeserialisationError(
                 f"{stored_event.topic} of stream {stored_event.originator_id} at version"
                 f" {stored_event.originator_version} cannot be read: {error}"
             ) from error
+
+
+def _newest(cls: type[Event], fields: Any) -> dict[str, Any]:
+    """A payload's fields in the newest shape, one upcast after the other. Raises `ValueError`, `TypeError`, `KeyError`."""
+    if not isinstance(fields, dict):
+        raise TypeError("it is not a JSON object")
+    version = fields.pop("class_version", 1)
+    if not isinstance(version, int):
+        raise TypeError(f"its class_version is {version!r}")
+    if version > cls.class_version:
+        raise ValueError(f"it is of version {version}, and this code knows {cls.class_version}")
+    for older in range(version, cls.class_version):
+        getattr(cls, f"upcast_v{older}_v{older + 1}")(fields)
+    return fields
 
 
 MAPPER = EventMapper(JSONTranscoder())
