@@ -13,7 +13,7 @@ import structlog
 from commerce.errors import Unavailable
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Moved, Partition, save_seen
+from commerce.eventstore.partition import Moved, Partition, StandsAside, save_seen
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Tail
 from commerce.eventstore.watch import Watch
@@ -24,6 +24,8 @@ STOP_WITHIN = 5.0
 """Seconds: between looks at the claims, between stores of positions without effects, and for batches under way at the end."""
 
 _LONGEST_PAUSE = 30.0
+_ASIDE = 1.0
+"""Seconds until a partition that was not for this version of the code is looked at again."""
 _log = structlog.get_logger(__name__)
 
 
@@ -54,6 +56,7 @@ class Engine:
         self._watch = Watch(store.pool, self._claims)
         self._failing: dict[str, str] = {}
         self._rests: dict[str, tuple[float, float]] = {}
+        self._aside: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -128,6 +131,7 @@ class Engine:
                 pause = 0.0
                 self._failing.pop(partition.name, None)
                 self._rests.pop(partition.name, None)
+                self._aside.discard(partition.name)
             except Moved as error:
                 pause = await self._pause(pause or 0.001, 1.0)
                 if pause == 1.0:
@@ -136,6 +140,9 @@ class Engine:
             except (Unavailable, psycopg.OperationalError) as error:
                 self._failing[partition.name] = f"waits: {error}"
                 pause = await self._pause(pause or 0.1, 5.0)
+                continue
+            except StandsAside as error:
+                await self._stand_aside(partition, error)
                 continue
             except Exception as error:  # noqa: BLE001 - whatever a handler raises stops its partition, and only that
                 await self._fail(partition, error)
@@ -164,6 +171,16 @@ class Engine:
         self._rests[name] = (asyncio.get_running_loop().time() + pause, pause)
         with suppress(psycopg.Error):
             await self._give_up(name)
+
+    async def _stand_aside(self, partition: Partition, reason: StandsAside) -> None:
+        """Leave a partition to other versions of the code; that is no failure."""
+        if partition.name not in self._aside:
+            self._aside.add(partition.name)
+            _log.info("stands aside", partition=partition.name, reason=str(reason))
+        self._failing.pop(partition.name, None)
+        self._rests[partition.name] = (asyncio.get_running_loop().time() + _ASIDE, 0.05)
+        with suppress(psycopg.Error):
+            await self._give_up(partition.name)
 
     async def _pause(self, previous: float, longest: float) -> float:
         pause = min(longest, previous * 2)

@@ -79,3 +79,7 @@ class Follower:
     key: Literal["correlation_id", "originator_id"] = "correlation_id"
     batch: int = BATCH
     """Facts handled in one transaction, at most."""
+    version: int = 1
+    """Of the code that makes its effects; where they are of another version, this code stands aside."""
+    begins: bool = True
+    """Whether it begins at the start of the log where it has no position; else it stands aside there."""

@@ -22,8 +22,15 @@ class Moved(Exception):
     """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
 
 
+class StandsAside(Exception):
+    """The effects are not this code's to make: they are of another version, or were given up."""
+
+
 class Partition:
-    """The work on one partition. `stored` is the position in the database, `seen` the one up to which nothing else is due."""
+    """The work on one partition. `stored` is the position in the database, `seen` the one up to which nothing else is due.
+
+    `generation` counts how often the effects were exchanged as a whole; those read before may not be built upon.
+    """
 
     def __init__(self, store: EventStore, follower: Follower, number: int, tail: Tail | None = None) -> None:
         self.follower = follower
@@ -36,21 +43,31 @@ class Partition:
         self._store = store
         self._tail = tail
         self._handler: Handler = follower.start(store, number)
+        self.generation = 0
         self._limit = follower.batch
 
     async def load(self) -> None:
-        """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log."""
+        """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log.
+
+        Raises `StandsAside` where the effects are of another version of the code, or no more wanted.
+        """
         self._handler.discarded()
         async with connection_from(self._store.pool) as connection:
-            await connection.execute(
-                "INSERT INTO commerce_tracking (application_name, notification_id) VALUES (%s, 0) ON CONFLICT DO NOTHING",
-                [self.name],
-            )
+            if self.follower.begins:
+                await connection.execute(
+                    """INSERT INTO commerce_tracking (application_name, notification_id, version)
+                       VALUES (%s, 0, %s) ON CONFLICT DO NOTHING""",
+                    [self.name, self.follower.version],
+                )
             cursor = await connection.execute(
-                "SELECT notification_id FROM commerce_tracking WHERE application_name = %s", [self.name]
+                "SELECT notification_id, generation FROM commerce_tracking WHERE application_name = %s AND version = %s",
+                [self.name, self.follower.version],
             )
             row = await cursor.fetchone()
-        self.stored = self.seen = int(row[0]) if row else 0
+        if row is None:
+            raise StandsAside(f"{self.name} is not for version {self.follower.version} of the code")
+        self.stored = self.seen = int(row[0])
+        self.generation = int(row[1])
 
     def unload(self) -> None:
         """Forget the position, as the partition is no longer ours."""
@@ -112,7 +129,9 @@ class Partition:
 
     async def _send(self, connection: AsyncConnection[Any], work: Work, until: int) -> None:
         await connection.execute("BEGIN")
-        await connection.execute("SELECT commerce_advance(%s, %s, %s)", [self.name, self.stored, until])
+        await connection.execute(
+            "SELECT commerce_advance(%s, %s, %s, %s)", [self.name, self.stored, until, self.generation]
+        )
         for statement in work.statements:
             await connection.execute(statement.sql, statement.parameters)
         if work.appends:
@@ -125,12 +144,14 @@ async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:
     async with connection_from(store.pool) as connection:
         cursor = await connection.execute(
             """UPDATE commerce_tracking t SET notification_id = own.seen
-               FROM unnest(%s::text[], %s::bigint[], %s::bigint[]) AS own (name, stored, seen)
-               WHERE t.application_name = own.name AND t.notification_id = own.stored RETURNING own.name""",
+               FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::int[]) AS own (name, stored, seen, generation)
+               WHERE t.application_name = own.name AND t.notification_id = own.stored AND t.generation = own.generation
+               RETURNING own.name""",
             [
                 [part.name for part in partitions],
                 [part.stored for part in partitions],
                 [part.seen for part in partitions],
+                [part.generation for part in partitions],
             ],
         )
         saved = {row[0] for row in await cursor.fetchall()}
