@@ -67,7 +67,9 @@ BEGIN
             WHERE s.originator_id = u.stream ORDER BY s.originator_version DESC LIMIT 1
         ) AS head ON true
         WHERE u.version <> coalesce(head.originator_version, 0)
-           OR (NOT p_whole AND EXISTS (SELECT FROM part WHERE part.stream = u.stream AND part.unit < u.command))
+           OR (NOT p_whole
+               AND u.stream IN (SELECT part.stream FROM part) -- a hash, so that the search below is rare
+               AND EXISTS (SELECT FROM part WHERE part.stream = u.stream AND part.unit < u.command))
     )
     SELECT coalesce(array_agg(bad.unit), '{}') INTO v_version FROM bad;
 
