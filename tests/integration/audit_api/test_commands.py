@@ -1,0 +1,152 @@
+"""The command line on a real log: replayed, traced, followed; readable, and as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commerce.cli.main import main
+from commerce.cli.moments import read_moment, shown_moment
+from commerce.errors import BadUsage
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop, key, order
+
+
+@pytest.fixture(autouse=True)
+def environment(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds the test's database, and no key."""
+    monkeypatch.setenv("COMMERCE_HOME", str(tmp_path / "elsewhere"))
+    monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def document(*arguments: str) -> Any:
+    """What a command prints as JSON."""
+    answer = run(*arguments, "--json")
+    assert answer.returncode == 0, answer.stderr
+    return json.loads(answer.stdout)
+
+
+async def rejected(shop: Shop) -> str:
+    """An order for more than there is."""
+    await shop.stock("rug", 1)
+    async with shop.following():
+        answer = await shop.client("operator", "anna").post(
+            "/orders", json=order(("rug", 2)), headers={**key(), "Prefer": "wait=20"}
+        )
+    assert answer.json()["status"] == "rejected"
+    return str(answer.json()["order_id"])
+
+
+async def test_an_order_is_replayed_fact_by_fact(shop: Shop, tmp_path: Path) -> None:
+    order_id = await rejected(shop)
+    own = document("replay", order_id)
+    assert [fact["fact"]["topic"] for fact in own["facts"]] == ["ordering.OrderPlaced", "ordering.OrderRejected"]
+    assert {"field": "status", "before": "placed", "after": "rejected"} in own["facts"][1]["changes"]
+    assert own["streams"][0]["state"]["shipping_address"] == "sealed"
+    assert own["streams"][0]["state"]["reason"] == "out_of_stock"
+    placed_at = own["facts"][0]["fact"]["recorded_at"]
+    for then in (document("replay", order_id, "--version", "1"), document("replay", order_id, "--as-of", placed_at)):
+        assert (len(then["facts"]), then["streams"][0]["state"]["status"]) == (1, "placed")
+    whole = document("replay", order_id, "--all")
+    assert {stream["kind"] for stream in whole["streams"]} == {"order", "process", "reservation"}
+    text = run("replay", order_id, "--all").stdout
+    assert "status  placed → rejected" in text
+    assert "Ada" not in text
+    assert "\x1b" not in text
+    assert not (tmp_path / "elsewhere").exists()
+
+
+async def test_an_order_is_traced(shop: Shop) -> None:
+    order_id = await rejected(shop)
+    assert document("audit", order_id) == document("audit", "trace", order_id)
+    text = run("audit", order_id).stdout
+    assert "operator:anna, request " in text
+    assert "└ +0.000 s  Operator anna placed the order for a guest: 2 × rug at 10.00 EUR" in text
+    assert "Nothing could be reserved, as there is too little in stock: 2 × rug wanted, 1 there" in text
+    assert "The order is rejected: out_of_stock" in text
+
+
+async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:
+    await shop.stock("rug", 1)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "commerce.cli.main", "follow", "--json", "--sku", "rug", "--after", "0"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert [json.loads(await process.stdout.readline())["topic"] for _ in range(3)] == [
+        "catalog.ProductAdded",
+        "inventory.StockItemRegistered",
+        "inventory.StockReceived",
+    ]
+    change = {"quantity": -1, "reason": "broken"}
+    await shop.client("operator", "anna").post("/inventory/rug/adjustments", json=change, headers=key())
+    followed = json.loads(await process.stdout.readline())
+    assert followed["text"] == "Operator anna corrected the count of rug by -1: broken"
+    process.send_signal(signal.SIGINT)
+    async with asyncio.timeout(20):
+        rest = await process.communicate()
+    assert (process.returncode, *rest) == (0, b"", b"")
+
+
+async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
+    order_id = await rejected(shop)
+    lines = run("follow", "--past", "--topic", "ordering.OrderRejected").stdout.splitlines()
+    assert len(lines) == 1
+    assert f"order {order_id}: The order is rejected: out_of_stock" in lines[0]
+    assert len(run("follow", "--past", "--order", order_id).stdout.splitlines()) == len(
+        document("replay", order_id, "--all")["facts"]
+    )
+    assert run("follow", "--past", "--actor", "operator:nobody").stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["replay", "x"], "'x' is not an order's id"),
+        (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--all", "--version", "1"], "with --all use --as-of"),
+        (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--as-of", "noon"], "'noon' is not a time"),
+        (["follow", "--topic", "nonsense"], "no fact has the topic 'nonsense'"),
+        (["audit"], "Missing command"),
+    ],
+)
+def test_bad_use_is_one_line(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["commerce", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    errors = capsys.readouterr().err
+    assert said in errors
+    assert errors.count("\n") == 1
+
+
+def test_an_order_that_does_not_exist_is_said_not_to() -> None:
+    for command in ("replay", "audit"):
+        answer = run(command, "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
+        assert answer.returncode == 1
+        assert answer.stderr.startswith("commerce: there is no order 3f0e4c6e")
+
+
+def test_times_are_read_as_people_write_them() -> None:
+    now = datetime.fromisoformat("2026-11-23T12:00:00").astimezone()
+    assert shown_moment(read_moment("10:15", now)).startswith("2026-11-23 10:15:00.000")
+    assert shown_moment(read_moment("2026-11-20 10:15", now)).startswith("2026-11-20 10:15:00.000")
+    assert read_moment("2026-11-23T10:15:30+01:00", now) == datetime.fromisoformat("2026-11-23T09:15:30Z")
+    with pytest.raises(BadUsage):
+        read_moment("25:00", now)

@@ -1,0 +1,116 @@
+"""Who looks at other people's data is on record, before they see it, and seen by auditors; erased data is said to be erased."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from commerce.audit import reading
+from commerce.audit.events import PersonalDataRead
+from commerce.eventstore.store import EventStore
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop, key, order
+
+PATHS = (
+    "/orders",
+    "/orders/{order}",
+    "/orders/{order}/payment",
+    "/orders/{order}/shipments",
+    "/orders/{order}/timeline",
+    "/audit/events",
+    "/audit/streams/{order}",
+    "/audit/streams/{order}/state",
+    "/audit/orders/{order}/trace",
+)
+TOPIC = "audit.PersonalDataRead"
+
+
+@pytest.fixture(autouse=True)
+def a_long_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is cut in two by the clock."""
+    monkeypatch.setattr(reading, "SAME_FOR", 10**9)
+
+
+async def readings(store: EventStore) -> list[tuple[str, str, tuple[UUID, ...]]]:
+    """Who looked at what, as recorded."""
+    facts = await store.read_log(0, 10**9, topics=[TOPIC])
+    return [
+        (fact.metadata.actor, fact.event.what, fact.event.orders)
+        for fact in facts
+        if isinstance(fact.event, PersonalDataRead)
+    ]
+
+
+async def placed(shop: Shop, **changed: str) -> str:
+    """An order."""
+    await shop.stock("lamp")
+    answer = await shop.client("service").post("/orders", json=order(**changed), headers=key())
+    await shop.show()
+    return str(answer.raise_for_status().json()["order_id"])
+
+
+async def test_every_look_of_operators_and_auditors_is_recorded_once(shop: Shop) -> None:
+    order_id = await placed(shop)
+    for actor in (("operator", "olga"), ("auditor", "vera")):
+        for path in PATHS * 2:
+            (await shop.client(*actor).get(path.format(order=order_id))).raise_for_status()
+    recorded = await readings(shop.store)
+    expected = [
+        (f"{role}:{name}", f"GET /api/v1{path}".format(order="{order_id}"), (UUID(order_id),))
+        for role, name in (("operator", "olga"), ("auditor", "vera"))
+        for path in PATHS
+    ]
+    assert [(who, what.replace("{stream_id}", "{order_id}"), orders) for who, what, orders in recorded] == expected
+    facts = await shop.store.read_log(0, 10**9, topics=[TOPIC])
+    assert all(fact.metadata.request_id and fact.correlation_id is None for fact in facts)
+
+
+async def test_customers_and_services_look_without_a_record(shop: Shop) -> None:
+    customer = str(uuid4())
+    order_id = await placed(shop, customer_id=customer)
+    for client in (shop.client("customer", customer), shop.client("service")):
+        for path in PATHS[:5]:
+            (await client.get(path.format(order=order_id))).raise_for_status()
+    assert await readings(shop.store) == []
+
+
+async def test_what_is_not_shown_is_not_recorded(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for path in ("/orders", f"/orders/{uuid4()}", f"/audit/orders/{uuid4()}/trace", "/inventory", "/audit/events"):
+        await operator.get(path)
+    assert await readings(shop.store) == []
+
+
+async def test_only_auditors_see_who_else_looked(shop: Shop) -> None:
+    order_id = await placed(shop)
+    for who in ("olga", "oscar"):
+        await shop.client("operator", who).get(f"/orders/{order_id}")
+    facts = await shop.store.read_log(0, 10**9, topics=[TOPIC])
+    streams = {fact.metadata.actor: fact.stream for fact in facts}
+    olga, vera = shop.client("operator", "olga"), shop.client("auditor", "vera")
+    for params in ({"topic": TOPIC}, {}):
+        seen = (await olga.get("/audit/events", params=params)).json()["items"]
+        assert {item["actor"] for item in seen if item["topic"] == TOPIC} == {"operator:olga"}
+    seen = (await vera.get("/audit/events", params={"topic": TOPIC})).json()["items"]
+    assert {item["actor"] for item in seen} == {"operator:olga", "operator:oscar"}
+    for path in ("/audit/streams/{stream}", "/audit/streams/{stream}/state"):
+        own, others = (path.format(stream=streams[f"operator:{who}"]) for who in ("olga", "oscar"))
+        assert (await olga.get(own)).status_code == 200
+        assert (await olga.get(others)).status_code == 404
+        assert (await vera.get(others)).status_code == 200
+    timeline = (await vera.get(f"/orders/{order_id}/timeline")).json()["items"]
+    assert TOPIC not in {item["topic"] for item in timeline}
+
+
+async def test_what_was_erased_is_said_to_be_erased(shop: Shop, database: Database) -> None:
+    order_id = await placed(shop)
+    with psycopg.connect(database.app_url, autocommit=True) as connection:
+        connection.execute("DELETE FROM commerce_keys")
+    auditor = shop.client("auditor")
+    (item,) = (await auditor.get(f"/orders/{order_id}/timeline")).json()["items"]
+    assert item["data"]["shipping_address"] == "erased"
+    state = (await auditor.get(f"/audit/streams/{order_id}/state")).json()["state"]
+    assert state["shipping_address"] == "erased"
+    assert (await auditor.get(f"/audit/orders/{order_id}/trace")).status_code == 200
