@@ -1,22 +1,35 @@
-"""The projections worker: makes the tables of the read models, and keeps them up to date."""
+"""The projections worker: keeps the read models up to date, and the tree by which tampering with the log is found."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from commerce.evidence.sealing import Sealing
+from commerce.settings import load_settings
 from projections import ALL, followers
 from projections.projection import make_tables
-from workers.following import following, worker_store
+from workers.following import ended, following, in_background, worker_store
 from workers.worker_app import WorkerApp
 
 
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Make the tables that are missing, then follow the log."""
-    async with worker_store(app.name) as store:
+    settings = load_settings()
+    async with worker_store(app.name, settings) as store:
         await make_tables(store.pool, ALL)
-        async with following(app, store, followers()):
+        sealing = Sealing.of(store, settings)
+        async with (
+            following(app, store, [*followers(), sealing.follower]) as engine,
+            in_background(sealing.run(), "tree heads") as signing,
+        ):
+
+            async def health() -> dict[str, str]:
+                unsigned = {"tree heads": sealing.problem} if sealing.problem else {}
+                return engine.problems() | ended(signing) | unsigned
+
+            app.health = health
             yield
 
 

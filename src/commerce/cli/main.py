@@ -7,7 +7,19 @@ import sys
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.cli import audit_trace, demo, follow, migrate, play, replay, token, up
+from commerce.cli import (
+    audit_heads,
+    audit_proof,
+    audit_trace,
+    audit_verify,
+    demo,
+    follow,
+    migrate,
+    play,
+    replay,
+    token,
+    up,
+)
 from commerce.errors import BadUsage, CommerceError
 
 app = typer.Typer(
@@ -26,10 +38,13 @@ app.command()(follow.follow)
 
 audit = typer.Typer(
     name="audit",
-    help="ORDER_ID by itself: what caused what in an order.",
+    help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there is none.",
     cls=audit_trace.OrderOrCommand,
 )
 audit.command(audit_trace.TRACE)(audit_trace.trace)
+audit.command("verify")(audit_verify.verify_log)
+audit.command("proof")(audit_proof.proof)
+audit.command("heads")(audit_heads.heads)
 app.add_typer(audit)
 
 

@@ -18,8 +18,9 @@ _LONGEST_LINE = 1024
 class HeadFile:
     """`heads.jsonl`: one head per line, ever larger trees; beside it the public key."""
 
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "heads.jsonl"
+    def __init__(self, folder: Path, name: str = "heads.jsonl") -> None:
+        self.path = folder / name
+        self.public_key = folder / "public-key.pem"
 
     def newest(self) -> TreeHead | None:
         """The last head, None if there is none. Raises `ValueError` for a last line that is no head."""
@@ -40,9 +41,8 @@ class HeadFile:
             file.write(b"".join(f"{head.line(key)}\n".encode() for head in heads if head.tree_size > size))
             file.flush()
             os.fsync(file.fileno())
-        public = self.path.with_name("public-key.pem")
-        if not public.exists():
-            public.write_bytes(public_pem(key))
+        if not self.public_key.exists():
+            self.public_key.write_bytes(public_pem(key))
 
     def heads(self) -> Iterator[TreeHead]:
         """All heads, one after the other. Raises `ValueError`, naming the line, for one that is no head."""

@@ -15,9 +15,10 @@ from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
 from commerce.evidence.head_file import HeadFile
-from commerce.evidence.heads import TreeHead, heads_after, keep_head, newest_heads, sign_head
+from commerce.evidence.heads import TreeHead, heads_after, keep_head, load_audit_key, newest_heads, sign_head
 from commerce.evidence.merkle import Frontier, InvalidProof, Node, Span, check_consistency, consistency_spans
 from commerce.evidence.tree import STORED_EVERY, Connection, TreeDamaged, load_frontier, rows_between, span_hashes
+from commerce.settings import Settings
 
 HEAD_EVERY = 5.0
 """Seconds between two signed heads, at least; while nothing happens, none is signed."""
@@ -99,6 +100,11 @@ class Sealing:
         self._key = key
         self._file = file
         self._grown = asyncio.Event()
+
+    @classmethod
+    def of(cls, store: EventStore, settings: Settings) -> Sealing:
+        """As the settings say. Raises `BadUsage` for a damaged key file."""
+        return cls(store, load_audit_key(settings), HeadFile(settings.audit_folder))
 
     async def run(self) -> None:
         """Sign a head whenever the tree has grown, at most every `HEAD_EVERY` seconds; the first for what was left unsigned."""

@@ -48,10 +48,15 @@ class Report:
     more: int
     """Further findings that are not listed."""
 
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing was tampered with."""
+        return not self.findings
+
     def values(self) -> dict[str, object]:
         """As JSON values."""
         return {
-            "good": not self.findings,
+            "good": self.is_good,
             "events": self.events,
             "sealed": self.sealed,
             "unsealed": self.unsealed,
@@ -180,6 +185,8 @@ class _Verification:
 
     async def _check_nodes(self) -> None:
         """Compare stored hashes of large subtrees with those of their leaves."""
+        if not self._nodes:
+            return
         cursor = self._connection.cursor(binary=True)
         await cursor.execute(
             """SELECT wanted.level, wanted.number FROM unnest(%b::smallint[], %b::bigint[], %b::bytea[])

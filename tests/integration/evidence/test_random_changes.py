@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -164,5 +163,7 @@ async def facts_of(shop: Shop) -> list[Fact]:
         "SELECT notification_id, originator_id, originator_version, topic, state, correlation_id, metadata"
         " FROM commerce_events ORDER BY notification_id"
     )
-    rows: list[tuple[Any, ...]] = await cursor.fetchall()
-    return [Fact(*row[:4], bytes(row[4]), *row[5:]) for row in rows]
+    return [
+        Fact(position, stream, version, topic, bytes(state), correlation, metadata)
+        for position, stream, version, topic, state, correlation, metadata in await cursor.fetchall()
+    ]

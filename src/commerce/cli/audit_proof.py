@@ -1,0 +1,42 @@
+"""`commerce audit proof ORDER_ID`: a proof, for others to check, that an order's events stand in the signed log."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from commerce.cli.audit_access import audit_connection
+from commerce.cli.log_access import order_of
+from commerce.errors import BadUsage
+from commerce.evidence.proof import Proof, prove
+from commerce.settings import load_settings
+
+
+def proof(
+    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where to write it; by default proof-ORDER_ID.json.")
+    ] = None,
+    tree_size: Annotated[
+        int | None, typer.Option(min=1, help="Prove it against the head of this size; by default the newest.")
+    ] = None,
+) -> None:
+    """Write a proof of an order's events; scripts/check_proof.py checks it against a tree head, and needs nothing of ours."""
+    order = order_of(order_id)
+    made = asyncio.run(_proved(order, tree_size))
+    path = output or Path(f"proof-{order}.json")
+    try:
+        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+    except OSError as error:
+        raise BadUsage(f"{path} cannot be written: {error.strerror}") from None
+    print(f"{path}: {len(made['events'])} events, to be checked against the head of {made['tree_size']} leaves")
+
+
+async def _proved(order: UUID, tree_size: int | None) -> Proof:
+    async with audit_connection(load_settings()) as connection:
+        return await prove(connection, order, tree_size)
