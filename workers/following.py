@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.store import EventStore, open_store
+from commerce.facts import FACTS
 from commerce.settings import Settings, load_settings
 from commerce.tokens import load_keys
 from workers.worker_app import WorkerApp
@@ -22,9 +23,10 @@ _CANCEL_AGAIN = 0.5
 
 @asynccontextmanager
 async def worker_store(name: str, settings: Settings | None = None) -> AsyncIterator[EventStore]:
-    """The log, for the worker called `name`. Raises `BadUsage` where a setting is missing or the database cannot be reached."""
+    """The log, for the worker called `name`. Raises `BadUsage` where a setting is missing, and as `open_store` does."""
     settings = settings or load_settings()
-    async with open_store(settings.required("database_url"), load_keys(settings).master, name) as store:
+    address, master_key = settings.required("database_url"), load_keys(settings).master
+    async with open_store(address, master_key, name, known=FACTS) as store:
         yield store
 
 

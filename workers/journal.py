@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-import commerce.saga.events  # noqa: F401 - the process's stream is read here, so its topics have to be known
 from commerce import ids
 from commerce.errors import StaleVersion
 from commerce.eventstore.event import Event

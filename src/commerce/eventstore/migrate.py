@@ -17,7 +17,7 @@ _ONE_AT_A_TIME = 7305460
 
 _GRANTS = """
 GRANT USAGE ON SCHEMA public TO {app};
-GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency TO {app};
+GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency, commerce_topics TO {app};
 GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests, commerce_streams TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_upkeep TO {app};

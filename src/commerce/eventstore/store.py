@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,9 @@ from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from commerce.errors import BadUsage, Unavailable
+from commerce.eventstore.event import Event
 from commerce.eventstore.keys import KeyRing
+from commerce.eventstore.known import require_known
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
 from commerce.eventstore.records import Append
@@ -60,10 +62,18 @@ class EventStore(LogReader):
 
 
 @asynccontextmanager
-async def open_store(address: str, master_key: bytes, name: str, *, connections: int = 8) -> AsyncIterator[EventStore]:
+async def open_store(
+    address: str,
+    master_key: bytes,
+    name: str,
+    *,
+    connections: int = 8,
+    known: Mapping[str, type[Event]] | None = None,
+) -> AsyncIterator[EventStore]:
     """Connect one process, called `name`, to the log, with at most `connections` + 1 sessions.
 
-    Raises `BadUsage` where the database cannot be reached or has no log yet.
+    `known` are the facts that the process can read (`commerce.facts.FACTS`). Raises `BadUsage` where the database cannot be
+    reached, has no log yet, or holds facts that are not known.
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     try:
@@ -86,6 +96,8 @@ async def open_store(address: str, master_key: bytes, name: str, *, connections:
     try:
         await pool.open(wait=True, timeout=10)
         await _require_log(pool)
+        if known is not None:
+            await require_known(pool, known)
         await lane.start()
     except (PoolTimeout, Unavailable, psycopg.OperationalError) as error:
         await pool.close()

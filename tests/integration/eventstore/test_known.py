@@ -1,0 +1,103 @@
+"""A process starts only on a log of which it knows every kind of fact, and finds that out without searching the log."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from commerce import ids
+from commerce.errors import BadUsage
+from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.store import EventStore, open_store
+from commerce.facts import FACTS
+from commerce.inventory.events import StockItemRegistered
+from tests.conftest import MASTER_KEY, Database
+
+STREAM = ids.stock_item_id("LAMP")
+
+
+async def opens(database: Database) -> None:
+    """Open the store as every process does."""
+    async with open_store(database.app_url, MASTER_KEY, "test", known=FACTS):
+        pass
+
+
+def write(database: Database, topic: str, state: bytes) -> None:
+    """Append as a version of the code that we do not know might: as the owner, past our own function."""
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute(
+            "INSERT INTO commerce_events (originator_id, originator_version, topic, state) VALUES (%s, 1, %s, %s)",
+            [STREAM, topic, state],
+        )
+
+
+async def test_a_log_of_known_facts_opens(store: EventStore, database: Database) -> None:
+    fact = StockItemRegistered(originator_id=STREAM, originator_version=1, sku="LAMP")
+    await store.append(Append([fact], None, Metadata("operator:tess")))
+    await opens(database)
+
+
+@pytest.mark.parametrize(
+    ("topic", "state", "said"),
+    [
+        (
+            "ordering.OrderGifted",
+            b"{}",
+            "the log holds ordering.OrderGifted, which this version does not know; install",
+        ),
+        (
+            "inventory.StockReceived",
+            b'{"class_version":12,"sku":"LAMP"}',
+            "the log holds inventory.StockReceived in version 12, of which this version knows 1; install",
+        ),
+    ],
+)
+async def test_a_log_with_an_unknown_fact_is_refused(database: Database, topic: str, state: bytes, said: str) -> None:
+    write(database, topic, state)
+    with pytest.raises(BadUsage, match=said):
+        await opens(database)
+
+
+@pytest.mark.parametrize("command", [["-m", "api"], ["-m", "faststream", "run", "workers.payments:app"]])
+def test_a_process_that_does_not_know_a_fact_ends_with_one_line_and_exit_code_2(
+    database: Database, tmp_path: Path, command: list[str]
+) -> None:
+    write(database, "ordering.OrderGifted", b"{}")
+    addresses = {"DATABASE": database.app_url, "BROKER": "nats://127.0.0.1:1", "PROVIDER": "http://127.0.0.1:1"}
+    settings = {f"COMMERCE_{name}_URL": address for name, address in addresses.items()}
+    environment = {**os.environ, **settings, "COMMERCE_HOME": str(tmp_path), "COMMERCE_API_PORT": "0"}
+    ended = subprocess.run(
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    said = ended.stdout + ended.stderr
+    assert ended.returncode == 2
+    assert said.count("ordering.OrderGifted, which this version does not know") == 1
+    assert "Traceback" not in said
+
+
+async def test_a_schema_from_before_the_topics_were_noted_is_refused(database: Database) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("DROP TABLE commerce_topics CASCADE")
+    with pytest.raises(BadUsage, match="run `commerce migrate` first"):
+        await opens(database)
+
+
+@pytest.mark.parametrize(
+    ("state", "version"),
+    [
+        (b'{"sku":"LAMP"}', 1),
+        (b'{"class_version":2}', 2),
+        (b'{"class_version":17,"sku":"LAMP"}', 17),
+        (b'{"class_version":"x"}', 1),
+        (b"\x00\xff", 1),
+        (b"", 1),
+    ],
+)
+def test_the_version_of_a_payload_is_read_in_the_database(database: Database, state: bytes, version: int) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        assert connection.execute("SELECT commerce_class_version(%s)", [state]).fetchone() == (version,)
