@@ -1,0 +1,157 @@
+"""The audit of a whole system: an order's story, who did what, and how everything was at every moment of a busy time."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from commerce.audit.data import data_of
+from commerce.audit.opening import opened
+from commerce.audit.state import KINDS, rebuild
+from commerce.eventstore.reading import LogReader, Pool
+from commerce.eventstore.records import Recorded
+from tests.system.conftest import Shop, System
+from tests.waiting import eventually
+
+EVOLVE = {event.TOPIC: kind.evolve for kind in KINDS for event in kind.events}
+METHODS = ("pm_card_ok", "pm_card_declined", "pm_card_flaky", "pm_card_ok", "pm_card_timeout")
+
+
+async def story(client: httpx2.AsyncClient, order_id: str) -> list[str]:
+    """An order's timeline, as sentences."""
+    page = (await client.get(f"/orders/{order_id}/timeline", params={"limit": 100})).raise_for_status().json()
+    assert page["next_cursor"] is None
+    positions = [item["position"] for item in page["items"]]
+    assert positions == sorted(positions)
+    return [item["text"] for item in page["items"]]
+
+
+def in_order(told: list[str], *parts: str) -> None:
+    """Each part is said, one after the other."""
+    rest = iter(told)
+    for part in parts:
+        assert any(part in sentence for sentence in rest), (part, told)
+
+
+async def test_a_timeline_tells_a_delivered_orders_story(shop: Shop, system: System) -> None:
+    await shop.stock("violin", 3)
+    await shop.stock("bow", 3)
+    lines = [{"sku": "violin", "quantity": 1}, {"sku": "bow", "quantity": 2}]
+    order = await shop.order("", lines=lines, payment_method="pm_card_flaky")
+    order_id, tracking = order["order_id"], order["tracking_number"]
+    parcel = (await shop.client.get(f"/orders/{order_id}/shipments")).json()["items"][0]["shipment_id"]
+    (await shop.client.post(f"/shipments/{parcel}/dispatch")).raise_for_status()
+
+    async def is_shipped() -> bool:
+        return any("The order is shipped" in sentence for sentence in await story(shop.client, order_id))
+
+    await eventually(is_shipped)
+    in_order(
+        await story(shop.client, order_id),
+        "Operator olga placed the order for a guest: 1 × violin at 10.00 EUR, 2 × bow at 10.00 EUR; 30.00 EUR in all",
+        "Deadline set: order, due at ",
+        "1 of violin reserved for order",
+        "2 of bow reserved for order",
+        "Payment provider called to set 30.00 EUR aside on pm_card_flaky (attempt 1)",
+        "Payment provider called to set 30.00 EUR aside on pm_card_flaky (attempt 2)",
+        "The payment provider set 30.00 EUR aside",
+        "Carrier called to take the parcel (attempt 1)",
+        f"tracking number {tracking}",
+        "The payment provider took 30.00 EUR",
+        "The order is confirmed",
+        "Operator olga noted that the parcel left the house",
+        "The order is shipped",
+    )
+    answer = system.commerce("audit", order_id, "--json")
+    (placed, dispatched) = json.loads(answer.stdout)["requests"]
+    assert {placed["actor"], dispatched["actor"]} == {"operator:olga"}
+    assert placed["request_id"] != dispatched["request_id"]
+
+
+async def test_a_timeline_tells_every_compensation(shop: Shop) -> None:
+    await shop.stock("sledge", 3)
+    order = await shop.order("sledge", country="AQ")
+    in_order(
+        await story(shop.client, order["order_id"]),
+        "The payment provider set 10.00 EUR aside",
+        "The carrier does not take the parcel: country_not_served",
+        "What was done is undone from now on (shipping_unavailable)",
+        "Compensation: payments is asked to let go",
+        "The payment provider let go of the money set aside",
+        "Compensation: inventory is asked to give back",
+        "1 of sledge, reserved for order",
+        "The order is rejected: shipping_unavailable",
+    )
+
+
+async def test_every_moment_of_a_busy_time_is_the_fold_of_the_log_up_to_it(shop: Shop, system: System) -> None:
+    await shop.stock("busy", 12)
+    begin = int((await shop.client.get("/ops/followers")).json()["items"][0]["head"])
+    placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(20)]
+    orders = await asyncio.gather(*placed, shop.receive("busy", 3))
+    pool: Pool = AsyncConnectionPool(
+        system.run["database_url"], connection_class=AsyncConnection[Any], kwargs={"autocommit": True}, open=False
+    )
+    async with pool:
+        log = LogReader(pool)
+        end = await log.head()
+        facts = await log.read_log(0, end, limit=end)
+        await _check_states(log, shop.client, facts, begin)
+        await _check_orders(shop.client, facts, [order["order_id"] for order in orders if order is not None])
+
+
+async def _check_states(log: LogReader, client: httpx2.AsyncClient, facts: list[Recorded], begin: int) -> None:
+    """At each moment at which something was recorded, and just before it, every stream that changed then."""
+    states: dict[UUID, object] = {}
+    before: dict[UUID, object] = {}
+    by_moment: dict[Any, list[Recorded]] = defaultdict(list)
+    for fact in facts:
+        by_moment[fact.recorded_at].append(fact)
+    assert list(by_moment) == sorted(by_moment)
+    checked = 0
+    for moment, together in by_moment.items():
+        for fact in together:
+            before.setdefault(fact.stream, states.get(fact.stream))
+            states[fact.stream] = EVOLVE[fact.topic](states.get(fact.stream), fact.event)
+        if together[-1].position > begin:
+            for stream, earlier in before.items():
+                await _is_at(log, stream, moment, states[stream])
+                await _is_at(log, stream, moment - timedelta(microseconds=1), earlier)
+                checked += 1
+            await _is_shown(client, together[-1].stream, moment, states[together[-1].stream])
+        before.clear()
+    assert checked > 200
+
+
+async def _is_at(log: LogReader, stream: UUID, moment: Any, expected: object) -> None:
+    rebuilt = await rebuild(log, stream, until_time=moment)
+    assert (rebuilt.state if rebuilt else None) == expected
+
+
+async def _is_shown(client: httpx2.AsyncClient, stream: UUID, moment: Any, expected: Any) -> None:
+    path = f"/audit/streams/{stream}/state"
+    shown = (await client.get(path, params={"as_of": moment.isoformat()})).raise_for_status().json()["state"]
+    (sealed,) = await opened(None, [expected])
+    hidden = {name for name, value in data_of(sealed).items() if value == "sealed"}
+    assert {name: value for name, value in shown.items() if name not in hidden} == {
+        name: value for name, value in data_of(expected).items() if name not in hidden
+    }
+
+
+async def _check_orders(client: httpx2.AsyncClient, facts: list[Recorded], orders: list[str]) -> None:
+    """The orders themselves, at each of their own moments."""
+    for order_id in orders:
+        state: Any = None
+        for fact in (fact for fact in facts if str(fact.stream) == order_id):
+            state = EVOLVE[fact.topic](state, fact.event)
+            params = {"as_of": fact.recorded_at.isoformat()}
+            shown = (await client.get(f"/orders/{order_id}", params=params)).raise_for_status().json()
+            assert (shown["status"], shown["version"]) == (state.status, fact.originator_version)
