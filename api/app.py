@@ -19,6 +19,7 @@ from api.routers import audit, health, inventory, ops, orders, payments, process
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
+from commerce.facts import FACTS
 from commerce.settings import Settings
 from commerce.tokens import TokenVerifier, load_keys
 
@@ -48,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
     for resource in (orders, products, inventory, payments, processes, shipments, reports, audit, ops, health):
-        app.include_router(resource.router)
+        app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
     return app
 
 
@@ -56,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is not usable."""
     keys = load_keys(settings)
-    async with open_store(settings.required("database_url"), keys.master, "api") as store:
+    async with open_store(settings.required("database_url"), keys.master, "api", known=FACTS) as store:
         endings = Endings(store)
         await endings.start()
         try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
-import json
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from api.fields import Body
 
 
 class Fingerprints:
@@ -15,7 +16,7 @@ class Fingerprints:
     def __init__(self, master_key: bytes) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: fingerprints of requests").derive(master_key)
 
-    def of(self, body: object) -> bytes:
-        """The fingerprint of a parsed JSON body; the order of its fields and its white space do not matter."""
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
-        return hmac.digest(self._key, canonical.encode(), "sha256")
+    def of(self, body: Body) -> bytes:
+        """The fingerprint of what the client sent, and of nothing that it left out; order and white space do not matter."""
+        canonical = body.__pydantic_serializer__.to_json(body, exclude_unset=True)
+        return hmac.digest(self._key, canonical, "sha256")

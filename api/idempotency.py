@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fastapi import Request
 
 from api.auth import Caller
+from api.fields import Body
 from api.parts import parts_of
 from api.refusals import IdempotencyKeyReused, MalformedRequest
 from commerce.command import Accepted
@@ -35,7 +36,7 @@ class Outcome:
     position: int
 
 
-async def attempt_of(request: Request, caller: Caller) -> Attempt:
+def attempt_of(request: Request, caller: Caller, body: Body) -> Attempt:
     """What a repeat of this request is known by: who asks, what for, and the key. Raises `MalformedRequest` without a key."""
     key = request.headers.get("idempotency-key", "")
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
@@ -44,7 +45,7 @@ async def attempt_of(request: Request, caller: Caller) -> Attempt:
             " and the same when you send a request again"
         )
     scope = f"{caller.identity.actor}\n{request.method} {request.scope['path']}"
-    return Attempt(scope, key, parts_of(request).fingerprints.of(await request.json()))
+    return Attempt(scope, key, parts_of(request).fingerprints.of(body))
 
 
 async def once(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 from collections.abc import Callable
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
 from commerce.errors import BadUsage
 from commerce.settings import Settings
+
+_log = structlog.get_logger(__name__)
 
 BACKLOG = 2048
 LONGEST_END = 8
@@ -50,6 +54,10 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
     async with app.router.lifespan_context(app):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stopped)
+        host, port = listening.getsockname()[:2]
+        _log.info("listening", host=host, port=port)
+        gc.collect()
+        gc.freeze()  # what is there now stays, and need not be looked at again and again
         await server_of(app).serve(sockets=[listening])
 
 

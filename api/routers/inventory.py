@@ -67,7 +67,7 @@ async def receive(
     store = parts_of(request).store
     outcome = await once(
         request,
-        await attempt_of(request, caller),
+        attempt_of(request, caller, receipt),
         to_json({"sku": sku, "quantity": receipt.quantity}),
         lambda key: receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
     )
@@ -91,7 +91,7 @@ async def adjust(
         raise InvalidInput("an adjustment by 0 pieces is none", "quantity")
     outcome = await once(
         request,
-        await attempt_of(request, caller),
+        attempt_of(request, caller, adjustment),
         to_json({"sku": sku, "quantity": quantity}),
         lambda key: adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
     )

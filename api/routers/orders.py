@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from api.answers import done, shown
 from api.auth import ANYBODY, SELLERS, Caller
 from api.consistency import HEADER, asked_position, write_position
+from api.direct_route import direct
 from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, example, headers, refusals
 from api.fields import AsOf, Cursor, Limit, Version
 from api.idempotency import attempt_of, once
@@ -42,20 +43,13 @@ _WAIT = re.compile(r"\bwait=(\d{1,9})\b", re.IGNORECASE)
 _ETAG = re.compile(r'"(\d{1,9})"')
 
 
-@router.post(
-    "",
-    status_code=202,
-    response_model=OrderAccepted,
-    responses=refusals(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
-    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER),
-)
 async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
     """Place an order.
 
     Stock, payment and parcel are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
     """
     parts = parts_of(request)
-    attempt = await attempt_of(request, caller)
+    attempt = attempt_of(request, caller, wish)
     order_id = ids.order_id(attempt.scope, attempt.key)
     answer = to_json({"order_id": order_id, "version": 1, "status": Status.PLACED})
     outcome = await once(request, attempt, answer, lambda key: place(parts, caller, order_id, wish, key))
@@ -68,6 +62,18 @@ async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Sec
             about[HEADER] = write_position(ended.position)
             return await _shown(request, ended.order, about)
     return done(202, outcome.answer, outcome.position, about)
+
+
+router.add_api_route(
+    "",
+    post,
+    methods=["POST"],
+    status_code=202,
+    response_model=OrderAccepted,
+    responses=refusals(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
+    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER),
+    route_class_override=direct(PlaceOrder, SELLERS),
+)
 
 
 @router.get(

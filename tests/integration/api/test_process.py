@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -13,13 +14,11 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from commerce.embedded.ports import free_port
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.settings import Settings
 from commerce.tokens import issue_token
 from tests.conftest import Database
 from tests.integration.api.conftest import key, order
-from tests.waiting import eventually
 
 
 async def start(settings: Settings, **environment: str) -> asyncio.subprocess.Process:
@@ -44,20 +43,12 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int | None, str]:
 async def test_requests_in_flight_are_answered_when_the_process_is_told_to_end(
     settings: Settings, database: Database
 ) -> None:
-    port = free_port()
-    process = await start(settings, COMMERCE_API_PORT=str(port))
+    process = await start(settings, COMMERCE_API_PORT="0")
+    assert process.stdout
+    said = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    url = f"http://127.0.0.1:{said['port']}"
     headers = {"Authorization": f"Bearer {issue_token(settings, role='operator', subject='anna')}"}
-    async with httpx2.AsyncClient(
-        base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=40, verify=False
-    ) as client:
-
-        async def ready() -> bool:
-            try:
-                return (await client.get("/health/live")).status_code == 200
-            except httpx2.TransportError:
-                return False
-
-        await eventually(ready, 30)
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=40, verify=False) as client:
         price = {"amount": "1", "currency": "EUR"}
         await client.put("/api/v1/products/lamp", json={"name": "Lamp", "price": price})
         waiting = asyncio.create_task(
@@ -88,7 +79,7 @@ async def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_2(
     settings: Settings, postgres: EmbeddedPostgres, url: str | None, words: str
 ) -> None:
     empty = postgres.admin_url.rpartition("/")[0] + "/postgres"
-    process = await start(settings, COMMERCE_API_PORT=str(free_port()), COMMERCE_DATABASE_URL=url or empty)
+    process = await start(settings, COMMERCE_API_PORT="0", COMMERCE_DATABASE_URL=url or empty)
     code, said = await ended(process)
     assert (code, said.count("\n")) == (2, 1), said
     assert words in said
@@ -96,6 +87,6 @@ async def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_2(
 
 async def test_a_damaged_key_is_one_line_and_exit_code_2(settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "keys" / "master.key").write_text("nonsense")
-    code, said = await ended(await start(settings, COMMERCE_API_PORT=str(free_port())))
+    code, said = await ended(await start(settings, COMMERCE_API_PORT="0"))
     assert (code, said.count("\n")) == (2, 1), said
     assert "master.key" in said
