@@ -7,15 +7,15 @@ import sys
 
 import uvloop
 
-from api.logs import configure_logs
 from api.server import listen, serve
 from commerce.errors import BadUsage
+from commerce.logs import configure_logs
 from commerce.settings import load_settings
 
 
 def main() -> None:
     """Run the process."""
-    configure_logs()
+    configure_logs("api")
     try:
         settings = load_settings()
         with listen(settings) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

@@ -18,7 +18,7 @@ from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_asgi_app
 
 from commerce.errors import BadUsage
-from workers.logs import configure_logs
+from commerce.logs import configure_logs
 
 if TYPE_CHECKING:
     from faststream._internal.basic_types import SettingField

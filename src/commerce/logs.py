@@ -1,4 +1,4 @@
-"""How a worker writes its log: one JSON object a line on stdout, and no values of personal data in it."""
+"""How a process of the running system writes its log: one JSON object a line on stdout, and no values of personal data in it."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _TALKATIVE = ("httpx2", "httpcore2", "uvicorn.access")
 _trace = structlog.tracebacks.ExceptionDictTransformer(show_locals=False, max_frames=20)
 
 
-def configure_logs(worker: str, level: int = logging.INFO) -> None:
-    """Send what structlog and the standard library log in this process to stdout as JSON, marked with the worker's name.
+def configure_logs(process: str, level: int = logging.INFO) -> None:
+    """Send what structlog and the standard library log in this process to stdout as JSON, marked with the process's name.
 
     Of a message and of an exception's text only the first line is kept: validation and database errors quote values below it.
     Of a standard record's extra fields only the broker's addresses are.
@@ -45,7 +45,7 @@ def configure_logs(worker: str, level: int = logging.INFO) -> None:
     logging.captureWarnings(capture=True)
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
-    structlog.contextvars.bind_contextvars(worker=worker)
+    structlog.contextvars.bind_contextvars(worker=process)
 
 
 def _one_line(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -1,4 +1,4 @@
-"""A worker's log is JSON, and no value of an error's details stands in it."""
+"""A process's log is JSON, and no value of an error's details stands in it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from workers.logs import configure_logs
+from commerce.logs import configure_logs
 
 Lines = Callable[[], list[dict[str, object]]]
 
