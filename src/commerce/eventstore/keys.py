@@ -107,7 +107,7 @@ class KeyRing:
                     "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [unknown]
                 )
                 for owner, wrapped in await cursor.fetchall():
-                    found[owner] = self._remember(PersonKey(owner, self._unwrap(owner, bytes(wrapped))))
+                    found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, bytes(wrapped))))
         return found
 
     def _make(self, owner: UUID) -> PersonKey:
@@ -116,19 +116,21 @@ class KeyRing:
         wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
         return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
 
-    def _unwrap(self, owner: UUID, wrapped: bytes) -> bytes:
-        try:
-            return self._master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], owner.bytes)
-        except InvalidTag:
-            raise MissingKey(
-                "the master key is not the one people's keys were sealed with; restore keys/master.key"
-            ) from None
-
     def _remember(self, key: PersonKey) -> PersonKey:
         self._cache[key.owner] = key
         while len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
         return key
+
+
+def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
+    """The secret of a person's key. Raises `MissingKey` where it was wrapped with another master key, or is damaged."""
+    try:
+        return master.decrypt(wrapped[:_NONCE], wrapped[_NONCE:], owner.bytes)
+    except (InvalidTag, ValueError):
+        raise MissingKey(
+            "the master key is not the one people's keys were sealed with; restore keys/master.key"
+        ) from None
 
 
 def owner_of(sealed: Sealed) -> UUID:

@@ -21,12 +21,13 @@ async def require_known(pool: Pool, known: Mapping[str, type[Event]]) -> None:
         except psycopg.errors.UndefinedTable:
             raise BadUsage("the database's schema is older than this version; run `commerce migrate` first") from None
         held = await cursor.fetchall()
-    unknown = list(_unknown(held, known))
+    unknown = list(unknown_kinds(held, known))
     if unknown:
         raise BadUsage(f"the log holds {', '.join(unknown)}; install the version that wrote it")
 
 
-def _unknown(held: Iterable[tuple[str, int]], known: Mapping[str, type[Event]]) -> Iterable[str]:
+def unknown_kinds(held: Iterable[tuple[str, int]], known: Mapping[str, type[Event]]) -> Iterable[str]:
+    """Which of the kinds that a log holds, by topic and version, are not known, and why."""
     for topic, class_version in held:
         kind = known.get(topic)
         if kind is None:

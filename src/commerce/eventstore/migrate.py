@@ -15,7 +15,7 @@ from commerce.eventstore.sessions import LIMITS
 MIGRATIONS = Path(__file__).resolve().parents[3] / "migrations"
 _ONE_AT_A_TIME = 7305460
 
-_GRANTS = """
+GRANTS = """
 GRANT USAGE ON SCHEMA public TO {app};
 GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency, commerce_topics TO {app};
 GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
@@ -27,6 +27,7 @@ GRANT EXECUTE ON FUNCTION commerce_append, commerce_advance TO {app};
 CREATE SCHEMA IF NOT EXISTS projections;
 GRANT USAGE, CREATE ON SCHEMA projections TO {app};
 """
+"""All that the application's role may do: `commerce doctor` compares."""
 
 
 def migrate(admin_url: str, application_url: str) -> list[str]:
@@ -39,7 +40,7 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
         with psycopg.connect(admin_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_ONE_AT_A_TIME])
             applied = _apply(admin_url)
-            connection.execute(sql.SQL(_GRANTS).format(app=sql.Identifier(application)))
+            connection.execute(sql.SQL(GRANTS).format(app=sql.Identifier(application)))
             _limit(connection, application)
     except psycopg.OperationalError as error:
         raise BadUsage(f"the database cannot be reached: {_first_line(error)}") from None
