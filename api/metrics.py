@@ -9,10 +9,12 @@ from prometheus_client import (
     Gauge,
     GCCollector,
     Histogram,
+    Info,
     PlatformCollector,
     ProcessCollector,
 )
 
+from commerce.code_version import METRIC, code_version
 from commerce.eventstore.lane import Lane
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -26,6 +28,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
+        Info(METRIC, "The code that runs", registry=self.registry).info({"version": code_version()})
         self._seconds = Histogram(
             "commerce_api_request_seconds",
             "Requests by route and status, and how long they took",
