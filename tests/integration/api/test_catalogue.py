@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from tests.integration.api.conftest import Shop, key, order
+from commerce.settings import Settings
+from tests.integration.api.conftest import Shop, key, order, serving
 
 EUR = "EUR"
 
@@ -83,3 +84,23 @@ async def test_quantities_have_bounds(shop: Shop) -> None:
     ):
         answer = await operator.post(f"/inventory/tea/{path}", json=body, headers=key())
         assert (answer.status_code, len(answer.json()["errors"])) == (422, 1), body
+
+
+async def test_every_process_knows_a_new_price_as_soon_as_one_has_answered(shop: Shop, settings: Settings) -> None:
+    operator = shop.client("operator")
+
+    async def costs(url: str) -> str:
+        placed = await operator.post(f"{url}/api/v1/orders", json=order(("tea", 1)), headers=key())
+        found = (await operator.get(f"/orders/{placed.raise_for_status().json()['order_id']}")).json()
+        return str(found["total"]["amount"])
+
+    await operator.put("/products/tea", json=product("9.90"))
+    async with serving(settings) as other:
+        assert [await costs(url) for url in (shop.url, other)] == ["9.90", "9.90"]
+        await operator.put("/products/tea", json=product("8.80"))
+        assert [await costs(url) for url in (shop.url, other)] == ["8.80", "8.80"]
+        await operator.put("/products/tea", json={**product(), "price": {"amount": "7.70", "currency": "USD"}})
+        refused = await operator.post(f"{other}/api/v1/orders", json=order(("tea", 1)), headers=key())
+        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].sku")
+        await operator.put("/products/tea", json=product("6.60"))
+        assert await costs(other) == "6.60"
