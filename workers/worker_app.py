@@ -15,8 +15,9 @@ import structlog
 from faststream.asgi import AsgiFastStream
 from faststream.asgi.response import JSONResponse
 from faststream.specification import AsyncAPI
-from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector, make_asgi_app
+from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
 
+from commerce.code_version import METRIC, code_version
 from commerce.errors import BadUsage
 from commerce.logs import configure_logs
 
@@ -70,6 +71,7 @@ class WorkerApp(AsgiFastStream):
         self.registry = registry or CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
+        Info(METRIC, "The code that runs", registry=self.registry).info({"version": code_version()})
         self._failure: BaseException | None = None
         super().__init__(
             *brokers,
