@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 
+from commerce import ids
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
 from commerce.eventstore.reading import Pool
 from commerce.eventstore.records import Recorded
@@ -78,6 +79,7 @@ PRODUCTS = Projection(
     key="sku",
     key_of=lambda recorded: cast(ProductEvent, recorded.event).sku,
     fold=fold,
+    place=ids.product_id,
 )
 
 

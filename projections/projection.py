@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from commerce.errors import Unavailable
 from commerce.eventstore.event import Event
@@ -41,6 +41,10 @@ class Folded(Generic[R]):
     row: R
 
 
+def _itself(key: UUID) -> UUID:
+    return key
+
+
 @dataclass(frozen=True)
 class Projection(Generic[R]):
     """One read model. A row's fields are the table's columns; `first` and `position` stand beside them.
@@ -60,6 +64,8 @@ class Projection(Generic[R]):
     fold: Callable[[R | None, Recorded], R | None]
     partitions: int = PARTITIONS
     partition_key: Literal["correlation_id", "originator_id"] = "originator_id"
+    place: Callable[[Any], UUID] = _itself
+    """Where the facts of a row's key are: the value of `partition_key`."""
 
     @property
     def table(self) -> str:
@@ -71,7 +77,14 @@ class Projection(Generic[R]):
         """Reads and writes rows as JSON."""
         return TypeAdapter(list[Folded[self.row]])  # type: ignore[name-defined]
 
-    def follower(self, *, name: str | None = None, table: str | None = None, partitions: int | None = None) -> Follower:
+    @cached_property
+    def one(self) -> TypeAdapter[Folded[R]]:
+        """Reads one row as JSON."""
+        return TypeAdapter(Folded[self.row])  # type: ignore[name-defined]
+
+    def follower(
+        self, *, name: str | None = None, table: str | None = None, partitions: int | None = None, begins: bool = True
+    ) -> Follower:
         """What keeps a table up to date: the one that queries read, unless another one is to be filled beside it."""
         into = table or self.table
         return Follower(
@@ -80,6 +93,8 @@ class Projection(Generic[R]):
             lambda store, _partition: _Folding(self, into, store),
             partitions or self.partitions,
             self.partition_key,
+            version=self.version,
+            begins=begins,
         )
 
     def fold_batch(self, before: Mapping[Key, Folded[R]], batch: Iterable[Recorded]) -> dict[Key, Folded[R]]:
@@ -110,13 +125,16 @@ class Projection(Generic[R]):
     ) -> list[Folded[R]]:
         """The rows that fulfil a condition, which may end with their order and a limit.
 
-        Raises `Unavailable` as long as the table has not been made.
+        Raises `Unavailable` as long as the table has not been made, or is of another version of the code.
         """
         query = f"""
             SELECT coalesce(json_agg(json_build_object('first', r.first, 'position', r.position, 'row', r)), '[]')::text
             FROM (SELECT * FROM {table or self.table} WHERE {condition}) AS r"""
         (found,) = (await fetch(pool, query, parameters))[0]
-        return self.rows.validate_json(found)
+        try:
+            return self.rows.validate_json(found)
+        except ValidationError:
+            raise Unavailable(f"rows of {self.name} cannot be read until it has been rebuilt") from None
 
     def upsert(self, changed: Iterable[Folded[R]], table: str | None = None) -> Statement:
         """One statement that writes rows, whole; a row that was folded further meanwhile is left as it is."""
@@ -170,9 +188,14 @@ class _Folding(Generic[R]):
 async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
     """Make the tables that are missing; safe to do at once in several processes."""
     async with connection_from(pool) as connection, connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING_TABLES])
+        await making_tables(connection)
         for projection in projections:
             await make_table(connection, projection, projection.table)
+
+
+async def making_tables(connection: AsyncConnection[Any]) -> None:
+    """Keep other processes from making tables until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING_TABLES])
 
 
 async def make_table(connection: AsyncConnection[Any], projection: Projection[Any], table: str) -> None:
@@ -191,6 +214,8 @@ async def fetch(pool: Pool, query: str, parameters: Sequence[object]) -> list[tu
             return await cursor.fetchall()
         except psycopg.errors.UndefinedTable:
             raise Unavailable("the read models have not been made yet; start the projections worker") from None
+        except psycopg.errors.UndefinedColumn:
+            raise Unavailable("the read model is of another version of the code until it has been rebuilt") from None
 
 
 def topics_of(*kinds: type[Event]) -> frozenset[str]:

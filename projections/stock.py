@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast, get_args
 
+from commerce import ids
 from commerce.eventstore.event import Event
 from commerce.eventstore.reading import Pool
 from commerce.eventstore.records import Recorded
@@ -75,6 +76,7 @@ STOCK = Projection(
     key="sku",
     key_of=lambda recorded: cast(StockItemEvent, recorded.event).sku,
     fold=fold,
+    place=ids.stock_item_id,
 )
 
 

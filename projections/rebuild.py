@@ -1,0 +1,189 @@
+"""A rebuild in the database: a table beside the one that queries read, filled from the log, and put in its place."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from commerce.eventstore.followers import Follower
+from commerce.eventstore.reading import Pool, connection_from, head_of
+from commerce.eventstore.tail import Filter, read_slice
+from projections.projection import Projection, make_table, making_tables
+from projections.upkeep import AlreadyUnderWay, Upkeep, end, request
+
+HELD_AT_MOST = 2.0
+"""Seconds for which the live read model is kept from moving while the new one does its last steps."""
+
+_READERS_WAIT = "1500ms"
+"""So long queries wait, at most, for the tables to change places; a query that takes longer is let go first.
+
+After a second PostgreSQL ends an automatic vacuum that is in the way, so it is a little more.
+"""
+_LOOK_EVERY = 0.02
+_SERVICE = "service:projections"
+
+
+class NotYet(Exception):
+    """The tables cannot change places now: the new one is behind, or somebody uses the old one; try again."""
+
+
+def copy_of(projection: Projection[Any], rebuild: Upkeep) -> Follower:
+    """What fills the new table. Its name is this rebuild's own, so that one that was given up gets in nobody's way."""
+    return projection.follower(name=_name(rebuild), table=_table(rebuild), begins=False)
+
+
+async def prepare(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> bool:
+    """Make the new table, and its positions at the start of the log, unless they are there; false if it has ended."""
+    async with connection_from(pool) as connection, connection.transaction():
+        if not await _wanted(connection, rebuild):
+            return False
+        await making_tables(connection)
+        await make_table(connection, projection, _table(rebuild))
+        await _begin_positions(connection, _name(rebuild), projection)
+    return True
+
+
+async def places_done(pool: Pool, rebuild: Upkeep) -> tuple[int, int]:
+    """How many places of the log the new table has gone through, on average of its partitions, and how many there are."""
+    async with connection_from(pool) as connection:
+        positions = await _positions(connection, _name(rebuild))
+        return sum(positions.values()) // max(1, len(positions)), await head_of(connection)
+
+
+async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None:
+    """Put the new table in the old one's place, at the same position of the log, in one transaction.
+
+    The live positions are locked first, so that the new table can reach them; queries wait for as long as two tables are
+    renamed. Followers that have read the old table find that its generation is over. Raises `NotYet`.
+    """
+    async with _brief_transaction(pool) as connection:
+        if await _wanted(connection, rebuild):
+            await _analyze(connection, rebuild)
+            await _begin_positions(connection, projection.name, projection)
+            live = await _positions(connection, projection.name, locked=True)
+            copy = await _caught_up(pool, connection, projection, rebuild, live)
+            await _exchange(connection, projection, rebuild, {n: max(live[n], copy[n]) for n in live})
+
+
+async def give_up(pool: Pool, rebuild: Upkeep) -> None:
+    """Drop the new table; the one that queries read stays as it is. Raises `NotYet` while the new one is in use."""
+    async with _brief_transaction(pool) as connection:
+        if await _wanted(connection, rebuild):
+            await _forget_positions(connection, _name(rebuild))
+            await connection.execute(f"DROP TABLE IF EXISTS {_table(rebuild)}")
+            await end(connection, rebuild.id, cancelled=True)
+
+
+async def request_outdated(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
+    """Ask for a rebuild of every read model that an older version of the code made."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT split_part(application_name, ':', 1), min(version) FROM commerce_tracking GROUP BY 1"
+        )
+        versions = dict(await cursor.fetchall())
+    for projection in projections:
+        if versions.get(projection.name, projection.version) < projection.version:
+            with suppress(AlreadyUnderWay):
+                await request(pool, "rebuild", projection.name, projection.version, _SERVICE)
+
+
+@asynccontextmanager
+async def _brief_transaction(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
+    """A transaction that does not wait long for locks, as others would wait behind it. Raises `NotYet`."""
+    async with connection_from(pool) as connection:
+        try:
+            async with connection.transaction():
+                await connection.execute(f"SET LOCAL lock_timeout = '{_READERS_WAIT}'")
+                yield connection
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected) as error:
+            raise NotYet(str(error.diag.message_primary)) from None
+
+
+def _name(rebuild: Upkeep) -> str:
+    return f"{rebuild.projection}.rebuild-{rebuild.id}"
+
+
+def _table(rebuild: Upkeep) -> str:
+    return f"projections.{rebuild.projection}_rebuild_{rebuild.id}"
+
+
+async def _wanted(connection: AsyncConnection[Any], rebuild: Upkeep) -> bool:
+    """Whether it has not ended; nobody else ends it before this transaction does."""
+    cursor = await connection.execute(
+        "SELECT FROM commerce_upkeep WHERE id = %s AND ended_at IS NULL FOR UPDATE", [rebuild.id]
+    )
+    return await cursor.fetchone() is not None
+
+
+async def _begin_positions(connection: AsyncConnection[Any], name: str, projection: Projection[Any]) -> None:
+    names = [f"{name}:{number}" for number in range(projection.partitions)]
+    await connection.execute(
+        """INSERT INTO commerce_tracking (application_name, notification_id, version)
+           SELECT unnest(%s::text[]), 0, %s ON CONFLICT DO NOTHING""",
+        [names, projection.version],
+    )
+
+
+async def _positions(connection: AsyncConnection[Any], name: str, *, locked: bool = False) -> dict[int, int]:
+    """The position of each partition; `locked` keeps them where they are until the transaction ends."""
+    cursor = await connection.execute(
+        f"""SELECT split_part(application_name, ':', 2)::int, notification_id FROM commerce_tracking
+            WHERE split_part(application_name, ':', 1) = %s ORDER BY application_name {"FOR UPDATE" if locked else ""}""",
+        [name],
+    )
+    return dict(await cursor.fetchall())
+
+
+async def _forget_positions(connection: AsyncConnection[Any], name: str) -> None:
+    await connection.execute("DELETE FROM commerce_tracking WHERE split_part(application_name, ':', 1) = %s", [name])
+
+
+async def _caught_up(
+    pool: Pool, connection: AsyncConnection[Any], projection: Projection[Any], rebuild: Upkeep, live: Mapping[int, int]
+) -> dict[int, int]:
+    """Wait until the new table shows all that the live one does, then lock its positions. Raises `NotYet`."""
+    until = asyncio.get_running_loop().time() + HELD_AT_MOST
+    while await _behind(pool, projection, await _positions(connection, _name(rebuild)), live):
+        if asyncio.get_running_loop().time() > until:
+            raise NotYet("the new table is behind")
+        await asyncio.sleep(_LOOK_EVERY)
+    return await _positions(connection, _name(rebuild), locked=True)
+
+
+async def _behind(pool: Pool, projection: Projection[Any], copy: Mapping[int, int], live: Mapping[int, int]) -> bool:
+    """Whether a fact lies between a position of the new table and that of the live one."""
+    for number, position in live.items():
+        if copy[number] < position:
+            chosen = Filter(projection.topics, projection.partitions, number, projection.partition_key)
+            following = await read_slice(pool, copy[number], chosen, 1)
+            if following.until < position or (following.facts and following.facts[0].position <= position):
+                return True
+    return False
+
+
+async def _analyze(connection: AsyncConnection[Any], rebuild: Upkeep) -> None:
+    """So that the first queries of the new table are planned as well as those of the old one."""
+    await connection.execute(f"ANALYZE {_table(rebuild)}")
+
+
+async def _exchange(
+    connection: AsyncConnection[Any], projection: Projection[Any], rebuild: Upkeep, positions: Mapping[int, int]
+) -> None:
+    await _forget_positions(connection, _name(rebuild))
+    await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
+    await connection.execute(f"ALTER TABLE {_table(rebuild)} RENAME TO {projection.name}")
+    await connection.execute(
+        """UPDATE commerce_tracking t SET notification_id = new.position, version = %s, generation = t.generation + 1
+           FROM unnest(%s::text[], %s::bigint[]) AS new (name, position) WHERE t.application_name = new.name""",
+        [
+            projection.version,
+            [f"{projection.name}:{number}" for number in positions],
+            list(positions.values()),
+        ],
+    )
+    await end(connection, rebuild.id)

@@ -1,0 +1,123 @@
+"""Carries out rebuilds in the processes that run the projections, which share the partitions of the new table among them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import structlog
+
+from commerce.errors import Unavailable
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore
+from projections import rebuild, upkeep
+from projections.projection import Projection
+from projections.upkeep import Upkeep
+
+LOOK_EVERY = 0.5
+"""Seconds between looks for requests, and at how far the rebuild under way is."""
+
+_AGAIN_AFTER = 2.0
+"""Seconds between attempts to put the new table in place."""
+_CLOSE = 5_000
+"""So few places before the end of the log the new table can be put in place."""
+_log = structlog.get_logger(__name__)
+
+
+class Rebuilder:
+    """One process's part in rebuilds: one at a time, the oldest first; whoever is first puts the new table in place."""
+
+    def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
+        self.problem: str | None = None
+        self._store = store
+        self._projections = {projection.name: projection for projection in projections}
+        self._current: Upkeep | None = None
+        self._engine: Engine | None = None
+        self._next_attempt = 0.0
+
+    async def run(self) -> None:
+        """Carry out what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
+        asked = False
+        try:
+            while True:
+                try:
+                    if not asked:
+                        await rebuild.request_outdated(self._store.pool, self._projections.values())
+                        asked = True
+                    await self._look()
+                    self.problem = None
+                except (Unavailable, psycopg.Error) as error:
+                    self.problem = f"waits: {error}"
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            await self._stop()
+
+    async def _look(self) -> None:
+        wanted = await self._wanted()
+        if self._current is not None and (wanted is None or wanted.id != self._current.id or wanted.cancelled):
+            await self._stop()
+        if wanted is None:
+            return
+        projection = self._projections[wanted.projection]
+        if wanted.cancelled or wanted.version < projection.version:
+            await self._give_up(projection, wanted)
+        elif self._engine is None:
+            await self._begin(projection, wanted)
+        else:
+            await self._go_on(projection, wanted, self._engine)
+
+    async def _wanted(self) -> Upkeep | None:
+        """The oldest rebuild that is this code's to do: not one for a newer version of it."""
+        for asked in await upkeep.under_way(self._store.pool, "rebuild"):
+            projection = self._projections.get(asked.projection)
+            if projection is not None and asked.version <= projection.version:
+                return asked
+        return None
+
+    async def _begin(self, projection: Projection[Any], wanted: Upkeep) -> None:
+        """Make the new table or, where it has been begun, take it up where it is."""
+        if not await rebuild.prepare(self._store.pool, projection, wanted):
+            return
+        done, _ = await rebuild.places_done(self._store.pool, wanted)
+        await upkeep.take_up(self._store.pool, wanted.id, done)
+        self._current, self._engine = wanted, Engine(self._store, [rebuild.copy_of(projection, wanted)])
+        self._next_attempt = 0.0
+        await self._engine.start()
+        _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
+
+    async def _go_on(self, projection: Projection[Any], wanted: Upkeep, engine: Engine) -> None:
+        done, total = await rebuild.places_done(self._store.pool, wanted)
+        failing = next((each.problem for each in engine.progress() if each.problem), None)
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute(
+                "UPDATE commerce_upkeep SET done = %s, total = %s, problem = %s WHERE id = %s AND ended_at IS NULL",
+                [done, total, failing, wanted.id],
+            )
+        now = asyncio.get_running_loop().time()
+        if total - done > _CLOSE or now < self._next_attempt:
+            return
+        try:
+            await rebuild.swap(self._store.pool, projection, wanted)
+        except rebuild.NotYet:
+            self._next_attempt = now + _AGAIN_AFTER
+        else:
+            await self._stop()
+            _log.info("rebuilt", projection=projection.name, version=wanted.version)
+
+    async def _give_up(self, projection: Projection[Any], unwanted: Upkeep) -> None:
+        """Drop the new table; where it was for an older version of the code, ask for one for this version."""
+        try:
+            await rebuild.give_up(self._store.pool, unwanted)
+        except rebuild.NotYet:
+            return
+        _log.info("rebuild given up", projection=projection.name, version=unwanted.version)
+        if unwanted.version < projection.version:
+            await rebuild.request_outdated(self._store.pool, [projection])
+
+    async def _stop(self) -> None:
+        engine, self._engine, self._current = self._engine, None, None
+        if engine is not None:
+            await engine.stop()

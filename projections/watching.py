@@ -1,0 +1,114 @@
+"""The slow check that never ends: goes round through the read models, and remembers which rows are not what their facts say."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from itertools import islice
+from typing import Any
+
+import structlog
+
+from commerce.errors import Unavailable
+from commerce.eventstore.store import EventStore
+from projections.projection import Key, Projection
+from projections.upkeep import Difference
+from projections.verify import check
+from projections.verify_walk import ROWS_AT_ONCE, walk
+
+FACTS_A_SECOND = 2_000
+"""The pace: a round through all read models takes their facts, each read once for its row and once to see that there is one,
+divided by this."""
+
+_AGAIN_EVERY = 2.0
+"""Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""
+ROUND_TAKES = 5.0
+"""Seconds that a round takes at least."""
+_PAUSE = 0.5
+_log = structlog.get_logger(__name__)
+
+
+class Watcher:
+    """Checks the read models for which this process is `responsible`, one after the other.
+
+    `differing` has the rows that differ now, `checked` how many rows and places of the log were passed, and `round_seconds`
+    how long the last whole round took; all by read model.
+    """
+
+    def __init__(
+        self, store: EventStore, projections: Sequence[Projection[Any]], responsible: Callable[[str], bool]
+    ) -> None:
+        self.differing: dict[str, dict[Key, Difference]] = {projection.name: {} for projection in projections}
+        self.checked: dict[str, int] = {projection.name: 0 for projection in projections}
+        self.round_seconds: dict[str, float] = {}
+        self._store = store
+        self._projections = projections
+        self._responsible = responsible
+        self._failing: dict[str, str] = {}
+        self._looked_again = 0.0
+
+    def problems(self) -> dict[str, str]:
+        """The read models with rows that differ, or that cannot be checked, in words that end with what to do."""
+        found = {f"check of {name}": problem for name, problem in self._failing.items()}
+        for name, rows in self.differing.items():
+            if rows:
+                found[f"read model {name}"] = (
+                    f"{len(rows)} rows differ from the log, such as {next(iter(rows))}; run commerce rebuild {name}"
+                )
+        return found
+
+    async def run(self) -> None:
+        """Go round for ever."""
+        while True:
+            began = time.monotonic()
+            for projection in self._projections:
+                if self._responsible(projection.name):
+                    await self._try(projection)
+                else:
+                    self.differing[projection.name].clear()
+                    self._failing.pop(projection.name, None)
+            await asyncio.sleep(max(_PAUSE, ROUND_TAKES - (time.monotonic() - began)))
+
+    async def _try(self, projection: Projection[Any]) -> None:
+        """Go through one read model, unless the database or a fact keeps it from being checked."""
+        try:
+            await self._go_through(projection)
+            self._failing.pop(projection.name, None)
+        except Unavailable as error:  # the followers' health says so
+            _log.info("check put off", read_model=projection.name, reason=str(error))
+        except Exception as error:  # noqa: BLE001 - what keeps one read model from being checked must not end all checks
+            self._failing[projection.name] = f"{type(error).__name__}: {error}"[:500]
+
+    async def _go_through(self, projection: Projection[Any]) -> None:
+        began = time.monotonic()
+        async with aclosing(walk(self._store.pool, projection)) as steps:
+            async for step in steps:
+                self.checked[projection.name] += step.passed
+                self._note(projection, step.differences)
+                await asyncio.sleep(step.facts / FACTS_A_SECOND)
+                await self._look_again()
+        self.round_seconds[projection.name] = time.monotonic() - began
+
+    def _note(self, projection: Projection[Any], differences: Mapping[Key, Difference]) -> None:
+        known = self.differing[projection.name]
+        for key, found in differences.items():
+            if key not in known:
+                about = {"key": str(key), "how": found.kind, "fields": found.fields}
+                _log.error("row differs from the log", read_model=projection.name, **about)
+            known[key] = found
+
+    async def _look_again(self) -> None:
+        """Now and then, forget the rows that are right again."""
+        if time.monotonic() - self._looked_again < _AGAIN_EVERY:
+            return
+        self._looked_again = time.monotonic()
+        for projection in self._projections:
+            known = self.differing[projection.name]
+            keys = list(islice(known, ROWS_AT_ONCE))
+            still = (await check(self._store.pool, projection, keys)).differences if keys else {}
+            for key in keys:
+                if key not in still:
+                    del known[key]
+                    _log.info("row is right again", read_model=projection.name, key=str(key))
