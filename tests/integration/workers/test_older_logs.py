@@ -1,0 +1,154 @@
+"""The log of every older version of the code starts, replays and goes on.
+
+`tests/data/log-<version>.sql.gz` is what pg_dump made of a running system's database, with an order on its way; its master key
+stands beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from commerce import ids
+from commerce.audit.state import rebuild
+from commerce.embedded.postgres import EmbeddedPostgres
+from commerce.eventstore.migrate import migrate
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.store import EventStore, open_store
+from commerce.facts import FACTS
+from commerce.ordering.order import Order
+from projections import ALL, followers
+from projections.projection import make_tables
+from tests.conftest import Database
+from tests.integration.workers.shop import Shop, running
+from tests.waiting import eventually
+from workers.inventory import app as inventory_app
+from workers.payments import payments_app
+from workers.relay import relay_app
+from workers.saga import saga_app
+from workers.shipping import shipping_app
+
+DUMPS = sorted((Path(__file__).parents[2] / "data").glob("log-*.sql.gz"))
+
+
+@pytest.fixture(params=DUMPS, ids=lambda path: path.name)
+def dump(request: pytest.FixtureRequest) -> Path:
+    """One dump."""
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture
+def master_key(dump: Path) -> bytes:
+    """The key of the persons' keys in it, as a `master.key` file has it."""
+    return (dump.parent / dump.name.replace(".sql.gz", ".key")).read_bytes().strip()
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, dump: Path) -> Iterator[Database]:
+    """A database restored from a dump, and migrated to the schema of this version."""
+    name = f"test_{uuid4().hex}"
+    server, application = (url.rpartition("/")[0] for url in (postgres.admin_url, postgres.app_url))
+    restored = Database(f"{server}/{name}", f"{application}/{name}")
+    with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        with closing(psycopg.connect(restored.admin_url, autocommit=True)) as owner:
+            owner.execute(gzip.decompress(dump.read_bytes()))
+        assert migrate(restored.admin_url, restored.app_url)
+        yield restored
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+async def store(database: Database, master_key: bytes) -> AsyncIterator[EventStore]:
+    """The log, opened as every process opens it."""
+    async with open_store(database.app_url, base64.b64decode(master_key), "test", known=FACTS) as opened:
+        yield opened
+
+
+async def streams_of(store: EventStore) -> dict[UUID, int]:
+    """Every stream, with its version."""
+    async with store.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT originator_id, max(originator_version) FROM commerce_events GROUP BY originator_id"
+        )
+        return dict(await cursor.fetchall())
+
+
+async def test_every_stream_of_an_older_log_is_replayed_and_its_personal_data_opened(store: EventStore) -> None:
+    streams = await streams_of(store)
+    orders = []
+    for stream, version in streams.items():
+        rebuilt = await rebuild(store, stream)
+        assert rebuilt is not None
+        assert rebuilt.state is not None
+        assert rebuilt.state.version == version
+        if isinstance(rebuilt.state, Order):
+            orders.append(rebuilt.state)
+            assert json.loads(await store.keys.open(rebuilt.state.shipping_address))["name"]
+    assert len(streams) > 50
+    assert {order.status for order in orders} >= {
+        "placed",
+        "confirmed",
+        "rejected",
+        "cancelled",
+        "shipped",
+        "delivered",
+    }
+
+
+async def test_the_read_models_of_an_older_log_go_on_and_can_be_made_anew(store: EventStore) -> None:
+    states = [await rebuild(store, stream) for stream in await streams_of(store)]
+    folded = Counter(found.state.status for found in states if found and isinstance(found.state, Order))
+    for begin_anew in (False, True):
+        if begin_anew:
+            await drop_read_models(store)
+        await make_tables(store.pool, ALL)
+        for follower in followers():
+            await catch_up(store, follower)
+        async with store.pool.connection() as connection:
+            cursor = await connection.execute("SELECT status, count(*) FROM projections.orders GROUP BY status")
+            assert dict(await cursor.fetchall()) == folded
+
+
+async def drop_read_models(store: EventStore) -> None:
+    """Forget every read model and how far it was."""
+    async with store.pool.connection() as connection:
+        for projection in ALL:
+            await connection.execute(f"DROP TABLE {projection.table}")
+            await connection.execute(
+                "DELETE FROM commerce_tracking WHERE split_part(application_name, ':', 1) = %s", [projection.name]
+            )
+
+
+async def test_the_orders_of_an_older_log_go_on_and_new_ones_end(
+    shop: Shop, environment: pytest.MonkeyPatch, tmp_path: Path, master_key: bytes
+) -> None:
+    (tmp_path / "keys" / "master.key").write_bytes(master_key)
+    streams = await streams_of(shop.store)
+    on_their_way = [stream for stream in streams if await is_on_its_way(shop.store, stream)]
+    assert on_their_way
+
+    async def all_went_on() -> bool:
+        now = await streams_of(shop.store)
+        return all(now[ids.payment_id(order)] > streams.get(ids.payment_id(order), 0) for order in on_their_way)
+
+    async with running(saga_app(), inventory_app, relay_app(), payments_app(), shipping_app()):
+        assert await shop.ended(await shop.place(), 45.0) == "ordering.OrderConfirmed"
+        await eventually(all_went_on, 45.0)
+
+
+async def is_on_its_way(store: EventStore, stream: UUID) -> bool:
+    """Whether a stream is that of an order which has not ended."""
+    rebuilt = await rebuild(store, stream)
+    return rebuilt is not None and isinstance(rebuilt.state, Order) and rebuilt.state.status == "placed"
