@@ -72,7 +72,7 @@ def parse_head(line: str) -> TreeHead:
             base64.b64decode(content["sha256_root_hash"], validate=True),
             base64.b64decode(content["tree_head_signature"], validate=True),
         )
-    except (TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"not a signed tree head: {error}") from None
 
 

@@ -120,7 +120,7 @@ class Sealing:
                 self._grown.set()
             except (TreeDamaged, InvalidProof, OSError, ValueError) as error:
                 if self.problem is None:
-                    _log.exception("no tree head signed")
+                    _log.error("no tree head signed", reason=str(error))
                 self.problem = f"no tree head signed: {error}"
             await asyncio.sleep(HEAD_EVERY)
 

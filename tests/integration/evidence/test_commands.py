@@ -1,0 +1,109 @@
+"""`commerce audit verify`, `proof` and `heads`, as processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from commerce.evidence.sealing import Sealing
+from commerce.settings import Settings
+from tests.conftest import Database
+from tests.integration.evidence.conftest import Shop
+
+
+class CommandLine:
+    """Runs the command in an installation of its own."""
+
+    def __init__(self, home: Path, database: Database) -> None:
+        self.home = home
+        self._environment = os.environ | {"COMMERCE_HOME": str(home), "COMMERCE_DATABASE_URL": database.app_url}
+
+    async def __call__(self, *words: str) -> tuple[int, str]:
+        """The exit code of `commerce audit …`, and what it wrote."""
+        done = await asyncio.to_thread(
+            subprocess.run,
+            [sys.executable, "-m", "commerce.cli.main", "audit", *words],
+            env=self._environment,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=60,
+        )
+        return done.returncode, done.stdout
+
+
+@pytest.fixture
+async def audit(shop: Shop, database: Database, tmp_path: Path) -> CommandLine:
+    """The command, in the installation that the shop's tree is signed in."""
+    await shop.owner.execute("DELETE FROM commerce_audit_heads")
+    settings = Settings(home=tmp_path / "home")
+    shop.sealing = Sealing.of(shop.store, settings)
+    await shop.seal()
+    return CommandLine(settings.home, database)
+
+
+async def test_a_good_log_and_one_that_is_not(shop: Shop, audit: CommandLine) -> None:
+    code, text = await audit("verify")
+    assert (code, text.splitlines()[-1]) == (0, "nothing was tampered with")
+    assert "22 events compared" in text
+
+    await shop.owner.execute("DELETE FROM commerce_events WHERE notification_id = 9")
+    code, text = await audit("verify")
+    assert code == 1
+    assert text.startswith("removed: position 9 payments.Declined (stream")
+
+    code, text = await audit("verify", "--json")
+    report = json.loads(text)
+    assert (code, report["good"], report["signed"]["tree_size"]) == (1, False, 22)
+    assert [(each["kind"], each["position"]) for each in report["findings"]] == [("removed", 9)]
+
+
+async def test_with_heads_and_a_key_that_an_auditor_kept(shop: Shop, audit: CommandLine, tmp_path: Path) -> None:
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text((await audit("heads", "--json"))[1])
+    key = tmp_path / "key.pem"
+    (audit.home / "audit" / "public-key.pem").rename(key)
+    assert (await audit("verify", "--heads", str(kept), "--key", str(key)))[0] == 0
+    await shop.owner.execute("TRUNCATE commerce_audit_leaves, commerce_audit_heads")
+    await shop.owner.execute("DELETE FROM commerce_events WHERE notification_id > 20")
+    code, text = await audit("verify", "--heads", str(kept), "--key", str(key))
+    assert code == 1
+    assert "removed: after position 20, 2 events are gone, with their leaves" in text
+
+
+async def test_heads_are_shown_and_written(audit: CommandLine) -> None:
+    code, text = await audit("heads")
+    assert (code, text.split()[:2]) == (0, ["22", "events"])
+    code, text = await audit("heads", "--json")
+    assert text == (audit.home / "audit" / "heads.jsonl").read_text()
+    assert await audit("heads", "--json", "--after", "22") == (0, "")
+
+
+async def test_a_proof_is_written_where_it_is_wanted(shop: Shop, audit: CommandLine) -> None:
+    order = (await shop.store.read_log(0, 99))[-1].correlation_id
+    code, text = await audit("proof", str(order), "--output", "mine.json")
+    assert (code, text) == (0, "mine.json: 4 events, to be checked against the head of 22 leaves\n")
+    assert json.loads((audit.home / "mine.json").read_text())["order_id"] == str(order)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["verify", "--heads", "nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
+        (["verify", "--key", "nowhere.pem"], 2, "nowhere.pem cannot be read"),
+        (["verify", "--key", "audit/heads.jsonl"], 2, "holds no public Ed25519 key"),
+        (["proof", "order"], 2, "is not an order's id"),
+        (["proof", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"], 1, "the log has no events of order"),
+    ],
+)
+async def test_bad_use_is_said_in_one_line(audit: CommandLine, words: list[str], code: int, said: str) -> None:
+    found, text = await audit(*words)
+    assert (found, text.count("\n")) == (code, 1)
+    assert said in text
