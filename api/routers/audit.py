@@ -19,9 +19,10 @@ from api.routers.orders import order_of_caller
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import Item, items_of
 from commerce.audit.searching import Wanted, search
-from commerce.audit.state import TOPICS, rebuild
+from commerce.audit.state import rebuild
 from commerce.audit.trace import Trace, read_order, trace_of
 from commerce.errors import InvalidInput, NotFound
+from commerce.facts import FACTS
 from projections.paging import LIMIT, Page, read_cursor, write_cursor
 
 router = APIRouter(prefix="/api/v1")
@@ -75,7 +76,7 @@ async def events(
     Operators see who looked at personal data only where they did so themselves.
     """
     asked_position(request)
-    if topic is not None and topic not in TOPICS:
+    if topic is not None and topic not in FACTS:
         raise InvalidInput(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
     if begin is not None and end is not None and begin > end:
         raise InvalidInput("this is earlier than `from`; nothing can lie between", "to")

@@ -50,9 +50,6 @@ KINDS = (
 
 _KIND_OF: Mapping[str, Kind] = {event.TOPIC: kind for kind in KINDS for event in kind.events}
 
-TOPICS = frozenset(_KIND_OF)
-"""The topics of all facts that a log can hold."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:

@@ -16,12 +16,12 @@ from rich.text import Text
 from commerce import ids
 from commerce.audit.items import Item, items_of
 from commerce.audit.searching import Wanted, search
-from commerce.audit.state import TOPICS
 from commerce.cli.log_access import APPLICATION_NAME, open_log, order_of
 from commerce.cli.moments import shown_moment
 from commerce.errors import BadUsage
 from commerce.eventstore.reading import LogReader
 from commerce.eventstore.tail import Tail
+from commerce.facts import FACTS
 from commerce.settings import load_settings
 
 _AT_ONCE = 500
@@ -40,7 +40,7 @@ def follow(
     json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
 ) -> None:
     """Show facts as they are recorded, until Ctrl-C."""
-    if topic is not None and topic not in TOPICS:
+    if topic is not None and topic not in FACTS:
         raise BadUsage(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced")
     wanted = Wanted(
         topic=topic,
