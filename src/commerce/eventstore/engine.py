@@ -151,11 +151,12 @@ class Engine:
                 await self._next(partition)
 
     async def _next(self, partition: Partition) -> None:
-        """Wait for facts beyond those seen, or for the end."""
+        """Wait for facts beyond those seen, for the position to turn out to be another one, or for the end."""
         async with self.tail.refreshed:
             await self.tail.refreshed.wait_for(
                 lambda: (
                     self.tail.head > partition.seen
+                    or partition.stored is None
                     or self._stopping.is_set()
                     or not self._claimed[partition.name].is_set()
                 )
@@ -277,6 +278,13 @@ class Engine:
             ]
             if due:
                 await save_seen(self._store, due)
+                await self._wake(due)
+
+    async def _wake(self, partitions: Sequence[Partition]) -> None:
+        """Have those look again whose position turned out not to be theirs any more."""
+        if any(partition.stored is None for partition in partitions):
+            async with self.tail.refreshed:
+                self.tail.refreshed.notify_all()
 
 
 def _topics(followers: Sequence[Follower]) -> frozenset[str] | None:
