@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -37,6 +38,8 @@ class System:
 
     home: Path
     environment: dict[str, str]
+    said: list[str] = field(default_factory=list)
+    """The lines that `commerce up` has printed so far."""
 
     @property
     def run(self) -> dict[str, Any]:
@@ -69,34 +72,46 @@ class System:
 
 
 @contextmanager
-def running(home: Path) -> Iterator[System]:
-    """A whole system, started as a user would, and ended in order."""
+def running(home: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[System]:
+    """A whole system, started as a user would, with options and `COMMERCE_…` settings, and ended in order."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMMERCE_")}
-    environment = {**kept, "COMMERCE_HOME": str(home), "COMMERCE_API_PORT": str(free_port())}
+    own = {"COMMERCE_HOME": str(home), "COMMERCE_API_PORT": str(free_port()), **(settings or {})}
     process = subprocess.Popen(
-        [sys.executable, "-m", "commerce.cli.main", "up", "--end-with-parent"],
-        env=environment,
+        [sys.executable, "-m", "commerce.cli.main", "up", "--end-with-parent", *options],
+        env=kept | own,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
+    system = System(home, kept | own)
+    listener = Thread(target=_listen, args=(process, system.said), daemon=True)
     try:
-        _await_ready(process)
-        yield System(home, environment)
+        _await_ready(process, system.said)
+        listener.start()
+        yield system
     finally:
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=60)
-    assert process.returncode == 0, rest
+        process.wait(60)
+        if listener.is_alive():
+            listener.join()
+        assert process.stdout is not None
+        process.stdout.close()
+    assert process.returncode == 0, "".join(system.said)
 
 
-def _await_ready(process: subprocess.Popen[str]) -> None:
+def _await_ready(process: subprocess.Popen[str], said: list[str]) -> None:
     assert process.stdout is not None
-    said: list[str] = []
     for line in process.stdout:
         said.append(line)
         if READY in line:
             return
     pytest.fail("the system did not start:\n" + "".join(said))
+
+
+def _listen(process: subprocess.Popen[str], said: list[str]) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        said.append(line)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,220 @@
+"""Whether money, stock, parcels and mails agree between the provider, the carrier, the log, the read models and the outbox."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import httpx2
+
+from commerce.cli.answers import Answer, LedgerEntry, Order, StockLevel
+from commerce.cli.client import Site, open_system
+from commerce.settings import Settings
+from tests.faults.load import Load, all_ended
+from tests.system.conftest import System
+from tests.waiting import eventually
+
+_ENDS = {
+    "ordering.OrderConfirmed": "confirmed",
+    "ordering.OrderRejected": "rejected",
+    "ordering.OrderCancelled": "cancelled",
+}
+_SIGNS = {
+    "authorized": {"authorized": 1, "captured": -1, "voided": -1},
+    "kept": {"captured": 1, "refunded": -1, "payments.Captured": 1, "payments.Refunded": -1},
+    "parcels": {"booked": 1, "cancelled": -1, "shipping.Scheduled": 1, "shipping.Cancelled": -1},
+    "reserved": {"inventory.StockReserved": 1, "inventory.StockReleased": -1},
+}
+"""What adds to a sum, and what takes from it: kinds of entries in the ledgers, topics in the log."""
+
+
+class CarrierEntry(Answer):
+    """What the carrier did for an order."""
+
+    order_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A fact of the log, as it is stored."""
+
+    topic: str
+    order_id: str
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What everybody says, after all has ended."""
+
+    orders: Mapping[str, Order]
+    stock: Mapping[str, StockLevel]
+    money: list[LedgerEntry]
+    parcels: list[CarrierEntry]
+    log: list[Fact]
+    payments: Mapping[str, Decimal]
+    """By the read model: captured less refunded."""
+    shipments: Counter[str]
+    """By the read model: parcels that are booked."""
+    mails: Counter[tuple[str, str]]
+    """How often the mail of an order and kind was written."""
+
+    def differences(self) -> list[str]:
+        """Whatever does not agree, in plain words."""
+        return [*self._ends(), *self._money(), *self._parcels(), *self._stock(), *self._mails()]
+
+    def _ends(self) -> Iterator[str]:
+        ends: dict[str, list[str]] = {fact.order_id: [] for fact in self.log if fact.topic == "ordering.OrderPlaced"}
+        for fact in self.log:
+            if fact.topic in _ENDS:
+                ends[fact.order_id].append(_ENDS[fact.topic])
+            elif fact.topic == "saga.CaseOpened":
+                yield f"order {fact.order_id} became a case for a person"
+        for order_id, found in ends.items():
+            if order_id not in self.orders:
+                yield f"order {order_id} is missing in the read model"
+            elif found != [self.orders[order_id].status]:
+                yield f"order {order_id} ended {found} in the log, {self.orders[order_id].status} in the read model"
+        yield from (f"order {order_id} is not in the log" for order_id in self.orders.keys() - ends.keys())
+
+    def _money(self) -> Iterator[str]:
+        provider = _sums("kept", ((entry.order_id, entry.kind, Decimal(entry.amount)) for entry in self.money))
+        aside = _sums("authorized", ((entry.order_id, entry.kind, Decimal(entry.amount)) for entry in self.money))
+        log = _sums("kept", ((fact.order_id, fact.topic, _amount(fact.content)) for fact in self.log))
+        captures = Counter(entry.order_id for entry in self.money if entry.kind == "captured")
+        for order_id, order in self.orders.items():
+            due = order.total.amount if order.status == "confirmed" else Decimal(0)
+            told = (provider[order_id], log[order_id], self.payments.get(order_id, Decimal(0)))
+            if told != (due, due, due):
+                yield f"order {order_id}, {order.status}: {due} due, {told} by the provider, the log and the read model"
+            if aside[order_id] or captures[order_id] > 1:
+                yield f"order {order_id}: {aside[order_id]} still set aside, captured {captures[order_id]} times"
+
+    def _parcels(self) -> Iterator[str]:
+        carrier = _sums("parcels", ((entry.order_id, entry.kind, Decimal(1)) for entry in self.parcels))
+        log = _sums("parcels", ((fact.order_id, fact.topic, Decimal(1)) for fact in self.log))
+        for order_id, order in self.orders.items():
+            due = Decimal(order.status == "confirmed")
+            told = (carrier[order_id], log[order_id], Decimal(self.shipments[order_id]))
+            if told != (due, due, due):
+                yield f"order {order_id}, {order.status}: {due} parcels due, {told} by carrier, log and read model"
+
+    def _stock(self) -> Iterator[str]:
+        due: Counter[str] = Counter()
+        for order_id, order in self.orders.items():
+            for line in order.lines if order.status == "confirmed" else []:
+                due[f"{order_id} {line.sku}"] += line.quantity
+                due[line.sku] += line.quantity
+        rows = [(fact, f"{fact.content.get('sku')}") for fact in self.log if fact.topic in _SIGNS["reserved"]]
+        log = _sums("reserved", ((sku, fact.topic, Decimal(fact.content["quantity"])) for fact, sku in rows))
+        of_orders = _sums(
+            "reserved",
+            ((f"{fact.order_id} {sku}", fact.topic, Decimal(fact.content["quantity"])) for fact, sku in rows),
+        )
+        for key in of_orders.keys() | due.keys() - self.stock.keys():
+            if of_orders[key] != due[key]:
+                yield f"order and SKU {key}: {due[key]} pieces due, {of_orders[key]} reserved in the log"
+        for sku, level in self.stock.items():
+            if not due[sku] == log[sku] == level.reserved or level.available != level.on_hand - level.reserved:
+                yield f"{sku}: {due[sku]} pieces due, {log[sku]} reserved in the log, in the read model {level}"
+
+    def _mails(self) -> Iterator[str]:
+        due = Counter((order_id, order.status) for order_id, order in self.orders.items())
+        if self.mails != due:
+            yield f"mails missing: {due - self.mails}; too many: {self.mails - due}"
+
+
+async def agree(system: System, load: Load) -> None:
+    """Wait until all orders have ended and all is told; then everything agrees, and every accepted order is there."""
+    await load.all_accepted()
+    await all_ended(system)
+    await eventually(lambda: len(_outbox(system)) >= len(_ids(system)), 90)
+    accounts = await read(system)
+    assert accounts.differences() == []
+    assert set(load.accepted) <= accounts.orders.keys()
+    ended = Counter(order.status + (f": {order.reason}" if order.reason else "") for order in accounts.orders.values())
+    print(f"{len(load.accepted)} orders accepted, everything agrees: {dict(ended)}")
+
+
+async def read(system: System) -> Accounts:
+    """Ask everybody, once the read models have taken in all that the log says."""
+    run = system.run
+    settings = Settings(home=system.home, provider_url=run["provider_url"])
+    async with (
+        open_system(settings, "olga") as (api, provider),
+        httpx2.AsyncClient(base_url=run["carrier_url"], trust_env=False) as carrier,
+    ):
+
+        async def caught_up() -> bool:
+            return all(model.lag == 0 for model in await api.read_models())
+
+        await eventually(caught_up, 60)
+        payments, shipments = _read_models(system)
+        return Accounts(
+            {str(order.order_id): order async for order in api.orders()},
+            {level.sku: level async for level in api.stock()},
+            [entry async for entry in provider.ledger()],
+            [entry async for entry in Site(carrier).pages("/ledger", CarrierEntry)],
+            _log(system),
+            payments,
+            shipments,
+            _mails(system),
+        )
+
+
+def _sums(what: str, entries: Iterable[tuple[str, str, Decimal]]) -> defaultdict[str, Decimal]:
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for key, kind, amount in entries:
+        sums[key] += _SIGNS[what].get(kind, 0) * amount
+    return sums
+
+
+def _amount(content: Mapping[str, Any]) -> Decimal:
+    amount = content.get("amount")
+    return Decimal(amount["amount"]) if isinstance(amount, dict) else Decimal(0)
+
+
+def _ids(system: System) -> list[str]:
+    return [fact.order_id for fact in _log(system) if fact.topic == "ordering.OrderPlaced"]
+
+
+def _log(system: System) -> list[Fact]:
+    with system.database() as database:
+        rows = database.execute(
+            """SELECT topic, correlation_id::text, convert_from(state, 'UTF8')::json FROM commerce_events
+               WHERE correlation_id IS NOT NULL ORDER BY notification_id"""
+        ).fetchall()
+    return [Fact(*row) for row in rows]
+
+
+def _read_models(system: System) -> tuple[dict[str, Decimal], Counter[str]]:
+    with system.database() as database:
+        payments = database.execute(
+            """SELECT order_id::text, (captured ->> 'amount')::numeric - (refunded ->> 'amount')::numeric
+               FROM projections.payments"""
+        ).fetchall()
+        shipments = database.execute("SELECT order_id::text FROM projections.shipments WHERE status = 'scheduled'")
+        return dict(payments), Counter(row[0] for row in shipments.fetchall())
+
+
+def _outbox(system: System) -> list[str]:
+    folder = system.home / "outbox"
+    return [mail.stem for mail in folder.glob("*.txt")] if folder.exists() else []
+
+
+def _mails(system: System) -> Counter[tuple[str, str]]:
+    """By the outbox, and once more for each that a worker says it has written again."""
+    said = [
+        json.loads(line)
+        for log in (system.home / "logs").glob("notifications*.log*")
+        for line in log.read_text(errors="replace").splitlines()
+        if '"mail written"' in line
+    ]
+    written = Counter((str(line["order_id"]), str(line["kind"])) for line in said)
+    there = Counter({(stem[:36], stem[37:]): 1 for stem in _outbox(system)})
+    return written | there

@@ -1,0 +1,168 @@
+"""Orders of every outcome, placed over HTTP by many clients, and the count of those that are unfinished when harm is done."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx2
+import psycopg
+
+from tests.system.conftest import ADDRESS, System
+from tests.waiting import eventually
+
+CLIENTS = 25
+ENOUGH = 20
+"""Orders that have to be unfinished when harm is done."""
+CURRENCY = "GBP"
+SKUS = [f"thing-{number}" for number in range(5)]
+SCARCE = "scarce"
+
+_TIMEOUT = httpx2.Timeout(20.0)
+_PATIENCE = 120.0
+_PAUSE = 0.2
+_ENDS = ["ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to the API and what became of it; a `cut` one got no answer on a connection that stood."""
+
+    at: float
+    seconds: float
+    status: int | None
+    retry_after: str | None
+    cut: bool
+    key: str
+
+
+@dataclass
+class Load:
+    """The clients of one system; they ask again, under the same key, until an order is accepted."""
+
+    system: System
+    http: httpx2.AsyncClient
+    wait: int = 0
+    """Seconds for which a client asks to be kept waiting for the end of its order."""
+    accepted: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    faults: list[tuple[str, int]] = field(default_factory=list)
+    _clients: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIENTS))
+    _tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def begin(self, orders: int) -> None:
+        """Have so many more orders placed, 25 at a time."""
+        first = len(self._tasks)
+        self._tasks += [asyncio.create_task(self._place(first + number)) for number in range(orders)]
+
+    async def all_accepted(self) -> None:
+        """Wait until every order that was begun is acknowledged."""
+        await asyncio.gather(*self._tasks)
+
+    async def strike(self, what: str, harm: Callable[[], object], orders: int = 40) -> None:
+        """Begin orders, and do harm the moment that at least 20 are unfinished."""
+        self.begin(orders)
+        with self.system.database() as database:
+            await eventually(lambda: unfinished(database) >= ENOUGH, 30)
+            found = unfinished(database)
+            harm()
+        self.faults.append((what, found))
+        print(f"{what}: {found} orders unfinished, {len(self.accepted)} accepted so far")
+        assert found >= ENOUGH, "too few orders were unfinished; the harm was done too late"
+
+    @property
+    def slowest(self) -> float:
+        """Seconds that the slowest request took."""
+        return max(request.seconds for request in self.requests)
+
+    async def _place(self, number: int) -> None:
+        key = str(uuid4())
+        body = order(number)
+        async with self._clients, asyncio.timeout(_PATIENCE):
+            while not await self._ask(key, body):
+                await asyncio.sleep(_PAUSE)  # noqa: ASYNC110 - a client's pause before it asks again
+
+    async def _ask(self, key: str, body: dict[str, object]) -> bool:
+        """Ask once; whether the order was accepted."""
+        headers = {"Idempotency-Key": key, **({"Prefer": f"wait={self.wait}"} if self.wait else {})}
+        began = time.monotonic()
+        cut = False
+        answer: httpx2.Response | None = None
+        try:
+            answer = await self.http.post("/orders", json=body, headers=headers)
+        except httpx2.TransportError as error:
+            cut = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
+        status = answer.status_code if answer is not None else None
+        retry_after = answer.headers.get("Retry-After") if answer is not None else None
+        self.requests.append(Request(began, time.monotonic() - began, status, retry_after, cut, key))
+        if answer is None or status == 503:
+            assert answer is None or retry_after, "503 without Retry-After"
+            return False
+        assert status in (200, 202), answer.text
+        self.accepted.append(str(answer.json()["order_id"]))
+        return True
+
+
+def order(number: int) -> dict[str, object]:
+    """The n-th order: of twenty, sixteen are to be confirmed, and each of the others meets another trouble."""
+    method, country, sku = "pm_card_ok", "GB", SKUS[number % len(SKUS)]
+    match number % 20:
+        case 3:
+            method = "pm_card_declined"
+        case 7:
+            method = "pm_card_flaky"
+        case 11:
+            country = "AQ"
+        case 15:
+            sku = SCARCE
+    lines = [{"sku": sku, "quantity": 1 + number % 3}, {"sku": SKUS[(number + 1) % len(SKUS)], "quantity": 1}]
+    return {
+        "currency": CURRENCY,
+        "lines": lines,
+        "shipping_address": {**ADDRESS, "country": country},
+        "payment_method": method,
+    }
+
+
+@asynccontextmanager
+async def shoppers(system: System) -> AsyncIterator[Load]:
+    """The clients of a system, whose shelves are filled first; the scarce thing is soon sold out."""
+    headers = {"Authorization": f"Bearer {system.token('operator', 'olga')}"}
+    limits = httpx2.Limits(max_connections=CLIENTS, max_keepalive_connections=CLIENTS)
+    async with httpx2.AsyncClient(
+        base_url=f"{system.api_url}/api/v1", headers=headers, timeout=_TIMEOUT, limits=limits, trust_env=False
+    ) as http:
+        for sku in [*SKUS, SCARCE]:
+            product = {"name": f"The {sku}", "price": {"amount": "2.50", "currency": CURRENCY}}
+            (await http.put(f"/products/{sku}", json=product)).raise_for_status()
+            receipt = {"quantity": 4 if sku == SCARCE else 5000}
+            key = {"Idempotency-Key": str(uuid4())}
+            (await http.post(f"/inventory/{sku}/receipts", json=receipt, headers=key)).raise_for_status()
+        yield Load(system, http)
+
+
+def unfinished(database: psycopg.Connection[tuple[int]]) -> int:
+    """How many orders the log has a beginning of and no end."""
+    row = database.execute(
+        """SELECT count(*) FILTER (WHERE topic = 'ordering.OrderPlaced') - count(*) FILTER (WHERE topic = ANY(%s))
+           FROM commerce_events WHERE topic = ANY(%s)""",
+        [_ENDS, ["ordering.OrderPlaced", *_ENDS]],
+    ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+async def all_ended(system: System, seconds: float = 180) -> None:
+    """Wait until every order in the log has its end there."""
+
+    def none_unfinished() -> bool:
+        with system.database() as database:
+            return unfinished(database) == 0
+
+    began = time.monotonic()
+    await eventually(none_unfinished, seconds)
+    print(f"all orders ended {time.monotonic() - began:.1f} s after the last was accepted")

@@ -1,0 +1,36 @@
+"""Any process may be killed, at any moment, alone or with a replica beside it: every order ends, and everything agrees."""
+
+from __future__ import annotations
+
+import signal
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.faults.accounts import agree
+from tests.faults.load import shoppers
+from tests.faults.processes import handled, pid_of, replaced, send
+from tests.system.conftest import running
+
+WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
+DOUBLED = ",".join(f"{name}=2" for name in WORKERS)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("replicas", ["", DOUBLED], ids=["one of each", "two of each"])
+async def test_each_process_is_killed_during_320_orders(tmp_path: Path, replicas: str) -> None:
+    options = ["--replicas", replicas] if replicas else []
+    with running(tmp_path, *options) as system:
+        async with shoppers(system) as load:
+            if replicas:
+                load.begin(40)
+                await load.all_accepted()
+                both = [await handled(system, name, "saga") for name in ("saga", "saga-2")]
+                print(f"facts handled by each of two sagas, by partition: {both}")
+                assert all(sum(partitions.values()) > 0 for partitions in both)
+            for name in (*WORKERS, "api"):
+                pid = pid_of(system, name)
+                await load.strike(f"kill -9 {name}", partial(send, system, name, signal.SIGKILL))
+                await replaced(system, name, pid)
+            await agree(system, load)
