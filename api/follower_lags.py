@@ -20,7 +20,7 @@ LEFT JOIN LATERAL (
     SELECT e.recorded_at FROM commerce_events e
     WHERE e.notification_id > t.notification_id ORDER BY e.notification_id LIMIT 1
 ) AS oldest ON true
-WHERE split_part(t.application_name, ':', 1) <> ALL(%s)
+WHERE split_part(t.application_name, ':', 1) <> ALL(%s) AND t.application_name LIKE '%%:%%'
 ORDER BY t.application_name
 """
 
