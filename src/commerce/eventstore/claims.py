@@ -39,7 +39,7 @@ class Claims:
             self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
         )
         for follower in self._followers:
-            await self._connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", [MEMBER, _key(follower.name)])
+            await self._connection.execute("SELECT pg_advisory_lock_shared(%s, %s)", [MEMBER, lock_key(follower.name)])
 
     async def close(self) -> None:
         """Give everything up."""
@@ -64,13 +64,13 @@ class Claims:
         )
         members = {int(key): int(count) for key, count in await cursor.fetchall()}
         return {
-            follower.name: -(-follower.partitions // max(1, members.get(_key(follower.name) % 2**32, 1)))
+            follower.name: -(-follower.partitions // max(1, members.get(lock_key(follower.name) % 2**32, 1)))
             for follower in self._followers
         }
 
     async def take(self, partition: str) -> bool:
         """Claim a partition unless another process has it."""
-        cursor = await self._session.execute("SELECT pg_try_advisory_lock(%s, %s)", [HOLDER, _key(partition)])
+        cursor = await self._session.execute("SELECT pg_try_advisory_lock(%s, %s)", [HOLDER, lock_key(partition)])
         row = await cursor.fetchone()
         if row is not None and row[0]:
             self.held.add(partition)
@@ -79,7 +79,7 @@ class Claims:
     async def give_up(self, partition: str) -> None:
         """Let another process have it."""
         self.held.discard(partition)
-        await self._session.execute("SELECT pg_advisory_unlock(%s, %s)", [HOLDER, _key(partition)])
+        await self._session.execute("SELECT pg_advisory_unlock(%s, %s)", [HOLDER, lock_key(partition)])
 
     async def holders(self, partitions: Iterable[str]) -> dict[str, int]:
         """The process ids of the sessions, whosever they are, that hold partitions."""
@@ -90,7 +90,7 @@ class Claims:
             [HOLDER],
         )
         found = dict(await cursor.fetchall())
-        return {name: found[_key(name) % 2**32] for name in partitions if _key(name) % 2**32 in found}
+        return {name: found[lock_key(name) % 2**32] for name in partitions if lock_key(name) % 2**32 in found}
 
     async def end_holder(self, partition: str) -> None:
         """End every session of the process that holds a partition, as it does not get on."""
@@ -102,7 +102,7 @@ class Claims:
                WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.granted AND l.pid <> pg_backend_pid()
                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
                GROUP BY a.application_name""",
-            [HOLDER, _key(partition) % 2**32],
+            [HOLDER, lock_key(partition) % 2**32],
         )
         for process, sessions in await cursor.fetchall():
             _log.warning("ended a holder that stood still", partition=partition, holder=process, sessions=sessions)
@@ -114,6 +114,6 @@ class Claims:
         return self._connection
 
 
-def _key(name: str) -> int:
+def lock_key(name: str) -> int:
     """The second half of a lock's key: a signed 32-bit hash."""
     return zlib.crc32(name.encode()) - 2**31
