@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 
 from api.consistency import HEADER
-from api.problems import KINDS, MEDIA_TYPE, Problem
+from api.problems import KINDS, MEDIA_TYPE, Problem, type_of
 
 DESCRIPTION = """
 Order processing on one log of facts. Commands are answered as soon as they are recorded; what follows from them happens
@@ -80,33 +82,48 @@ def refusals(*statuses: int) -> dict[int | str, Extra]:
 
 
 def _refusal(status: int) -> Extra:
-    kind = next(kind for kind in KINDS.values() if kind.status == status)
+    error, kind = next((error, kind) for error, kind in KINDS.items() if kind.status == status)
     example = {
-        "type": "urn:commerce:problem:…",
+        "type": type_of(error),
         "title": kind.title,
         "status": status,
         "detail": "what is wrong here, and what to do about it",
-        "instance": "/api/v1/…",
+        "instance": "/api/v1/orders",
     }
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
-
-
-class CommerceApi(FastAPI):
-    """FastAPI, whose document knows the problem answers' schema."""
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        document = super().openapi()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        if "Problem" not in schemas:
-            problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
-            schemas |= problem.pop("$defs", {})
-            schemas["Problem"] = problem
-        return document
 
 
 def example(shown: object) -> dict[int | str, Extra]:
     """An example of an answer; a list is the items of a page."""
     content = {"items": shown, "next_cursor": None} if isinstance(shown, list) else shown
     return {200: {"content": {"application/json": {"example": content}}}}
+
+
+class CommerceApi(FastAPI):
+    """FastAPI, whose document knows the problem answers' schema, and calls things as people do."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _named(_with_problems(super().openapi()))
+        return self.openapi_schema
+
+
+def _with_problems(document: Extra) -> Extra:
+    schemas = document["components"]["schemas"]
+    problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs", {})
+    schemas["Problem"] = problem
+    return document
+
+
+def _named(document: Extra) -> Extra:
+    """Name operations by the beginning of their description, and the statuses by what they are of."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            operation["summary"] = re.split(r"\.(?:\s|$)", operation["description"])[0]
+            operation["operationId"] = re.sub(r"\W+", "_", re.split("[,;:]", operation["summary"])[0].lower())
+    text = re.sub(r"commerce__\w+?__([a-z]+)__Status", lambda found: f"{found[1].title()}Status", json.dumps(document))
+    named: Extra = json.loads(text)
+    return named

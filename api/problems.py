@@ -126,7 +126,7 @@ def answer(error: Exception, scope: Scope) -> Response:
     if kind.status >= 500:
         _log_failure(error, scope, kind)
     problem = Problem(
-        type=f"urn:commerce:problem:{'internal' if kind is _UNEXPECTED else _slug(type(error).__name__)}",
+        type="urn:commerce:problem:internal" if kind is _UNEXPECTED else type_of(type(error)),
         title=kind.title,
         status=kind.status,
         detail=kind.detail or str(error),
@@ -135,6 +135,11 @@ def answer(error: Exception, scope: Scope) -> Response:
     )
     content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
     return Response(content, kind.status, {**headers, **_headers(error)}, MEDIA_TYPE)
+
+
+def type_of(error: type[Exception]) -> str:
+    """What a problem is known by to programs: the name of the broken rule."""
+    return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
 
 
 def _log_failure(error: Exception, scope: Scope, kind: Kind) -> None:
@@ -206,7 +211,3 @@ def _path(loc: Sequence[str | int]) -> str:
 def _message(error: Mapping[str, Any]) -> str:
     pattern = error.get("ctx", {}).get("pattern")
     return PATTERNS.get(pattern) or str(error["msg"]).removeprefix("Value error, ")
-
-
-def _slug(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])|[ _]+", "-", name).lower()

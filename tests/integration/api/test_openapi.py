@@ -29,11 +29,14 @@ def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]
 
 
 def test_every_operation_is_described_tagged_and_secured(document: dict[str, Any]) -> None:
+    assert not [name for name in document["components"]["schemas"] if "__" in name]
     known = {tag["name"] for tag in document["tags"]}
     for path, method, operation in operations(document):
         assert operation["description"].endswith((".", ":")), (path, method)
         assert set(operation["tags"]) <= known, (path, method)
         assert ("security" in operation) is (path not in WITHOUT_TOKEN), (path, method)
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names)
     assert document["components"]["securitySchemes"]["bearer"]["scheme"] == "bearer"
 
 
