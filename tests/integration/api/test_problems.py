@@ -57,23 +57,31 @@ async def test_paths_and_methods_that_are_not_there(shop: Shop) -> None:
     check(await operator.get("/orders/lamp"), 422, "invalid-input")
 
 
+ROUTES = (("PUT", "/products/lamp"), ("POST", "/orders"))
+"""One that the framework reads the body of, and the one that is called directly."""
+
+
 async def test_bodies_that_cannot_be_read(shop: Shop) -> None:
     operator = shop.client("operator")
-    for content in (b'{"quantity": ', b"", b"\xff\xfe\x00", b"[" * 100_000, b'{"quantity": ' + b"9" * 5000 + b"}"):
-        answer = await operator.put("/products/lamp", content=content, headers=JSON)
-        assert answer.status_code in (400, 422), content[:20]
-        assert answer.headers["content-type"] == "application/problem+json"
-    check(await operator.put("/products/lamp", content=b"{", headers=JSON), 400, "malformed-request")
-    problem = check(await operator.put("/products/lamp", content=b"[]", headers=JSON), 422, "invalid-input")
-    assert problem["errors"][0]["field"] == "body"
+    unreadable = (b"{", b"\xff\xfe\x00", b"[" * 100_000, b'{"quantity": ' + b"9" * 5000 + b"}")
+    for method, path in ROUTES:
+        for content in (*unreadable, b""):
+            answer = await operator.request(method, path, content=content, headers={**JSON, **key()})
+            assert answer.status_code in (400, 422), content[:20]
+            assert answer.headers["content-type"] == "application/problem+json"
+        answer = await operator.request(method, path, content=b"{", headers={**JSON, **key()})
+        check(answer, 400, "malformed-request")
+        answer = await operator.request(method, path, content=b"[]", headers={**JSON, **key()})
+        assert check(answer, 422, "invalid-input")["errors"][0]["field"] == "body"
 
 
 async def test_bodies_that_are_not_json(shop: Shop) -> None:
     operator = shop.client("operator")
-    check(await operator.put("/products/lamp", data={"name": "lamp"}), 415, "unsupported-media-type")
-    check(await operator.put("/products/lamp", content=b"{}"), 415, "unsupported-media-type")
-    with_charset = {"Content-Type": "application/json; charset=utf-8"}
-    assert (await operator.put("/products/lamp", content=b"{}", headers=with_charset)).status_code == 422
+    for method, path in ROUTES:
+        check(await operator.request(method, path, data={"name": "lamp"}), 415, "unsupported-media-type")
+        check(await operator.request(method, path, content=b"{}"), 415, "unsupported-media-type")
+        with_charset = {"Content-Type": "application/json; charset=utf-8"}
+        assert (await operator.request(method, path, content=b"{}", headers=with_charset)).status_code == 422
 
 
 async def test_bodies_that_are_too_large(shop: Shop) -> None:
@@ -82,10 +90,9 @@ async def test_bodies_that_are_too_large(shop: Shop) -> None:
             yield b" " * 65536
 
     operator = shop.client("operator")
-    answer = await operator.put("/products/lamp", content=b" " * (2**20 + 1), headers=JSON)
-    check(answer, 413, "body-too-large")
-    answer = await operator.put("/products/lamp", content=pieces(), headers=JSON)
-    check(answer, 413, "body-too-large")
+    for method, path in ROUTES:
+        for content in (b" " * (2**20 + 1), pieces()):
+            check(await operator.request(method, path, content=content, headers=JSON), 413, "body-too-large")
 
 
 async def test_control_characters_are_refused_everywhere(shop: Shop) -> None:
