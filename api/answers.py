@@ -12,9 +12,9 @@ from api.consistency import HEADER, write_position
 _JSON = "application/json"
 
 
-def shown(content: object, headers: Mapping[str, str] | None = None) -> Response:
+def shown(content: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
     """What a query found: a model or a dataclass."""
-    return Response(to_json(content), 200, headers, _JSON)
+    return Response(to_json(content), status, headers, _JSON)
 
 
 def done(status: int, answer: bytes, position: int, headers: Mapping[str, str] | None = None) -> Response:

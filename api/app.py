@@ -15,7 +15,19 @@ from api.endings import Endings
 from api.fingerprints import Fingerprints
 from api.metrics import Metrics
 from api.parts import Parts
-from api.routers import audit, health, inventory, ops, orders, payments, processes, products, reports, shipments
+from api.routers import (
+    audit,
+    health,
+    inventory,
+    ops,
+    orders,
+    payments,
+    processes,
+    products,
+    projections,
+    reports,
+    shipments,
+)
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
@@ -42,13 +54,26 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_tags=TAGS,
         lifespan=lifespan,
         redirect_slashes=False,
+        separate_input_output_schemas=False,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.metrics = metrics
     app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
-    for resource in (orders, products, inventory, payments, processes, shipments, reports, audit, ops, health):
+    for resource in (
+        orders,
+        products,
+        inventory,
+        payments,
+        processes,
+        shipments,
+        reports,
+        audit,
+        ops,
+        projections,
+        health,
+    ):
         app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
     return app
 

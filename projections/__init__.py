@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from commerce.errors import NotFound
 from commerce.eventstore.followers import Follower
 from projections.orders import ORDERS
 from projections.payments import PAYMENTS
@@ -16,6 +17,14 @@ from projections.stock import STOCK
 
 ALL: tuple[Projection[Any], ...] = (ORDERS, STOCK, PAYMENTS, SHIPMENTS, PRODUCTS, PROCESSES, SALES)
 """Every read model there is."""
+
+
+def projection_of(name: str) -> Projection[Any]:
+    """The read model of this name. Raises `NotFound`."""
+    for projection in ALL:
+        if projection.name == name:
+            return projection
+    raise NotFound(f"there is no read model {name}; there are {', '.join(sorted(each.name for each in ALL))}")
 
 
 def followers() -> list[Follower]:

@@ -103,7 +103,7 @@ async def _fold(
 
 async def _read_facts(pool: Pool, projection: Projection[Any], due: Mapping[UUID, tuple[int, int]]) -> list[Recorded]:
     """The next facts of each place: those after one point and not beyond another."""
-    column = _order(projection)
+    column = "originator_version" if projection.partition_key == "originator_id" else "notification_id"  # as is indexed
     async with connection_from(pool) as connection:
         return await read_facts(
             connection,
@@ -126,11 +126,6 @@ async def _read_facts(pool: Pool, projection: Projection[Any], due: Mapping[UUID
         )
 
 
-def _order(projection: Projection[Any]) -> str:
-    """The column that facts of one place are read by, as there is an index of both."""
-    return "originator_version" if projection.partition_key == "originator_id" else "notification_id"
-
-
 def _rest(
     projection: Projection[Any], facts: Collection[Recorded], due: Mapping[UUID, tuple[int, int]]
 ) -> dict[UUID, tuple[int, int]]:
@@ -140,7 +135,7 @@ def _rest(
     for recorded in facts:
         place: UUID = getattr(recorded, projection.partition_key)
         counts[place] = counts.get(place, 0) + 1
-        last[place] = getattr(recorded, _order(projection))
+        last[place] = recorded.originator_version if projection.partition_key == "originator_id" else recorded.position
     return {place: (last[place], due[place][1]) for place, count in counts.items() if count == _FACTS_AT_ONCE}
 
 

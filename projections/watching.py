@@ -60,7 +60,8 @@ class Watcher:
         return found
 
     async def run(self) -> None:
-        """Go round for ever."""
+        """Go round for ever; the first time after a while, as a process that starts has other things to do."""
+        await asyncio.sleep(ROUND_TAKES)
         while True:
             began = time.monotonic()
             for projection in self._projections:

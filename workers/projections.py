@@ -1,4 +1,4 @@
-"""The projections worker: keeps the read models up to date, and the tree by which tampering with the log is found."""
+"""The projections worker: keeps the read models up to date and right, and the tree by which tampering with the log is found."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from commerce.settings import load_settings
 from projections import ALL, followers
 from projections.projection import make_tables
 from workers.following import ended, following, in_background, worker_store
+from workers.upkeep import upkeep
 from workers.worker_app import WorkerApp
 
 
@@ -23,11 +24,12 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         async with (
             following(app, store, [*followers(), sealing.follower]) as engine,
             in_background(sealing.run(), "tree heads") as signing,
+            upkeep(app, store, engine) as upkeep_problems,
         ):
 
             async def health() -> dict[str, str]:
                 unsigned = {"tree heads": sealing.problem} if sealing.problem else {}
-                return engine.problems() | ended(signing) | unsigned
+                return engine.problems() | ended(signing) | unsigned | upkeep_problems()
 
             app.health = health
             yield

@@ -109,6 +109,34 @@ class FollowerLag(Answer):
         return self.lag == 0 or self.position >= position
 
 
+class Difference(Answer):
+    """A row of a read model that is not what its facts say."""
+
+    key: str
+    kind: str
+    fields: list[str]
+
+
+class Upkeep(Answer):
+    """A rebuild or a verification of a read model, and how far it is."""
+
+    id: int
+    projection: str
+    status: str
+    done: int
+    total: int
+    rate: float | None = None
+    seconds_left: float | None = None
+    problem: str | None = None
+    differing: int = 0
+    differences: list[Difference] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is done or given up."""
+        return self.status in ("done", "cancelled")
+
+
 class LedgerEntry(Answer):
     """One movement of money at the provider."""
 

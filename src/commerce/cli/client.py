@@ -13,7 +13,7 @@ import stamina
 import stamina.instrumentation
 from pydantic import TypeAdapter, ValidationError
 
-from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Waits
+from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Upkeep, Waits
 from commerce.errors import BadUsage, CommerceError, Unavailable
 from commerce.settings import Settings, read_run_file
 from commerce.tokens import issue_token
@@ -137,6 +137,18 @@ class Api:
         followers = self._site.pages("/ops/followers", FollowerLag)
         return [follower async for follower in followers if follower.is_read_model]
 
+    async def ask_for(self, work: str, read_model: str) -> Upkeep:
+        """Have a read model rebuilt (`rebuild`) or verified (`verification`)."""
+        return _read(TypeAdapter(Upkeep), await self._site.call("POST", _upkeep(work, read_model)))
+
+    async def progress_of(self, work: str, read_model: str) -> Upkeep:
+        """How far the one asked for last is."""
+        return _read(TypeAdapter(Upkeep), await self._site.call("GET", _upkeep(work, read_model)))
+
+    async def cancel_work(self, work: str, read_model: str) -> Upkeep:
+        """Give it up."""
+        return _read(TypeAdapter(Upkeep), await self._site.call("DELETE", _upkeep(work, read_model)))
+
     async def waits(self, order_id: UUID) -> Waits:
         """What an order waits for."""
         return _read(TypeAdapter(Waits), await self._site.call("GET", f"/orders/{order_id}/process"))
@@ -198,6 +210,10 @@ async def _require_answer(http: httpx2.AsyncClient, url: str) -> None:
         await http.get(url, auth=None)
     except httpx2.TransportError:
         raise BadUsage(f"no system answers at {url}; start one with `commerce up`") from None
+
+
+def _upkeep(work: str, read_model: str) -> str:
+    return f"/ops/projections/{quote(read_model, safe='')}/{work}"
 
 
 def _raise_for(answer: httpx2.Response) -> None:

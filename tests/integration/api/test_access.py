@@ -54,6 +54,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/reports/sales"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/followers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/processes"): Rule(roles("operator", "auditor")),
+    ("POST", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
+    ("GET", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator", "auditor")),
+    ("DELETE", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
+    ("POST", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator")),
+    ("GET", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator", "auditor")),
+    ("DELETE", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator")),
     ("GET", "/health/live"): Rule(frozenset()),
     ("GET", "/health/ready"): Rule(frozenset()),
     ("GET", "/metrics"): Rule(frozenset()),
@@ -71,7 +77,7 @@ class Route:
 
     async def ask(self, client: httpx2.AsyncClient, url: str, order_id: str) -> httpx2.Response:
         """Ask for it, about this order."""
-        path = self.path.format(sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4())
+        path = self.path.format(sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4(), name="orders")
         return await client.request(self.method, f"{url}{path}", json=self.body, headers=key())
 
 

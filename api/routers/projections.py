@@ -1,0 +1,75 @@
+"""Upkeep of read models: ask the projections worker to rebuild or to verify one, watch it, and cancel it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response, Security
+
+from api.answers import shown
+from api.auth import OPERATOR, OVERSEERS, Caller
+from api.documentation import Extra, example, refusals
+from api.parts import parts_of
+from projections import projection_of, upkeep
+from projections.upkeep import Kind, Upkeep
+
+router = APIRouter(prefix="/api/v1/ops/projections", tags=["operation"])
+
+Name = Annotated[str, Path(description="The read model, as `GET /ops/followers` names it.", examples=["orders"])]
+
+_UPKEEP = {
+    "id": 17,
+    "kind": "rebuild",
+    "projection": "orders",
+    "version": 1,
+    "status": "running",
+    "requested_by": "operator:anna",
+    "requested_at": "2026-11-23T14:00:00.500000Z",
+    "done": 30000,
+    "total": 90000,
+    "rate": 15000.0,
+    "seconds_left": 4.0,
+    "problem": None,
+    "ended_at": None,
+    "differing": 0,
+    "differences": [],
+}
+
+
+_ACCEPTED: dict[int | str, Extra] = {202: example(_UPKEEP)[200]}
+
+
+def _routes(kind: Kind, purpose: str) -> None:
+    """Declare how one kind of work is asked for, watched and cancelled."""
+
+    async def ask(name: Name, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
+        projection, pool = projection_of(name), parts_of(request).store.pool
+        asked = await upkeep.request(pool, kind, projection.name, projection.version, caller.identity.actor)
+        return shown(asked, status=202)
+
+    async def get(name: Name, request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+        return shown(await upkeep.newest(parts_of(request).store.pool, kind, projection_of(name).name))
+
+    async def cancel(name: Name, request: Request, _caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
+        return shown(await upkeep.cancel(parts_of(request).store.pool, kind, projection_of(name).name), status=202)
+
+    for method, endpoint, description, answers in (
+        (router.post, ask, f"{purpose} The projections worker does it; 409 while the same is under way.", (404, 409)),
+        (router.get, get, f"See how far the {kind} asked for last is, and what came of it.", (404,)),
+        (router.delete, cancel, f"Give up the {kind} that is under way; the read model stays as it is.", (404,)),
+    ):
+        method(
+            f"/{{name}}/{kind}",
+            name=f"{endpoint.__name__} {kind}",
+            description=description,
+            status_code=200 if endpoint is get else 202,
+            response_model=Upkeep,
+            responses=refusals(*answers) | (example(_UPKEEP) if endpoint is get else _ACCEPTED),
+        )(endpoint)
+
+
+_routes("rebuild", "Have a read model made anew beside the one that is read, and put in its place.")
+_routes(
+    "verification",
+    "Have every row of a read model compared with the log; `differences` name the rows that are wrong, and their fields.",
+)

@@ -1,0 +1,118 @@
+"""Read models with a history, kept up to date by an engine, and what carries out rebuilds and verifications."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from commerce.catalog.events import ProductAdded
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore
+from commerce.inventory.events import StockItemRegistered, StockReceived
+from commerce.money import Money
+from commerce.ordering.events import OrderConfirmed
+from commerce.payments.events import AuthorizationAttempted
+from commerce.saga.events import ProcessStarted, Wanted
+from commerce.shipping.events import BookingAttempted
+from projections import ALL, upkeep
+from projections.projection import Folded, Projection, make_tables
+from projections.rebuilding import Rebuilder
+from projections.upkeep import Upkeep
+from projections.verifying import Verifier
+from tests.integration.projections.history import History, eur
+from tests.waiting import eventually
+
+WHO = "operator:olga"
+
+
+async def order(history: History) -> UUID:
+    """An order with facts for every read model that is about orders."""
+    order_id = uuid4()
+    total: Money = eur("19.98")
+    await history.is_placed(order_id)
+    await history.happens(
+        ProcessStarted, order_id, total=total, payment_method="pm", wanted=(Wanted(sku="mug", quantity=2),)
+    )
+    await history.happens(AuthorizationAttempted, order_id, amount=total, payment_method="pm")
+    await history.happens(BookingAttempted, order_id)
+    await history.happens(
+        OrderConfirmed, order_id, tracking_number="T1", carrier="Post", estimated_delivery="2026-12-01"
+    )
+    return order_id
+
+
+@pytest.fixture
+async def history(store: EventStore) -> History:
+    """Two products and three orders, shown by every read model."""
+    await make_tables(store.pool, ALL)
+    made = History(store)
+    for sku in ("mug", "jug"):
+        await made.happens(ProductAdded, sku)
+        await made.happens(StockItemRegistered, sku)
+        await made.happens(StockReceived, sku, quantity=10)
+    for _ in range(3):
+        await order(made)
+    await made.is_projected()
+    return made
+
+
+async def rows(store: EventStore, projection: Projection[Any]) -> list[Folded[Any]]:
+    """All rows of a read model."""
+    return await projection.select(store.pool, "true ORDER BY first", [])
+
+
+async def tables(store: EventStore) -> set[str]:
+    """The tables of the read models' schema."""
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'projections'")
+        return {row[0] for row in await cursor.fetchall()}
+
+
+async def execute(store: EventStore, statement: str) -> None:
+    """Change the database as the application's role."""
+    async with connection_from(store.pool) as connection:
+        await connection.execute(statement)
+
+
+@asynccontextmanager
+async def following(store: EventStore, projections: Sequence[Projection[Any]] = ALL) -> AsyncIterator[Engine]:
+    """Keep read models up to date."""
+    engine = Engine(store, [projection.follower() for projection in projections])
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+
+
+@asynccontextmanager
+async def worker(store: EventStore, projections: Sequence[Projection[Any]] = ALL) -> AsyncIterator[None]:
+    """What the projections worker does, but for the slow check."""
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(following(store, projections))
+        for part in (Rebuilder(store, projections), Verifier(store, projections)):
+            task = asyncio.create_task(part.run())
+            stack.push_async_callback(ended, task)
+        yield
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """End a task as if its process were killed."""
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def until_ended(store: EventStore, asked: Upkeep, seconds: float = 20) -> Upkeep:
+    """What became of a request."""
+
+    async def has_ended() -> bool:
+        return (await upkeep.newest(store.pool, asked.kind, asked.projection)).ended_at is not None
+
+    await eventually(has_ended, seconds)
+    return await upkeep.newest(store.pool, asked.kind, asked.projection)

@@ -1,0 +1,175 @@
+"""A read model is rebuilt beside the one that is read, and put in its place between two queries."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from commerce.errors import NotFound
+from commerce.eventstore.partition import Partition, StandsAside, catch_up
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore, open_store
+from projections import ALL, rebuild, upkeep
+from projections.orders import ORDERS, list_orders
+from projections.projection import Projection
+from projections.rebuilding import Rebuilder
+from projections.sales import sales_by_sku
+from projections.stock import STOCK
+from projections.upkeep import AlreadyUnderWay
+from tests.conftest import MASTER_KEY, Database
+from tests.integration.projections.history import History
+from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, tables, until_ended, worker
+from tests.waiting import eventually
+
+NEWER = replace(ORDERS, version=2)
+
+
+async def ask(store: EventStore, projection: Projection[Any]) -> upkeep.Upkeep:
+    return await upkeep.request(store.pool, "rebuild", projection.name, projection.version, WHO)
+
+
+async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: EventStore, history: History) -> None:
+    stop = asyncio.Event()
+    queries = 0
+
+    async def keep_reading() -> None:
+        nonlocal queries
+        fewest = 0
+        while not stop.is_set():
+            found = len((await list_orders(store.pool, limit=100)).items)
+            assert found >= fewest
+            fewest = found
+            assert await sales_by_sku(store.pool)
+            queries += 1
+
+    async def keep_ordering() -> None:
+        while not stop.is_set():
+            await order(history)
+
+    async with worker(store):
+        load = [asyncio.create_task(work) for work in (keep_reading(), keep_reading(), keep_ordering())]
+        asked = [await ask(store, projection) for projection in ALL]
+        for one in asked:
+            assert (await until_ended(store, one, 60)).status == "done"
+        stop.set()
+        await asyncio.gather(*load)
+    await history.is_projected()
+    assert queries > 20
+    assert await tables(store) == {projection.name for projection in ALL}
+    live = {projection.name: await rows(store, projection) for projection in ALL}
+    for projection in ALL:
+        await execute(store, f"TRUNCATE {projection.table}")
+        await execute(store, f"DELETE FROM commerce_tracking WHERE application_name LIKE '{projection.name}:%'")
+        await catch_up(store, projection.follower())
+        assert await rows(store, projection) == live[projection.name]
+
+
+async def test_a_wrong_row_that_the_live_follower_has_in_memory_does_not_come_back(
+    store: EventStore, history: History
+) -> None:
+    right = await rows(store, STOCK)
+    await execute(store, "UPDATE projections.stock SET on_hand = 77 WHERE sku = 'mug'")
+    follower = STOCK.follower()
+    partitions = [Partition(store, follower, number) for number in range(follower.partitions)]
+    from commerce.inventory.events import StockReceived
+
+    await history.happens(StockReceived, "mug", quantity=1)
+    for partition in partitions:
+        await partition.step()
+    assert (await rows(store, STOCK))[0].row.on_hand == 78
+    asked = await ask(store, STOCK)
+    rebuilder = asyncio.create_task(Rebuilder(store, ALL).run())
+    assert (await until_ended(store, asked)).status == "done"
+    await ended(rebuilder)
+    await history.happens(StockReceived, "mug", quantity=1)
+    for partition in partitions:
+        with_others_work = await asyncio.gather(partition.step(), return_exceptions=True)
+        assert len(with_others_work) == 1
+    await history.is_projected()
+    assert (await rows(store, STOCK))[0].row.on_hand == right[0].row.on_hand + 2
+
+
+async def test_a_second_rebuild_of_the_same_is_refused_and_one_of_another_is_not(store: EventStore) -> None:
+    await ask(store, ORDERS)
+    with pytest.raises(AlreadyUnderWay, match="cancel it first"):
+        await ask(store, ORDERS)
+    await ask(store, STOCK)
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_cancelled_rebuild_leaves_everything_as_it_was(store: EventStore) -> None:
+    before = await rows(store, ORDERS)
+    asked = await ask(store, ORDERS)
+    await rebuild.prepare(store.pool, ORDERS, asked)
+    await catch_up(store, rebuild.copy_of(ORDERS, asked))
+    assert len(await tables(store)) == len(ALL) + 1
+    assert (await upkeep.cancel(store.pool, "rebuild", "orders")).status == "cancelling"
+    async with worker(store):
+        assert (await until_ended(store, asked)).status == "cancelled"
+    assert await tables(store) == {projection.name for projection in ALL}
+    assert await rows(store, ORDERS) == before
+    with pytest.raises(NotFound):
+        await upkeep.cancel(store.pool, "rebuild", "orders")
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_rebuild_goes_on_where_it_was_when_its_worker_was_killed(store: EventStore) -> None:
+    before = await rows(store, ORDERS)
+    asked = await ask(store, ORDERS)
+    await rebuild.prepare(store.pool, ORDERS, asked)
+    await catch_up(store, rebuild.copy_of(ORDERS, asked))
+    done, total = await rebuild.places_done(store.pool, asked)
+    assert done == total
+    async with worker(store):
+        assert (await until_ended(store, asked)).status == "done"
+    taken_up = await upkeep.newest(store.pool, "rebuild", "orders")
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute("SELECT resumed_from FROM commerce_upkeep WHERE id = %s", [taken_up.id])
+        assert await cursor.fetchone() == (done,)
+    assert await rows(store, ORDERS) == before
+
+
+@pytest.mark.usefixtures("history")
+async def test_two_workers_share_a_rebuild_and_one_of_them_puts_it_in_place(
+    database: Database, store: EventStore
+) -> None:
+    before = await rows(store, ORDERS)
+    async with open_store(database.app_url, MASTER_KEY, "other") as other, worker(store), worker(other):
+        for _ in range(2):
+            asked = await ask(store, ORDERS)
+            assert (await until_ended(store, asked)).status == "done"
+    assert await rows(store, ORDERS) == before
+    assert await tables(store) == {projection.name for projection in ALL}
+
+
+async def test_a_new_version_is_rebuilt_at_the_start_and_old_code_stands_aside(
+    store: EventStore, history: History, database: Database
+) -> None:
+    async with open_store(database.app_url, MASTER_KEY, "old") as old, following(old, [ORDERS]) as old_engine:
+        await eventually(old_engine.progress)
+        async with worker(store, [NEWER]):
+
+            async def is_rebuilt() -> bool:
+                return (await upkeep.newest(store.pool, "rebuild", "orders")).ended_at is not None
+
+            await asyncio.sleep(0)
+            async with asyncio.timeout(20):
+                while True:
+                    try:
+                        if await is_rebuilt():
+                            break
+                    except NotFound:
+                        await asyncio.sleep(0.02)
+            placed = await order(history)
+
+            async def shows_it() -> bool:
+                return bool(await NEWER.load(store.pool, [placed]))
+
+            await eventually(shows_it, 30)
+            await eventually(lambda: not old_engine.progress(), 10)
+            assert not old_engine.problems()
+    with pytest.raises(StandsAside):
+        await Partition(store, ORDERS.follower(), 0).load()

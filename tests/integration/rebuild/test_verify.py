@@ -1,0 +1,175 @@
+"""Wrong rows, planted in every read model, are found and named; right ones are not, however they move."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from commerce.eventstore.store import EventStore
+from commerce.inventory.events import StockReceived
+from projections import ALL, upkeep, verify
+from projections.orders import ORDERS
+from projections.projection import Key, Projection
+from projections.stock import STOCK
+from projections.upkeep import Difference, Upkeep
+from projections.verify import check
+from projections.verify_walk import walk
+from projections.watching import Watcher
+from tests.integration.projections.history import ADDRESS, History
+from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, until_ended, worker
+from tests.waiting import eventually
+
+CHANGES = {
+    "orders": """state = jsonb_set(state, '{status}', '"cancelled"')""",
+    "stock": "reserved = reserved + 1",
+    "payments": "status = 'captured'",
+    "shipments": "tracking_number = 'T2'",
+    "products": "name = 'The bug'",
+    "processes": """state = jsonb_set(state, '{stage}', '"completed"')""",
+    "sales": "units = units + 1",
+}
+"""A small wrong change of a row of each read model."""
+
+each_projection = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
+
+
+async def verified(store: EventStore, projection: Projection[Any]) -> Upkeep:
+    """The outcome of a verification that is asked for, while its worker runs."""
+    asked = await upkeep.request(store.pool, "verification", projection.name, projection.version, WHO)
+    return await until_ended(store, asked)
+
+
+async def found_in(store: EventStore, projection: Projection[Any]) -> dict[Key, Difference]:
+    """All that a walk through a read model finds."""
+    found: dict[Key, Difference] = {}
+    async for step in walk(store.pool, projection):
+        found |= step.differences
+    return found
+
+
+async def plant(store: EventStore, projection: Projection[Any], change: str) -> str:
+    """Change the first row of a read model; answers its key."""
+    key = str(getattr((await rows(store, projection))[0].row, projection.key))
+    await execute(store, f"UPDATE {projection.table} SET {change} WHERE {projection.key}::text = '{key}'")
+    return key
+
+
+@each_projection
+@pytest.mark.usefixtures("history")
+async def test_right_rows_are_no_differences_and_a_wrong_one_of_each_kind_is_found(
+    store: EventStore, projection: Projection[Any]
+) -> None:
+    assert await found_in(store, projection) == {}
+    changed = await plant(store, projection, CHANGES[projection.name])
+    assert [each.key for each in (await found_in(store, projection)).values()] == [changed]
+    for difference in (await found_in(store, projection)).values():
+        assert difference.kind == "differs"
+        assert len(difference.fields) == 1
+    await execute(store, f"DELETE FROM {projection.table} WHERE {projection.key}::text = '{changed}'")
+    assert [(each.key, each.kind) for each in (await found_in(store, projection)).values()] == [(changed, "missing")]
+
+
+@pytest.mark.usefixtures("history")
+async def test_surplus_unreadable_and_stale_rows_and_rows_ahead_of_the_log_are_found(store: EventStore) -> None:
+    await execute(store, "INSERT INTO projections.stock SELECT 'bug', 1, 0, 1, 999, 999")
+    await execute(store, "UPDATE projections.stock SET position = first WHERE sku = 'mug'")
+    await execute(store, "UPDATE projections.stock SET position = 1000000 WHERE sku = 'jug'")
+    found = await found_in(store, STOCK)
+    assert {key: (each.kind, each.fields) for key, each in found.items()} == {
+        "bug": ("surplus", ()),
+        "mug": ("differs", ("position",)),
+        "jug": ("differs", ("position",)),
+    }
+    key = await plant(store, ORDERS, "state = state - 'lines'")
+    assert [(each.key, each.kind) for each in (await found_in(store, ORDERS)).values()] == [(key, "unreadable")]
+
+
+async def test_a_row_that_was_not_updated_is_found_although_it_was_right_once(
+    store: EventStore, history: History
+) -> None:
+    await execute(store, "CREATE TABLE projections.kept AS SELECT * FROM projections.stock")
+    await history.happens(StockReceived, "mug", quantity=1)
+    await history.is_projected()
+    await execute(store, "TRUNCATE projections.stock")
+    await execute(store, "INSERT INTO projections.stock SELECT * FROM projections.kept")
+    assert [(each.key, each.fields) for each in (await found_in(store, STOCK)).values()] == [
+        ("mug", ("position", "on_hand", "available"))
+    ]
+
+
+async def test_the_facts_of_a_long_stream_are_folded_page_by_page(
+    store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "_FACTS_AT_ONCE", 2)
+    for _ in range(5):
+        await history.happens(StockReceived, "mug", quantity=1)
+    await history.is_projected()
+    checked = await check(store.pool, STOCK, ["mug", "jug"])
+    assert checked.differences == {}
+    assert checked.facts == 2 + 5 + 2
+    for projection in ALL:
+        assert await found_in(store, projection) == {}
+
+
+async def test_rows_that_move_are_no_differences(store: EventStore, history: History) -> None:
+    stop = asyncio.Event()
+
+    async def keep_ordering() -> None:
+        while not stop.is_set():
+            await order(history)
+
+    async with following(store):
+        ordering = asyncio.create_task(keep_ordering())
+        for _ in range(3):
+            for projection in ALL:
+                assert await found_in(store, projection) == {}
+        stop.set()
+        await ordering
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_verification_names_what_differs_without_personal_data_and_a_rebuild_repairs_it(
+    store: EventStore,
+) -> None:
+    readable = ADDRESS.replace("'", "''")
+    key = await plant(store, ORDERS, f"""state = jsonb_set(state, '{{shipping_address}}', '"{readable}"')""")
+    async with worker(store):
+        found = await verified(store, ORDERS)
+        assert (found.status, found.differing) == ("done", 1)
+        assert found.differences == [Difference(key, "differs", ("state.shipping_address",))]
+        assert found.done == found.total
+        asked = await upkeep.request(store.pool, "rebuild", "orders", 1, WHO)
+        await until_ended(store, asked)
+        assert (await verified(store, ORDERS)).differing == 0
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_cancelled_verification_ends(store: EventStore) -> None:
+    await upkeep.request(store.pool, "verification", "orders", 1, WHO)
+    asked = await upkeep.cancel(store.pool, "verification", "orders")
+    async with worker(store):
+        assert (await until_ended(store, asked)).status == "cancelled"
+
+
+@pytest.mark.usefixtures("history")
+async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_when_they_are_right_again(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("projections.watching.ROUND_TAKES", 0.1)
+    watcher = Watcher(store, ALL, lambda _name: True)
+    watching = asyncio.create_task(watcher.run())
+    await eventually(lambda: len(watcher.round_seconds) == len(ALL))
+    assert watcher.problems() == {}
+    planted = {projection.name: await plant(store, projection, CHANGES[projection.name]) for projection in ALL}
+    await eventually(lambda: all(watcher.differing.values()))
+    assert {name: [str(key) for key in found] for name, found in watcher.differing.items()} == {
+        name: [key] for name, key in planted.items()
+    }
+    assert all(key in watcher.problems()[f"read model {name}"] for name, key in planted.items())
+    async with worker(store):
+        for projection in ALL:
+            await until_ended(store, await upkeep.request(store.pool, "rebuild", projection.name, 1, WHO))
+    await eventually(lambda: not watcher.problems())
+    await ended(watching)
