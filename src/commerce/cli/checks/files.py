@@ -1,0 +1,98 @@
+"""The folder of an installation: its secrets are whole and readable by their owner only, and its disk has room."""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.settings import Settings
+
+CHECK = "files"
+_LITTLE, _TOO_LITTLE = 5 * 2**30, 2**30
+"""Bytes of room below which it is time to make more, and below which servers may stop at any moment."""
+
+
+def folder(settings: Settings) -> list[Finding]:
+    """Whether there is an installation, and nobody else can read its secrets."""
+    if not settings.home.is_dir():
+        return [problem(CHECK, f"{settings.home} does not exist", "set COMMERCE_HOME, or make one with `commerce up`")]
+    found = [*_modes(settings), *_token_key(settings), *_master_key(settings)]
+    return found or [ok(CHECK, f"the secrets in {settings.home} are whole, and their owner's alone")]
+
+
+def _modes(settings: Settings) -> Iterator[Finding]:
+    for path in (settings.keys_folder, *sorted(settings.keys_folder.glob("*")), settings.run_file):
+        try:
+            mode = stat.S_IMODE(path.stat().st_mode)
+        except OSError:
+            continue
+        wanted = 0o700 if path.is_dir() else 0o600
+        if mode & ~wanted:
+            text = f"{path} has mode {mode:04o}, so that others may read or change it"
+            yield problem(CHECK, text, f"chmod {wanted:o} {path}")
+        elif not os.access(path, os.R_OK):
+            yield problem(CHECK, f"{path} cannot be read", f"chmod {wanted:o} {path}, as its owner")
+
+
+def _token_key(settings: Settings) -> Iterator[Finding]:
+    path = settings.keys_folder / "token-signing.pem"
+    content = _content(path)
+    if content is None:
+        return
+    try:
+        sound = isinstance(load_pem_private_key(content, password=None), Ed25519PrivateKey)
+    except (ValueError, TypeError):
+        sound = False
+    if not sound:
+        yield problem(CHECK, f"{path} is damaged: no token is accepted", "delete it, and issue new tokens")
+
+
+def _master_key(settings: Settings) -> Iterator[Finding]:
+    path = settings.keys_folder / "master.key"
+    if path.exists() and master_key(settings) is None:
+        yield problem(CHECK, f"{path} is damaged: without it personal data is lost", "restore it from a backup")
+    elif not path.exists():
+        yield warning(
+            CHECK, f"{path} does not exist; the first process makes a new one", "restore it, if there was one"
+        )
+
+
+def master_key(settings: Settings) -> bytes | None:
+    """The master key, where there is a sound one; unlike `load_keys` it makes none."""
+    try:
+        key = base64.b64decode(_content(settings.keys_folder / "master.key") or b"", validate=True)
+    except ValueError:
+        return None
+    return key if len(key) == 32 else None
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes().strip()
+    except OSError:
+        return None
+
+
+def room(settings: Settings) -> list[Finding]:
+    """Whether the disk of the folder, which the embedded servers write to, has room."""
+    try:
+        free = shutil.disk_usage(settings.home).free
+    except OSError:
+        return []
+    return [judge_room(free, str(settings.home))]
+
+
+def judge_room(free: int, place: str) -> Finding:
+    """Free bytes of a disk."""
+    text = f"{free / 2**30:.1f} GiB are free where {place} is"
+    if free < _TOO_LITTLE:
+        return problem("disk", text, "make room now: a server that cannot write stops")
+    return warning("disk", text, "make room") if free < _LITTLE else ok("disk", text)

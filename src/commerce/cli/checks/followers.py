@@ -1,0 +1,128 @@
+"""The followers of the log: each is at its end or gets there, and somebody works on each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.eventstore.claims import HOLDER, lock_key
+
+CHECK = "followers"
+_BEHIND, _STOPPED = 10.0, 60.0
+"""Seconds: a fact that waits longer is noticed; one that waits longer than that will probably wait for ever."""
+
+WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay"}
+"""Which worker runs a follower; the projections run all others."""
+
+_POSITIONS = """
+SELECT t.application_name, t.notification_id, head.head - t.notification_id,
+       coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8,
+       array(SELECT objid::bigint FROM pg_locks
+             WHERE locktype = 'advisory' AND classid = %s AND granted
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+FROM commerce_tracking t
+CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
+LEFT JOIN LATERAL (
+    SELECT e.recorded_at FROM commerce_events e
+    WHERE e.notification_id > t.notification_id ORDER BY e.notification_id LIMIT 1
+) AS oldest ON true
+WHERE t.application_name ~ '^[a-z_]+:[0-9]+$'
+ORDER BY t.application_name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One partition of a follower: where it stands, how many facts and seconds behind, and whether a process holds it."""
+
+    partition: str
+    position: int
+    facts: int
+    seconds: float
+    held: bool
+
+    @property
+    def worker(self) -> str:
+        """The worker that runs it."""
+        return WORKERS.get(self.partition.partition(":")[0], "projections")
+
+
+async def followers(connection: AsyncConnection[Any]) -> list[Finding]:
+    """How far every follower that ever ran has come."""
+    rows = await (await connection.execute(_POSITIONS, [HOLDER])).fetchall()
+    standings = [
+        Standing(name, position, facts, max(0.0, seconds), lock_key(name) % 2**32 in held)
+        for name, position, facts, seconds, held in rows
+    ]
+    return judge_followers(standings)
+
+
+def judge_followers(standings: Sequence[Standing]) -> list[Finding]:
+    """A position is stored within a second also where a follower finds nothing to do, so that what stands still is stuck."""
+    ran = {standing.partition.partition(":")[0] for standing in standings}
+    found = [
+        warning(CHECK, f"{name} has never run", f"start the worker {worker}")
+        for name, worker in WORKERS.items()
+        if name not in ran
+    ]
+    found += [finding for standing in standings if (finding := _judge(standing))]
+    return found or [ok(CHECK, f"all {len(standings)} partitions are at the end of the log, or nearly so")]
+
+
+def _judge(standing: Standing) -> Finding | None:
+    if standing.seconds <= _BEHIND:
+        return None
+    text = (
+        f"{standing.partition} stands at {standing.position}, {standing.facts} facts behind;"
+        f" the next one waits since {_duration(standing.seconds)}"
+    )
+    if standing.seconds <= _STOPPED:
+        return warning(CHECK, text, f"look again; if it stays, start another {standing.worker}")
+    if not standing.held:
+        return problem(CHECK, f"{text}, and no process works on it", f"start the worker {standing.worker}")
+    remedy = f"/health and the log of the worker {standing.worker} say what stops it"
+    return problem(CHECK, text, remedy)
+
+
+def _duration(seconds: float) -> str:
+    for name, size in (("d", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{seconds:.0f} s"
+
+
+_PROCESSES = """
+SELECT DISTINCT split_part(application_name, ' ', 2) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name ~ '^commerce [a-z]+ [0-9]+ [0-9a-f]+$'
+"""
+
+
+async def connected(connection: AsyncConnection[Any], wanted: Iterable[str]) -> list[Finding]:
+    """Whether one process of each kind at least is connected to the database, wherever it runs."""
+    present = {row[0] for row in await (await connection.execute(_PROCESSES)).fetchall()}
+    return [judge_connected(present, wanted)]
+
+
+_CONSEQUENCES: Mapping[str, str] = {
+    "api": "no command is taken",
+    "saga": "no order gets on",
+    "inventory": "no stock is reserved",
+    "relay": "nothing is asked of the outside",
+    "projections": "read models grow old",
+    "payments": "no payment is taken",
+    "shipping": "no parcel is booked",
+    "notifications": "no mail is sent",
+}
+
+
+def judge_connected(present: Iterable[str], wanted: Iterable[str]) -> Finding:
+    """The kinds of processes that have a session now."""
+    missing = [name for name in wanted if name not in set(present)]
+    if not missing:
+        return ok("connected", "a process of every kind is connected to the database")
+    text = "; ".join(f"no {name} is connected: {_CONSEQUENCES[name]}" for name in missing)
+    return problem("connected", text, f"start {', '.join(missing)}")

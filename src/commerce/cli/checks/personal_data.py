@@ -1,0 +1,52 @@
+"""Personal data: the master key opens people's keys, so that what is sealed can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from psycopg import AsyncConnection
+
+from commerce.cli.checks.finding import Finding, ok, problem
+from commerce.eventstore.keys import MissingKey, unwrap
+
+CHECK = "personal data"
+MOST = 10_000
+"""People's keys that are tried; of more, so many by chance."""
+
+_SAMPLE = """
+SELECT owner_id, wrapped FROM commerce_keys TABLESAMPLE BERNOULLI (
+    (SELECT least(100, 100.0 * %(most)s / greatest(reltuples, 1)) FROM pg_class WHERE oid = 'commerce_keys'::regclass))
+LIMIT %(most)s
+"""
+
+
+async def personal_keys(connection: AsyncConnection[Any], master: bytes | None) -> list[Finding]:
+    """Whether the master key opens people's keys."""
+    rows = await (await connection.execute(_SAMPLE, {"most": MOST})).fetchall()
+    return [judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], master)]
+
+
+def judge_keys(rows: Sequence[tuple[UUID, bytes]], master: bytes | None) -> Finding:
+    """People's keys as they are stored, and the master key where there is a sound one."""
+    if not rows:
+        return ok(CHECK, "nobody's data is stored yet")
+    if master is None:
+        return problem(CHECK, "there is no master key to open people's keys with", "restore keys/master.key")
+    closed = [owner for owner, wrapped in rows if not _opens(master, owner, wrapped)]
+    if len(closed) == len(rows):
+        return problem(CHECK, "keys/master.key opens none of the people's keys", "restore the one they were made with")
+    if closed:
+        text = f"{len(closed)} of {len(rows)} people's keys are damaged, such as that of {closed[0]}"
+        return problem(CHECK, text, "restore these rows of commerce_keys from a backup")
+    return ok(CHECK, f"the master key opens people's keys ({len(rows)} tried)")
+
+
+def _opens(master: bytes, owner: UUID, wrapped: bytes) -> bool:
+    try:
+        unwrap(AESGCM(master), owner, wrapped)
+    except MissingKey:
+        return False
+    return True

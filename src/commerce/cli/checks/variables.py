@@ -1,0 +1,97 @@
+"""The `COMMERCE_…` variables: known, readable, and enough to find a system by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.settings import Settings
+
+CHECK = "settings"
+ELSEWHERE = frozenset(("COMMERCE_SHOP_CSV", "COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD"))
+"""Variables that the tests and the containers read, and no process does."""
+
+
+def unknown_variables(environment: Iterable[str]) -> list[Finding]:
+    """Variables that nobody reads, each with the one that may be meant."""
+    known = {f"COMMERCE_{name.upper()}" for name in Settings.model_fields} | ELSEWHERE
+    return [
+        warning(CHECK, f"{name} is not a setting, and nobody reads it", _meant(name, known))
+        for name in sorted(environment)
+        if name.upper().startswith("COMMERCE_") and name.upper() not in known
+    ]
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    close = get_close_matches(name.upper(), sorted(known), 1)
+    return f"is {close[0]} meant?" if close else "remove it"
+
+
+def addresses(settings: Settings) -> list[Finding]:
+    """Whether each address that is known can be one, and those that nothing works without are known."""
+    found = [*_databases(settings), *_broker(settings), *_sites(settings), *_port(settings)]
+    for name, consequence in (("database_url", "nothing works"), ("broker_url", "nothing is asked of the outside")):
+        if getattr(settings, name) is None:
+            text = f"no {name} is known: without it {consequence}"
+            found.append(problem(CHECK, text, f"set COMMERCE_{name.upper()}, or start a system with `commerce up`"))
+    return found or [ok(CHECK, "every variable is known and can be read")]
+
+
+def _databases(settings: Settings) -> Iterable[Finding]:
+    for name in ("database_url", "admin_database_url"):
+        url = getattr(settings, name)
+        try:
+            user = conninfo_to_dict(url or "").get("user")
+        except psycopg.ProgrammingError:
+            user = None
+        if url and not user:
+            yield problem(CHECK, f"COMMERCE_{name.upper()} is no address", "write postgresql://user:password@host/name")
+
+
+def _broker(settings: Settings) -> Iterable[Finding]:
+    if settings.broker_url and not all(_is_address(url, "nats", "tls") for url in settings.broker_url.split(",")):
+        yield problem(CHECK, "COMMERCE_BROKER_URL is no address", "write nats://host:port, several comma separated")
+
+
+def _sites(settings: Settings) -> Iterable[Finding]:
+    for name in ("provider_url", "carrier_url"):
+        url = getattr(settings, name)
+        if url and not _is_address(url, "http", "https"):
+            yield problem(CHECK, f"COMMERCE_{name.upper()} is no address", "write http://host:port")
+
+
+def _port(settings: Settings) -> Iterable[Finding]:
+    if not 0 <= settings.api_port <= 65535:
+        yield problem(CHECK, f"COMMERCE_API_PORT is {settings.api_port}", "choose a port from 0 to 65535")
+
+
+def _is_address(url: str, *schemes: str) -> bool:
+    try:
+        parts = urlsplit(url.strip())
+        return parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def same_database(settings: Mapping[str, object]) -> list[Finding]:
+    """Whether both addresses lead to one database."""
+    names = ("database_url", "admin_database_url")
+    if len({place for name in names if (place := _place(str(settings[name] or "")))}) > 1:
+        text = "COMMERCE_DATABASE_URL and COMMERCE_ADMIN_DATABASE_URL name different databases"
+        return [warning(CHECK, text, "migrations reach the second one only: let both name the same")]
+    return []
+
+
+def _place(url: str) -> tuple[str, ...]:
+    try:
+        parts = conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        return ()
+    if not parts.get("dbname"):
+        return ()
+    return tuple(str(parts.get(name, default)) for name, default in (("host", ""), ("port", 5432), ("dbname", "")))

@@ -1,0 +1,69 @@
+"""What waits: deadlines that have passed are noted, and requests to the outside are answered or sent again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg import AsyncConnection
+
+from commerce.cli.checks.finding import Finding, ok, problem, warning
+
+_DEADLINE_PATIENCE = 10
+"""Seconds; the process manager looks every second."""
+_AGAIN, _LONGEST_PAUSE, _RELAY_PATIENCE = 45, 600, 60
+"""Seconds: when the relay sends a request again for the first time, at the latest, and how late it may be with that."""
+_OLD = 900
+"""Seconds after which somebody should ask why there is no answer."""
+
+_DEADLINES = """
+SELECT count(*), min(order_id::text), coalesce(extract(epoch FROM clock_timestamp() - min(due_at)), 0)::float8
+FROM commerce_deadlines WHERE due_at < clock_timestamp() - make_interval(secs => %s)
+"""
+
+
+async def deadlines(connection: AsyncConnection[Any]) -> list[Finding]:
+    """Whether deadlines that have passed are noted."""
+    row = await (await connection.execute(_DEADLINES, [_DEADLINE_PATIENCE])).fetchone()
+    assert row is not None
+    return [judge_deadlines(*row)]
+
+
+def judge_deadlines(count: int, order: str | None, seconds: float) -> Finding:
+    """How many are overdue, an order of them, and by how much the first is."""
+    if not count:
+        return ok("deadlines", "none has passed unnoticed")
+    text = f"{count} passed unnoticed, the first {seconds:.0f} s ago, such as that of order {order}"
+    return problem("deadlines", text, "start the worker saga, or see its /health")
+
+
+_REQUESTS = """
+WITH waiting AS (
+    SELECT r.order_id, r.subject, r.attempt, extract(epoch FROM clock_timestamp() - e.recorded_at)::float8 AS age,
+           extract(epoch FROM clock_timestamp() - r.sent_at) - least(%s * 2 ^ least(r.attempt - 1, 16), %s) AS late
+    FROM commerce_requests r LEFT JOIN commerce_events e ON e.notification_id = r.position
+)
+SELECT count(*), count(*) FILTER (WHERE late > %s), count(*) FILTER (WHERE age > %s),
+       coalesce(max(age), 0), (array_agg(subject || ' of order ' || order_id ORDER BY age DESC NULLS LAST))[1]
+FROM waiting
+"""
+
+
+async def requests(connection: AsyncConnection[Any]) -> list[Finding]:
+    """Whether requests to payment provider and carrier are answered, and sent again where they are not."""
+    parameters = [_AGAIN, _LONGEST_PAUSE, _RELAY_PATIENCE, _OLD]
+    row = await (await connection.execute(_REQUESTS, parameters)).fetchone()
+    assert row is not None
+    return [judge_requests(waiting=row[0], late=row[1], old=row[2], seconds=row[3], oldest=row[4])]
+
+
+def judge_requests(*, waiting: int, late: int, old: int, seconds: float, oldest: str | None) -> Finding:
+    """How many have no answer, of them those that the relay should have sent again and those that are old; the oldest's age."""
+    if late:
+        text = f"{late} without an answer are not sent again, the oldest {seconds:.0f} s old: {oldest}"
+        return problem("requests", text, "start the worker relay, or see its /health")
+    if old:
+        text = f"{old} have no answer for long, the oldest {seconds:.0f} s old: {oldest}"
+        return warning(
+            "requests", text, "see whether the workers payments and shipping, the provider and the carrier work"
+        )
+    return ok("requests", f"{waiting} wait for an answer, none for long")
