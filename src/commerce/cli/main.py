@@ -13,6 +13,7 @@ from commerce.cli import (
     audit_trace,
     audit_verify,
     demo,
+    doctor,
     follow,
     migrate,
     play,
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(demo.demo)
+app.command()(doctor.doctor)
 app.command()(play.play)
 app.command()(migrate.migrate)
 app.command()(token.token)
