@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from commerce.errors import StaleVersion
 from commerce.eventstore.event import Event
 from commerce.eventstore.records import Append, Idempotency, Metadata
+from commerce.eventstore.snapshots import Snapshots, leave_snapshots
 from commerce.eventstore.store import EventStore
 
 TRIES = 20
@@ -34,6 +35,8 @@ class Decision:
 
     stream: UUID
     decide: Callable[[Sequence[Event]], Sequence[Event]]
+    snapshots: Snapshots | None = None
+    """For a long stream, whose first facts may come as a snapshot."""
 
 
 async def carry_out(
@@ -66,11 +69,13 @@ async def _try(
     correlation_id: UUID | None,
     idempotency: Idempotency | None,
 ) -> Accepted:
-    histories = await store.read_streams([one.stream for one in decisions])
-    decided = [list(one.decide([recorded.event for recorded in histories[one.stream]])) for one in decisions]
-    version = len(histories[decisions[0].stream]) + len(decided[0])
+    histories = await store.read_histories({one.stream: one.snapshots for one in decisions})
+    decided = [list(one.decide(histories[one.stream].events)) for one in decisions]
+    version = histories[decisions[0].stream].version + len(decided[0])
     facts = [fact for part in decided for fact in part]
     if not facts:
-        return Accepted(max(history[-1].position for history in histories.values() if history), version)
-    append = Append(facts, correlation_id, metadata, idempotency=idempotency)
-    return Accepted(await store.append(append), version)
+        return Accepted(max(history.position for history in histories.values()), version)
+    position = await store.append(Append(facts, correlation_id, metadata, idempotency=idempotency))
+    due = (one.snapshots.due(histories[one.stream]) for one in decisions if one.snapshots)
+    await leave_snapshots(store.pool, [snapshot for snapshot in due if snapshot])
+    return Accepted(position, version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, LiteralString
@@ -101,6 +101,26 @@ async def read_facts(
     cursor = connection.cursor(row_factory=recorded_row, binary=True)
     await cursor.execute(f"SELECT {_COLUMNS} FROM commerce_events WHERE {condition}", parameters)
     return await cursor.fetchall()
+
+
+async def read_streams_from(
+    connection: AsyncConnection[Any], versions: Mapping[UUID, int]
+) -> dict[UUID, list[Recorded]]:
+    """The facts of several streams, each from a version of its own on, oldest first."""
+    cursor = connection.cursor(row_factory=recorded_row, binary=True)
+    await cursor.execute(
+        f"""SELECT {_COLUMNS} FROM unnest(%b::uuid[], %b::bigint[]) AS own (stream, version)
+            CROSS JOIN LATERAL (
+                SELECT * FROM commerce_events
+                WHERE originator_id = own.stream AND originator_version >= own.version
+                ORDER BY originator_version
+            ) AS facts""",
+        [list(versions), list(versions.values())],
+    )
+    found: dict[UUID, list[Recorded]] = {stream: [] for stream in versions}
+    for recorded in await cursor.fetchall():
+        found[recorded.stream].append(recorded)
+    return found
 
 
 async def head_of(connection: AsyncConnection[Any]) -> int:

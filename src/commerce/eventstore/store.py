@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -21,6 +22,7 @@ from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
 from commerce.eventstore.records import Append
 from commerce.eventstore.sessions import session_address
+from commerce.eventstore.snapshots import History, Snapshots, read_histories
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,10 @@ class EventStore(LogReader):
         PostgreSQL cannot store.
         """
         return await self.lane.append(command)
+
+    async def read_histories(self, streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, History]:
+        """What the states of streams are folded from; a long one, given with how it is snapshotted, begins with a snapshot."""
+        return await read_histories(self.pool, streams)
 
     async def remembered(self, scope: str, key: str) -> Remembered | None:
         """The accepted request with this idempotency key, if there is one."""

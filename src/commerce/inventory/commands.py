@@ -12,6 +12,7 @@ from commerce.eventstore.records import Idempotency, Metadata
 from commerce.eventstore.store import EventStore
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
+from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
 
 
@@ -21,7 +22,7 @@ def register_stock_item(sku: str) -> Decision:
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         return stock_item.register(stock_item.fold(history), sku)
 
-    return Decision(ids.stock_item_id(sku), decide)
+    return Decision(ids.stock_item_id(sku), decide, STOCK_ITEMS)
 
 
 async def receive_stock(
@@ -56,4 +57,4 @@ def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> 
             raise NotFound(f"{sku!r} is not kept in stock; add it as a stocked product first")
         return decide(item)
 
-    return Decision(ids.stock_item_id(sku), on_history)
+    return Decision(ids.stock_item_id(sku), on_history, STOCK_ITEMS)

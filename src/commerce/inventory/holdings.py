@@ -16,6 +16,14 @@ class Holdings:
 
     parts: tuple[Mapping[UUID, int], ...] = (_NONE,) * _PARTS
 
+    @staticmethod
+    def by_order(held: Mapping[UUID, int]) -> Holdings:
+        """As many pieces as are given for each order."""
+        parts: tuple[dict[UUID, int], ...] = tuple({} for _ in range(_PARTS))
+        for order_id, pieces in held.items():
+            parts[order_id.int % _PARTS][order_id] = pieces
+        return Holdings(parts)
+
     def of(self, order_id: UUID) -> int:
         """How many pieces an order holds."""
         return self.parts[order_id.int % _PARTS].get(order_id, 0)

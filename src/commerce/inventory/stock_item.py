@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 from uuid import UUID
 
 from commerce import ids
 from commerce.aggregate import Aggregate, first_fact
 from commerce.errors import InvalidInput, RuleBroken
 from commerce.eventstore.event import Event
+from commerce.eventstore.snapshots import Snapshot
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -59,11 +61,25 @@ class StockItem(Aggregate):
         return self.on_hand - self.reserved
 
 
+class StockItemSnapshot(Snapshot):
+    """A stock item as it is stored, `held` by order."""
+
+    TOPIC: ClassVar[str] = "inventory.StockItemSnapshot"
+
+    sku: str
+    on_hand: int
+    reserved: int
+    held: dict[UUID, int]
+
+
 def evolve(item: StockItem | None, event: Event) -> StockItem | None:  # noqa: PLR0911 (a case for each fact)
-    """Apply one fact; before it was registered there is no stock item."""
+    """Apply one fact, or begin with a snapshot; before it was registered there is no stock item."""
     version = event.originator_version
     if isinstance(event, StockItemRegistered):
         return StockItem(event.originator_id, version, event.sku)
+    if isinstance(event, StockItemSnapshot):
+        held = Holdings.by_order(event.held)
+        return StockItem(event.originator_id, version, event.sku, event.on_hand, event.reserved, held)
     if item is None:
         return None
     match event:

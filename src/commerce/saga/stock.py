@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from commerce import ids
 from commerce.eventstore.event import Event
 from commerce.eventstore.followers import NOTHING, Follower, Work
 from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.snapshots import saving
 from commerce.eventstore.store import EventStore
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import Quantity
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.reserving import Dispatch, Release, Request, Reserve, Stock, decide
+from commerce.inventory.snapshots import STOCK_ITEMS, snapshot_of
 from commerce.inventory.stock_item import StockItem
 from commerce.saga.events import StockDispatchRequested, StockReleaseRequested, StockReservationRequested
 
@@ -41,10 +44,13 @@ class StockRequests:
         requests = [_request(recorded.event) for recorded in batch]
         reservations = await self._reservations(requests)
         wanted = _skus(requests, reservations.values())
-        stock = Stock(await self._items(wanted), reservations)
+        items, since = await self._items(wanted)
+        stock = Stock(items, reservations)
         answers, after = decide(requests, stock)
         self._decided = after.items
-        return _work(batch, answers, _versions(wanted, stock))
+        left = (snapshot_of(item, since[sku]) for sku, item in after.items.items())
+        work = _work(batch, answers, _versions(wanted, stock))
+        return replace(work, statements=[saving(snapshot) for snapshot in left if snapshot])
 
     def committed(self) -> None:
         """Keep the stock items as the last batch left them, and forget the ones that were not used for longest."""
@@ -65,14 +71,17 @@ class StockRequests:
         folded = {order: reservation.fold(_events(histories[stream])) for stream, order in orders.items()}
         return {order: found for order, found in folded.items() if found is not None}
 
-    async def _items(self, skus: Sequence[str]) -> dict[str, StockItem]:
+    async def _items(self, skus: Sequence[str]) -> tuple[dict[str, StockItem], dict[str, int]]:
+        """The stock items there are of these, and for each the version since which a snapshot of it may be due."""
         items = {sku: self._kept[sku] for sku in skus if sku in self._kept}
+        since = {sku: item.version for sku, item in items.items()}
         missing = {ids.stock_item_id(sku): sku for sku in skus if sku not in items}
-        if missing:
-            histories = await self._store.read_streams(missing)
-            folded = {sku: stock_item.fold(_events(histories[stream])) for stream, sku in missing.items()}
-            items |= {sku: found for sku, found in folded.items() if found is not None}
-        return items
+        histories = await self._store.read_histories(dict.fromkeys(missing, STOCK_ITEMS)) if missing else {}
+        for history in histories.values():
+            item = stock_item.fold(history.events)
+            if item is not None:
+                items[item.sku], since[item.sku] = item, history.since
+        return items, since
 
 
 def follower() -> Follower:

@@ -12,6 +12,7 @@ from commerce.eventstore.event import Event
 from commerce.eventstore.followers import Follower, Work
 from commerce.eventstore.mapper import MAPPER
 from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.snapshots import History
 from commerce.eventstore.store import EventStore
 
 T = TypeVar("T")
@@ -49,6 +50,13 @@ class Log:
 
     async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
         return {stream: list(self._streams[stream]) for stream in streams}
+
+    async def read_histories(self, streams: Iterable[UUID]) -> dict[UUID, History]:
+        facts = {stream: self._streams[stream] for stream in streams}
+        return {
+            stream: History(self.stream(stream), len(found), found[-1].position if found else 0)
+            for stream, found in facts.items()
+        }
 
     def _fits(self, commands: Sequence[Append]) -> bool:
         heads = {stream: len(facts) for stream, facts in self._streams.items()}

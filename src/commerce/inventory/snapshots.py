@@ -1,0 +1,38 @@
+"""Snapshots of stock items: the streams that grow with every order."""
+
+from __future__ import annotations
+
+import sys
+
+from commerce.eventstore.snapshots import EVERY, History, Snapshot, Snapshots, is_due
+from commerce.inventory import events, holdings, stock_item
+from commerce.inventory.stock_item import StockItem, StockItemSnapshot
+
+
+def snapshot_of(item: StockItem, since: int) -> StockItemSnapshot | None:
+    """What to store of a stock item that went on from version `since`, if that is due."""
+    if item.version // EVERY == since // EVERY:
+        return None
+    held = dict(item.held.items())
+    if not is_due(since, item.version, len(held)):
+        return None
+    return StockItemSnapshot(
+        originator_id=item.id,
+        originator_version=item.version,
+        code=STOCK_ITEMS.code,
+        sku=item.sku,
+        on_hand=item.on_hand,
+        reserved=item.reserved,
+        held=held,
+    )
+
+
+def _due(history: History) -> Snapshot | None:
+    if history.version // EVERY == history.since // EVERY:
+        return None
+    item = stock_item.fold(history.events)
+    return None if item is None else snapshot_of(item, history.since)
+
+
+STOCK_ITEMS = Snapshots(StockItemSnapshot, (events, holdings, stock_item, sys.modules[__name__]), _due)
+"""How streams of stock items are snapshotted."""
