@@ -17,9 +17,11 @@ from commerce.cli import (
     follow,
     migrate,
     play,
+    rebuild,
     replay,
     token,
     up,
+    verify,
 )
 from commerce.errors import BadUsage, CommerceError
 
@@ -37,6 +39,8 @@ app.command()(migrate.migrate)
 app.command()(token.token)
 app.command("replay")(replay.replay_order)
 app.command()(follow.follow)
+app.command()(rebuild.rebuild)
+app.command()(verify.verify)
 
 audit = typer.Typer(
     name="audit",
