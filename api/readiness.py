@@ -1,30 +1,63 @@
-"""Whether one API process can do its work, part by part."""
+"""Whether one API process can do its work, part by part, and how far behind what it shows may be."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
 
 from api.parts import Parts
 from commerce.errors import Unavailable
+from commerce.eventstore.reading import Pool, connection_from
 from projections import ALL
-from projections.consistency import lag
 
 SECONDS = 2.0
 """After this long without an answer the database counts as down."""
 
+_BEHIND = """
+SELECT split_part(application_name, ':', 1), greatest(0, max(head.head) - min(notification_id))
+FROM commerce_tracking, (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
+WHERE split_part(application_name, ':', 1) = ANY(%s) GROUP BY 1 ORDER BY 1
+"""
+
+
+class Health(BaseModel):
+    """`failing` where a part does not work; `behind` says by how many facts of the log each read model is behind, at most."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"status": "ok", "problems": {}, "behind": {"orders": 0}}]}
+    )
+
+    status: Literal["ok", "failing"] = "ok"
+    problems: dict[str, str] = {}
+    behind: dict[str, int] = {}
+
 
 async def problems(parts: Parts) -> dict[str, str]:
     """What is wrong, by the name of the part; empty where all is well."""
-    found = {}
+    return (await health_of(parts)).problems
+
+
+async def health_of(parts: Parts) -> Health:
+    """How this process is, now."""
+    found: dict[str, str] = {}
+    behind: dict[str, int] = {}
     if not parts.store.lane.alive:
         found["append"] = "commands are not carried out any more"
     if not parts.endings.alive:
         found["log"] = parts.endings.tail.problem or "its end is not followed any more"
     try:
         async with asyncio.timeout(SECONDS):
-            await lag(parts.store.pool, [projection.follower() for projection in ALL])
+            behind = await _behind(parts.store.pool)
     except TimeoutError:
         found["database"] = f"no answer within {SECONDS:g} s"
     except Unavailable as error:
         found["database"] = str(error)
-    return found
+    return Health(status="failing" if found else "ok", problems=found, behind=behind)
+
+
+async def _behind(pool: Pool) -> dict[str, int]:
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(_BEHIND, [[projection.name for projection in ALL]])
+        return dict(await cursor.fetchall())

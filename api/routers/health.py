@@ -4,32 +4,22 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, ConfigDict
-from pydantic_core import to_json
 
+from api.answers import shown
 from api.metrics import Metrics
 from api.parts import parts_of
-from api.readiness import problems
+from api.readiness import Health, health_of
 
 router = APIRouter(tags=["operation"])
 
 
-class Health(BaseModel):
-    """`ok`, or `failing` with what is wrong, by the name of the part."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "ok", "problems": {}}]})
-
-    status: str
-    problems: dict[str, str] = {}
-
-
-_FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"}}
+_FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"}, "behind": {}}
 
 
 @router.get("/health/live", response_model=Health)
 async def live() -> Response:
     """Say that the process answers."""
-    return Response(to_json(Health(status="ok")), media_type="application/json")
+    return shown(Health())
 
 
 @router.get(
@@ -39,9 +29,8 @@ async def live() -> Response:
 )
 async def ready(request: Request) -> Response:
     """Say whether commands and queries can be answered."""
-    found = await problems(parts_of(request))
-    health = Health(status="failing" if found else "ok", problems=found)
-    return Response(to_json(health), 503 if found else 200, media_type="application/json")
+    health = await health_of(parts_of(request))
+    return shown(health, status=503 if health.problems else 200)
 
 
 @router.get(

@@ -10,6 +10,8 @@ import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 
+from commerce.eventstore.partition import catch_up
+from projections.products import PRODUCTS
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 
@@ -17,8 +19,11 @@ from tests.integration.api.conftest import Shop, key, order
 async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(shop: Shop, database: Database) -> None:
     await shop.stock("lamp")
     visitor, operator = shop.client(), shop.client("operator")
-    assert (await visitor.get(f"{shop.url}/health/live")).json() == {"status": "ok", "problems": {}}
-    assert (await visitor.get(f"{shop.url}/health/ready")).json() == {"status": "ok", "problems": {}}
+    assert (await visitor.get(f"{shop.url}/health/live")).json()["status"] == "ok"
+    await catch_up(shop.store, PRODUCTS.follower())
+    await operator.post("/inventory/lamp/receipts", json={"quantity": 1}, headers=key())
+    answer = await visitor.get(f"{shop.url}/health/ready")
+    assert answer.json() == {"status": "ok", "problems": {}, "behind": {"products": 1}}
     with unreachable(database):
         answer = await visitor.get(f"{shop.url}/health/ready")
         assert (answer.status_code, answer.json()["status"]) == (503, "failing")
