@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 
-from api import problems
+from api import problems, readiness
 from api.consistency import ReadModels
 from api.documentation import DESCRIPTION, TAGS, CommerceApi
 from api.edge import Edge
@@ -32,6 +33,7 @@ from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
 from commerce.facts import FACTS
+from commerce.heartbeats import reported
 from commerce.settings import Settings
 from commerce.tokens import TokenVerifier, load_keys
 
@@ -86,7 +88,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         endings = Endings(store)
         await endings.start()
         try:
-            yield Parts(
+            parts = Parts(
                 store=store,
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
@@ -95,5 +97,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 read_models=ReadModels(store.pool),
                 readings=Readings(store),
             )
+            async with reported(store.pool, "api", partial(readiness.problems, parts)):
+                yield parts
         finally:
             await endings.stop()

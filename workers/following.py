@@ -14,6 +14,7 @@ from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.store import EventStore, open_store
 from commerce.facts import FACTS
+from commerce.heartbeats import reported
 from commerce.settings import Settings, load_settings
 from commerce.tokens import load_keys
 from workers.worker_app import WorkerApp
@@ -22,11 +23,17 @@ _CANCEL_AGAIN = 0.5
 
 
 @asynccontextmanager
-async def worker_store(name: str, settings: Settings | None = None) -> AsyncIterator[EventStore]:
-    """The log, for the worker called `name`. Raises `BadUsage` where a setting is missing, and as `open_store` does."""
+async def worker_store(app: WorkerApp, settings: Settings | None = None) -> AsyncIterator[EventStore]:
+    """The log, for a worker, which is reported as long as it is open.
+
+    Raises `BadUsage` where a setting is missing, and as `open_store` does.
+    """
     settings = settings or load_settings()
     address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with open_store(address, master_key, name, known=FACTS) as store:
+    async with (
+        open_store(address, master_key, app.name, known=FACTS) as store,
+        reported(store.pool, app.name, app.problems),
+    ):
         yield store
 
 

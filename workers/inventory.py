@@ -13,7 +13,7 @@ from workers.worker_app import WorkerApp
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Follow the log."""
-    async with worker_store(app.name) as store, following(app, store, [follower()]):
+    async with worker_store(app) as store, following(app, store, [follower()]):
         yield
 
 

@@ -101,7 +101,7 @@ def notifications_app() -> WorkerApp:
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
         broker.use(settings)
-        async with worker_store(app.name, settings) as store, consuming(app, broker, DURABLE, store):
+        async with worker_store(app, settings) as store, consuming(app, broker, DURABLE, store):
             app.context.set_global("notifications", Notifications(store, FileOutbox(settings.outbox_folder)))
             yield
 

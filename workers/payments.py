@@ -56,7 +56,7 @@ def payments_app() -> WorkerApp:
         settings = load_settings()
         broker.use(settings)
         async with (
-            worker_store(app.name, settings) as store,
+            worker_store(app, settings) as store,
             HttpPaymentProvider(settings.required("provider_url")) as provider,
             consuming(app, broker, DURABLE, store),
         ):

@@ -18,7 +18,7 @@ from workers.worker_app import WorkerApp
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Make the tables that are missing, then follow the log."""
     settings = load_settings()
-    async with worker_store(app.name, settings) as store:
+    async with worker_store(app, settings) as store:
         await make_tables(store.pool, ALL)
         sealing = Sealing.of(store, settings)
         async with (

@@ -31,7 +31,7 @@ def relay_app() -> WorkerApp:
         broker.use(settings)
         publisher = Publisher(broker)
         async with (
-            worker_store(app.name, settings) as store,
+            worker_store(app, settings) as store,
             following(app, store, [relay_follower(publisher)]) as engine,
         ):
             refill = Refill(store, broker, publisher, lambda: bool(engine.progress()))

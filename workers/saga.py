@@ -15,7 +15,7 @@ from workers.worker_app import WorkerApp
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Follow the log, and watch the clock."""
-    async with worker_store(app.name) as store:
+    async with worker_store(app) as store:
         clock = DeadlineClock(store)
         async with (
             in_background(clock.run(), "deadlines") as ticking,

@@ -55,7 +55,7 @@ def shipping_app() -> WorkerApp:
         settings = load_settings()
         broker.use(settings)
         async with (
-            worker_store(app.name, settings) as store,
+            worker_store(app, settings) as store,
             HttpCarrier(settings.required("carrier_url")) as carrier,
             consuming(app, broker, DURABLE, store),
         ):

@@ -1,4 +1,4 @@
-"""Operation: how far the followers of the log are."""
+"""Operation: how far the followers of the log are, and which processes are alive."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from api.auth import OVERSEERS, Caller
 from api.documentation import example, refusals
 from api.follower_lags import FollowerLag, follower_lags
 from api.parts import parts_of
+from commerce.heartbeats import Worker, find_workers
 from projections.paging import Page
 
 router = APIRouter(prefix="/api/v1/ops", tags=["operation"])
@@ -25,8 +26,25 @@ _FOLLOWER = {
     "is_read_model": True,
 }
 
+_WORKER = {
+    "name": "payments",
+    "version": "0.1.0+3f0e4c6e",
+    "host": "shop-2",
+    "pid": 4711,
+    "since": "2026-11-23T08:00:00.000000Z",
+    "heartbeat": "2026-11-23T10:15:00.000000Z",
+    "status": "failing",
+    "problems": {"broker": "not connected"},
+}
+
 
 @router.get("/followers", response_model=Page[FollowerLag], responses=refusals() | example([_FOLLOWER]))
 async def find(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
     """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
     return shown(Page(await follower_lags(parts_of(request).store.pool), None))
+
+
+@router.get("/workers", response_model=Page[Worker], responses=refusals() | example([_WORKER]))
+async def workers(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+    """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
+    return shown(Page(await find_workers(parts_of(request).store.pool), None))

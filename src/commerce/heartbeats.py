@@ -1,0 +1,109 @@
+"""Who is alive: every process with a log reports itself while it runs, and is missed when it stops doing so without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from commerce.code_version import code_version
+from commerce.errors import Unavailable
+from commerce.eventstore.reading import Pool, connection_from
+
+EVERY = 2.0
+"""Seconds between two heartbeats."""
+
+MISSING_AFTER = 10.0
+FORGOTTEN_AFTER = 86_400.0
+"""Seconds without a heartbeat after which a process counts as missing, and after which nobody misses it any more."""
+
+Problems = Callable[[], Awaitable[dict[str, str]]]
+
+_STOP_WITHIN = 1.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process of the system; `problems` are what it said last, by the name of the part."""
+
+    name: str
+    version: str
+    host: str
+    pid: int
+    since: datetime
+    heartbeat: datetime
+    status: Literal["ok", "failing", "missing"]
+    problems: dict[str, str]
+
+
+@asynccontextmanager
+async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[None]:
+    """Report this process under a name, with what is wrong with it, until the block ends; then it is not missed.
+
+    A database that does not answer makes it miss heartbeats, and nothing else.
+    """
+    worker, ending = uuid4(), asyncio.Event()
+    task = asyncio.create_task(_report(pool, worker, name, problems, ending), name="heartbeats")
+    try:
+        yield
+    finally:
+        ending.set()
+        await asyncio.wait([task])
+        with suppress(Unavailable, TimeoutError, psycopg.Error):
+            async with asyncio.timeout(_STOP_WITHIN), connection_from(pool) as connection:
+                await connection.execute("DELETE FROM commerce_workers WHERE id = %s", [worker])
+
+
+async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, ending: asyncio.Event) -> None:
+    failed = False
+    while not ending.is_set():
+        found = await problems()
+        try:
+            async with asyncio.timeout(EVERY):
+                await _beat(pool, worker, name, found)
+            failed = False
+        except (Unavailable, TimeoutError, psycopg.Error) as error:
+            if not failed:
+                _log.warning("no heartbeat", reason=type(error).__name__)
+            failed = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), EVERY)
+
+
+async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -> None:
+    async with connection_from(pool) as connection:
+        await connection.execute(
+            """INSERT INTO commerce_workers (id, name, version, host, pid, problems) VALUES (%s, %s, %s, %s, %s, %s)
+               ON CONFLICT (id) DO UPDATE SET heartbeat = clock_timestamp(), problems = excluded.problems""",
+            [worker, name, code_version(), socket.gethostname(), os.getpid(), Jsonb(problems)],
+        )
+        await connection.execute(
+            "DELETE FROM commerce_workers WHERE heartbeat < clock_timestamp() - make_interval(secs => %s)",
+            [FORGOTTEN_AFTER],
+        )
+
+
+async def find_workers(pool: Pool) -> list[Worker]:
+    """Every process that runs, or ended without saying so less than a day ago. Raises `Unavailable`."""
+    async with connection_from(pool) as connection:
+        cursor = connection.cursor(row_factory=class_row(Worker))
+        await cursor.execute(
+            """SELECT name, version, host, pid, since, heartbeat, problems,
+                      CASE WHEN heartbeat < clock_timestamp() - make_interval(secs => %s) THEN 'missing'
+                           WHEN problems <> '{}' THEN 'failing' ELSE 'ok' END AS status
+               FROM commerce_workers ORDER BY name, since""",
+            [MISSING_AFTER],
+        )
+        return await cursor.fetchall()

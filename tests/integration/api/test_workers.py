@@ -1,0 +1,130 @@
+"""Every process reports itself, says what is wrong with it, and is missed when it ends without a word."""
+
+from __future__ import annotations
+
+import os
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from commerce import heartbeats
+from commerce.code_version import code_version
+from commerce.heartbeats import FORGOTTEN_AFTER, MISSING_AFTER, find_workers, reported
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop
+from tests.integration.api.test_health import unreachable
+from tests.waiting import eventually
+
+
+async def well() -> dict[str, str]:
+    """No problems."""
+    return {}
+
+
+async def shown(shop: Shop) -> dict[str, dict[str, Any]]:
+    """What an operator is shown, by name."""
+    answer = await shop.client("operator").get("/ops/workers")
+    return {item["name"]: item for item in answer.raise_for_status().json()["items"]}
+
+
+def rested(database: Database, name: str, seconds: float) -> None:
+    """Make a process's last heartbeat so long ago."""
+    with psycopg.connect(database.admin_url) as connection:
+        changed = connection.execute(
+            "UPDATE commerce_workers SET heartbeat = heartbeat - make_interval(secs => %s) WHERE name = %s",
+            [seconds, name],
+        )
+        assert changed.rowcount == 1
+
+
+async def test_the_api_reports_itself(shop: Shop) -> None:
+    await eventually(lambda: shown(shop))
+    item = (await shown(shop))["api"]
+    assert item.keys() == {"name", "version", "host", "pid", "since", "heartbeat", "status", "problems"}
+    assert (item["pid"], item["version"]) == (os.getpid(), code_version())
+    assert (item["status"], item["problems"]) == ("ok", {})
+
+
+async def test_a_process_is_reported_until_it_ends_with_what_is_wrong_with_it(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeats, "EVERY", 0.05)
+    found: dict[str, str] = {}
+
+    async def problems() -> dict[str, str]:
+        return dict(found)
+
+    async def status() -> str:
+        return str((await shown(shop)).get("payments", {}).get("status"))
+
+    async def failing() -> bool:
+        return await status() == "failing"
+
+    async def ok() -> bool:
+        return await status() == "ok"
+
+    async with reported(shop.store.pool, "payments", problems):
+        await eventually(ok)
+        found["broker"] = "not connected"
+        await eventually(failing)
+        assert (await shown(shop))["payments"]["problems"] == found
+        since = (await shown(shop))["payments"]["since"]
+        found.clear()
+        await eventually(ok)
+        assert (await shown(shop))["payments"]["since"] == since
+    assert "payments" not in await shown(shop)
+
+
+async def test_replicas_are_told_apart(shop: Shop) -> None:
+    async with AsyncExitStack() as stack:
+        for _ in range(2):
+            await stack.enter_async_context(reported(shop.store.pool, "saga", well))
+
+        async def both() -> bool:
+            return [worker.name for worker in await find_workers(shop.store.pool)].count("saga") == 2
+
+        await eventually(both)
+
+
+async def test_a_process_that_goes_without_a_word_is_missed_for_a_day(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeats, "EVERY", 3600.0)
+    async with reported(shop.store.pool, "relay", well):
+        await eventually(lambda: _is_there(shop, "relay"))
+        rested(database, "relay", MISSING_AFTER + 1)
+        assert (await shown(shop))["relay"]["status"] == "missing"
+        rested(database, "relay", FORGOTTEN_AFTER)
+        async with reported(shop.store.pool, "saga", well):
+            await eventually(lambda: _is_gone(shop, "relay"))
+
+
+async def _is_there(shop: Shop, name: str) -> bool:
+    return name in await shown(shop)
+
+
+async def _is_gone(shop: Shop, name: str) -> bool:
+    return not await _is_there(shop, name)
+
+
+async def test_a_process_outlives_a_database_that_is_away_and_reports_itself_again(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heartbeats, "EVERY", 0.2)
+    async with reported(shop.store.pool, "saga", well):
+        await eventually(lambda: _is_there(shop, "saga"))
+        before = await _heartbeat(shop, "saga")
+        with unreachable(database):
+            pass
+
+        async def beats_again() -> bool:
+            return await _heartbeat(shop, "saga") > before
+
+        await eventually(beats_again)
+
+
+async def _heartbeat(shop: Shop, name: str) -> datetime:
+    return next(worker.heartbeat for worker in await find_workers(shop.store.pool) if worker.name == name)
