@@ -118,9 +118,8 @@ def judge_jetstream(page: Mapping[str, Any] | None, servers: int) -> list[Findin
     if page is None:
         text = "streams and consumers cannot be seen, as no monitoring page answers"
         return [warning("streams", text, f"start NATS with -m {MONITORING_PORT}, or rely on the workers' health")]
-    streams = {
-        stream["name"]: stream for account in page.get("account_details", []) for stream in account["stream_detail"]
-    }
+    accounts = page.get("account_details") or []
+    streams = {stream["name"]: stream for account in accounts for stream in account.get("stream_detail") or []}
     found = [finding for name in STREAMS for finding in _judge_stream(name, streams.get(name), servers)]
     waiting = sum(stream.get("state", {}).get("messages", 0) for name, stream in streams.items() if name == "COMMANDS")
     return found or [ok("streams", f"both are there with their consumers; {waiting} commands wait or are under way")]

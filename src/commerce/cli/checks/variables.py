@@ -13,23 +13,25 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.settings import Settings
 
 CHECK = "settings"
+_PREFIX = "COMMERCE_"
 ELSEWHERE = frozenset(("COMMERCE_SHOP_CSV", "COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD"))
 """Variables that the tests and the containers read, and no process does."""
 
 
 def unknown_variables(environment: Iterable[str]) -> list[Finding]:
     """Variables that nobody reads, each with the one that may be meant."""
-    known = {f"COMMERCE_{name.upper()}" for name in Settings.model_fields} | ELSEWHERE
+    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | ELSEWHERE
     return [
         warning(CHECK, f"{name} is not a setting, and nobody reads it", _meant(name, known))
         for name in sorted(environment)
-        if name.upper().startswith("COMMERCE_") and name.upper() not in known
+        if name.upper().startswith(_PREFIX) and name.upper() not in known
     ]
 
 
 def _meant(name: str, known: Iterable[str]) -> str:
-    close = get_close_matches(name.upper(), sorted(known), 1)
-    return f"is {close[0]} meant?" if close else "remove it"
+    names = {one.removeprefix(_PREFIX): one for one in known}
+    close = get_close_matches(name.upper().removeprefix(_PREFIX), sorted(names), 1)
+    return f"is {names[close[0]]} meant?" if close else "remove it"
 
 
 def addresses(settings: Settings) -> list[Finding]:

@@ -10,7 +10,7 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 
 _DEADLINE_PATIENCE = 10
 """Seconds; the process manager looks every second."""
-_AGAIN, _LONGEST_PAUSE, _RELAY_PATIENCE = 45, 600, 60
+AGAIN, LONGEST_PAUSE, RELAY_PATIENCE = 45, 600, 60
 """Seconds: when the relay sends a request again for the first time, at the latest, and how late it may be with that."""
 _OLD = 900
 """Seconds after which somebody should ask why there is no answer."""
@@ -50,7 +50,7 @@ FROM waiting
 
 async def requests(connection: AsyncConnection[Any]) -> list[Finding]:
     """Whether requests to payment provider and carrier are answered, and sent again where they are not."""
-    parameters = [_AGAIN, _LONGEST_PAUSE, _RELAY_PATIENCE, _OLD]
+    parameters = [AGAIN, LONGEST_PAUSE, RELAY_PATIENCE, _OLD]
     row = await (await connection.execute(_REQUESTS, parameters)).fetchone()
     assert row is not None
     return [judge_requests(waiting=row[0], late=row[1], old=row[2], seconds=row[3], oldest=row[4])]

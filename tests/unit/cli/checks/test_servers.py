@@ -1,0 +1,246 @@
+"""What the doctor thinks of what it saw in the database and at the broker."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from commerce.cli.checks.broker import STREAMS, Server, judge_jetstream, judge_servers
+from commerce.cli.checks.followers import WORKERS, Standing, judge_connected, judge_followers
+from commerce.cli.checks.personal_data import judge_keys
+from commerce.cli.checks.privileges import (
+    granted,
+    granted_functions,
+    judge_functions,
+    judge_limits,
+    judge_ownership,
+    judge_tables,
+)
+from commerce.cli.checks.schema import judge_facts, judge_migrations
+from commerce.cli.checks.schema import judge_tables as judge_missing_tables
+from commerce.cli.checks.server import judge_clock, judge_durability, judge_sessions, judge_version
+from commerce.cli.checks.waiting import judge_deadlines, judge_requests
+from commerce.eventstore.sessions import LIMITS
+from workers import inventory, notifications, payments, relay, saga, shipping
+from workers.broker import stream_configs
+from workers.refilling import LONGEST, LOOK_EVERY, PATIENCE
+
+
+def test_a_server_that_may_lose_what_it_acknowledged_is_a_problem() -> None:
+    assert list(judge_durability({"fsync": "on", "full_page_writes": "on", "synchronous_commit": "remote_apply"})) == []
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):
+        (found,) = judge_durability({name: "off"})
+        assert (found.level, found.remedy) == ("problem", f"set {name} = on")
+
+
+def test_an_old_server_is_a_problem() -> None:
+    assert list(judge_version(150_000)) == []
+    (found,) = judge_version(140_011)
+    assert (found.level, found.text) == ("problem", "PostgreSQL 14 is too old")
+
+
+@pytest.mark.parametrize(
+    ("usable", "used", "processes", "level"),
+    [(297, 40, 8, "ok"), (97, 40, 8, "warning"), (97, 95, 8, "problem"), (20, 3, 0, "ok")],
+)
+def test_sessions_have_to_suffice_for_every_process(usable: int, used: int, processes: int, level: str) -> None:
+    assert judge_sessions(usable=usable, used=used, processes=processes).level == level
+
+
+@pytest.mark.parametrize(
+    ("ahead", "uncertainty", "level"),
+    [(0.3, 0.01, "ok"), (-5.0, 0.01, "warning"), (5.0, 8.0, "ok"), (3600.0, 0.0, "problem"), (-3600.0, 0.0, "problem")],
+)
+def test_clocks_that_differ_are_noticed_beyond_what_the_network_takes(
+    ahead: float, uncertainty: float, level: str
+) -> None:
+    found = judge_clock(ahead, uncertainty)
+    assert found.level == level
+    assert level == "ok" or ("ahead of" if ahead > 0 else "behind") in found.text
+
+
+def test_what_migrations_grant_is_read_from_them() -> None:
+    sql = """
+    GRANT SELECT, INSERT ON commerce_a,
+        commerce_b TO {app};
+    GRANT DELETE ON commerce_a TO {app};
+    GRANT EXECUTE ON FUNCTION commerce_f TO {app};
+    GRANT USAGE ON SCHEMA public TO {app};
+    """
+    assert granted(sql) == {"commerce_a": {"SELECT", "INSERT", "DELETE"}, "commerce_b": {"SELECT", "INSERT"}}
+    assert granted_functions(sql) == ["commerce_f"]
+    assert granted()["commerce_events"] == {"SELECT"}
+    assert "commerce_append" in granted_functions()
+
+
+def test_privileges_that_lack_or_are_too_many_are_named_table_by_table() -> None:
+    wanted = {"commerce_events": frozenset(("SELECT",)), "commerce_keys": frozenset(("SELECT", "DELETE"))}
+    assert list(judge_tables("app", wanted, wanted)) == []
+    held = {"commerce_events": frozenset(("INSERT", "TRUNCATE")), "commerce_else": frozenset(("INSERT",))}
+    missing, surplus = judge_tables("app", held, wanted)
+    assert missing.text == "app has no SELECT on commerce_events"
+    assert surplus.text == "app has INSERT, TRUNCATE on commerce_events: what stands in the log could be changed"
+    assert surplus.remedy.startswith("REVOKE INSERT, TRUNCATE ON commerce_events FROM app")
+
+
+def test_a_role_that_owns_the_log_is_a_problem() -> None:
+    assert list(judge_ownership("app", [])) == []
+    (found,) = judge_ownership("app", ["commerce_events"])
+    assert (found.level, "owns commerce_events" in found.text) == ("problem", True)
+
+
+def test_functions_that_lack_or_may_not_be_called_are_named() -> None:
+    found = judge_functions(
+        "app", {"commerce_append": False, "commerce_b": True}, ["commerce_append", "commerce_b", "f"]
+    )
+    assert [one.text for one in found] == [
+        "app has no EXECUTE on commerce_append",
+        "the function f does not exist",
+    ]
+
+
+def test_a_role_without_limits_is_noticed() -> None:
+    assert judge_limits(LIMITS).level == "ok"
+    found = judge_limits({**LIMITS, "lock_timeout": "0"})
+    assert (found.level, "has no lock_timeout in" in found.text) == ("warning", True)
+
+
+def test_migrations_that_lack_or_are_unknown_are_named() -> None:
+    assert [one.level for one in judge_migrations(["1"], ["1"])] == ["ok"]
+    found = judge_migrations(["1", "9"], ["1", "2"])
+    assert [one.text for one in found] == ["not applied: 2", "applied, and unknown to this code: 9"]
+
+
+def test_a_database_without_the_log_is_told_from_an_older_one() -> None:
+    assert list(judge_missing_tables([], 2)) == []
+    assert next(judge_missing_tables(["a", "b"], 2)).text == "the database has no log yet"
+    assert "older than this code" in next(judge_missing_tables(["a"], 2)).text
+
+
+def test_facts_that_the_code_does_not_know_are_named() -> None:
+    assert [one.level for one in judge_facts([("ordering.OrderConfirmed", 1)])] == ["ok"]
+    (found,) = judge_facts([("ordering.OrderConfirmed", 1), ("ordering.OrderGifted", 1)])
+    assert found.text == "the log holds ordering.OrderGifted, which this version does not know"
+
+
+def test_the_master_key_has_to_open_every_key_that_is_tried() -> None:
+    master, other = bytes(32), bytes([1]) * 32
+    owners = [uuid4() for _ in range(3)]
+    rows = [(owner, b"n" * 12 + AESGCM(master).encrypt(b"n" * 12, b"secret", owner.bytes)) for owner in owners]
+    assert judge_keys([], None).level == "ok"
+    assert judge_keys(rows, master).level == "ok"
+    assert "no master key" in judge_keys(rows, None).text
+    assert "opens none" in judge_keys(rows, other).text
+    damaged = [rows[0], (owners[1], b"short"), rows[2]]
+    assert judge_keys(damaged, master).text == f"1 of 3 people's keys are damaged, such as that of {owners[1]}"
+
+
+def standing(partition: str, seconds: float, held: bool = True) -> Standing:
+    """A partition whose next fact waits for so long."""
+    return Standing(partition, 7, 3, seconds, held)
+
+
+def test_a_follower_that_is_behind_is_told_from_one_that_stands_still() -> None:
+    running = [standing(f"{name}:0", 0.2) for name in WORKERS]
+    assert [one.level for one in judge_followers([*running, standing("orders:0", 5)])] == ["ok"]
+    (behind,) = judge_followers([*running, standing("orders:0", 30)])
+    (stopped,) = judge_followers([*running, standing("orders:0", 7200)])
+    (abandoned,) = judge_followers([*running, standing("orders:0", 7200, held=False)])
+    assert [one.level for one in (behind, stopped, abandoned)] == ["warning", "problem", "problem"]
+    assert stopped.text == "orders:0 stands at 7, 3 facts behind; the next one waits since 2 h"
+    assert "/health" in stopped.remedy
+    assert abandoned.remedy == "start the worker projections"
+
+
+def test_a_follower_that_never_ran_is_named() -> None:
+    found = judge_followers([standing("saga:0", 0), standing("relay:0", 0)])
+    assert [(one.level, one.text) for one in found] == [("warning", "inventory has never run")]
+
+
+def test_kinds_of_processes_that_nobody_runs_are_named() -> None:
+    assert judge_connected(["api", "saga"], ["saga", "api"]).level == "ok"
+    found = judge_connected(["api"], ["saga", "api"])
+    assert (found.level, found.text) == ("problem", "no saga is connected: no order gets on")
+
+
+def test_deadlines_that_nobody_noted_are_a_problem() -> None:
+    assert judge_deadlines(0, None, 0.0).level == "ok"
+    found = judge_deadlines(2, "4711", 90.0)
+    assert found.text == "2 passed unnoticed, the first 90 s ago, such as that of order 4711"
+
+
+def test_requests_that_are_not_sent_again_are_told_from_those_that_nobody_answers() -> None:
+    oldest = "commands.payments.capture of order 4711"
+    assert judge_requests(waiting=3, late=0, old=0, seconds=5, oldest=oldest).level == "ok"
+    assert judge_requests(waiting=3, late=0, old=2, seconds=1000, oldest=oldest).level == "warning"
+    found = judge_requests(waiting=3, late=1, old=2, seconds=1000, oldest=oldest)
+    assert (found.level, oldest in found.text) == ("problem", True)
+
+
+GREETING = {"version": "2.15.1", "jetstream": True}
+
+
+def test_a_broker_works_while_one_of_its_servers_does() -> None:
+    up, down = Server("a:1", GREETING), Server("b:2", None, "refused")
+    assert [one.level for one in judge_servers([up])] == ["ok"]
+    assert [one.level for one in judge_servers([up, down])] == ["warning"]
+    assert [one.level for one in judge_servers([down])] == ["problem"]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "level"), [({"version": "2.9.1", "jetstream": True}, "warning"), ({"version": "2.15.1"}, "problem")]
+)
+def test_a_broker_that_is_old_or_has_no_jetstream_is_named(greeting: dict[str, Any], level: str) -> None:
+    assert [one.level for one in judge_servers([Server("a:1", greeting)])] == [level]
+
+
+def page(copies: int = 1) -> dict[str, Any]:
+    """What a server says of the streams as the workers make them."""
+    streams = [
+        {
+            "name": name,
+            "config": {"retention": retention, "num_replicas": copies},
+            "state": {"messages": 5},
+            "consumer_detail": [{"name": consumer} for consumer in consumers],
+        }
+        for name, (retention, consumers) in STREAMS.items()
+    ]
+    return {"account_details": [{"stream_detail": streams}]}
+
+
+def test_streams_that_are_as_they_should_be_are_one_line() -> None:
+    (found,) = judge_jetstream(page(), 1)
+    assert (found.level, "5 commands" in found.text) == ("ok", True)
+    assert [one.level for one in judge_jetstream(page(copies=3), 3)] == ["ok"]
+
+
+def test_what_lacks_on_the_broker_is_named() -> None:
+    assert [one.level for one in judge_jetstream(None, 1)] == ["warning"]
+    assert [one.text for one in judge_jetstream({}, 1)] == ["there is no COMMANDS", "there is no EVENTS"]
+    assert "COMMANDS has 1 copies on 3 servers" in [one.text for one in judge_jetstream(page(), 3)]
+    damaged = page()
+    commands, events = damaged["account_details"][0]["stream_detail"]
+    commands["consumer_detail"] = [{"name": "payments"}]
+    events["config"]["retention"] = "interest"
+    assert [one.text for one in judge_jetstream(damaged, 1)] == [
+        "COMMANDS has no consumer shipping",
+        "EVENTS has retention interest, not limits",
+    ]
+
+
+def test_the_doctor_knows_streams_consumers_and_followers_as_the_workers_have_them() -> None:
+    made = {config.name: config.retention.value for config in stream_configs(1) if config.retention}
+    assert {name: retention for name, (retention, _) in STREAMS.items()} == made
+    for durable in (payments.DURABLE, shipping.DURABLE, notifications.DURABLE):
+        assert durable.name in STREAMS[durable.stream][1]
+    assert set(WORKERS.values()) == {module.app.name for module in (saga, inventory, relay)}
+
+
+def test_the_doctor_waits_as_long_as_the_relay_does() -> None:
+    from commerce.cli.checks import waiting
+
+    assert (waiting.AGAIN, waiting.LONGEST_PAUSE) == (PATIENCE, LONGEST)
+    assert LOOK_EVERY < waiting.RELAY_PATIENCE
