@@ -22,12 +22,12 @@ from tests.integration.rebuild.conftest import WHO, ended, execute, following, o
 from tests.waiting import eventually
 
 CHANGES = {
-    "orders": """state = jsonb_set(state, '{status}', '"cancelled"')""",
+    "orders": """state = jsonb_set(state, '{status}', '"cancelling"')""",
     "stock": "reserved = reserved + 1",
-    "payments": "status = 'captured'",
+    "payments": "status = 'voiding'",
     "shipments": "tracking_number = 'T2'",
     "products": "name = 'The bug'",
-    "processes": """state = jsonb_set(state, '{stage}', '"completed"')""",
+    "processes": """state = jsonb_set(state, '{stage}', '"compensating"')""",
     "sales": "units = units + 1",
 }
 """A small wrong change of a row of each read model."""

@@ -1,0 +1,149 @@
+"""Rebuilds and verifications in a running system: nobody notices a rebuild, and no wrong row stays unnoticed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import nats
+
+from tests.integration.rebuild.test_verify import CHANGES
+from tests.system.conftest import Shop, System
+from tests.system.test_commands import OWN_FILE
+from tests.waiting import eventually
+
+READ_MODELS = sorted(CHANGES)
+QUERIES = ("/orders", "/inventory", "/products?search=e", "/reports/sales?group=sku", "/ops/processes")
+FOUND_WITHIN = 60
+
+
+async def asked(shop: Shop, name: str, method: str = "POST") -> dict[str, Any]:
+    answer = await shop.client.request(method, f"/ops/projections/{name}/rebuild")
+    assert answer.is_success, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def until_ended(shop: Shop, name: str) -> str:
+    """How the rebuild asked for last ended."""
+
+    async def status() -> bool:
+        return (await asked(shop, name, "GET"))["ended_at"] is not None
+
+    await eventually(status, 60)
+    ended: str = (await asked(shop, name, "GET"))["status"]
+    return ended
+
+
+@asynccontextmanager
+async def read_all_the_time(shop: Shop) -> AsyncIterator[list[int]]:
+    """Query the read models until the block ends; yields the statuses of the answers."""
+    statuses: list[int] = []
+    stop = asyncio.Event()
+
+    async def read(path: str) -> None:
+        while not stop.is_set():
+            statuses.append((await shop.client.get(path)).status_code)
+
+    tasks = [asyncio.create_task(read(path)) for path in QUERIES]
+    try:
+        yield statuses
+    finally:
+        stop.set()
+        await asyncio.gather(*tasks)
+
+
+async def outside(system: System) -> dict[str, object]:
+    """What the system has told the world: messages, bookings of money and parcels, mails."""
+    run = system.run
+    client = await nats.connect(run["broker_url"])
+    told: dict[str, object] = {
+        info.config.name or "": info.state.last_seq for info in await client.jetstream().streams_info()
+    }
+    await client.close()
+    async with httpx2.AsyncClient() as http:
+        for url in (run["provider_url"], run["carrier_url"]):
+            metrics = (await http.get(f"{url}/metrics")).text
+            told[url] = [line for line in metrics.splitlines() if "/authorizations" in line or "http_requests" in line]
+    for ledger in ("provider.sqlite3", "carrier.sqlite3"):
+        told[ledger] = (system.home / ledger).stat().st_size
+    told["mails"] = sorted((path.name, path.stat().st_mtime_ns) for path in (system.home / "outbox").iterdir())
+    return told
+
+
+def worker(system: System) -> dict[str, Any]:
+    """The projections worker as `run.json` has it."""
+    (found,) = [process for process in system.run["processes"] if process["name"] == "projections"]
+    return dict(found)
+
+
+async def test_every_read_model_is_rebuilt_while_a_shop_is_played_and_nobody_notices(
+    shop: Shop, system: System
+) -> None:
+    async with read_all_the_time(shop) as statuses:
+        playing = asyncio.create_task(asyncio.to_thread(system.commerce, "play", str(OWN_FILE), "--json"))
+        for name in READ_MODELS:
+            await asked(shop, name)
+            assert (await shop.client.post(f"/ops/projections/{name}/rebuild")).status_code == 409
+            if name == "orders":
+                os.kill(worker(system)["pid"], signal.SIGKILL)
+            if name == "stock":
+                await asked(shop, name, "DELETE")
+            assert await until_ended(shop, name) == ("cancelled" if name == "stock" else "done")
+        played = await playing
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert set(statuses) == {200}
+    assert len(statuses) > 100
+    verified = await asyncio.to_thread(system.commerce, "verify")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    before = await outside(system)
+    for name in READ_MODELS:
+        await asked(shop, name)
+    for name in READ_MODELS:
+        assert await until_ended(shop, name) == "done"
+    assert await outside(system) == before
+
+
+async def test_wrong_rows_are_found_by_the_slow_check_and_by_verify_and_are_repaired(
+    shop: Shop, system: System
+) -> None:
+    await shop.stock("wrong", 3)
+    await shop.order("wrong")
+
+    async def all_shown() -> bool:
+        followers = (await shop.client.get("/ops/followers")).json()["items"]
+        return all(follower["lag"] == 0 for follower in followers if follower["is_read_model"])
+
+    await eventually(all_shown)
+    with system.database() as connection:
+        for name, change in CHANGES.items():
+            connection.execute(
+                f"UPDATE projections.{name} SET {change} WHERE position = (SELECT max(position) FROM projections.{name})"
+            )
+
+    async def named() -> set[str]:
+        async with httpx2.AsyncClient() as http:
+            answer = (await http.get(f"{worker(system)['url']}/health")).json()
+        return {part.removeprefix("read model ") for part in answer.get("problems", {})}
+
+    async def all_named() -> bool:
+        return await named() >= set(READ_MODELS)
+
+    await eventually(all_named, FOUND_WITHIN)
+    found = await asyncio.to_thread(system.commerce, "verify")
+    assert found.returncode == 1
+    assert all(f"{name}: 1 rows differ" in found.stdout for name in READ_MODELS), found.stdout
+    repaired = await asyncio.to_thread(system.commerce, "verify", "--repair")
+    assert repaired.returncode == 0, repaired.stdout + repaired.stderr
+    assert (await asyncio.to_thread(system.commerce, "rebuild", "orders")).stdout.endswith("done\n")
+
+    async def none_named() -> bool:
+        return not await named()
+
+    await eventually(none_named, FOUND_WITHIN)
