@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from importlib.util import find_spec
@@ -13,6 +14,7 @@ import yaml
 
 from commerce.cli.processes import ROOT, SIMULATORS, WORKERS
 from commerce.embedded.programs import nats_program
+from commerce.settings import Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -79,3 +81,52 @@ def test_nats_accepts_the_clusters_configuration(tmp_path: Path) -> None:
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
+
+
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+SETTINGS = {f"COMMERCE_{name.upper()}" for name in Settings.model_fields}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_setting_that_is_passed_is_one_that_the_program_reads(name: str) -> None:
+    assert {variable for variable in OURS[name]["environment"] if variable.startswith("COMMERCE_")} <= SETTINGS
+    assert not [variable for variable in OURS[name]["environment"] if not variable.startswith("COMMERCE_")]
+
+
+def test_every_setting_of_the_image_is_one_that_the_program_reads() -> None:
+    assert set(re.findall(r"\b(COMMERCE_\w+)=", DOCKERFILE)) == {"COMMERCE_HOME", "COMMERCE_API_HOST"}
+    assert {"COMMERCE_HOME", "COMMERCE_API_HOST"} <= SETTINGS
+
+
+def test_only_passwords_and_a_port_are_asked_for() -> None:
+    asked = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
+    assert asked == {"COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD", "COMMERCE_API_PORT"}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_every_address_is_that_of_a_service(name: str) -> None:
+    listening = {"postgres": 5432, "nats-1": 4222, "nats-2": 4222, "nats-3": 4222, "provider": 8080, "carrier": 8080}
+    for value in OURS[name]["environment"].values():
+        for host, port in re.findall(r"(?://|@)([\w-]+):(\d+)(?=[/,]|$)", value):
+            assert listening[host] == int(port)
+
+
+def test_the_image_is_built_in_stages_and_runs_as_nobody_in_particular() -> None:
+    stages = re.findall(r"^FROM \S+(?: AS (\w+))?$", DOCKERFILE, re.MULTILINE)
+    assert stages == ["build", ""]
+    assert re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE) == ["commerce"]
+    assert DOCKERFILE.index("COPY --from=build") < DOCKERFILE.index("USER commerce")
+    assert "useradd --uid 10001" in DOCKERFILE
+
+
+def test_the_image_alone_is_the_api() -> None:
+    command = re.findall(r"^CMD (.+)$", DOCKERFILE, re.MULTILINE)
+    assert [json.loads(words) for words in command] == [OURS["api"]["command"]]
+
+
+def test_everything_that_is_kept_is_on_a_volume() -> None:
+    named = {volume.partition(":")[0] for service in SERVICES.values() for volume in service.get("volumes", [])}
+    assert named == set(COMPOSE["volumes"])
+    home = re.search(r"COMMERCE_HOME=(\S+)", DOCKERFILE)
+    assert home is not None
+    assert all(f"home:{home[1]}" in service["volumes"] for service in OURS.values())

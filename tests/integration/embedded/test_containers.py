@@ -1,0 +1,113 @@
+"""Every service of the compose file starts with the command and the settings that it names, is well, and ends in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from commerce.cli.processes import ROOT, WORKERS
+from commerce.embedded.child import end, spawn
+from commerce.embedded.ports import free_port
+from commerce.embedded.postgres import EmbeddedPostgres
+from tests.conftest import Database
+from tests.unit.embedded.test_containers import OURS
+from tests.waiting import eventually
+
+
+class Service:
+    """One service as a process of this machine: what is its container's alone is put in place of what the file says."""
+
+    def __init__(self, name: str, addresses: dict[str, str], home: Path) -> None:
+        self.name = name
+        self.port = free_port()
+        self.log = home / f"{name}.log"
+        self._there = {"python": sys.executable, "8080": str(self.port), "0.0.0.0": "127.0.0.1"}
+        given = {variable: addresses[variable] for variable in OURS[name]["environment"]}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("COMMERCE_")}
+        image = {"COMMERCE_HOME": str(home), "COMMERCE_API_HOST": "127.0.0.1", "COMMERCE_API_PORT": str(self.port)}
+        self.environment = {**inherited, **given, **image, "PYTHONPATH": ":".join(sys.path)}
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start its command."""
+        command = [self._there.get(word, word) for word in OURS[self.name]["command"]]
+        return spawn(command, log=self.log, environment=self.environment, folder=ROOT)
+
+    async def is_well(self) -> bool:
+        """Whether its health check says so."""
+        _, python, option, code = OURS[self.name]["healthcheck"]["test"]
+        assert (python, option) == ("python", "-c")
+        for port in (8000, 8080):
+            code = code.replace(f"127.0.0.1:{port}/", f"127.0.0.1:{self.port}/")
+        check = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", code, stderr=subprocess.DEVNULL, env={"no_proxy": "*"}
+        )
+        return await check.wait() == 0
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
+    """An empty database."""
+    name = f"test_{uuid4().hex}"
+    server, application = (url.rpartition("/")[0] for url in (postgres.admin_url, postgres.app_url))
+    with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield Database(f"{server}/{name}", f"{application}/{name}")
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def started(services: list[Service]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run services; what still runs at the end is ended."""
+    with ExitStack() as stack:
+        processes = []
+        for service in services:
+            processes.append(service.start())
+            stack.callback(end, processes[-1])
+        yield processes
+
+
+async def test_every_service_starts_as_the_file_says_is_well_reports_itself_and_ends_in_order(
+    database: Database, nats: str, tmp_path: Path
+) -> None:
+    addresses = {
+        "COMMERCE_DATABASE_URL": database.app_url,
+        "COMMERCE_ADMIN_DATABASE_URL": database.admin_url,
+        "COMMERCE_BROKER_URL": nats,
+    }
+    simulators = {name: Service(name, addresses | _nowhere(), tmp_path) for name in ("provider", "carrier")}
+    addresses |= {f"COMMERCE_{name.upper()}_URL": f"http://127.0.0.1:{it.port}" for name, it in simulators.items()}
+    migration = Service("migrate", addresses, tmp_path)
+    with started([migration]) as [migrating]:
+        assert migrating.wait(60) == 0, migration.log.read_text()
+    others = [Service(name, addresses, tmp_path) for name in ("api", *WORKERS)]
+    services = [*simulators.values(), *others]
+    with started(services) as processes:
+        for service in services:
+            await eventually(service.is_well, 90)
+        await eventually(lambda: _reported(database) == {(service.name, "{}") for service in others})
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        assert [process.wait(30) for process in processes] == [0] * len(processes)
+    assert _reported(database) == set()
+
+
+def _nowhere() -> dict[str, str]:
+    return {"COMMERCE_PROVIDER_URL": "http://127.0.0.1:1", "COMMERCE_CARRIER_URL": "http://127.0.0.1:1"}
+
+
+def _reported(database: Database) -> set[tuple[Any, Any]]:
+    """The processes that report themselves, with what is wrong with them."""
+    with psycopg.connect(database.admin_url) as connection:
+        return set(connection.execute("SELECT name, problems::text FROM commerce_workers").fetchall())
