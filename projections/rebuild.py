@@ -67,7 +67,7 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
             copy = await _caught_up(pool, connection, projection, rebuild, live)
-            await _exchange(connection, projection, rebuild, {n: max(live[n], copy[n]) for n in live})
+            await _exchange(connection, projection, rebuild, {n: max(live[n], copy.get(n, 0)) for n in live})
 
 
 async def give_up(pool: Pool, rebuild: Upkeep) -> None:
@@ -158,9 +158,9 @@ async def _caught_up(
 async def _behind(pool: Pool, projection: Projection[Any], copy: Mapping[int, int], live: Mapping[int, int]) -> bool:
     """Whether a fact lies between a position of the new table and that of the live one."""
     for number, position in live.items():
-        if copy[number] < position:
+        if copy.get(number, 0) < position:
             chosen = Filter(projection.topics, projection.partitions, number, projection.partition_key)
-            following = await read_slice(pool, copy[number], chosen, 1)
+            following = await read_slice(pool, copy.get(number, 0), chosen, 1)
             if following.until < position or (following.facts and following.facts[0].position <= position):
                 return True
     return False

@@ -17,7 +17,7 @@ from projections import rebuild, upkeep
 from projections.projection import Projection
 from projections.upkeep import Upkeep
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.25
 """Seconds between looks for requests, and at how far the rebuild under way is."""
 
 _AGAIN_AFTER = 2.0
@@ -83,9 +83,9 @@ class Rebuilder:
             return
         done, _ = await rebuild.places_done(self._store.pool, wanted)
         await upkeep.take_up(self._store.pool, wanted.id, done)
-        self._current, self._engine = wanted, Engine(self._store, [rebuild.copy_of(projection, wanted)])
-        self._next_attempt = 0.0
-        await self._engine.start()
+        engine = Engine(self._store, [rebuild.copy_of(projection, wanted)])
+        await engine.start()
+        self._current, self._engine, self._next_attempt = wanted, engine, 0.0
         _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
 
     async def _go_on(self, projection: Projection[Any], wanted: Upkeep, engine: Engine) -> None:

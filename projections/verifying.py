@@ -18,7 +18,7 @@ from projections.projection import Key, Projection
 from projections.upkeep import DIFFERENCES, Difference, Upkeep
 from projections.verify_walk import size, walk
 
-LOOK_EVERY = 0.5
+LOOK_EVERY = 0.25
 """Seconds between looks for requests."""
 
 _DEAD_AFTER = "10 seconds"

@@ -40,22 +40,25 @@ async def _verified(names: Sequence[str], *, repair: bool) -> list[Upkeep]:
     """The last verification of each read model."""
     console = Console(stderr=True)
     async with open_system(load_settings(), _SUBJECT) as (api, _):
-        chosen = names or sorted({follower.name for follower in await api.read_models()})
-        found = []
-        for name in chosen:
-            seen = await _carried_out(api, "verification", name, console)
-            if seen.differing and repair:
-                print(*_told(seen), sep="\n", file=console.file)
-                await _carried_out(api, "rebuild", name, console)
-                seen = await _carried_out(api, "verification", name, console)
-            found.append(seen)
-        return found
+        chosen = list(dict.fromkeys(names)) or sorted({follower.name for follower in await api.read_models()})
+        found = await _carried_out(api, "verification", chosen, console)
+        wrong = [name for name, seen in found.items() if seen.differing]
+        if wrong and repair:
+            for name in wrong:
+                console.print(*_told(found[name]), sep="\n", highlight=False, markup=False, soft_wrap=True)
+            await _carried_out(api, "rebuild", wrong, console)
+            found |= await _carried_out(api, "verification", wrong, console)
+        return list(found.values())
 
 
-async def _carried_out(api: Api, work: str, name: str, console: Console) -> Upkeep:
-    asked = await api.ask_for(work, name)
-    with shown_upkeep(console, f"{work} of {name}") as show:
-        return await watch(api, work, asked, show)
+async def _carried_out(api: Api, work: str, names: Sequence[str], console: Console) -> dict[str, Upkeep]:
+    """What became of it, by read model; all are asked for at once, and watched one after the other."""
+    asked = [await api.ask_for(work, name) for name in names]
+    ended = {}
+    for one in asked:
+        with shown_upkeep(console, f"{work} of {one.projection}") as show:
+            ended[one.projection] = await watch(api, work, one, show)
+    return ended
 
 
 def _told(seen: Upkeep) -> list[str]:
