@@ -251,7 +251,7 @@ class Engine:
         for still in await self._watch.standstills(positions, self.tail.head):
             if still.holder is not None:
                 await self._claims.end_holder(still.partition)
-            elif not self._rests_now(still.partition):
+            if not self._rests_now(still.partition):
                 await self._take(still.partition)
 
     def _lose_claims(self) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,8 +24,10 @@ from commerce.eventstore.records import Append
 
 LARGEST_BATCH = 512
 LONGEST_QUEUE = 4096
-PATIENCE = 10.0
+PATIENCE = 8.0
 """Seconds for which a command waits and is tried through lost connections before it is given up."""
+
+_SHORTEST_TRY = 0.5
 
 _RETRY_PAUSE = 0.1
 _PASSING = frozenset({"08", "40", "55", "57P", "533"})
@@ -143,7 +145,8 @@ class Lane:
         """Append a batch, through lost connections; after one, what stands in the log already counts as done."""
         while batch := _still_waiting(batch):
             try:
-                await self._append(await self._connected(), batch)
+                async with asyncio.timeout(_time_left(batch)):
+                    await self._append(await self._connected(), batch)
             except Exception as error:  # noqa: BLE001 - told apart here: the connection's fault, or one command's
                 if not _connection_lost(error):
                     await self._isolate(batch, error)
@@ -156,13 +159,12 @@ class Lane:
                 await self._disconnect()
 
     async def _append(self, connection: AsyncConnection, batch: list[_Waiting]) -> None:
-        async with asyncio.timeout(PATIENCE):
-            answers = await append_each(connection, [waiting.command for waiting in batch])
-            for waiting, answer in zip(batch, answers, strict=True):
-                if waiting.unsure and not isinstance(answer, int):
-                    _settle(waiting, await self._already_there(connection, waiting.command) or answer)
-                else:
-                    _settle(waiting, answer)
+        answers = await append_each(connection, [waiting.command for waiting in batch])
+        for waiting, answer in zip(batch, answers, strict=True):
+            if waiting.unsure and not isinstance(answer, int):
+                _settle(waiting, await self._already_there(connection, waiting.command) or answer)
+            else:
+                _settle(waiting, answer)
 
     async def _isolate(self, batch: list[_Waiting], error: Exception) -> None:
         """One command made the whole batch fail: halve until it stands alone."""
@@ -233,6 +235,12 @@ def _still_waiting(batch: list[_Waiting]) -> list[_Waiting]:
             outcome = "whether this was recorded is unknown" if waiting.unsure else "nothing was recorded"
             _fail(waiting, Unavailable(f"the database does not answer; {outcome}"))
     return [waiting for waiting in batch if not waiting.done.done()]
+
+
+def _time_left(batch: Sequence[_Waiting]) -> float:
+    """Seconds for which a try may last, so that nobody waits much longer than its patience."""
+    until = max(waiting.until for waiting in batch)
+    return max(_SHORTEST_TRY, until - asyncio.get_running_loop().time())
 
 
 def _connection_lost(error: Exception) -> bool:

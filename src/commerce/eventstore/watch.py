@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.reading import Pool, connection_from
 
-STALLED_AFTER = 4.0
+STALLED_AFTER = 3.0
 """Seconds until a partition with facts to handle that does not move counts as standing still."""
 
 
