@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
@@ -24,20 +25,19 @@ SCARCE = "scarce"
 
 _TIMEOUT = httpx2.Timeout(20.0)
 _PATIENCE = 120.0
-_PAUSE = 0.2
+_PAUSE = 0.1
+"""Seconds."""
 _ENDS = ["ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request to the API and what became of it; a `cut` one got no answer on a connection that stood."""
+    """One request to the API and what became of it; `cut` says how a connection that stood was lost under it."""
 
-    at: float
+    what: str
     seconds: float
     status: int | None
-    retry_after: str | None
-    cut: bool
-    key: str
+    cut: str | None
 
 
 @dataclass
@@ -63,13 +63,17 @@ class Load:
         """Wait until every order that was begun is acknowledged."""
         await asyncio.gather(*self._tasks)
 
-    async def strike(self, what: str, harm: Callable[[], object], orders: int = 40) -> None:
-        """Begin orders, and do harm the moment that at least 20 are unfinished."""
+    async def strike(self, what: str, harm: Callable[[], object | Awaitable[object]], orders: int = 40) -> None:
+        """Begin orders, and do harm once some of them are accepted, and at least 20 of all are unfinished."""
+        before = len(self.accepted)
         self.begin(orders)
         with self.system.database() as database:
-            await eventually(lambda: unfinished(database) >= ENOUGH, 30)
+            await eventually(lambda: len(self.accepted) > before and unfinished(database) >= ENOUGH, 60)
             found = unfinished(database)
-            harm()
+            done = harm()
+            if inspect.isawaitable(done):
+                await self._ordering_on(asyncio.ensure_future(done))
+                found = unfinished(database)
         self.faults.append((what, found))
         print(f"{what}: {found} orders unfinished, {len(self.accepted)} accepted so far")
         assert found >= ENOUGH, "too few orders were unfinished; the harm was done too late"
@@ -79,32 +83,63 @@ class Load:
         """Seconds that the slowest request took."""
         return max(request.seconds for request in self.requests)
 
+    async def _ordering_on(self, harm: asyncio.Future[object]) -> None:
+        """Have an order placed now and then until the harm is done, as it may wait for something to happen."""
+        while not harm.done():
+            self.begin(1)
+            await asyncio.wait([harm], timeout=_PAUSE)
+        harm.result()
+
     async def _place(self, number: int) -> None:
         key = str(uuid4())
         body = order(number)
         async with self._clients, asyncio.timeout(_PATIENCE):
-            while not await self._ask(key, body):
-                await asyncio.sleep(_PAUSE)  # noqa: ASYNC110 - a client's pause before it asks again
+            while not await self._ask(key, body):  # noqa: ASYNC110 - a client pauses before it asks again
+                await asyncio.sleep(_PAUSE)
+
+    @asynccontextmanager
+    async def browsing(self) -> AsyncIterator[None]:
+        """While the block runs, somebody looks at orders, lists and shelves all the time."""
+
+        async def browse() -> None:
+            while True:
+                for path in [f"/orders/{order_id}" for order_id in self.accepted[-1:]] + ["/orders", "/inventory"]:
+                    answer = await self._request("GET", path)
+                    assert answer is None or answer.status_code in (200, 503), answer.text
+                    await asyncio.sleep(_PAUSE)
+
+        reader = asyncio.create_task(browse())
+        try:
+            yield
+        finally:
+            reader.cancel()
+            await asyncio.wait([reader])
+        assert reader.cancelled(), reader.exception()
 
     async def _ask(self, key: str, body: dict[str, object]) -> bool:
         """Ask once; whether the order was accepted."""
-        headers = {"Idempotency-Key": key, **({"Prefer": f"wait={self.wait}"} if self.wait else {})}
-        began = time.monotonic()
-        cut = False
-        answer: httpx2.Response | None = None
-        try:
-            answer = await self.http.post("/orders", json=body, headers=headers)
-        except httpx2.TransportError as error:
-            cut = not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout)
-        status = answer.status_code if answer is not None else None
-        retry_after = answer.headers.get("Retry-After") if answer is not None else None
-        self.requests.append(Request(began, time.monotonic() - began, status, retry_after, cut, key))
-        if answer is None or status == 503:
-            assert answer is None or retry_after, "503 without Retry-After"
+        prefer = {"Prefer": f"wait={self.wait}"} if self.wait else {}
+        answer = await self._request("POST", "/orders", body, {"Idempotency-Key": key, **prefer})
+        if answer is None or answer.status_code == 503:
             return False
-        assert status in (200, 202), answer.text
+        assert answer.status_code in (200, 202), answer.text
         self.accepted.append(str(answer.json()["order_id"]))
         return True
+
+    async def _request(
+        self, method: str, path: str, body: dict[str, object] | None = None, headers: dict[str, str] | None = None
+    ) -> httpx2.Response | None:
+        began = time.monotonic()
+        answer, failure = None, None
+        try:
+            answer = await self.http.request(method, path, json=body, headers=headers)
+        except httpx2.TransportError as error:
+            failure = error
+        seconds, status = time.monotonic() - began, answer.status_code if answer is not None else None
+        cut = failure is not None and not isinstance(failure, httpx2.ConnectError | httpx2.ConnectTimeout)
+        self.requests.append(Request(f"{method} {path}", seconds, status, repr(failure) if cut else None))
+        assert answer is None or status != 503 or answer.headers.get("Retry-After"), "503 without Retry-After"
+        return answer
 
 
 def order(number: int) -> dict[str, object]:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
+import time
 from pathlib import Path
+from typing import LiteralString
 
 import httpx2
+import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.system.conftest import System
 from tests.waiting import eventually
+
+_LOCK = 7305461
+_PATIENCE = 30.0
+_WAITS_TO_APPEND: LiteralString = """
+    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %(lock)s AND NOT l.granted
+      AND a.application_name LIKE %(name)s"""
+_READS: LiteralString = """
+    SELECT 1 FROM pg_stat_activity
+    WHERE application_name LIKE %(name)s AND state = 'active' AND query LIKE '%%FROM commerce_events%%ORDER BY%%'"""
 
 
 def pid_of(system: System, name: str) -> int:
@@ -33,7 +47,7 @@ async def replaced(system: System, name: str, pid: int, seconds: float = 60) -> 
 
 async def ended(pid: int, seconds: float) -> None:
     """Wait until a process is no more."""
-    await eventually(lambda: not Path(f"/proc/{pid}/cmdline").exists() or not _command(pid), seconds)
+    await eventually(lambda: not Path(f"/proc/{pid}").exists(), seconds)
 
 
 async def handled(system: System, name: str, follower: str) -> dict[str, int]:
@@ -50,6 +64,36 @@ async def handled(system: System, name: str, follower: str) -> dict[str, int]:
     }
 
 
-def _command(pid: int) -> bytes:
-    """Its command line; empty for one that has ended and was not yet buried."""
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+async def freeze_appending(system: System, name: str) -> int:
+    """Stop a process inside an append: when it waits for the log's lock, which is its own once it stands still."""
+    async with await _session(system) as database, database.transaction():
+        await database.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        return await _freeze(system, name, database, _WAITS_TO_APPEND)
+
+
+async def freeze_reading(system: System, name: str) -> int:
+    """Stop a process while the server reads a batch of facts for it."""
+    async with await _session(system) as database:
+        return await _freeze(system, name, database, _READS)
+
+
+async def seconds_for_the_lock(system: System) -> float:
+    """How long somebody who wants to append waits for the log's lock."""
+    began = time.monotonic()
+    async with await _session(system) as database:
+        await database.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    return time.monotonic() - began
+
+
+async def _freeze(system: System, name: str, database: psycopg.AsyncConnection, moment: LiteralString) -> int:
+    pid = pid_of(system, name)
+    sessions = {"lock": _LOCK, "name": f"commerce {name.partition('-')[0]} {pid} %"}
+    async with asyncio.timeout(_PATIENCE):
+        while not await (await database.execute(moment, sessions)).fetchone():  # noqa: ASYNC110 - nobody tells of it
+            await asyncio.sleep(0)
+    os.kill(pid, signal.SIGSTOP)
+    return pid
+
+
+async def _session(system: System) -> psycopg.AsyncConnection:
+    return await psycopg.AsyncConnection.connect(system.run["admin_database_url"], autocommit=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.accounts import agree
-from tests.faults.load import shoppers
+from tests.faults.load import all_ended, shoppers
 from tests.faults.processes import handled, pid_of, replaced, send
 from tests.system.conftest import running
 
@@ -26,6 +26,7 @@ async def test_each_process_is_killed_during_320_orders(tmp_path: Path, replicas
             if replicas:
                 load.begin(40)
                 await load.all_accepted()
+                await all_ended(system)
                 both = [await handled(system, name, "saga") for name in ("saga", "saga-2")]
                 print(f"facts handled by each of two sagas, by partition: {both}")
                 assert all(sum(partitions.values()) > 0 for partitions in both)

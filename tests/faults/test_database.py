@@ -1,0 +1,49 @@
+"""PostgreSQL crashes five times during 500 orders: the API says so at once, nothing acknowledged is lost, everything goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.faults.accounts import agree
+from tests.faults.load import shoppers
+from tests.faults.processes import pid_of, replaced, send
+from tests.system.conftest import System, running
+from tests.waiting import eventually
+
+LONGEST = 15.0
+"""Seconds that any request may take."""
+
+
+@pytest.mark.long
+async def test_five_crashes_of_the_database_during_500_orders(tmp_path: Path) -> None:
+    """SIGQUIT is what `pg_ctl stop -m immediate` sends."""
+    with running(tmp_path) as system:
+        async with shoppers(system) as load, load.browsing():
+            for number in range(5):
+                pid = pid_of(system, "postgres")
+                crash = partial(send, system, "postgres", signal.SIGQUIT)
+                await load.strike(f"immediate stop {number + 1} of PostgreSQL", crash, orders=100)
+                await replaced(system, "postgres", pid)
+                await eventually(lambda: asyncio.to_thread(answers, system), 60)
+            await agree(system, load)
+        answered = Counter(request.status for request in load.requests)
+        print(f"answers by status (None: no connection): {dict(answered)}; the slowest took {load.slowest:.1f} s")
+        assert answered[503] > 0
+        assert [request for request in load.requests if request.seconds > LONGEST] == []
+
+
+def answers(system: System) -> bool:
+    """Whether the database takes connections."""
+    try:
+        with system.database() as database:
+            database.execute("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
