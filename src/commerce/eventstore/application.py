@@ -17,7 +17,10 @@ class CommerceApplication(Application[UUID]):
 
     @classmethod
     def connect(cls, address: str | None = None) -> CommerceApplication:
-        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there is none."""
+        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there is none.
+
+        What is to be decoded has to be imported: `commerce.facts` has every fact, `commerce.inventory.snapshots` the snapshots.
+        """
         from commerce.settings import load_settings  # noqa: PLC0415 - only needed without an address
 
         parts = conninfo_to_dict(address or load_settings().required("database_url"))
