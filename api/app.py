@@ -80,11 +80,17 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
+SLOWEST_QUERY = 8.0
+"""Seconds: no client waits for a query for longer."""
+
+
 @asynccontextmanager
 async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
     """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is not usable."""
     keys = load_keys(settings)
-    async with open_store(settings.required("database_url"), keys.master, "api", known=FACTS) as store:
+    async with open_store(
+        settings.required("database_url"), keys.master, "api", known=FACTS, slowest=SLOWEST_QUERY
+    ) as store:
         endings = Endings(store)
         await endings.start()
         try:

@@ -10,14 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import httpx2
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from commerce.audit.data import data_of
 from commerce.audit.opening import opened
 from commerce.audit.state import KINDS, rebuild
-from commerce.eventstore.reading import LogReader, Pool
+from commerce.eventstore.reading import LogReader
 from commerce.eventstore.records import Recorded
+from commerce.eventstore.sessions import pool_of
 from tests.system.conftest import Shop, System
 from tests.waiting import eventually
 
@@ -97,10 +96,7 @@ async def test_every_moment_of_a_busy_time_is_the_fold_of_the_log_up_to_it(shop:
     begin = int((await shop.client.get("/ops/followers")).json()["items"][0]["head"])
     placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(20)]
     orders = await asyncio.gather(*placed, shop.receive("busy", 3))
-    pool: Pool = AsyncConnectionPool(
-        system.run["database_url"], connection_class=AsyncConnection[Any], kwargs={"autocommit": True}, open=False
-    )
-    async with pool:
+    async with pool_of(system.run["database_url"]) as pool:
         log = LogReader(pool)
         end = await log.head()
         facts = await log.read_log(0, end, limit=end)

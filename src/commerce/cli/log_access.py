@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from commerce.errors import BadUsage
-from commerce.eventstore.reading import LogReader, Pool
+from commerce.eventstore.reading import LogReader
+from commerce.eventstore.sessions import pool_of
 
 APPLICATION_NAME = "commerce command line"
 
@@ -28,9 +28,7 @@ async def open_log(address: str) -> AsyncIterator[LogReader]:
     except psycopg.Error as error:
         first_line = str(error).strip().partition("\n")[0]
         raise BadUsage(f"the database cannot be reached: {first_line}; start a system with `commerce up`") from None
-    pool: Pool = AsyncConnectionPool(
-        conninfo, connection_class=AsyncConnection[Any], kwargs={"autocommit": True}, min_size=1, max_size=2, open=False
-    )
+    pool = pool_of(conninfo, min_size=1, max_size=2)
     try:
         await pool.open(wait=True, timeout=10)
         yield LogReader(pool)

@@ -14,8 +14,9 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.errors import Unavailable
 from commerce.eventstore.records import Metadata, Recorded
+from commerce.eventstore.sessions import Session
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
+Pool = AsyncConnectionPool[Session]
 
 _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, notification_id,
     recorded_at, correlation_id, causation_id, metadata"""

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
+from typing import Any, TypeVar
+
+from psycopg import AsyncConnection
+from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+T = TypeVar("T")
 
 LIMITS = {
     "statement_timeout": "30s",
@@ -16,13 +26,70 @@ LIMITS = {
 """Settings of PostgreSQL, by which it ends what waits too long, and frees the locks of a client that is gone or frozen."""
 
 
-def session_address(address: str, application_name: str) -> str:
+SLOWEST = 30.0
+"""Seconds that a statement of a session may take, unless whoever opens it says otherwise."""
+
+_GRACE = 2.0
+_CHECK_SECONDS = 2.0
+
+
+class Session(AsyncConnection[Any]):
+    """A connection that hangs up on a server which does not answer within `patience` seconds; then it is broken.
+
+    A server that lives ends a statement that takes too long itself; a frozen one, or a silent network, ends nothing, and
+    cancelling waits for it too.
+    """
+
+    patience = SLOWEST + _GRACE
+
+    async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
+        """Wait for one answer. Raises `psycopg.OperationalError` where none comes."""
+        hang_up = asyncio.get_running_loop().call_later(self.patience, self._hang_up)
+        try:
+            return await super().wait(gen, *arguments, **options)
+        finally:
+            hang_up.cancel()
+
+    def _hang_up(self) -> None:
+        """End the connection under whoever waits for it, as if the server had; libpq then says that it is lost."""
+        with socket.socket(fileno=os.dup(self.pgconn.socket)) as own:
+            own.shutdown(socket.SHUT_RDWR)
+
+
+def pool_of(address: str, slowest: float = SLOWEST, **options: Any) -> AsyncConnectionPool[Session]:
+    """A pool, not open yet, of sessions in autocommit mode whose statements may take so many seconds."""
+
+    async def prepare(session: Session) -> None:
+        session.patience = slowest + _GRACE
+
+    return AsyncConnectionPool(
+        address,
+        connection_class=Session,
+        kwargs={"autocommit": True},
+        configure=prepare,
+        check=_check,
+        open=False,
+        **options,
+    )
+
+
+async def _check(session: Session) -> None:
+    """Whether the server still answers; it has little to do for that. Raises `psycopg.OperationalError`."""
+    patience, session.patience = session.patience, _CHECK_SECONDS
+    try:
+        await session.execute("")
+    finally:
+        session.patience = patience
+
+
+def session_address(address: str, application_name: str, slowest: float = SLOWEST) -> str:
     """The address with all of this added; options that it has itself come last, and win.
 
     The limits are the application role's too; but those are lost with a copy or a restored backup. Raises psycopg's
     `ProgrammingError` for an address that cannot be read.
     """
-    options = [f"-c {name}={value}" for name, value in LIMITS.items()]
+    limits = {**LIMITS, "statement_timeout": f"{slowest * 1000:.0f}ms"}
+    options = [f"-c {name}={value}" for name, value in limits.items()]
     return make_conninfo(
         address,
         application_name=application_name,

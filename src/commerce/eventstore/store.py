@@ -7,12 +7,10 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import PoolTimeout
 
 from commerce.errors import BadUsage, Unavailable
 from commerce.eventstore.event import Event
@@ -21,7 +19,7 @@ from commerce.eventstore.known import require_known
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
 from commerce.eventstore.records import Append
-from commerce.eventstore.sessions import session_address
+from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
 from commerce.eventstore.snapshots import History, Snapshots, read_histories
 
 
@@ -75,28 +73,26 @@ async def open_store(
     *,
     connections: int = 8,
     known: Mapping[str, type[Event]] | None = None,
+    slowest: float = SLOWEST,
 ) -> AsyncIterator[EventStore]:
     """Connect one process, called `name`, to the log, with at most `connections` + 1 sessions.
 
-    `known` are the facts that the process can read (`commerce.facts.FACTS`). Raises `BadUsage` where the database cannot be
-    reached, has no log yet, or holds facts that are not known.
+    `known` are the facts that the process can read (`commerce.facts.FACTS`), `slowest` the seconds that a query may take.
+    Raises `BadUsage` where the database cannot be reached, has no log yet, or holds facts that are not known.
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     try:
-        address = session_address(address, application_name)
+        address = session_address(address, application_name, slowest)
     except psycopg.ProgrammingError as error:
         raise BadUsage(f"the database's address cannot be read: {error}") from None
-    pool: Pool = AsyncConnectionPool(
+    pool = pool_of(
         address,
-        connection_class=AsyncConnection[Any],
-        kwargs={"autocommit": True},
+        slowest,
         min_size=1,
         max_size=connections,
         max_waiting=1000,
         timeout=5,
         reconnect_timeout=5,  # then whoever asks next makes it try at once, instead of ever later
-        open=False,
-        check=AsyncConnectionPool.check_connection,
     )
     lane = Lane(address, application_name)
     try:
