@@ -18,10 +18,11 @@ _PARTITIONS = """(
     FROM generate_series(0, %(partitions)s - 1) AS own (partition)
     LEFT JOIN commerce_tracking t ON t.application_name = %(name)s || ':' || own.partition
 ) AS part"""
-_FACTS_AFTER_IT = """commerce_events e
+FACTS_AFTER_IT = """commerce_events e
     WHERE e.notification_id > part.position AND (%(topics)s::text[] IS NULL OR e.topic = ANY(%(topics)s))
       AND coalesce(get_byte(uuid_send(e.{key}), 15), 0) %% %(partitions)s = part.partition"""
-"""Facts are divided among partitions as by `commerce.eventstore.tail.partition_of`."""
+"""The facts that a `part` of a follower, from its position on, has to handle; divided as by
+`commerce.eventstore.tail.partition_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ async def reached(pool: Pool, projection: Projection[Any], position: int) -> boo
         SELECT NOT EXISTS (
             SELECT FROM {_PARTITIONS}
             WHERE EXISTS (
-                SELECT FROM {_FACTS_AFTER_IT.format(key=follower.key)} AND e.notification_id <= %(position)s))"""
+                SELECT FROM {FACTS_AFTER_IT.format(key=follower.key)} AND e.notification_id <= %(position)s))"""
     async with connection_from(pool) as connection:
         cursor = await connection.execute(query, {**_parameters(follower), "position": position})
         row = await cursor.fetchone()
@@ -69,7 +70,7 @@ async def _lag_of(pool: Pool, follower: Follower) -> list[Lag]:
         CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
         CROSS JOIN LATERAL (
             SELECT count(*) AS facts, min(unhandled.recorded_at) AS oldest
-            FROM (SELECT e.recorded_at FROM {_FACTS_AFTER_IT.format(key=follower.key)}
+            FROM (SELECT e.recorded_at FROM {FACTS_AFTER_IT.format(key=follower.key)}
                   ORDER BY e.notification_id LIMIT %(counted)s) AS unhandled
         ) AS due
         ORDER BY part.partition"""

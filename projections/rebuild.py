@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.reading import Pool, connection_from, head_of
-from commerce.eventstore.tail import Filter, read_slice
+from projections.consistency import FACTS_AFTER_IT
 from projections.projection import Projection, make_table, making_tables
 from projections.upkeep import AlreadyUnderWay, Upkeep, end, request
 
@@ -66,7 +66,7 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None
             await _analyze(connection, rebuild)
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
-            copy = await _caught_up(pool, connection, projection, rebuild, live)
+            copy = await _caught_up(connection, projection, rebuild, live)
             await _exchange(connection, projection, rebuild, {n: max(live[n], copy.get(n, 0)) for n in live})
 
 
@@ -144,26 +144,37 @@ async def _forget_positions(connection: AsyncConnection[Any], name: str) -> None
 
 
 async def _caught_up(
-    pool: Pool, connection: AsyncConnection[Any], projection: Projection[Any], rebuild: Upkeep, live: Mapping[int, int]
+    connection: AsyncConnection[Any], projection: Projection[Any], rebuild: Upkeep, live: Mapping[int, int]
 ) -> dict[int, int]:
     """Wait until the new table shows all that the live one does, then lock its positions. Raises `NotYet`."""
     until = asyncio.get_running_loop().time() + HELD_AT_MOST
-    while await _behind(pool, projection, await _positions(connection, _name(rebuild)), live):
+    while await _behind(connection, projection, await _positions(connection, _name(rebuild)), live):
         if asyncio.get_running_loop().time() > until:
             raise NotYet("the new table is behind")
         await asyncio.sleep(_LOOK_EVERY)
     return await _positions(connection, _name(rebuild), locked=True)
 
 
-async def _behind(pool: Pool, projection: Projection[Any], copy: Mapping[int, int], live: Mapping[int, int]) -> bool:
+async def _behind(
+    connection: AsyncConnection[Any], projection: Projection[Any], copy: Mapping[int, int], live: Mapping[int, int]
+) -> bool:
     """Whether a fact lies between a position of the new table and that of the live one."""
-    for number, position in live.items():
-        if copy.get(number, 0) < position:
-            chosen = Filter(projection.topics, projection.partitions, number, projection.partition_key)
-            following = await read_slice(pool, copy.get(number, 0), chosen, 1)
-            if following.until < position or (following.facts and following.facts[0].position <= position):
-                return True
-    return False
+    cursor = await connection.execute(
+        f"""SELECT EXISTS (
+                SELECT FROM unnest(%(numbers)s::int[], %(copy)s::bigint[], %(live)s::bigint[])
+                    AS part (partition, position, live)
+                WHERE EXISTS (
+                    SELECT FROM {FACTS_AFTER_IT.format(key=projection.partition_key)} AND e.notification_id <= part.live))""",
+        {
+            "numbers": list(live),
+            "copy": [copy.get(number, 0) for number in live],
+            "live": list(live.values()),
+            "topics": list(projection.topics),
+            "partitions": projection.partitions,
+        },
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def _analyze(connection: AsyncConnection[Any], rebuild: Upkeep) -> None:

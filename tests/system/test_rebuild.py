@@ -7,12 +7,12 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx2
 import nats
 
+from commerce.settings import Settings
 from tests.integration.rebuild.test_verify import CHANGES
 from tests.system.conftest import Shop, System
 from tests.system.test_commands import OWN_FILE
@@ -59,22 +59,33 @@ async def read_all_the_time(shop: Shop) -> AsyncIterator[list[int]]:
         await asyncio.gather(*tasks)
 
 
-async def outside(system: System) -> dict[str, object]:
-    """What the system has told the world: messages, bookings of money and parcels, mails."""
-    run = system.run
-    client = await nats.connect(run["broker_url"])
-    told: dict[str, object] = {
-        info.config.name or "": info.state.last_seq for info in await client.jetstream().streams_info()
-    }
+async def told(system: System) -> dict[str, object]:
+    """What the system has told the log and the world: facts, messages, bookings of money and parcels, mails."""
+    found: dict[str, object] = {}
+    with system.database() as connection:
+        found["facts"] = connection.execute("SELECT max(notification_id) FROM commerce_events").fetchone()
+        found["unanswered"] = connection.execute("SELECT * FROM commerce_requests ORDER BY request_id").fetchall()
+    client = await nats.connect(system.run["broker_url"])
+    found["messages"] = {info.config.name: info.state.last_seq for info in await client.jetstream().streams_info()}
     await client.close()
+    for outside in ("provider_url", "carrier_url"):
+        found[outside] = await ledger(system.run[outside])
+    outbox = Settings(home=system.home).outbox_folder
+    found["mails"] = sorted((path.name, path.stat().st_mtime_ns) for path in outbox.iterdir())
+    return found
+
+
+async def ledger(url: str) -> list[object]:
+    """All that was booked, and what was asked for in vain."""
+    items: list[object] = []
+    cursor = None
     async with httpx2.AsyncClient() as http:
-        for url in (run["provider_url"], run["carrier_url"]):
-            metrics = (await http.get(f"{url}/metrics")).text
-            told[url] = [line for line in metrics.splitlines() if "/authorizations" in line or "http_requests" in line]
-    for ledger in ("provider.sqlite3", "carrier.sqlite3"):
-        told[ledger] = (system.home / ledger).stat().st_size
-    told["mails"] = sorted((path.name, path.stat().st_mtime_ns) for path in (system.home / "outbox").iterdir())
-    return told
+        while True:
+            page = (await http.get(f"{url}/ledger", params={"cursor": cursor} if cursor else {})).json()
+            items += page["items"]
+            cursor = page.get("next_cursor")
+            if cursor is None:
+                return items
 
 
 def worker(system: System) -> dict[str, Any]:
@@ -102,12 +113,13 @@ async def test_every_read_model_is_rebuilt_while_a_shop_is_played_and_nobody_not
     assert len(statuses) > 100
     verified = await asyncio.to_thread(system.commerce, "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    before = await outside(system)
+    before = await told(system)
+    assert all(before[what] for what in ("facts", "messages", "provider_url", "carrier_url", "mails"))
     for name in READ_MODELS:
         await asked(shop, name)
     for name in READ_MODELS:
         assert await until_ended(shop, name) == "done"
-    assert await outside(system) == before
+    assert await told(system) == before
 
 
 async def test_wrong_rows_are_found_by_the_slow_check_and_by_verify_and_are_repaired(
