@@ -16,7 +16,7 @@ import psycopg
 from tests.system.conftest import ADDRESS, System
 from tests.waiting import eventually
 
-CLIENTS = 25
+CLIENTS = 40
 ENOUGH = 20
 """Orders that have to be unfinished when harm is done."""
 CURRENCY = "GBP"
@@ -55,7 +55,7 @@ class Load:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def begin(self, orders: int) -> None:
-        """Have so many more orders placed, 25 at a time."""
+        """Have so many more orders placed, by the clients that are free."""
         first = len(self._tasks)
         self._tasks += [asyncio.create_task(self._place(first + number)) for number in range(orders)]
 
@@ -68,8 +68,14 @@ class Load:
         before = len(self.accepted)
         self.begin(orders)
         with self.system.database() as database:
-            await eventually(lambda: len(self.accepted) > before and unfinished(database) >= ENOUGH, 60)
-            found = unfinished(database)
+            found = 0
+
+            def enough() -> bool:
+                nonlocal found
+                found = unfinished(database)
+                return len(self.accepted) > before and found >= ENOUGH
+
+            await eventually(enough, 60)
             done = harm()
             if inspect.isawaitable(done):
                 await self._ordering_on(asyncio.ensure_future(done))
