@@ -88,7 +88,7 @@ def session_address(address: str, application_name: str, slowest: float = SLOWES
     The limits are the application role's too; but those are lost with a copy or a restored backup. Raises psycopg's
     `ProgrammingError` for an address that cannot be read.
     """
-    limits = {**LIMITS, "statement_timeout": f"{slowest * 1000:.0f}ms"}
+    limits = {**LIMITS, "statement_timeout": f"{slowest:g}s"}
     options = [f"-c {name}={value}" for name, value in limits.items()]
     return make_conninfo(
         address,
