@@ -7,15 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-
-import nats
-from nats.errors import Error
 
 from commerce.embedded.child import spawn
 from commerce.embedded.ports import LOOPBACK, free_port
+from commerce.embedded.probe import ask
 from commerce.embedded.programs import nats_program
-from tests.waiting import eventually
 
 NODES = ("north", "east", "west")
 
@@ -26,6 +24,7 @@ class Node:
 
     name: str
     port: int
+    monitor_port: int
     configuration: Path
     process: subprocess.Popen[bytes] | None = None
 
@@ -57,34 +56,20 @@ class Cluster:
         """What `COMMERCE_BROKER_URL` is set to."""
         return ",".join(node.url for node in self.nodes.values())
 
-    async def leader_of(self, stream: str) -> str:
-        """The name of the server that leads a stream. Raises `nats.errors.Error` while there is none."""
-        client = await nats.connect([node.url for node in self.nodes.values()], connect_timeout=2)
-        try:
-            info = await client.jetstream().stream_info(stream)
-        finally:
-            await client.close()
-        assert info.cluster is not None
-        assert info.cluster.leader is not None
-        return info.cluster.leader
+    def leader_of(self, stream: str) -> str:
+        """The name of the server that leads a stream; empty while there is none."""
+        for node in self.nodes.values():
+            _, text = ask(LOOPBACK, node.monitor_port, "/jsz?streams=true") or (0, "{}")
+            for account in json.loads(text).get("account_details", []):
+                for found in account["stream_detail"]:
+                    if found["name"] == stream and found["cluster"].get("leader"):
+                        return str(found["cluster"]["leader"])
+        return ""
 
-    async def await_ready(self) -> None:
-        """Wait until the cluster has a leader of its own and takes questions about streams."""
-
-        async def answers() -> bool:
-            try:
-                client = await nats.connect(next(iter(self.nodes.values())).url, connect_timeout=2)
-            except (Error, OSError):
-                return False
-            try:
-                await client.jetstream().account_info()
-            except Error:
-                return False
-            finally:
-                await client.close()
-            return True
-
-        await eventually(answers, 60)
+    def is_ready(self) -> bool:
+        """Whether every server has found the others, and takes messages for streams."""
+        answers = [ask(LOOPBACK, node.monitor_port, "/healthz") for node in self.nodes.values()]
+        return all(answer is not None and answer[0] == HTTPStatus.OK for answer in answers)
 
 
 @contextmanager
@@ -105,15 +90,16 @@ def three_nodes(folder: Path) -> Iterator[Cluster]:
 def _node(folder: Path, name: str, routes: dict[str, int]) -> Node:
     home = folder / name
     home.mkdir(parents=True)
-    port = free_port()
+    port, monitor_port = free_port(), free_port()
     others = ", ".join(json.dumps(f"nats://{LOOPBACK}:{route}") for other, route in routes.items() if other != name)
     configuration = home / "nats.conf"
     configuration.write_text(
         f"""\
 server_name: {name}
 listen: "{LOOPBACK}:{port}"
+http: "{LOOPBACK}:{monitor_port}"
 jetstream {{ store_dir: {json.dumps(str(home / "streams"))} }}
 cluster {{ name: shop, listen: "{LOOPBACK}:{routes[name]}", routes: [{others}] }}
 """
     )
-    return Node(name, port, configuration)
+    return Node(name, port, monitor_port, configuration)

@@ -15,10 +15,11 @@ import pytest
 
 from commerce.embedded.nats import EmbeddedNats
 from tests.faults.accounts import agree
-from tests.faults.load import shoppers
+from tests.faults.load import all_ended, shoppers
 from tests.faults.nats_cluster import three_nodes
 from tests.faults.processes import pid_of, replaced
 from tests.system.conftest import System, running
+from tests.waiting import eventually
 
 DOWN = 20.0
 """Seconds for which the broker is away."""
@@ -52,8 +53,10 @@ async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
             await load.strike("NATS killed, its folder deleted", partial(wipe, system, pid), orders=100)
             await replaced(system, "nats", pid)
             await load.all_accepted()
+            await all_ended(system)
             await load.strike("all consumers deleted", partial(delete_consumers, system), orders=100)
             await load.all_accepted()
+            await all_ended(system)
             await load.strike("all streams deleted", partial(delete_streams, system), orders=100)
             await agree(system, load)
 
@@ -61,16 +64,17 @@ async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
 @pytest.mark.long
 async def test_the_leader_of_three_nodes_is_killed_under_load(tmp_path: Path) -> None:
     with three_nodes(tmp_path / "cluster") as cluster:
-        await cluster.await_ready()
+        await eventually(cluster.is_ready, 60)
         with running(tmp_path / "home", settings={"COMMERCE_BROKER_URL": cluster.urls}) as system:
             async with shoppers(system) as load:
                 for stream in ("COMMANDS", "EVENTS"):
-                    leader = await cluster.leader_of(stream)
+                    leader = cluster.leader_of(stream)
                     node = cluster.nodes[leader]
                     await load.strike(f"kill -9 {leader}, the leader of {stream}", node.kill, orders=100)
                     await load.all_accepted()
+                    await all_ended(system)
                     node.start()
-                    await asyncio.sleep(DOWN / 2)
+                    await eventually(cluster.is_ready, 60)
                 await agree(system, load)
 
 
