@@ -21,6 +21,7 @@ from commerce.errors import CommerceError, InvalidInput, StaleVersion, Unavailab
 from commerce.eventstore.appending import Conflict, append_each
 from commerce.eventstore.mapper import MAPPER
 from commerce.eventstore.records import Append
+from commerce.eventstore.sessions import Session
 
 LARGEST_BATCH = 512
 LONGEST_QUEUE = 4096
@@ -206,7 +207,7 @@ class Lane:
     async def _connected(self) -> AsyncConnection:
         if self._connection is None or self._connection.closed:
             self._connection = None
-            self._connection = await AsyncConnection.connect(
+            self._connection = await Session.connect(
                 self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
             )
         return self._connection

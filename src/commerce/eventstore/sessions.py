@@ -7,6 +7,7 @@ import os
 import socket
 from typing import Any, TypeVar
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -49,6 +50,17 @@ class Session(AsyncConnection[Any]):
             return await super().wait(gen, *arguments, **options)
         finally:
             hang_up.cancel()
+
+    async def cancel_safe(self, *, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - psycopg's own signature
+        """Ask the server to end what it does for us, and hang up on one that does not even take that.
+
+        Raises `psycopg.Error` then.
+        """
+        try:
+            await super().cancel_safe(timeout=min(timeout, _CHECK_SECONDS))
+        except psycopg.Error:
+            self._hang_up()
+            raise
 
     def _hang_up(self) -> None:
         """End the connection under whoever waits for it, as if the server had; libpq then says that it is lost."""

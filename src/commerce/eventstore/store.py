@@ -22,6 +22,9 @@ from commerce.eventstore.records import Append
 from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
 from commerce.eventstore.snapshots import History, Snapshots, read_histories
 
+PATIENCE = 5.0
+"""Seconds for which whoever needs a session waits for one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
@@ -91,8 +94,8 @@ async def open_store(
         min_size=1,
         max_size=connections,
         max_waiting=1000,
-        timeout=5,
-        reconnect_timeout=5,  # then whoever asks next makes it try at once, instead of ever later
+        timeout=PATIENCE,
+        reconnect_timeout=PATIENCE,  # then whoever asks next makes it try at once, instead of ever later
     )
     lane = Lane(address, application_name)
     try:

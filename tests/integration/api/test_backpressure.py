@@ -1,0 +1,219 @@
+"""A database that is away or frozen, and a queue that is full: no client hangs, and each is told when to ask again."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import psycopg
+import pytest
+
+from commerce.eventstore import lane
+from commerce.eventstore import store as store_module
+from commerce.eventstore.store import EventStore
+from commerce.settings import Settings
+from commerce.tokens import issue_token
+from projections import ALL
+from projections.projection import make_tables
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.test_health import unreachable
+from tests.integration.eventstore.proxy import Proxy, proxied
+from tests.waiting import eventually
+
+LONGEST = 15.0
+"""Seconds after which a client has an answer, whatever happens, as patience is short here: it waits for three sessions at most,
+or for an append and a session, and all at once share two processors with others."""
+
+APPEND_LOCK = 7305461
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fifth of what is waited for a session, a quarter of what an append is tried for."""
+    monkeypatch.setattr(store_module, "PATIENCE", 1.0)
+    monkeypatch.setattr(lane, "PATIENCE", 2.0)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a client was answered, and how soon."""
+
+    what: str
+    answer: httpx2.Response
+    seconds: float
+
+
+async def every_route(client: httpx2.AsyncClient) -> list[Told]:
+    """Ask everything that the API can be asked, all at once, with the examples of its own description."""
+    described = (await client.get(f"{str(client.base_url).removesuffix('/api/v1/')}/openapi.json")).json()
+    return await asyncio.gather(*(ask(client, *wish) for wish in wishes(described)))
+
+
+def wishes(described: dict[str, Any]) -> Iterable[tuple[str, str, Any]]:
+    """Method, path and body for each operation under /api/v1."""
+    places = {"sku": "lamp", "name": "orders"}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items() if path.startswith("/api/v1") else ():
+            filled = re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], str(uuid4())), path)
+            yield method.upper(), filled.removeprefix("/api/v1"), _example(described, operation)
+
+
+def _example(described: dict[str, Any], operation: dict[str, Any]) -> Any:
+    if "requestBody" not in operation:
+        return None
+    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return described["components"]["schemas"][name]["examples"][0]
+
+
+async def ask(client: httpx2.AsyncClient, method: str, path: str, body: Any = None) -> Told:
+    """One request, with a key that nobody else has."""
+    began = time.monotonic()
+    answer = await client.request(method, path, json=body, headers=key())
+    return Told(f"{method} {path}", answer, time.monotonic() - began)
+
+
+def assert_asked_to_come_again(told: Told, within: float = LONGEST) -> None:
+    """503, when to come again, and why, in the shape of every other error."""
+    assert told.answer.status_code == 503, (told.what, told.answer.text)
+    assert int(told.answer.headers["Retry-After"]) >= 1, told.what
+    assert told.answer.headers["Content-Type"] == "application/problem+json", told.what
+    assert told.answer.json()["type"] == "urn:commerce:problem:unavailable", told.what
+    assert told.seconds < within, told.what
+
+
+@asynccontextmanager
+async def far_shop(settings: Settings, store: EventStore, proxy: Proxy) -> AsyncIterator[httpx2.AsyncClient]:
+    """An operator's client of an API that reaches its database through a proxy, with one product."""
+    await make_tables(store.pool, ALL)
+    own = settings.model_copy(update={"database_url": proxy.address})
+    headers = {"Authorization": f"Bearer {issue_token(own, role='operator', subject='olga')}"}
+    async with (
+        serving(own) as url,
+        httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=45) as client,
+    ):
+        await client.put("/products/lamp", json={"name": "The lamp", "price": {"amount": "10.00", "currency": "EUR"}})
+        yield client
+
+
+async def test_every_route_says_when_to_come_again_while_the_database_is_away(shop: Shop, database: Database) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    with unreachable(database):
+        answers = await every_route(operator)
+    assert len(answers) > 25
+    for told in answers:
+        assert_asked_to_come_again(told)
+    assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
+
+
+async def test_every_route_answers_although_the_database_is_frozen_and_works_when_it_is_back(
+    settings: Settings, store: EventStore, database: Database
+) -> None:
+    async with proxied(database.app_url) as proxy, far_shop(settings, store, proxy) as client:
+        proxy.fault = "silent"
+        answers = await every_route(client)
+        for told in answers:
+            assert_asked_to_come_again(told)
+        proxy.fault = None
+
+        async def works() -> bool:
+            return (await client.get("/products")).status_code == 200
+
+        await eventually(works, 15)
+        for told in await every_route(client):
+            assert told.answer.status_code < 500, (told.what, told.answer.text)
+
+
+async def test_an_order_whose_append_is_frozen_is_answered_and_can_be_sent_again(
+    settings: Settings, store: EventStore, database: Database
+) -> None:
+    async with (
+        proxied(database.app_url) as proxy,
+        far_shop(settings, store, proxy) as client,
+        await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as other,
+    ):
+        (await client.post("/orders", json=order(), headers=key())).raise_for_status()  # so that prices are known
+        await other.execute("SELECT pg_advisory_lock(%s)", [APPEND_LOCK])
+        headers, began = key(), time.monotonic()
+        placing = asyncio.create_task(client.post("/orders", json=order(), headers=headers))
+        await waits_for_the_lock(other)
+        proxy.fault = "silent"
+        answer = await placing
+        assert_asked_to_come_again(Told("POST /orders", answer, time.monotonic() - began))
+        assert "unknown" in answer.json()["detail"] or "does not answer" in answer.json()["detail"]
+        proxy.fault = None
+        await other.execute("SELECT pg_advisory_unlock(%s)", [APPEND_LOCK])
+        again: list[httpx2.Response] = []
+
+        async def accepted() -> bool:
+            again.append(await client.post("/orders", json=order(), headers=headers))
+            return again[-1].status_code == 202
+
+        await eventually(accepted, 15)
+        await eventually(accepted, 15)
+        first, second = (one.json() for one in again if one.status_code == 202)
+        assert first == second
+
+
+async def waits_for_the_lock(connection: psycopg.AsyncConnection[Any]) -> None:
+    """Until somebody's append waits for the one that this session holds."""
+
+    async def waits() -> bool:
+        query = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND NOT granted"
+        return await (await connection.execute(query, [APPEND_LOCK])).fetchone() is not None
+
+    await eventually(waits)
+
+
+async def test_when_the_queue_is_full_commands_are_refused_at_once_and_those_in_it_go_through(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "LONGEST_QUEUE", 4)
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    (await operator.post("/orders", json=order(), headers=key())).raise_for_status()
+    answers: list[Told] = []
+
+    async def place() -> None:
+        answers.append(await ask(operator, "POST", "/orders", order()))
+
+    async with (
+        await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as other,
+        asyncio.TaskGroup() as clients,
+    ):
+        await other.execute("SELECT pg_advisory_lock(%s)", [APPEND_LOCK])
+        clients.create_task(place())
+        await waits_for_the_lock(other)
+        for _ in range(20):
+            clients.create_task(place())
+        await eventually(lambda: len(answers) == 16)
+        refused = list(answers)
+        await other.execute("SELECT pg_advisory_unlock(%s)", [APPEND_LOCK])
+    for told in refused:
+        assert_asked_to_come_again(told, within=3)
+        assert told.answer.json()["detail"] == "too many commands are waiting"
+    assert [told.answer.status_code for told in answers[16:]] == [202] * 5
+
+
+async def test_every_command_is_refused_while_the_queue_is_full(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    placed = (await operator.post("/orders", json=order(), headers=key())).raise_for_status().json()["order_id"]
+    monkeypatch.setattr(lane, "LONGEST_QUEUE", 0)
+    for method, path, body in (
+        ("PUT", "/products/new", {"name": "New", "price": {"amount": "1.00", "currency": "EUR"}}),
+        ("POST", "/inventory/lamp/receipts", {"quantity": 1}),
+        ("POST", "/inventory/lamp/adjustments", {"quantity": 1, "reason": "found"}),
+        ("POST", "/orders", order()),
+        ("POST", f"/orders/{placed}/cancellation", {"reason": "changed my mind"}),
+        ("GET", f"/orders/{placed}", None),  # somebody else's data: the look has to be recorded first
+    ):
+        assert_asked_to_come_again(await ask(operator, method, path, body), within=3)
