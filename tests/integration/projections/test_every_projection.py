@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,7 +12,6 @@ import pytest
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
 from commerce.errors import Unavailable
-from commerce.eventstore import partition
 from commerce.eventstore.partition import catch_up
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
@@ -140,11 +140,9 @@ async def start_again(store: EventStore, at: int = 0) -> None:
 @each_projection
 @pytest.mark.usefixtures("orders")
 async def test_a_rebuilt_table_equals_the_one_that_was_folded_fact_by_fact(
-    store: EventStore, projection: Projection[Any], monkeypatch: pytest.MonkeyPatch
+    store: EventStore, projection: Projection[Any]
 ) -> None:
-    monkeypatch.setattr(partition, "BATCH", 1)
-    await catch_up(store, projection.follower())
-    monkeypatch.setattr(partition, "BATCH", 1000)
+    await catch_up(store, replace(projection.follower(), batch=1))
     async with connection_from(store.pool) as connection:
         await make_table(connection, projection, "projections.beside")
     await catch_up(store, projection.follower(name="beside", table="projections.beside", partitions=7))

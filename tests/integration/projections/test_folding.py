@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore import partition
 from commerce.eventstore.partition import Moved, Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
 from projections import projection
@@ -31,12 +31,11 @@ async def test_a_partition_sees_what_another_process_did_meanwhile(history: Hist
 
 async def test_rows_that_had_to_make_room_are_read_again(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(projection, "KEPT", 2)
-    monkeypatch.setattr(partition, "BATCH", 3)
     skus = [f"mug {number}" for number in range(5)]
     for sku in skus:
         await history.happens(StockItemRegistered, sku)
     for sku in [*skus, *skus]:
         await history.happens(StockReceived, sku, quantity=1)
-    await catch_up(history.store, STOCK.follower(partitions=1))
+    await catch_up(history.store, replace(STOCK.follower(partitions=1), batch=3))
     listed = (await list_stock(history.store.pool)).items
     assert listed == [Stock(sku, 2, 0, 2) for sku in reversed(skus)]
