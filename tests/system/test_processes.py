@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from typing import Any
@@ -56,3 +57,32 @@ async def test_a_killed_worker_is_started_again_and_nothing_is_lost(shop: Shop, 
     assert {name for name in before if after[name] != before[name]} == {"saga", "payments"}
     for order in orders:
         assert await shop.ledger(order["order_id"]) == ["authorized 10.00", "captured 10.00"]
+
+
+async def test_an_api_that_is_told_to_stop_answers_all_who_wait_and_ends_in_order(shop: Shop, system: System) -> None:
+    """25 clients wait for orders whose payment takes long; all are answered, none is cut off, and the next API takes over."""
+    await shop.stock("lamp shade", 50)
+    before = {process["name"]: process["pid"] for process in system.run["processes"]}["api"]
+    waiting = [asyncio.create_task(shop.order("lamp shade", payment_method="pm_card_error")) for _ in range(25)]
+
+    async def all_placed() -> bool:
+        with system.database() as database:
+            row = database.execute(
+                """SELECT count(*) FROM commerce_events
+                   WHERE topic = 'ordering.OrderPlaced' AND convert_from(state, 'UTF8') LIKE '%lamp shade%'"""
+            ).fetchone()
+        return row == (25,)
+
+    await eventually(all_placed)
+    os.kill(before, signal.SIGTERM)
+    answers = await asyncio.wait_for(asyncio.gather(*waiting), 10)
+    assert {answer["status"] for answer in answers} == {"placed"}
+    await eventually(lambda: any(line.startswith("api ended (exit code 0)") for line in system.said))
+
+    async def answers_again() -> bool:
+        try:
+            return (await shop.client.get(f"/orders/{answers[0]['order_id']}")).is_success
+        except httpx2.TransportError:
+            return False
+
+    await eventually(answers_again, 30)
