@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
 from uuid import UUID
@@ -138,8 +139,13 @@ class Api:
         return [follower async for follower in followers if follower.is_read_model]
 
     async def ask_for(self, work: str, read_model: str) -> Upkeep:
-        """Have a read model rebuilt (`rebuild`) or verified (`verification`)."""
-        return _read(TypeAdapter(Upkeep), await self._site.call("POST", _upkeep(work, read_model)))
+        """Have a read model rebuilt (`rebuild`) or verified (`verification`). Raises `BadUsage` for one that there is not."""
+        try:
+            return _read(TypeAdapter(Upkeep), await self._site.call("POST", _upkeep(work, read_model)))
+        except RequestRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                raise BadUsage(str(refused)) from None
+            raise
 
     async def progress_of(self, work: str, read_model: str) -> Upkeep:
         """How far the one asked for last is."""
