@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import psycopg
 import structlog
+from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
@@ -98,12 +99,17 @@ async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -
 async def find_workers(pool: Pool) -> list[Worker]:
     """Every process that runs, or ended without saying so less than a day ago. Raises `Unavailable`."""
     async with connection_from(pool) as connection:
-        cursor = connection.cursor(row_factory=class_row(Worker))
-        await cursor.execute(
-            """SELECT name, version, host, pid, since, heartbeat, problems,
-                      CASE WHEN heartbeat < clock_timestamp() - make_interval(secs => %s) THEN 'missing'
-                           WHEN problems <> '{}' THEN 'failing' ELSE 'ok' END AS status
-               FROM commerce_workers ORDER BY name, since""",
-            [MISSING_AFTER],
-        )
-        return await cursor.fetchall()
+        return await read_workers(connection)
+
+
+async def read_workers(connection: AsyncConnection[Any]) -> list[Worker]:
+    """As `find_workers`, over one connection. Raises psycopg's errors."""
+    cursor = connection.cursor(row_factory=class_row(Worker))
+    await cursor.execute(
+        """SELECT name, version, host, pid, since, heartbeat, problems,
+                  CASE WHEN heartbeat < clock_timestamp() - make_interval(secs => %s) THEN 'missing'
+                       WHEN problems <> '{}' THEN 'failing' ELSE 'ok' END AS status
+           FROM commerce_workers ORDER BY name, since""",
+        [MISSING_AFTER],
+    )
+    return await cursor.fetchall()

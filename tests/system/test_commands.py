@@ -27,6 +27,20 @@ def test_a_shops_orders_come_out_right_to_the_penny(system: System) -> None:
     assert report["orders"]["confirmed"] == report["orders"]["placed"] > 0
 
 
+def test_the_doctor_finds_nothing_wrong_with_a_running_system(system: System) -> None:
+    shown = system.commerce("doctor", "--json")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    findings = json.loads(shown.stdout)["findings"]
+    assert {one["check"] for one in findings} >= {
+        "privileges",
+        "migrations",
+        "workers",
+        "followers",
+        "streams",
+        "processes",
+    }
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("stock", ["1.0", "0.9"])
 def test_a_shops_whole_history_comes_out_right_to_the_penny(fresh_system: System, stock: str) -> None:

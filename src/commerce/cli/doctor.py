@@ -15,12 +15,10 @@ from rich.text import Text
 
 from commerce.cli.checks import broker, database, files, processes, variables
 from commerce.cli.checks.finding import Finding, Level, problem
-from commerce.cli.processes import SIMULATORS, WORKERS
-from commerce.code_version import code_version
+from commerce.cli.processes import SIMULATORS
 from commerce.errors import BadUsage
 from commerce.settings import Settings, environment_settings, load_settings, read_run_file
 
-_KINDS = ["api", *WORKERS]
 _OTHERS = ("postgres", "nats", *SIMULATORS)
 """Processes without sessions in the database."""
 _COLOURS: Mapping[Level, str] = {"ok": "green", "warning": "yellow", "problem": "bold red"}
@@ -60,14 +58,14 @@ async def _examined(settings: Settings, running: Mapping[str, Any]) -> list[Find
     found += [*files.folder(settings), *files.room(settings)]
     listed = _listed(running)
     if settings.database_url is not None:
-        ours = sum(process.get("name") not in _OTHERS for process in listed) or len(_KINDS)
-        found += await database.as_application(settings.database_url, _KINDS, ours, files.master_key(settings))
+        pids = (process.get("pid") for process in listed if process.get("name") not in _OTHERS)
+        here = [pid for pid in pids if isinstance(pid, int)]
+        found += await database.as_application(settings.database_url, here, files.master_key(settings))
         found += await database.as_owner(settings.admin_database_url)
     if settings.broker_url is not None:
         found += await asyncio.to_thread(_broker, settings.broker_url, listed)
     examined = await asyncio.to_thread(processes.examine, listed)
-    found += processes.judge_processes(examined, str(settings.home / "logs"))
-    return found + processes.judge_versions(examined, code_version())
+    return found + processes.judge_processes(examined, str(settings.home / "logs"))
 
 
 def _broker(urls: str, listed: Iterable[Mapping[str, Any]]) -> list[Finding]:

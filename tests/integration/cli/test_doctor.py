@@ -70,13 +70,13 @@ def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 def without_processes(report: Report) -> Report:
     """What is not well in the database itself."""
-    return {check: found for check, found in report.items() if check not in {"connected", "followers", "nats"}}
+    return {check: found for check, found in report.items() if check not in {"workers", "followers", "nats"}}
 
 
 def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report]) -> None:
     report = examine()
     assert without_processes(report) == {}
-    assert "no saga is connected: no order gets on" in report["connected"][0]["text"]
+    assert "no saga runs: no order gets on" in report["workers"][0]["text"]
     assert [one["text"] for one in report["followers"]] == [
         f"{name} has never run" for name in ("saga", "inventory", "relay")
     ]
@@ -259,4 +259,4 @@ def test_a_damaged_run_file_does_not_keep_the_rest_from_being_checked(
     (home / "run.json").write_text("{")
     report = examine()
     assert "run.json cannot be read" in report["files"][0]["text"]
-    assert "connected" in report
+    assert "workers" in report

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,8 +11,9 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
-from commerce.cli.checks import followers, personal_data, privileges, schema, server, waiting
+from commerce.cli.checks import followers, personal_data, privileges, schema, server, waiting, workers
 from commerce.cli.checks.finding import Finding, ok, problem
+from commerce.code_version import code_version
 
 Check = Callable[[AsyncConnection[Any]], Awaitable[list[Finding]]]
 
@@ -21,8 +22,9 @@ _SECONDS = 10
 _READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={_SECONDS}s"
 
 
-async def as_application(url: str, kinds: list[str], processes: int, master: bytes | None) -> list[Finding]:
-    """Everything that can be seen with the application's address; `kinds` of processes should be connected, `processes` are."""
+async def as_application(url: str, here: Collection[int], master: bytes | None) -> list[Finding]:
+    """Everything that can be seen with the application's address; `here` are the pids that are asked themselves."""
+    processes = max(len(here), len(workers.KINDS))
     checks: Mapping[str, Check] = {
         server.CHECK: server.server,
         "sessions": lambda connection: server.sessions(connection, processes),
@@ -32,7 +34,7 @@ async def as_application(url: str, kinds: list[str], processes: int, master: byt
         "limits": privileges.limits,
         "facts": schema.facts,
         personal_data.CHECK: lambda connection: personal_data.personal_keys(connection, master),
-        "connected": lambda connection: followers.connected(connection, kinds),
+        workers.CHECK: lambda connection: workers.workers(connection, code_version(), here),
         followers.CHECK: followers.followers,
         "deadlines": waiting.deadlines,
         "requests": waiting.requests,

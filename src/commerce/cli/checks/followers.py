@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,36 +93,3 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {name}"
     return f"{seconds:.0f} s"
-
-
-_PROCESSES = """
-SELECT DISTINCT split_part(application_name, ' ', 2) FROM pg_stat_activity
-WHERE datname = current_database() AND application_name ~ '^commerce [a-z]+ [0-9]+ [0-9a-f]+$'
-"""
-
-
-async def connected(connection: AsyncConnection[Any], wanted: Iterable[str]) -> list[Finding]:
-    """Whether one process of each kind at least is connected to the database, wherever it runs."""
-    present = {row[0] for row in await (await connection.execute(_PROCESSES)).fetchall()}
-    return [judge_connected(present, wanted)]
-
-
-_CONSEQUENCES: Mapping[str, str] = {
-    "api": "no command is taken",
-    "saga": "no order gets on",
-    "inventory": "no stock is reserved",
-    "relay": "nothing is asked of the outside",
-    "projections": "read models grow old",
-    "payments": "no payment is taken",
-    "shipping": "no parcel is booked",
-    "notifications": "no mail is sent",
-}
-
-
-def judge_connected(present: Iterable[str], wanted: Iterable[str]) -> Finding:
-    """The kinds of processes that have a session now."""
-    missing = [name for name in wanted if name not in set(present)]
-    if not missing:
-        return ok("connected", "a process of every kind is connected to the database")
-    text = "; ".join(f"no {name} is connected: {_CONSEQUENCES[name]}" for name in missing)
-    return problem("connected", text, f"start {', '.join(missing)}")

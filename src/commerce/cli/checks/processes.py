@@ -1,36 +1,31 @@
-"""The processes of `run.json`: they live, are well, and run the same code."""
+"""The processes of `run.json`: they live and are well."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.code_version import METRIC
+from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.embedded.probe import ask
 
 CHECK = "processes"
 _HEALTH = {"api": "/health/ready", "nats": "/healthz"}
 _SECONDS = 5.0
 """A health check takes up to 2 s itself."""
-_VERSION = re.compile(rf'^{METRIC}_info{{version="([^"]*)"}}', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """A process: whether it lives, what it says is wrong (None: it does not answer), and which code it runs."""
+    """A process: whether it lives, and what it says is wrong (None: it does not answer)."""
 
     name: str
     alive: bool
     problems: Mapping[str, str] | None
-    version: str | None = None
 
 
 def examine(processes: Sequence[Mapping[str, Any]]) -> list[Examined]:
@@ -47,11 +42,8 @@ def _examine(process: Mapping[str, Any]) -> Examined:
     if not alive or not url:
         return Examined(name, alive, {})
     parts = urlsplit(str(url))
-    place = parts.hostname or "", parts.port or 80
-    answer = ask(*place, _HEALTH.get(name, "/health"), _SECONDS)
-    metrics = ask(*place, "/metrics") if answer and name != "nats" else None
-    version = _VERSION.search(metrics[1]) if metrics else None
-    return Examined(name, alive, None if answer is None else _problems(*answer), version[1] if version else None)
+    answer = ask(parts.hostname or "", parts.port or 80, _HEALTH.get(name, "/health"), _SECONDS)
+    return Examined(name, alive, None if answer is None else _problems(*answer))
 
 
 def _lives(pid: object) -> bool:
@@ -79,7 +71,7 @@ def _problems(status: int, text: str) -> Mapping[str, str]:
 def judge_processes(examined: Sequence[Examined], logs: str) -> list[Finding]:
     """One line for each that is not well."""
     if not examined:
-        return [ok(CHECK, "none was started by `commerce up` here; see `connected` for those that run elsewhere")]
+        return [ok(CHECK, "none was started by `commerce up` here; see `workers` for those that run elsewhere")]
     found = [finding for one in examined for finding in _judge(one, f"see {logs}/{one.name}.log")]
     return found or [ok(CHECK, f"all {len(examined)} are well: {', '.join(one.name for one in examined)}")]
 
@@ -92,19 +84,3 @@ def _judge(one: Examined, remedy: str) -> Iterable[Finding]:
     else:
         for part, said in one.problems.items():
             yield problem(CHECK, f"{one.name}: {part}: {said}", remedy)
-
-
-def judge_versions(examined: Iterable[Examined], ours: str) -> list[Finding]:
-    """Whether all run the code that this command is."""
-    running: dict[str, list[str]] = defaultdict(list)
-    for one in examined:
-        if one.version is not None:
-            running[one.version].append(one.name)
-    if not running:
-        return []
-    found = [
-        warning("code", f"{', '.join(names)} run {version}; this is {ours}", "restart them")
-        for version, names in sorted(running.items())
-        if version != ours
-    ]
-    return found or [ok("code", f"every process runs {ours}")]

@@ -10,7 +10,7 @@ import pytest
 
 from commerce.cli.checks import files, variables
 from commerce.cli.checks.finding import Finding
-from commerce.cli.checks.processes import Examined, examine, judge_processes, judge_versions
+from commerce.cli.checks.processes import Examined, examine, judge_processes
 from commerce.embedded.ports import free_port
 from commerce.settings import Settings
 from commerce.tokens import load_keys
@@ -152,11 +152,3 @@ def test_a_process_that_ended_or_does_not_answer_is_told_apart() -> None:
         (True, {}),
         (False, {}),
     ]
-
-
-def test_processes_of_other_code_are_named_together() -> None:
-    examined = [Examined("api", True, {}, "1"), Examined("saga", True, {}, "2"), Examined("relay", True, {}, "2")]
-    found = judge_versions(examined, "1")
-    assert [(one.level, one.text) for one in found] == [("warning", "saga, relay run 2; this is 1")]
-    assert [one.level for one in judge_versions(examined[:1], "1")] == ["ok"]
-    assert judge_versions([Examined("nats", True, {})], "1") == []

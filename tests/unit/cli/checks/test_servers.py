@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commerce.cli.checks.broker import STREAMS, Server, judge_jetstream, judge_servers
-from commerce.cli.checks.followers import WORKERS, Standing, judge_connected, judge_followers
+from commerce.cli.checks.followers import WORKERS, Standing, judge_followers
 from commerce.cli.checks.personal_data import judge_keys
 from commerce.cli.checks.privileges import (
     granted,
@@ -23,7 +24,9 @@ from commerce.cli.checks.schema import judge_facts, judge_migrations
 from commerce.cli.checks.schema import judge_tables as judge_missing_tables
 from commerce.cli.checks.server import judge_clock, judge_durability, judge_sessions, judge_version
 from commerce.cli.checks.waiting import judge_deadlines, judge_requests
+from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
 from commerce.eventstore.sessions import LIMITS
+from commerce.heartbeats import Worker
 from workers import inventory, notifications, payments, relay, saga, shipping
 from workers.broker import stream_configs
 from workers.refilling import LONGEST, LOOK_EVERY, PATIENCE
@@ -160,10 +163,36 @@ def test_a_follower_that_never_ran_is_named() -> None:
     assert [(one.level, one.text) for one in found] == [("warning", "inventory has never run")]
 
 
+def worker(name: str, status: Literal["ok", "failing", "missing"] = "ok", version: str = "1") -> Worker:
+    """A process as it reported itself."""
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    return Worker(name, version, "host", 7, noon, noon, status, {"orders:1": "stopped"} if status == "failing" else {})
+
+
 def test_kinds_of_processes_that_nobody_runs_are_named() -> None:
-    assert judge_connected(["api", "saga"], ["saga", "api"]).level == "ok"
-    found = judge_connected(["api"], ["saga", "api"])
-    assert (found.level, found.text) == ("problem", "no saga is connected: no order gets on")
+    everyone = [worker(kind) for kind in KINDS]
+    assert [one.level for one in judge_workers(everyone, everyone)] == ["ok"]
+    few = [worker("saga-2" if kind == "saga" else kind) for kind in KINDS if kind != "relay"]
+    (found,) = judge_workers(few, few)
+    assert (found.level, found.text) == ("problem", "no relay runs: nothing is asked of the outside")
+
+
+def test_a_process_elsewhere_that_fails_or_is_missing_is_named() -> None:
+    everyone = [worker(kind) for kind in KINDS]
+    troubled = [worker("projections-2", "failing"), worker("saga-2", "missing")]
+    failing, missing = judge_workers([*everyone, *troubled], [*everyone, *troubled])
+    assert (failing.level, failing.text) == ("problem", "projections-2 (process 7 on host): orders:1: stopped")
+    assert (missing.level, "last heard of at 2026-11-23 12:00:00" in missing.text) == ("warning", True)
+    assert [one.level for one in judge_workers(everyone, [*everyone, *troubled])] == ["ok"]
+
+
+def test_processes_of_other_code_are_named_together() -> None:
+    running = [worker("api"), worker("saga", version="2"), worker("relay", version="2"), worker("old", "missing", "0")]
+    assert [(one.level, one.text) for one in judge_code(running, "1")] == [
+        ("warning", "saga, relay run 2; this is 1"),
+    ]
+    assert [one.level for one in judge_code(running[:1], "1")] == ["ok"]
+    assert judge_code([], "1") == []
 
 
 def test_deadlines_that_nobody_noted_are_a_problem() -> None:
