@@ -10,6 +10,7 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from api.parts import parts_of
+from api.query import refuse_unknown_query
 from api.refusals import NotAllowed, NotAuthenticated
 from commerce.errors import NotFound
 from commerce.eventstore.records import Metadata
@@ -48,14 +49,17 @@ class Allow(SecurityBase):
         self.roles = frozenset(roles)
 
     async def __call__(self, request: Request) -> Caller:
-        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`."""
+        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query parameter nobody knows."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
         identity = parts_of(request).tokens.identify(token.strip())
+        request.scope["actor"] = identity.actor
         if identity.role not in self.roles:
             allowed = ", ".join(sorted(self.roles))
-            raise NotAllowed(f"this is for the role {allowed}; your token's is {identity.role}")
+            roles = "role" if len(self.roles) == 1 else "roles"
+            raise NotAllowed(f"this is for the {roles} {allowed}; your token's is {identity.role}")
+        refuse_unknown_query(request.scope)
         return Caller(identity, _customer(identity), request.scope["request_id"])
 
 

@@ -31,9 +31,11 @@ from commerce.eventstore.keys import MissingKey
 from commerce.tokens import InvalidToken
 
 MEDIA_TYPE = "application/problem+json"
+_NOT_A_TIME = "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00"
 _NOT_JSON = "the body cannot be read; send one JSON object in UTF-8"
 MOST_ERRORS = 50
 """So many fields are named at most, however many are wrong."""
+_MOST_IN_DETAIL = 3
 
 _log = structlog.get_logger(__name__)
 
@@ -115,7 +117,7 @@ def install(app: FastAPI) -> None:
 
 
 def answer(error: Exception, scope: Scope) -> Response:
-    """The answer to an error; a failing part of the system is logged here, once."""
+    """The answer to an error, which is logged here, once."""
     errors = None
     headers: Mapping[str, str] = {}
     if isinstance(error, RequestValidationError):
@@ -123,10 +125,10 @@ def answer(error: Exception, scope: Scope) -> Response:
     elif isinstance(error, HTTPException):
         error, headers = _of_framework(error, scope)
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _UNEXPECTED)
-    if kind.status >= 500:
-        _log_failure(error, scope, kind)
+    problem_type = "urn:commerce:problem:internal" if kind is _UNEXPECTED else type_of(type(error))
+    _log_refusal(error, scope, kind, problem_type)
     problem = Problem(
-        type="urn:commerce:problem:internal" if kind is _UNEXPECTED else type_of(type(error)),
+        type=problem_type,
         title=kind.title,
         status=kind.status,
         detail=kind.detail or str(error),
@@ -142,12 +144,22 @@ def type_of(error: type[Exception]) -> str:
     return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
 
 
-def _log_failure(error: Exception, scope: Scope, kind: Kind) -> None:
-    about = {"request_id": scope.get("request_id"), "method": scope["method"], "status": kind.status}
+def _log_refusal(error: Exception, scope: Scope, kind: Kind, problem_type: str) -> None:
+    """One line for each request that is refused; what clients sent, and told them in return, may be personal."""
+    about = {
+        "method": scope["method"],
+        "route": getattr(scope.get("route"), "path", "unmatched"),
+        "status": kind.status,
+        "problem": problem_type,
+        "request_id": scope.get("request_id"),
+        "actor": scope.get("actor"),
+    }
     if kind is _UNEXPECTED:
         _log.error("request failed", error=type(error).__name__, exc_info=error, **about)
-    else:
+    elif kind.status >= 500:
         _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)
+    else:
+        _log.info("request refused", **about)
 
 
 def _headers(error: Exception) -> dict[str, str]:
@@ -192,7 +204,9 @@ def _invalid(error: RequestValidationError) -> tuple[CommerceError, list[FieldEr
     if any(one["type"] == "json_invalid" for one in found):
         return MalformedRequest(_NOT_JSON), None
     errors = [FieldError(field=_path(one["loc"]), message=_message(one)) for one in found[:MOST_ERRORS]]
-    return InvalidInput("; ".join(f"{one.field}: {one.message}" for one in errors[:3])), errors
+    detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:_MOST_IN_DETAIL])
+    more = len(found) - _MOST_IN_DETAIL
+    return InvalidInput(f"{detail}; and {more} more" if more > 0 else detail), errors
 
 
 def _field(error: Exception) -> list[FieldError] | None:
@@ -209,5 +223,7 @@ def _path(loc: Sequence[str | int]) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
+    if error["type"].startswith(("datetime_", "timezone_")):
+        return _NOT_A_TIME
     pattern = error.get("ctx", {}).get("pattern")
     return PATTERNS.get(pattern) or str(error["msg"]).removeprefix("Value error, ")

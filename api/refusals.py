@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from commerce.errors import CommerceError
+from datetime import UTC, datetime
+
+from commerce.errors import CommerceError, NotFound
 
 
 class MalformedRequest(CommerceError):
@@ -35,3 +37,10 @@ class PreconditionFailed(CommerceError):
 
 class IdempotencyKeyReused(CommerceError):
     """The key was used before, for a request with another body."""
+
+
+def not_yet(thing: str, moment: datetime) -> NotFound:
+    """What a thing is answered with that came later than the time it was asked for."""
+    return NotFound(
+        f"{thing} did not exist yet at {moment.astimezone(UTC).isoformat()}; leave out as_of, or ask for later"
+    )

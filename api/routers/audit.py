@@ -15,6 +15,7 @@ from api.documentation import POSITION, example, headers, refusals
 from api.fields import AsOf, Cursor, Instant, Limit, Search, Version
 from api.parts import parts_of
 from api.readings import reader_limit, record_reading
+from api.refusals import not_yet
 from api.routers.orders import order_of_caller
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import Item, items_of
@@ -133,6 +134,9 @@ async def state(
     store = parts_of(request).store
     rebuilt = await rebuild(store, stream_id, until_version=version, until_time=as_of)
     if rebuilt is None or (version is not None and rebuilt.last.originator_version != version):
+        later = await rebuild(store, stream_id, until_version=1) if as_of is not None and rebuilt is None else None
+        if as_of is not None and later is not None and later.last.topic != PersonalDataRead.TOPIC:
+            raise not_yet(f"stream {stream_id}", as_of)
         raise NotFound(f"there is no stream {stream_id}, or there was none at this version and time")
     reader = reader_limit(caller)
     if rebuilt.last.topic == PersonalDataRead.TOPIC and reader not in (None, rebuilt.last.metadata.actor):

@@ -21,7 +21,7 @@ from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrde
 from api.parts import parts_of
 from api.placing import place
 from api.readings import record_reading
-from api.refusals import MalformedRequest, PreconditionFailed
+from api.refusals import MalformedRequest, PreconditionFailed, not_yet
 from commerce import ids
 from commerce.audit.state import rebuild
 from commerce.errors import NotFound, StaleVersion
@@ -159,6 +159,9 @@ async def order_of_caller(
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
     asked_position(request)
     found = await rebuild(parts_of(request).store, order_id, until_version=version, until_time=as_of)
+    if found is None and as_of is not None:
+        await order_of_caller(request, caller, order_id)
+        raise not_yet(f"order {order_id}", as_of)
     if found is None or not isinstance(found.state, PlacedOrder):
         raise NotFound(f"there is no order {order_id}")
     caller.must_own(found.state.customer_id, f"order {order_id}")

@@ -17,6 +17,7 @@ from commerce.audit.replaying import Replay, Replayed, replay
 from commerce.cli.log_access import open_log, order_of
 from commerce.cli.moments import read_moment, shown_moment
 from commerce.errors import BadUsage, NotFound
+from commerce.eventstore.reading import LogReader
 from commerce.settings import load_settings
 
 
@@ -45,11 +46,20 @@ def replay_order(
 async def _replayed(order_id: UUID, version: int | None, moment: datetime | None, whole: bool) -> Replay:
     async with open_log(load_settings().required("database_url")) as log:
         found = await replay(log, order_id, until_version=version, until_time=moment, whole=whole)
-    if not found.facts:
-        raise NotFound(f"there is no order {order_id}" + (f" at {shown_moment(moment)}" if moment else ""))
+        if not found.facts:
+            raise await _not_found(log, order_id, moment)
     if version is not None and found.streams[0].version != version:
         raise NotFound(f"order {order_id} has {found.streams[0].version} versions, and none {version}")
     return found
+
+
+async def _not_found(log: LogReader, order_id: UUID, moment: datetime | None) -> NotFound:
+    """Why there is nothing to show: there is no such order, or there was none yet."""
+    first = (await replay(log, order_id, until_version=1, until_time=None, whole=False)).facts if moment else []
+    if not moment or not first:
+        return NotFound(f"there is no order {order_id}")
+    placed = shown_moment(first[0].fact.recorded_at)
+    return NotFound(f"order {order_id} did not exist yet at {shown_moment(moment)}; it was placed at {placed}")
 
 
 def _lines(found: Replay, moment: datetime | None) -> Iterator[Text]:

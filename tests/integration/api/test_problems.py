@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+from structlog.testing import capture_logs
 
 from tests.integration.api.conftest import Shop, key, order
 
@@ -119,6 +120,55 @@ async def test_many_wrong_fields_are_not_all_named(shop: Shop) -> None:
     wish = order(*[("lamp", 0)] * 1000)
     answer = await shop.client("operator").post("/orders", json=wish, headers=key())
     assert len(check(answer, 422, "invalid-input")["errors"]) == 50
+
+
+async def test_an_unknown_query_parameter_is_refused_on_every_kind_of_route(shop: Shop) -> None:
+    operator = shop.client("operator")
+    problem = check(await operator.get("/orders?state=placed&limit=1"), 422, "invalid-input")
+    assert "'state'" in problem["detail"]
+    assert "customer_id, status, cursor, limit" in problem["detail"]
+    assert problem["errors"][0]["field"] == "state"
+    check(await operator.post("/orders?dry_run=1", json=order(), headers=key()), 422, "invalid-input")
+    assert (await operator.get(shop.url + "/health/live?now=1")).status_code == 200
+
+
+async def test_a_detail_that_is_cut_says_so(shop: Shop) -> None:
+    answer = await shop.client("operator").post("/orders", json=order(*[("lamp", 0)] * 5), headers=key())
+    assert check(answer, 422, "invalid-input")["detail"].endswith("; and 2 more")
+
+
+async def test_a_time_before_the_order_and_one_that_cannot_be_read(shop: Shop) -> None:
+    await shop.stock("lamp")
+    mine = str(uuid4())
+    placed = await shop.client("customer", mine).post("/orders", json=order(("lamp", 1)), headers=key())
+    path = placed.headers["Location"].removeprefix("/api/v1")
+    early = "?as_of=2001-01-01T01:00:00%2B01:00"
+    for asked in (path, f"/audit/streams/{path.rpartition('/')[2]}/state"):
+        problem = check(await shop.client("operator").get(asked + early), 404, "not-found")
+        assert "did not exist yet at 2001-01-01T00:00:00+00:00" in problem["detail"]
+    hidden = check(await shop.client("customer", str(uuid4())).get(path + early), 404, "not-found")
+    assert "yet" not in hidden["detail"]
+    for wrong in ("yesterday", "10:15", "2026-11-23T10:15:30"):
+        problem = check(await shop.client("operator").get(f"{path}?as_of={wrong}"), 422, "invalid-input")
+        assert "2026-11-23T10:15:30Z" in problem["detail"]
+
+
+async def test_each_refusal_is_one_line_in_the_log_without_what_was_sent(shop: Shop) -> None:
+    with capture_logs() as lines:
+        await shop.client("operator", "anna").get("/orders?secret=ada", headers={"X-Request-Id": "trace-8"})
+        await shop.client().get("/orders")
+    known, unknown = lines
+    assert known.pop("request_id").endswith(" trace-8")
+    assert known == {
+        "event": "request refused",
+        "log_level": "info",
+        "method": "GET",
+        "route": "/api/v1/orders",
+        "status": 422,
+        "problem": "urn:commerce:problem:invalid-input",
+        "actor": "operator:anna",
+    }
+    assert (unknown["status"], unknown["actor"]) == (401, None)
 
 
 async def test_a_request_keeps_the_id_it_came_with_and_the_log_knows_it(shop: Shop) -> None:
