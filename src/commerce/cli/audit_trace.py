@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from commerce.audit.trace import Caused, Trace, read_order, trace_of
 from commerce.cli.log_access import open_log, order_of
 from commerce.cli.moments import shown_moment
-from commerce.errors import NotFound
+from commerce.errors import BadUsage, NotFound
 from commerce.settings import load_settings
 
 TRACE = "trace"
@@ -27,7 +27,9 @@ class OrderOrCommand(TyperGroup):
     """A group whose first word is one of its commands, or else the order that is to be traced."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own class
-        """See typer: `commerce audit ORDER_ID` is `commerce audit trace ORDER_ID`."""
+        """See typer: `commerce audit ORDER_ID` is `commerce audit trace ORDER_ID`. Raises `BadUsage` where nothing is named."""
+        if not args:
+            raise BadUsage(f"say which order: commerce audit ORDER_ID; or one of {', '.join(self.commands)}")
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             args = [TRACE, *args]
         return super().parse_args(ctx, args)

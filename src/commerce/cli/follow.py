@@ -62,27 +62,31 @@ async def _follow(wanted: Wanted, begin: int | None, past: bool, json: bool) -> 
     async with open_log(address) as log:
         position = await log.head() if begin is None else begin
         if past:
-            await _show_all(log, wanted, position, console, json)
+            _, shown = await _show_all(log, wanted, position, console, json)
+            if not shown:
+                print("no fact in the log matches", file=sys.stderr)
             return
         tail = Tail(log, address, APPLICATION_NAME, frozenset())
         await tail.start()
         try:
             while True:
-                position = await _show_all(log, wanted, position, console, json)
+                position, _ = await _show_all(log, wanted, position, console, json)
                 await tail.changed(position, _LOOK_AGAIN)
         finally:
             await tail.stop()
 
 
-async def _show_all(log: LogReader, wanted: Wanted, position: int, console: Console, json: bool) -> int:
-    """Show what is beyond a position; answers the one up to which everything was shown."""
+async def _show_all(log: LogReader, wanted: Wanted, position: int, console: Console, json: bool) -> tuple[int, int]:
+    """Show what is beyond a position; answers the one up to which everything was shown, and how many facts were."""
+    shown = 0
     while True:
         found = await search(log, wanted, position, _AT_ONCE)
         for item in await items_of(None, found.facts):
             _show(item, console, json)
+        shown += len(found.facts)
         position = found.until
         if not found.more:
-            return position
+            return position, shown
 
 
 def _show(item: Item, console: Console, json: bool) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
+from commerce.errors import BadUsage
 from commerce.settings import load_settings
 from commerce.tokens import Role, issue_token
 
@@ -15,4 +17,14 @@ def token(
     subject: Annotated[str, typer.Option(help="Whom it names: a customer's id, or any name for the other roles.")],
 ) -> None:
     """Print a token that is good for one hour, and nothing else."""
+    if role == "customer" and not _is_uuid(subject):
+        raise BadUsage(f"a customer's subject is the UUID that orders are placed under, and {subject!r} is none")
     print(issue_token(load_settings(), role=role, subject=subject))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

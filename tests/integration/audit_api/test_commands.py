@@ -61,6 +61,9 @@ async def test_an_order_is_replayed_fact_by_fact(shop: Shop, tmp_path: Path) -> 
     placed_at = own["facts"][0]["fact"]["recorded_at"]
     for then in (document("replay", order_id, "--version", "1"), document("replay", order_id, "--as-of", placed_at)):
         assert (len(then["facts"]), then["streams"][0]["state"]["status"]) == (1, "placed")
+    early = run("replay", order_id, "--as-of", "2001-01-01T00:00:00Z")
+    assert early.returncode == 1
+    assert f"order {order_id} did not exist yet at 2001-01-01" in early.stderr
     whole = document("replay", order_id, "--all")
     assert {stream["kind"] for stream in whole["streams"]} == {"order", "process", "reservation"}
     text = run("replay", order_id, "--all").stdout
@@ -111,7 +114,8 @@ async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
     assert len(run("follow", "--past", "--order", order_id).stdout.splitlines()) == len(
         document("replay", order_id, "--all")["facts"]
     )
-    assert run("follow", "--past", "--actor", "operator:nobody").stdout == ""
+    nobody = run("follow", "--past", "--actor", "operator:nobody")
+    assert (nobody.stdout, nobody.stderr) == ("", "no fact in the log matches\n")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +125,8 @@ async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--all", "--version", "1"], "with --all use --as-of"),
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--as-of", "noon"], "'noon' is not a time"),
         (["follow", "--topic", "nonsense"], "no fact has the topic 'nonsense'"),
-        (["audit"], "Missing command"),
+        (["audit"], "say which order: commerce audit ORDER_ID"),
+        (["token", "--role", "customer", "--subject", "bob"], "is the UUID that orders are placed under"),
     ],
 )
 def test_bad_use_is_one_line(
