@@ -42,7 +42,7 @@ def main() -> int:
     parser.add_argument("--key", help="the public key: a PEM file, or base64")
     given = parser.parse_args()
     try:
-        proof = json.loads(given.proof.read_text())
+        proof = read_proof(given.proof.read_text())
         head = find_head(given.heads.read_text().splitlines(), proof["tree_size"])
         key = read_key(given.key) if given.key else base64.b64decode(head["public_key"], validate=True)
         check_head(head, key)
@@ -61,6 +61,17 @@ def main() -> int:
         f" signed at {signed} with key {base64.b64encode(key).decode()}"
     )
     return 0
+
+
+def read_proof(content: str) -> dict[str, Any]:
+    """The proof; heads in its place are recognised by their first line."""
+    lines = content.splitlines()
+    if lines and "tree_head_signature" in lines[0]:
+        raise Refused(
+            "the first file holds tree heads; name the proof first, then the heads: check_proof.py PROOF HEADS"
+        )
+    proof: dict[str, Any] = json.loads(content)
+    return proof
 
 
 def find_head(lines: Iterable[str], tree_size: int) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Caller:
                 response = await self._client.request(method, path, headers=headers, json=body)
             content = response.json()
         except (httpx2.RequestError, TimeoutError) as error:
-            raise self._unavailable(f"no answer ({type(error).__name__})") from error
+            raise self._unavailable(f"gave no answer ({type(error).__name__})") from error
         except ValueError:
             raise self._unavailable(f"answered {response.status_code} with something that is not JSON") from None
         if response.status_code >= 500 or response.status_code in _TRY_AGAIN:

@@ -80,7 +80,7 @@ _WORDS: Mapping[type[Event], str] = {
     saga.CompensationStarted: "What was done is undone from now on ({reason}); the order is to end {outcome}",
     saga.CompensationAbandoned: "The order stands, as the parcel could not be stopped: {cause}",
     saga.CaseOpened: "A person has to look: {detail}",
-    saga.ProcessCompensated: "Everything is undone; the order ends {outcome} ({reason})",
+    saga.ProcessCompensated: "Everything is undone; the order ends {ending}",
     saga.ProcessCompleted: "Everything is done",
     saga.ParcelDispatched: "The process manager notes that the parcel left",
     saga.ParcelDelivered: "The process manager notes that the parcel arrived",
@@ -109,6 +109,8 @@ def _implied(fact: Event, actor: str) -> dict[str, str]:
             return {"buyer": "themselves" if actor == f"customer:{customer}" else buyer}
         case saga.StepFailed(outcome_known=known):
             return {"unless_known": "" if known else "; whether it was done is not known"}
+        case saga.ProcessCompensated(outcome=outcome, reason=reason):
+            return {"ending": outcome if reason == outcome else f"{outcome} ({reason})"}
         case PersonalDataRead(orders=orders):
             return {"orders": f"order {orders[0]}" if len(orders) == 1 else f"{len(orders)} orders"}
         case _:

@@ -146,9 +146,8 @@ class Supervisor:
         kept.due_at = now + delay
         kept.delay = _FIRST_DELAY_SECONDS if lived_long else min(delay * 2, _LONGEST_DELAY_SECONDS)
         log = self.logs / f"{kept.name}.log"
-        self.say(
-            f"{kept.name} ended ({_ending(kept.thing.poll())}) after {lived:.1f} s; again in {delay:.1f} s, see {log}"
-        )
+        again = f"again in {delay:.1f} s" if delay else "started again"
+        self.say(f"{kept.name} ended ({_ending(kept.thing.poll())}) after {lived:.1f} s; {again}, see {log}")
 
     def _restart(self, kept: _Kept) -> None:
         try:

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 SCRIPT = runpy.run_path(str(Path(__file__).parents[3] / "scripts" / "check_proof.py"))
+read_proof: Callable[[str], object] = SCRIPT["read_proof"]
 is_signed: Callable[[bytes, bytes, bytes], bool] = SCRIPT["is_signed"]
 
 VECTORS = [
@@ -51,3 +52,8 @@ def test_a_signature_with_the_group_s_order_added_is_not_another_one() -> None:
     key, message, signature = (bytes.fromhex(part) for part in VECTORS[0])
     s = int.from_bytes(signature[32:], "little") + SCRIPT["ORDER"]
     assert not is_signed(key, message, signature[:32] + s.to_bytes(32, "little"))
+
+
+def test_heads_in_the_place_of_the_proof_are_recognised() -> None:
+    with pytest.raises(SCRIPT["Refused"], match="proof first, then the heads"):
+        read_proof('{"tree_size": 1, "tree_head_signature": "x"}\n{"tree_size": 2, "tree_head_signature": "x"}\n')
