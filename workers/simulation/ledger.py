@@ -100,6 +100,8 @@ async def open_ledger(path: Path, schema: str) -> AsyncIterator[Ledger]:
 def _connect(path: Path, schema: str) -> sqlite3.Connection:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.chmod(0o600)  # also one from before; SQLite gives the files beside it the same mode
         connection = sqlite3.connect(path, isolation_level=None)
         connection.row_factory = sqlite3.Row
         connection.execute("PRAGMA journal_mode = WAL")

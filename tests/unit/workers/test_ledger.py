@@ -37,6 +37,17 @@ async def test_what_was_written_is_there_when_opened_again(tmp_path: Path) -> No
         assert await ledger.health() == {}
 
 
+def modes_in(folder: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
+
+
+async def test_nobody_else_on_the_machine_reads_the_file(tmp_path: Path) -> None:
+    async with open_ledger(tmp_path / "x.sqlite3", ENTRIES) as ledger:
+        await ledger.do(write("a"))
+        modes = modes_in(tmp_path)
+    assert modes == {"x.sqlite3": 0o600, "x.sqlite3-wal": 0o600, "x.sqlite3-shm": 0o600}
+
+
 async def test_the_file_is_written_through_before_an_answer(tmp_path: Path) -> None:
     async with open_ledger(tmp_path / "x.sqlite3", ENTRIES) as ledger:
         pragmas = [
