@@ -13,7 +13,7 @@ from api.fields import Body
 from api.parts import parts_of
 from api.refusals import IdempotencyKeyReused, MalformedRequest
 from commerce.command import Accepted
-from commerce.errors import CommerceError
+from commerce.errors import CommerceError, Unavailable
 from commerce.eventstore.records import Idempotency
 
 LONGEST_KEY = 255
@@ -58,6 +58,8 @@ async def once(
     """
     try:
         accepted = await carry_out(Idempotency(attempt.scope, attempt.key, attempt.fingerprint, answer))
+    except Unavailable:
+        raise  # looking would take as long again; whoever asks again will be told
     except CommerceError:
         before = await parts_of(request).store.remembered(attempt.scope, attempt.key)
         if before is None:
