@@ -10,11 +10,12 @@ from fastapi import FastAPI
 
 from api import problems, readiness
 from api.consistency import ReadModels
-from api.documentation import DESCRIPTION, TAGS, CommerceApi
+from api.documentation import DESCRIPTION, TAGS
 from api.edge import Edge
 from api.endings import Endings
 from api.fingerprints import Fingerprints
 from api.metrics import Metrics
+from api.openapi_document import CommerceApi
 from api.parts import Parts
 from api.routers import (
     audit,

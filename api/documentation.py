@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-import json
-import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI
-from pydantic import TypeAdapter
-
 from api.consistency import HEADER
-from api.problems import KINDS, MEDIA_TYPE, Problem, type_of
+from api.problems import KINDS, MEDIA_TYPE, type_of
+from api.refusals import (
+    BodyTooLarge,
+    MalformedRequest,
+    NotAllowed,
+    NotAuthenticated,
+    PreconditionFailed,
+    UnsupportedMediaType,
+)
+from commerce.errors import InvalidInput, NotFound, Unavailable
+from commerce.ordering.order import OrderNotOpen
 
 DESCRIPTION = """
 Order processing on one log of facts. Commands are answered as soon as they are recorded; what follows from them happens
@@ -24,7 +30,8 @@ Customers see and change only what is theirs; what is somebody else's is answere
 **Reading your own writes.** A command answers with the header `Commerce-Position`. A query that sends it back waits up to five
 seconds until it shows that command's effect, and is answered 503 otherwise.
 
-**Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are meant.
+**Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are meant,
+and `type` is what a program can tell them by:
 """
 
 TAGS = [
@@ -37,6 +44,7 @@ TAGS = [
     {"name": "operation", "description": "How the system itself is doing."},
 ]
 
+_ORDER = "/api/v1/orders/3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 Extra = dict[str, Any]
 """A part of an OpenAPI operation."""
 
@@ -76,20 +84,75 @@ def headers(*parameters: Extra) -> Extra:
     return {"parameters": list(parameters)}
 
 
+def _told(description: str, example: str) -> Extra:
+    return {"description": description, "schema": {"type": "string"}, "example": example}
+
+
+HEADERS = {
+    "X-Request-Id": _told("The request's id, yours if you sent one; logs and facts name it.", "trace-7"),
+    "WWW-Authenticate": _told("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
+    "Retry-After": _told("Seconds after which to try again.", "1"),
+    "Location": _told("The path of the order.", _ORDER),
+    "ETag": _told("The order's version, for `If-Match`.", '"3"'),
+    HEADER: _told("Send it with a query, which then shows this command's effect.", "p1-2a"),
+    "Preference-Applied": _told("How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"),
+}
+"""What answers say in their headers."""
+
+
+def answers(named: Mapping[int, Sequence[str]]) -> Extra:
+    """Which headers of `HEADERS` an endpoint's answers have, by status."""
+    told = {
+        status: {name: {"$ref": f"#/components/headers/{name}"} for name in names} for status, names in named.items()
+    }
+    return {"responses": {str(status): {"headers": found} for status, found in told.items()}}
+
+
 def refusals(*statuses: int) -> dict[int | str, Extra]:
     """The problem answers of an endpoint; 401, 403, 422 and 503 may come from any."""
     return {status: _refusal(status) for status in sorted({401, 403, 422, 503, *statuses})}
 
 
+_SHOWN: dict[int, tuple[type[Exception], str, str]] = {
+    400: (MalformedRequest, _ORDER, f"{HEADER} is not one of ours; send it as a command answered it, or leave it out"),
+    401: (NotAuthenticated, _ORDER, "send the header Authorization: Bearer …, with a token of `commerce token`"),
+    403: (NotAllowed, "/api/v1/audit/events", "this is for the roles auditor, operator; your token's is customer"),
+    404: (NotFound, _ORDER, "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"),
+    409: (
+        OrderNotOpen,
+        f"{_ORDER}/cancellation",
+        "order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11 is shipped and can no longer be cancelled",
+    ),
+    412: (
+        PreconditionFailed,
+        f"{_ORDER}/cancellation",
+        "order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11 is at version 3, not 2; read it again",
+    ),
+    413: (BodyTooLarge, "/api/v1/orders", "the body has more than 1048576 bytes; send less at once"),
+    415: (
+        UnsupportedMediaType,
+        "/api/v1/orders",
+        "send the body as JSON, with the header Content-Type: application/json",
+    ),
+    422: (InvalidInput, "/api/v1/orders", "limit: Input should be greater than or equal to 1"),
+    503: (Unavailable, "/api/v1/orders", "too many commands are waiting"),
+}
+"""By status, an error with its path and its detail."""
+
+
 def _refusal(status: int) -> Extra:
-    error, kind = next((error, kind) for error, kind in KINDS.items() if kind.status == status)
-    example = {
+    error, instance, detail = _SHOWN[status]
+    kind = next(KINDS[cls] for cls in error.__mro__ if cls in KINDS)
+    example: Extra = {
         "type": type_of(error),
         "title": kind.title,
         "status": status,
-        "detail": "what is wrong here, and what to do about it",
-        "instance": "/api/v1/orders",
+        "detail": detail,
+        "instance": instance,
     }
+    if error is InvalidInput:
+        field, _, message = detail.partition(": ")
+        example["errors"] = [{"field": field, "message": message}]
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
 
@@ -98,32 +161,3 @@ def example(shown: object) -> dict[int | str, Extra]:
     """An example of an answer; a list is the items of a page."""
     content = {"items": shown, "next_cursor": None} if isinstance(shown, list) else shown
     return {200: {"content": {"application/json": {"example": content}}}}
-
-
-class CommerceApi(FastAPI):
-    """FastAPI, whose document knows the problem answers' schema, and calls things as people do."""
-
-    def openapi(self) -> dict[str, Any]:
-        """The OpenAPI document."""
-        if self.openapi_schema is None:
-            self.openapi_schema = _named(_with_problems(super().openapi()))
-        return self.openapi_schema
-
-
-def _with_problems(document: Extra) -> Extra:
-    schemas = document["components"]["schemas"]
-    problem = TypeAdapter(Problem).json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= problem.pop("$defs", {})
-    schemas["Problem"] = problem
-    return document
-
-
-def _named(document: Extra) -> Extra:
-    """Name operations by the beginning of their description, and the statuses by what they are of."""
-    for operations in document["paths"].values():
-        for operation in operations.values():
-            operation["summary"] = re.split(r"\.(?:\s|$)", operation["description"])[0]
-            operation["operationId"] = re.sub(r"\W+", "_", re.split("[,;:]", operation["summary"])[0].lower())
-    text = re.sub(r"commerce__\w+?__([a-z]+)__Status", lambda found: f"{found[1].title()}Status", json.dumps(document))
-    named: Extra = json.loads(text)
-    return named

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,6 +142,32 @@ def answer(error: Exception, scope: Scope) -> Response:
 def type_of(error: type[Exception]) -> str:
     """What a problem is known by to programs: the name of the broken rule."""
     return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One of the types that a problem can have, its status, and when it is answered."""
+
+    name: str
+    status: int
+    meaning: str
+
+
+def problem_types() -> list[ProblemType]:
+    """Every type that an answer of this process can have."""
+    found = {"urn:commerce:problem:internal": ProblemType("urn:commerce:problem:internal", 500, _UNEXPECTED.title)}
+    for error in _refined(CommerceError):
+        kind = next((KINDS[cls] for cls in error.__mro__ if cls in KINDS), None)
+        if kind is not None:
+            rule = kind.title if error in KINDS else " ".join(str(error.__doc__).split())
+            found[type_of(error)] = ProblemType(type_of(error), kind.status, rule.partition(". ")[0].rstrip("."))
+    return sorted(found.values(), key=lambda each: (each.status, each.name))
+
+
+def _refined(error: type[Exception]) -> Iterator[type[Exception]]:
+    for refined in error.__subclasses__():
+        yield refined
+        yield from _refined(refined)
 
 
 def _log_refusal(error: Exception, scope: Scope, kind: Kind, problem_type: str) -> None:

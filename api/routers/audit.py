@@ -31,6 +31,7 @@ router = APIRouter(prefix="/api/v1")
 
 @router.get(
     "/orders/{order_id}/timeline",
+    operation_id="get_timeline",
     tags=["orders"],
     response_model=Page[Item],
     responses=refusals(400, 404) | example([ITEM]),
@@ -50,6 +51,7 @@ async def timeline(
 
 @router.get(
     "/audit/events",
+    operation_id="list_events",
     tags=["audit"],
     response_model=Page[Item],
     responses=refusals(400) | example([ITEM]),
@@ -95,6 +97,7 @@ async def events(
 
 @router.get(
     "/audit/streams/{stream_id}",
+    operation_id="get_stream",
     tags=["audit"],
     response_model=Page[Item],
     responses=refusals(400, 404) | example([ITEM]),
@@ -117,6 +120,7 @@ async def stream(
 
 @router.get(
     "/audit/streams/{stream_id}/state",
+    operation_id="get_stream_state",
     tags=["audit"],
     response_model=StreamState,
     responses=refusals(400, 404) | example(STATE),
@@ -147,6 +151,7 @@ async def state(
 
 @router.get(
     "/audit/orders/{order_id}/trace",
+    operation_id="trace_order",
     tags=["audit"],
     response_model=Trace,
     responses=refusals(400, 404) | example(TRACE),

@@ -16,7 +16,7 @@ router = APIRouter(tags=["operation"])
 _FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"}, "behind": {}}
 
 
-@router.get("/health/live", response_model=Health)
+@router.get("/health/live", operation_id="check_liveness", response_model=Health)
 async def live() -> Response:
     """Say that the process answers."""
     return shown(Health())
@@ -24,6 +24,7 @@ async def live() -> Response:
 
 @router.get(
     "/health/ready",
+    operation_id="check_readiness",
     response_model=Health,
     responses={503: {"model": Health, "content": {"application/json": {"example": _FAILING}}}},
 )
@@ -35,6 +36,7 @@ async def ready(request: Request) -> Response:
 
 @router.get(
     "/metrics",
+    operation_id="get_metrics",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"example": "commerce_append_queue_length 0.0\n"}}}},
 )

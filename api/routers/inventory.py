@@ -10,7 +10,8 @@ from pydantic_core import to_json
 
 from api.answers import done, shown
 from api.auth import HANDLERS, STAFF, Caller
-from api.documentation import IDEMPOTENCY_KEY, POSITION, example, headers, refusals
+from api.consistency import HEADER
+from api.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
 from api.idempotency import attempt_of, once
 from api.parts import parts_of
@@ -55,10 +56,11 @@ class StockMoved(BaseModel):
 
 @router.post(
     "/{sku}/receipts",
+    operation_id="receive_stock",
     status_code=201,
     response_model=StockMoved,
     responses=refusals(400, 404, 409),
-    openapi_extra=headers(IDEMPOTENCY_KEY),
+    openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
 )
 async def receive(
     sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
@@ -76,10 +78,11 @@ async def receive(
 
 @router.post(
     "/{sku}/adjustments",
+    operation_id="adjust_stock",
     status_code=201,
     response_model=StockMoved,
     responses=refusals(400, 404, 409),
-    openapi_extra=headers(IDEMPOTENCY_KEY),
+    openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
 )
 async def adjust(
     sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
@@ -99,7 +102,11 @@ async def adjust(
 
 
 @router.get(
-    "", response_model=Page[Stock], responses=refusals(400) | example([_STOCK]), openapi_extra=headers(POSITION)
+    "",
+    operation_id="list_stock",
+    response_model=Page[Stock],
+    responses=refusals(400) | example([_STOCK]),
+    openapi_extra=headers(POSITION),
 )
 async def find(
     request: Request, _caller: Annotated[Caller, Security(STAFF)], cursor: Cursor = None, limit: Limit = LIMIT
@@ -111,7 +118,11 @@ async def find(
 
 
 @router.get(
-    "/{sku}", response_model=Stock, responses=refusals(400, 404) | example(_STOCK), openapi_extra=headers(POSITION)
+    "/{sku}",
+    operation_id="get_stock",
+    response_model=Stock,
+    responses=refusals(400, 404) | example(_STOCK),
+    openapi_extra=headers(POSITION),
 )
 async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(STAFF)]) -> Response:
     """See how much there is of a SKU."""

@@ -38,13 +38,20 @@ _WORKER = {
 }
 
 
-@router.get("/followers", response_model=Page[FollowerLag], responses=refusals() | example([_FOLLOWER]))
+@router.get(
+    "/followers",
+    operation_id="list_followers",
+    response_model=Page[FollowerLag],
+    responses=refusals() | example([_FOLLOWER]),
+)
 async def find(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
     """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
     return shown(Page(await follower_lags(parts_of(request).store.pool), None))
 
 
-@router.get("/workers", response_model=Page[Worker], responses=refusals() | example([_WORKER]))
+@router.get(
+    "/workers", operation_id="list_workers", response_model=Page[Worker], responses=refusals() | example([_WORKER])
+)
 async def workers(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
     """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
     return shown(Page(await find_workers(parts_of(request).store.pool), None))

@@ -14,7 +14,7 @@ from api.answers import done, shown
 from api.auth import ANYBODY, SELLERS, Caller
 from api.consistency import HEADER, asked_position, write_position
 from api.direct_route import direct
-from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, example, headers, refusals
+from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, answers, example, headers, refusals
 from api.fields import AsOf, Cursor, Limit, Version
 from api.idempotency import attempt_of, once
 from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
@@ -67,17 +67,22 @@ async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Sec
 router.add_api_route(
     "",
     post,
+    operation_id="place_order",
     methods=["POST"],
     status_code=202,
     response_model=OrderAccepted,
     responses=refusals(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
-    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER),
+    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER)
+    | answers(
+        {200: ("Location", "ETag", HEADER, "Preference-Applied"), 202: ("Location", HEADER, "Preference-Applied")}
+    ),
     route_class_override=direct(PlaceOrder, SELLERS),
 )
 
 
 @router.get(
     "",
+    operation_id="list_orders",
     response_model=Page[Order],
     responses=refusals(400) | example([ORDER]),
     openapi_extra=headers(POSITION),
@@ -102,7 +107,13 @@ async def find(
     return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
 
 
-@router.get("/{order_id}", response_model=Order, responses=refusals(400, 404), openapi_extra=headers(POSITION))
+@router.get(
+    "/{order_id}",
+    operation_id="get_order",
+    response_model=Order,
+    responses=refusals(400, 404),
+    openapi_extra=headers(POSITION) | answers({200: ("ETag",)}),
+)
 async def get(
     order_id: UUID,
     request: Request,
@@ -120,10 +131,11 @@ async def get(
 
 @router.post(
     "/{order_id}/cancellation",
+    operation_id="cancel_order",
     status_code=202,
     response_model=OrderAccepted,
     responses=refusals(400, 404, 409, 412),
-    openapi_extra=headers(IF_MATCH),
+    openapi_extra=headers(IF_MATCH) | answers({202: (HEADER,)}),
 )
 async def cancel(
     order_id: UUID, wish: CancelOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]

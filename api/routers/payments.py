@@ -29,6 +29,7 @@ _PAYMENT = {
 
 @router.get(
     "/{order_id}/payment",
+    operation_id="get_payment",
     response_model=PaymentView,
     responses=refusals(400, 404) | example(_PAYMENT),
     openapi_extra=headers(POSITION),

@@ -35,6 +35,7 @@ _PROCESS = {
 
 @router.get(
     "/orders/{order_id}/process",
+    operation_id="get_process",
     tags=["orders"],
     response_model=ProcessView,
     responses=refusals(400, 404) | example(_PROCESS),
@@ -50,6 +51,7 @@ async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Securi
 
 @router.get(
     "/ops/processes",
+    operation_id="list_processes",
     tags=["operation"],
     response_model=Page[ProcessView],
     responses=refusals(400) | example([_PROCESS]),

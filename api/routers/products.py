@@ -11,7 +11,8 @@ from pydantic_core import to_json
 
 from api.answers import done, shown
 from api.auth import ANYBODY, OPERATOR, Caller
-from api.documentation import POSITION, example, headers, refusals
+from api.consistency import HEADER
+from api.documentation import POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
 from api.own_streams import folded
 from api.parts import parts_of
@@ -61,7 +62,13 @@ class ProductPut(BaseModel):
     position: int
 
 
-@router.put("/{sku}", response_model=ProductPut, responses=refusals(409))
+@router.put(
+    "/{sku}",
+    operation_id="put_product",
+    response_model=ProductPut,
+    responses=refusals(409),
+    openapi_extra=answers({200: (HEADER,)}),
+)
 async def put(
     sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
 ) -> Response:
@@ -82,6 +89,7 @@ async def put(
 
 @router.get(
     "",
+    operation_id="list_products",
     response_model=Page[ProductView],
     responses=refusals(400) | example([_PRODUCT_SHOWN]),
     openapi_extra=headers(POSITION),
@@ -101,6 +109,7 @@ async def find(
 
 @router.get(
     "/{sku}",
+    operation_id="get_product",
     response_model=ProductView,
     responses=refusals(400, 404) | example(_PRODUCT_SHOWN),
     openapi_extra=headers(POSITION),

@@ -36,6 +36,7 @@ _UPKEEP = {
 }
 
 
+_VERBS = {"ask": "start", "get": "get", "cancel": "cancel"}
 _ACCEPTED: dict[int | str, Extra] = {202: example(_UPKEEP)[200]}
 
 
@@ -61,6 +62,7 @@ def _routes(kind: Kind, purpose: str) -> None:
         method(
             f"/{{name}}/{kind}",
             name=f"{endpoint.__name__} {kind}",
+            operation_id=f"{_VERBS[endpoint.__name__]}_{kind}",
             description=description,
             status_code=200 if endpoint is get else 202,
             response_model=Upkeep,

@@ -22,6 +22,7 @@ _SALES = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "cur
 
 @router.get(
     "/sales",
+    operation_id="report_sales",
     response_model=Page[DailySales] | Page[SoldSku],
     responses=refusals(400) | example([_SALES]),
     openapi_extra=headers(POSITION),

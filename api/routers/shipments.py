@@ -11,7 +11,8 @@ from pydantic_core import to_json
 
 from api.answers import done, shown
 from api.auth import ANYBODY, HANDLERS, Caller
-from api.documentation import POSITION, example, headers, refusals
+from api.consistency import HEADER
+from api.documentation import POSITION, answers, example, headers, refusals
 from api.own_streams import folded
 from api.parts import parts_of
 from api.readings import record_reading
@@ -63,6 +64,7 @@ class ShipmentMoved(BaseModel):
 
 @router.get(
     "/orders/{order_id}/shipments",
+    operation_id="list_shipments",
     response_model=Page[ShipmentView],
     responses=refusals(400, 404) | example([_SHIPMENT]),
     openapi_extra=headers(POSITION),
@@ -75,7 +77,13 @@ async def find(order_id: UUID, request: Request, caller: Annotated[Caller, Secur
     return shown(Page(list(shipments.values()), None))
 
 
-@router.post("/shipments/{shipment_id}/dispatch", response_model=ShipmentMoved, responses=refusals(404, 409))
+@router.post(
+    "/shipments/{shipment_id}/dispatch",
+    operation_id="dispatch_shipment",
+    response_model=ShipmentMoved,
+    responses=refusals(404, 409),
+    openapi_extra=answers({200: (HEADER,)}),
+)
 async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
     """Say that the parcel left the house; its order has to be confirmed."""
     store = parts_of(request).store
@@ -86,7 +94,13 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller
     return _moved(shipment_id, order_id, await dispatch_shipment(store, order_id, caller.metadata), Status.DISPATCHED)
 
 
-@router.post("/shipments/{shipment_id}/delivery", response_model=ShipmentMoved, responses=refusals(404, 409))
+@router.post(
+    "/shipments/{shipment_id}/delivery",
+    operation_id="deliver_shipment",
+    response_model=ShipmentMoved,
+    responses=refusals(404, 409),
+    openapi_extra=answers({200: (HEADER,)}),
+)
 async def deliver(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
     """Say that the parcel arrived."""
     store = parts_of(request).store

@@ -61,13 +61,48 @@ def test_every_operation_with_a_token_declares_its_problems(document: dict[str, 
             assert kinds == ({"application/problem+json"} if int(status) >= 400 else {"application/json"})
 
 
+def test_every_field_is_described_for_people_who_do_not_know_python(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert "None" not in schema.get("description", ""), name
+        for field, shape in schema.get("properties", {}).items():
+            assert shape.get("description"), (name, field)
+
+
+def test_operations_are_named_and_say_who_may_call_them(document: dict[str, Any]) -> None:
+    named = {operation["operationId"]: operation for _, _, operation in operations(document)}
+    assert {"place_order", "list_orders", "cancel_order", "receive_stock", "start_rebuild"} <= set(named)
+    assert named["place_order"]["description"].endswith("Roles: customer, operator, service.")
+    for path, _, operation in operations(document):
+        assert ("\nRoles: " in operation["description"]) is (path not in WITHOUT_TOKEN), path
+
+
+def test_answers_declare_their_headers(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            assert "X-Request-Id" in answer["headers"], (path, method, status)
+            assert ("WWW-Authenticate" in answer["headers"]) is (status == "401")
+    placed = document["paths"]["/api/v1/orders"]["post"]["responses"]
+    assert {"Location", "Commerce-Position", "Preference-Applied"} <= set(placed["202"]["headers"])
+    assert "ETag" in placed["200"]["headers"]
+    assert "Retry-After" in placed["503"]["headers"]
+
+
+def test_problem_types_are_listed_and_nulls_stand_in_examples(document: dict[str, Any]) -> None:
+    types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
+    assert {f"urn:commerce:problem:{name}" for name in ("internal", "stale-version", "reserved-stock")} <= set(types)
+    assert all(name in document["info"]["description"] for name in types)
+    listed = document["paths"]["/api/v1/orders"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
+    assert listed["next_cursor"] is None
+    assert {"customer_id", "reason"} <= set(listed["items"][0])
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
-    schemas = document["components"]["schemas"]
+    known = document["components"]["schemas"] | document["components"]["headers"]
 
     def check(part: object) -> None:
         if isinstance(part, dict):
             if "$ref" in part:
-                assert part["$ref"].rpartition("/")[2] in schemas
+                assert part["$ref"].rpartition("/")[2] in known
             for value in part.values():
                 check(value)
         elif isinstance(part, list):
