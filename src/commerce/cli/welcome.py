@@ -34,9 +34,6 @@ def greet(settings: Settings, api_url: str, say: Say) -> None:
         "",
         *_addresses(settings, api_url),
         "",
-        "operator token, good for one hour:",
-        token,
-        "",
         *_commands(settings, api_url, token),
     ):
         say(line)
@@ -53,19 +50,23 @@ def _addresses(settings: Settings, api_url: str) -> list[str]:
 
 def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
     orders = f"{api_url}/api/v1/orders"
-    place = ["-X", "POST", orders, *_headers(token, **{"Idempotency-Key": str(uuid.uuid4()), "Prefer": "wait=30"})]
-    body = ["-H", "Content-Type: application/json", "-d", json.dumps(_ORDER)]
+    place = ["-X", "POST", orders, *_header("Idempotency-Key", str(uuid.uuid4())), *_header("Prefer", "wait=30")]
+    body = [*_header("Content-Type", "application/json"), "-d", json.dumps(_ORDER)]
     return [
-        "Place an order and wait for its end, list the orders, and see what the payment provider was told:",
+        "Paste these: a token of an operator, good for one hour; place an order and wait for its end; list the orders;",
+        "and see what the payment provider was told:",
         "",
-        shlex.join(["curl", "-sS", *place, *body]),
-        shlex.join(["curl", "-sS", orders, *_headers(token)]),
+        f"TOKEN={token}",
+        f"{shlex.join(['curl', '-sS', *place])} {_AUTHORIZED} {shlex.join(body)}",
+        f"{shlex.join(['curl', '-sS', orders])} {_AUTHORIZED}",
         shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"]),
         "",
         "Ctrl-C ends everything.",
     ]
 
 
-def _headers(token: str, **further: str) -> list[str]:
-    headers = {"Authorization": f"Bearer {token}", **further}
-    return [part for name, value in headers.items() for part in ("-H", f"{name}: {value}")]
+_AUTHORIZED = '-H "Authorization: Bearer $TOKEN"'
+
+
+def _header(name: str, value: str) -> list[str]:
+    return ["-H", f"{name}: {value}"]
