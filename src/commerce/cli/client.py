@@ -100,6 +100,11 @@ class Site:
             if cursor is None:
                 return
 
+    async def whole(self, path: str, of: type[Result]) -> list[Result]:
+        """All items of a list that comes in one answer."""
+        page_type = TypeAdapter(Page[of])  # type: ignore[valid-type]  # the item's type is known only here
+        return _read(page_type, await self.call("GET", path)).items
+
 
 class Api:
     """Our API as an operator uses it. Raises what `Site` raises."""
@@ -135,8 +140,9 @@ class Api:
 
     async def read_models(self) -> list[FollowerLag]:
         """How far every part of every read model is behind the log."""
-        followers = self._site.pages("/ops/followers", FollowerLag)
-        return [follower async for follower in followers if follower.is_read_model]
+        return [
+            follower for follower in await self._site.whole("/ops/followers", FollowerLag) if follower.is_read_model
+        ]
 
     async def ask_for(self, work: str, read_model: str) -> Upkeep:
         """Have a read model rebuilt (`rebuild`) or verified (`verification`). Raises `BadUsage` for one that there is not."""
@@ -165,7 +171,7 @@ class Api:
 
     async def parcels(self, order_id: UUID) -> list[Parcel]:
         """The parcels of an order."""
-        return [parcel async for parcel in self._site.pages(f"/orders/{order_id}/shipments", Parcel)]
+        return await self._site.whole(f"/orders/{order_id}/shipments", Parcel)
 
     async def dispatch(self, shipment_id: UUID) -> None:
         """Say that a parcel left the house."""
