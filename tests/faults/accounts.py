@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from commerce.cli.answers import Answer, LedgerEntry, Order, StockLevel
-from commerce.cli.client import Site, open_system
+from commerce.cli.client import Api, Site, open_system
 from commerce.settings import Settings
 from tests.faults.load import Load, all_ended
 from tests.system.conftest import System
@@ -149,11 +149,7 @@ async def read(system: System) -> Accounts:
         open_system(settings, "olga") as (api, provider),
         httpx2.AsyncClient(base_url=run["carrier_url"], trust_env=False) as carrier,
     ):
-
-        async def caught_up() -> bool:
-            return all(model.lag == 0 for model in await api.read_models())
-
-        await eventually(caught_up, 60)
+        await eventually(lambda: caught_up(api), 60)
         payments, shipments = _read_models(system)
         return Accounts(
             {str(order.order_id): order async for order in api.orders()},
@@ -165,6 +161,11 @@ async def read(system: System) -> Accounts:
             shipments,
             _mails(system),
         )
+
+
+async def caught_up(api: Api) -> bool:
+    """Whether every read model has taken in all that concerns it."""
+    return all(model.lag == 0 for model in await api.read_models())
 
 
 def _sums(what: str, entries: Iterable[tuple[str, str, Decimal]]) -> defaultdict[str, Decimal]:
