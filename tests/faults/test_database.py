@@ -23,7 +23,7 @@ LONGEST = 15.0
 
 @pytest.mark.long
 async def test_five_crashes_of_the_database_during_500_orders(tmp_path: Path) -> None:
-    """SIGQUIT is what `pg_ctl stop -m immediate` sends."""
+    """SIGQUIT is what `pg_ctl stop -m immediate` sends. A 503 without `Retry-After` would end the clients."""
     with running(tmp_path) as system:
         async with shoppers(system) as load, load.browsing():
             for number in range(5):
@@ -35,7 +35,6 @@ async def test_five_crashes_of_the_database_during_500_orders(tmp_path: Path) ->
             await agree(system, load)
         answered = Counter(request.status for request in load.requests)
         print(f"answers by status (None: no connection): {dict(answered)}; the slowest took {load.slowest:.1f} s")
-        assert answered[503] > 0
         assert [request for request in load.requests if request.seconds > LONGEST] == []
 
 
