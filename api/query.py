@@ -8,7 +8,6 @@ from starlette.types import Scope
 
 from commerce.errors import InvalidInput
 
-
 PAGING = ("cursor", "limit")
 """What every list takes; one that always comes whole pays no heed to them."""
 
