@@ -4,12 +4,13 @@ PYTHON ?= python3
 UV ?= uv
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 # COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help run test test-long lint facts lock clean
+.PHONY: help run test test-long bench bench-long lint facts lock clean
 
 help:  ## Say what can be done.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -22,6 +23,12 @@ test: $(VENV)/.dev lint  ## Check style, types and dependencies, then run every 
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long $(ARGS)
+
+bench: $(VENV)/.dev $(PEERS)/.done  ## Compare with peers, each benchmark in two minutes (NAME="append http": only these).
+	PYTHONPATH=src:. $(BIN)/python -m bench $(NAME)
+
+bench-long: $(VENV)/.dev $(PEERS)/.done  ## The benchmarks that take many minutes: growth, rebuild, memory, replicas.
+	PYTHONPATH=src:. $(BIN)/python -m bench --long
 
 lint: $(VENV)/.dev  ## Check style, types and dependencies.
 	$(BIN)/ruff check .
@@ -37,9 +44,11 @@ lock:  ## Choose the newest versions that fit and write both lock files (needs u
 		pyproject.toml --group build --output-file requirements.lock
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
 		pyproject.toml --group dev --constraints requirements.lock --output-file requirements-dev.lock
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \
+		bench/peers/requirements.in --constraints requirements.lock --output-file bench/peers/requirements.lock
 
 clean:  ## Remove the virtual environment and every cache; the data in .commerce stays.
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
+	rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:
@@ -58,4 +67,10 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "installing what requirements-dev.lock lists into $(VENV)"
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(PEERS)/.done: bench/peers/requirements.lock | $(BIN)/python
+	@echo "installing what bench/peers/requirements.lock lists into $(PEERS)"
+	@$(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/peers/requirements.lock
 	@touch $@
