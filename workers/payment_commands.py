@@ -139,12 +139,14 @@ class PaymentCommands:
         try:
             return await call()
         except ProviderUnavailable as error:
+            await _note(case, operation, request, str(error))
             if attempts >= MOST_ATTEMPTS:
                 _log.warning("no outcome after the last attempt", request_id=str(request), reason=str(error))
                 return None
             raise TryAgain(str(error), growing(attempts)) from None
         except RequestRejected as error:
             _log.error("the provider rejects a request", request_id=str(request), code=error.code)
+            await _note(case, operation, request, f"the payment provider rejects the request ({error.code})")
             return None
 
     async def _look_for_late_authorization(self, case: Case) -> None:
@@ -247,8 +249,14 @@ class PaymentCommands:
         try:
             return await call(key)
         except ProviderUnavailable as error:
+            await _note(case, operation, wish.request_id, str(error))
             attempts = _known(case).attempts(operation, wish.request_id)
             raise TryAgain(str(error), growing(attempts)) from None
+
+
+async def _note(case: Case, operation: Operation, request_id: UUID, detail: str) -> None:
+    """Put on record that a call told no outcome, for whoever asks later why it was called again."""
+    await case.settle(lambda payment: payments.call_unanswered(payment, operation, request_id, detail))
 
 
 def _known(case: Case) -> Payment:

@@ -101,12 +101,14 @@ class ShippingCommands:
         except MissingKey:
             return Refused("address_erased", "The address was erased at the customer's wish.")
         except CarrierUnavailable as error:
+            await _note(case, request, str(error))
             if attempts >= MOST_ATTEMPTS:
                 _log.warning("no outcome after the last attempt", request_id=str(request), reason=str(error))
                 return None
             raise TryAgain(str(error), growing(attempts)) from None
         except RequestRejected as error:
             _log.error("the carrier rejects a request", request_id=str(request), code=error.code)
+            await _note(case, request, f"the carrier rejects the request ({error.code})")
             return None
 
     async def _recipient(self, order_id: UUID) -> Recipient:
@@ -169,6 +171,7 @@ class ShippingCommands:
             try:
                 found = await self._carrier.cancel(request, booking_id)
             except CarrierUnavailable as error:
+                await _note(case, request, str(error))
                 raise TryAgain(str(error), growing(_known(case).attempts(request))) from None
         match found:
             case BookingCancelled() | Refused(reason="shipment_not_found"):
@@ -181,6 +184,11 @@ class ShippingCommands:
 
 def _booking(booked: Booked) -> Booking:
     return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
+
+
+async def _note(case: Case, request_id: UUID, detail: str) -> None:
+    """Put on record that a call told no outcome, for whoever asks later why it was called again."""
+    await case.settle(lambda shipment: shipments.call_unanswered(shipment, request_id, detail))
 
 
 def _known(case: Case) -> Shipment:

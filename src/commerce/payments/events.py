@@ -21,6 +21,17 @@ class AuthorizationAttempted(Event):
     payment_method: str
 
 
+class PaymentCallUnanswered(Event):
+    """The provider gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came instead."""
+
+    TOPIC: ClassVar[str] = "payments.CallUnanswered"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    detail: str
+
+
 class PaymentAuthorized(Event):
     """The provider set the money aside, under its own `authorization_id`."""
 
@@ -125,6 +136,7 @@ class PaymentClosed(Event):
 
 PaymentEvent = (
     AuthorizationAttempted
+    | PaymentCallUnanswered
     | PaymentAuthorized
     | PaymentDeclined
     | PaymentOutcomeUnknown

@@ -28,6 +28,7 @@ from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
     PaymentAuthorized,
+    PaymentCallUnanswered,
     PaymentCaptured,
     PaymentClosed,
     PaymentDeclined,
@@ -202,6 +203,14 @@ def attempt_authorization(
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
     _check_same_amount(payment, Operation.AUTHORIZE, request_id, amount)
     return [payment.fact(AuthorizationAttempted, attempt=attempts + 1, **wish)]
+
+
+def call_unanswered(payment: Payment, operation: Operation, request_id: UUID, detail: str) -> list[PaymentEvent]:
+    """The last attempt of a request had no answer; no fact where an outcome, or somebody else's attempt, came before."""
+    number = payment.attempts(operation, request_id)
+    if not number or request_id in payment.answered:
+        return []
+    return [_fact(payment, PaymentCallUnanswered, request_id, attempt=number, detail=detail)]
 
 
 def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:

@@ -19,6 +19,17 @@ class BookingAttempted(Event):
     attempt: int
 
 
+class ShipmentCallUnanswered(Event):
+    """The carrier gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came instead."""
+
+    TOPIC: ClassVar[str] = "shipping.CallUnanswered"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    detail: str
+
+
 class ShipmentScheduled(Event):
     """The carrier will take the parcel; `booking_id` is the carrier's own."""
 
@@ -108,6 +119,7 @@ class ShipmentDelivered(Event):
 
 ShipmentEvent = (
     BookingAttempted
+    | ShipmentCallUnanswered
     | ShipmentScheduled
     | ShipmentRefused
     | BookingOutcomeUnknown

@@ -22,6 +22,7 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -160,6 +161,14 @@ def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID)
     if shipment.status is not Status.BOOKING or not shipment.attempts(request_id):
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
     return [_next_attempt(shipment, BookingAttempted, request_id)]
+
+
+def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
+    """The last attempt of a request had no answer; no fact where an outcome, or somebody else's attempt, came before."""
+    number = shipment.attempts(request_id)
+    if not number or request_id in shipment.answered:
+        return []
+    return [_outcome(shipment, ShipmentCallUnanswered, request_id, attempt=number, detail=detail)]
 
 
 def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:

@@ -15,18 +15,27 @@ from commerce.eventstore.partition import catch_up
 from commerce.eventstore.records import Append
 from commerce.money import Money
 from commerce.payments import payment as payments
+from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import Operation
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
 from commerce.shipping import shipment as shipments
 from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
-from workers.gateways.provider import Authorized, Captured, Declined, HttpPaymentProvider, Refused
+from workers.gateways.provider import (
+    Authorized,
+    Captured,
+    Declined,
+    HttpPaymentProvider,
+    ProviderUnavailable,
+    Refused,
+)
 from workers.messages import Command
-from workers.patience import TryAgain
+from workers.patience import MOST_ATTEMPTS, TryAgain
 from workers.payment_commands import PaymentCommands
 
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
+UNANSWERED = "payments.CallUnanswered"
 
 
 class DyingProvider(HttpPaymentProvider):
@@ -39,6 +48,13 @@ class DyingProvider(HttpPaymentProvider):
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
         await super().capture(key, authorization_id, amount)
         raise asyncio.CancelledError
+
+
+class SilentProvider(HttpPaymentProvider):
+    """Nothing is ever done, and nobody is told."""
+
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+        raise ProviderUnavailable("the payment provider answered 500")
 
 
 @pytest.fixture
@@ -74,6 +90,21 @@ async def test_a_call_whose_process_died_is_repeated_under_the_same_key(
     await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, ATTEMPTED, AUTHORIZED]
     assert await shop.money(order) == [("authorized", PRICE)]
+
+
+async def test_each_call_that_had_no_answer_is_on_record_with_what_came_instead(shop: Shop) -> None:
+    order = await _placed(shop)
+    async with SilentProvider(shop.provider_url) as silent:
+        commands = PaymentCommands(shop.store, silent)
+        command = await _command(shop, order, "authorize")
+        for _ in range(MOST_ATTEMPTS - 1):
+            with pytest.raises(TryAgain):
+                await commands.carry_out(Operation.AUTHORIZE, command)
+        await commands.carry_out(Operation.AUTHORIZE, command)
+    told = [recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order))]
+    assert [fact.TOPIC for fact in told] == [ATTEMPTED, UNANSWERED] * MOST_ATTEMPTS + ["payments.OutcomeUnknown"]
+    noted = [(fact.attempt, fact.detail) for fact in told if isinstance(fact, PaymentCallUnanswered)]
+    assert noted == [(number, "the payment provider answered 500") for number in range(1, MOST_ATTEMPTS + 1)]
 
 
 async def test_an_undo_that_comes_first_closes_the_payment_to_the_attempt(

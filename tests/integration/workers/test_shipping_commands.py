@@ -18,8 +18,9 @@ from commerce.saga.reaction import Limits
 from commerce.shipping.commands import dispatch_shipment
 from tests.integration.gateways.ledger_reading import entries
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop
-from workers.gateways.carrier import Booked, HttpCarrier, Recipient, Refused
+from workers.gateways.carrier import Booked, BookingCancelled, CarrierUnavailable, HttpCarrier, Recipient, Refused
 from workers.messages import Command
+from workers.patience import TryAgain
 from workers.shipping_commands import Operation, ShippingCommands
 
 ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
@@ -31,6 +32,16 @@ class DyingCarrier(HttpCarrier):
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
         await super().book(key, order_id, recipient, parcels)
         raise asyncio.CancelledError
+
+
+class SilentCarrier(HttpCarrier):
+    """Nothing is ever done, and nobody is told."""
+
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
+        raise CarrierUnavailable("the carrier answered 500")
+
+    async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | Refused:
+        raise CarrierUnavailable("the carrier answered 500")
 
 
 @pytest.fixture
@@ -60,6 +71,26 @@ async def test_a_booking_whose_process_died_is_dropped_by_the_undo(shop: Shop, c
         SCHEDULED,
         "shipping.CancellationAttempted",
         "shipping.Cancelled",
+    ]
+
+
+async def test_each_call_that_had_no_answer_is_on_record(shop: Shop, carrier: HttpCarrier) -> None:
+    order = await _authorized(shop)
+    schedule = await shop.command(order, "schedule")
+    async with SilentCarrier(shop.carrier_url) as silent:
+        with pytest.raises(TryAgain):
+            await _carry_out(shop, silent, "schedule", schedule)
+        await _carry_out(shop, carrier, "schedule", schedule)
+        await _cancelled(shop, order)
+        with pytest.raises(TryAgain):
+            await _carry_out(shop, silent, "cancel", await shop.command(order, "cancel shipment"))
+    assert await shop.shipment(order) == [
+        ATTEMPTED,
+        "shipping.CallUnanswered",
+        ATTEMPTED,
+        SCHEDULED,
+        "shipping.CancellationAttempted",
+        "shipping.CallUnanswered",
     ]
 
 

@@ -31,6 +31,7 @@ from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
     PaymentAuthorized,
+    PaymentCallUnanswered,
     PaymentCaptured,
     PaymentClosed,
     PaymentDeclined,
@@ -392,6 +393,18 @@ def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
     given(*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)).when(payments.outcome_unknown, CAPTURE).then(
         capture_unknown.model_copy(update={"attempts": 2})
     )
+
+
+def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing() -> None:
+    past = [*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)]
+    noted = fact(PaymentCallUnanswered, order_id=ORDER, request_id=CAPTURE, attempt=2, detail="silence")
+    given(*past).when(payments.call_unanswered, Operation.CAPTURE, CAPTURE, "silence").then(noted)
+    assert given.state(*past, noted) == replace(given.state(*past), version=len(past) + 1)
+
+
+@pytest.mark.parametrize("past", ["captured", "capture unknown", "authorized", "closed first"])
+def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
+    given(*PAST[past]).when(payments.call_unanswered, Operation.CAPTURE, CAPTURE, "silence").then_nothing_new()
 
 
 def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
