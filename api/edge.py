@@ -103,10 +103,8 @@ def _identify(scope: Scope, headers: _Headers) -> bytes:
 
 def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
     """What is wrong with a request before anybody looks at what it wants."""
-    if _CONTROLS.search(scope["path"]):
-        return InvalidInput("the path contains control characters; leave them out", "path")
-    if b"%2f" in scope["raw_path"].lower():
-        return InvalidInput("the path contains an encoded slash; no SKU or id has one", "path")
+    if wrong := _wrong_with_path(scope):
+        return InvalidInput(f"the path {wrong}", "path")
     query = scope["query_string"]
     if b"%" in query and _CONTROLS.search(unquote_to_bytes(query).decode(errors="replace")):
         return InvalidInput("the query contains control characters; leave them out", "query")
@@ -115,6 +113,24 @@ def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
     if (headers.length or headers.chunked) and not _is_json(headers.content_type):
         return UnsupportedMediaType("send the body as JSON, with the header Content-Type: application/json")
     return None
+
+
+def _wrong_with_path(scope: Scope) -> str | None:
+    if _CONTROLS.search(scope["path"]):
+        return "contains control characters; leave them out"
+    if "\ufffd" in scope["path"] and not _is_utf8(unquote_to_bytes(scope["raw_path"])):
+        return "is not UTF-8; percent-encode each byte of its UTF-8 form"
+    if b"%2f" in scope["raw_path"].lower():
+        return "contains an encoded slash; no SKU or id has one"
+    return None
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, 
 
 from api.countries import COUNTRIES
 from commerce.errors import InvalidInput
-from commerce.money import MINOR_DIGITS, Money
+from commerce.money import MINOR_DIGITS, Money, minor_digits
 from projections.paging import LARGEST_LIMIT
 
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
@@ -67,6 +67,10 @@ class Price(Body):
 
     def money(self, field: str) -> Money:
         """The amount, exactly. Raises `InvalidInput`, naming the field, for more minor digits than the currency has."""
+        digits = minor_digits(self.currency)
+        if len(self.amount.partition(".")[2]) > digits:
+            message = f"{self.amount} has more than the {digits} minor digits of {self.currency}"
+            raise InvalidInput(message, f"{field}.amount")
         try:
             return Money.of(self.amount, self.currency)
         except InvalidInput as error:

@@ -8,9 +8,6 @@ from starlette.types import Scope
 
 from commerce.errors import InvalidInput
 
-PAGING = ("cursor", "limit")
-"""What every list takes; one that always comes whole pays no heed to them."""
-
 
 def refuse_unknown_query(scope: Scope) -> None:
     """Raises `InvalidInput`, naming the first parameter that the matched route does not declare, and those it does."""
@@ -18,6 +15,6 @@ def refuse_unknown_query(scope: Scope) -> None:
         return
     known = [parameter.alias for parameter in scope["route"].dependant.query_params]
     for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
-        if name not in known and name not in PAGING:
+        if name not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise InvalidInput(f"this path has no query parameter {name[:64]!r}; {takes}", name[:64])

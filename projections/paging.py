@@ -54,6 +54,14 @@ async def newest_first(
     return Page([folded.row for folded in shown], write_cursor(shown[-1].first) if len(found) > limit else None)
 
 
+def page_of(items: Sequence[T], cursor: str | None, limit: int) -> Page[T]:
+    """A page of a list that is computed whole; its cursor is the number of items shown. Raises `InvalidInput`."""
+    check_limit(limit)
+    begin = 0 if cursor is None else read_cursor(cursor)
+    end = begin + limit
+    return Page(list(items[begin:end]), write_cursor(end) if end < len(items) else None)
+
+
 def check_limit(limit: int) -> None:
     """Raises `InvalidInput` for a page that is too large, or empty."""
     if not 1 <= limit <= LARGEST_LIMIT:

@@ -30,7 +30,7 @@ _BY_DAY = """
 SELECT day, sum(units)::bigint, sum((revenue ->> 'amount')::numeric), revenue ->> 'currency' AS currency
 FROM projections.sales
 WHERE day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity')
-GROUP BY day, currency ORDER BY day, currency"""
+GROUP BY day, currency ORDER BY day DESC, currency"""
 _BY_SKU = """
 SELECT line ->> 'sku' AS sku, sum((line ->> 'units')::bigint)::bigint, sum((line -> 'revenue' ->> 'amount')::numeric),
        revenue ->> 'currency' AS currency
@@ -108,7 +108,7 @@ SALES = Projection(
 
 
 async def sales_by_day(pool: Pool, first_day: date | None = None, last_day: date | None = None) -> list[DailySales]:
-    """What was sold on each day of a period, both ends included; oldest first, a currency at a time."""
+    """What was sold on each day of a period, both ends included; newest first, a currency at a time."""
     found = await fetch(pool, _BY_DAY, [first_day, last_day])
     return [DailySales(day, units, Money(amount, currency)) for day, units, amount, currency in found]
 

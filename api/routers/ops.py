@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response, Security
 from api.answers import shown
 from api.auth import OVERSEERS, Caller
 from api.documentation import example, refusals
+from api.fields import Cursor, Limit
 from api.follower_lags import FollowerLag, follower_lags
 from api.parts import parts_of
 from commerce.heartbeats import Worker, find_workers
-from projections.paging import Page
+from projections.paging import LIMIT, Page, page_of
 
 router = APIRouter(prefix="/api/v1/ops", tags=["operation"])
 
@@ -44,14 +45,18 @@ _WORKER = {
     response_model=Page[FollowerLag],
     responses=refusals() | example([_FOLLOWER]),
 )
-async def find(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+async def find(
+    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
     """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
-    return shown(Page(await follower_lags(parts_of(request).store.pool), None))
+    return shown(page_of(await follower_lags(parts_of(request).store.pool), cursor, limit))
 
 
 @router.get(
     "/workers", operation_id="list_workers", response_model=Page[Worker], responses=refusals() | example([_WORKER])
 )
-async def workers(request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+async def workers(
+    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
     """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
-    return shown(Page(await find_workers(parts_of(request).store.pool), None))
+    return shown(page_of(await find_workers(parts_of(request).store.pool), cursor, limit))

@@ -39,8 +39,10 @@ router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 LONGEST_WAIT = 30
 """Seconds."""
 
-_WAIT = re.compile(r"\bwait=(\d{1,9})\b", re.IGNORECASE)
-_ETAG = re.compile(r'"(\d{1,9})"')
+_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})(?![\w.])', re.IGNORECASE)
+_ETAG = r'(?:W/)?"[^"\x00-\x20\x7f]*"'
+_ETAGS = re.compile(rf"{_ETAG}(?:\s*,\s*{_ETAG})*")
+_OURS = re.compile(r'(?<!W/)"(\d{1,9})"')
 
 
 async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
@@ -146,7 +148,7 @@ async def cancel(
     """
     store = parts_of(request).store
     order = await order_of_caller(request, caller, order_id)
-    expected = _expected_version(request)
+    expected = _expected_version(request, order.version)
     reason = await _sealed(store, order.customer_id or order_id, wish.reason)
     try:
         accepted = await request_cancellation(store, order_id, reason, caller.metadata, expected_version=expected)
@@ -198,12 +200,17 @@ def _wait_of(request: Request) -> int | None:
     return min(int(found[1]), LONGEST_WAIT) if found else None
 
 
-def _expected_version(request: Request) -> int | None:
-    """The version that `If-Match` names. Raises `MalformedRequest` for what is not one `ETag` of ours."""
-    text = request.headers.get("if-match")
-    if text is None or text.strip() == "*":
+def _expected_version(request: Request, present: int) -> int | None:
+    """The version that `If-Match` names, the present one where it is among several.
+
+    Raises `MalformedRequest` for what is no list of ETags, and `PreconditionFailed` for ETags that no order ever has.
+    """
+    text = request.headers.get("if-match", "*").strip()
+    if text == "*":
         return None
-    found = _ETAG.fullmatch(text.strip())
-    if not found:
-        raise MalformedRequest('If-Match is not an ETag of ours; send it as GET /orders/{order_id} answered it: "3"')
-    return int(found[1])
+    if not _ETAGS.fullmatch(text):
+        raise MalformedRequest('If-Match is not an ETag; send it as GET /orders/{order_id} answered it: "3"')
+    named = {int(version) for version in _OURS.findall(text)}
+    if not named:
+        raise PreconditionFailed(f'the order is at version {present}, whose ETag is "{present}"')
+    return present if present in named else max(named)

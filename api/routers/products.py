@@ -73,17 +73,18 @@ async def put(
     sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
 ) -> Response:
     """Add a product, or change its name, description or price. It can be ordered as soon as this is answered."""
+    price = product.price.money("price")
     accepted = await put_product(
         parts_of(request).store,
         sku,
         caller.metadata,
         name=product.name,
         description=product.description,
-        price=product.price.money("price"),
+        price=price,
         stocked=product.stocked,
         alongside=[register_stock_item(sku)] if product.stocked else [],
     )
-    answer = {"sku": sku, **product.model_dump(), "version": accepted.version}
+    answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
     return done(200, to_json(answer), accepted.position)
 
 

@@ -10,9 +10,10 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.answers import shown
 from api.auth import OVERSEERS, Caller
 from api.documentation import POSITION, example, headers, refusals
+from api.fields import Cursor, Limit
 from api.parts import parts_of
 from commerce.errors import InvalidInput
-from projections.paging import Page
+from projections.paging import LIMIT, Page, page_of
 from projections.sales import SALES, DailySales, SoldSku, sales_by_day, sales_by_sku
 
 router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
@@ -30,15 +31,18 @@ _SALES = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "cur
 async def sales(
     request: Request,
     _caller: Annotated[Caller, Security(OVERSEERS)],
+    *,
     from_: Annotated[date | None, Query(alias="from", description="The first day (UTC).")] = None,
     to: Annotated[date | None, Query(description="The last day (UTC).")] = None,
     group: Annotated[Literal["day", "sku"], Query(description="One item for each day, or for each SKU.")] = "day",
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
 ) -> Response:
-    """See units and revenue of confirmed orders, by the day of their confirmation."""
+    """See units and revenue of confirmed orders, by the day of their confirmation, newest first; or by SKU."""
     if from_ and to and to < from_:
         raise InvalidInput(f"the last day, {to}, is before the first, {from_}", "to")
     parts = parts_of(request)
     await parts.read_models.show(SALES, request)
     if group == "day":
-        return shown(Page(await sales_by_day(parts.store.pool, from_, to), None))
-    return shown(Page(await sales_by_sku(parts.store.pool, from_, to), None))
+        return shown(page_of(await sales_by_day(parts.store.pool, from_, to), cursor, limit))
+    return shown(page_of(await sales_by_sku(parts.store.pool, from_, to), cursor, limit))

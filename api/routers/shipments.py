@@ -13,6 +13,7 @@ from api.answers import done, shown
 from api.auth import ANYBODY, HANDLERS, Caller
 from api.consistency import HEADER
 from api.documentation import POSITION, answers, example, headers, refusals
+from api.fields import Cursor, Limit
 from api.own_streams import folded
 from api.parts import parts_of
 from api.readings import record_reading
@@ -27,7 +28,7 @@ from commerce.ordering.order import Status as OrderStatus
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
 from commerce.shipping.shipment import Status
 from commerce.shipping.shipment import fold as fold_shipment
-from projections.paging import Page
+from projections.paging import LIMIT, Page, page_of
 from projections.shipments import SHIPMENTS, ShipmentView
 
 router = APIRouter(prefix="/api/v1", tags=["shipments"])
@@ -69,12 +70,18 @@ class ShipmentMoved(BaseModel):
     responses=refusals(400, 404) | example([_SHIPMENT]),
     openapi_extra=headers(POSITION),
 )
-async def find(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+async def find(
+    order_id: UUID,
+    request: Request,
+    caller: Annotated[Caller, Security(ANYBODY)],
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
     """List the parcels of an order."""
     await order_of_caller(request, caller, order_id)
     await record_reading(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
-    return shown(Page(list(shipments.values()), None))
+    return shown(page_of(list(shipments.values()), cursor, limit))
 
 
 @router.post(

@@ -101,9 +101,8 @@ class Site:
                 return
 
     async def whole(self, path: str, of: type[Result]) -> list[Result]:
-        """All items of a list that comes in one answer."""
-        page_type = TypeAdapter(Page[of])  # type: ignore[valid-type]  # the item's type is known only here
-        return _read(page_type, await self.call("GET", path)).items
+        """All items of a list, however many pages it has."""
+        return [item async for item in self.pages(path, of)]
 
 
 class Api:

@@ -119,6 +119,26 @@ async def test_sales_are_reported_by_day_and_by_sku(shop: Shop) -> None:
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "to")
 
 
+async def test_what_is_computed_whole_comes_in_pages_too(shop: Shop) -> None:
+    operator = shop.client("operator")
+    whole = [
+        (one["name"], one["partition"]) for one in (await operator.get("/ops/followers?limit=100")).json()["items"]
+    ]
+    found: list[tuple[str, int]] = []
+    cursor: dict[str, str] = {}
+    while True:
+        page = (await operator.get("/ops/followers", params={"limit": 7, **cursor})).json()
+        assert 1 <= len(page["items"]) <= 7
+        found += [(one["name"], one["partition"]) for one in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = {"cursor": page["next_cursor"]}
+    assert found == whole
+    for path in ("/ops/followers?", "/ops/workers?", "/reports/sales?", "/reports/sales?group=sku&"):
+        for wrong in ("limit=101", "limit=0", "cursor=nonsense"):
+            assert (await operator.get(path + wrong)).status_code == 422, (path, wrong)
+
+
 async def test_followers_say_how_far_behind_they_are(shop: Shop) -> None:
     operator = shop.client("operator")
     await placed(shop)

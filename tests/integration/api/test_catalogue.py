@@ -33,6 +33,16 @@ async def test_a_product_can_be_ordered_at_its_new_price_as_soon_as_it_was_put(s
     }
 
 
+async def test_a_price_is_answered_with_its_currencys_digits_and_never_taken_with_more(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for amount, written in (("19.9", "19.90"), ("7", "7.00"), ("007", "7.00")):
+        answer = await operator.put("/products/tea", json=product(amount))
+        assert answer.json()["price"] == {"amount": written, "currency": EUR}
+    for amount in ("7.000", "7.001", "-7", "7.", "1e1"):
+        answer = await operator.put("/products/tea", json=product(amount))
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "price.amount"), amount
+
+
 async def test_skus_are_what_people_write_but_for_slashes(shop: Shop) -> None:
     operator = shop.client("operator")
     for sku in ("a b", "50%", "é?#&+", "..a", "receipts", "x" * 64, "Ä", "茶"):

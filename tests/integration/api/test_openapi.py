@@ -96,6 +96,17 @@ def test_problem_types_are_listed_and_nulls_stand_in_examples(document: dict[str
     assert {"customer_id", "reason"} <= set(listed["items"][0])
 
 
+def test_every_list_comes_in_pages(document: dict[str, Any]) -> None:
+    lists = 0
+    for path, method, operation in operations(document):
+        content = operation["responses"].get("200", {}).get("content", {}).get("application/json", {})
+        if "next_cursor" in content.get("example", {}):
+            lists += 1
+            parameters = {parameter["name"] for parameter in operation["parameters"]}
+            assert {"cursor", "limit"} <= parameters, (path, method)
+    assert lists >= 11
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     known = document["components"]["schemas"] | document["components"]["headers"]
 

@@ -79,8 +79,11 @@ async def test_a_cancellation_honours_the_version_it_names(shop: Shop) -> None:
     path, wish = f"/orders/{order_id}/cancellation", {"reason": "changed my mind"}
     stale = await operator.post(path, json=wish, headers={"If-Match": '"7"'})
     assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
-    assert (await operator.post(path, json=wish, headers={"If-Match": "7"})).status_code == 400
-    accepted = await operator.post(path, json=wish, headers={"If-Match": '"1"'})
+    for other in ('"7", "8"', 'W/"1"', '"something-else"', '"0"'):
+        assert (await operator.post(path, json=wish, headers={"If-Match": other})).status_code == 412, other
+    for wrong in ("7", '"1', ""):
+        assert (await operator.post(path, json=wish, headers={"If-Match": wrong})).status_code == 400, wrong
+    accepted = await operator.post(path, json=wish, headers={"If-Match": '"7", "1"'})
     assert accepted.status_code == 202
     assert accepted.json().items() >= {"order_id": order_id, "version": 2, "status": "cancelling"}.items()
     again = await operator.post(path, json=wish)
@@ -133,8 +136,14 @@ async def test_whoever_prefers_to_wait_is_answered_with_the_ended_order(shop: Sh
 
 async def test_an_order_that_does_not_end_in_time_is_accepted(shop: Shop) -> None:
     await shop.stock("lamp")
-    answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": "wait=1"})
-    assert (answer.status_code, answer.json()["status"]) == (202, "placed")
+    for prefer in ("wait=1", 'respond-async, wait="1"', "Wait = 1; x=y"):
+        answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": prefer})
+        assert (answer.status_code, answer.json()["status"]) == (202, "placed")
+        assert answer.headers["Preference-Applied"] == "wait=1"
+    for prefer in ("wait=-1", "wait=1.5", "await=1", "wait"):
+        answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": prefer})
+        assert answer.status_code == 202
+        assert "Preference-Applied" not in answer.headers
 
 
 async def test_only_the_shop_sets_another_price(shop: Shop) -> None:

@@ -109,6 +109,13 @@ async def test_control_characters_are_refused_everywhere(shop: Shop) -> None:
     check(await operator.get("/inventory/lamp%2Freceipts"), 422, "invalid-input")
 
 
+async def test_a_path_that_is_not_utf_8_names_nothing(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for path in ("/products/%ff", "/products/a%C3", "/inventory/%ED%A0%80"):
+        check(await operator.get(path), 422, "invalid-input")
+    check(await operator.get("/products/%EF%BF%BD"), 404, "not-found")
+
+
 async def test_a_broken_rule_is_named(shop: Shop) -> None:
     await shop.stock("lamp")
     free = {"name": "lamp", "price": {"amount": "1", "currency": "EUR"}, "stocked": False}
