@@ -50,22 +50,23 @@ def _addresses(settings: Settings, api_url: str) -> list[str]:
 
 def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
     orders = f"{api_url}/api/v1/orders"
+    authorized = _header("Authorization", f"Bearer {token}")
     place = ["-X", "POST", orders, *_header("Idempotency-Key", str(uuid.uuid4())), *_header("Prefer", "wait=30")]
     body = [*_header("Content-Type", "application/json"), "-d", json.dumps(_ORDER)]
     return [
-        "Paste these: a token of an operator, good for one hour; place an order and wait for its end; list the orders;",
-        "and see what the payment provider was told:",
+        "a token of an operator, good for one hour:",
         "",
         f"TOKEN={token}",
-        f"{shlex.join(['curl', '-sS', *place])} {_AUTHORIZED} {shlex.join(body)}",
-        f"{shlex.join(['curl', '-sS', orders])} {_AUTHORIZED}",
+        "",
+        "Three lines to paste, each by itself: place an order and wait for its end; list the orders; and see what the",
+        "payment provider was told:",
+        "",
+        shlex.join(["curl", "-sS", *place, *body, *authorized]),
+        shlex.join(["curl", "-sS", orders, *authorized]),
         shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"]),
         "",
         "Ctrl-C ends everything.",
     ]
-
-
-_AUTHORIZED = '-H "Authorization: Bearer $TOKEN"'
 
 
 def _header(name: str, value: str) -> list[str]:

@@ -65,9 +65,8 @@ def commerce_up(home: Path) -> Iterator[Running]:
 
 
 def commands(lines: list[str]) -> list[str]:
-    """The lines to paste, each with the one before all that sets the token."""
-    (token,) = [line for line in lines if line.startswith("TOKEN=")]
-    return [f"{token}\n{line}" for line in lines if line.startswith("curl ")]
+    """The lines to paste."""
+    return [line for line in lines if line.startswith("curl ")]
 
 
 def printed_by(command: str) -> str:
