@@ -1,0 +1,115 @@
+"""Long streams: how long it takes to load a stock item with 100, 10,000 and 100,000 facts, as each command on it does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from statistics import median
+from uuid import uuid5
+
+from bench.filling import copy_facts
+from bench.harness import Measure, Report, Target
+from bench.servers import MASTER_KEY, server
+from commerce import ids
+from commerce.eventstore.records import Metadata
+from commerce.eventstore.snapshots import EVERY
+from commerce.eventstore.store import EventStore, open_store
+from commerce.inventory import stock_item
+from commerce.inventory.commands import receive_stock
+from commerce.inventory.events import StockDispatched, StockItemEvent, StockItemRegistered, StockReceived, StockReserved
+from commerce.inventory.snapshots import STOCK_ITEMS
+from commerce.inventory.stock_item import StockItem
+
+SHORTEST = 100
+LENGTHS = (10_000, 100_000)
+OPEN = 40
+"""Orders that hold pieces at any time."""
+SINCE = {"as on average": EVERY // 2, "at worst": EVERY - 1}
+"""How many facts follow on the snapshot."""
+LOADS = 200
+ROUNDS = 5
+
+
+async def run(report: Report) -> None:
+    """Compare with the shortest; then delete all snapshots, see that nothing changes, and note what they save."""
+    report.notes.append(f"medians of {LOADS} loads, one after the other; {OPEN} orders hold pieces of each item")
+    with server() as own_server:
+        for case, since in SINCE.items():
+            with own_server.database() as (owner, application):
+                async with open_store(application, MASTER_KEY, "bench") as store:
+                    for length in (SHORTEST, *LENGTHS):
+                        await _fill(owner, store, length, since)
+                    await _compare(report, store, f"{since} facts since the snapshot, {case}")
+                    await _without_snapshots(report, store)
+
+
+async def _compare(report: Report, store: EventStore, case: str) -> None:
+    shortest = f"{SHORTEST} facts, no snapshot"
+    for length in LENGTHS:
+        await report.compare(
+            f"{length:,} facts, {case}",
+            "µs a load",
+            _loading(store, length),
+            {shortest: _loading(store, SHORTEST)},
+            targets=[Target(shortest, "<=", 2)],
+            rounds=ROUNDS,
+        )
+
+
+async def _without_snapshots(report: Report, store: EventStore) -> None:
+    before = [await _load(store, length) for length in LENGTHS]
+    async with store.pool.connection() as connection:
+        await connection.execute("DELETE FROM commerce_snapshots")
+    for length, item in zip(LENGTHS, before, strict=True):
+        began = time.perf_counter()
+        if await _load(store, length) != item:
+            raise RuntimeError(f"without its snapshot, the stock item with {length} facts is another one")
+        seconds = time.perf_counter() - began
+        report.notes.append(f"{length:,} facts without any snapshot: {seconds * 1e3:,.0f} ms, and the same stock item")
+
+
+def _loading(store: EventStore, length: int) -> Measure:
+    async def measure() -> float:
+        times = []
+        for _ in range(LOADS):
+            began = time.perf_counter()
+            await _load(store, length)
+            times.append(time.perf_counter() - began)
+        return median(times) * 1e6
+
+    return measure
+
+
+async def _load(store: EventStore, length: int) -> StockItem | None:
+    stream = ids.stock_item_id(_sku(length))
+    histories = await store.read_histories({stream: STOCK_ITEMS})
+    return stock_item.fold(histories[stream].events)
+
+
+async def _fill(owner: str, store: EventStore, length: int, since: int) -> None:
+    """A stream of that length; a long one goes on after a command, which leaves a snapshot of what it has read."""
+    facts = list(islice(stock_facts(_sku(length)), length + since - 1))
+    copy_facts(owner, facts[:length])
+    if length >= EVERY:
+        await receive_stock(store, _sku(length), 1, Metadata("service:bench"))
+        later = [fact.model_copy(update={"originator_version": fact.originator_version + 1}) for fact in facts[length:]]
+        copy_facts(owner, later)
+
+
+def stock_facts(sku: str) -> Iterator[StockItemEvent]:
+    """The facts of a stock item through which orders pass, without end."""
+    stream = ids.stock_item_id(sku)
+    versions = count(1)
+    yield StockItemRegistered(originator_id=stream, originator_version=next(versions), sku=sku)
+    yield StockReceived(originator_id=stream, originator_version=next(versions), sku=sku, quantity=10**9)
+    for number in count():
+        about = {"originator_id": stream, "sku": sku, "quantity": 1}
+        placed, gone = uuid5(stream, str(number)), uuid5(stream, str(number - OPEN))
+        yield StockReserved.model_validate({**about, "originator_version": next(versions), "order_id": placed})
+        if number >= OPEN:
+            yield StockDispatched.model_validate({**about, "originator_version": next(versions), "order_id": gone})
+
+
+def _sku(length: int) -> str:
+    return f"of-{length}"
