@@ -68,13 +68,15 @@ async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[N
 
 
 async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, ending: asyncio.Event) -> None:
-    failed = False
+    failed, took_a_place = False, False
     while not ending.is_set():
         found = await problems()
         try:
             async with asyncio.timeout(EVERY):
                 await _beat(pool, worker, name, found)
-            failed = False
+                if not took_a_place:
+                    await _take_a_place(pool, name)
+            failed, took_a_place = False, True
         except (Unavailable, TimeoutError, psycopg.Error) as error:
             if not failed:
                 _log.warning("no heartbeat", reason=type(error).__name__)
@@ -94,6 +96,27 @@ async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -
             "DELETE FROM commerce_workers WHERE heartbeat < clock_timestamp() - make_interval(secs => %s)",
             [FORGOTTEN_AFTER],
         )
+
+
+async def _take_a_place(pool: Pool, name: str) -> None:
+    """One process of the same name that ended on this machine without a word is missed no more, as it was started again."""
+    async with connection_from(pool) as connection, connection.transaction():
+        cursor = await connection.execute(
+            "SELECT id, pid FROM commerce_workers WHERE name = %s AND host = %s ORDER BY heartbeat DESC FOR UPDATE SKIP LOCKED",
+            [name, socket.gethostname()],
+        )
+        ended = [worker for worker, pid in await cursor.fetchall() if not _runs(pid)]
+        await connection.execute("DELETE FROM commerce_workers WHERE id = ANY(%s)", [ended[:1]])
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def find_workers(pool: Pool) -> list[Worker]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
+import sys
+from collections import Counter
 from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import Any
@@ -100,6 +104,33 @@ async def test_a_process_that_goes_without_a_word_is_missed_for_a_day(
         rested(database, "relay", FORGOTTEN_AFTER)
         async with reported(shop.store.pool, "saga", well):
             await eventually(lambda: _is_gone(shop, "relay"))
+
+
+async def test_a_process_that_is_started_again_takes_the_place_of_one_that_was_killed(
+    shop: Shop, database: Database
+) -> None:
+    ended = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await ended.wait()
+    killed = "INSERT INTO commerce_workers (id, name, version, host, pid) VALUES (gen_random_uuid(), %s, '1', %s, %s)"
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        for name, host, pid in [
+            ("saga", socket.gethostname(), ended.pid),
+            ("saga", socket.gethostname(), ended.pid),
+            ("saga", socket.gethostname(), os.getpid()),
+            ("saga", "elsewhere", ended.pid),
+            ("relay", socket.gethostname(), ended.pid),
+        ]:
+            connection.execute(killed, [name, host, pid])
+
+    async def there() -> Counter[str]:
+        return Counter(worker.name for worker in await find_workers(shop.store.pool) if worker.name != "api")
+
+    async def one_more() -> bool:
+        return await there() == {"saga": 4, "relay": 1}
+
+    async with reported(shop.store.pool, "saga", well):
+        await eventually(one_more)
+    assert await there() == {"saga": 3, "relay": 1}
 
 
 async def _is_there(shop: Shop, name: str) -> bool:
