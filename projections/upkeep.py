@@ -20,7 +20,7 @@ DIFFERENCES = 1_000
 
 _SHOWN = """
 SELECT row_to_json(shown)::text FROM (
-    SELECT *, CASE WHEN ended_at IS NULL THEN greatest(0, round((total - done) / rate, 1)) END AS seconds_left
+    SELECT *, CASE WHEN ended_at IS NULL AND rate > 0 THEN greatest(0, round((total - done) / rate, 1)) END AS seconds_left
     FROM (
         SELECT id, kind, projection, version, requested_by, requested_at, done, total, problem, ended_at, differing,
                found AS differences,
