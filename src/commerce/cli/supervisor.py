@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -22,6 +23,10 @@ _TICK_SECONDS = 30.0
 _HOPELESS_ENDINGS = 3
 _HEALTH_POLL_SECONDS = 0.2
 _LOG_BYTES = 10_000_000
+_WORDS = 50
+_WRONG = ("warning", "error", "critical")
+_SERVER_ENDS = "Application startup failed. Exiting."
+"""Lines of a log in which it is looked for what was wrong, its levels there, and what the server adds to it each time."""
 
 Say = Callable[[str], None]
 
@@ -107,7 +112,7 @@ class Supervisor:
         for kept in self._kept:
             if kept.name in waiting and kept.endings >= _HOPELESS_ENDINGS:
                 log = self.logs / f"{kept.name}.log"
-                raise Unavailable(f"{kept.name} ends whenever it is started: {_last_line(log)}; see {log}")
+                raise Unavailable(f"{kept.name} ends whenever it is started: {last_words(log)}; see {log}")
 
     def keep_running(self) -> None:
         """Keep everything running until `StopRequested`."""
@@ -171,9 +176,21 @@ class Supervisor:
                 os.truncate(path, 0)
 
 
-def _last_line(log: Path) -> str:
-    lines = log.read_text(errors="replace").split("\n") if log.exists() else []
-    return next((line for line in reversed(lines) if line.strip()), "it said nothing")[:500]
+def last_words(log: Path) -> str:
+    """What a process said last of what is wrong, or else last of all; its log has a JSON document or plain words on each line."""
+    lines = [line for line in log.read_text(errors="replace").split("\n") if line.strip()] if log.exists() else []
+    wrong = (words for line in reversed(lines[-_WORDS:]) if (words := _what_is_wrong(line)))
+    return next(wrong, lines[-1] if lines else "it said nothing")[:500]
+
+
+def _what_is_wrong(line: str) -> str | None:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return line
+    if not isinstance(said, dict) or said.get("level") not in _WRONG or said.get("event") == _SERVER_ENDS:
+        return None
+    return str(said.get("event")).rstrip().rpartition("\n")[2]
 
 
 def _ending(code: int | None) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from commerce.cli.processes import Process
-from commerce.cli.supervisor import Supervisor
+from commerce.cli.supervisor import Supervisor, last_words
 from commerce.cli.wakeup import StopRequested, signals_wake
 from commerce.errors import Unavailable
 
@@ -25,6 +25,7 @@ IS_STUBBORN = [
     "h.test(h.SimpleHTTPRequestHandler, h.ThreadingHTTPServer, port=int(sys.argv[1]), bind='127.0.0.1')",
     "{port}",
 ]
+FAILED = '{"event": "Application startup failed. Exiting.", "level": "error"}'
 ENDS_AT_ONCE = [sys.executable, "-c", "raise SystemExit('no way')", "{port}"]
 
 
@@ -85,6 +86,27 @@ def test_what_ends_at_once_waits_longer_each_time_and_is_given_up_at_the_start(s
         stage.supervisor.await_healthy([("relay", process)], 20)
     waits = [line.partition("again in ")[2].partition(" s")[0] for line in stage.said]
     assert waits == ["0.5", "1.0", "2.0"]
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (
+            ['{"event": "no such database", "level": "error"}', FAILED, '{"event": "ended", "level": "info"}'],
+            "no such database",
+        ),
+        (['{"event": "Traceback …:\\n  line 1\\nKeyError: 7\\n", "level": "error"}', FAILED, ""], "KeyError: 7"),
+        (
+            ["Traceback …:", "ModuleNotFoundError: No module named 'relay'", ""],
+            "ModuleNotFoundError: No module named 'relay'",
+        ),
+        (['{"event": "begins", "level": "info"}', "7"], "7"),
+        ([""], "it said nothing"),
+    ],
+)
+def test_a_process_that_does_not_start_is_quoted_on_what_was_wrong(tmp_path: Path, log: list[str], said: str) -> None:
+    (tmp_path / "relay.log").write_text("\n".join(log))
+    assert last_words(tmp_path / "relay.log") == said
 
 
 def test_what_does_not_get_well_in_time_is_named(stage: Stage) -> None:
