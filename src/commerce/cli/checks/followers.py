@@ -69,17 +69,28 @@ def judge_followers(standings: Sequence[Standing]) -> list[Finding]:
         for name, worker in WORKERS.items()
         if name not in ran
     ]
-    found += [finding for standing in standings if (finding := _judge(standing))]
+    found += [_judge(behind) for behind in _alike(standings)]
     return found or [ok(CHECK, f"all {len(standings)} partitions are at the end of the log, or nearly so")]
 
 
-def _judge(standing: Standing) -> Finding | None:
-    if standing.seconds <= _BEHIND:
-        return None
+def _alike(standings: Sequence[Standing]) -> list[list[Standing]]:
+    """Those that are behind: together those of one follower about which the same is to be done, the furthest behind first."""
+    alike: dict[tuple[str, bool, bool], list[Standing]] = {}
+    for standing in sorted(standings, key=lambda standing: standing.position):
+        if standing.seconds > _BEHIND:
+            follower = standing.partition.partition(":")[0]
+            alike.setdefault((follower, standing.seconds > _STOPPED, standing.held), []).append(standing)
+    return [alike[key] for key in sorted(alike)]
+
+
+def _judge(behind: Sequence[Standing]) -> Finding:
+    standing = behind[0]
     text = (
         f"{standing.partition} stands at {standing.position}, {standing.facts} facts behind;"
         f" the next one waits since {_duration(standing.seconds)}"
     )
+    if len(behind) > 1:
+        text += f"; {', '.join(other.partition for other in behind[1:])} wait, too"
     if standing.seconds <= _STOPPED:
         return warning(CHECK, text, f"look again; if it stays, start another {standing.worker}")
     if not standing.held:

@@ -158,6 +158,14 @@ def test_a_follower_that_is_behind_is_told_from_one_that_stands_still() -> None:
     assert abandoned.remedy == "start the worker projections"
 
 
+def test_partitions_of_a_follower_that_need_the_same_are_one_finding() -> None:
+    running = [standing(f"{name}:0", 0.2) for name in WORKERS]
+    behind = [standing(f"orders:{number}", 7200, held=number == 3) for number in range(4)]
+    abandoned, stopped = judge_followers([*running, *behind, standing("stock:0", 0)])
+    assert abandoned.text.endswith("waits since 2 h; orders:1, orders:2 wait, too, and no process works on it")
+    assert stopped.text == "orders:3 stands at 7, 3 facts behind; the next one waits since 2 h"
+
+
 def test_a_follower_that_never_ran_is_named() -> None:
     found = judge_followers([standing("saga:0", 0), standing("relay:0", 0)])
     assert [(one.level, one.text) for one in found] == [("warning", "inventory has never run")]
