@@ -1,4 +1,4 @@
-"""PostgreSQL crashes five times during 500 orders: the API says so at once, nothing acknowledged is lost, everything goes on."""
+"""PostgreSQL crashes five times during 500 orders, or is restarted: the API says so, nothing is lost, everything goes on."""
 
 from __future__ import annotations
 
@@ -22,14 +22,21 @@ LONGEST = 15.0
 
 
 @pytest.mark.long
-async def test_five_crashes_of_the_database_during_500_orders(tmp_path: Path) -> None:
-    """SIGQUIT is what `pg_ctl stop -m immediate` sends. A 503 without `Retry-After` would end the clients."""
+@pytest.mark.parametrize(
+    ("number", "how", "times"),
+    [(signal.SIGQUIT, "immediate", 5), (signal.SIGINT, "fast", 2)],
+    ids=["crashes", "restarts"],
+)
+async def test_crashes_and_restarts_of_the_database_during_hundreds_of_orders(
+    tmp_path: Path, number: signal.Signals, how: str, times: int
+) -> None:
+    """The signals are what `pg_ctl stop -m` sends. A 503 without `Retry-After` would end the clients."""
     with running(tmp_path) as system:
         async with shoppers(system) as load, load.browsing():
-            for number in range(5):
+            for time in range(times):
                 pid = pid_of(system, "postgres")
-                crash = partial(send, system, "postgres", signal.SIGQUIT)
-                await load.strike(f"immediate stop {number + 1} of PostgreSQL", crash, orders=100)
+                stop = partial(send, system, "postgres", number)
+                await load.strike(f"{how} stop {time + 1} of PostgreSQL", stop, orders=100)
                 await replaced(system, "postgres", pid)
                 await eventually(lambda: asyncio.to_thread(answers, system), 60)
             await agree(system, load)
