@@ -1,0 +1,82 @@
+"""The provider and the carrier, answered in-process: a follower that appends their outcomes as soon as they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from commerce import ids
+from commerce.eventstore.event import Event
+from commerce.eventstore.followers import Follower, Stateless, Work
+from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.store import EventStore
+from commerce.payments import payment as payments
+from commerce.saga.events import AuthorizationRequested, CaptureRequested, ShipmentRequested
+from commerce.shipping import shipment as shipments
+from commerce.shipping.shipment import Booking
+
+_ACTOR = Metadata("service:gateways")
+_TOPICS = frozenset({AuthorizationRequested.TOPIC, CaptureRequested.TOPIC, ShipmentRequested.TOPIC})
+_BOOKING = Booking("booking-1", "TRACK-1", "ACME", date(2030, 1, 1))
+
+History = Mapping[UUID, Sequence[Recorded]]
+
+
+def gateways_follower() -> Follower:
+    """The world outside, in one partition."""
+    return Follower("gateways", _TOPICS, lambda store, _partition: Gateways(store), partitions=1)
+
+
+class Gateways(Stateless):
+    """Decides by the real aggregates, as the consumers do: an attempt, then its outcome."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """One append for each request."""
+        captures = [recorded.event for recorded in batch if isinstance(recorded.event, CaptureRequested)]
+        streams = [ids.payment_id(capture.order_id) for capture in captures]
+        histories = await self._store.read_streams(streams) if streams else {}
+        answers = [(recorded, _answer(recorded.event, histories)) for recorded in batch]
+        return Work(
+            appends=[
+                Append(facts, recorded.correlation_id, _ACTOR, causation_id=recorded.position)
+                for recorded, facts in answers
+            ]
+        )
+
+
+def _answer(asked: Event, histories: History) -> Sequence[Event]:
+    match asked:
+        case AuthorizationRequested():
+            return _authorized(asked)
+        case CaptureRequested():
+            return _captured(asked, histories)
+        case ShipmentRequested():
+            return _booked(asked)
+    raise TypeError(f"{type(asked).__name__} is not for the world outside")
+
+
+def _authorized(asked: AuthorizationRequested) -> Sequence[Event]:
+    attempt = payments.attempt_authorization(None, asked.order_id, asked.request_id, asked.amount, asked.payment_method)
+    payment = payments.fold(attempt)
+    assert payment is not None
+    return [*attempt, *payments.authorized(payment, asked.request_id, f"authorization-{asked.order_id}")]
+
+
+def _captured(asked: CaptureRequested, histories: History) -> Sequence[Event]:
+    payment = payments.fold(recorded.event for recorded in histories[ids.payment_id(asked.order_id)])
+    assert payment is not None
+    attempt = payments.attempt_capture(payment, asked.request_id, asked.amount)
+    payment = payments.fold(attempt, payment)
+    assert payment is not None
+    return [*attempt, *payments.captured(payment, asked.request_id)]
+
+
+def _booked(asked: ShipmentRequested) -> Sequence[Event]:
+    attempt = shipments.attempt_booking(None, asked.order_id, asked.request_id)
+    shipment = shipments.fold(attempt)
+    assert shipment is not None
+    return [*attempt, *shipments.scheduled(shipment, asked.request_id, _BOOKING)]
