@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from uuid import UUID, uuid5
+
+_named = lru_cache(maxsize=20_000)(uuid5)
+"""A name is asked for again and again while an order is under way, and takes longer to compute than to find."""
 
 _ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
 _PRODUCT = uuid5(_ROOT, "product")
@@ -17,34 +21,34 @@ def order_id(scope: str, idempotency_key: str) -> UUID:
 
 def product_id(sku: str) -> UUID:
     """The stream of a product."""
-    return uuid5(_PRODUCT, sku)
+    return _named(_PRODUCT, sku)
 
 
 def stock_item_id(sku: str) -> UUID:
     """The stream of a stock item."""
-    return uuid5(_STOCK_ITEM, sku)
+    return _named(_STOCK_ITEM, sku)
 
 
 def reservation_id(order: UUID) -> UUID:
     """The stream of an order's reservation."""
-    return uuid5(order, "reservation")
+    return _named(order, "reservation")
 
 
 def payment_id(order: UUID) -> UUID:
     """The stream of an order's payment."""
-    return uuid5(order, "payment")
+    return _named(order, "payment")
 
 
 def shipment_id(order: UUID) -> UUID:
     """The stream of an order's shipment."""
-    return uuid5(order, "shipment")
+    return _named(order, "shipment")
 
 
 def process_id(order: UUID) -> UUID:
     """The stream of an order's process."""
-    return uuid5(order, "process")
+    return _named(order, "process")
 
 
 def request_id(process: UUID, wish: str) -> UUID:
     """One wish of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
-    return uuid5(process, wish)
+    return _named(process, wish)

@@ -107,9 +107,8 @@ class ProcessManager:
             return None
         case = self._batch[order_id]
         reaction = react(case.process, recorded.event, recorded.recorded_at, self._limits)
-        process = processes.fold(reaction.facts, case.process)
         order, order_facts = carry_out(case.order, reaction.wishes)
-        self._batch[order_id] = Case(order, process)
+        self._batch[order_id] = Case(order, reaction.process or case.process)
         events = [*reaction.facts, *order_facts]
         return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None
 

@@ -57,6 +57,8 @@ class Reaction:
 
     facts: Sequence[ProcessEvent] = ()
     wishes: Sequence[OrderWish] = ()
+    process: Process | None = None
+    """The process after these facts; none where there are none."""
 
 
 NOTHING = Reaction()
@@ -105,7 +107,7 @@ class Decision:
 
     def reaction(self, *wishes: OrderWish) -> Reaction:
         """What was decided, with wishes towards the order."""
-        return Reaction(tuple(self._facts), wishes)
+        return Reaction(tuple(self._facts), wishes, self.process)
 
 
 def _details(process: Process, request: Request) -> dict[str, object]:
