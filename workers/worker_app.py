@@ -18,6 +18,7 @@ from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
 
 from commerce.code_version import METRIC, code_version
+from commerce.collecting import collect_rarely
 from commerce.errors import BadUsage
 from commerce.logs import configure_logs
 
@@ -112,7 +113,9 @@ class WorkerApp(AsgiFastStream):
 
         async def send_without_traceback(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "lifespan.startup.complete"
+            if message["type"] == "lifespan.startup.complete":
+                started = True
+                collect_rarely()
             await send({**message, "message": ""} if message["type"].endswith(".failed") else message)
 
         try:
