@@ -71,13 +71,15 @@ class Journal(Generic[State]):
 
         Raises `Unavailable`.
         """
-        now = await self._now()
         times = [
             recorded.recorded_at
             for recorded in self._history
             if isinstance(recorded.event, kinds) and getattr(recorded.event, "request_id", None) == request_id
         ]
-        return (now - times[0], now - times[-1]) if times else (timedelta(), timedelta())
+        if not times:
+            return timedelta(), timedelta()
+        now = await self._now()
+        return now - times[0], now - times[-1]
 
     async def _append(self, facts: Sequence[Event]) -> None:
         if not facts:

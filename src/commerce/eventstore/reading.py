@@ -24,22 +24,23 @@ _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, no
 
 def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorded]:
     """psycopg's row factory for rows of the log."""
+    return recorded_of
 
-    def make(row: Sequence[Any]) -> Recorded:
-        about: dict[str, str] = row[8]
-        return Recorded(
-            originator_id=row[0],
-            originator_version=row[1],
-            topic=row[2],
-            state=row[3],
-            id=row[4],
-            recorded_at=row[5],
-            correlation_id=row[6],
-            causation_id=row[7],
-            metadata=Metadata(about.get("actor", "system:unknown"), about.get("request_id")),
-        )
 
-    return make
+def recorded_of(row: Sequence[Any]) -> Recorded:
+    """A row of the log, with its columns in the order of `_COLUMNS`."""
+    about: dict[str, str] = row[8]
+    return Recorded(
+        originator_id=row[0],
+        originator_version=row[1],
+        topic=row[2],
+        state=row[3],
+        id=row[4],
+        recorded_at=row[5],
+        correlation_id=row[6],
+        causation_id=row[7],
+        metadata=Metadata(about.get("actor", "system:unknown"), about.get("request_id")),
+    )
 
 
 class LogReader:
@@ -82,6 +83,25 @@ class LogReader:
                ORDER BY notification_id LIMIT %b""",
             [after, until, chosen, chosen, limit],
         )
+
+    async def read_beyond(self, after: int, topics: Iterable[str] | None, limit: int) -> tuple[int, list[Recorded]]:
+        """The position of the newest fact, and the facts after a position, at most `limit`; of one moment, in one query."""
+        chosen = None if topics is None else list(topics)
+        async with connection_from(self.pool) as connection:
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(
+                f"""SELECT coalesce(head.place, 0), facts.*
+                    FROM (SELECT max(notification_id) AS place FROM commerce_events) AS head
+                    LEFT JOIN LATERAL (
+                        SELECT {_COLUMNS} FROM commerce_events
+                        WHERE notification_id > %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                        ORDER BY notification_id LIMIT %b
+                    ) AS facts ON true
+                    ORDER BY facts.notification_id""",
+                [after, chosen, chosen, limit],
+            )
+            rows = await cursor.fetchall()
+        return int(rows[0][0]), [recorded_of(row[1:]) for row in rows if row[1] is not None]
 
     async def read_correlated(self, correlation: UUID, *, after: int = 0, limit: int = 1000) -> list[Recorded]:
         """Facts of every stream that belong to one order, in log order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import socket
 from typing import Any, TypeVar
 
@@ -32,6 +33,7 @@ SLOWEST = 30.0
 
 _GRACE = 2.0
 _CHECK_SECONDS = 2.0
+_FRESH_SECONDS = 1.0
 
 
 class Session(AsyncConnection[Any]):
@@ -42,14 +44,27 @@ class Session(AsyncConnection[Any]):
     """
 
     patience = SLOWEST + _GRACE
+    answered_at = 0.0
+    """The loop's time of the last answer."""
 
     async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
         """Wait for one answer. Raises `psycopg.OperationalError` where none comes."""
         hang_up = asyncio.get_running_loop().call_later(self.patience, self._hang_up)
         try:
-            return await super().wait(gen, *arguments, **options)
+            answer = await super().wait(gen, *arguments, **options)
         finally:
             hang_up.cancel()
+        self.answered_at = asyncio.get_running_loop().time()
+        return answer
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the server answered a moment ago and has said nothing since, as it would to end the session."""
+        if asyncio.get_running_loop().time() - self.answered_at > _FRESH_SECONDS:
+            return False
+        unasked = select.poll()
+        unasked.register(self.pgconn.socket, select.POLLIN)
+        return not unasked.poll(0)
 
     async def cancel_safe(self, *, timeout: float = 30.0) -> None:  # noqa: ASYNC109 - psycopg's own signature
         """Ask the server to end what it does for us, and hang up on one that does not even take that.
@@ -87,6 +102,8 @@ def pool_of(address: str, slowest: float = SLOWEST, **options: Any) -> AsyncConn
 
 async def _check(session: Session) -> None:
     """Whether the server still answers; it has little to do for that. Raises `psycopg.OperationalError`."""
+    if session.is_fresh:
+        return
     patience, session.patience = session.patience, _CHECK_SECONDS
     try:
         await session.execute("")
