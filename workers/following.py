@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore.tail import PACE
 from commerce.facts import FACTS
 from commerce.heartbeats import reported
 from commerce.settings import Settings, load_settings
@@ -38,9 +39,11 @@ async def worker_store(app: WorkerApp, settings: Settings | None = None) -> Asyn
 
 
 @asynccontextmanager
-async def following(app: WorkerApp, store: EventStore, followers: Sequence[Follower]) -> AsyncIterator[Engine]:
+async def following(
+    app: WorkerApp, store: EventStore, followers: Sequence[Follower], pace: float = PACE
+) -> AsyncIterator[Engine]:
     """Run followers until the block ends; batches under way are finished then. Sets the app's health and adds its metrics."""
-    engine = Engine(store, followers)
+    engine = Engine(store, followers, pace)
     progress = ProgressCollector(engine)
     app.registry.register(progress)
 

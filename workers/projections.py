@@ -13,6 +13,9 @@ from workers.following import ended, following, in_background, worker_store
 from workers.upkeep import upkeep
 from workers.worker_app import WorkerApp
 
+PACE = 0.03
+"""Seconds between two looks at the log, at least: no order waits for read models, and each batch is a commit per model."""
+
 
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
@@ -22,7 +25,7 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         await make_tables(store.pool, ALL)
         sealing = Sealing.of(store, settings)
         async with (
-            following(app, store, [*followers(), sealing.follower]) as engine,
+            following(app, store, [*followers(), sealing.follower], PACE) as engine,
             in_background(sealing.run(), "tree heads") as signing,
             upkeep(app, store, engine) as upkeep_problems,
         ):

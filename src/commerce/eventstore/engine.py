@@ -12,10 +12,11 @@ import structlog
 
 from commerce.errors import Unavailable
 from commerce.eventstore.claims import Claims
+from commerce.eventstore.committing import Committer, Moved
 from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Moved, Partition, StandsAside, save_seen
+from commerce.eventstore.partition import Partition, StandsAside, save_seen
 from commerce.eventstore.store import EventStore
-from commerce.eventstore.tail import Tail
+from commerce.eventstore.tail import PACE, Tail
 from commerce.eventstore.watch import Watch
 
 CLAIM_EVERY = 1.0
@@ -43,15 +44,17 @@ class Progress:
 class Engine:
     """The followers of one process, as supervised tasks."""
 
-    def __init__(self, store: EventStore, followers: Sequence[Follower]) -> None:
-        self.tail = Tail(store, store.address, store.application_name, _topics(followers))
+    def __init__(self, store: EventStore, followers: Sequence[Follower], pace: float = PACE) -> None:
+        self.tail = Tail(store, store.address, store.application_name, _topics(followers), pace)
         self._store = store
         self._claims = Claims(store.address, store.application_name, followers)
-        self._partitions = {
-            partition.name: partition
+        committer = Committer(store.pool)
+        partitions = (
+            Partition(store, follower, number, self.tail, committer)
             for follower in followers
-            for partition in (Partition(store, follower, number, self.tail) for number in range(follower.partitions))
-        }
+            for number in range(follower.partitions)
+        )
+        self._partitions = {partition.name: partition for partition in partitions}
         self._claimed = {name: asyncio.Event() for name in self._partitions}
         self._watch = Watch(store.pool, self._claims)
         self._failing: dict[str, str] = {}

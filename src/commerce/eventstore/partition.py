@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
-from typing import Any
 
 import psycopg
-from psycopg import AsyncConnection
 
 from commerce.errors import Unavailable
-from commerce.eventstore.appending import APPEND, append_parameters
+from commerce.eventstore.committing import Committer, Effects, Moved
 from commerce.eventstore.followers import Follower, Handler, Work
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
-
-
-class Moved(Exception):
-    """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
 
 
 class StandsAside(Exception):
@@ -32,7 +25,14 @@ class Partition:
     `generation` counts how often the effects were exchanged as a whole; those read before may not be built upon.
     """
 
-    def __init__(self, store: EventStore, follower: Follower, number: int, tail: Tail | None = None) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        follower: Follower,
+        number: int,
+        tail: Tail | None = None,
+        committer: Committer | None = None,
+    ) -> None:
         self.follower = follower
         self.name = f"{follower.name}:{number}"
         self.filter = Filter(follower.topics, follower.partitions, number, follower.key)
@@ -42,6 +42,7 @@ class Partition:
         self.handled = 0
         self._store = store
         self._tail = tail
+        self._committer = committer or Committer(store.pool)
         self._handler: Handler = follower.start(store, number)
         self.generation = 0
         self._limit = follower.batch
@@ -113,30 +114,9 @@ class Partition:
         return await self._tail.read(self.seen, self.filter, self._limit)
 
     async def _commit(self, work: Work, until: int) -> None:
-        """One transaction in one round trip: position (checked and locked), effects, appends last."""
-        async with connection_from(self._store.pool) as connection:
-            try:
-                async with connection.pipeline():
-                    await self._send(connection, work, until)
-            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
-                await connection.rollback()
-                raise Moved(str(error.diag.message_primary)) from None
-            except psycopg.Error:
-                with suppress(psycopg.Error):
-                    await connection.rollback()
-                raise
+        assert self.stored is not None  # a batch was read from there
+        await self._committer.commit(Effects(self.name, self.stored, until, self.generation, work))
         self.stored = self.seen = until
-
-    async def _send(self, connection: AsyncConnection[Any], work: Work, until: int) -> None:
-        await connection.execute("BEGIN")
-        await connection.execute(
-            "SELECT commerce_advance(%s, %s, %s, %s)", [self.name, self.stored, until, self.generation]
-        )
-        for statement in work.statements:
-            await connection.execute(statement.sql, statement.parameters)
-        if work.appends:
-            await connection.execute(APPEND, append_parameters(work.appends, whole=True))
-        await connection.execute("COMMIT")
 
 
 async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:

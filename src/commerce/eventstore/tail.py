@@ -26,6 +26,9 @@ KEPT_BYTES = 32 * 2**20
 WINDOW = 50_000
 """So many positions are searched in one statement for facts that pass a filter, so that none takes long in a long log."""
 
+PACE = 0.005
+"""Seconds between two looks at the log, at least: where appends follow each other fast, those in between are handled together."""
+
 _READ_AT_ONCE = 2_000
 _TICK = 1.0
 """Seconds after which the log is looked at even if nobody rang."""
@@ -72,7 +75,14 @@ class Tail:
     `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all.
     """
 
-    def __init__(self, reader: LogReader, address: str, application_name: str, topics: frozenset[str] | None) -> None:
+    def __init__(
+        self,
+        reader: LogReader,
+        address: str,
+        application_name: str,
+        topics: frozenset[str] | None,
+        pace: float = PACE,
+    ) -> None:
         self.refreshed = asyncio.Condition()
         self.head = 0
         self._problem: str | None = "not started"
@@ -80,6 +90,7 @@ class Tail:
         self._address = address
         self._application_name = application_name
         self._topics = topics
+        self._pace = pace
         self._facts: list[Recorded] = []
         self._bytes = 0
         self._start = 0
@@ -133,7 +144,11 @@ class Tail:
         return Slice(facts, max(self.head, after))
 
     async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_look = loop.time()
         while True:
+            await asyncio.sleep(next_look - loop.time())
+            next_look = loop.time() + self._pace
             self._rung.clear()
             try:
                 full = await self._refresh()
@@ -147,10 +162,9 @@ class Tail:
 
     async def _refresh(self) -> bool:
         """Take over what is new; true when there may be more."""
-        head = await self._reader.head()
+        head, facts = await self._reader.read_beyond(self.head, self._topics, _READ_AT_ONCE)
         if head <= self.head:
             return False
-        facts = await self._reader.read_log(self.head, head, topics=self._topics, limit=_READ_AT_ONCE)
         full = len(facts) == _READ_AT_ONCE
         async with self.refreshed:
             self._facts += facts

@@ -9,9 +9,10 @@ import pytest
 
 from commerce import ids
 from commerce.aggregate import first_fact
+from commerce.eventstore.committing import Moved
 from commerce.eventstore.event import Event
 from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.snapshots import History, Snapshots
 from commerce.eventstore.store import EventStore

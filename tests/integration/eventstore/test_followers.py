@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commerce.eventstore.committing import Moved
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Work
-from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockReceived

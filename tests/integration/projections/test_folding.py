@@ -7,7 +7,8 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.eventstore.committing import Moved
+from commerce.eventstore.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
 from projections import projection
 from projections.stock import STOCK, Stock, find_stock, list_stock

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from commerce.errors import NotFound
-from commerce.eventstore.partition import Moved, Partition, StandsAside, catch_up
+from commerce.eventstore.committing import Moved
+from commerce.eventstore.partition import Partition, StandsAside, catch_up
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockReceived

@@ -12,9 +12,10 @@ import pytest
 
 from commerce import ids
 from commerce.errors import StaleVersion
+from commerce.eventstore.committing import Moved
 from commerce.eventstore.event import Event, Sealed
 from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Moved, Partition, catch_up
+from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store

@@ -1,0 +1,125 @@
+"""Commits the effects of partitions together with their positions: what waits while a commit is written shares the next one.
+
+Appends go one after the other in any case, as each holds the log's lock until it is on disk. So a process whose partitions
+append commits for all of them at once, rather than have them queue up for the lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import AsyncConnection
+
+from commerce.errors import Unavailable
+from commerce.eventstore.appending import APPEND, append_parameters
+from commerce.eventstore.followers import Work
+from commerce.eventstore.reading import Pool, connection_from
+
+
+class Moved(Exception):
+    """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What one partition did, and how far it comes by that; `generation` is that of its effects (see `Partition`)."""
+
+    partition: str
+    stored: int
+    until: int
+    generation: int
+    work: Work
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether nothing else may go into its transaction: it rests on streams that others might append to there."""
+        return any(append.unchanged for append in self.work.appends)
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    effects: Effects
+    done: bool = False
+    error: Exception | None = None
+
+
+class Committer:
+    """Commits for the partitions of one process."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._turn = asyncio.Lock()
+        self._waiting: list[_Waiting] = []
+
+    async def commit(self, effects: Effects) -> None:
+        """Commit effects and position, or nothing of them. Raises `Moved`, `Unavailable`, `psycopg.Error`."""
+        if not effects.work.appends or effects.stands_alone:
+            await self._transaction([effects])
+            return
+        waiting = _Waiting(effects)
+        self._waiting.append(waiting)
+        try:
+            async with self._turn:
+                if not waiting.done:
+                    await self._commit_all()
+        finally:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+        if waiting.error is not None:
+            raise waiting.error
+
+    async def _commit_all(self) -> None:
+        """Commit for all who wait; whoever is not told of an outcome, as this was cancelled, has a turn of its own."""
+        together = list(self._waiting)
+        error = await self._outcome([each.effects for each in together])
+        for each in together:
+            if error is not None and len(together) > 1 and not _connection_lost(error):
+                each.error = await self._outcome([each.effects])
+            else:
+                each.error = error
+            each.done = True
+            self._waiting.remove(each)
+
+    async def _outcome(self, together: Sequence[Effects]) -> Exception | None:
+        try:
+            await self._transaction(together)
+        except (Moved, Unavailable, psycopg.Error) as error:
+            return error
+        return None
+
+    async def _transaction(self, together: Sequence[Effects]) -> None:
+        """One transaction in one round trip: positions (checked and locked), effects, appends last."""
+        async with connection_from(self._pool) as connection:
+            try:
+                async with connection.pipeline():
+                    await _send(connection, together)
+            except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected) as error:
+                await connection.rollback()
+                raise Moved(str(error.diag.message_primary)) from None
+            except psycopg.Error:
+                with suppress(psycopg.Error):
+                    await connection.rollback()
+                raise
+
+
+async def _send(connection: AsyncConnection[Any], together: Sequence[Effects]) -> None:
+    await connection.execute("BEGIN")
+    for each in together:
+        await connection.execute(
+            "SELECT commerce_advance(%s, %s, %s, %s)", [each.partition, each.stored, each.until, each.generation]
+        )
+    for statement in (statement for each in together for statement in each.work.statements):
+        await connection.execute(statement.sql, statement.parameters)
+    appends = [append for each in together for append in each.work.appends]
+    if appends:
+        await connection.execute(APPEND, append_parameters(appends, whole=True))
+    await connection.execute("COMMIT")
+
+
+def _connection_lost(error: Exception) -> bool:
+    return isinstance(error, Unavailable | psycopg.OperationalError)
