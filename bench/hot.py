@@ -6,7 +6,7 @@ from bench import saga_ours
 from bench.harness import Report, Target
 from bench.servers import LATENCIES, server
 
-ORDERS = 3000
+ORDERS = 2000
 SURPLUS = 50
 """Orders that are placed once the hot SKU is sold out."""
 

@@ -9,8 +9,8 @@ from bench.harness import OURS, ROUNDS, Report, Target
 from bench.saga_peers import peer
 from bench.servers import LATENCIES, Server, server
 
-ORDERS = 3000
-PEER_ORDERS = 200
+ORDERS = 2000
+PEER_ORDERS = 150
 """Orders that a peer which needs a hundredth of a second for each carries out in its turn."""
 
 SKUS = 1000

@@ -13,7 +13,7 @@ from workers.following import ended, following, in_background, worker_store
 from workers.upkeep import upkeep
 from workers.worker_app import WorkerApp
 
-PACE = 0.03
+PACE = 0.05
 """Seconds between two looks at the log, at least: no order waits for read models, and each batch is a commit per model."""
 
 

@@ -1,15 +1,17 @@
 """Commits the effects of partitions together with their positions: what waits while a commit is written shares the next one.
 
-Appends go one after the other in any case, as each holds the log's lock until it is on disk. So a process whose partitions
-append commits for all of them at once, rather than have them queue up for the lock.
+Appends go one after the other in any case, as each holds the log's lock until it is on disk; and for small batches, a commit
+is most of the work.
 """
 
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import psycopg
@@ -19,6 +21,11 @@ from commerce.errors import Unavailable
 from commerce.eventstore.appending import APPEND, append_parameters
 from commerce.eventstore.followers import Work
 from commerce.eventstore.reading import Pool, connection_from
+
+AT_ONCE = 1000
+"""Facts whose effects share a transaction, at most, so that none holds the log's lock for long."""
+
+_LARGE = 100
 
 
 class Moved(Exception):
@@ -33,11 +40,19 @@ class Effects:
     stored: int
     until: int
     generation: int
+    facts: int
+    """How many were handled."""
     work: Work
 
     @property
     def stands_alone(self) -> bool:
-        """Whether nothing else may go into its transaction: it rests on streams that others might append to there."""
+        """Whether it has a transaction of its own.
+
+        It may rest on streams that others would append to in the same one; or it is large and appends nothing, so that it can
+        be written side by side with others.
+        """
+        if not self.work.appends:
+            return self.facts > _LARGE
         return any(append.unchanged for append in self.work.appends)
 
 
@@ -58,24 +73,24 @@ class Committer:
 
     async def commit(self, effects: Effects) -> None:
         """Commit effects and position, or nothing of them. Raises `Moved`, `Unavailable`, `psycopg.Error`."""
-        if not effects.work.appends or effects.stands_alone:
+        if effects.stands_alone:
             await self._transaction([effects])
             return
         waiting = _Waiting(effects)
         self._waiting.append(waiting)
         try:
             async with self._turn:
-                if not waiting.done:
-                    await self._commit_all()
+                while not waiting.done:
+                    await self._commit_next()
         finally:
             if waiting in self._waiting:
                 self._waiting.remove(waiting)
         if waiting.error is not None:
             raise waiting.error
 
-    async def _commit_all(self) -> None:
-        """Commit for all who wait; whoever is not told of an outcome, as this was cancelled, has a turn of its own."""
-        together = list(self._waiting)
+    async def _commit_next(self) -> None:
+        """Commit for those who wait; whoever is not told of an outcome, as this was cancelled, has a turn of its own."""
+        together = self._first()
         error = await self._outcome([each.effects for each in together])
         for each in together:
             if error is not None and len(together) > 1 and not _connection_lost(error):
@@ -84,6 +99,11 @@ class Committer:
                 each.error = error
             each.done = True
             self._waiting.remove(each)
+
+    def _first(self) -> list[_Waiting]:
+        """As many as may share a transaction, and one at least."""
+        facts = list(accumulate(each.effects.facts for each in self._waiting))
+        return self._waiting[: max(1, bisect_right(facts, AT_ONCE))]
 
     async def _outcome(self, together: Sequence[Effects]) -> Exception | None:
         try:

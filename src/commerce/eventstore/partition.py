@@ -90,7 +90,7 @@ class Partition:
                 return batch.more
             try:
                 work = await self._handler.handle(batch.facts)
-                await self._commit(work, batch.until)
+                await self._commit(work, batch)
             except Exception as error:
                 self.unload()
                 self._limit = max(1, len(batch.facts) // 2)
@@ -113,10 +113,11 @@ class Partition:
             return await read_slice(self._store.pool, self.seen, self.filter, self._limit)
         return await self._tail.read(self.seen, self.filter, self._limit)
 
-    async def _commit(self, work: Work, until: int) -> None:
+    async def _commit(self, work: Work, batch: Slice) -> None:
         assert self.stored is not None  # a batch was read from there
-        await self._committer.commit(Effects(self.name, self.stored, until, self.generation, work))
-        self.stored = self.seen = until
+        effects = Effects(self.name, self.stored, batch.until, self.generation, len(batch.facts), work)
+        await self._committer.commit(effects)
+        self.stored = self.seen = batch.until
 
 
 async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:

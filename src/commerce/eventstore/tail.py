@@ -26,7 +26,7 @@ KEPT_BYTES = 32 * 2**20
 WINDOW = 50_000
 """So many positions are searched in one statement for facts that pass a filter, so that none takes long in a long log."""
 
-PACE = 0.005
+PACE = 0.01
 """Seconds between two looks at the log, at least: where appends follow each other fast, those in between are handled together."""
 
 _READ_AT_ONCE = 2_000

@@ -24,9 +24,9 @@ def registered(stream: UUID) -> Event:
     return first_fact(StockItemRegistered, stream, sku="TEA")
 
 
-def effects(partition: str, stream: UUID, *, unchanged: tuple[tuple[UUID, int], ...] = ()) -> Effects:
+def effects(partition: str, stream: UUID, *, facts: int = 1, unchanged: tuple[tuple[UUID, int], ...] = ()) -> Effects:
     append = Append([registered(stream)], None, WHO, unchanged=unchanged)
-    return Effects(partition, 0, 7, 0, Work(appends=[append]))
+    return Effects(partition, 0, 7, 0, facts, Work(appends=[append]))
 
 
 async def track(store: EventStore, *partitions: str) -> None:
@@ -64,6 +64,14 @@ async def test_what_waits_while_a_commit_is_written_shares_the_next_one(store: E
     assert await commit(Committer(store.pool), *(effects(name, uuid4()) for name in names)) == [None] * 4
     assert [await position(store, name) for name in names] == [7] * 4
     assert len(await transactions(store)) <= 2
+
+
+async def test_large_batches_do_not_share_commits(store: EventStore) -> None:
+    names = ("one", "two", "three", "four")
+    await track(store, *names)
+    large = [effects(name, uuid4(), facts=600) for name in names]
+    assert await commit(Committer(store.pool), *large) == [None] * 4
+    assert len(await transactions(store)) == 4
 
 
 async def test_a_conflict_is_one_partitions_own(store: EventStore) -> None:
@@ -111,6 +119,6 @@ async def test_who_is_cancelled_leaves_the_others_their_commits(store: EventStor
 
 async def test_an_error_is_one_partitions_own(store: EventStore) -> None:
     await track(store, "one", "two", "three")
-    broken = Effects("two", 0, 7, 0, Work([Statement("SELECT 1 / 0")], [Append([registered(uuid4())], None, WHO)]))
+    broken = Effects("two", 0, 7, 0, 1, Work([Statement("SELECT 1 / 0")], [Append([registered(uuid4())], None, WHO)]))
     outcomes = await commit(Committer(store.pool), effects("one", uuid4()), broken, effects("three", uuid4()))
     assert [type(outcome) for outcome in outcomes] == [type(None), psycopg.errors.DivisionByZero, type(None)]
