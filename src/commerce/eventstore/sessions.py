@@ -33,7 +33,7 @@ SLOWEST = 30.0
 
 _GRACE = 2.0
 _CHECK_SECONDS = 2.0
-_FRESH_SECONDS = 1.0
+_FRESH_SECONDS = 0.1
 
 
 class Session(AsyncConnection[Any]):
