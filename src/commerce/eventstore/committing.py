@@ -72,7 +72,10 @@ class Committer:
         self._waiting: list[_Waiting] = []
 
     async def commit(self, effects: Effects) -> None:
-        """Commit effects and position, or nothing of them. Raises `Moved`, `Unavailable`, `psycopg.Error`."""
+        """Commit effects and position, or nothing of them. Raises `Moved`, `Unavailable`, `psycopg.Error`.
+
+        What a value that cannot be sent raises is its own partition's, too.
+        """
         if effects.stands_alone:
             await self._transaction([effects])
             return
@@ -108,7 +111,7 @@ class Committer:
     async def _outcome(self, together: Sequence[Effects]) -> Exception | None:
         try:
             await self._transaction(together)
-        except (Moved, Unavailable, psycopg.Error) as error:
+        except Exception as error:  # noqa: BLE001 - told to whom it belongs, who may not be the one that commits
             return error
         return None
 
