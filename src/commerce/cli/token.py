@@ -17,6 +17,8 @@ def token(
     subject: Annotated[str, typer.Option(help="Whom it names: a customer's id, or any name for the other roles.")],
 ) -> None:
     """Print a token that is good for one hour, and nothing else."""
+    if not subject:
+        raise BadUsage("--subject is empty; a token names somebody")
     if role == "customer" and not _is_uuid(subject):
         raise BadUsage(f"a customer's subject is the UUID that orders are placed under, and {subject!r} is none")
     print(issue_token(load_settings(), role=role, subject=subject))

@@ -1,4 +1,4 @@
-"""`commerce play` and `commerce demo` refuse bad use in one line, before they ask anybody anything."""
+"""`commerce play`, `demo` and `token` refuse bad use in one line, before they ask anybody anything."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from rich.console import Console
 from commerce.cli.demo import demo
 from commerce.cli.play import play
 from commerce.cli.progress import shown_progress
+from commerce.cli.token import token
 from commerce.embedded.ports import free_port
 from commerce.errors import BadUsage
+from commerce.tokens import Role
 
 HEADING = "InvoiceNo,StockCode,Description,Quantity,UnitPrice,CustomerID,Country\n"
 
@@ -77,3 +79,10 @@ def test_progress_is_a_bar_on_a_terminal() -> None:
     with shown_progress(Console(file=written, force_terminal=True, width=100)) as phase:
         phase("orders", 2)()
     assert "1/2" in written.getvalue()
+
+
+@pytest.mark.parametrize(("role", "subject"), [("operator", ""), ("customer", ""), ("customer", "anna")])
+def test_a_token_names_somebody(role: Role, subject: str, home: Path) -> None:
+    with pytest.raises(BadUsage, match="subject"):
+        token(role, subject)
+    assert not home.exists()
