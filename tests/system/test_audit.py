@@ -60,6 +60,7 @@ async def test_a_timeline_tells_a_delivered_orders_story(shop: Shop, system: Sys
         "1 of violin reserved for order",
         "2 of bow reserved for order",
         "Payment provider called to set 30.00 EUR aside on pm_card_flaky (attempt 1)",
+        "No outcome of attempt 1: the payment provider answered 503",
         "Payment provider called to set 30.00 EUR aside on pm_card_flaky (attempt 2)",
         "The payment provider set 30.00 EUR aside",
         "Carrier called to take the parcel (attempt 1)",
