@@ -6,7 +6,6 @@ from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
-    Gauge,
     GCCollector,
     Histogram,
     Info,
@@ -16,6 +15,7 @@ from prometheus_client import (
 
 from commerce.code_version import METRIC, code_version
 from commerce.eventstore.lane import Lane
+from commerce.eventstore.lane_metrics import LaneCollector
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -36,7 +36,6 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
-        self._queue = Gauge("commerce_append_queue_length", "Commands that wait to be appended", registry=self.registry)
         self._of = lru_cache(maxsize=2048)(self._child)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -44,8 +43,8 @@ class Metrics:
         self._of(method if method in METHODS else "other", route, status).observe(seconds)
 
     def watch(self, lane: Lane) -> None:
-        """Report the length of this queue from now on."""
-        self._queue.set_function(lambda: lane.length)
+        """Report how this lane does from now on."""
+        self.registry.register(LaneCollector(lane))
 
     def _child(self, method: str, route: str, status: int) -> Histogram:
         return self._seconds.labels(method, route, str(status))

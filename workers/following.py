@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Follower
+from commerce.eventstore.lane_metrics import LaneCollector
 from commerce.eventstore.store import EventStore, open_store
 from commerce.eventstore.tail import PACE
 from commerce.facts import FACTS
@@ -35,7 +36,12 @@ async def worker_store(app: WorkerApp, settings: Settings | None = None) -> Asyn
         open_store(address, master_key, app.name, known=FACTS) as store,
         reported(store.pool, app.name, app.problems),
     ):
-        yield store
+        lane = LaneCollector(store.lane)
+        app.registry.register(lane)
+        try:
+            yield store
+        finally:
+            app.registry.unregister(lane)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ There is one lane per process. With two, a failed append of version n and a comm
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -69,6 +69,8 @@ class Lane:
         self._connection: AsyncConnection | None = None
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        self.batch_sizes: Counter[int] = Counter()
+        """How many batches there were of how many commands."""
 
     @property
     def length(self) -> int:
@@ -118,6 +120,7 @@ class Lane:
                 await self._arrived.wait()
                 continue
             batch = self._take()
+            self.batch_sizes[len(batch)] += bool(batch)
             try:
                 await self._commit(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, the waiters must hear of it and the lane must go on

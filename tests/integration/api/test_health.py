@@ -65,3 +65,4 @@ async def test_requests_are_counted_by_route_without_ids(shop: Shop) -> None:
     assert samples["GET", "unmatched", "404"] == 1
     assert "process_resident_memory_bytes" in told
     assert "commerce_append_queue_length 0.0" in told
+    assert 'commerce_append_batch_commands_bucket{le="512"}' in told

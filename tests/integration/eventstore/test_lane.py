@@ -7,10 +7,12 @@ import random
 from uuid import UUID, uuid4
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from commerce.errors import StaleVersion, Unavailable
 from commerce.eventstore import lane
 from commerce.eventstore.event import Event
+from commerce.eventstore.lane_metrics import LaneCollector
 from commerce.eventstore.records import Append, Idempotency, Metadata
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
@@ -119,3 +121,14 @@ async def test_commands_that_wait_through_an_outage_give_up_together(
         async with asyncio.timeout(4):  # a try that begins within the patience does not outlast it by much
             assert await together(store, *(command(received(uuid4())) for _ in range(5))) == ["Unavailable"] * 5
         proxy.open.set()
+
+
+async def test_how_many_commands_went_into_one_append_can_be_measured(store: EventStore) -> None:
+    registry = CollectorRegistry()
+    registry.register(LaneCollector(store.lane))
+    await store.append(command(received(uuid4())))
+    await together(store, *(command(received(uuid4())) for _ in range(5)))
+    upto = [registry.get_sample_value("commerce_append_batch_commands_bucket", {"le": bound}) for bound in "148"]
+    assert upto == [1, 1, 2]
+    assert registry.get_sample_value("commerce_append_batch_commands_sum") == 6
+    assert registry.get_sample_value("commerce_append_queue_length") == 0
