@@ -9,13 +9,13 @@ from bench.servers import LATENCIES, Server, server
 from commerce.eventstore.mapper import MAPPER
 from commerce.ids import product_id
 
-SECONDS = 1.0
+SECONDS = 0.8
 BYTES = len(MAPPER.to_stored_event(command(product_id("A")).events[0]).state)
 LIBRARY = "eventsourcing, default recorder"
 COPY = "COPY in bulk, unchecked"
 TARGETS = {
     "natural commit": [Target(LIBRARY, ">=", 25), Target(COPY, ">=", 0.4)],
-    "commit of 2 ms": [Target(LIBRARY, ">=", 40), Target(COPY, ">=", 0.4)],
+    "commit of 2 ms": [Target(LIBRARY, ">=", 40)],
 }
 
 
@@ -24,6 +24,9 @@ async def run(report: Report) -> None:
     report.notes.append(f"a command is two facts of {BYTES} bytes that begin a stream, durable when it is answered")
     report.notes.append(
         "ours encodes its facts; the library and COPY are handed bytes; COPY writes 10,000 rows a commit"
+    )
+    report.notes.append(
+        "64 commands at once and 2 ms a commit are at most 32,000 a second, so that COPY is no measure there"
     )
     with server() as own_server:
         for name, latency in LATENCIES.items():
@@ -70,6 +73,8 @@ def _turn(
     async def measure() -> float:
         with on.database(template) as (owners, applications):
             given = {"address": owners if owner else applications, "seconds": SECONDS, "bytes": BYTES, **options}
+            if processes > 1:  # the first one makes the library's tables, which several at once cannot
+                await load(program, {**given, "seconds": 0, "warm_up": 0})
             found = await load(program, given, processes)
         return float(sum(each["done"] / each["seconds"] for each in found))
 

@@ -1,0 +1,204 @@
+"""A log of so many facts with its read model of orders and an API process beside it, and what can be measured on it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import random
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from uuid import UUID, uuid4
+
+import httpx2
+import psycopg
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from bench import order_log
+from bench.load import load, own
+from bench.orders_in_sql import INSERT_SELECT
+from bench.servers import MASTER_KEY, Server
+from commerce.embedded.ports import free_port
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.partition import catch_up
+from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.store import EventStore, open_store
+from commerce.settings import Settings
+from commerce.tokens import issue_token
+from projections.orders import ORDERS
+from projections.projection import make_tables
+
+FIRST = 10_000
+"""Facts that are decided on; a longer log repeats them as other orders."""
+REQUESTS = 200
+LAGS = 40
+BEHIND = 4_000
+SECONDS = 0.6
+
+
+@dataclass(frozen=True)
+class Grown:
+    """One log."""
+
+    owner: str
+    address: str
+    store: EventStore
+    api: httpx2.AsyncClient
+    orders: list[UUID]
+
+    async def read_order(self) -> float:
+        """Microseconds to read a stream, one after the other."""
+        return await _each(REQUESTS, lambda: self.store.read_stream(random.choice(self.orders))) * 1e6
+
+    async def get_order(self) -> float:
+        """Microseconds to be answered an order by the API, one after the other."""
+
+        async def get() -> None:
+            (await self.api.get(f"/api/v1/orders/{random.choice(self.orders)}")).raise_for_status()
+
+        return await _each(REQUESTS, get) * 1e6
+
+    async def append(self) -> float:
+        """Microseconds for each command of 64 writers."""
+        return await self._append(64)
+
+    async def append_alone(self) -> float:
+        """Microseconds for each command of one writer."""
+        return await self._append(1)
+
+    async def _append(self, writers: int) -> float:
+        options = {"address": self.address, "writers": writers, "seconds": SECONDS, "warm_up": SECONDS}
+        (found,) = await load(own("appending"), options)
+        return float(found["seconds"] / found["done"] * 1e6)
+
+    async def catch_up(self) -> float:
+        """Milliseconds in which the read model of orders takes in the last facts."""
+        head = await self.store.head()
+        async with self.store.pool.connection() as connection:
+            await connection.execute(f"DELETE FROM {ORDERS.table} WHERE first > %s", [head - BEHIND])
+            await connection.execute(
+                "UPDATE commerce_tracking SET notification_id = %s WHERE application_name LIKE 'orders:%%'",
+                [head - BEHIND],
+            )
+        began = time.perf_counter()
+        await catch_up(self.store, ORDERS.follower())
+        return (time.perf_counter() - began) * 1e3
+
+    async def lag(self) -> float:
+        """Milliseconds from a command's answer until its facts are in the read model's past."""
+        engine = Engine(self.store, [ORDERS.follower()])
+        await engine.start()
+        try:
+            await self._seen(engine, await self.store.head())
+            lags = []
+            for _ in range(LAGS):
+                order = next(order_log.facts(1)).model_copy(update={"originator_id": uuid4()})
+                position = await self.store.append(Append([order], order.originator_id, Metadata("service:bench")))
+                began = time.perf_counter()
+                await self._seen(engine, position)
+                lags.append(time.perf_counter() - began)
+                await asyncio.sleep(0.01)
+            return median(lags) * 1e3
+        finally:
+            await engine.stop()
+
+    async def _seen(self, engine: Engine, position: int) -> None:
+        while len(at := engine.progress()) < ORDERS.partitions or any(each.position < position for each in at):  # noqa: ASYNC110
+            await asyncio.sleep(0.0005)
+
+    def bytes(self) -> int:
+        """The size of the log with its indexes."""
+        with closing(psycopg.connect(self.owner)) as connection:
+            row = connection.execute("SELECT pg_total_relation_size('commerce_events')").fetchone()
+        assert row is not None
+        return int(row[0])
+
+
+async def _each(number: int, work: Callable[[], Awaitable[object]]) -> float:
+    """The median seconds of so many."""
+    times = []
+    for _ in range(number):
+        began = time.perf_counter()
+        await work()
+        times.append(time.perf_counter() - began)
+    return median(times)
+
+
+@asynccontextmanager
+async def grown(on: Server, facts: int) -> AsyncIterator[Grown]:
+    """A log of so many facts, as long as the block lasts."""
+    with on.database() as (owner, address), TemporaryDirectory() as home:
+        order_log.fill(owner, order_log.facts(min(facts, FIRST)))
+        if facts > FIRST:
+            order_log.multiply(owner, facts // FIRST)
+        async with open_store(address, MASTER_KEY, "bench") as store:
+            await make_tables(store.pool, [ORDERS])
+            orders = _settle(owner, address)
+            async with _api(address, Path(home)) as api:
+                yield Grown(owner, address, store, api, orders)
+
+
+def _settle(owner: str, address: str) -> list[UUID]:
+    """Bring the read model up to date, and keep the customers' keys; answers some orders from all over the log."""
+    with closing(psycopg.connect(address, autocommit=True)) as models:
+        models.execute(INSERT_SELECT)
+        models.execute(
+            """INSERT INTO commerce_tracking (application_name, notification_id)
+               SELECT 'orders:' || n, (SELECT max(notification_id) FROM commerce_events) FROM generate_series(0, 3) AS n"""
+        )
+        models.execute(f"VACUUM (ANALYZE) {ORDERS.table}")
+        customers = models.execute(f"SELECT DISTINCT customer_id FROM {ORDERS.table}").fetchall()
+        orders = models.execute(
+            f"SELECT order_id FROM {ORDERS.table} ORDER BY md5(order_id::text) LIMIT 5000"
+        ).fetchall()
+    with closing(psycopg.connect(owner)) as log, log:
+        wrapped = [(row[0], _wrapped(row[0])) for row in customers]
+        log.cursor().executemany("INSERT INTO commerce_keys (owner_id, wrapped) VALUES (%s, %s)", wrapped)
+    return [row[0] for row in orders]
+
+
+def _wrapped(customer: UUID) -> bytes:
+    """The key that `order_log` seals with, as the store keeps it."""
+    nonce = os.urandom(12)
+    return nonce + AESGCM(MASTER_KEY).encrypt(nonce, bytes(32), customer.bytes)
+
+
+@asynccontextmanager
+async def _api(address: str, home: Path) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client of an API process of its own."""
+    port = free_port()
+    (home / "keys").mkdir(mode=0o700)
+    (home / "keys" / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
+    (home / "keys" / "master.key").chmod(0o600)
+    given = {"COMMERCE_HOME": str(home), "COMMERCE_DATABASE_URL": address, "COMMERCE_API_PORT": str(port)}
+    log = (home / "api.log").open("wb")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api", env={**os.environ, **given}, stdout=log, stderr=log
+    )
+    token = issue_token(Settings(home=home), role="service", subject="bench")
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+            await _answers(client)
+            yield client
+    finally:
+        process.terminate()
+        await process.wait()
+        log.close()
+
+
+async def _answers(client: httpx2.AsyncClient) -> None:
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                (await client.get("/health/live")).raise_for_status()
+            except httpx2.HTTPError:
+                await asyncio.sleep(0.1)
+            else:
+                return
