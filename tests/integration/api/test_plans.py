@@ -1,0 +1,257 @@
+"""No query of the API reads a table that grows from end to end: PostgreSQL is asked for its plan of each one that is sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import AsyncCursor, sql
+
+from api.app import create_app
+from api.consistency import write_position
+from commerce import ids
+from commerce.settings import Settings
+from projections.paging import write_cursor
+from projections.processes import process_of
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop
+from tests.integration.api.test_after_placing import confirmed
+from tests.waiting import eventually
+
+CUSTOMER = "6dfd04b1-3b40-4be4-b5a1-b6d5c7d3e8b7"
+SKU = "TEA-ASSAM-250"
+"""The one that the examples of the document order."""
+
+ROWS = 10_000
+"""So many rows each table is given."""
+
+STAY_SMALL = {
+    "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
+    "commerce_streams",
+    "commerce_topics",
+    "commerce_tracking",
+    "commerce_upkeep",  # what operators asked for
+    "commerce_workers",
+}
+"""Tables that do not grow with orders; all others do."""
+
+YOYO = ("_yoyo", "yoyo")
+"""Tables of the tool that migrates."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request that the API's own document says can be made."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: object
+
+
+def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[Request]:
+    """Every operation, as it is without a query, with each parameter of its query alone, and with all of them."""
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            declared = operation.get("parameters", [])
+            names = [one["name"] for one in declared if one["in"] == "query"]
+            values = {one["name"]: _values(one, known) for one in declared if one["in"] in ("path", "query")}
+            place = path.format(**{name: values[name][0] for name in values if name not in names})
+            alone = [((name, value),) for name in names for value in values[name]]
+            together = product(*[[(name, value) for value in values[name]] for name in names])
+            for query in {(), *alone, *together}:
+                yield Request(method.upper(), place, query, _body(document, operation))
+
+
+def _values(parameter: dict[str, Any], known: dict[str, list[str]]) -> list[str]:
+    name, shape = parameter["name"], str(parameter["schema"])
+    if "'format': 'date'" in shape:
+        return ["2026-01-01"]
+    if "'format': 'date-time'" in shape:
+        return ["2030-01-01T00:00:00Z"]
+    assert name in known, f"add an example of {name} to this test"
+    return known[name]
+
+
+def _body(document: dict[str, Any], operation: dict[str, Any]) -> object:
+    content = operation.get("requestBody", {}).get("content", {})
+    if not content:
+        return None
+    name = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    return document["components"]["schemas"][name]["examples"][0]
+
+
+Statement = tuple[str, Any]
+"""A query and its parameters."""
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> dict[object, Statement]:
+    """The statements that were sent to the database since; each once, and once more for other parameters that are null."""
+    statements: dict[object, Statement] = {}
+    execute = AsyncCursor.execute
+
+    async def record(cursor: AsyncCursor[Any], query: Any, params: Any = None, **options: Any) -> Any:
+        values = params.values() if isinstance(params, dict) else params or ()
+        text = query if isinstance(query, str) else sql.as_string(query, cursor)
+        statements[text, tuple(value is None for value in values)] = text, params
+        return await execute(cursor, query, params, **options)
+
+    monkeypatch.setattr(AsyncCursor, "execute", record)
+    return statements
+
+
+async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
+    """Values of parameters, by name: those of things that there are."""
+    return {
+        "order_id": [str(order_id)],
+        "correlation_id": [str(order_id)],
+        "stream_id": [str(order_id)],
+        "customer_id": [str(order_id)],
+        "shipment_id": [str(ids.shipment_id(order_id))],
+        "sku": [SKU],
+        "name": ["orders"],
+        "status": ["placed"],
+        "group": ["day", "sku"],
+        "search": ["the lamp"],
+        "overdue": ["true"],
+        "topic": ["ordering.OrderPlaced"],
+        "actor": ["operator:somebody"],
+        "version": ["1"],
+        "after": ["1"],
+        "cursor": [write_cursor(2 * ROWS)],
+        "limit": ["10"],
+    }
+
+
+async def send(shop: Shop, request: Request) -> None:
+    """Make a request twice, as a repeat may be looked up in another way; it may be refused, and not for how it is made."""
+    for role, subject in (("operator", "olga"), ("auditor", "otto"), ("customer", CUSTOMER)):
+        client = shop.client(role, subject)
+        headers = {"Idempotency-Key": "once", "Commerce-Position": write_position(1)}
+        for _ in range(1 if request.method == "GET" else 2):
+            answer = await client.request(
+                request.method, f"{shop.url}{request.path}", params=request.query, json=request.body, headers=headers
+            )
+        assert answer.status_code not in (400, 401, 422, 500, 503), (request, answer.text)
+
+
+def grow(owner: psycopg.Connection[Any]) -> set[str]:
+    """Fill every table that grows with rows like those it has, under other ids and at other places; answers their names."""
+    found = owner.execute(
+        "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'projections')"
+    ).fetchall()
+    tables = {(schema, table) for schema, table in found if table not in STAY_SMALL and not table.startswith(YOYO)}
+    for schema, table in tables:
+        fill(owner, schema, table)
+    owner.execute("ANALYZE")
+    return {table for _, table in tables}
+
+
+COLUMNS = """
+    SELECT a.attname, format_type(a.atttypid, NULL), EXISTS (
+               SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisunique AND a.attnum = ANY (i.indkey))
+    FROM pg_attribute a WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND a.attgenerated = '' ORDER BY a.attnum"""
+
+LIKE = {
+    "uuid": "gen_random_uuid()",
+    "bigint": "1000 + n",
+    "integer": "coalesce(like_it.{name}, n)",
+    "smallint": "coalesce(like_it.{name}, 8)",
+    "date": "current_date - n / 100",
+    "timestamp with time zone": "clock_timestamp() - n * interval '1 minute'",
+    "bytea": "coalesce(like_it.{name}, sha256(n::text::bytea))",
+    "jsonb": "coalesce(like_it.{name}, '{{}}')",
+    "boolean": "n % 2 = 0",
+    "text": "coalesce(like_it.{name}, 'text')",
+    "text[]": "coalesce(like_it.{name}, '{{}}')",
+}
+"""What a column of a type is filled with: the n-th of them, which is to be like a row that there is."""
+
+
+def fill(owner: psycopg.Connection[Any], schema: str, table: str) -> None:
+    """Give a table its rows."""
+    name = sql.Identifier(schema, table)
+    columns = owner.execute(COLUMNS, [name.as_string(owner)]).fetchall()
+    values = [
+        sql.SQL("'text ' || n" if unique and kind == "text" else LIKE[kind].format(name=column))
+        for column, kind, unique in columns
+    ]
+    owner.execute(
+        sql.SQL("""
+            INSERT INTO {table} ({columns})
+            SELECT {values} FROM generate_series(1, {rows}) AS n
+            LEFT JOIN (SELECT *, row_number() OVER () AS number, count(*) OVER () AS all_of_them FROM {table}) AS like_it
+                   ON like_it.number = 1 + n % like_it.all_of_them""").format(
+            table=name,
+            columns=sql.SQL(", ").join(sql.Identifier(column) for column, _, _ in columns),
+            values=sql.SQL(", ").join(values),
+            rows=sql.Literal(ROWS),
+        )
+    )
+
+
+def whole(owner: psycopg.Connection[Any], query: str, params: Any, growing: set[str]) -> Iterator[str]:
+    """The parts of a query's plan that read a growing table, or an index of it, from end to end.
+
+    A scan has to be led to its rows by a condition of its index, or to stop at a limit without having passed over any; an index
+    of a part of the table, such as of what is under way, may be read whole up to a limit.
+    """
+    partial = partial_indexes(owner)
+    (answer,) = owner.execute(f"EXPLAIN (FORMAT JSON) {query}".encode(), params).fetchone() or [[]]
+    waiting = [(part["Plan"], False) for part in answer]
+    while waiting:
+        node, limited = waiting.pop()
+        limited = limited or node["Node Type"] == "Limit"
+        waiting += [(child, limited) for child in node.get("Plans", ())]
+        if node.get("Relation Name") in growing and not _led(node, limited, partial):
+            yield f"{node['Node Type']} of {node['Relation Name']}"
+
+
+def _led(node: dict[str, Any], limited: bool, partial: set[str]) -> bool:
+    if node["Node Type"] == "Seq Scan":
+        return False
+    led = {"Index Cond", "Recheck Cond"} & node.keys()
+    return bool(led) or (limited and ("Filter" not in node or node.get("Index Name") in partial))
+
+
+def _asks(text: str) -> bool:
+    return re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)\b", text) is not None
+
+
+def _sums_all(text: str, params: Any) -> bool:
+    """Whether it is the report of all sales, from the first day or up to the last one: that is made of every row."""
+    return "FROM projections.sales" in text and None in (params or ())
+
+
+def partial_indexes(owner: psycopg.Connection[Any]) -> set[str]:
+    """The names of the indexes of parts of tables."""
+    rows = owner.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indpred IS NOT NULL").fetchall()
+    return {row[0].rpartition(".")[2] for row in rows}
+
+
+async def test_no_query_of_the_api_reads_a_growing_table_from_end_to_end(
+    shop: Shop, database: Database, sent: dict[object, Statement]
+) -> None:
+    await shop.stock(SKU)
+    order_id = await confirmed(shop)
+    async with shop.following():
+        await eventually(lambda: process_of(shop.store.pool, order_id))
+    await shop.show()
+    sent.clear()
+    for request in requests(create_app(Settings()).openapi(), await examples(shop, order_id)):
+        await send(shop, request)
+    statements = [(text, params) for text, params in sent.values() if _asks(text) and not _sums_all(text, params)]
+    assert len(statements) > 50
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        growing = grow(owner)
+        found = [
+            f"{reading} in {text}" for text, params in statements for reading in whole(owner, text, params, growing)
+        ]
+    assert not found, "\n\n".join(found)
