@@ -17,7 +17,7 @@ from commerce.eventstore.migrate import migrate
 from commerce.settings import Settings
 
 _POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)
-"""Stages: they start in this order and end in the reverse."""
+"""Stages: the latest ends first. They start in this order, but for the API, which needs nothing but the database to answer."""
 _HEALTHY_SECONDS = 90.0
 
 
@@ -86,12 +86,17 @@ class RunningSystem:
         simulators = self._simulators()
         workers = [worker_process(name, self._environment(), self._logs) for name in _replica_names(replicas)]
         self._api = api_process(self._environment(), self._logs, self.settings.api_host, self.settings.api_port)
-        started = [*simulators, *workers, self._api]
-        self._say(f"starting {', '.join(process.name for process in started)}")
-        for stage, processes in ((_SIMULATORS, simulators), (_WORKERS, workers), (_API, [self._api])):
-            for process in processes:
-                self._supervisor.start(process.name, process, stage=stage, url=process.url)
-        self._supervisor.await_healthy([(process.name, process) for process in started], _HEALTHY_SECONDS)
+        self._start_together([(_API, self._api)])  # by itself: whoever waits for an answer need not wait for the others
+        self._start_together(
+            [*((_SIMULATORS, process) for process in simulators), *((_WORKERS, process) for process in workers)]
+        )
+
+    def _start_together(self, processes: list[tuple[int, Process]]) -> None:
+        """Start processes, each of its stage, and wait until all are well."""
+        self._say(f"starting {', '.join(process.name for _, process in processes)}")
+        for stage, process in processes:
+            self._supervisor.start(process.name, process, stage=stage, url=process.url)
+        self._supervisor.await_healthy([(process.name, process) for _, process in processes], _HEALTHY_SECONDS)
 
     def _simulators(self) -> list[Process]:
         """The simulators of what has no address of its own; from now on the settings know theirs."""

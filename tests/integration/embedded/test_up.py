@@ -69,6 +69,11 @@ def commands(lines: list[str]) -> list[str]:
     return [line for line in lines if line.startswith("curl ")]
 
 
+def _first(lines: list[str], beginning: str) -> int:
+    """The place of the first line that begins so."""
+    return next(number for number, line in enumerate(lines) if line.startswith(beginning))
+
+
 def printed_by(command: str) -> str:
     return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=60).stdout
 
@@ -97,6 +102,9 @@ def test_a_system_heals_ends_whole_and_starts_again(tmp_path: Path) -> None:
     with commerce_up(tmp_path) as second:
         lines = second.await_greeting()
         assert "catalogue: already there" in lines
+        assert _first(lines, "  api is well") < _first(lines, "starting provider"), (
+            "the API answers before others start"
+        )
         assert order["order_id"] in printed_by(commands(lines)[1])
         pids = [*second.pids().values()]
         second.process.send_signal(signal.SIGINT)
