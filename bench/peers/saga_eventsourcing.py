@@ -1,7 +1,7 @@
 """The peer out of the same library: a `System` of process applications on PostgreSQL, led from order to order by its runner.
 
-Each application is the next one's leader: orders, stock, payments, parcels, payments, orders. The multi-threaded runner is used,
-which was the fastest of the library's three here; `--runner` says otherwise.
+Each application is the next one's leader: orders, stock, payments, parcels, payments, orders. The multi-threaded runner is used;
+`--runner` takes the library's others, which may be faster with another commit latency.
 """
 
 from __future__ import annotations
