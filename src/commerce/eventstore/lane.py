@@ -127,6 +127,7 @@ class Lane:
                 _log.exception("append failed", commands=len(batch))
                 for waiting in batch:
                     _fail(waiting, Unavailable(f"the command could not be recorded: {type(error).__name__}"))
+            await asyncio.sleep(0)  # what those who were just answered ask next goes together with what was left over
 
     def _take(self) -> list[_Waiting]:
         """The next batch: commands that do not touch what another of them changes; the rest keeps its order."""

@@ -132,3 +132,14 @@ async def test_how_many_commands_went_into_one_append_can_be_measured(store: Eve
     assert upto == [1, 1, 2]
     assert registry.get_sample_value("commerce_append_batch_commands_sum") == 6
     assert registry.get_sample_value("commerce_append_queue_length") == 0
+
+
+async def test_a_command_that_had_to_wait_for_another_goes_with_those_that_come_next(store: EventStore) -> None:
+    async def one_after_the_other(stream: UUID) -> None:
+        for version in (1, 2, 3):
+            await store.append(command(received(stream, version)))
+
+    rival = uuid4()
+    writers = (one_after_the_other(uuid4()) for _ in range(6))
+    await asyncio.gather(*writers, *(store.append(command(received(rival, version))) for version in (1, 2)))
+    assert store.lane.batch_sizes == {7: 2, 6: 1}
