@@ -75,7 +75,7 @@ def _turn(
             given = {"address": owners if owner else applications, "seconds": SECONDS, "bytes": BYTES, **options}
             if processes > 1:  # the first one makes the library's tables, which several at once cannot
                 await load(program, {**given, "seconds": 0, "warm_up": 0})
-            found = await load(program, given, processes)
+            found = await load(program, {**given, "first": processes == 1}, processes)
         return float(sum(each["done"] / each["seconds"] for each in found))
 
     return measure

@@ -16,7 +16,7 @@ from psycopg.conninfo import conninfo_to_dict
 def main() -> None:
     options = json.loads(sys.argv[1])
     state = b"s" * options["bytes"]
-    recorder = recorder_for(options["address"], options["writers"])
+    recorder = recorder_for(options["address"], options["writers"], options.get("first", True))
 
     def write(until: float) -> int:
         done = 0
@@ -39,12 +39,13 @@ def main() -> None:
     print(json.dumps({"done": done, "seconds": seconds}), flush=True)
 
 
-def recorder_for(address: str, writers: int) -> ApplicationRecorder:
-    """The recorder of an application, with a pool that lets every writer have its connection."""
+def recorder_for(address: str, writers: int, first: bool) -> ApplicationRecorder:
+    """The recorder of an application, with a pool that lets every writer have its connection; the first makes the tables."""
     given = conninfo_to_dict(address)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     settings = {f"POSTGRES_{name}": str(given[part]) for name, part in names.items()}
     settings |= {"PERSISTENCE_MODULE": "eventsourcing.postgres", "POSTGRES_POOL_SIZE": str(writers)}
+    settings["CREATE_TABLE"] = "y" if first else "n"
     return InfrastructureFactory.construct(Environment(env=settings)).application_recorder()
 
 
