@@ -19,6 +19,7 @@ from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
 from commerce.errors import BadUsage
 from commerce.settings import Settings, environment_settings
+from commerce.tokens import load_keys
 
 _API_PORT_SECONDS = 2.0
 _MOST_REPLICAS = 32
@@ -55,6 +56,7 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
     what = "COMMERCE_API_HOST, COMMERCE_API_PORT: the API"
     require_free(settings.api_port, what, settings.api_host, patience=_API_PORT_SECONDS)
     require_reachable(settings)
+    load_keys(settings)
     system = RunningSystem(settings, wakeup, _say)
     try:
         system.start(replicas)

@@ -33,6 +33,8 @@ def require_free(port: int, what: str, host: str = LOOPBACK, patience: float = 0
     while True:
         try:
             _try_to_bind(port, host)
+        except OverflowError:
+            raise BadUsage(f"{what} cannot listen on port {port}; a port is 0 to 65535") from None
         except OSError as error:
             if time.monotonic() > deadline:
                 raise BadUsage(

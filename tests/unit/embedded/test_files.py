@@ -47,6 +47,8 @@ def test_a_taken_port_is_refused_and_says_for_whom_it_was_wanted() -> None:
 
 def test_a_free_port_is_free() -> None:
     require_free(free_port(), "NATS")
+    with pytest.raises(BadUsage, match="65535"):
+        require_free(65536, "NATS")
 
 
 def test_the_wheels_bring_both_servers() -> None:

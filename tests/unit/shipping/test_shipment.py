@@ -26,6 +26,7 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -331,3 +332,27 @@ def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
 
 def test_folding_goes_on_from_a_state() -> None:
     assert given.state(*SCHEDULED) == fold(placed_in(SHIPMENT, [scheduled], after=1), given.state(asked_to_book(1)))
+
+
+@pytest.mark.parametrize(
+    ("past", "request_id", "attempt"),
+    [("booking", BOOK, 1), ("cancelling", UNDO, 1), ("closed", BOOK, 1)],
+)
+def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing(
+    past: str, request_id: UUID, attempt: int
+) -> None:
+    before = PAST[past]
+    noted = fact(ShipmentCallUnanswered, order_id=ORDER, request_id=request_id, attempt=attempt, detail="silence")
+    given(*before).when(shipping.call_unanswered, request_id, "silence").then(noted)
+    assert given.state(*before, noted) == replace(given.state(*before), version=len(before) + 1)
+
+
+def test_a_call_without_an_answer_counts_attempts() -> None:
+    past = [asked_to_book(1), asked_to_book(2)]
+    noted = fact(ShipmentCallUnanswered, order_id=ORDER, request_id=BOOK, attempt=2, detail="silence")
+    given(*past).when(shipping.call_unanswered, BOOK, "silence").then(noted)
+
+
+@pytest.mark.parametrize("past", ["scheduled", "refused", "unknown", "closed first"])
+def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
+    given(*PAST[past]).when(shipping.call_unanswered, BOOK, "silence").then_nothing_new()
