@@ -16,7 +16,7 @@ from commerce.order_line import OrderLine
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, Status, evolve
 from projections.paging import LIMIT, Page, equal_to, newest_first
-from projections.projection import Projection, topics_of
+from projections.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -92,7 +92,7 @@ ORDERS = Projection(
     row=OrderRow,
     ddl=_DDL,
     key="order_id",
-    key_of=lambda recorded: recorded.stream,
+    key_of=stream_of,
     fold=fold,
 )
 

@@ -14,7 +14,7 @@ from commerce.saga.describe import waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
 from projections.paging import LIMIT, Condition, Page, newest_first
-from projections.projection import Projection, topics_of
+from projections.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -81,7 +81,7 @@ PROCESSES = Projection(
     row=ProcessRow,
     ddl=_DDL,
     key="process_id",
-    key_of=lambda recorded: recorded.stream,
+    key_of=stream_of,
     fold=fold,
 )
 

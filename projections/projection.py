@@ -28,6 +28,9 @@ Key = UUID | str
 KEPT = 2_000
 """Rows that a partition keeps in memory, at most."""
 
+FACTS_AT_ONCE = 5_000
+"""Facts that one transaction takes in at most, when there is much to catch up with: then few rows are written again."""
+
 _MAKING_TABLES = 7305470
 """The advisory lock under which tables are made."""
 
@@ -43,6 +46,11 @@ class Folded(Generic[R]):
 
 def _itself(key: UUID) -> UUID:
     return key
+
+
+def stream_of(recorded: Recorded) -> UUID:
+    """The key of rows that are made of one stream each."""
+    return recorded.stream
 
 
 @dataclass(frozen=True)
@@ -93,27 +101,42 @@ class Projection(Generic[R]):
             lambda store, _partition: _Folding(self, into, store),
             partitions or self.partitions,
             self.partition_key,
+            batch=FACTS_AT_ONCE,
             version=self.version,
             begins=begins,
         )
 
     def fold_batch(self, before: Mapping[Key, Folded[R]], batch: Iterable[Recorded]) -> dict[Key, Folded[R]]:
         """The rows that facts, in log order, change; facts that a row has already been folded up to are passed over."""
-        changed: dict[Key, Folded[R]] = {}
+        return self.fold_rows(before, self.by_row(batch))
+
+    def by_row(self, batch: Iterable[Recorded]) -> dict[Key, list[Recorded]]:
+        """Facts, divided among the rows they belong to."""
+        divided: dict[Key, list[Recorded]] = {}
         for recorded in batch:
-            key = self.key_of(recorded)
-            known = changed.get(key) or before.get(key)
-            if known is None:
-                row = self.fold(None, recorded)
-                first = recorded.position
-            elif recorded.position > known.position:
-                row = self.fold(known.row, recorded)
-                first = known.first
-            else:
-                continue
-            if row is not None:
-                changed[key] = Folded(first, recorded.position, row)
-        return changed
+            divided.setdefault(self.key_of(recorded), []).append(recorded)
+        return divided
+
+    def fold_rows(
+        self, before: Mapping[Key, Folded[R]], divided: Mapping[Key, Sequence[Recorded]]
+    ) -> dict[Key, Folded[R]]:
+        """The same for facts that have been divided."""
+        folded = ((key, self._fold_row(before.get(key), facts)) for key, facts in divided.items())
+        return {key: row for key, row in folded if row is not None}
+
+    def begins_with(self, facts: Sequence[Recorded]) -> bool:
+        """Whether a row's facts are there from its very first on, so that they tell all that the table can know of it."""
+        return self.key_of is stream_of and facts[0].originator_version == 1
+
+    def _fold_row(self, known: Folded[R] | None, facts: Iterable[Recorded]) -> Folded[R] | None:
+        """The row after its facts, unless none of them changes it."""
+        first, position, row = (known.first, known.position, known.row) if known else (0, 0, None)
+        reached = position
+        for recorded in facts:
+            if recorded.id > reached and (after := self.fold(row, recorded)) is not None:
+                first = recorded.id if row is None else first
+                row, reached = after, recorded.id
+        return Folded(first, reached, row) if row is not None and reached > position else None
 
     async def load(self, pool: Pool, keys: Iterable[Key], table: str | None = None) -> dict[Key, Folded[R]]:
         """The rows there are of these keys."""
@@ -165,11 +188,14 @@ class _Folding(Generic[R]):
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Fold the facts; one query for the rows that are not at hand, one statement for those that change."""
-        keys = {self._projection.key_of(recorded) for recorded in batch}
-        before = {key: self._kept[key] for key in keys if key in self._kept}
-        if len(before) < len(keys):
-            before |= await self._projection.load(self._store.pool, keys - before.keys(), self._table)
-        self._changed = self._projection.fold_batch(before, batch)
+        divided = self._projection.by_row(batch)
+        before = {key: self._kept[key] for key in divided if key in self._kept}
+        unknown = [
+            key for key, facts in divided.items() if key not in before and not self._projection.begins_with(facts)
+        ]
+        if unknown:
+            before |= await self._projection.load(self._store.pool, unknown, self._table)
+        self._changed = self._projection.fold_rows(before, divided)
         return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else NOTHING
 
     def committed(self) -> None:

@@ -12,7 +12,7 @@ from commerce.eventstore.records import Recorded
 from commerce.money import Money
 from commerce.order_line import OrderLine
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
-from projections.projection import Projection, fetch, topics_of
+from projections.projection import Projection, fetch, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -102,7 +102,7 @@ SALES = Projection(
     row=Sale,
     ddl=_DDL,
     key="order_id",
-    key_of=lambda recorded: recorded.stream,
+    key_of=stream_of,
     fold=fold,
 )
 

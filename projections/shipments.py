@@ -24,7 +24,7 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import Status
-from projections.projection import Projection, topics_of
+from projections.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -101,7 +101,7 @@ SHIPMENTS = Projection(
     row=ShipmentView,
     ddl=_DDL,
     key="shipment_id",
-    key_of=lambda recorded: recorded.stream,
+    key_of=stream_of,
     fold=fold,
 )
 

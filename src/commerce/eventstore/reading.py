@@ -19,7 +19,7 @@ from commerce.eventstore.sessions import Session
 Pool = AsyncConnectionPool[Session]
 
 _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, notification_id,
-    recorded_at, correlation_id, causation_id, metadata"""
+    recorded_at, correlation_id, causation_id, metadata ->> 'actor', metadata ->> 'request_id'"""
 
 
 def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorded]:
@@ -29,18 +29,7 @@ def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorde
 
 def recorded_of(row: Sequence[Any]) -> Recorded:
     """A row of the log, with its columns in the order of `_COLUMNS`."""
-    about: dict[str, str] = row[8]
-    return Recorded(
-        originator_id=row[0],
-        originator_version=row[1],
-        topic=row[2],
-        state=row[3],
-        id=row[4],
-        recorded_at=row[5],
-        correlation_id=row[6],
-        causation_id=row[7],
-        metadata=Metadata(about.get("actor", "system:unknown"), about.get("request_id")),
-    )
+    return Recorded(*row[:8], Metadata(row[8] or "system:unknown", row[9]))
 
 
 class LogReader:
@@ -116,11 +105,14 @@ class LogReader:
 
 
 async def read_facts(
-    connection: AsyncConnection[Any], condition: LiteralString, parameters: Sequence[object]
+    connection: AsyncConnection[Any],
+    condition: LiteralString,
+    parameters: Sequence[object],
+    source: LiteralString = "commerce_events",
 ) -> list[Recorded]:
     """The facts that fulfil a condition; it ends with their order, and a limit where they may be many."""
     cursor = connection.cursor(row_factory=recorded_row, binary=True)
-    await cursor.execute(f"SELECT {_COLUMNS} FROM commerce_events WHERE {condition}", parameters)
+    await cursor.execute(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}", parameters)
     return await cursor.fetchall()
 
 

@@ -29,6 +29,9 @@ WINDOW = 50_000
 PACE = 0.01
 """Seconds between two looks at the log, at least: where appends follow each other fast, those in between are handled together."""
 
+BATCH_BYTES = 16 * 2**20
+"""A batch from the database ends with the fact that makes it so large."""
+
 _READ_AT_ONCE = 2_000
 _TICK = 1.0
 """Seconds after which the log is looked at even if nobody rang."""
@@ -216,11 +219,14 @@ async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slic
         until = min(head, after + WINDOW)
         facts = await read_facts(
             connection,
-            f"""notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
-                AND {_CONDITION[chosen.key]}
-                ORDER BY notification_id LIMIT %b""",
-            [after, until, topics, topics, chosen.partitions, chosen.partition, limit],
+            "bytes < %b ORDER BY notification_id",
+            [after, until, topics, topics, chosen.partitions, chosen.partition, limit, BATCH_BYTES],
+            f"""(SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes
+                 FROM commerce_events
+                 WHERE notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                   AND {_CONDITION[chosen.key]}
+                 ORDER BY notification_id LIMIT %b) AS due""",
         )
-    if len(facts) == limit:
+    if len(facts) == limit or sum(len(fact.state) for fact in facts) >= BATCH_BYTES:
         until = facts[-1].position
     return Slice(facts, max(until, after), until < head)

@@ -100,21 +100,23 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
         return _placed(event)
     if order is None:
         return None
-    order = replace(order, version=event.originator_version)
+    version = event.originator_version
     match event:
         case OrderConfirmed():
             return replace(
                 order,
+                version=version,
                 status=Status.CONFIRMED,
                 tracking_number=event.tracking_number,
                 carrier=event.carrier,
                 estimated_delivery=event.estimated_delivery,
             )
         case OrderRejected():
-            return replace(order, status=Status.REJECTED, reason=event.reason)
+            return replace(order, version=version, status=Status.REJECTED, reason=event.reason)
         case OrderCancellationRequested():
             return replace(
                 order,
+                version=version,
                 status=Status.CANCELLING,
                 status_before=order.status,
                 cancellation_reason=event.reason,
@@ -123,19 +125,20 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
         case OrderCancellationRefused():
             return replace(
                 order,
+                version=version,
                 status=order.status_before or order.status,
                 status_before=None,
                 cancellation_reason=None,
                 refusal=event.cause,
             )
         case OrderCancelled():
-            return replace(order, status=Status.CANCELLED)
+            return replace(order, version=version, status=Status.CANCELLED)
         case OrderShipped():
-            return replace(order, status=Status.SHIPPED)
+            return replace(order, version=version, status=Status.SHIPPED)
         case OrderDelivered():
-            return replace(order, status=Status.DELIVERED)
+            return replace(order, version=version, status=Status.DELIVERED)
         case _:
-            return order
+            return replace(order, version=version)
 
 
 def _placed(event: OrderPlaced) -> Order:

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commerce.eventstore import tail
 from commerce.eventstore.committing import Moved
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.followers import Work
@@ -59,6 +60,19 @@ async def test_a_filtered_follower_moves_on_past_what_it_does_not_read(store: Ev
             "SELECT notification_id FROM commerce_tracking WHERE application_name LIKE 'noting:%'"
         )
         assert await cursor.fetchall() == [(head,)] * 4
+
+
+async def test_a_batch_that_is_read_from_the_database_is_bounded_in_bytes(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await receive(store, 20)
+    (state,) = {recorded.state for recorded in await store.read_log(0, 20)}
+    monkeypatch.setattr(tail, "BATCH_BYTES", 3 * len(state))
+    place, sizes = 0, []
+    while (batch := await tail.read_slice(store.pool, place, tail.Filter(None), 1000)).facts:
+        sizes.append(len(batch.facts))
+        place = batch.until
+    assert sizes == [3] * 6 + [2]
 
 
 async def test_two_processes_share_the_partitions_and_the_work(
