@@ -1,24 +1,18 @@
 """How fast one and two replicas of the saga and of the read models' worker lead the same load of orders to their end.
 
-`PYTHONPATH=src:. .venv/bin/python -m bench.replicas --orders 600 --rounds 3` prints a table and writes
-`bench/results/replicas.json`. Each measurement is a whole system of its own, started, loaded by 40 clients over HTTP, and ended;
-the arrangements take turns, so that a machine that grows busy is unfair to none.
+Each measurement is a whole system of its own, started, loaded by 40 clients over HTTP, and ended.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import os
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 
 import psycopg
 
+from bench.harness import Report
 from commerce.cli.client import open_system
 from commerce.settings import Settings
 from tests.faults.accounts import caught_up, read
@@ -26,8 +20,10 @@ from tests.faults.load import shoppers, unfinished
 from tests.system.conftest import System, running
 from tests.waiting import eventually
 
-ARRANGEMENTS = ("saga=1,projections=1", "saga=2,projections=1", "saga=1,projections=2", "saga=2,projections=2")
-RESULTS = Path(__file__).parent / "results" / "replicas.json"
+ONE = "saga=1,projections=1"
+ARRANGEMENTS = (ONE, "saga=2,projections=1", "saga=1,projections=2", "saga=2,projections=2")
+ORDERS = 300
+ROUNDS = 3
 LONGEST = 120.0
 """Seconds that one measurement may take."""
 
@@ -48,6 +44,26 @@ class Measured:
     def rate(self) -> float:
         """Orders led to their end in a second."""
         return self.orders / self.ended
+
+    def figure(self, unit: str) -> float:
+        """One of the figures, by its unit."""
+        return {"orders/s": self.rate, "facts/s": self.facts / self.ended, "s until readable": self.readable}[unit]
+
+
+async def run(report: Report) -> None:
+    """Let the arrangements take turns, so that a machine that grows busy is unfair to none."""
+    runs: dict[str, list[Measured]] = {replicas: [] for replicas in ARRANGEMENTS}
+    for number in range(ROUNDS):
+        for replicas, own in runs.items():
+            with tempfile.TemporaryDirectory() as home:
+                own.append(await measure(replicas, ORDERS, Path(home)))
+            print(f"  replicas: round {number + 1}, {replicas}: {own[-1].rate:.1f} orders/s", flush=True)
+    for replicas in ARRANGEMENTS[1:]:
+        for unit in ("orders/s", "facts/s", "s until readable"):
+            ours, first = ([each.figure(unit) for each in runs[name]] for name in (replicas, ONE))
+            report.note(f"{ORDERS} orders, {replicas}", unit, peer=ONE, peer_rounds=first, our_rounds=ours)
+    wrong = sum(each.differences for own in runs.values() for each in own)
+    report.notes.append(f"{ORDERS} orders by 40 clients; {wrong} differences in the accounts of all runs together")
 
 
 async def measure(replicas: str, orders: int, home: Path) -> Measured:
@@ -86,43 +102,3 @@ async def without_mails(system: System) -> int:
     """How many differences the accounts have; mails may still be on their way."""
     accounts = await read(system)
     return len([found for found in accounts.differences() if not found.startswith("mails")])
-
-
-def table(runs: list[Measured]) -> str:
-    """The medians of each arrangement, and how they compare with the first."""
-    lines = [
-        f"{'replicas':24}{'orders/s':>10}{'facts/s':>10}{'accepted s':>12}{'ended s':>10}{'readable s':>12}{'ratio':>8}"
-    ]
-    first = median(run.rate for run in runs if run.replicas == ARRANGEMENTS[0])
-    for replicas in ARRANGEMENTS:
-        own = [run for run in runs if run.replicas == replicas]
-        rate = median(run.rate for run in own)
-        facts = median(run.facts / run.ended for run in own)
-        times = [median(getattr(run, name) for run in own) for name in ("accepted", "ended", "readable")]
-        lines.append(
-            f"{replicas:24}{rate:10.1f}{facts:10.0f}{times[0]:12.1f}{times[1]:10.1f}{times[2]:12.1f}{rate / first:8.2f}"
-        )
-    return "\n".join(lines)
-
-
-def main() -> None:
-    """Measure all arrangements, in turn, and say what was found."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--orders", type=int, default=600)
-    options.add_argument("--rounds", type=int, default=1)
-    chosen = options.parse_args()
-    runs: list[Measured] = []
-    for _ in range(chosen.rounds):
-        for replicas in ARRANGEMENTS:
-            with tempfile.TemporaryDirectory() as home:
-                runs.append(asyncio.run(measure(replicas, chosen.orders, Path(home))))
-            print(f"{replicas}: {runs[-1].rate:.1f} orders/s, {runs[-1].differences} differences", flush=True)
-    machine = {"cores": os.cpu_count(), "load_average_at_the_end": os.getloadavg()}
-    RESULTS.parent.mkdir(exist_ok=True)
-    content = {"machine": machine, "runs": [{**asdict(run), "orders_per_second": run.rate} for run in runs]}
-    RESULTS.write_text(json.dumps(content, indent=2) + "\n")
-    print(table(runs))
-
-
-if __name__ == "__main__":
-    main()
