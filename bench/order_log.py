@@ -121,29 +121,34 @@ def fill(owner_url: str, happened: Iterable[OrderEvent]) -> int:
 
 
 def multiply(owner_url: str, times: int) -> int:
-    """Repeat a log of orders after itself, as other orders; answers how many facts there are then."""
+    """Repeat a whole log of orders after itself, as other orders; answers how many facts there are then."""
+    with closing(psycopg.connect(owner_url)) as connection:
+        (length,) = connection.execute("SELECT max(notification_id) FROM commerce_events").fetchone() or (0,)
+    for again in range(1, times):
+        repeat(owner_url, length, again)
+    _settle(owner_url)
+    return int(length) * times
+
+
+def repeat(owner_url: str, length: int, again: int) -> None:
+    """Append the first `length` facts of a log of orders once more, as those of other orders; `again` counts from 1."""
     with closing(psycopg.connect(owner_url)) as connection, connection:
         connection.execute(
             """INSERT INTO commerce_events (originator_id, originator_version, topic, state, notification_id, recorded_at,
                                             correlation_id, metadata)
-               SELECT other.id, originator_version, topic, state, notification_id + again.n * head.place,
-                      recorded_at + again.n * (head.at - %(began)s), other.id, metadata
-               FROM (SELECT max(notification_id) AS place, max(recorded_at) AS at FROM commerce_events) AS head
-               CROSS JOIN generate_series(1, %(times)s - 1) AS again (n)
-               CROSS JOIN commerce_events
+               SELECT other.id, originator_version, topic, state, notification_id + %(again)s * %(length)s,
+                      recorded_at + %(again)s * %(lasted)s, other.id, metadata
+               FROM commerce_events
                CROSS JOIN LATERAL (
-                   SELECT overlay(overlay(md5(originator_id::text || again.n) PLACING '4' FROM 13)
+                   SELECT overlay(overlay(md5(originator_id::text || %(again)s) PLACING '4' FROM 13)
                                   PLACING '8' FROM 17)::uuid AS id
                ) AS other
-               ORDER BY again.n, notification_id""",
-            {"times": times, "began": _BEGAN},
+               WHERE notification_id <= %(length)s
+               ORDER BY notification_id""",
+            {"again": again, "length": length, "lasted": length * _GAP},
         )
-        row = connection.execute(
-            "SELECT setval('commerce_events_notification_id_seq', (SELECT max(notification_id) FROM commerce_events))"
-        ).fetchone()
-    _settle(owner_url)
-    assert row is not None
-    return int(row[0])
+        connection.execute("SELECT setval('commerce_events_notification_id_seq', %s)", [length * (again + 1)])
+        connection.execute("SELECT pg_notify('commerce_events', '')")
 
 
 def _settle(owner_url: str) -> None:

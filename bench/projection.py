@@ -13,6 +13,7 @@ from bench.order_log import facts, fill
 from bench.orders_in_sql import INSERT_SELECT
 from bench.peer_process import figure_of
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
+from commerce.collecting import collect_rarely
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.store import EventStore, open_store
 from commerce.facts import FACTS as KNOWN
@@ -36,6 +37,7 @@ NOTES = (
 
 async def run(report: Report) -> None:
     """Compare facts/s, at each commit latency."""
+    collect_rarely()
     with server() as postgres, postgres.database() as (owner, app):
         fill(owner, facts(FACTS))
         async with _opened(app) as store:

@@ -25,7 +25,7 @@ R = TypeVar("R")
 Key = UUID | str
 """What a row is found by."""
 
-KEPT = 2_000
+KEPT = 500
 """Rows that a partition keeps in memory, at most."""
 
 FACTS_AT_ONCE = 5_000

@@ -14,6 +14,7 @@ from commerce.eventstore.engine import Engine
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from projections import rebuild, upkeep
+from projections.helping import Helpers
 from projections.projection import Projection
 from projections.upkeep import Upkeep
 
@@ -24,6 +25,9 @@ _AGAIN_AFTER = 2.0
 """Seconds between attempts to put the new table in place."""
 _CLOSE = 5_000
 """So few places before the end of the log the new table can be put in place."""
+
+LONG = 200_000
+"""From so many places of the log on, other processes help: for fewer, starting them takes longer than they save."""
 _log = structlog.get_logger(__name__)
 
 
@@ -36,6 +40,7 @@ class Rebuilder:
         self._projections = {projection.name: projection for projection in projections}
         self._current: Upkeep | None = None
         self._engine: Engine | None = None
+        self._helpers = Helpers()
         self._next_attempt = 0.0
 
     async def run(self) -> None:
@@ -81,11 +86,13 @@ class Rebuilder:
         """Make the new table or, where it has been begun, take it up where it is."""
         if not await rebuild.prepare(self._store.pool, projection, wanted):
             return
-        done, _ = await rebuild.places_done(self._store.pool, wanted)
+        done, total = await rebuild.places_done(self._store.pool, wanted)
         await upkeep.take_up(self._store.pool, wanted.id, done)
         engine = Engine(self._store, [rebuild.copy_of(projection, wanted)])
         await engine.start()
         self._current, self._engine, self._next_attempt = wanted, engine, 0.0
+        if total - done >= LONG:
+            await self._helpers.start(self._store, projection, wanted.id)
         _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
 
     async def _go_on(self, projection: Projection[Any], wanted: Upkeep, engine: Engine) -> None:
@@ -121,3 +128,4 @@ class Rebuilder:
         engine, self._engine, self._current = self._engine, None, None
         if engine is not None:
             await engine.stop()
+        await self._helpers.stop()

@@ -36,7 +36,7 @@ class EventMapper(Mapper[UUID]):
         cls: type[Event] = resolve_topic(stored_event.topic)
         if cls.class_version == 1:
             with suppress(ValueError):
-                return cls.__pydantic_validator__.validate_json(_in_place(stored_event))
+                return cast(Event, cls.__pydantic_validator__.validate_json(_in_place(stored_event)))
         try:
             fields = _newest(cls, from_json(stored_event.state))
             fields["originator_id"] = stored_event.originator_id
@@ -52,7 +52,8 @@ class EventMapper(Mapper[UUID]):
 def _in_place(stored_event: StoredEvent) -> bytes:
     """The payload with the columns written into it, so that it is parsed and checked in one go; of no use for older shapes."""
     comma = b"," if len(stored_event.state) > len(b"{}") else b""
-    place = (stored_event.state[:-1], comma, stored_event.originator_id.int, stored_event.originator_version)
+    stream = cast(UUID, stored_event.originator_id).int
+    place = (stored_event.state[:-1], comma, stream, stored_event.originator_version)
     return b'%b%b"originator_id":"%032x","originator_version":%d}' % place
 
 

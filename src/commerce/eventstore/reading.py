@@ -29,7 +29,9 @@ def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorde
 
 def recorded_of(row: Sequence[Any]) -> Recorded:
     """A row of the log, with its columns in the order of `_COLUMNS`."""
-    return Recorded(*row[:8], Metadata(row[8] or "system:unknown", row[9]))
+    stream, version, topic, state, place, at, correlation, cause, actor, request = row
+    who = Metadata(actor or "system:unknown", request)
+    return Recorded(stream, version, topic, state, place, at, correlation, cause, who)
 
 
 class LogReader:

@@ -15,6 +15,7 @@ from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockReceived
 from projections import ALL, rebuild, upkeep
+from projections.helping import Helpers
 from projections.orders import ORDERS, list_orders
 from projections.projection import Projection
 from projections.rebuilding import Rebuilder
@@ -205,3 +206,29 @@ async def test_a_long_query_is_not_ended_and_the_tables_change_places_after_it(s
         assert (await list_orders(store.pool)).items
         await reading.execute("COMMIT")
         assert (await until_ended(store, asked)).status == "done"
+
+
+async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
+    store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    asked = await ask(store, ORDERS)
+    assert await rebuild.prepare(store.pool, ORDERS, asked)
+    helpers = Helpers()
+    await helpers.start(store, ORDERS, asked.id)
+
+    async def is_filled() -> bool:
+        done, total = await rebuild.places_done(store.pool, asked)
+        return done == total
+
+    await eventually(is_filled, 30)
+    before = await rows(store, ORDERS)
+    await rebuild.swap(store.pool, ORDERS, asked)
+    assert await rows(store, ORDERS) == before
+    await helpers.stop()
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'commerce projections helper%'"
+            " AND datname = current_database()"
+        )
+        assert await cursor.fetchone() == (0,)

@@ -1,0 +1,112 @@
+"""Rebuilding the read model of orders from 1,000,000 facts: how fast, and whether it disturbs those who read orders meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from asyncio.subprocess import PIPE
+from collections.abc import Sequence
+from contextlib import closing
+from statistics import quantiles
+from uuid import UUID
+
+import httpx2
+import psycopg
+
+from bench.harness import Report, Target
+from bench.order_log import facts, fill, multiply
+from bench.real_processes import api, place_order
+from bench.servers import server
+from commerce.eventstore.store import EventStore, open_store
+from commerce.facts import FACTS as KNOWN
+from commerce.settings import Settings
+from commerce.tokens import load_keys
+from projections.orders import ORDERS
+from projections.projection import make_tables
+
+FACTS, TIMES = 200_000, 5
+ROUNDS = 3
+READ_ORDERS = 200
+EVERY = 0.01
+"""Seconds between two reads."""
+QUIET_SECONDS = 10.0
+
+CATCH_UP, QUIET = "catch-up in one process", "no rebuild"
+
+
+async def run(report: Report) -> None:
+    """Catch up, read for a while, and rebuild while reading; again and again."""
+    with server() as postgres:
+        owner, app = postgres.postgres.admin_url, postgres.postgres.app_url
+        fill(owner, facts(FACTS))
+        total = multiply(owner, TIMES)
+        settings = Settings(home=postgres.home, database_url=app)
+        async with open_store(app, load_keys(settings).master, "bench", known=KNOWN) as store:
+            orders = [await place_order(store) for _ in range(READ_ORDERS)]
+            async with api(settings) as (_, client):
+                await _rounds(report, store, Reader(client, orders), total)
+    report.notes.append(
+        f"{total:,} facts, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
+        f"projections worker does for a rebuild, with as many helpers as there are further cores ({os.cpu_count()})"
+    )
+
+
+async def _rounds(report: Report, store: EventStore, reader: Reader, total: int) -> None:
+    caught_up: list[float] = []
+    rebuilt: list[float] = []
+    quiet: list[float] = []
+    disturbed: list[float] = []
+    for number in range(ROUNDS):
+        await _forget(store)
+        caught_up.append(total / await _worker("catch-up", store.address))
+        quiet.append(await reader.p99_during(asyncio.create_task(asyncio.sleep(QUIET_SECONDS, 0.0))))
+        work = asyncio.create_task(_worker("rebuild", store.address))
+        disturbed.append(await reader.p99_during(work))
+        rebuilt.append(total / work.result())
+        print(
+            f"  rebuild: round {number + 1}: catch-up {caught_up[-1]:,.0f}, rebuild {rebuilt[-1]:,.0f} facts/s,"
+            f" p99 {quiet[-1]:.1f} and {disturbed[-1]:.1f} ms",
+            flush=True,
+        )
+    fast, calm = Target(CATCH_UP, ">=", 1.5), Target(QUIET, "<=", 2)
+    report.note("rebuild", "facts/s", peer=CATCH_UP, peer_rounds=caught_up, our_rounds=rebuilt, targets=[fast])
+    report.note("p99 of GET /orders/{id}", "ms", peer=QUIET, peer_rounds=quiet, our_rounds=disturbed, targets=[calm])
+
+
+class Reader:
+    """Somebody who reads orders at a steady pace."""
+
+    def __init__(self, client: httpx2.AsyncClient, orders: Sequence[UUID]) -> None:
+        self._client = client
+        self._orders = orders
+
+    async def p99_during(self, work: asyncio.Task[float]) -> float:
+        """Milliseconds that 99 of 100 reads stay below while something is done; those that are late begin late, too."""
+        took: list[float] = []
+        due = time.perf_counter()
+        while not work.done():
+            await asyncio.sleep(due - time.perf_counter())
+            answer = await self._client.get(f"/api/v1/orders/{self._orders[len(took) % len(self._orders)]}")
+            answer.raise_for_status()
+            took.append((time.perf_counter() - due) * 1000)
+            due += EVERY
+        return quantiles(took, n=100)[98]
+
+
+async def _worker(work: str, address: str) -> float:
+    command = [sys.executable, "-m", "bench.rebuild_worker", work, address]
+    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
+    printed, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{work} ended with exit code {process.returncode}")
+    return float(printed.split()[-1])
+
+
+async def _forget(store: EventStore) -> None:
+    """As if nothing had ever been projected."""
+    with closing(psycopg.connect(store.address, autocommit=True)) as connection:
+        connection.execute(f"DROP TABLE IF EXISTS {ORDERS.table}")
+        connection.execute("DELETE FROM commerce_tracking WHERE application_name LIKE 'orders%'")
+    await make_tables(store.pool, [ORDERS])

@@ -1,0 +1,60 @@
+"""One process that catches up with the orders, or rebuilds them as the projections worker does: rebuild_worker.py WORK URL.
+
+Prints the seconds that it took.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from contextlib import suppress
+
+from bench.servers import MASTER_KEY
+from commerce.collecting import collect_rarely
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.store import EventStore, open_store
+from commerce.facts import FACTS
+from projections import upkeep
+from projections.orders import ORDERS
+from projections.rebuilding import Rebuilder
+
+_LOOK_EVERY = 0.02
+
+
+async def catch_up(store: EventStore) -> None:
+    """Follow the log from its start to its end."""
+    head = await store.head()
+    engine = Engine(store, [ORDERS.follower()])
+    await engine.start()
+    while True:
+        at = [each.position for each in engine.progress()]
+        if len(at) == ORDERS.partitions and min(at) >= head:
+            return await engine.stop()
+        await asyncio.sleep(_LOOK_EVERY)
+
+
+async def rebuild(store: EventStore) -> None:
+    """Ask for a rebuild and carry it out, up to the exchange of the tables."""
+    await upkeep.request(store.pool, "rebuild", ORDERS.name, ORDERS.version, "service:bench")
+    work = asyncio.create_task(Rebuilder(store, [ORDERS]).run())
+    while True:
+        if not await upkeep.under_way(store.pool, "rebuild"):
+            break
+        await asyncio.sleep(_LOOK_EVERY)
+    work.cancel()
+    with suppress(asyncio.CancelledError):
+        await work
+
+
+async def main() -> None:
+    """Do one of both."""
+    collect_rarely()
+    async with open_store(sys.argv[2], MASTER_KEY, "bench", known=FACTS) as store:
+        began = time.perf_counter()
+        await {"catch-up": catch_up, "rebuild": rebuild}[sys.argv[1]](store)
+        print(time.perf_counter() - began)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

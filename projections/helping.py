@@ -1,0 +1,103 @@
+"""Processes that lend a hand with a long rebuild: each fills a share of the new table, on a core of its own.
+
+`python -m projections.helping PROJECTION REBUILD` is one of them; it ends with its standard input, which its parent holds open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from typing import Any
+
+import structlog
+
+from commerce.collecting import collect_rarely
+from commerce.errors import BadUsage
+from commerce.eventstore.engine import Engine
+from commerce.eventstore.store import EventStore, open_store
+from commerce.logs import configure_logs
+from commerce.settings import load_settings
+from projections import projection_of, rebuild, upkeep
+from projections.projection import Projection
+
+_NO_KEY = bytes(32)
+"""Read models keep personal data sealed, so nothing is opened here."""
+_NICENESS = 10
+_ENDS_WITHIN = 10.0
+_log = structlog.get_logger(__name__)
+
+
+class Helpers:
+    """The helping processes of one process, as many as there are cores for beside it."""
+
+    def __init__(self) -> None:
+        self._processes: list[Process] = []
+
+    async def start(self, store: EventStore, projection: Projection[Any], number: int) -> None:
+        """Have them help with the rebuild that bears this number."""
+        command = [sys.executable, "-m", "projections.helping", projection.name, str(number)]
+        environment = {**os.environ, "COMMERCE_DATABASE_URL": store.address}
+        try:
+            for _ in range(min(os.cpu_count() or 1, projection.partitions) - 1):
+                self._processes.append(await asyncio.create_subprocess_exec(*command, stdin=PIPE, env=environment))
+        except OSError as error:
+            _log.warning("nobody helps with the rebuild", error=str(error))
+
+    async def stop(self) -> None:
+        """Let them finish the batches under way and end."""
+        processes, self._processes = self._processes, []
+        for process in processes:
+            if process.stdin is not None:
+                process.stdin.close()
+        for process in processes:
+            try:
+                async with asyncio.timeout(_ENDS_WITHIN):
+                    await process.wait()
+            except TimeoutError:
+                with suppress(ProcessLookupError):
+                    process.kill()
+                await process.wait()
+
+
+async def _help(name: str, number: int) -> None:
+    projection = projection_of(name)
+    address = load_settings().required("database_url")
+    async with open_store(address, _NO_KEY, "projections helper") as store:
+        copies = [
+            rebuild.copy_of(projection, each)
+            for each in await upkeep.under_way(store.pool, "rebuild")
+            if each.id == number
+        ]
+        engine = Engine(store, copies)
+        await engine.start()
+        try:
+            await _end_of_input()
+        finally:
+            await engine.stop()
+
+
+async def _end_of_input() -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await reader.read()
+
+
+def main() -> None:
+    """Help until the parent closes the standard input, or is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to heed
+    os.nice(_NICENESS)
+    configure_logs("projections helper")
+    collect_rarely()
+    try:
+        asyncio.run(_help(sys.argv[1], int(sys.argv[2])))
+    except BadUsage as error:
+        _log.error(str(error))
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
