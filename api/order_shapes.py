@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import from_json
 
@@ -61,6 +61,11 @@ ORDER: JsonDict = {
 """An example."""
 
 
+def _none_if_empty(text: object) -> object:
+    """A form sends a line that was left blank as an empty string."""
+    return None if text == "" else text
+
+
 class Address(Body):
     """Where a parcel goes."""
 
@@ -68,7 +73,7 @@ class Address(Body):
 
     name: Name
     line1: Line
-    line2: Line | None = None
+    line2: Annotated[Line | None, BeforeValidator(_none_if_empty)] = None
     city: Name
     postcode: Annotated[str, Field(max_length=20, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
     country: Country

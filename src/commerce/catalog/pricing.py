@@ -22,14 +22,6 @@ class WantedLine:
     unit_price: Money | None = None
 
 
-async def price_lines(
-    store: EventStore, wanted: Sequence[WantedLine], currency: str, *, may_override: bool
-) -> tuple[OrderLine, ...]:
-    """Name and price each line as the catalogue has it now. Raises what `price` raises."""
-    products = await load_products(store, {line.sku for line in wanted})
-    return price(wanted, products, currency, may_override=may_override)
-
-
 async def load_products(store: EventStore, skus: Iterable[str]) -> dict[str, Product]:
     """The products of these SKUs, in one read; a SKU that the catalogue does not know is left out."""
     streams = {ids.product_id(sku): sku for sku in skus}

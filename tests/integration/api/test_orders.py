@@ -55,6 +55,14 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
     }
 
 
+async def test_a_second_line_that_a_form_left_blank_is_none(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    wish = order(shipping_address={**ADDRESS, "line2": ""})
+    order_id = (await operator.post("/orders", json=wish, headers=key())).json()["order_id"]
+    assert (await operator.get(f"/orders/{order_id}")).json()["shipping_address"] == {**ADDRESS, "line2": None}
+
+
 async def test_an_order_can_be_seen_as_it_was(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")

@@ -11,7 +11,8 @@ import pytest
 from commerce import ids
 from commerce.aggregate import first_fact
 from commerce.catalog.commands import discontinue_product, put_product
-from commerce.catalog.pricing import WantedLine, price_lines
+from commerce.catalog.price_list import PriceList
+from commerce.catalog.pricing import WantedLine
 from commerce.command import Accepted
 from commerce.errors import InvalidInput, NotFound, StaleVersion
 from commerce.eventstore.event import Sealed
@@ -161,10 +162,10 @@ async def test_what_is_not_kept_in_stock_is_not_received(store: EventStore) -> N
 
 async def test_lines_are_priced_by_what_the_catalogue_says_now(store: EventStore) -> None:
     await put_cup(store)
-    [line] = await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+    [line] = (await PriceList(store).price([WantedLine("cup", 2)], "EUR", may_override=False)).lines
     assert (line.name, line.unit_price, line.stocked) == ("Cup", PRICE, True)
     await put_cup(store, Money.of("3.00", "EUR"))
-    [line] = await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+    [line] = (await PriceList(store).price([WantedLine("cup", 2)], "EUR", may_override=False)).lines
     assert line.unit_price == Money.of("3.00", "EUR")
 
 
@@ -172,7 +173,7 @@ async def test_a_discontinued_product_has_no_price_any_more(store: EventStore) -
     await put_cup(store)
     assert await discontinue_product(store, "cup", WHO) == await discontinue_product(store, "cup", WHO)
     with pytest.raises(InvalidInput, match="cannot be ordered any more"):
-        await price_lines(store, [WantedLine("cup", 2)], "EUR", may_override=False)
+        await PriceList(store).price([WantedLine("cup", 2)], "EUR", may_override=False)
     with pytest.raises(NotFound, match="there is no product 'cap'"):
         await discontinue_product(store, "cap", WHO)
 
