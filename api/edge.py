@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -37,9 +38,11 @@ class _Headers:
 class Edge:
     """Plain ASGI middleware around the whole application."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, direct: Mapping[tuple[str, str], ASGIApp]) -> None:
+        """`direct` are the applications that serve a method and path by themselves."""
         self.app = app
         self.metrics = metrics
+        self.direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever is raised behind is logged and answered here."""
@@ -61,7 +64,8 @@ class Edge:
         try:
             refusal = _refusal(scope, headers)
             if refusal is None:
-                await self.app(scope, _bounded(receive) if headers.chunked else receive, send_marked)
+                app = self.direct.get((scope["method"], scope["path"]), self.app)
+                await app(scope, _bounded(receive) if headers.chunked else receive, send_marked)
             else:
                 await problems.answer(refusal, scope)(scope, receive, send_marked)
         except Exception as error:  # noqa: BLE001 - the last one to hear of it; logged by `answer`
