@@ -75,6 +75,21 @@ async def told(system: System) -> dict[str, object]:
     return found
 
 
+async def at_rest(system: System) -> dict[str, object]:
+    """What was told once nobody asks for anything any more and nothing is told for a second; other tests' orders may go on."""
+    found = await told(system)
+
+    async def rests() -> bool:
+        nonlocal found
+        before = found
+        await asyncio.sleep(1)
+        found = await told(system)
+        return found == before and not found["unanswered"]
+
+    await eventually(rests, 60)
+    return found
+
+
 async def ledger(url: str) -> list[object]:
     """All that was booked, and what was asked for in vain."""
     items: list[object] = []
@@ -113,7 +128,7 @@ async def test_every_read_model_is_rebuilt_while_a_shop_is_played_and_nobody_not
     assert len(statuses) > 100
     verified = await asyncio.to_thread(system.commerce, "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
-    before = await told(system)
+    before = await at_rest(system)
     assert all(before[what] for what in ("facts", "messages", "provider_url", "carrier_url", "mails"))
     for name in READ_MODELS:
         await asked(shop, name)
