@@ -13,9 +13,9 @@ from commerce.eventstore.appending import append_each
 from commerce.eventstore.event import Event
 from commerce.eventstore.lane import KeyExists, Repeated
 from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
-from commerce.eventstore.store import EventStore
+from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
-from tests.conftest import Database
+from tests.conftest import MASTER_KEY, Database
 
 WHO = Metadata("operator:tess", "request-1")
 
@@ -192,3 +192,19 @@ async def test_the_payload_is_json_that_sql_can_read(store: EventStore, database
     async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
         cursor = await connection.execute("SELECT convert_from(state, 'UTF8')::jsonb FROM commerce_events")
         assert await cursor.fetchall() == [({"sku": "Ä 1", "quantity": -2, "reason": "broken"},)]
+
+
+async def test_an_append_to_a_young_log_looks_at_what_it_asks_for_and_at_nothing_else(database: Database) -> None:
+    """A session keeps the plans that it made while the tables were empty; they have to be good for full ones too."""
+    appends = 40
+    async with open_store(database.app_url, MASTER_KEY, "test") as store:
+        for number in range(appends):
+            about = Idempotency("test", str(number), b"", b"{}"), WrappedKey(uuid4(), b"")
+            await store.append(command(received(uuid4(), 1), idempotency=about[0], keys=[about[1]]))
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        read = owner.execute(
+            """SELECT relname, sum(idx_tup_read) FROM pg_stat_user_indexes
+               WHERE relname IN ('commerce_events', 'commerce_idempotency', 'commerce_keys') GROUP BY 1"""
+        ).fetchall()
+    assert len(read) == 3
+    assert [table for table, rows in read if rows > 2 * appends] == []
