@@ -50,14 +50,16 @@ async def run(report: Report) -> None:
 
 async def _whole(report: Report, system: System) -> None:
     async with shoppers(system) as load:
-        few = await _after(load, FEW)
-        many = await _after(load, MORE - FEW)
+        few = many = await _after(load)
+        for _ in range(MORE // FEW - 1):
+            many = await _after(load)
     for name, before in few.items():
         _note(report, f"{name}, {MORE:,} orders", before, many[name], FEW)
 
 
-async def _after(load: Load, orders: int) -> dict[str, float]:
-    load.begin(orders)
+async def _after(load: Load) -> dict[str, float]:
+    """So few at a time that as many are under way each time."""
+    load.begin(FEW)
     await load.all_accepted()
     await all_ended(load.system, LONGEST)
     await asyncio.sleep(_SETTLES)

@@ -136,7 +136,7 @@ def repeat(owner_url: str, length: int, again: int) -> None:
         connection.execute(
             """INSERT INTO commerce_events (originator_id, originator_version, topic, state, notification_id, recorded_at,
                                             correlation_id, metadata)
-               SELECT other.id, originator_version, topic, state, notification_id + %(again)s * %(length)s,
+               SELECT other.id, originator_version, topic, state, notification_id + %(again)s::bigint * %(length)s,
                       recorded_at + %(again)s * %(lasted)s, other.id, metadata
                FROM commerce_events
                CROSS JOIN LATERAL (

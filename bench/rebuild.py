@@ -29,7 +29,7 @@ from projections.projection import make_tables
 FACTS, TIMES = 200_000, 5
 ROUNDS = 3
 READ_ORDERS = 200
-EVERY = 0.01
+EVERY = 0.02
 """Seconds between two reads."""
 QUIET_SECONDS = 10.0
 
@@ -49,7 +49,7 @@ async def run(report: Report) -> None:
                 await _rounds(report, store, Reader(client, orders), total)
     report.notes.append(
         f"{total:,} facts, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
-        f"projections worker does for a rebuild, with as many helpers as there are further cores ({os.cpu_count()})"
+        f"projections worker does for a rebuild, with one helper for each core ({os.cpu_count()})"
     )
 
 

@@ -1,4 +1,4 @@
-"""Processes that lend a hand with a long rebuild: each fills a share of the new table, on a core of its own.
+"""Processes that carry out a long rebuild: each fills a share of the new table, on a core that nobody else needs.
 
 `python -m projections.helping PROJECTION REBUILD` is one of them; it ends with its standard input, which its parent holds open.
 """
@@ -13,10 +13,11 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 from typing import Any
 
+import psycopg
 import structlog
 
 from commerce.collecting import collect_rarely
-from commerce.errors import BadUsage
+from commerce.errors import BadUsage, Unavailable
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.store import EventStore, open_store
 from commerce.logs import configure_logs
@@ -26,26 +27,38 @@ from projections.projection import Projection
 
 _NO_KEY = bytes(32)
 """Read models keep personal data sealed, so nothing is opened here."""
-_NICENESS = 10
+_NICENESS = 19
+_LOOK_EVERY = 1.0
 _ENDS_WITHIN = 10.0
 _log = structlog.get_logger(__name__)
 
 
 class Helpers:
-    """The helping processes of one process, as many as there are cores for beside it."""
+    """The helping processes of one process, as many as there are cores."""
 
     def __init__(self) -> None:
         self._processes: list[Process] = []
 
-    async def start(self, store: EventStore, projection: Projection[Any], number: int) -> None:
-        """Have them help with the rebuild that bears this number."""
+    @property
+    def at_work(self) -> bool:
+        """Whether there are any."""
+        return bool(self._processes)
+
+    @property
+    def lost(self) -> bool:
+        """Whether one has ended that should not have."""
+        return any(process.returncode is not None for process in self._processes)
+
+    async def start(self, store: EventStore, projection: Projection[Any], number: int) -> bool:
+        """Have them help with the rebuild that bears this number; false where none can be started."""
         command = [sys.executable, "-m", "projections.helping", projection.name, str(number)]
         environment = {**os.environ, "COMMERCE_DATABASE_URL": store.address}
         try:
-            for _ in range(min(os.cpu_count() or 1, projection.partitions) - 1):
+            for _ in range(min(os.cpu_count() or 1, projection.partitions)):
                 self._processes.append(await asyncio.create_subprocess_exec(*command, stdin=PIPE, env=environment))
         except OSError as error:
-            _log.warning("nobody helps with the rebuild", error=str(error))
+            _log.warning("too few help with the rebuild", error=str(error), helpers=len(self._processes))
+        return self.at_work
 
     async def stop(self) -> None:
         """Let them finish the batches under way and end."""
@@ -74,9 +87,12 @@ async def _help(name: str, number: int) -> None:
         ]
         engine = Engine(store, copies)
         await engine.start()
+        saying = asyncio.create_task(_say_what_fails(store, engine, number))
         try:
             await _end_of_input()
         finally:
+            saying.cancel()
+            await asyncio.wait([saying])
             await engine.stop()
 
 
@@ -84,6 +100,18 @@ async def _end_of_input() -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     await reader.read()
+
+
+async def _say_what_fails(store: EventStore, engine: Engine, number: int) -> None:
+    """Let those who watch the rebuild know of a fact that cannot be folded, and of its end."""
+    said: str | None = None
+    while True:
+        await asyncio.sleep(_LOOK_EVERY)
+        failing = next((each.problem for each in engine.progress() if each.problem), None)
+        if failing != said:
+            with suppress(Unavailable, psycopg.Error):
+                await upkeep.say(store.pool, number, failing)
+                said = failing
 
 
 def main() -> None:

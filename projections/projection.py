@@ -57,7 +57,7 @@ def stream_of(recorded: Recorded) -> UUID:
 class Projection(Generic[R]):
     """One read model. A row's fields are the table's columns; `first` and `position` stand beside them.
 
-    `ddl` makes the table, and its indexes without names, for any `{table}`. `key` is the field that facts are folded by, and
+    `ddl` makes the table, and then its indexes without names, for any `{table}`. `key` is the field that facts are folded by, and
     `key_of` says which row a fact belongs to; facts of one row have to meet in one partition. `fold` is pure, and answers None
     for a fact about a row that has not begun. A change of any of these that shows in the rows raises `version`.
     """
@@ -79,6 +79,11 @@ class Projection(Generic[R]):
     def table(self) -> str:
         """The table that queries read."""
         return f"projections.{self.name}"
+
+    @property
+    def bare_ddl(self) -> str:
+        """The part of `ddl` that comes before the indexes."""
+        return self.ddl.partition("CREATE INDEX")[0]
 
     @cached_property
     def rows(self) -> TypeAdapter[list[Folded[R]]]:
@@ -224,12 +229,24 @@ async def making_tables(connection: AsyncConnection[Any]) -> None:
     await connection.execute("SELECT pg_advisory_xact_lock(%s)", [_MAKING_TABLES])
 
 
-async def make_table(connection: AsyncConnection[Any], projection: Projection[Any], table: str) -> None:
-    """Make one table unless it is there."""
+async def make_table(
+    connection: AsyncConnection[Any], projection: Projection[Any], table: str, *, indexed: bool = True
+) -> None:
+    """Make one table unless it is there, if need be without the indexes beside its key."""
     cursor = await connection.execute("SELECT to_regclass(%s) IS NULL", [table])
     missing = await cursor.fetchone()
     if missing and missing[0]:
-        await connection.execute(projection.ddl.format(table=table))
+        await connection.execute((projection.ddl if indexed else projection.bare_ddl).format(table=table))
+
+
+async def make_indexes(connection: AsyncConnection[Any], projection: Projection[Any], table: str) -> None:
+    """Make the indexes of a table that was made without, unless they are there."""
+    cursor = await connection.execute("SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", [table])
+    row = await cursor.fetchone()
+    if row and row[0] == 1:
+        indexes = projection.ddl.removeprefix(projection.bare_ddl).format(table=table)
+        for statement in filter(str.strip, indexes.split(";")):
+            await connection.execute(statement)
 
 
 async def fetch(pool: Pool, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.reading import Pool, connection_from, head_of
 from projections.consistency import FACTS_AFTER_IT
-from projections.projection import Projection, make_table, making_tables
+from projections.projection import Projection, make_indexes, make_table, making_tables
 from projections.upkeep import AlreadyUnderWay, Upkeep, end, request
 
 HELD_AT_MOST = 2.0
@@ -43,9 +43,16 @@ async def prepare(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> b
         if not await _wanted(connection, rebuild):
             return False
         await making_tables(connection)
-        await make_table(connection, projection, _table(rebuild))
+        await make_table(connection, projection, _table(rebuild), indexed=False)
         await _begin_positions(connection, _name(rebuild), projection)
     return True
+
+
+async def index(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None:
+    """Make the new table's indexes, all at once as there is not much to come: keeping them up for each fact costs far more."""
+    async with connection_from(pool) as connection, connection.transaction():
+        if await _wanted(connection, rebuild):
+            await make_indexes(connection, projection, _table(rebuild))
 
 
 async def places_done(pool: Pool, rebuild: Upkeep) -> tuple[int, int]:

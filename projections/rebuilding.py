@@ -27,7 +27,7 @@ _CLOSE = 5_000
 """So few places before the end of the log the new table can be put in place."""
 
 LONG = 200_000
-"""From so many places of the log on, other processes help: for fewer, starting them takes longer than they save."""
+"""From so many places of the log on, helping processes do the work: for fewer, starting them takes longer than they save."""
 _log = structlog.get_logger(__name__)
 
 
@@ -71,6 +71,8 @@ class Rebuilder:
             await self._give_up(projection, wanted)
         elif self._engine is None:
             await self._begin(projection, wanted)
+        elif self._helpers.lost:
+            await self._stop()  # and begin again
         else:
             await self._go_on(projection, wanted, self._engine)
 
@@ -88,11 +90,10 @@ class Rebuilder:
             return
         done, total = await rebuild.places_done(self._store.pool, wanted)
         await upkeep.take_up(self._store.pool, wanted.id, done)
-        engine = Engine(self._store, [rebuild.copy_of(projection, wanted)])
+        helped = total - done >= LONG and await self._helpers.start(self._store, projection, wanted.id)
+        engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
         await engine.start()
         self._current, self._engine, self._next_attempt = wanted, engine, 0.0
-        if total - done >= LONG:
-            await self._helpers.start(self._store, projection, wanted.id)
         _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
 
     async def _go_on(self, projection: Projection[Any], wanted: Upkeep, engine: Engine) -> None:
@@ -100,13 +101,15 @@ class Rebuilder:
         failing = next((each.problem for each in engine.progress() if each.problem), None)
         async with connection_from(self._store.pool) as connection:
             await connection.execute(
-                "UPDATE commerce_upkeep SET done = %s, total = %s, problem = %s WHERE id = %s AND ended_at IS NULL",
-                [done, total, failing, wanted.id],
+                """UPDATE commerce_upkeep SET done = %s, total = %s, problem = CASE WHEN %s THEN problem ELSE %s END
+                   WHERE id = %s AND ended_at IS NULL""",
+                [done, total, self._helpers.at_work, failing, wanted.id],
             )
         now = asyncio.get_running_loop().time()
         if total - done > _CLOSE or now < self._next_attempt:
             return
         try:
+            await rebuild.index(self._store.pool, projection, wanted)
             await rebuild.swap(self._store.pool, projection, wanted)
         except rebuild.NotYet:
             self._next_attempt = now + _AGAIN_AFTER

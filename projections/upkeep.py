@@ -131,8 +131,8 @@ async def take_up(pool: Pool, upkeep_id: int, done: int) -> None:
         )
 
 
-async def say(pool: Pool, upkeep_id: int, problem: str) -> None:
-    """Say what keeps it from going on."""
+async def say(pool: Pool, upkeep_id: int, problem: str | None) -> None:
+    """Say what keeps it from going on; None: nothing does any more."""
     async with connection_from(pool) as connection:
         await connection.execute("UPDATE commerce_upkeep SET problem = %s WHERE id = %s", [problem, upkeep_id])
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +17,7 @@ from commerce.eventstore.partition import Partition, StandsAside, catch_up
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockReceived
-from projections import ALL, rebuild, upkeep
+from projections import ALL, rebuild, rebuilding, upkeep
 from projections.helping import Helpers
 from projections.orders import ORDERS, list_orders
 from projections.projection import Projection
@@ -206,6 +209,45 @@ async def test_a_long_query_is_not_ended_and_the_tables_change_places_after_it(s
         assert (await list_orders(store.pool)).items
         await reading.execute("COMMIT")
         assert (await until_ended(store, asked)).status == "done"
+
+
+async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when_one_is_killed(
+    store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr(rebuilding, "LONG", 0)
+    before, indexes = await rows(store, ORDERS), await indexes_of_orders(store)
+
+    async def helper() -> int | None:
+        async with connection_from(store.pool) as connection:
+            cursor = await connection.execute(
+                """SELECT split_part(application_name, ' ', 4)::int FROM pg_stat_activity
+                   WHERE application_name LIKE 'commerce projections helper %' AND datname = current_database()"""
+            )
+            row = await cursor.fetchone()
+        return int(row[0]) if row else None
+
+    async def one_is_killed() -> bool:
+        pid = await helper()
+        with suppress(ProcessLookupError):
+            if pid is not None:
+                os.kill(pid, signal.SIGKILL)
+        return pid is not None
+
+    async with worker(store, [ORDERS]):
+        asked = await ask(store, ORDERS)
+        await eventually(one_is_killed, 20)
+        assert (await until_ended(store, asked, 40)).status == "done"
+    assert await rows(store, ORDERS) == before
+    assert await indexes_of_orders(store) == indexes
+    assert await helper() is None
+
+
+async def indexes_of_orders(store: EventStore) -> int:
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute("SELECT count(*) FROM pg_indexes WHERE tablename = 'orders'")
+        row = await cursor.fetchone()
+    return int(row[0]) if row else 0
 
 
 async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
