@@ -91,9 +91,13 @@ class Rebuilder:
         done, total = await rebuild.places_done(self._store.pool, wanted)
         await upkeep.take_up(self._store.pool, wanted.id, done)
         helped = total - done >= LONG and await self._helpers.start(self._store, projection, wanted.id)
-        engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
-        await engine.start()
-        self._current, self._engine, self._next_attempt = wanted, engine, 0.0
+        self._current, self._next_attempt = wanted, 0.0
+        self._engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
+        try:
+            await self._engine.start()
+        except (Unavailable, psycopg.Error):
+            await self._stop()
+            raise
         _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
 
     async def _go_on(self, projection: Projection[Any], wanted: Upkeep, engine: Engine) -> None:
@@ -128,7 +132,8 @@ class Rebuilder:
             await rebuild.request_outdated(self._store.pool, [projection])
 
     async def _stop(self) -> None:
-        engine, self._engine, self._current = self._engine, None, None
-        if engine is not None:
-            await engine.stop()
+        """End what is under way; what a cancellation keeps from being ended is ended by the next call."""
+        if self._engine is not None:
+            await self._engine.stop()
         await self._helpers.stop()
+        self._engine = self._current = None

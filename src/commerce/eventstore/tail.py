@@ -189,13 +189,16 @@ class Tail:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await AsyncConnection.connect(
+                connection = await AsyncConnection.connect(
                     self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
-                ) as connection:
+                )
+                try:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     self._rung.set()
                     async for _ in connection.notifies():
                         self._rung.set()
+                finally:
+                    await connection.close()  # waits for nothing, so that no second cancellation can keep it open
             except psycopg.Error as error:
                 _log.warning("bell lost, ticking on", error=type(error).__name__)
             await asyncio.sleep(_TICK)
