@@ -61,19 +61,24 @@ class Helpers:
         return self.at_work
 
     async def stop(self) -> None:
-        """Let them finish the batches under way and end."""
-        processes, self._processes = self._processes, []
-        for process in processes:
+        """Let them finish the batches under way and end; those that a cancellation leaves over, the next call waits for."""
+        for process in self._processes:
             if process.stdin is not None:
                 process.stdin.close()
-        for process in processes:
-            try:
-                async with asyncio.timeout(_ENDS_WITHIN):
-                    await process.wait()
-            except TimeoutError:
-                with suppress(ProcessLookupError):
-                    process.kill()
-                await process.wait()
+        while self._processes:
+            await _ended(self._processes[-1])
+            self._processes.pop()
+
+
+async def _ended(process: Process) -> None:
+    """Wait for a process that has been let go; one that takes too long is killed."""
+    try:
+        async with asyncio.timeout(_ENDS_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def _help(name: str, number: int) -> None:
