@@ -26,6 +26,8 @@ from tests.system.conftest import System, running
 
 FEW, MORE, MANY = 1_000, 4_000, 100_000
 """Orders: to begin with, through the whole system in some minutes, and for the read models alone."""
+FULL = 10_000
+"""After so many orders of this log it is as long as after 1,000 real ones, and the end of it that stays in memory is full."""
 ORDERS_READ = 12_000
 """Orders of as many customers, which is more keys than a process keeps."""
 FACTS_OF_FEW = 2_575
@@ -78,11 +80,13 @@ async def _read_models(report: Report) -> None:
         async with worker("projections", settings) as process:
             assert process.pid is not None
             await _until_followed(owner)
-            before = resident(process.pid)
+            before = {FEW: resident(process.pid)}
             for again in range(1, MANY // FEW):
                 repeat(owner, FACTS_OF_FEW, again)
                 await _until_followed(owner)
-            _note(report, f"projections, {MANY:,} orders in the log", before, resident(process.pid), FEW)
+                before[(again + 1) * FEW] = resident(process.pid)
+            for few in (FEW, FULL):
+                _note(report, f"projections, {MANY:,} orders in the log", before[few], before[MANY], few)
 
 
 async def _until_followed(owner: str) -> None:

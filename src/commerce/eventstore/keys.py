@@ -21,7 +21,7 @@ from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import WrappedKey
 
 _NONCE = 12
-_CACHED = 10_000
+_CACHED = 2_000
 
 
 class MissingKey(CommerceError):
@@ -52,7 +52,7 @@ class PersonKey:
 
 
 class KeyRing:
-    """Finds, makes and caches people's keys; at most 10,000 stay in memory."""
+    """Finds, makes and caches people's keys; at most 2,000 stay in memory."""
 
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
