@@ -9,6 +9,7 @@ from typing import Literal
 
 from psycopg import AsyncConnection
 
+from commerce.eventstore.arrays import bigints, byteas, integers, texts, uuids
 from commerce.eventstore.mapper import MAPPER
 from commerce.eventstore.records import Append, Metadata
 
@@ -17,12 +18,7 @@ Conflict = Literal["version", "repeated", "key"]
 
 APPEND = """
 SELECT command, appended, conflict FROM commerce_append(
-    %b::int[], %b::uuid[], %b::bigint[], %b::text[], %b::bytea[],
-    %b::uuid[], %b::bigint[], %b::text[],
-    %b::int[], %b::uuid[], %b::bigint[],
-    %b::int[], %b::uuid[], %b::bytea[],
-    %b::int[], %b::text[], %b::text[], %b::bytea[], %b::bytea[],
-    %b)
+    %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b, %b)
 """
 
 
@@ -32,30 +28,31 @@ def append_parameters(commands: Sequence[Append], *, whole: bool) -> list[object
     `whole` makes all commands one: any conflict aborts the transaction, and they may continue each other's streams.
     """
     numbered = list(enumerate(commands, start=1))
-    events = [(number, MAPPER.to_stored_event(event)) for number, command in numbered for event in command.events]
+    events = [(number, event) for number, command in numbered for event in command.events]
+    stored = [MAPPER.to_stored_event(event) for _, event in events]
     unchanged = [(number, *stream) for number, command in numbered for stream in command.unchanged]
     keys = [(number, key) for number, command in numbered for key in command.keys]
     repeats = [(number, command.idempotency) for number, command in numbered if command.idempotency]
     return [
-        [number for number, _ in events],
-        [stored.originator_id for _, stored in events],
-        [stored.originator_version for _, stored in events],
-        [stored.topic for _, stored in events],
-        [stored.state for _, stored in events],
-        [command.correlation_id for command in commands],
-        [command.causation_id for command in commands],
-        [metadata_json(command.metadata) for command in commands],
-        [number for number, _, _ in unchanged],
-        [stream for _, stream, _ in unchanged],
-        [version for _, _, version in unchanged],
-        [number for number, _ in keys],
-        [key.owner_id for _, key in keys],
-        [key.wrapped for _, key in keys],
-        [number for number, _ in repeats],
-        [repeat.scope for _, repeat in repeats],
-        [repeat.key for _, repeat in repeats],
-        [repeat.fingerprint for _, repeat in repeats],
-        [repeat.answer for _, repeat in repeats],
+        integers([number for number, _ in events]),
+        uuids([event.originator_id for _, event in events]),
+        bigints([event.originator_version for _, event in events]),
+        texts([each.topic for each in stored]),
+        byteas([each.state for each in stored]),
+        uuids([command.correlation_id for command in commands]),
+        bigints([command.causation_id for command in commands]),
+        texts([metadata_json(command.metadata) for command in commands]),
+        integers([number for number, _, _ in unchanged]),
+        uuids([stream for _, stream, _ in unchanged]),
+        bigints([version for _, _, version in unchanged]),
+        integers([number for number, _ in keys]),
+        uuids([key.owner_id for _, key in keys]),
+        byteas([key.wrapped for _, key in keys]),
+        integers([number for number, _ in repeats]),
+        texts([repeat.scope for _, repeat in repeats]),
+        texts([repeat.key for _, repeat in repeats]),
+        byteas([repeat.fingerprint for _, repeat in repeats]),
+        byteas([repeat.answer for _, repeat in repeats]),
         whole,
     ]
 

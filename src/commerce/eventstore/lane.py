@@ -1,14 +1,18 @@
 """Group commit: commands of one process that arrive while an append is under way go into the next one together.
 
-There is one lane per process. With two, a failed append of version n and a committed one of n+1 could leave a hole.
+There is one lane per process. Where so many commands wait that the processor is what limits it, and not the commit, it sends
+them in two halves: while the database carries out one, the other is answered and made ready (ADR 15).
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
+from itertools import chain
+from math import inf
+from time import perf_counter
 from typing import Literal
 
 import psycopg
@@ -24,15 +28,24 @@ from commerce.eventstore.records import Append
 from commerce.eventstore.sessions import Session
 
 LARGEST_BATCH = 512
+SMALLEST_HALF = 24
 LONGEST_QUEUE = 4096
 PATIENCE = 8.0
 """Seconds for which a command waits and is tried through lost connections before it is given up."""
+
+_WORTH_HALVING = 40e-6
+"""Seconds a command up to which halves are faster; what takes longer mostly waits for its commit, and halves would for two."""
+
+_PAUSE_OF_SECOND = 30.0
+"""Seconds for which one session does it all where the database had none left for a second."""
 
 _SHORTEST_TRY = 0.5
 
 _RETRY_PAUSE = 0.1
 _PASSING = frozenset({"08", "40", "55", "57P", "533"})
 """Beginnings of PostgreSQL's error codes: connection, serialization, lock not available, operator's intervention, sessions."""
+
+_NOTHING: Set[Hashable] = frozenset()
 
 _log = structlog.get_logger(__name__)
 
@@ -51,9 +64,9 @@ class _Waiting:
     done: asyncio.Future[int]
     until: float
     """The loop's time at which its patience ends."""
-    writes: frozenset[Hashable]
+    writes: Set[Hashable]
     """The streams, keys and requests that it changes, and that others of its batch may neither change nor rest on."""
-    rests_on: frozenset[Hashable]
+    rests_on: Set[Hashable]
     unsure: bool = False
     """Whether it was sent once and the answer was lost."""
 
@@ -62,12 +75,17 @@ class Lane:
     """Collects appends into batches; a conflict is the conflicting command's own, the rest of the batch goes through."""
 
     def __init__(self, address: str, application_name: str) -> None:
-        self._address = address
-        self._application_name = application_name
+        self._loop = asyncio.get_running_loop()
         self._queue: deque[_Waiting] = deque()
-        self._arrived = asyncio.Event()
-        self._connection: AsyncConnection | None = None
+        self._under_way: list[list[_Waiting]] = []
+        self._changed = asyncio.Event()
+        self._first = _LaneSession(address, application_name)
+        self._second = _LaneSession(address, application_name)
         self._task: asyncio.Task[None] | None = None
+        self._other: asyncio.Task[None] | None = None
+        self._second_from = 0.0
+        self._answered = 0.0
+        self._seconds_a_command = inf
         self._closing = False
         self.batch_sizes: Counter[int] = Counter()
         """How many batches there were of how many commands."""
@@ -84,17 +102,17 @@ class Lane:
 
     async def start(self) -> None:
         """Connect, so that a wrong address is noticed here, and take commands from now on."""
-        await self._connected()
+        await self._first.connected()
         self._task = asyncio.create_task(self._run(), name="append lane")
 
     async def stop(self) -> None:
         """Finish what was taken, then disconnect."""
         self._closing = True
-        self._arrived.set()
+        self._changed.set()
         if self._task is not None:
             await self._task
-        if self._connection is not None:
-            await self._connection.close()
+        for session in (self._first, self._second):
+            await session.disconnect()
 
     async def append(self, command: Append) -> int:
         """Append one command's facts; answers the position of the last once they are durable.
@@ -106,35 +124,80 @@ class Lane:
             raise Unavailable("this process is stopping; ask another one")
         if len(self._queue) >= LONGEST_QUEUE:
             raise Unavailable("too many commands are waiting")
-        waiting = _waiting(command)
+        waiting = _waiting(command, self._loop)
         self._queue.append(waiting)
-        self._arrived.set()
+        self._changed.set()
         return await waiting.done
 
     async def _run(self) -> None:
-        while True:
-            if not self._queue:
-                if self._closing:
-                    return
-                self._arrived.clear()
-                await self._arrived.wait()
-                continue
-            batch = self._take()
-            self.batch_sizes[len(batch)] += bool(batch)
-            try:
-                await self._commit(batch)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the waiters must hear of it and the lane must go on
-                _log.exception("append failed", commands=len(batch))
-                for waiting in batch:
-                    _fail(waiting, Unavailable(f"the command could not be recorded: {type(error).__name__}"))
-            await asyncio.sleep(0)  # what those who were just answered ask next goes together with what was left over
+        while self._queue or not self._closing:
+            self._changed.clear()
+            if not await self._append_next(self._first):
+                await self._changed.wait()
+        if self._other is not None:
+            await self._other
+
+    async def _run_second(self) -> None:
+        """Append beside the first session for as long as that is worth it."""
+        try:
+            await self._second.connected()
+        except (psycopg.OperationalError, OSError) as error:
+            _log.warning("no second session for appends", error=_first_line(error))
+            self._second_from = self._loop.time() + _PAUSE_OF_SECOND
+            return
+        while self._worth_halving() and await self._append_next(self._second):
+            pass
+
+    def _worth_halving(self) -> bool:
+        """Whether so many commands wait that two appends at a time are faster."""
+        waiting = len(self._queue) + sum(map(len, self._under_way))
+        return (
+            waiting >= 2 * SMALLEST_HALF
+            and self._seconds_a_command < _WORTH_HALVING
+            and self._loop.time() >= self._second_from
+        )
+
+    async def _append_next(self, session: _LaneSession) -> bool:
+        """Append what can go next; false where there is nothing that can."""
+        batch = self._take()
+        if not batch:
+            return False
+        self._under_way.append(batch)
+        self.batch_sizes[len(batch)] += 1
+        if self._queue and self._worth_halving() and (self._other is None or self._other.done()):
+            self._other = asyncio.create_task(self._run_second(), name="second append")
+        began = perf_counter()
+        try:
+            await self._commit(session, batch)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the waiters must hear of it and the lane must go on
+            _log.exception("append failed", commands=len(batch))
+            for waiting in batch:
+                _fail(waiting, Unavailable(f"the command could not be recorded: {type(error).__name__}"))
+        self._under_way.remove(batch)
+        self._note_speed(len(batch), began)
+        self._changed.set()
+        await asyncio.sleep(0)  # what those who were just answered ask next goes together with what was left over
+        return True
+
+    def _note_speed(self, commands: int, began: float) -> None:
+        """Note how long the database took for each command, without what it did for the other half before."""
+        now = perf_counter()
+        if commands >= SMALLEST_HALF:
+            self._seconds_a_command = (now - max(began, self._answered)) / commands
+        self._answered = now
 
     def _take(self) -> list[_Waiting]:
-        """The next batch: commands that do not touch what another of them changes; the rest keeps its order."""
-        batch: list[_Waiting] = []
+        """The next batch: commands that do not touch what another one before them changes; the rest keeps its order."""
+        limit = LARGEST_BATCH
         written: set[Hashable] = set()
+        for waiting in chain.from_iterable(self._under_way):
+            written |= waiting.writes
+            written |= waiting.rests_on
+        if self._worth_halving():
+            limit = min(limit, (len(self._queue) + sum(map(len, self._under_way))) // 2)
+        batch: list[_Waiting] = []
         later: list[_Waiting] = []
-        while self._queue and len(batch) < LARGEST_BATCH:
+        while self._queue and len(batch) < limit:
             waiting = self._queue.popleft()
             if waiting.done.done():
                 continue
@@ -146,22 +209,22 @@ class Lane:
         self._queue.extendleft(reversed(later))
         return batch
 
-    async def _commit(self, batch: list[_Waiting]) -> None:
+    async def _commit(self, session: _LaneSession, batch: list[_Waiting]) -> None:
         """Append a batch, through lost connections; after one, what stands in the log already counts as done."""
         while batch := _still_waiting(batch):
             try:
                 async with asyncio.timeout(_time_left(batch)):
-                    await self._append(await self._connected(), batch)
+                    await self._append(await session.connected(), batch)
             except Exception as error:  # noqa: BLE001 - told apart here: the connection's fault, or one command's
                 if not _connection_lost(error):
-                    await self._isolate(batch, error)
+                    await self._isolate(session, batch, error)
                     return
-                if self._connection is None:  # nothing was sent
+                if session.connection is None:  # nothing was sent
                     await asyncio.sleep(_RETRY_PAUSE)
                     continue
                 for waiting in batch:
                     waiting.unsure = True
-                await self._disconnect()
+                await session.disconnect()
 
     async def _append(self, connection: AsyncConnection, batch: list[_Waiting]) -> None:
         answers = await append_each(connection, [waiting.command for waiting in batch])
@@ -171,12 +234,12 @@ class Lane:
             else:
                 _settle(waiting, answer)
 
-    async def _isolate(self, batch: list[_Waiting], error: Exception) -> None:
+    async def _isolate(self, session: _LaneSession, batch: list[_Waiting], error: Exception) -> None:
         """One command made the whole batch fail: halve until it stands alone."""
         if len(batch) > 1:
             middle = len(batch) // 2
-            await self._commit(batch[:middle])
-            await self._commit(batch[middle:])
+            await self._commit(session, batch[:middle])
+            await self._commit(session, batch[middle:])
         elif isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | ValueError):
             _fail(batch[0], InvalidInput(f"a value cannot be stored: {_first_line(error)}"))
         else:
@@ -208,28 +271,39 @@ class Lane:
             return None
         return max(found.values()) if command.metadata.request_id else "unknown"
 
-    async def _connected(self) -> AsyncConnection:
-        if self._connection is None or self._connection.closed:
-            self._connection = None
-            self._connection = await Session.connect(
+
+class _LaneSession:
+    """A connection that is made when it is needed, and again when it was lost."""
+
+    def __init__(self, address: str, application_name: str) -> None:
+        self._address = address
+        self._application_name = application_name
+        self.connection: AsyncConnection | None = None
+
+    async def connected(self) -> AsyncConnection:
+        """The connection. Raises `psycopg.OperationalError`, also where it takes more than five seconds."""
+        if self.connection is None or self.connection.closed:
+            self.connection = None
+            self.connection = await Session.connect(
                 self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
             )
-        return self._connection
+        return self.connection
 
-    async def _disconnect(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+    async def disconnect(self) -> None:
+        """End it, if there is one."""
+        if self.connection is not None:
+            await self.connection.close()
+            self.connection = None
 
 
-def _waiting(command: Append) -> _Waiting:
-    loop = asyncio.get_running_loop()
+def _waiting(command: Append, loop: asyncio.AbstractEventLoop) -> _Waiting:
     writes: set[Hashable] = {event.originator_id for event in command.events}
-    writes |= {key.owner_id for key in command.keys}
+    if command.keys:
+        writes.update(key.owner_id for key in command.keys)
     if command.idempotency:
         writes.add((command.idempotency.scope, command.idempotency.key))
-    rests_on = frozenset(stream for stream, _ in command.unchanged)
-    return _Waiting(command, loop.create_future(), loop.time() + PATIENCE, frozenset(writes), rests_on)
+    rests_on = {stream for stream, _ in command.unchanged} if command.unchanged else _NOTHING
+    return _Waiting(command, loop.create_future(), loop.time() + PATIENCE, writes, rests_on)
 
 
 def _still_waiting(batch: list[_Waiting]) -> list[_Waiting]:

@@ -1,0 +1,118 @@
+"""Two appends of one process at a time: what commands are told, and what the log holds, is as with one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from math import inf
+from uuid import UUID, uuid4
+
+import psycopg
+import pytest
+
+from commerce.errors import StaleVersion
+from commerce.eventstore import lane
+from commerce.eventstore.lane import LARGEST_BATCH, SMALLEST_HALF
+from commerce.eventstore.store import EventStore, open_store
+from tests.conftest import MASTER_KEY, Database
+from tests.integration.eventstore.proxy import proxied
+from tests.integration.eventstore.test_lane import WHO, command, received, together
+
+MANY = 4 * SMALLEST_HALF
+AT_ONCE = MANY // 2
+
+
+@pytest.fixture(autouse=True)
+def _always_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "_WORTH_HALVING", inf)
+
+
+async def warm(store: EventStore) -> None:
+    """Let the lane see how long an append takes, after which it sends halves."""
+    await together(store, *(command(received(uuid4())) for _ in range(MANY)))
+    store.lane.batch_sizes.clear()
+
+
+async def write(store: EventStore, stream: UUID, versions: int) -> None:
+    for version in range(1, versions + 1):
+        await store.append(command(received(stream, version)))
+
+
+async def test_many_writers_go_in_two_halves_and_each_stream_is_whole(store: EventStore) -> None:
+    await warm(store)
+    streams = [uuid4() for _ in range(MANY)]
+    await asyncio.gather(*(write(store, stream, 5) for stream in streams))
+    assert store.lane.batch_sizes.most_common(1)[0][0] == AT_ONCE
+    for facts in (await store.read_streams(streams)).values():
+        assert [fact.originator_version for fact in facts] == [1, 2, 3, 4, 5]
+
+
+async def test_of_many_who_contend_for_few_streams_one_wins_each_version(store: EventStore) -> None:
+    await warm(store)
+    streams = [uuid4() for _ in range(8)]
+    won: Counter[tuple[UUID, int]] = Counter()
+
+    async def contend(stream: UUID) -> None:
+        for version in (1, 2, 3):
+            try:
+                await store.append(command(received(stream, version)))
+            except StaleVersion:
+                continue
+            won[stream, version] += 1
+
+    await asyncio.gather(*(contend(streams[number % 8]) for number in range(MANY)))
+    assert won == Counter({(stream, version): 1 for stream in streams for version in (1, 2, 3)})
+    assert all(len(facts) == 3 for facts in (await store.read_streams(streams)).values())
+
+
+async def test_commands_that_continue_a_stream_keep_their_order_whichever_half_they_would_be_in(
+    store: EventStore,
+) -> None:
+    await warm(store)
+    stream = uuid4()
+    crowd = [command(received(uuid4())) for _ in range(MANY)]
+    chain = [command(received(stream, version)) for version in range(1, 5)]
+    assert set(await together(store, *chain[:2], *crowd, *chain[2:])) == {"int"}
+    assert len(await store.read_stream(stream)) == 4
+
+
+async def test_what_both_halves_are_not_told_of_is_found_in_the_log(database: Database) -> None:
+    async with proxied(database.app_url) as proxy, open_store(proxy.address, MASTER_KEY, "test") as store:
+        await warm(store)
+        streams = [uuid4() for _ in range(MANY)]
+        proxy.fault = "answer lost"
+        assert await together(store, *(command(received(stream)) for stream in streams)) == ["int"] * MANY
+        assert all(len(facts) == 1 for facts in (await store.read_streams(streams)).values())
+
+
+async def test_without_a_second_session_the_first_one_does_it_all(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused() -> None:
+        raise psycopg.OperationalError("too many clients already")
+
+    monkeypatch.setattr(store.lane._second, "connected", refused)
+    await warm(store)
+    assert await together(store, *(command(received(uuid4())) for _ in range(MANY))) == ["int"] * MANY
+    await warm(store)
+    assert store.lane.batch_sizes == {}
+    await together(store, *(command(received(uuid4())) for _ in range(MANY)))
+    assert store.lane.batch_sizes == {MANY: 1}
+
+
+async def test_an_append_that_mostly_waits_for_its_commit_is_not_halved(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "_WORTH_HALVING", 0.0)
+    await warm(store)
+    await together(store, *(command(received(uuid4())) for _ in range(LARGEST_BATCH)))
+    assert store.lane.batch_sizes == {LARGEST_BATCH: 1}
+
+
+async def test_a_store_that_closes_finishes_both_halves(database: Database) -> None:
+    streams = [uuid4() for _ in range(MANY)]
+    async with open_store(database.app_url, MASTER_KEY, "test") as store:
+        await warm(store)
+        appends = [asyncio.create_task(store.append(command(received(stream), metadata=WHO))) for stream in streams]
+        await asyncio.sleep(0)
+    assert all([await append for append in appends])
