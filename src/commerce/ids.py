@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from uuid import UUID, uuid5
 
-_named = lru_cache(maxsize=20_000)(uuid5)
+_named = lru_cache(maxsize=4_000)(uuid5)
 """A name is asked for again and again while an order is under way, and takes longer to compute than to find."""
 
 _ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")

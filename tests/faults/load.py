@@ -186,23 +186,23 @@ async def shoppers(system: System) -> AsyncIterator[Load]:
         yield Load(system, http)
 
 
-def unfinished(database: psycopg.Connection[tuple[int]]) -> int:
-    """How many orders the log has a beginning of and no end."""
+def unfinished(database: psycopg.Connection[tuple[int]], after: int = 0) -> int:
+    """How many orders the log has a beginning of and no end, beyond a position."""
     row = database.execute(
         """SELECT count(*) FILTER (WHERE topic = 'ordering.OrderPlaced') - count(*) FILTER (WHERE topic = ANY(%s))
-           FROM commerce_events WHERE topic = ANY(%s)""",
-        [_ENDS, ["ordering.OrderPlaced", *_ENDS]],
+           FROM commerce_events WHERE notification_id > %s AND topic = ANY(%s)""",
+        [_ENDS, after, ["ordering.OrderPlaced", *_ENDS]],
     ).fetchone()
     assert row is not None
     return row[0]
 
 
-async def all_ended(system: System, seconds: float = 180) -> None:
-    """Wait until every order in the log has its end there."""
+async def all_ended(system: System, seconds: float = 180, after: int = 0) -> None:
+    """Wait until every order in the log, beyond a position, has its end there."""
 
     def none_unfinished() -> bool:
         with system.database() as database:
-            return unfinished(database) == 0
+            return unfinished(database, after) == 0
 
     began = time.monotonic()
     await eventually(none_unfinished, seconds)

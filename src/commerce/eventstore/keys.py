@@ -52,7 +52,7 @@ class PersonKey:
 
 
 class KeyRing:
-    """Finds, makes and caches people's keys; at most 2,000 stay in memory."""
+    """Finds, makes and caches people's keys; at most 1,000 stay in memory."""
 
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
