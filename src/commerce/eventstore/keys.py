@@ -21,7 +21,7 @@ from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import WrappedKey
 
 _NONCE = 12
-_CACHED = 2_000
+_CACHED = 1_000
 
 
 class MissingKey(CommerceError):
