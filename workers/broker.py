@@ -30,8 +30,8 @@ KEEP_EVENTS = 7 * 24 * 3600
 """Seconds for which an integration event can be read from the broker; it stands in the log for ever."""
 
 KEEP_EVENT_BYTES = 256 * 1024 * 1024
-REMEMBER_IDS = 600
-"""Seconds for which a message that was published before is recognised by its id."""
+REMEMBER_IDS = 120
+"""Seconds for which a message that was published before is recognised by its id; so long the broker keeps ids in memory."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
