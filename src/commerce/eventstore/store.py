@@ -78,7 +78,7 @@ async def open_store(
     known: Mapping[str, type[Event]] | None = None,
     slowest: float = SLOWEST,
 ) -> AsyncIterator[EventStore]:
-    """Connect one process, called `name`, to the log, with at most `connections` + 1 sessions.
+    """Connect one process, called `name`, to the log, with at most `connections` + 2 sessions.
 
     `known` are the facts that the process can read (`commerce.facts.FACTS`), `slowest` the seconds that a query may take.
     Raises `BadUsage` where the database cannot be reached, has no log yet, or holds facts that are not known.

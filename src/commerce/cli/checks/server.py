@@ -17,8 +17,8 @@ _DURABLE: Mapping[str, str] = {
     "full_page_writes": "a crash of the machine may damage the whole database",
     "synchronous_commit": "a crash may lose what was acknowledged",
 }
-SESSIONS_PER_PROCESS = 11
-"""At most: a pool of 8, the append, the claims, and the end of the log."""
+SESSIONS_PER_PROCESS = 12
+"""At most: a pool of 8, two for appends, the claims, and the end of the log."""
 SPARE_SESSIONS = 10
 """For the command line, backups and people."""
 _CLOCK_DIFFERS, _CLOCK_IS_WRONG = 2.0, 60.0
