@@ -40,6 +40,7 @@ REQUESTS = 200
 LAGS = 40
 BEHIND = 4_000
 SECONDS = 0.6
+WARMING = 6.0
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,12 @@ class Grown:
         """Microseconds for each command of one writer."""
         return await self._append(1)
 
-    async def _append(self, writers: int) -> float:
-        options = {"address": self.address, "writers": writers, "seconds": SECONDS, "warm_up": SECONDS}
+    async def warm(self) -> None:
+        """Append until most pages of the indexes have been written since the last checkpoint, as in a system that runs."""
+        await self._append(64, WARMING)
+
+    async def _append(self, writers: int, warm_up: float = SECONDS) -> float:
+        options = {"address": self.address, "writers": writers, "seconds": SECONDS, "warm_up": warm_up}
         (found,) = await load(own("appending"), options)
         return float(found["seconds"] / found["done"] * 1e6)
 

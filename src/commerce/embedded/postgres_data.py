@@ -14,6 +14,7 @@ from commerce.embedded.unprivileged import hand_over
 from commerce.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
+_SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 2048
 
 _CONFIGURATION = """\
 # Written by commerce at each start; changes are lost. Run a PostgreSQL of your own to tune it: COMMERCE_DATABASE_URL.
@@ -21,7 +22,7 @@ listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 300
-shared_buffers = '256MB'
+shared_buffers = '{shared_buffers}MB'
 max_wal_size = '2GB'
 min_wal_size = '256MB'
 fsync = on
@@ -101,7 +102,17 @@ def refuse_damaged(data: Path, programs: Path) -> None:
 def write_configuration(data: Path, logs: Path, run_as: RunAs) -> None:
     """Write the server's settings anew, so that they are ours whatever was there."""
     quoted = str(logs).replace("'", "''")
-    _write_for(run_as, data / "postgresql.conf", _CONFIGURATION.format(logs=quoted))
+    settings = _CONFIGURATION.format(logs=quoted, shared_buffers=_shared_buffers())
+    _write_for(run_as, data / "postgresql.conf", settings)
+
+
+def _shared_buffers() -> int:
+    """MiB for PostgreSQL's own cache: a quarter of the memory, as its documentation advises, within bounds.
+
+    Where the indexes of a long log do not fit, each append waits for pages to be read and others to be written.
+    """
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(max(memory // 4 // 2**20, _SMALLEST_BUFFERS), _LARGEST_BUFFERS)
 
 
 def _write_for(run_as: RunAs, path: Path, text: str) -> None:

@@ -19,7 +19,7 @@ from commerce.eventstore.reading import LogReader, Pool, connection_from, head_o
 from commerce.eventstore.records import Recorded
 
 CHANNEL = "commerce_events"
-KEPT = 10_000
+KEPT = 4_000
 KEPT_BYTES = 32 * 2**20
 """So many facts of the end of the log, of so many bytes, stay in memory; whoever is further behind reads from the database."""
 
