@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import LiteralString
 from uuid import UUID, uuid4
 
 import httpx2
@@ -37,6 +38,8 @@ from projections.projection import make_tables
 FIRST = 10_000
 """Facts that are decided on; a longer log repeats them as other orders."""
 REQUESTS = 200
+CHOSEN = 3_000
+"""Orders that are read, as many as the smallest log has."""
 LAGS = 40
 BEHIND = 4_000
 SECONDS = 0.6
@@ -52,13 +55,22 @@ class Grown:
     store: EventStore
     api: httpx2.AsyncClient
     orders: list[UUID]
+    """Some from all over the log."""
+    newest: list[UUID]
 
     async def read_order(self) -> float:
-        """Microseconds to read a stream, one after the other."""
-        return await _each(REQUESTS, lambda: self.store.read_stream(random.choice(self.orders))) * 1e6
+        """Microseconds to read the stream of an order of late, one after the other."""
+        return await self._read(self.newest)
+
+    async def read_old_order(self) -> float:
+        """Microseconds to read the stream of any order, of which PostgreSQL has hardly one in its cache."""
+        return await self._read(self.orders)
+
+    async def _read(self, orders: list[UUID]) -> float:
+        return await _each(REQUESTS, lambda: self.store.read_stream(random.choice(orders))) * 1e6
 
     async def get_order(self) -> float:
-        """Microseconds to be answered an order by the API, one after the other."""
+        """Microseconds to be answered any order by the API, one after the other."""
 
         async def get() -> None:
             (await self.api.get(f"/api/v1/orders/{random.choice(self.orders)}")).raise_for_status()
@@ -144,13 +156,20 @@ async def grown(on: Server, facts: int) -> AsyncIterator[Grown]:
             order_log.multiply(owner, facts // FIRST)
         async with open_store(address, MASTER_KEY, "bench") as store:
             await make_tables(store.pool, [ORDERS])
-            orders = _settle(owner, address)
+            _settle(owner, address)
+            orders, newest = (_orders(address, order) for order in ("md5(order_id::text)", "first DESC"))
             async with _api(address, Path(home)) as api:
-                yield Grown(owner, address, store, api, orders)
+                yield Grown(owner, address, store, api, orders, newest)
 
 
-def _settle(owner: str, address: str) -> list[UUID]:
-    """Bring the read model up to date, and keep the customers' keys; answers some orders from all over the log."""
+def _orders(address: str, order: LiteralString) -> list[UUID]:
+    with closing(psycopg.connect(address)) as models:
+        found = models.execute(f"SELECT order_id FROM {ORDERS.table} ORDER BY {order} LIMIT {CHOSEN}").fetchall()
+    return [row[0] for row in found]
+
+
+def _settle(owner: str, address: str) -> None:
+    """Bring the read model up to date, and keep the customers' keys."""
     with closing(psycopg.connect(address, autocommit=True)) as models:
         models.execute(INSERT_SELECT)
         models.execute(
@@ -159,13 +178,9 @@ def _settle(owner: str, address: str) -> list[UUID]:
         )
         models.execute(f"VACUUM (ANALYZE) {ORDERS.table}")
         customers = models.execute(f"SELECT DISTINCT customer_id FROM {ORDERS.table}").fetchall()
-        orders = models.execute(
-            f"SELECT order_id FROM {ORDERS.table} ORDER BY md5(order_id::text) LIMIT 5000"
-        ).fetchall()
     with closing(psycopg.connect(owner)) as log, log:
         wrapped = [(row[0], _wrapped(row[0])) for row in customers]
         log.cursor().executemany("INSERT INTO commerce_keys (owner_id, wrapped) VALUES (%s, %s)", wrapped)
-    return [row[0] for row in orders]
 
 
 def _wrapped(customer: UUID) -> bytes:
