@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 from datetime import datetime
+from types import TracebackType
 from urllib.parse import urlsplit
 
 import structlog
-from faststream.nats import NatsBroker
+from faststream.nats import NatsBroker, NatsMessage
 from faststream.nats.prometheus import NatsPrometheusMiddleware
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -18,6 +19,7 @@ from prometheus_client import CollectorRegistry
 
 from commerce.errors import BadUsage
 from commerce.settings import Settings
+from workers.pulling import PullingJetStream
 from workers.worker_app import worker_logger
 
 COMMANDS = "COMMANDS"
@@ -50,9 +52,11 @@ class Broker(NatsBroker):
             logger=worker_logger(name),
             log_level=logging.DEBUG,
             middlewares=[NatsPrometheusMiddleware(registry=registry)],
+            apply_types=False,  # for each argument that it hands in, it would go to another thread and back
             specification_url="nats://localhost:4222",
             description="NATS JetStream",
         )
+        self._pulling: PullingJetStream | None = None
 
     def use(self, settings: Settings) -> None:
         """Take the servers from the settings. Raises `BadUsage` where there are none, or one is no address."""
@@ -67,15 +71,35 @@ class Broker(NatsBroker):
         return self._connection is not None and self._connection.is_connected
 
     @property
+    def message(self) -> NatsMessage:
+        """The message that the present task handles."""
+        found: NatsMessage = self.context.get_local("message")
+        return found
+
+    @property
     def jetstream(self) -> JetStreamContext:
         """The way to streams and consumers, once connected."""
         return self.config.broker_config.connection_state.stream
 
     async def start(self) -> None:
         """Connect, make sure of the streams, then subscribe."""
-        await self.connect()
+        connection = await self.connect()
+        self._pulling = PullingJetStream(connection)
+        self.config.broker_config.connection_state.connect(connection, self._pulling)
         await self.ensure_streams()
         await super().start()
+
+    async def stop(
+        self,
+        exc_type: type[BaseException] | None = None,
+        exc_val: BaseException | None = None,
+        exc_tb: TracebackType | None = None,
+    ) -> None:
+        """Take no more messages, finish those that were taken, then disconnect."""
+        if self._pulling is not None:
+            await self._pulling.stop_pulling()
+            self._pulling = None
+        await super().stop(exc_type, exc_val, exc_tb)
 
     async def ensure_streams(self) -> dict[str, datetime]:
         """Create what is missing, and bring what is there up to our settings; answers when each stream was created.

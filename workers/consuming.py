@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 from faststream.exceptions import NackMessage
-from faststream.nats import NatsMessage
+from faststream.nats import NatsMessage, PullSub
 from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
 from nats.js.errors import NotFoundError
@@ -22,6 +22,7 @@ from commerce.errors import CommerceError, Unavailable
 from commerce.eventstore.store import EventStore
 from workers.broker import Broker
 from workers.following import ended, in_background
+from workers.messages import Command
 from workers.patience import LONGEST_PAUSE, TryAgain, growing
 from workers.worker_app import WorkerApp
 
@@ -31,8 +32,9 @@ ACK_WAIT = 30.0
 AT_ONCE = 32
 """Messages that one process handles at the same time."""
 
-PULL_SECONDS = 2.0
-"""Seconds that one request for a message waits on the broker; so long a lost one, as at a restart, can go unnoticed."""
+PULL = PullSub(batch_size=8, timeout=2.0)
+"""Messages that a worker asks for in one go, and seconds that the request stands; so long a lost one, as at a restart of the
+broker, goes unnoticed. A process that freezes is handed that many at most, and keeps them for `ACK_WAIT`."""
 
 _LOOK_EVERY = 2.0
 _START_EVERY = 0.2
@@ -61,6 +63,11 @@ async def one_delivery(message: NatsMessage, **ids: str) -> AsyncIterator[None]:
     except Exception:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
         _log.exception("a message cannot be carried out and is kept", **ids)
         raise NackMessage(delay=growing(deliveries, first=2.0)) from None
+
+
+async def read_command(message: NatsMessage) -> Command:
+    """Decode a command."""
+    return Command.model_validate_json(message.body)
 
 
 class OneAtATime:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
 import structlog
-from faststream import AckPolicy, Context
-from faststream.nats import JStream, NatsMessage, PullSub
+from faststream import AckPolicy
+from faststream.nats import JStream, NatsMessage
 from prometheus_client import CollectorRegistry
 
 from commerce.eventstore.keys import MissingKey
@@ -16,7 +15,7 @@ from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
 from commerce.settings import load_settings
 from workers.broker import EVENTS, Broker
-from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery
 from workers.following import worker_store
 from workers.mail import FileOutbox, Kind, Outbox, compose
 from workers.messages import IntegrationEvent
@@ -84,17 +83,16 @@ def notifications_app() -> WorkerApp:
         stream=JStream(EVENTS, declare=False),
         durable=DURABLE.name,
         config=DURABLE.config(),
-        pull_sub=PullSub(timeout=PULL_SECONDS),
+        pull_sub=PULL,
         max_workers=AT_ONCE,
         decoder=read_event,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Facts about orders",
         description="Each end of an order, and each step of its parcel, is followed by one mail.",
     )
-    async def tell(
-        event: IntegrationEvent, message: NatsMessage, notifications: Annotated[Notifications, Context()]
-    ) -> None:
-        async with one_delivery(message, order_id=event.subject), orders.on(event.data.order_id):
+    async def tell(event: IntegrationEvent) -> None:
+        notifications: Notifications = broker.context.get("notifications")
+        async with one_delivery(broker.message, order_id=event.subject), orders.on(event.data.order_id):
             await notifications.tell(event)
 
     @asynccontextmanager

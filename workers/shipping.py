@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
-from faststream import AckPolicy, Context, Path
-from faststream.nats import JStream, NatsMessage, PullSub
+from faststream import AckPolicy
+from faststream.nats import JStream
 from prometheus_client import CollectorRegistry
 
 from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
-from workers.consuming import AT_ONCE, PULL_SECONDS, Durable, OneAtATime, consuming, one_delivery
+from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
 from workers.following import worker_store
 from workers.gateways.carrier import HttpCarrier
 from workers.messages import Command
@@ -34,20 +33,18 @@ def shipping_app() -> WorkerApp:
         stream=JStream(COMMANDS, declare=False),
         durable=DURABLE.name,
         config=DURABLE.config(),
-        pull_sub=PullSub(timeout=PULL_SECONDS),
+        pull_sub=PULL,
         max_workers=AT_ONCE,
+        decoder=read_command,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Shipping commands",
         description="Have a parcel collected, or not after all, for the request that the message names.",
     )
-    async def carry_out(
-        command: Command,
-        operation: Annotated[Operation, Path()],
-        message: NatsMessage,
-        shipping: Annotated[ShippingCommands, Context()],
-    ) -> None:
+    async def carry_out(command: Command) -> None:
+        shipping: ShippingCommands = broker.context.get("shipping")
+        operation = Operation(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
-        async with one_delivery(message, **names), orders.on(command.order_id):
+        async with one_delivery(broker.message, **names), orders.on(command.order_id):
             await shipping.carry_out(operation, command)
 
     @asynccontextmanager

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal, assert_never
+from enum import StrEnum
+from typing import assert_never
 from uuid import UUID
 
 import structlog
@@ -32,7 +33,13 @@ from workers.messages import Command
 from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS, TryAgain, growing
 from workers.recipient import recipient_of
 
-Operation = Literal["schedule", "cancel"]
+
+class Operation(StrEnum):
+    """What is asked of the carrier; the last part of a command's subject."""
+
+    SCHEDULE = "schedule"
+    CANCEL = "cancel"
+
 
 _STEPS = 8
 _ATTEMPTS = (BookingAttempted, ShipmentCancellationAttempted)
@@ -57,9 +64,9 @@ class ShippingCommands:
             _log.warning("a command that the log does not know", request_id=str(command.request_id))
             return
         match operation:
-            case "schedule":
+            case Operation.SCHEDULE:
                 await self._schedule(case)
-            case "cancel":
+            case Operation.CANCEL:
                 await self._undo(case, command.request_id)
             case _:
                 assert_never(operation)

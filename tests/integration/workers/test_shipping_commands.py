@@ -53,8 +53,8 @@ async def carrier(shop: Shop) -> AsyncIterator[HttpCarrier]:
 async def test_a_booking_that_comes_twice_is_one_parcel(shop: Shop, carrier: HttpCarrier) -> None:
     order = await _authorized(shop)
     command = await shop.command(order, "schedule")
-    await _carry_out(shop, carrier, "schedule", command)
-    await _carry_out(shop, carrier, "schedule", command)
+    await _carry_out(shop, carrier, Operation.SCHEDULE, command)
+    await _carry_out(shop, carrier, Operation.SCHEDULE, command)
     assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]
     assert len(await entries(shop.carrier_url, order)) == 1
 
@@ -63,9 +63,11 @@ async def test_a_booking_whose_process_died_is_dropped_by_the_undo(shop: Shop, c
     order = await _authorized(shop)
     async with DyingCarrier(shop.carrier_url) as dying:
         with pytest.raises(asyncio.CancelledError):
-            await ShippingCommands(shop.store, dying).carry_out("schedule", await shop.command(order, "schedule"))
+            await ShippingCommands(shop.store, dying).carry_out(
+                Operation.SCHEDULE, await shop.command(order, "schedule")
+            )
     await _cancelled(shop, order)
-    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
+    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
     assert await shop.shipment(order) == [
         ATTEMPTED,
         SCHEDULED,
@@ -79,11 +81,11 @@ async def test_each_call_that_had_no_answer_is_on_record(shop: Shop, carrier: Ht
     schedule = await shop.command(order, "schedule")
     async with SilentCarrier(shop.carrier_url) as silent:
         with pytest.raises(TryAgain):
-            await _carry_out(shop, silent, "schedule", schedule)
-        await _carry_out(shop, carrier, "schedule", schedule)
+            await _carry_out(shop, silent, Operation.SCHEDULE, schedule)
+        await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
         await _cancelled(shop, order)
         with pytest.raises(TryAgain):
-            await _carry_out(shop, silent, "cancel", await shop.command(order, "cancel shipment"))
+            await _carry_out(shop, silent, Operation.CANCEL, await shop.command(order, "cancel shipment"))
     assert await shop.shipment(order) == [
         ATTEMPTED,
         "shipping.CallUnanswered",
@@ -98,18 +100,18 @@ async def test_an_undo_that_comes_first_closes_the_shipment_to_the_booking(shop:
     order = await _authorized(shop)
     schedule = await shop.command(order, "schedule")
     await _cancelled(shop, order)
-    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
-    await _carry_out(shop, carrier, "schedule", schedule)
+    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
+    await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
     assert await shop.shipment(order) == ["shipping.Closed"]
     assert await entries(shop.carrier_url, order) == []
 
 
 async def test_a_parcel_that_left_is_not_called_back(shop: Shop, carrier: HttpCarrier) -> None:
     order = await _authorized(shop)
-    await _carry_out(shop, carrier, "schedule", await shop.command(order, "schedule"))
+    await _carry_out(shop, carrier, Operation.SCHEDULE, await shop.command(order, "schedule"))
     await _cancelled(shop, order)
     await dispatch_shipment(shop.store, order, BY_TEST)
-    await _carry_out(shop, carrier, "cancel", await shop.command(order, "cancel shipment"))
+    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
     assert (await shop.shipment(order))[-2:] == ["shipping.Dispatched", "shipping.CancellationRefused"]
 
 
