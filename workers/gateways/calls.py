@@ -20,12 +20,14 @@ TIMEOUT = httpx2.Timeout(connect=1.0, read=2.0, write=2.0, pool=2.0)
 WHOLE_CALL = 5.0
 """Seconds for all steps together, against an answer that drips."""
 
-LIMITS = httpx2.Limits(max_connections=50, max_keepalive_connections=50, keepalive_expiry=4.0)
+KEPT = httpx2.Limits(max_connections=None, max_keepalive_connections=1, keepalive_expiry=4.0)
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
 
 Done = TypeVar("Done")
 NotDone = TypeVar("NotDone")
 
+_HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
+_EXTENSIONS = {"timeout": TIMEOUT.as_dict()}
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -46,14 +48,20 @@ class Reply:
 
 
 class Caller:
-    """A client of one party; `unavailable` makes the error that is raised where no answer was had."""
+    """A client of one party; `unavailable` makes the error that is raised where no answer was had.
+
+    Each call under way has a connection of its own, the one that became idle last: a pool of all of them looks at every idle
+    one, twice per call. So there are as many as calls were ever under way at once.
+    """
 
     def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable]) -> None:
         """Raises `BadUsage` for an address that is not HTTP; proxies of the environment are not used, as parties may be local."""
         if urlsplit(base_url).scheme not in {"http", "https"}:
             raise BadUsage(f"{base_url!r} is not an http:// or https:// address")
         self._unavailable = unavailable
-        self._client = httpx2.AsyncClient(base_url=base_url, timeout=TIMEOUT, limits=LIMITS, trust_env=False)
+        self._base_url = base_url.rstrip("/")
+        self._tls = httpx2.create_ssl_context(trust_env=False)
+        self._idle: list[httpx2.AsyncHTTPTransport] = []
 
     async def post(self, path: str, key: UUID, body: Mapping[str, object]) -> Reply:
         """Ask for something to be done under an idempotency key; the error says nothing about whether it was."""
@@ -70,15 +78,19 @@ class Caller:
         raise self._unavailable(f"answered with {type(outcome).__name__} to something else")
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        await self._client.aclose()
+        """Close all connections; no call may be under way."""
+        while self._idle:
+            await self._idle.pop().aclose()
 
     async def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
     ) -> Reply:
         try:
+            request = httpx2.Request(
+                method, self._base_url + path, headers={**_HEADERS, **headers}, json=body, extensions=_EXTENSIONS
+            )
             async with asyncio.timeout(WHOLE_CALL):
-                response = await self._client.request(method, path, headers=headers, json=body)
+                response = await self._send(request)
             content = response.json()
         except (httpx2.RequestError, TimeoutError) as error:
             raise self._unavailable(f"gave no answer ({type(error).__name__})") from error
@@ -89,6 +101,16 @@ class Caller:
         if not isinstance(content, dict):
             raise self._unavailable("answered with something that is not an object")
         return Reply(response.status_code, content)
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request, and read the whole answer. Raises `httpx2.RequestError`."""
+        transport = self._idle.pop() if self._idle else httpx2.AsyncHTTPTransport(verify=self._tls, limits=KEPT)
+        try:
+            response = await transport.handle_async_request(request)
+            await response.aread()
+        finally:
+            self._idle.append(transport)
+        return response
 
 
 class Closing:
