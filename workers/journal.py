@@ -35,13 +35,13 @@ class Journal(Generic[State]):
         self._stream = stream
         self._fold = fold
         self._actor = actor
-        self._history: list[Recorded] = []
+        self._history: Sequence[Recorded] = ()
         self._cause = command.position
 
     async def read(self) -> None:
         """Take in the stream, and what the process asked for, as they are now. Raises `Unavailable`."""
         process = ids.process_id(self.command.order_id)
-        found = await self._store.read_streams([self._stream, process])
+        found = await self._store.read_together([self._stream, process])
         self._take(found[self._stream])
         facts = (recorded.event for recorded in found[process])
         asked = (fact for fact in facts if getattr(fact, "request_id", None) == self.command.request_id)
@@ -61,7 +61,7 @@ class Journal(Generic[State]):
             try:
                 await self._append(decide(self.state))
             except StaleVersion:
-                self._take(await self._store.read_stream(self._stream))
+                self._take((await self._store.read_together([self._stream]))[self._stream])
                 continue
             return
         raise TryAgain("the stream moves all the time", delay=0.5)
@@ -88,7 +88,7 @@ class Journal(Generic[State]):
         self._cause = await self._store.append(append)
         self.state = self._fold(facts, self.state)
 
-    def _take(self, history: list[Recorded]) -> None:
+    def _take(self, history: Sequence[Recorded]) -> None:
         self._history = history
         self.state = self._fold((recorded.event for recorded in history), None)
 

@@ -48,7 +48,7 @@ class Notifications:
         kind = _KINDS.get(event.type)
         if kind is None:
             return
-        facts = await self._store.read_stream(event.data.order_id)
+        facts = (await self._store.read_together([event.data.order_id]))[event.data.order_id]
         then = [recorded.event for recorded in facts if recorded.position <= event.data.position]
         order = ordering.fold(then)
         if order is None:

@@ -120,7 +120,8 @@ class ShippingCommands:
 
     async def _recipient(self, order_id: UUID) -> Recipient:
         """Where the parcel goes, in plain text for this call only. Raises `MissingKey`, `Unavailable`."""
-        order = ordering.fold(recorded.event for recorded in await self._store.read_stream(order_id))
+        facts = (await self._store.read_together([order_id]))[order_id]
+        order = ordering.fold(recorded.event for recorded in facts)
         assert order is not None  # a process begins with its order
         return recipient_of(await self._store.keys.open(order.shipping_address))
 

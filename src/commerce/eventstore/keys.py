@@ -19,6 +19,7 @@ from commerce.errors import CommerceError
 from commerce.eventstore.event import Sealed
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import WrappedKey
+from commerce.eventstore.shared_reads import SharedReads
 
 _NONCE = 12
 _CACHED = 1_000
@@ -57,6 +58,7 @@ class KeyRing:
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
+        self._shared = SharedReads(self._read)
         self._cache: OrderedDict[UUID, PersonKey] = OrderedDict()
 
     async def of(self, owner: UUID) -> PersonKey:
@@ -102,13 +104,17 @@ class KeyRing:
             else:
                 unknown.append(owner)
         if unknown:
-            async with connection_from(self._pool) as connection:
-                cursor = await connection.execute(
-                    "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [unknown]
-                )
-                for owner, wrapped in await cursor.fetchall():
-                    found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, bytes(wrapped))))
+            wrapped = await self._shared.find(unknown)
+            for owner in wrapped.keys() & unknown:
+                found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, wrapped[owner])))
         return found
+
+    async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
+        async with connection_from(self._pool) as connection:
+            cursor = await connection.execute(
+                "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [list(owners)]
+            )
+            return {owner: bytes(wrapped) for owner, wrapped in await cursor.fetchall()}
 
     def _make(self, owner: UUID) -> PersonKey:
         secret = AESGCM.generate_key(256)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID
@@ -18,8 +18,9 @@ from commerce.eventstore.keys import KeyRing
 from commerce.eventstore.known import require_known
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
-from commerce.eventstore.records import Append
+from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
+from commerce.eventstore.shared_reads import SharedReads
 from commerce.eventstore.snapshots import History, Snapshots, read_histories
 
 PATIENCE = 5.0
@@ -40,6 +41,7 @@ class EventStore(LogReader):
 
     def __init__(self, pool: Pool, lane: Lane, keys: KeyRing, address: str, application_name: str) -> None:
         super().__init__(pool)
+        self._shared = SharedReads(self.read_streams)
         self.lane = lane
         self.keys = keys
         self.address = address
@@ -52,6 +54,10 @@ class EventStore(LogReader):
         PostgreSQL cannot store.
         """
         return await self.lane.append(command)
+
+    async def read_together(self, streams: Iterable[UUID]) -> Mapping[UUID, Sequence[Recorded]]:
+        """As `read_streams`, in one query with others of this process who ask at the same time; there may be more streams."""
+        return await self._shared.find(streams)
 
     async def read_histories(self, streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, History]:
         """What the states of streams are folded from; a long one, given with how it is snapshotted, begins with a snapshot."""

@@ -1,0 +1,49 @@
+"""Reads that share queries: what is asked for while one is under way goes into the next one together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+from uuid import UUID
+
+Value = TypeVar("Value")
+
+AT_ONCE = 64
+"""Askers who share one query, at most."""
+
+
+class SharedReads(Generic[Value]):
+    """Shares `read`, which answers what stands under ids, among all who ask; each sees all that was committed before it asked."""
+
+    def __init__(self, read: Callable[[Iterable[UUID]], Awaitable[Mapping[UUID, Value]]]) -> None:
+        self._read = read
+        self._waiting: list[tuple[list[UUID], asyncio.Future[Mapping[UUID, Value]]]] = []
+        self._reading: asyncio.Task[None] | None = None
+
+    async def find(self, wanted: Iterable[UUID]) -> Mapping[UUID, Value]:
+        """What `read` answers for these ids, and perhaps others. Raises what `read` raises."""
+        answer: asyncio.Future[Mapping[UUID, Value]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((list(wanted), answer))
+        if self._reading is None or self._reading.done():
+            self._reading = asyncio.create_task(self._read_all(), name="shared reads")
+        return await answer
+
+    async def _read_all(self) -> None:
+        while self._waiting:
+            together, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+            try:
+                found = await self._read({key for wanted, _ in together for key in wanted})
+            except Exception as error:  # noqa: BLE001 - told to those who asked
+                for answer in _unanswered(together):
+                    answer.set_exception(error)
+            else:
+                for answer in _unanswered(together):
+                    answer.set_result(found)
+
+
+def _unanswered(
+    together: Sequence[tuple[list[UUID], asyncio.Future[Mapping[UUID, Value]]]],
+) -> list[asyncio.Future[Mapping[UUID, Value]]]:
+    """Those who still wait."""
+    return [answer for _, answer in together if not answer.done()]
