@@ -93,18 +93,23 @@ class OneAtATime:
 
 @dataclass(frozen=True, slots=True)
 class Durable:
-    """A consumer that the broker keeps for a group of workers: its name, its stream, and what it reads of it."""
+    """A consumer that the broker keeps for a group of workers: its name, its stream, and what it reads of it.
+
+    Of what `subject` stands for, it may read some subjects `only`; the broker does not deliver the others.
+    """
 
     name: str
     stream: str
     subject: str
+    only: tuple[str, ...] = ()
 
     def config(self) -> ConsumerConfig:
         """As it is created; a message that is not acknowledged comes again, without end."""
         return ConsumerConfig(
             name=self.name,
             durable_name=self.name,
-            filter_subject=self.subject,
+            filter_subject=None if self.only else self.subject,
+            filter_subjects=list(self.only) or None,
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT,
             max_deliver=-1,
@@ -183,6 +188,11 @@ class ConsumerWatch(Collector):
             _log.warning("consumer lost, created again", consumer=durable.name, stream=durable.stream)
             await self._broker.ensure_streams()
             info = await jetstream.add_consumer(durable.stream, config=durable.config())
+        wanted = durable.config()
+        if (info.config.filter_subject, info.config.filter_subjects) != (wanted.filter_subject, wanted.filter_subjects):
+            info = await jetstream.add_consumer(
+                durable.stream, config=wanted
+            )  # made by an older version: changed in place
         return info
 
     def _take(self, info: ConsumerInfo) -> None:

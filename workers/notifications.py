@@ -24,8 +24,6 @@ from workers.recipient import recipient_of
 from workers.worker_app import WorkerApp
 
 NAME = "notifications"
-DURABLE = Durable(NAME, EVENTS, "events.ordering.*")
-
 _KINDS: dict[str, Kind] = {
     "ordering.OrderConfirmed": "confirmed",
     "ordering.OrderRejected": "rejected",
@@ -33,6 +31,7 @@ _KINDS: dict[str, Kind] = {
     "ordering.OrderShipped": "shipped",
     "ordering.OrderDelivered": "delivered",
 }
+DURABLE = Durable(NAME, EVENTS, "events.ordering.*", tuple(f"events.{topic}" for topic in _KINDS))
 _log = structlog.stdlib.get_logger(__name__)
 
 

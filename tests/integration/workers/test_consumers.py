@@ -10,6 +10,7 @@ from commerce import ids
 from commerce.embedded.nats import EmbeddedNats
 from tests.integration.workers.shop import Shop, running
 from tests.waiting import eventually
+from workers.consuming import Durable
 from workers.mail import FileOutbox
 from workers.messages import IntegrationEvent
 from workers.notifications import Notifications, notifications_app
@@ -59,6 +60,23 @@ async def test_messages_that_cannot_be_read_are_not_delivered_for_ever(shop: Sho
         await eventually(lambda: _is_done(jetstream, "EVENTS", "notifications"))
 
 
+async def test_a_durable_of_an_older_version_is_changed_in_place_and_delivers_only_what_is_told(
+    shop: Shop, jetstream: JetStreamContext
+) -> None:
+    older = Durable("notifications", "EVENTS", "events.ordering.*")
+    async with running(relay_app()):
+        await jetstream.add_consumer("EVENTS", config=older.config())
+        await shop.place()
+        await eventually(lambda: _holds(jetstream, "EVENTS", 1))
+    async with running(notifications_app()):
+        await eventually(lambda: _all_done(jetstream, "EVENTS", "notifications"))
+        before = await _delivered(jetstream, "EVENTS", "notifications")
+        await jetstream.publish("events.ordering.OrderPlaced", b"not delivered")
+        await jetstream.publish("events.ordering.OrderConfirmed", b"not an event")
+        await eventually(lambda: _all_done(jetstream, "EVENTS", "notifications"))
+        assert await _delivered(jetstream, "EVENTS", "notifications") == before + 1
+
+
 async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
     order = await shop.place("pm_card_declined")
     async with running(saga_app(), relay_app(), payments_app()):
@@ -91,3 +109,17 @@ async def _has_mail(shop: Shop, name: str) -> bool:
 async def _is_done(jetstream: JetStreamContext, stream: str, durable: str) -> bool:
     info = await jetstream.consumer_info(stream, durable)
     return info.delivered is not None and info.delivered.consumer_seq == 1 and info.num_ack_pending == 0
+
+
+async def _holds(jetstream: JetStreamContext, stream: str, messages: int) -> bool:
+    return bool((await jetstream.stream_info(stream)).state.messages == messages)
+
+
+async def _all_done(jetstream: JetStreamContext, stream: str, durable: str) -> bool:
+    info = await jetstream.consumer_info(stream, durable)
+    return bool(info.num_pending == 0 and info.num_ack_pending == 0)
+
+
+async def _delivered(jetstream: JetStreamContext, stream: str, durable: str) -> int:
+    info = await jetstream.consumer_info(stream, durable)
+    return int(info.delivered.consumer_seq) if info.delivered else 0
