@@ -32,9 +32,9 @@ class Endings:
     """Who waits in this process, and for which order."""
 
     def __init__(self, store: EventStore) -> None:
-        self.tail = Tail(store, store.address, store.application_name, _ENDS)
-        self._store = store
         self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self.tail = Tail(store, store.address, store.application_name, _ENDS, awaiting=lambda: bool(self._waiting))
+        self._store = store
         self._released = False
         self._task: asyncio.Task[None] | None = None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, LiteralString
 from uuid import UUID
@@ -75,7 +75,8 @@ def partition_of(key: UUID | None, partitions: int) -> int:
 class Tail:
     """Follows the end of the log for one process; woken by NOTIFY, and by a tick should a ring be lost.
 
-    `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all.
+    `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all. While nobody is `awaiting`
+    what it finds, the tick alone makes it look.
     """
 
     def __init__(
@@ -85,6 +86,8 @@ class Tail:
         application_name: str,
         topics: frozenset[str] | None,
         pace: float = PACE,
+        *,
+        awaiting: Callable[[], bool] = lambda: True,
     ) -> None:
         self.refreshed = asyncio.Condition()
         self.head = 0
@@ -94,6 +97,7 @@ class Tail:
         self._application_name = application_name
         self._topics = topics
         self._pace = pace
+        self._awaiting = awaiting
         self._facts: list[Recorded] = []
         self._bytes = 0
         self._start = 0
@@ -196,7 +200,8 @@ class Tail:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     self._rung.set()
                     async for _ in connection.notifies():
-                        self._rung.set()
+                        if self._awaiting():
+                            self._rung.set()
                 finally:
                     await connection.close()  # waits for nothing, so that no second cancellation can keep it open
             except psycopg.Error as error:
