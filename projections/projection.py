@@ -50,7 +50,7 @@ def _itself(key: UUID) -> UUID:
 
 def stream_of(recorded: Recorded) -> UUID:
     """The key of rows that are made of one stream each."""
-    return recorded.stream
+    return recorded.originator_id
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,7 @@ class Projection(Generic[R]):
             if recorded.id > reached and (after := self.fold(row, recorded)) is not None:
                 first = recorded.id if row is None else first
                 row, reached = after, recorded.id
+            recorded.forget_event()  # many kept until their batch is through cost more than those that others decode again
         return Folded(first, reached, row) if row is not None and reached > position else None
 
     async def load(self, pool: Pool, keys: Iterable[Key], table: str | None = None) -> dict[Key, Folded[R]]:

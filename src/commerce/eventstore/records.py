@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
-from typing import cast
 from uuid import UUID
 
 from eventsourcing.persistence import Notification
@@ -23,32 +21,49 @@ class Metadata:
     request_id: str | None = None
 
 
+class _Decoded:
+    """An attribute that is decoded once; `functools.cached_property` takes a lock for that before Python 3.12."""
+
+    def __get__(self, recorded: Recorded, _class: type[Recorded]) -> Event:
+        event = recorded.__dict__["event"] = MAPPER.to_domain_event(recorded)
+        return event
+
+
 @dataclass(frozen=True)
 class Recorded(Notification):
     """A fact as the log holds it: the library's notification (`id` is its position) with our columns."""
 
+    originator_id: UUID
     recorded_at: datetime
     correlation_id: UUID | None
     causation_id: int | None
-    metadata: Metadata
+    actor: str
+    request_id: str | None
+
+    @property
+    def metadata(self) -> Metadata:
+        """Who did it, and through which request."""
+        return Metadata(self.actor, self.request_id)
 
     @property
     def stream(self) -> UUID:
         """The stream it belongs to."""
-        return cast(UUID, self.originator_id)
+        return self.originator_id
 
     @property
     def position(self) -> int:
         """Its place in the log."""
         return self.id
 
-    @cached_property
-    def event(self) -> Event:
-        """The fact itself, decoded when first asked for and brought up to its newest shape.
+    event = _Decoded()
+    """The fact itself, decoded when first asked for and brought up to its newest shape.
 
-        Raises the library's `MapperDeserialisationError` for a payload that is not of its topic's shape.
-        """
-        return MAPPER.to_domain_event(self)
+    Raises the library's `MapperDeserialisationError` for a payload that is not of its topic's shape.
+    """
+
+    def forget_event(self) -> None:
+        """Let go of what was decoded; whoever asks for the fact again has it decoded again."""
+        self.__dict__.pop("event", None)
 
 
 @dataclass(frozen=True, slots=True)

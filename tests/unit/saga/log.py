@@ -73,7 +73,7 @@ class Log:
         stored = MAPPER.to_stored_event(fact)
         position = len(self.facts) + 1
         recorded = Recorded(
-            originator_id=stored.originator_id,
+            originator_id=fact.originator_id,
             originator_version=stored.originator_version,
             topic=stored.topic,
             state=stored.state,
@@ -81,7 +81,8 @@ class Log:
             recorded_at=datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=position),
             correlation_id=correlation_id,
             causation_id=None,
-            metadata=OUTSIDE,
+            actor=OUTSIDE.actor,
+            request_id=OUTSIDE.request_id,
         )
         self.facts.append(recorded)
         self._streams[fact.originator_id].append(recorded)
