@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from commerce.payments.events import (
     VoidAttempted,
 )
 from commerce.payments.payment import Status
+from commerce.state import replace
 from projections.projection import Projection, topics_of
 
 _DDL = """

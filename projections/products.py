@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast, get_args
 
 from commerce import ids
@@ -10,6 +10,7 @@ from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed
 from commerce.eventstore.reading import Pool
 from commerce.eventstore.records import Recorded
 from commerce.money import Money
+from commerce.state import replace
 from projections.paging import LIMIT, Condition, Page, newest_first
 from projections.projection import Projection, topics_of
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from commerce.eventstore.records import Recorded
 from commerce.money import Money
 from commerce.order_line import OrderLine
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
+from commerce.state import replace
 from projections.projection import Projection, fetch, stream_of, topics_of
 
 _DDL = """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast, get_args
 from uuid import UUID
@@ -24,6 +24,7 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import Status
+from commerce.state import replace
 from projections.projection import Projection, stream_of, topics_of
 
 _DDL = """

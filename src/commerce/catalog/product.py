@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from commerce import ids
 from commerce.aggregate import Aggregate, first_fact
@@ -11,6 +11,7 @@ from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed
 from commerce.errors import InvalidInput, RuleBroken
 from commerce.eventstore.event import Event
 from commerce.money import Money
+from commerce.state import replace
 
 
 class StockingFixed(RuleBroken):

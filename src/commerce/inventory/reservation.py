@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from commerce.inventory.events import (
     ReservationReleased,
     Shortage,
 )
+from commerce.state import replace
 
 
 class Status(StrEnum):

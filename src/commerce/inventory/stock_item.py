@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from commerce.inventory.events import (
     StockReserved,
 )
 from commerce.inventory.holdings import Holdings
+from commerce.state import replace
 
 MOST_PIECES = 1_000_000_000
 """The largest quantity that one receipt or adjustment moves."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -24,6 +24,7 @@ from commerce.ordering.events import (
     OrderRejected,
     OrderShipped,
 )
+from commerce.state import replace
 
 MOST_LINES = 1_000
 MOST_PIECES = 1_000_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -39,6 +39,7 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
+from commerce.state import replace
 
 
 class Status(StrEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Literal, cast
@@ -41,6 +41,7 @@ from commerce.saga.events import (
     VoidRequested,
     Wanted,
 )
+from commerce.state import replace
 
 Request = Literal[
     "reserve", "authorize", "schedule", "capture", "cancel shipment", "void", "refund", "release", "dispatch"

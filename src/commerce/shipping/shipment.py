@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -33,6 +33,7 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
+from commerce.state import replace
 
 
 class Status(StrEnum):
