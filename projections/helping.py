@@ -1,4 +1,4 @@
-"""Processes that carry out a long rebuild: each fills a share of the new table, on a core that nobody else needs.
+"""Processes that carry out a long rebuild: each fills a share of the new table, and leaves most of the machine to others.
 
 `python -m projections.helping PROJECTION REBUILD` is one of them; it ends with its standard input, which its parent holds open.
 """
@@ -34,7 +34,7 @@ _log = structlog.get_logger(__name__)
 
 
 class Helpers:
-    """The helping processes of one process, as many as there are cores."""
+    """The helping processes of one process: one for every two cores, so that others find one free."""
 
     def __init__(self) -> None:
         self._processes: list[Process] = []
@@ -54,8 +54,9 @@ class Helpers:
         command = [sys.executable, "-m", "projections.helping", projection.name, str(number)]
         environment = {**os.environ, "COMMERCE_DATABASE_URL": store.address}
         try:
-            for _ in range(min(os.cpu_count() or 1, projection.partitions)):
+            for _ in range(min(max(1, (os.cpu_count() or 1) // 2), projection.partitions)):
                 self._processes.append(await asyncio.create_subprocess_exec(*command, stdin=PIPE, env=environment))
+                _give_way(self._processes[-1].pid)
         except OSError as error:
             _log.warning("too few help with the rebuild", error=str(error), helpers=len(self._processes))
         return self.at_work
@@ -68,6 +69,14 @@ class Helpers:
         while self._processes:
             await _ended(self._processes[-1])
             self._processes.pop()
+
+
+def _give_way(pid: int) -> None:
+    """Let a process have what nobody else wants. On Linux, a core that does only such work counts as free for others."""
+    if sys.platform == "linux":
+        os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+    else:
+        os.setpriority(os.PRIO_PROCESS, pid, _NICENESS)
 
 
 async def _ended(process: Process) -> None:
@@ -90,7 +99,7 @@ async def _help(name: str, number: int) -> None:
             for each in await upkeep.under_way(store.pool, "rebuild")
             if each.id == number
         ]
-        engine = Engine(store, copies)
+        engine = Engine(store, copies, at_once=1)
         await engine.start()
         saying = asyncio.create_task(_say_what_fails(store, engine, number))
         try:
@@ -122,7 +131,6 @@ async def _say_what_fails(store: EventStore, engine: Engine, number: int) -> Non
 def main() -> None:
     """Help until the parent closes the standard input, or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to heed
-    os.nice(_NICENESS)
     configure_logs("projections helper")
     collect_rarely()
     try:

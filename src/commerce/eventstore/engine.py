@@ -42,9 +42,14 @@ class Progress:
 
 
 class Engine:
-    """The followers of one process, as supervised tasks."""
+    """The followers of one process, as supervised tasks.
 
-    def __init__(self, store: EventStore, followers: Sequence[Follower], pace: float = PACE) -> None:
+    `at_once` partitions are worked on side by side, else all of them: one that waits for the database lets another one fold.
+    """
+
+    def __init__(
+        self, store: EventStore, followers: Sequence[Follower], pace: float = PACE, at_once: int | None = None
+    ) -> None:
         self.tail = Tail(store, store.address, store.application_name, _topics(followers), pace)
         self._store = store
         self._claims = Claims(store.address, store.application_name, followers)
@@ -55,6 +60,7 @@ class Engine:
             for number in range(follower.partitions)
         )
         self._partitions = {partition.name: partition for partition in partitions}
+        self._turns = asyncio.Semaphore(at_once or max(1, len(self._partitions)))
         self._claimed = {name: asyncio.Event() for name in self._partitions}
         self._watch = Watch(store.pool, self._claims)
         self._failing: dict[str, str] = {}
@@ -130,7 +136,8 @@ class Engine:
                 await self._claimed[partition.name].wait()
                 continue
             try:
-                more = await partition.step()
+                async with self._turns:
+                    more = not self._stopping.is_set() and await partition.step()
                 pause = 0.0
                 self._failing.pop(partition.name, None)
                 self._rests.pop(partition.name, None)

@@ -69,8 +69,8 @@ async def adjust(store: EventStore) -> int:
 
 
 @asynccontextmanager
-async def running(store: EventStore, *followers: Follower) -> AsyncIterator[Engine]:
-    engine = Engine(store, followers)
+async def running(store: EventStore, *followers: Follower, at_once: int | None = None) -> AsyncIterator[Engine]:
+    engine = Engine(store, followers, at_once=at_once)
     await engine.start()
     try:
         yield engine

@@ -99,6 +99,29 @@ async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
         await eventually(lambda: not one.problems() and not two.problems())
 
 
+@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (None, 4)])
+async def test_partitions_are_worked_on_side_by_side_unless_they_are_to_take_turns(
+    store: EventStore, noted: Noted, at_once: int | None, most: int
+) -> None:
+    class Counting(Noting):
+        now = most = 0
+
+        async def handle(self, batch: Sequence[Recorded]) -> Work:
+            self.now += 1
+            self.most = max(self.most, self.now)
+            if most > 1 and self.most < most:  # stay until all have come
+                await eventually(lambda: self.most == most)
+            await asyncio.sleep(0)
+            self.now -= 1
+            return await super().handle(batch)
+
+    due = await receive(store, 40)
+    handler = Counting()
+    async with running(store, noting(handler), at_once=at_once):
+        await until_noted(noted, due)
+    assert handler.most == most
+
+
 async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
