@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 import time
-from asyncio.subprocess import PIPE
+from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
 from contextlib import closing
 from statistics import quantiles
@@ -49,7 +49,7 @@ async def run(report: Report) -> None:
                 await _rounds(report, store, Reader(client, orders), total)
     report.notes.append(
         f"{total:,} facts, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
-        f"projections worker does for a rebuild, with one helper for each core ({os.cpu_count()})"
+        f"projections worker does for a rebuild, on {os.cpu_count()} cores"
     )
 
 
@@ -60,9 +60,9 @@ async def _rounds(report: Report, store: EventStore, reader: Reader, total: int)
     disturbed: list[float] = []
     for number in range(ROUNDS):
         await _forget(store)
-        caught_up.append(total / await _worker("catch-up", store.address))
+        caught_up.append(total / await _seconds(await _worker("catch-up", store.address)))
         quiet.append(await reader.p99_during(asyncio.create_task(asyncio.sleep(QUIET_SECONDS, 0.0))))
-        work = asyncio.create_task(_worker("rebuild", store.address))
+        work = asyncio.create_task(_seconds(await _worker("rebuild", store.address)))
         disturbed.append(await reader.p99_during(work))
         rebuilt.append(total / work.result())
         print(
@@ -95,12 +95,20 @@ class Reader:
         return quantiles(took, n=100)[98]
 
 
-async def _worker(work: str, address: str) -> float:
+async def _worker(work: str, address: str) -> Process:
+    """A process that is there, as a projections worker is before it is asked for something, and waits for a word."""
     command = [sys.executable, "-m", "bench.rebuild_worker", work, address]
-    process = await asyncio.create_subprocess_exec(*command, stdout=PIPE)
-    printed, _ = await process.communicate()
+    process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE)
+    assert process.stdout is not None
+    await process.stdout.readline()
+    return process
+
+
+async def _seconds(process: Process) -> float:
+    """Let a process begin; answers how long its work took."""
+    printed, _ = await process.communicate(b"\n")
     if process.returncode:
-        raise RuntimeError(f"{work} ended with exit code {process.returncode}")
+        raise RuntimeError(f"a process that was to catch up or to rebuild ended with exit code {process.returncode}")
     return float(printed.split()[-1])
 
 

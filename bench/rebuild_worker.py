@@ -1,6 +1,6 @@
 """One process that catches up with the orders, or rebuilds them as the projections worker does: rebuild_worker.py WORK URL.
 
-Prints the seconds that it took.
+Says that it is ready, waits for a line, and prints the seconds that the work took.
 """
 
 from __future__ import annotations
@@ -51,6 +51,8 @@ async def main() -> None:
     """Do one of both."""
     collect_rarely()
     async with open_store(sys.argv[2], MASTER_KEY, "bench", known=FACTS) as store:
+        print("ready", flush=True)
+        sys.stdin.readline()
         began = time.perf_counter()
         await {"catch-up": catch_up, "rebuild": rebuild}[sys.argv[1]](store)
         print(time.perf_counter() - began)
