@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import sys
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -267,14 +268,20 @@ async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
         done, total = await rebuild.places_done(store.pool, asked)
         return done == total
 
+    async def at_work() -> set[int]:
+        async with connection_from(store.pool) as connection:
+            cursor = await connection.execute(
+                "SELECT split_part(application_name, ' ', 4)::int FROM pg_stat_activity"
+                " WHERE application_name LIKE 'commerce projections helper%' AND datname = current_database()"
+            )
+            return {row[0] for row in await cursor.fetchall()}
+
     await eventually(is_filled, 30)
+    (helping,) = await at_work()
+    if sys.platform == "linux":
+        assert os.sched_getscheduler(helping) == os.SCHED_IDLE
     before = await rows(store, ORDERS)
     await rebuild.swap(store.pool, ORDERS, asked)
     assert await rows(store, ORDERS) == before
     await helpers.stop()
-    async with connection_from(store.pool) as connection:
-        cursor = await connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'commerce projections helper%'"
-            " AND datname = current_database()"
-        )
-        assert await cursor.fetchone() == (0,)
+    assert await at_work() == set()
