@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import signal
 import socket
+import time
 from collections.abc import Callable
 
 import structlog
@@ -20,6 +22,11 @@ _log = structlog.get_logger(__name__)
 BACKLOG = 2048
 LONGEST_END = 8
 """Seconds that requests in flight are given to end."""
+PARTING = 0.5
+"""Seconds for which connections stay open at the end, and clients are told with each answer that it was the last one."""
+
+_LOOK_EVERY = 0.02
+_LAST_ANSWER = (b"connection", b"close")
 
 
 class Server(uvicorn.Server):
@@ -30,9 +37,19 @@ class Server(uvicorn.Server):
         self._before_end = before_end
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no new connections, and finish the requests in flight."""
+        """Take no new connections, take leave of those that are there, and finish the requests in flight."""
         self._before_end()
+        for server in self.servers:
+            server.close()
+        self.server_state.default_headers = [*self.server_state.default_headers, _LAST_ANSWER]
+        await self._parted()
         await super().shutdown(sockets)
+
+    async def _parted(self) -> None:
+        """Wait until the clients have left: a request that is under way to a connection as it is closed would be lost."""
+        until = time.monotonic() + PARTING
+        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn tells nobody when one ends
+            await asyncio.sleep(_LOOK_EVERY)
 
 
 def listen(settings: Settings) -> socket.socket:

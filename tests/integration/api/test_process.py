@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx2
@@ -61,6 +62,32 @@ async def test_requests_in_flight_are_answered_when_the_process_is_told_to_end(
         assert (answer.status_code, answer.json()["status"]) == (202, "placed")
     assert (await ended(process))[0] == 0
     assert time.monotonic() - began < 10
+
+
+async def test_no_request_is_lost_with_its_connection_when_the_process_is_told_to_end(settings: Settings) -> None:
+    process = await start(settings, COMMERCE_API_PORT="0")
+    assert process.stdout
+    said = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+    url = f"http://127.0.0.1:{said['port']}/health/live"
+    answered = 0
+
+    async def ask_on_and_on(client: httpx2.AsyncClient) -> None:
+        nonlocal answered
+        while True:
+            try:
+                (await client.get(url)).raise_for_status()
+            except httpx2.ConnectError:
+                return
+            answered += 1
+
+    async with AsyncExitStack() as open_ones:
+        clients = [await open_ones.enter_async_context(httpx2.AsyncClient(verify=False)) for _ in range(32)]
+        asking = asyncio.gather(*map(ask_on_and_on, clients))
+        while answered < 200:  # noqa: ASYNC110 - until all are busy
+            await asyncio.sleep(0.01)
+        process.send_signal(signal.SIGTERM)
+        await asyncio.wait_for(asking, 30)
+    assert (await ended(process))[0] == 0
 
 
 async def test_a_port_that_is_taken_is_one_line_and_exit_code_2(settings: Settings) -> None:
