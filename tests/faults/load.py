@@ -27,6 +27,7 @@ _TIMEOUT = httpx2.Timeout(20.0)
 _PATIENCE = 120.0
 _PAUSE = 0.1
 """Seconds."""
+_AT_A_TIME = 5
 _ENDS = ["ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"]
 
 
@@ -90,9 +91,9 @@ class Load:
         return max(request.seconds for request in self.requests)
 
     async def _ordering_on(self, harm: asyncio.Future[object]) -> None:
-        """Have an order placed now and then until the harm is done, as it may wait for something to happen."""
+        """Have more orders placed until the harm is done, about as fast as they end, as it may wait for something to happen."""
         while not harm.done():
-            self.begin(1)
+            self.begin(_AT_A_TIME)
             await asyncio.wait([harm], timeout=_PAUSE)
         harm.result()
 
