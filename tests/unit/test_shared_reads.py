@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from commerce.errors import Unavailable
+from commerce.eventstore import shared_reads
 from commerce.eventstore.shared_reads import SharedReads
 
 KEYS = [UUID(int=number) for number in range(4)]
@@ -62,6 +63,39 @@ async def test_who_asked_hears_of_an_error_and_the_next_one_is_read_again() -> N
     answers = await asyncio.gather(*(shared.find([key]) for key in KEYS), return_exceptions=True)
     assert all(isinstance(answer, Unavailable) for answer in answers)
     assert (await shared.find(KEYS))[KEYS[0]] == "there"
+
+
+async def test_who_waits_for_a_later_query_is_told_at_once_that_the_database_is_away() -> None:
+    queries = 0
+    may_fail = asyncio.Event()
+
+    async def read(_: Iterable[UUID]) -> dict[UUID, str]:
+        nonlocal queries
+        queries += 1
+        await may_fail.wait()
+        raise Unavailable("the database does not answer")
+
+    shared = SharedReads(read)
+    first = asyncio.create_task(shared.find(KEYS[:1]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    others = [asyncio.create_task(shared.find([key])) for key in KEYS[1:]]
+    await asyncio.sleep(0)
+    may_fail.set()
+    answers = await asyncio.gather(first, *others, return_exceptions=True)
+    assert all(isinstance(answer, Unavailable) for answer in answers)
+    assert queries == 1
+
+
+async def test_the_queue_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shared_reads, "LONGEST_QUEUE", 2)
+    table = Table()
+    asked = [asyncio.create_task(table.shared.find(KEYS[:1])) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable, match="too many wait"):
+        await asked[2]
+    table.may_answer.set()
+    assert await asyncio.gather(*asked[:2]) == [{}, {}]
 
 
 async def test_who_gives_up_disturbs_nobody() -> None:

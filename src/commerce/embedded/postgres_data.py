@@ -15,6 +15,8 @@ from commerce.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
 _SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 2048
+_LIMIT = Path("/sys/fs/cgroup/memory.max")
+"""Where Linux says how much memory a container may use, in bytes, or `max`."""
 
 _CONFIGURATION = """\
 # Written by commerce at each start; changes are lost. Run a PostgreSQL of your own to tune it: COMMERCE_DATABASE_URL.
@@ -111,8 +113,17 @@ def _shared_buffers() -> int:
 
     Where the indexes of a long log do not fit, each append waits for pages to be read and others to be written.
     """
+    return min(max(_memory() // 4 // 2**20, _SMALLEST_BUFFERS), _LARGEST_BUFFERS)
+
+
+def _memory() -> int:
+    """Bytes that there are for this machine, or for the container that this is."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return min(max(memory // 4 // 2**20, _SMALLEST_BUFFERS), _LARGEST_BUFFERS)
+    try:
+        limit = int(_LIMIT.read_text())
+    except (OSError, ValueError):
+        return memory
+    return min(memory, limit)
 
 
 def _write_for(run_as: RunAs, path: Path, text: str) -> None:

@@ -7,10 +7,15 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from commerce.errors import Unavailable
+
 Value = TypeVar("Value")
 
 AT_ONCE = 64
 """Askers who share one query, at most."""
+
+LONGEST_QUEUE = 1_000
+"""Askers who may wait for a query of theirs."""
 
 
 class SharedReads(Generic[Value]):
@@ -22,7 +27,12 @@ class SharedReads(Generic[Value]):
         self._reading: asyncio.Task[None] | None = None
 
     async def find(self, wanted: Iterable[UUID]) -> Mapping[UUID, Value]:
-        """What `read` answers for these ids, and perhaps others. Raises what `read` raises."""
+        """What `read` answers for these ids, and perhaps others.
+
+        Raises what `read` raises, also to who waits for a later query, as that would fail too; `Unavailable` where too many wait.
+        """
+        if len(self._waiting) >= LONGEST_QUEUE:
+            raise Unavailable("too many wait for a read of the database")
         answer: asyncio.Future[Mapping[UUID, Value]] = asyncio.get_running_loop().create_future()
         self._waiting.append((list(wanted), answer))
         if self._reading is None or self._reading.done():
@@ -35,7 +45,8 @@ class SharedReads(Generic[Value]):
             try:
                 found = await self._read({key for wanted, _ in together for key in wanted})
             except Exception as error:  # noqa: BLE001 - told to those who asked
-                for answer in _unanswered(together):
+                told, self._waiting = together + self._waiting, []
+                for answer in _unanswered(told):
                     answer.set_exception(error)
             else:
                 for answer in _unanswered(together):
