@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 from uuid import UUID
 
 import httpx2
@@ -56,10 +57,12 @@ class Caller:
 
     def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable]) -> None:
         """Raises `BadUsage` for an address that is not HTTP; proxies of the environment are not used, as parties may be local."""
-        if urlsplit(base_url).scheme not in {"http", "https"}:
+        address = urlsplit(base_url)
+        if address.scheme not in {"http", "https"}:
             raise BadUsage(f"{base_url!r} is not an http:// or https:// address")
         self._unavailable = unavailable
         self._base_url = base_url.rstrip("/")
+        self._headers = {**_HEADERS, **_credentials(address)}
         self._tls = httpx2.create_ssl_context(trust_env=False)
         self._idle: list[httpx2.AsyncHTTPTransport] = []
 
@@ -87,7 +90,7 @@ class Caller:
     ) -> Reply:
         try:
             request = httpx2.Request(
-                method, self._base_url + path, headers={**_HEADERS, **headers}, json=body, extensions=_EXTENSIONS
+                method, self._base_url + path, headers={**self._headers, **headers}, json=body, extensions=_EXTENSIONS
             )
             async with asyncio.timeout(WHOLE_CALL):
                 response = await self._send(request)
@@ -125,6 +128,14 @@ class Closing:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._caller.aclose()
+
+
+def _credentials(address: SplitResult) -> dict[str, str]:
+    """The header for a name and password that stand in an address, as in `https://name:password@host` (RFC 7617)."""
+    if address.username is None and address.password is None:
+        return {}
+    pair = f"{unquote(address.username or '')}:{unquote(address.password or '')}"
+    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
 
 
 def path(*parts: str) -> str:
