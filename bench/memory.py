@@ -1,6 +1,6 @@
 """Memory of each process after many orders and after few.
 
-`COMMERCE_BENCH_ORDERS="4000"` takes some minutes; a hundred thousand orders, the default, about an hour.
+`COMMERCE_BENCH_ORDERS="4000"` takes some minutes; a hundred thousand orders, the default, more than half an hour.
 """
 
 from __future__ import annotations

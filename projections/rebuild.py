@@ -52,9 +52,8 @@ async def index(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> Non
     """Make the new table's indexes, all at once as there is not much to come: keeping them up for each fact costs far more."""
     async with connection_from(pool) as connection, connection.transaction():
         if await _wanted(connection, rebuild):
-            await connection.execute(
-                "SET LOCAL max_parallel_maintenance_workers = 0"
-            )  # so that others find a core free
+            # so that others find a core free
+            await connection.execute("SET LOCAL max_parallel_maintenance_workers = 0")
             await make_indexes(connection, projection, _table(rebuild))
 
 

@@ -188,11 +188,10 @@ class ConsumerWatch(Collector):
             _log.warning("consumer lost, created again", consumer=durable.name, stream=durable.stream)
             await self._broker.ensure_streams()
             info = await jetstream.add_consumer(durable.stream, config=durable.config())
-        wanted = durable.config()
-        if (info.config.filter_subject, info.config.filter_subjects) != (wanted.filter_subject, wanted.filter_subjects):
-            info = await jetstream.add_consumer(
-                durable.stream, config=wanted
-            )  # made by an older version: changed in place
+        found, wanted = info.config, durable.config()
+        if (found.filter_subject, found.filter_subjects) != (wanted.filter_subject, wanted.filter_subjects):
+            # made by an older version: changed in place
+            info = await jetstream.add_consumer(durable.stream, config=wanted)
         return info
 
     def _take(self, info: ConsumerInfo) -> None:

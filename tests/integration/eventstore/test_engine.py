@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from uuid import UUID
 
 import psycopg
@@ -111,7 +112,9 @@ async def test_partitions_are_worked_on_side_by_side_unless_they_are_to_take_tur
             self.most = max(self.most, self.now)
             if most > 1 and self.most < most:  # stay until all have come
                 await eventually(lambda: self.most == most)
-            await asyncio.sleep(0)
+            elif most == 1:  # stay for long enough that another one would come
+                with suppress(TimeoutError):
+                    await eventually(lambda: self.now > 1, 0.2)
             self.now -= 1
             return await super().handle(batch)
 

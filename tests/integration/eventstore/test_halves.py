@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Sequence
 from math import inf
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from psycopg import AsyncConnection
 
 from commerce.errors import StaleVersion
-from commerce.eventstore import lane
+from commerce.eventstore import appending, lane
+from commerce.eventstore.appending import Conflict
 from commerce.eventstore.lane import LARGEST_BATCH, SMALLEST_HALF
+from commerce.eventstore.records import Append
 from commerce.eventstore.store import EventStore, open_store
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.proxy import proxied
 from tests.integration.eventstore.test_lane import WHO, command, received, together
+from tests.waiting import eventually
 
 MANY = 4 * SMALLEST_HALF
 AT_ONCE = MANY // 2
@@ -31,6 +36,17 @@ async def warm(store: EventStore) -> None:
     """Let the lane see how long an append takes, after which it sends halves."""
     await together(store, *(command(received(uuid4())) for _ in range(MANY)))
     store.lane.batch_sizes.clear()
+
+
+def held_up(monkeypatch: pytest.MonkeyPatch, session: lane._LaneSession, until: Callable[[], bool]) -> None:
+    """Let what a session appends wait until a condition holds."""
+
+    async def append_each(connection: AsyncConnection, commands: Sequence[Append]) -> list[int | Conflict]:
+        if connection is session.connection:
+            await eventually(until)
+        return await appending.append_each(connection, commands)
+
+    monkeypatch.setattr(lane, "append_each", append_each)
 
 
 async def write(store: EventStore, stream: UUID, versions: int) -> None:
@@ -65,15 +81,32 @@ async def test_of_many_who_contend_for_few_streams_one_wins_each_version(store: 
     assert all(len(facts) == 3 for facts in (await store.read_streams(streams)).values())
 
 
-async def test_commands_that_continue_a_stream_keep_their_order_whichever_half_they_would_be_in(
-    store: EventStore,
+async def test_commands_that_continue_a_stream_keep_their_order_also_where_the_second_half_is_faster(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await warm(store)
     stream = uuid4()
     crowd = [command(received(uuid4())) for _ in range(MANY)]
     chain = [command(received(stream, version)) for version in range(1, 5)]
-    assert set(await together(store, *chain[:2], *crowd, *chain[2:])) == {"int"}
+    appends = [asyncio.create_task(store.append(one)) for one in [*chain[:2], *crowd, *chain[2:]]]
+    held_up(monkeypatch, store.lane._first, lambda: any(append.done() for append in appends))
+    await asyncio.gather(*appends)
     assert len(await store.read_stream(stream)) == 4
+
+
+async def test_a_lane_that_stops_finishes_both_halves(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    await warm(store)
+    await store.lane._second.connected()
+    may_go_on = asyncio.Event()
+    held_up(monkeypatch, store.lane._second, may_go_on.is_set)
+    appends = [asyncio.create_task(store.append(command(received(uuid4())))) for _ in range(MANY)]
+    await eventually(lambda: any(append.done() for append in appends))
+    stopping = asyncio.create_task(store.lane.stop())
+    done, _ = await asyncio.wait([stopping], timeout=0.2)
+    assert not done
+    may_go_on.set()
+    await stopping
+    assert all([await append for append in appends])
 
 
 async def test_what_both_halves_are_not_told_of_is_found_in_the_log(database: Database) -> None:

@@ -82,7 +82,7 @@ async def test_without_the_durable_it_asks_now_and_then_and_goes_on_once_it_is_b
     while asyncio.get_running_loop().time() - began < 0.5:
         assert await pull.fetch(4, timeout=5) == []
         times += 1
-    assert times < 20
+    assert 1 < times < 20
     await jetstream.add_consumer("THINGS", CONFIG)
     await _publish(jetstream, 1)
     async with asyncio.timeout(1):
