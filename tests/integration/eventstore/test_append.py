@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from uuid import UUID, uuid4
 
 import psycopg
@@ -136,9 +137,10 @@ async def test_a_cancelled_waiter_does_not_stop_the_lane(store: EventStore) -> N
 async def test_an_append_whose_session_is_ended_is_neither_lost_nor_doubled(
     store: EventStore, database: Database
 ) -> None:
-    """Sessions are ended at random moments, some after the COMMIT and before its answer."""
+    """Sessions are ended at random moments, some after the COMMIT and before its answer; each time some appends get through."""
     streams = [uuid4() for _ in range(400)]
     positions: list[int] = []
+    got_through = asyncio.Event()
 
     async def end_sessions() -> None:
         async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
@@ -147,11 +149,14 @@ async def test_an_append_whose_session_is_ended_is_neither_lost_nor_doubled(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce test%'"
                     " AND query LIKE '%commerce_append%' AND usename = 'commerce_app'"
                 )
-                await asyncio.sleep(0.02)
+                got_through.clear()
+                await got_through.wait()
+                await asyncio.sleep(random.uniform(0, 0.02))
 
     killer = asyncio.create_task(end_sessions())
     for stream in streams:
         positions.append(await store.append(command(received(stream, 1))))
+        got_through.set()
     killer.cancel()
     await asyncio.gather(killer, return_exceptions=True)
     found = await store.read_streams(streams)

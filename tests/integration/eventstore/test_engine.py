@@ -58,7 +58,7 @@ async def test_a_pool_that_is_exhausted_does_not_end_the_claims(database: Databa
     ):
         await eventually(lambda: len(standby.progress()) == 2)
         second.pool.timeout = 0.1
-        async with second.pool.connection():
+        async with second.pool.connection(timeout=10):
             await asyncio.sleep(0.5)
         await eventually(lambda: not standby.problems())
 
