@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-import asyncio
-from base64 import b64encode
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self, TypeVar
-from urllib.parse import SplitResult, quote, unquote, urlsplit
+from urllib.parse import quote
 from uuid import UUID
 
-import httpx2
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    DummyCookieJar,
+    TCPConnector,
+    encode_basic_auth,
+)
+from yarl import URL
 
 from commerce.errors import BadUsage, CommerceError, Unavailable
 
-TIMEOUT = httpx2.Timeout(connect=1.0, read=2.0, write=2.0, pool=2.0)
-"""Seconds for each step of a call; whoever calls repeats it later, so waiting longer helps nobody."""
-
 WHOLE_CALL = 5.0
-"""Seconds for all steps together, against an answer that drips."""
+"""Seconds for all steps of a call together, against an answer that drips; whoever calls repeats it later."""
 
-KEPT = httpx2.Limits(max_connections=None, max_keepalive_connections=1, keepalive_expiry=4.0)
+TIMEOUT = ClientTimeout(total=WHOLE_CALL, connect=2.0, sock_connect=1.0, sock_read=2.0)
+"""Seconds: for a connection to be free or made, for it to be made, and between two pieces of the answer."""
+
+KEEP_ALIVE = 4.0
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
 
 Done = TypeVar("Done")
 NotDone = TypeVar("NotDone")
 
 _HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
-_EXTENSIONS = {"timeout": TIMEOUT.as_dict()}
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -49,22 +56,32 @@ class Reply:
 
 
 class Caller:
-    """A client of one party; `unavailable` makes the error that is raised where no answer was had.
-
-    Each call under way has a connection of its own, the one that became idle last: a pool of all of them looks at every idle
-    one, twice per call. So there are as many as calls were ever under way at once.
-    """
+    """A client of one party, used as an async context manager; `unavailable` makes the error raised where no answer was had."""
 
     def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable]) -> None:
-        """Raises `BadUsage` for an address that is not HTTP; proxies of the environment are not used, as parties may be local."""
-        address = urlsplit(base_url)
-        if address.scheme not in {"http", "https"}:
-            raise BadUsage(f"{base_url!r} is not an http:// or https:// address")
+        """Raises `BadUsage` for an address that is not HTTP; a name and password in it are sent with each call."""
+        address = _address(base_url)
         self._unavailable = unavailable
-        self._base_url = base_url.rstrip("/")
+        self._base = str(address.with_user(None)).rstrip("/")
         self._headers = {**_HEADERS, **_credentials(address)}
-        self._tls = httpx2.create_ssl_context(trust_env=False)
-        self._idle: list[httpx2.AsyncHTTPTransport] = []
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Proxies of the environment are not used, as parties may be local."""
+        self._session = ClientSession(
+            connector=TCPConnector(keepalive_timeout=KEEP_ALIVE),
+            timeout=TIMEOUT,
+            headers=self._headers,
+            cookie_jar=DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections; no call may be under way."""
+        if self._session is not None:
+            await self._session.close()
 
     async def post(self, path: str, key: UUID, body: Mapping[str, object]) -> Reply:
         """Ask for something to be done under an idempotency key; the error says nothing about whether it was."""
@@ -80,62 +97,68 @@ class Caller:
             return outcome
         raise self._unavailable(f"answered with {type(outcome).__name__} to something else")
 
-    async def aclose(self) -> None:
-        """Close all connections; no call may be under way."""
-        while self._idle:
-            await self._idle.pop().aclose()
-
     async def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
     ) -> Reply:
+        assert self._session is not None, "a caller is entered first"
+        url = URL(self._base + path, encoded=True)
         try:
-            request = httpx2.Request(
-                method, self._base_url + path, headers={**self._headers, **headers}, json=body, extensions=_EXTENSIONS
-            )
-            async with asyncio.timeout(WHOLE_CALL):
-                response = await self._send(request)
-            content = response.json()
-        except (httpx2.RequestError, TimeoutError) as error:
-            raise self._unavailable(f"gave no answer ({type(error).__name__})") from error
+            async with self._session.request(
+                method, url, headers=headers, json=body, allow_redirects=False
+            ) as response:
+                status, content = response.status, json.loads(await response.read())
+        except (ClientError, TimeoutError, OSError) as error:
+            raise self._unavailable(_no_answer(error)) from error
         except ValueError:
-            raise self._unavailable(f"answered {response.status_code} with something that is not JSON") from None
-        if response.status_code >= 500 or response.status_code in _TRY_AGAIN:
-            raise self._unavailable(f"answered {response.status_code}")
+            raise self._unavailable(f"answered {response.status} with something that is not JSON") from None
+        if status >= 500 or status in _TRY_AGAIN:
+            raise self._unavailable(f"answered {status}")
         if not isinstance(content, dict):
             raise self._unavailable("answered with something that is not an object")
-        return Reply(response.status_code, content)
-
-    async def _send(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request, and read the whole answer. Raises `httpx2.RequestError`."""
-        transport = self._idle.pop() if self._idle else httpx2.AsyncHTTPTransport(verify=self._tls, limits=KEPT)
-        try:
-            response = await transport.handle_async_request(request)
-            await response.aread()
-        finally:
-            self._idle.append(transport)
-        return response
+        return Reply(status, content)
 
 
-class Closing:
+class Gateway:
     """What both gateways do around their `Caller`: they are entered and left."""
 
-    _caller: Caller
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
 
     async def __aenter__(self) -> Self:
+        await self._caller.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._caller.aclose()
+        await self._caller.__aexit__(kind, error, trace)
 
 
-def _credentials(address: SplitResult) -> dict[str, str]:
-    """The header for a name and password that stand in an address, as in `https://name:password@host` (RFC 7617)."""
-    if address.username is None and address.password is None:
+def _address(text: str) -> URL:
+    try:
+        address = URL(text)
+    except ValueError:
+        raise BadUsage(f"{text!r} is not an address") from None
+    if address.scheme not in {"http", "https"} or not address.host:
+        raise BadUsage(f"{text!r} is not an http:// or https:// address")
+    if ":" in (address.user or ""):
+        raise BadUsage(f"the name in {address.with_password(None)} has a colon, which cannot be sent (RFC 7617)")
+    return address
+
+
+def _credentials(address: URL) -> dict[str, str]:
+    if address.user is None and address.password is None:
         return {}
-    pair = f"{unquote(address.username or '')}:{unquote(address.password or '')}"
-    return {"Authorization": f"Basic {b64encode(pair.encode()).decode()}"}
+    return {"Authorization": encode_basic_auth(address.user or "", address.password or "")}
+
+
+def _no_answer(error: Exception) -> str:
+    match error:
+        case TimeoutError():
+            return "gave no answer in time"
+        case ClientConnectorError():
+            return "cannot be reached"
+    return f"gave no answer ({type(error).__name__})"
 
 
 def path(*parts: str) -> str:

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from commerce.errors import Unavailable
-from workers.gateways.calls import Caller, Closing, Reply, RequestRejected, path
+from workers.gateways.calls import Caller, Gateway, Reply, RequestRejected, path
 
 
 class CarrierUnavailable(Unavailable):
@@ -83,12 +83,12 @@ class Carrier(Protocol):
         ...
 
 
-class HttpCarrier(Closing):
+class HttpCarrier(Gateway):
     """`Carrier` over HTTP; used as an async context manager, which closes its connections."""
 
     def __init__(self, url: str) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        self._caller = Caller(url, _unavailable)
+        super().__init__(Caller(url, _unavailable))
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""

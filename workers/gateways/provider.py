@@ -8,7 +8,7 @@ from uuid import UUID
 
 from commerce.errors import InvalidInput, Unavailable
 from commerce.money import Money
-from workers.gateways.calls import Caller, Closing, Reply, RequestRejected, path
+from workers.gateways.calls import Caller, Gateway, Reply, RequestRejected, path
 
 
 class ProviderUnavailable(Unavailable):
@@ -103,12 +103,12 @@ class PaymentProvider(Protocol):
         ...
 
 
-class HttpPaymentProvider(Closing):
+class HttpPaymentProvider(Gateway):
     """`PaymentProvider` over HTTP; used as an async context manager, which closes its connections."""
 
     def __init__(self, url: str) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        self._caller = Caller(url, _unavailable)
+        super().__init__(Caller(url, _unavailable))
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""

@@ -32,12 +32,8 @@ async def test_a_name_and_password_in_the_address_are_sent(credentials: str, hea
 
     server = await asyncio.start_server(answer, "127.0.0.1")
     port = server.sockets[0].getsockname()[1]
-    caller = Caller(f"http://{credentials}127.0.0.1:{port}", Unavailable)
-    try:
+    async with server, Caller(f"http://{credentials}127.0.0.1:{port}", Unavailable) as caller:
         await caller.post("/v1/things", uuid4(), {})
-    finally:
-        await caller.aclose()
-        server.close()
     sent = dict(line.split(b": ", 1) for line in asked[0].split(b"\r\n")[1:] if line)
     assert sent.get(b"Authorization") == header
     assert sent[b"Host"] == b"127.0.0.1:%d" % port
