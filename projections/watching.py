@@ -22,6 +22,9 @@ FACTS_A_SECOND = 2_000
 """The pace: a round through all read models takes their facts, each read once for its row and once to see that there is one,
 divided by this."""
 
+_REST = 10
+"""So many times as long as a step took it rests at least, so that it leaves a busy machine to others."""
+
 _AGAIN_EVERY = 2.0
 """Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""
 ROUND_TAKES = 5.0
@@ -85,11 +88,14 @@ class Watcher:
     async def _go_through(self, projection: Projection[Any]) -> None:
         began = time.monotonic()
         async with aclosing(walk(self._store.pool, projection)) as steps:
+            step_began = began
             async for step in steps:
+                took = time.monotonic() - step_began
                 self.checked[projection.name] += step.passed
                 self._note(projection, step.differences)
-                await asyncio.sleep(step.facts / FACTS_A_SECOND)
+                await asyncio.sleep(max(step.facts / FACTS_A_SECOND, _REST * took))
                 await self._look_again()
+                step_began = time.monotonic()
         self.round_seconds[projection.name] = time.monotonic() - began
 
     def _note(self, projection: Projection[Any], differences: Mapping[Key, Difference]) -> None:
