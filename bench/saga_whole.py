@@ -80,7 +80,7 @@ async def confirmed(database: psycopg.Connection[TupleRow], orders: int) -> None
     """Wait until so many orders are."""
     async with asyncio.timeout(LONGEST):
         while database.execute(_CONFIRMED).fetchone() != (orders,):  # noqa: ASYNC110 - looked at from outside
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.05)
 
 
 async def fill(system: System, database: psycopg.Connection[TupleRow]) -> None:
