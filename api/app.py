@@ -7,11 +7,9 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp
 
 from api import problems, readiness
 from api.consistency import ReadModels
-from api.direct_route import DirectRoute
 from api.documentation import DESCRIPTION, TAGS
 from api.edge import Edge
 from api.endings import Endings
@@ -64,8 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.metrics = metrics
-    direct: dict[tuple[str, str], ASGIApp] = {}
-    app.add_middleware(Edge, metrics=metrics, direct=direct)
+    app.add_middleware(Edge, metrics=metrics)
     problems.install(app)
     for resource in (
         orders,
@@ -81,9 +78,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
-    for route in app.routes:
-        if isinstance(route, DirectRoute):
-            direct.update({(method, route.path): route.serve for method in route.methods or ()})
+    app.call_directly(partial(Edge, metrics=metrics))
     return app
 
 

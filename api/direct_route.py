@@ -1,18 +1,19 @@
-"""A route for one hot endpoint: declared and documented like any other, and called without FastAPI's way to it.
+"""Routes for hot endpoints: declared and documented like any other, and called without FastAPI's way to them.
 
 Finding the route, and collecting the arguments, costs about as much as all the rest of placing an order does in this process.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import cast
 
-from fastapi import Request, Response
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import ValidationError
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Allow, Caller
 from api.fields import Body
@@ -25,6 +26,30 @@ class DirectRoute(APIRoute):
         """Serve a request for its path and method; what is raised is for the edge to answer."""
         scope["route"], scope["endpoint"], scope["path_params"] = self, self.endpoint, {}
         await self.handle(scope, receive, send)
+
+
+class DirectApi(FastAPI):
+    """FastAPI that hands requests for direct routes over at once."""
+
+    _direct: Mapping[tuple[str, str], ASGIApp] = MappingProxyType({})
+
+    def call_directly(self, around: Callable[[ASGIApp], ASGIApp]) -> None:
+        """Let nothing but `around` stand between a client and the direct routes that there are now."""
+        self._direct = {
+            (method, route.path): around(route.serve)
+            for route in self.routes
+            if isinstance(route, DirectRoute)
+            for method in route.methods or ()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request."""
+        direct = self._direct.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if direct is None:
+            await super().__call__(scope, receive, send)
+        else:
+            scope["app"] = self
+            await direct(scope, receive, send)
 
 
 def direct(model: type[Body], allow: Allow) -> type[DirectRoute]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
@@ -36,13 +35,11 @@ class _Headers:
 
 
 class Edge:
-    """Plain ASGI middleware around the whole application."""
+    """Plain ASGI middleware around the whole application, and around each route that is called directly."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, direct: Mapping[tuple[str, str], ASGIApp]) -> None:
-        """`direct` are the applications that serve a method and path by themselves."""
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
         self.metrics = metrics
-        self.direct = direct
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever is raised behind is logged and answered here."""
@@ -64,8 +61,7 @@ class Edge:
         try:
             refusal = _refusal(scope, headers)
             if refusal is None:
-                app = self.direct.get((scope["method"], scope["path"]), self.app)
-                await app(scope, _bounded(receive) if headers.chunked else receive, send_marked)
+                await self.app(scope, _bounded(receive) if headers.chunked else receive, send_marked)
             else:
                 await problems.answer(refusal, scope)(scope, receive, send_marked)
         except Exception as error:  # noqa: BLE001 - the last one to hear of it; logged by `answer`

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter
 
 from api.auth import Allow
+from api.direct_route import DirectApi
 from api.documentation import HEADERS, Extra
 from api.field_descriptions import description_of
 from api.problems import Problem, problem_types
@@ -19,7 +19,7 @@ from api.problems import Problem, problem_types
 _MONEY = "An amount of one currency: a decimal in a string, always with exactly the currency's minor digits."
 
 
-class CommerceApi(FastAPI):
+class CommerceApi(DirectApi):
     """FastAPI, whose document is written for those who use the API."""
 
     def openapi(self) -> dict[str, Any]:

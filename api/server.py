@@ -87,6 +87,7 @@ def server_of(app: FastAPI) -> Server:
         lifespan="off",
         log_config=None,
         access_log=False,
+        proxy_headers=False,  # nothing asks where a request came from
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=LONGEST_END,

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from commerce.errors import InvalidInput
 
@@ -52,6 +53,7 @@ class Money:
         return Money(exact + 0, currency)
 
     @staticmethod
+    @cache
     def zero(currency: str) -> Money:
         """Nothing, in a currency."""
         return Money.of(0, currency)
