@@ -21,7 +21,7 @@ from commerce.eventstore.store import open_store
 from commerce.facts import FACTS as KNOWN
 from commerce.settings import Settings
 from commerce.tokens import load_keys
-from tests.faults.load import SKUS, Load, all_ended, shoppers
+from tests.faults.load import CLIENTS, SKUS, Load, all_ended, shoppers
 from tests.system.conftest import System, running
 
 FEW = 1_000
@@ -31,6 +31,7 @@ ORDERS_READ = 12_000
 TARGET = 1.2
 LONGEST = 400.0
 _SETTLES = 2.0
+_PARCELS = "SELECT originator_id FROM commerce_events WHERE topic = 'shipping.Scheduled' AND notification_id > %s"
 
 
 async def run(report: Report) -> None:
@@ -39,7 +40,7 @@ async def run(report: Report) -> None:
         await _whole(report, system)
     await _reads(report)
     report.notes += [
-        f"the orders go through the whole system over HTTP, {FEW:,} at a time, of every outcome",
+        f"the orders go through the whole system over HTTP, {FEW:,} at a time, of every outcome, and their parcels are sent off",
         "PostgreSQL, whose memory is what it is configured to be, is left out",
     ]
 
@@ -67,8 +68,23 @@ async def _after(load: Load) -> dict[str, float]:
     load.begin(FEW)
     await load.all_accepted()
     await all_ended(load.system, LONGEST, before)
+    await _send_off(load, before)
     await asyncio.sleep(_SETTLES)
     return _resident(load.system.run["processes"])
+
+
+async def _send_off(load: Load, after: int) -> None:
+    """Hand the parcels of what was ordered beyond a position to the carrier, as a shop does, so that they leave the shelves."""
+    with load.system.database() as database:
+        parcels = database.execute(_PARCELS, [after]).fetchall()
+    at_once = asyncio.Semaphore(CLIENTS)
+
+    async def send_off(shipment_id: object) -> None:
+        key = {"Idempotency-Key": str(uuid4())}
+        async with at_once:
+            (await load.http.post(f"/shipments/{shipment_id}/dispatch", headers=key)).raise_for_status()
+
+    await asyncio.gather(*(send_off(shipment_id) for (shipment_id,) in parcels))
 
 
 def _head(system: System) -> int:

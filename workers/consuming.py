@@ -46,23 +46,35 @@ _log = structlog.stdlib.get_logger(__name__)
 
 @asynccontextmanager
 async def one_delivery(message: NatsMessage, **ids: str) -> AsyncIterator[None]:
-    """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped."""
+    """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped.
+
+    No error goes on to FastStream, which would keep it, with all that its frames hold, until garbage is collected.
+    """
     deliveries = message.raw_message.metadata.num_delivered or 1
     try:
         yield
     except TryAgain as wish:
         delay = growing(deliveries) if wish.delay is None else wish.delay
         _log.info("a message comes again", reason=str(wish), delay=delay, **ids)
-        raise NackMessage(delay=delay) from None
     except Unavailable as error:
+        delay = growing(deliveries)
         _log.warning("a message waits", reason=str(error), **ids)
-        raise NackMessage(delay=growing(deliveries)) from None
     except CommerceError as error:
+        delay = LONGEST_PAUSE
         _log.error("a message cannot be carried out and is kept", rule=type(error).__name__, reason=str(error), **ids)
-        raise NackMessage(delay=LONGEST_PAUSE) from None
     except Exception:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
+        delay = growing(deliveries, first=2.0)
         _log.exception("a message cannot be carried out and is kept", **ids)
-        raise NackMessage(delay=growing(deliveries, first=2.0)) from None
+    else:
+        return
+    await _give_back(message, delay)
+
+
+async def _give_back(message: NatsMessage, delay: float) -> None:
+    try:
+        await message.nack(delay)
+    except (Error, OSError):
+        raise NackMessage(delay=delay) from None  # FastStream tries it once more, and in no case takes it for done
 
 
 async def read_command(message: NatsMessage) -> Command:
