@@ -23,7 +23,7 @@ from api.placing import place
 from api.readings import record_reading
 from api.refusals import MalformedRequest, PreconditionFailed, not_yet
 from commerce import ids
-from commerce.audit.state import rebuild
+from commerce.audit.state import rebuild, rebuilt
 from commerce.errors import NotFound, StaleVersion
 from commerce.eventstore.event import Sealed
 from commerce.eventstore.keys import MissingKey
@@ -172,7 +172,11 @@ async def order_of_caller(
 ) -> OrderView:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
     asked_position(request)
-    found = await rebuild(parts_of(request).store, order_id, until_version=version, until_time=as_of)
+    store = parts_of(request).store
+    if version is None and as_of is None:
+        found = rebuilt((await store.read_together([order_id]))[order_id])
+    else:
+        found = await rebuild(store, order_id, until_version=version, until_time=as_of)
     if found is None and as_of is not None:
         await order_of_caller(request, caller, order_id)
         raise not_yet(f"order {order_id}", as_of)

@@ -77,7 +77,11 @@ async def rebuild(
 
     At a time it is what the greatest position of the log that was not recorded later leaves, as times never run backwards.
     """
-    history = await log.read_stream(stream, until_version=until_version, until_time=until_time)
+    return rebuilt(await log.read_stream(stream, until_version=until_version, until_time=until_time))
+
+
+def rebuilt(history: Sequence[Recorded]) -> Rebuilt | None:
+    """The state that a stream's facts, from its first on, leave; None where there are none."""
     last = None
     for last in steps(history):  # noqa: B007 - the last one is what is wanted
         pass
