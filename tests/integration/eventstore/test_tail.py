@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 
 from commerce.eventstore import tail as module
+from commerce.eventstore.reading import LogReader
+from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Tail
 from tests.integration.eventstore.following import receive
+from tests.waiting import eventually
 
 
 async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_misses_nothing(
@@ -33,3 +38,24 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
         assert [fact.position for fact in found.facts] == [second, third]
     finally:
         await tail.stop()
+
+
+async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStore) -> None:
+    loop = asyncio.get_running_loop()
+    looks: list[float] = []
+
+    class Busy(LogReader):
+        async def read_beyond(self, after: int, topics: Iterable[str] | None, limit: int) -> tuple[int, list[Recorded]]:
+            looks.append(loop.time())
+            tail._rung.set()  # something more has come already
+            await asyncio.sleep(0.01)
+            return await super().read_beyond(after, topics, limit)
+
+    tail = Tail(Busy(store.pool), store.address, store.application_name, None)
+    await tail.start()
+    try:
+        await eventually(lambda: len(looks) > 5)
+    finally:
+        await tail.stop()
+    longest = module.LONGEST_REST * module.PACE
+    assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))
