@@ -22,8 +22,8 @@ FACTS_A_SECOND = 2_000
 """The pace: a round through all read models takes their facts, each read once for its row and once to see that there is one,
 divided by this."""
 
-_REST = 10
-"""So many times as long as a step took it rests at least, so that it leaves a busy machine to others."""
+_REST, _LONGEST_REST = 10, 5.0
+"""So many times as long as a step took it rests, up to so many seconds, so that it leaves a busy machine to others."""
 
 _AGAIN_EVERY = 2.0
 """Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""
@@ -93,7 +93,7 @@ class Watcher:
                 took = time.monotonic() - step_began
                 self.checked[projection.name] += step.passed
                 self._note(projection, step.differences)
-                await asyncio.sleep(max(step.facts / FACTS_A_SECOND, _REST * took))
+                await asyncio.sleep(max(step.facts / FACTS_A_SECOND, min(_REST * took, _LONGEST_REST)))
                 await self._look_again()
                 step_began = time.monotonic()
         self.round_seconds[projection.name] = time.monotonic() - began

@@ -106,11 +106,13 @@ class Caller:
             async with self._session.request(
                 method, url, headers=headers, json=body, allow_redirects=False
             ) as response:
-                status, content = response.status, json.loads(await response.read())
+                status, answer = response.status, await response.read()
         except (ClientError, TimeoutError, OSError) as error:
             raise self._unavailable(_no_answer(error)) from error
+        try:
+            content = json.loads(answer)
         except ValueError:
-            raise self._unavailable(f"answered {response.status} with something that is not JSON") from None
+            raise self._unavailable(f"answered {status} with something that is not JSON") from None
         if status >= 500 or status in _TRY_AGAIN:
             raise self._unavailable(f"answered {status}")
         if not isinstance(content, dict):
@@ -135,14 +137,15 @@ class Gateway:
 
 
 def _address(text: str) -> URL:
+    shown = text.rpartition("@")[2]
     try:
         address = URL(text)
     except ValueError:
-        raise BadUsage(f"{text!r} is not an address") from None
+        raise BadUsage(f"{shown!r} is not an address") from None
     if address.scheme not in {"http", "https"} or not address.host:
-        raise BadUsage(f"{text!r} is not an http:// or https:// address")
+        raise BadUsage(f"{shown!r} is not an http:// or https:// address")
     if ":" in (address.user or ""):
-        raise BadUsage(f"the name in {address.with_password(None)} has a colon, which cannot be sent (RFC 7617)")
+        raise BadUsage(f"the name in the address of {shown!r} has a colon, which cannot be sent (RFC 7617)")
     return address
 
 

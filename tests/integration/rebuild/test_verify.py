@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
+from itertools import pairwise
 from typing import Any
 
 import pytest
 
+from commerce.eventstore.reading import Pool
 from commerce.eventstore.store import EventStore
 from commerce.inventory.events import StockReceived
 from projections import ALL, upkeep, verify
@@ -15,7 +18,7 @@ from projections.projection import Key, Projection
 from projections.stock import STOCK
 from projections.upkeep import Difference, Upkeep
 from projections.verify import check
-from projections.verify_walk import walk
+from projections.verify_walk import Step, walk
 from projections.watching import Watcher
 from tests.integration.projections.history import ADDRESS, History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, until_ended, worker
@@ -173,3 +176,22 @@ async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_whe
             await until_ended(store, await upkeep.request(store.pool, "rebuild", projection.name, 1, WHO))
     await eventually(lambda: not watcher.problems())
     await ended(watching)
+
+
+async def test_the_slow_check_rests_much_longer_than_it_works(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+
+    async def slow_walk(_pool: Pool, _projection: object) -> AsyncGenerator[Step, None]:
+        while True:
+            looks.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.02)
+            yield Step(1, 1, {})
+
+    monkeypatch.setattr("projections.watching.walk", slow_walk)
+    monkeypatch.setattr("projections.watching.ROUND_TAKES", 0.0)
+    watching = asyncio.create_task(Watcher(store, ALL, lambda _name: True).run())
+    await eventually(lambda: len(looks) > 3)
+    await ended(watching)
+    assert all(later - sooner > 0.2 for sooner, later in pairwise(looks))
