@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
@@ -36,6 +37,7 @@ Done = TypeVar("Done")
 NotDone = TypeVar("NotDone")
 
 _HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
+_PASSWORD = re.compile(r"//.*@")
 _TRY_AGAIN = frozenset({408, 425, 429})
 
 
@@ -137,7 +139,7 @@ class Gateway:
 
 
 def _address(text: str) -> URL:
-    shown = text.rpartition("@")[2]
+    shown = _PASSWORD.sub("//", text)
     try:
         address = URL(text)
     except ValueError:

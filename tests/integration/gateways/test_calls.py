@@ -87,8 +87,8 @@ async def test_nobody_is_led_elsewhere() -> None:
         ("localhost:8080", "is not an http:// or https:// address"),
         ("ftp://localhost", "is not an http:// or https:// address"),
         ("http://", "is not an"),
-        ("http://shop:secret@localhost:port", "is not an address"),
-        ("ftp://shop:secret@localhost", "is not an http:// or https:// address"),
+        ("http://shop:secret@localhost:port", "'http://localhost:port' is not an address"),
+        ("ftp://shop:secret@localhost", "'ftp://localhost' is not an http:// or https:// address"),
         ("http://a%3Ab:secret@localhost", "has a colon"),
     ],
 )
