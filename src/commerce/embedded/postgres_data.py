@@ -14,7 +14,7 @@ from commerce.embedded.unprivileged import hand_over
 from commerce.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
-_SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 2048
+_SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 8192
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Where Linux says how much memory a container may use, in bytes, or `max`."""
 
