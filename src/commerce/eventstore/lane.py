@@ -11,8 +11,7 @@ from collections import Counter, deque
 from collections.abc import Hashable, Sequence, Set
 from dataclasses import dataclass
 from itertools import chain
-from math import inf
-from time import perf_counter
+from time import perf_counter, thread_time
 from typing import Literal
 
 import psycopg
@@ -33,8 +32,8 @@ LONGEST_QUEUE = 4096
 PATIENCE = 8.0
 """Seconds for which a command waits and is tried through lost connections before it is given up."""
 
-_WORTH_HALVING = 40e-6
-"""Seconds a command up to which halves are faster; what takes longer mostly waits for its commit, and halves would for two."""
+_WORTH_HALVING = 0.3
+"""The share of the time in which Python works, from which on halves are faster; below it appends mostly wait."""
 
 _PAUSE_OF_SECOND = 30.0
 """Seconds for which one session does it all where the database had none left for a second."""
@@ -84,8 +83,8 @@ class Lane:
         self._task: asyncio.Task[None] | None = None
         self._other: asyncio.Task[None] | None = None
         self._second_from = 0.0
-        self._answered = 0.0
-        self._seconds_a_command = inf
+        self._answered = (perf_counter(), thread_time())
+        self._busy = 0.0
         self._closing = False
         self.batch_sizes: Counter[int] = Counter()
         """How many batches there were of how many commands."""
@@ -151,11 +150,7 @@ class Lane:
     def _worth_halving(self) -> bool:
         """Whether so many commands wait that two appends at a time are faster."""
         waiting = len(self._queue) + sum(map(len, self._under_way))
-        return (
-            waiting >= 2 * SMALLEST_HALF
-            and self._seconds_a_command < _WORTH_HALVING
-            and self._loop.time() >= self._second_from
-        )
+        return waiting >= 2 * SMALLEST_HALF and self._busy >= _WORTH_HALVING and self._loop.time() >= self._second_from
 
     async def _append_next(self, session: _LaneSession) -> bool:
         """Append what can go next; false where there is nothing that can."""
@@ -166,7 +161,6 @@ class Lane:
         self.batch_sizes[len(batch)] += 1
         if self._queue and self._worth_halving() and (self._other is None or self._other.done()):
             self._other = asyncio.create_task(self._run_second(), name="second append")
-        began = perf_counter()
         try:
             await self._commit(session, batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the waiters must hear of it and the lane must go on
@@ -174,17 +168,18 @@ class Lane:
             for waiting in batch:
                 _fail(waiting, Unavailable(f"the command could not be recorded: {type(error).__name__}"))
         self._under_way.remove(batch)
-        self._note_speed(len(batch), began)
+        self._note_busy(len(batch))
         self._changed.set()
         await asyncio.sleep(0)  # what those who were just answered ask next goes together with what was left over
         return True
 
-    def _note_speed(self, commands: int, began: float) -> None:
-        """Note how long the database took for each command, without what it did for the other half before."""
-        now = perf_counter()
+    def _note_busy(self, commands: int) -> None:
+        """Note in which share of the time since the last answer this thread worked, for the lane and for those it answers."""
+        now, worked = perf_counter(), thread_time()
+        before, worked_before = self._answered
         if commands >= SMALLEST_HALF:
-            self._seconds_a_command = (now - max(began, self._answered)) / commands
-        self._answered = now
+            self._busy = (worked - worked_before) / (now - before)
+        self._answered = now, worked
 
     def _take(self) -> list[_Waiting]:
         """The next batch: commands that do not touch what another one before them changes; the rest keeps its order."""
