@@ -63,7 +63,7 @@ class Grown:
         return await self._read(self.newest)
 
     async def read_old_order(self) -> float:
-        """Microseconds to read the stream of any order, of which PostgreSQL has hardly one in its cache."""
+        """Microseconds to read the stream of any order, from all over the log."""
         return await self._read(self.orders)
 
     async def _read(self, orders: list[UUID]) -> float:
