@@ -10,7 +10,7 @@ from bench.saga_peers import peer
 from bench.servers import LATENCIES, Server, server
 
 ORDERS = 2000
-PEER_ORDERS = 150
+PEER_ORDERS = 100
 """Orders that a peer which needs a hundredth of a second for each carries out in its turn."""
 
 SKUS = 1000

@@ -12,6 +12,9 @@ from commerce.eventstore.reading import Pool, connection_from
 STALLED_AFTER = 3.0
 """Seconds until a partition with facts to handle that does not move counts as standing still."""
 
+_LOOKS = 3
+"""So many looks it takes at least: who was away itself, or waited for a busy database, has not seen what others did meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
@@ -23,10 +26,13 @@ class Standstill:
 
 @dataclass(slots=True)
 class _Seen:
+    """A partition as it was at the last look, `at` which time, and for how long it is known to have stood still, in seconds."""
+
     position: int
     holder: int | None
-    since: float
+    at: float
     patience: float
+    still: float = 0.0
 
 
 class Watch:
@@ -64,10 +70,13 @@ class Watch:
         seen = self._seen.get(name)
         if seen is None or seen.position != position or position >= head:
             self._seen[name] = _Seen(position, holder, now, STALLED_AFTER)
-        elif seen.holder != holder:
-            seen.holder, seen.since = holder, now
-        elif now - seen.since > seen.patience:
-            seen.since = now
-            seen.patience *= 2
-            return True
-        return False
+            return False
+        seen.still += min(now - seen.at, STALLED_AFTER / _LOOKS)
+        seen.at = now
+        if seen.holder != holder:
+            seen.holder, seen.still = holder, 0.0
+        if seen.still < seen.patience:
+            return False
+        seen.still = 0.0
+        seen.patience *= 2
+        return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from uuid import UUID
@@ -17,6 +18,7 @@ from commerce.eventstore.followers import BATCH, NOTHING, Stateless, Work
 from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore.watch import Watch
 from commerce.inventory.events import StockAdjusted, StockReceived
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.following import (
@@ -98,6 +100,27 @@ async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
         handler.poisoned = None
         await until_noted(noted, [poison])
         await eventually(lambda: not one.problems() and not two.problems())
+
+
+async def test_who_was_away_itself_does_not_say_that_others_stood_still(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "STALLED_AFTER", 0.3)
+    claims = Claims(store.address, store.application_name, [noting()])
+    await claims.connect()
+    try:
+        assert await claims.take("noting:0")
+        looking = Watch(store.pool, claims)
+        assert not await looking.standstills({"noting:0": 0}, 1)
+        time.sleep(1)  # noqa: ASYNC251 - as a process that is frozen
+        assert not await looking.standstills({"noting:0": 0}, 1)
+
+        async def found() -> bool:
+            return [each.partition for each in await looking.standstills({"noting:0": 0}, 1)] == ["noting:0"]
+
+        await eventually(found)
+    finally:
+        await claims.close()
 
 
 @pytest.mark.parametrize(("at_once", "most"), [(1, 1), (None, 4)])
