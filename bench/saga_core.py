@@ -10,8 +10,9 @@ from bench.saga_peers import peer
 from bench.servers import LATENCIES, Server, server
 
 ORDERS = 2000
-PEER_ORDERS = 100
-"""Orders that a peer which needs a hundredth of a second for each carries out in its turn."""
+LIBRARY_ORDERS = 150
+DBOS_ORDERS = 64
+"""Orders that a peer which needs hundredths of a second for each carries out in its turn."""
 
 SKUS = 1000
 CLIENTS = 16
@@ -32,7 +33,7 @@ async def run(report: Report) -> None:
             await _waiting(report, postgres, name)
     report.notes.append(
         f"throughput: all orders stand in the log (or the table) when the work begins; {ORDERS} of them for us and for ACID,"
-        f" {PEER_ORDERS} for the others; one line each, over {SKUS} SKUs; provider and carrier are answered in-process"
+        f" {LIBRARY_ORDERS} for the library and {DBOS_ORDERS} for DBOS; one line each, over {SKUS} SKUs; provider and carrier are answered in-process"
     )
 
 
@@ -45,8 +46,8 @@ async def _throughput(report: Report, postgres: Server, name: str) -> None:
         return measure
 
     peers = {
-        DBOS: of("saga_dbos", PEER_ORDERS),
-        LIBRARY: of("saga_eventsourcing", PEER_ORDERS),
+        DBOS: of("saga_dbos", DBOS_ORDERS),
+        LIBRARY: of("saga_eventsourcing", LIBRARY_ORDERS),
         ACID: of("saga_acid", ORDERS),
     }
     await report.compare(
@@ -63,8 +64,8 @@ async def _waiting(report: Report, postgres: Server, name: str) -> None:
     waits: dict[str, list[float]] = {OURS: [], DBOS: []}
     rates: dict[str, list[float]] = {OURS: [], DBOS: []}
     for _ in range(ROUNDS):
-        wait, rate = await saga_ours.clients(postgres, 2 * PEER_ORDERS, SKUS, CLIENTS)
-        figures = await peer(postgres, "saga_dbos", "clients", "--orders", PEER_ORDERS, "--skus", SKUS)
+        wait, rate = await saga_ours.clients(postgres, 2 * DBOS_ORDERS, SKUS, CLIENTS)
+        figures = await peer(postgres, "saga_dbos", "clients", "--orders", DBOS_ORDERS, "--skus", SKUS)
         waits[OURS].append(wait)
         rates[OURS].append(rate)
         waits[DBOS].append(figures["median_milliseconds"])

@@ -34,6 +34,8 @@ ADDRESS = Sealed("v1." + "0" * 32 + "." + "A" * 200)
 
 ENDS = frozenset({OrderConfirmed.TOPIC, OrderRejected.TOPIC})
 LONGEST = 120.0
+AT_ONCE = 1000
+"""So many orders are placed side by side."""
 
 
 @dataclass
@@ -142,7 +144,10 @@ async def backlog(server: Server, orders: int, skus: int, surplus: int = 0) -> f
     With a `surplus`, the shelves are as good as empty then, and so many further orders have to be rejected.
     """
     async with shop(server, skus, orders) as opened:
-        placed = await asyncio.gather(*(opened.place(number) for number in range(orders)))
+        placed: list[UUID] = []
+        for first in range(0, orders, AT_ONCE):
+            some = range(first, min(orders, first + AT_ONCE))
+            placed += await asyncio.gather(*(opened.place(number) for number in some))
         began = time.monotonic()
         opened.begin()
         await opened.ends.number(orders)
