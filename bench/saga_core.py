@@ -33,7 +33,8 @@ async def run(report: Report) -> None:
             await _waiting(report, postgres, name)
     report.notes.append(
         f"throughput: all orders stand in the log (or the table) when the work begins; {ORDERS} of them for us and for ACID,"
-        f" {LIBRARY_ORDERS} for the library and {DBOS_ORDERS} for DBOS; one line each, over {SKUS} SKUs; provider and carrier are answered in-process"
+        f" {LIBRARY_ORDERS} for the library and {DBOS_ORDERS} for DBOS; one line each, over {SKUS} SKUs; provider and carrier are"
+        " answered in-process"
     )
 
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from uuid import UUID, uuid5
 
-_named = lru_cache(maxsize=4_000)(uuid5)
-"""A name is asked for again and again while an order is under way, and takes longer to compute than to find."""
+_KEPT = 4_000
+_named = lru_cache(maxsize=_KEPT)(uuid5)
+"""A name is asked for again and again while an order is under way, and takes longer to compute than to find.
+
+Those of SKUs are kept apart, as they stay the same, and new orders would drive them out.
+"""
 
 _ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
 _PRODUCT = uuid5(_ROOT, "product")
@@ -19,14 +23,16 @@ def order_id(scope: str, idempotency_key: str) -> UUID:
     return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
 
 
+@lru_cache(maxsize=_KEPT)
 def product_id(sku: str) -> UUID:
     """The stream of a product."""
-    return _named(_PRODUCT, sku)
+    return uuid5(_PRODUCT, sku)
 
 
+@lru_cache(maxsize=_KEPT)
 def stock_item_id(sku: str) -> UUID:
     """The stream of a stock item."""
-    return _named(_STOCK_ITEM, sku)
+    return uuid5(_STOCK_ITEM, sku)
 
 
 def reservation_id(order: UUID) -> UUID:

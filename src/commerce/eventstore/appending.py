@@ -10,7 +10,7 @@ from typing import Literal
 from psycopg import AsyncConnection
 
 from commerce.eventstore.arrays import bigints, byteas, integers, texts, uuids
-from commerce.eventstore.mapper import MAPPER
+from commerce.eventstore.mapper import state_of
 from commerce.eventstore.records import Append, Metadata
 
 Conflict = Literal["version", "repeated", "key"]
@@ -29,7 +29,6 @@ def append_parameters(commands: Sequence[Append], *, whole: bool) -> list[object
     """
     numbered = list(enumerate(commands, start=1))
     events = [(number, event) for number, command in numbered for event in command.events]
-    stored = [MAPPER.to_stored_event(event) for _, event in events]
     unchanged = [(number, *stream) for number, command in numbered for stream in command.unchanged]
     keys = [(number, key) for number, command in numbered for key in command.keys]
     repeats = [(number, command.idempotency) for number, command in numbered if command.idempotency]
@@ -37,8 +36,8 @@ def append_parameters(commands: Sequence[Append], *, whole: bool) -> list[object
         integers([number for number, _ in events]),
         uuids([event.originator_id for _, event in events]),
         bigints([event.originator_version for _, event in events]),
-        texts([each.topic for each in stored]),
-        byteas([each.state for each in stored]),
+        texts([event.TOPIC for _, event in events]),
+        byteas([state_of(event) for _, event in events]),
         uuids([command.correlation_id for command in commands]),
         bigints([command.causation_id for command in commands]),
         texts([metadata_json(command.metadata) for command in commands]),

@@ -20,11 +20,7 @@ class EventMapper(Mapper[UUID]):
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
         """Serialise one fact."""
         event = cast(Event, domain_event)
-        state = event.__pydantic_serializer__.to_json(event, exclude=_PLACE)
-        if event.class_version > 1:
-            version = b'{"class_version":%d' % event.class_version
-            state = version + (b"}" if state == b"{}" else b"," + state[1:])
-        return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, state)
+        return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, state_of(event))
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
         """Decode one stored event, upcasting older shapes.
@@ -48,6 +44,15 @@ class EventMapper(Mapper[UUID]):
                 f"{stored_event.topic} of stream {stored_event.originator_id} at version"
                 f" {stored_event.originator_version} cannot be read: {error}"
             ) from error
+
+
+def state_of(event: Event) -> bytes:
+    """The payload of a fact, as it is stored."""
+    state = event.__pydantic_serializer__.to_json(event, exclude=_PLACE)
+    if event.class_version > 1:
+        version = b'{"class_version":%d' % event.class_version
+        state = version + (b"}" if state == b"{}" else b"," + state[1:])
+    return state
 
 
 def _in_place(stored_event: StoredEvent) -> bytes:

@@ -9,10 +9,12 @@ from typing import cast
 from uuid import UUID
 
 from commerce import ids
+from commerce.eventstore.arrays import texts, uuids
 from commerce.eventstore.followers import Follower, Statement, Work
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
+from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
 from commerce.saga.events import ProcessEvent
@@ -43,6 +45,8 @@ class Case:
     def with_fact(self, recorded: Recorded) -> Case:
         """Apply a fact of the order's or the process's own stream, unless the state was read with it."""
         order, process = self.order, self.process
+        if order is None and isinstance(recorded.event, OrderPlaced):
+            return Case(ordering.evolve(None, recorded.event), process)
         if order is not None and recorded.stream == order.id and recorded.originator_version > order.version:
             return Case(ordering.evolve(order, recorded.event), process)
         if process is not None and recorded.stream == process.id and recorded.originator_version > process.version:
@@ -55,6 +59,9 @@ class Case:
         return self.process is not None and self.process.stage in (Stage.RUNNING, Stage.COMPENSATING)
 
 
+_NEW = Case(None, None)
+
+
 class ProcessManager:
     """The handler of one partition. Its states may be stale, which the append then finds out, and has them thrown away."""
 
@@ -63,11 +70,11 @@ class ProcessManager:
         self._limits = limits
         self._known: OrderedDict[UUID, Case] = OrderedDict()
         self._batch: dict[UUID, Case] = {}
+        self._reads_all = False
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Decide on each fact in turn; one append for each that something follows from."""
-        orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
-        before = await self._load(orders)
+        before = await self._load(batch)
         self._batch = dict(before)
         for recorded in batch:  # a state that was kept has to know what one read now would
             self._apply(recorded)
@@ -81,16 +88,22 @@ class ProcessManager:
             if case.is_under_way:
                 self._known[order_id] = case
         self._batch = {}
+        self._reads_all = False
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
     def discarded(self) -> None:
-        """Forget everything."""
+        """Forget everything; after a batch that was not committed, read all states once, as one may have been stale."""
+        if self._batch:
+            self._reads_all = True
         self._batch = {}
         self._known.clear()
 
-    async def _load(self, orders: Iterable[UUID]) -> dict[UUID, Case]:
-        cases = {order_id: self._known.get(order_id) for order_id in orders}
+    async def _load(self, batch: Sequence[Recorded]) -> dict[UUID, Case]:
+        """The orders that a batch is about, and their processes. One that begins with it has no past, and is not read."""
+        orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
+        begun = set() if self._reads_all else {fact.stream for fact in batch if fact.topic == OrderPlaced.TOPIC}
+        cases = {order_id: self._known.get(order_id, _NEW if order_id in begun else None) for order_id in orders}
         missing = [order_id for order_id, case in cases.items() if case is None]
         streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
         found = await self._store.read_streams(streams) if streams else {}
@@ -133,9 +146,11 @@ def _deadline_statements(before: Mapping[UUID, Case], after: Mapping[UUID, Case]
             set_anew.append((process.id, process.deadline.name, order_id, process.deadline.due_at))
     statements = []
     if gone:
-        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [gone]))
+        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [uuids(gone)]))
     if set_anew:
-        statements.append(Statement(_SET_DEADLINES, [list(column) for column in zip(*set_anew, strict=True)]))
+        process_ids, names, order_ids, due_at = zip(*set_anew, strict=True)
+        columns = [uuids(process_ids), texts(names), uuids(order_ids), list(due_at)]
+        statements.append(Statement(_SET_DEADLINES, columns))
     return statements
 
 
