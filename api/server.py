@@ -12,6 +12,7 @@ from collections.abc import Callable
 import structlog
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
 from commerce.errors import BadUsage
@@ -41,9 +42,17 @@ class Server(uvicorn.Server):
         self._before_end()
         for server in self.servers:
             server.close()
-        self.server_state.default_headers = [*self.server_state.default_headers, _LAST_ANSWER]
+        self._say_goodbye()
         await self._parted()
         await super().shutdown(sockets)
+
+    def _say_goodbye(self) -> None:
+        """Have every answer from now on end its connection; requests that have begun hold the headers of that moment."""
+        headers = [*self.server_state.default_headers, _LAST_ANSWER]
+        self.server_state.default_headers = headers
+        for connection in self.server_state.connections:
+            if isinstance(connection, HttpToolsProtocol) and connection.cycle is not None:
+                connection.cycle.default_headers = headers
 
     async def _parted(self) -> None:
         """Wait until the clients have left: a request that is under way to a connection as it is closed would be lost."""

@@ -7,6 +7,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from queue import SimpleQueue
 from statistics import median
 from uuid import UUID
 
@@ -122,15 +123,17 @@ def backlog(url: str, orders: int, skus: int, carry_out: Callable[[str], str]) -
 
 def clients(url: str, orders: int, skus: int, carry_out: Callable[[str], str]) -> dict[str, float]:
     """Each client places an order and waits for its workflow, after a first one each that does not count."""
-    own = threading.local()
+    connections: SimpleQueue[psycopg.Connection] = SimpleQueue()
+    for _ in range(THREADS):
+        connections.put(psycopg.connect(url))
     times: list[float] = []
 
     def work(number: object) -> None:
-        if not hasattr(own, "connection"):
-            own.connection = psycopg.connect(url)
+        connection = connections.get()
         began = time.monotonic()
-        assert carry_out(str(place(own.connection, int(str(number)), skus))) == "confirmed"
+        assert carry_out(str(place(connection, int(str(number)), skus))) == "confirmed"
         times.append(time.monotonic() - began)
+        connections.put(connection)
 
     spread(iter(range(THREADS)), work)
     times.clear()

@@ -92,17 +92,22 @@ class Claims:
         found = dict(await cursor.fetchall())
         return {name: found[lock_key(name) % 2**32] for name in partitions if lock_key(name) % 2**32 in found}
 
-    async def end_holder(self, partition: str) -> None:
-        """End every session of the process that holds a partition, as it does not get on; its claims are free at once."""
+    async def end_holder(self, partition: str, holder: int, position: int) -> None:
+        """End every session of the process that holds a partition, as it does not get on; its claims are free at once.
+
+        Nobody is ended where by now another session holds it, or it has moved from that position after all.
+        """
         cursor = await self._session.execute(
             """SELECT a.application_name, count(pg_terminate_backend(b.pid, 1000))
                FROM pg_locks l
                JOIN pg_stat_activity a ON a.pid = l.pid
                JOIN pg_stat_activity b ON b.application_name = a.application_name AND b.usename = current_user
-               WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.granted AND l.pid <> pg_backend_pid()
+               WHERE l.locktype = 'advisory' AND l.classid = %s AND l.objid = %s AND l.granted
+                 AND l.pid = %s AND l.pid <> pg_backend_pid()
                  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+                 AND coalesce((SELECT notification_id FROM commerce_tracking t WHERE t.application_name = %s), 0) = %s
                GROUP BY a.application_name""",
-            [HOLDER, lock_key(partition) % 2**32],
+            [HOLDER, lock_key(partition) % 2**32, holder, partition, position],
         )
         for process, sessions in await cursor.fetchall():
             _log.warning("ended a holder that stood still", partition=partition, holder=process, sessions=sessions)

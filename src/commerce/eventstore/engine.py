@@ -260,7 +260,7 @@ class Engine:
                 self._failing.pop(name, None)
         for still in await self._watch.standstills(positions, self.tail.head):
             if still.holder is not None:
-                await self._claims.end_holder(still.partition)
+                await self._claims.end_holder(still.partition, still.holder, still.position)
             if not self._rests_now(still.partition):
                 await self._take(still.partition)
 

@@ -18,9 +18,10 @@ _LOOKS = 3
 
 @dataclass(frozen=True, slots=True)
 class Standstill:
-    """A partition that has facts to handle and does not move, and the session that holds it, if one does."""
+    """A partition that has facts to handle and does not move, its position, and the session that holds it, if one does."""
 
     partition: str
+    position: int
     holder: int | None
 
 
@@ -60,7 +61,7 @@ class Watch:
         """Those of the partitions that stand still before `head`. Raises psycopg's errors."""
         holders = await self._claims.holders(positions)
         return [
-            Standstill(name, holders.get(name))
+            Standstill(name, position, holders.get(name))
             for name, position in positions.items()
             if self._stands_still(name, position, holders.get(name), head)
         ]

@@ -70,7 +70,7 @@ class ProcessManager:
         self._limits = limits
         self._known: OrderedDict[UUID, Case] = OrderedDict()
         self._batch: dict[UUID, Case] = {}
-        self._reads_all = False
+        self._reads_all = self._has_past = False
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Decide on each fact in turn; one append for each that something follows from."""
@@ -88,26 +88,32 @@ class ProcessManager:
             if case.is_under_way:
                 self._known[order_id] = case
         self._batch = {}
-        self._reads_all = False
+        self._reads_all = self._has_past
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
 
     def discarded(self) -> None:
-        """Forget everything; after a batch that was not committed, read all states once, as one may have been stale."""
+        """Forget everything; after a batch that was not committed, read all states, as one may have been stale."""
         if self._batch:
             self._reads_all = True
         self._batch = {}
         self._known.clear()
 
     async def _load(self, batch: Sequence[Recorded]) -> dict[UUID, Case]:
-        """The orders that a batch is about, and their processes. One that begins with it has no past, and is not read."""
+        """The orders that a batch is about, and their processes.
+
+        An order that begins with the batch has no past, and is not read: but for as long as those that are read have one, as
+        when facts that were decided on come again.
+        """
         orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
-        begun = set() if self._reads_all else {fact.stream for fact in batch if fact.topic == OrderPlaced.TOPIC}
-        cases = {order_id: self._known.get(order_id, _NEW if order_id in begun else None) for order_id in orders}
+        begun = {fact.stream for fact in batch if fact.topic == OrderPlaced.TOPIC}
+        new = set() if self._reads_all else begun
+        cases = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in orders}
         missing = [order_id for order_id, case in cases.items() if case is None]
         streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
         found = await self._store.read_streams(streams) if streams else {}
         read = {order_id: _case(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
+        self._has_past = any(case.process is not None for order_id, case in read.items() if order_id in begun)
         return {order_id: case or read[order_id] for order_id, case in cases.items()}
 
     def _apply(self, recorded: Recorded) -> None:

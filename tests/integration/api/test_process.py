@@ -60,6 +60,7 @@ async def test_requests_in_flight_are_answered_when_the_process_is_told_to_end(
         began = time.monotonic()
         answer = await waiting
         assert (answer.status_code, answer.json()["status"]) == (202, "placed")
+        assert answer.headers["connection"] == "close"
     assert (await ended(process))[0] == 0
     assert time.monotonic() - began < 10
 

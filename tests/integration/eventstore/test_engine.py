@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore import engine, tail, watch
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.engine import Engine
@@ -65,19 +66,41 @@ async def test_a_pool_that_is_exhausted_does_not_end_the_claims(database: Databa
         await eventually(lambda: not standby.problems())
 
 
-async def test_a_process_is_not_ended_for_one_of_another_database(store: EventStore, postgres_url: str) -> None:
+async def test_a_process_is_not_ended_for_one_of_another_database(
+    store: EventStore, postgres: EmbeddedPostgres
+) -> None:
     here = Claims(store.address, store.application_name, [noting()])
-    elsewhere = Claims(postgres_url, "elsewhere", [noting()])
+    elsewhere = Claims(postgres.app_url, "elsewhere", [noting()])
     await here.connect()
     await elsewhere.connect()
     try:
         assert await here.take("noting:0")
         assert await elsewhere.holders(["noting:0"]) == {}
-        await elsewhere.end_holder("noting:0")
+        (holder,) = (await here.holders(["noting:0"])).values()
+        await elsewhere.end_holder("noting:0", holder, 0)
         assert set(await here.holders(["noting:0"])) == {"noting:0"}
     finally:
         await here.close()
         await elsewhere.close()
+
+
+async def test_a_holder_is_ended_only_where_it_is_still_the_one_that_stood_still(store: EventStore) -> None:
+    """Who decides on that may have slept between its look and its deed."""
+    holder = Claims(store.address, store.application_name, [noting()])
+    other = Claims(store.address, "other", [noting()])
+    await holder.connect()
+    await other.connect()
+    try:
+        assert await holder.take("noting:0")
+        (session,) = (await other.holders(["noting:0"])).values()
+        await other.end_holder("noting:0", session + 1, 0)
+        await other.end_holder("noting:0", session, 7)
+        assert set(await other.holders(["noting:0"])) == {"noting:0"}
+        await other.end_holder("noting:0", session, 0)
+        assert await other.holders(["noting:0"]) == {}
+    finally:
+        await holder.close()
+        await other.close()
 
 
 async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(

@@ -186,6 +186,24 @@ def test_after_a_batch_that_was_not_committed_its_orders_are_read_once(
     assert len(log.asked) == 1
 
 
+def test_orders_are_read_for_as_long_as_those_that_are_read_have_a_past(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    """As where facts that were decided on come again."""
+    orders = [other_order(number) for number in range(2)]
+    for order in orders:
+        handled(manager, log, happens(log, order, order_id=order.originator_id))
+    anew = ProcessManager(cast(EventStore, log), LIMITS)
+    assert not log.append(finish(anew.handle(again(log, orders[0]))).appends)
+    anew.discarded()
+    for order in orders:
+        assert handled(anew, log, again(log, order)).appends == []
+    assert len(log.asked) == 2
+    handled(anew, log, happens(log, placed()))
+    handled(anew, log, happens(log, other_order(2), order_id=other_order(2).originator_id))
+    assert len(log.asked) == 3
+
+
 def test_the_orders_heard_of_last_are_remembered(
     manager: ProcessManager, log: CountingLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
