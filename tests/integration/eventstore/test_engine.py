@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from uuid import UUID
 
 import psycopg
@@ -43,6 +43,17 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "STALLED_AFTER", 0.5)
 
 
+@asynccontextmanager
+async def connected(address: str, name: str) -> AsyncIterator[Claims]:
+    """The claims of a process that runs `noting`."""
+    claims = Claims(address, name, [noting()])
+    await claims.connect()
+    try:
+        yield claims
+    finally:
+        await claims.close()
+
+
 async def sessions(database: Database, name: str) -> set[int]:
     async with await psycopg.AsyncConnection.connect(database.admin_url) as connection:
         cursor = await connection.execute(
@@ -69,28 +80,17 @@ async def test_a_pool_that_is_exhausted_does_not_end_the_claims(database: Databa
 async def test_a_process_is_not_ended_for_one_of_another_database(
     store: EventStore, postgres: EmbeddedPostgres
 ) -> None:
-    here = Claims(store.address, store.application_name, [noting()])
-    elsewhere = Claims(postgres.app_url, "elsewhere", [noting()])
-    await here.connect()
-    await elsewhere.connect()
-    try:
+    async with connected(store.address, "here") as here, connected(postgres.app_url, "elsewhere") as elsewhere:
         assert await here.take("noting:0")
         assert await elsewhere.holders(["noting:0"]) == {}
         (holder,) = (await here.holders(["noting:0"])).values()
         await elsewhere.end_holder("noting:0", holder, 0)
         assert set(await here.holders(["noting:0"])) == {"noting:0"}
-    finally:
-        await here.close()
-        await elsewhere.close()
 
 
 async def test_a_holder_is_ended_only_where_it_is_still_the_one_that_stood_still(store: EventStore) -> None:
     """Who decides on that may have slept between its look and its deed."""
-    holder = Claims(store.address, store.application_name, [noting()])
-    other = Claims(store.address, "other", [noting()])
-    await holder.connect()
-    await other.connect()
-    try:
+    async with connected(store.address, "holder") as holder, connected(store.address, "other") as other:
         assert await holder.take("noting:0")
         (session,) = (await other.holders(["noting:0"])).values()
         await other.end_holder("noting:0", session + 1, 0)
@@ -98,9 +98,6 @@ async def test_a_holder_is_ended_only_where_it_is_still_the_one_that_stood_still
         assert set(await other.holders(["noting:0"])) == {"noting:0"}
         await other.end_holder("noting:0", session, 0)
         assert await other.holders(["noting:0"]) == {}
-    finally:
-        await holder.close()
-        await other.close()
 
 
 async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
@@ -129,9 +126,7 @@ async def test_who_was_away_itself_does_not_say_that_others_stood_still(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(watch, "STALLED_AFTER", 0.3)
-    claims = Claims(store.address, store.application_name, [noting()])
-    await claims.connect()
-    try:
+    async with connected(store.address, "holder") as claims:
         assert await claims.take("noting:0")
         looking = Watch(store.pool, claims)
         assert not await looking.standstills({"noting:0": 0}, 1)
@@ -142,8 +137,6 @@ async def test_who_was_away_itself_does_not_say_that_others_stood_still(
             return [each.partition for each in await looking.standstills({"noting:0": 0}, 1)] == ["noting:0"]
 
         await eventually(found)
-    finally:
-        await claims.close()
 
 
 @pytest.mark.parametrize(("at_once", "most"), [(1, 1), (None, 4)])
