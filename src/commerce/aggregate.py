@@ -29,4 +29,5 @@ def first_fact(kind: type[E], stream: UUID, /, **fields: object) -> E:
 
 
 def _fact(kind: type[E], stream: UUID, version: int, fields: dict[str, object]) -> E:
-    return kind.model_validate({"originator_id": stream, "originator_version": version, **fields})
+    place = {"originator_id": stream, "originator_version": version}
+    return kind.__pydantic_validator__.validate_python({**place, **fields})  # type: ignore[no-any-return]

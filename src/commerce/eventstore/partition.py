@@ -15,6 +15,10 @@ from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
 
 
+FIRST_BATCH = 200
+"""Facts of a partition's first batch, at most: what others wait for is committed soon, and then more at a time."""
+
+
 class StandsAside(Exception):
     """The effects are not this code's to make: they are of another version, or were given up."""
 
@@ -45,7 +49,7 @@ class Partition:
         self._committer = committer or Committer(store.pool)
         self._handler: Handler = follower.start(store, number)
         self.generation = 0
-        self._limit = follower.batch
+        self._limit = min(follower.batch, FIRST_BATCH)
 
     async def load(self) -> None:
         """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log.

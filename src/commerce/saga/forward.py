@@ -16,6 +16,7 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessStarted,
     ShipmentBooked,
+    Step,
     StepFailed,
     StepSucceeded,
     Wanted,
@@ -51,11 +52,16 @@ def _wanted(placed: OrderPlaced) -> tuple[Wanted, ...]:
 
 def next_step(process: Process) -> Request | None:
     """What to ask for next on the way to confirmed; where nothing is to be reserved, or paid, that is left out."""
-    needed = {"stock": bool(process.wanted), "authorization": bool(process.total), "capture": bool(process.total)}
     for request, step in STEPS.items():
-        if needed.get(step, True) and step not in process.held:
+        if step not in process.held and _needed(process, step):
             return request
     return None
+
+
+def _needed(process: Process, step: Step) -> bool:
+    if step == "stock":
+        return bool(process.wanted)
+    return step == "shipment" or bool(process.total)
 
 
 _FAILURES: dict[type[Event], str] = {
