@@ -14,7 +14,6 @@ from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
 
-
 FIRST_BATCH = 200
 """Facts of a partition's first batch, at most: what others wait for is committed soon, and then more at a time."""
 
