@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, AsyncCursor
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.errors import Unavailable
+from commerce.eventstore.arrays import uuids
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.sessions import Session
 
@@ -63,7 +64,7 @@ class LogReader:
         """The facts of several streams, each oldest first, in one query; a stream without facts is an empty list."""
         found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
         for recorded in await self._read(
-            "originator_id = ANY(%b) ORDER BY originator_id, originator_version", [list(found)]
+            "originator_id = ANY(%b) ORDER BY originator_id, originator_version", [uuids(list(found))]
         ):
             found[recorded.stream].append(recorded)
         return found
