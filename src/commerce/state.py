@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import fields
 from functools import cache
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -14,29 +13,29 @@ else:
     S = TypeVar("S")
 
     def replace(state: S, /, **changes: object) -> S:
-        """`dataclasses.replace` for slotted dataclasses of two fields or more that are made by their fields alone.
+        """`dataclasses.replace` for slotted dataclasses that are made by their fields alone.
 
-        To fold a fact is mostly this. It takes half as long, as it puts values into slots without going through an
-        `__init__`, which for a frozen class sets them one by one through a function. Raises `KeyError` for an unknown field.
+        To fold a fact is mostly this. It takes a third of the time, as it puts values into slots without going through an
+        `__init__`, which for a frozen class sets them one by one through a function. Raises `TypeError` for an unknown field.
         """
-        values_of, places, setters = _shape(type(state))
-        values = list(values_of(state))
-        for name, value in changes.items():
-            values[places[name]] = value
-        after = object.__new__(type(state))
-        for put, value in zip(setters, values, strict=True):
-            put(after, value)
-        return after
+        return _copier(type(state))(state, **changes)
 
 
 @cache
-def _shape(
-    kind: type[Any],
-) -> tuple[Callable[[Any], tuple[object, ...]], dict[str, int], Sequence[Callable[..., None]]]:
-    """For a class: reads all of its fields, where among them each is, and what sets each."""
+def _copier(kind: type[Any]) -> Callable[..., Any]:
+    """Copies a state of this class, but for the fields that are named; made as text, as `dataclasses` makes its `__init__`."""
     names = [field.name for field in fields(kind)]
-    return (
-        attrgetter(*names),
-        {name: n for n, name in enumerate(names)},
-        [getattr(kind, name).__set__ for name in names],
+    source = "\n    ".join(
+        (
+            f"def copy(_state, /, *, {', '.join(f'{name}=_kept' for name in names)}):",
+            "_copy = _new(_kind)",
+            *(f"_put_{name}(_copy, _state.{name} if {name} is _kept else {name})" for name in names),
+            "return _copy",
+        )
     )
+    known = {"_kind": kind, "_new": object.__new__, "_kept": object()}
+    setters = {f"_put_{name}": getattr(kind, name).__set__ for name in names}
+    made: dict[str, Any] = {}
+    exec(source, known | setters, made)
+    copier: Callable[..., Any] = made["copy"]
+    return copier

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import datetime
 
 from commerce import ids
@@ -43,10 +42,10 @@ def start(placed: OrderPlaced, at: datetime, limits: Limits) -> Reaction:
 
 def _wanted(placed: OrderPlaced) -> tuple[Wanted, ...]:
     """The pieces to reserve: a SKU that is on several lines is asked for once."""
-    pieces: Counter[str] = Counter()
+    pieces: dict[str, int] = {}
     for line in placed.lines:
         if line.stocked:
-            pieces[line.sku] += line.quantity
+            pieces[line.sku] = pieces.get(line.sku, 0) + line.quantity
     return tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in pieces.items())
 
 

@@ -171,60 +171,57 @@ def evolve(process: Process | None, fact: ProcessEvent) -> Process:
     return replace(process, version=fact.originator_version, **_changes(process, fact))
 
 
-def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:
+def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
     """What a fact changes, in one dictionary, as each copy of a process with all its fields takes its time."""
     request = _REQUESTS.get(type(fact))
     if request in STEPS:
         return {"awaits": request, "held": process.held | {STEPS[request]}}
     if request in UNDONE:
         return {"awaits": request}
-    return {**_outcome(process, fact), **_deadline(process, fact), **_stage(fact)}
-
-
-def _outcome(process: Process, fact: ProcessEvent) -> dict[str, Any]:
     match fact:
         case StepSucceeded() | StepFailed(outcome_known=False):
             return {"awaits": None}
         case ShipmentBooked():
             booking = Booking(fact.tracking_number, fact.carrier, fact.estimated_delivery)
             return {"awaits": None, "booking": booking}
+        case DeadlineSet():
+            return {"deadline": Deadline(fact.name, fact.due_at)}
+        case ProcessCompleted():
+            return {"stage": Stage.COMPLETED, "confirmed": True, "deadline": None, "case": None}
+        case ParcelDispatched():
+            return {"stage": Stage.DISPATCHED}
+        case ParcelDelivered():
+            return {"stage": Stage.DELIVERED}
+    return _change_on_the_way_back(process, fact)
+
+
+def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
+    match fact:
         case StepFailed():
             return {"awaits": None, "held": process.held - {fact.step}}
         case StepUndone():
             return {"awaits": None, "held": without(process.held, fact.step)}
+        case CompensationStarted():
+            return {"stage": Stage.COMPENSATING, "ending": Ending(fact.outcome, fact.reason)}
+        case CompensationAbandoned():
+            return {
+                "stage": Stage.COMPLETED,
+                "ending": None,
+                "awaits": None,
+                "irrevocable": fact.cause,
+                "deadline": None,
+                "case": None,
+            }
+        case ProcessCompensated():
+            ending = Ending(fact.outcome, fact.reason)
+            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, "case": None}
+        case DeadlinePassed():
+            return {"deadline": None, "overdue": process.overdue + (process.stage is Stage.COMPENSATING)}
+        case CaseOpened():
+            return {"case": fact.detail}
     return {}
 
 
 def without(held: frozenset[Step], undone: Step) -> frozenset[Step]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
     return held - ({"capture", "authorization"} if undone == "capture" else {undone})
-
-
-def _deadline(process: Process, fact: ProcessEvent) -> dict[str, Any]:
-    match fact:
-        case DeadlineSet():
-            return {"deadline": Deadline(fact.name, fact.due_at)}
-        case DeadlinePassed():
-            return {"deadline": None, "overdue": process.overdue + (process.stage is Stage.COMPENSATING)}
-        case ProcessCompleted() | ProcessCompensated() | CompensationAbandoned():
-            return {"deadline": None, "case": None}
-        case CaseOpened():
-            return {"case": fact.detail}
-    return {}
-
-
-def _stage(fact: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
-    match fact:
-        case CompensationStarted():
-            return {"stage": Stage.COMPENSATING, "ending": Ending(fact.outcome, fact.reason)}
-        case CompensationAbandoned():
-            return {"stage": Stage.COMPLETED, "ending": None, "awaits": None, "irrevocable": fact.cause}
-        case ProcessCompensated():
-            return {"stage": Stage.COMPENSATED, "ending": Ending(fact.outcome, fact.reason)}
-        case ProcessCompleted():
-            return {"stage": Stage.COMPLETED, "confirmed": True}
-        case ParcelDispatched():
-            return {"stage": Stage.DISPATCHED}
-        case ParcelDelivered():
-            return {"stage": Stage.DELIVERED}
-    return {}
