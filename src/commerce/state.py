@@ -13,7 +13,7 @@ else:
     S = TypeVar("S")
 
     def replace(state: S, /, **changes: object) -> S:
-        """`dataclasses.replace` for slotted dataclasses that are made by their fields alone.
+        """`dataclasses.replace` for slotted dataclasses that are made by their fields alone, none of which begins with `_`.
 
         To fold a fact is mostly this. It takes a third of the time, as it puts values into slots without going through an
         `__init__`, which for a frozen class sets them one by one through a function. Raises `TypeError` for an unknown field.

@@ -8,6 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from commerce.catalog.product import Product
+from commerce.inventory.reservation import Reservation
 from commerce.inventory.stock_item import StockItem
 from commerce.money import Money
 from commerce.ordering.order import Order, Status
@@ -29,6 +31,8 @@ ORDER = Order(
     payment_method="pm_card_ok",
 )
 
+KINDS = [Order, StockItem, Reservation, Payment, Shipment, Process, Product, OrderRow]
+
 
 def test_a_changed_state_is_what_the_standard_library_makes_of_it() -> None:
     before = dataclasses.replace(ORDER)
@@ -47,7 +51,19 @@ def test_an_unknown_field_is_refused() -> None:
         replace(ORDER, colour="red")  # type: ignore[call-arg]
 
 
-@pytest.mark.parametrize("kind", [Order, StockItem, Payment, Shipment, Process, OrderRow])
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_field_is_changed_alone(kind: type[Any]) -> None:
+    names = [field.name for field in dataclasses.fields(kind)]
+    before = kind(**{name: f"the old {name}" for name in names})
+    for changed in names:
+        after = replace(before, **{changed: "new"})
+        assert type(after) is kind
+        assert [getattr(after, name) for name in names] == [
+            "new" if name == changed else f"the old {name}" for name in names
+        ]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_states_are_made_by_their_fields_alone(kind: type[Any]) -> None:
     assert not hasattr(kind, "__post_init__")
     assert "__slots__" in vars(kind)

@@ -15,7 +15,7 @@ from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
 
 FIRST_BATCH = 200
-"""Facts of a partition's first batch, at most: what others wait for is committed soon, and then more at a time."""
+"""Facts of the first batch after a process begins, at most, so that others soon get work; each next one may be twice as large."""
 
 
 class StandsAside(Exception):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import psycopg
@@ -49,6 +50,22 @@ async def test_effects_and_position_are_one(store: EventStore, noted: Noted) -> 
     assert await early.step()
     with pytest.raises(Moved):
         await late.step()
+    assert await positions(noted) == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    ("batch", "sizes"), [(1000, [20, 40, 80, 60]), (50, [20, 40, 50, 50, 40]), (3, [3] * 66 + [2])]
+)
+async def test_the_first_batch_is_small_and_each_next_one_may_be_twice_as_large(
+    store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch, batch: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr("commerce.eventstore.partition.FIRST_BATCH", 20)
+    expected = await receive(store, 200)
+    partition = Partition(store, replace(noting(partitions=1), batch=batch), 0)
+    taken: list[int] = []
+    while await partition.step():
+        taken.append(partition.handled - sum(taken))
+    assert taken == sizes
     assert await positions(noted) == sorted(expected)
 
 
