@@ -36,16 +36,23 @@ class Journal(Generic[State]):
         self._fold = fold
         self._actor = actor
         self._history: Sequence[Recorded] = ()
-        self._cause = command.position
+        self._cause: int | None = None
 
-    async def read(self) -> None:
-        """Take in the stream, and what the process asked for, as they are now. Raises `Unavailable`."""
+    async def read(self, kind: type[Event]) -> None:
+        """Take in the stream, and what the process asked for, as they are now. Raises `Unavailable`.
+
+        A message is only a hint: a request of another kind than its subject stands for was never asked for this way.
+        """
         process = ids.process_id(self.command.order_id)
         found = await self._store.read_together([self._stream, process])
         self._take(found[self._stream])
-        facts = (recorded.event for recorded in found[process])
-        asked = (fact for fact in facts if getattr(fact, "request_id", None) == self.command.request_id)
-        self.requested = next(asked, None)
+        for recorded in found[process]:
+            if (
+                isinstance(recorded.event, kind)
+                and getattr(recorded.event, "request_id", None) == self.command.request_id
+            ):
+                self.requested, self._cause = recorded.event, recorded.position
+                return
 
     async def append(self, facts: Sequence[Event]) -> None:
         """Append what was decided on the present state. Raises `TryAgain` where the stream moved meanwhile, `Unavailable`."""

@@ -43,15 +43,18 @@ class Notifications:
         self._outbox = outbox
 
     async def tell(self, event: IntegrationEvent) -> None:
-        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`."""
+        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`.
+
+        The message is only a hint: what it names has to stand in the order's stream, at that position.
+        """
         kind = _KINDS.get(event.type)
         if kind is None:
             return
-        facts = (await self._store.read_together([event.data.order_id]))[event.data.order_id]
-        then = [recorded.event for recorded in facts if recorded.position <= event.data.position]
-        order = ordering.fold(then)
-        if order is None:
-            _log.warning("an event about an order that the log does not know", order_id=event.subject)
+        stream = (await self._store.read_together([event.data.order_id]))[event.data.order_id]
+        then = [recorded for recorded in stream if recorded.position <= event.data.position]
+        order = ordering.fold(recorded.event for recorded in then)
+        if order is None or (then[-1].position, then[-1].topic) != (event.data.position, event.type):
+            _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
         try:
             recipient = recipient_of(await self._store.keys.open(order.shipping_address))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 from uuid import UUID
@@ -18,7 +18,7 @@ from commerce.payments.errors import PaymentNotOpen
 from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, RefundAttempted, VoidAttempted
 from commerce.payments.payment import Operation, Payment
 from commerce.payments.undo import Ask, Close, Refund, Undone, Void, undo
-from commerce.saga.events import AuthorizationRequested, CaptureRequested
+from commerce.saga.events import AuthorizationRequested, CaptureRequested, RefundRequested, VoidRequested
 from workers.gateways.calls import RequestRejected
 from workers.gateways.provider import (
     Authorized,
@@ -37,6 +37,14 @@ from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS
 
 _STEPS = 8
 _ATTEMPTS = (AuthorizationAttempted, CaptureAttempted, VoidAttempted, RefundAttempted)
+_REQUESTS: Mapping[Operation, type[Event]] = {
+    Operation.AUTHORIZE: AuthorizationRequested,
+    Operation.CAPTURE: CaptureRequested,
+    Operation.VOID: VoidRequested,
+    Operation.REFUND: RefundRequested,
+}
+"""The event that the process asks for each operation with."""
+
 _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -65,9 +73,11 @@ class PaymentCommands:
     async def carry_out(self, operation: Operation, command: Command) -> None:
         """Carry a command out to its outcome. Raises `TryAgain`, `Unavailable`, `CommerceError` where a person has to look."""
         case = Case(self._store, ids.payment_id(command.order_id), payments.fold, command, _ACTOR)
-        await case.read()
+        await case.read(_REQUESTS[operation])
         if case.requested is None:
-            _log.warning("a command that the log does not know", request_id=str(command.request_id))
+            _log.warning(
+                "a command that the log does not know", operation=operation, request_id=str(command.request_id)
+            )
             return
         match operation:
             case Operation.AUTHORIZE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
@@ -9,10 +10,12 @@ from uuid import UUID
 import structlog
 
 from commerce import ids
+from commerce.eventstore.event import Event
 from commerce.eventstore.keys import MissingKey
 from commerce.eventstore.records import Metadata
 from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
+from commerce.saga.events import ShipmentCancellationRequested, ShipmentRequested
 from commerce.shipping import shipment as shipments
 from commerce.shipping.errors import ShipmentNotOpen
 from commerce.shipping.events import BookingAttempted, ShipmentCancellationAttempted
@@ -43,6 +46,12 @@ class Operation(StrEnum):
 
 _STEPS = 8
 _ATTEMPTS = (BookingAttempted, ShipmentCancellationAttempted)
+_REQUESTS: Mapping[Operation, type[Event]] = {
+    Operation.SCHEDULE: ShipmentRequested,
+    Operation.CANCEL: ShipmentCancellationRequested,
+}
+"""The event that the process asks for each operation with."""
+
 _ACTOR = Metadata("service:shipping")
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -59,9 +68,11 @@ class ShippingCommands:
     async def carry_out(self, operation: Operation, command: Command) -> None:
         """Carry a command out to its outcome. Raises `TryAgain`, `Unavailable`, `CommerceError` where a person has to look."""
         case = Case(self._store, ids.shipment_id(command.order_id), shipments.fold, command, _ACTOR)
-        await case.read()
+        await case.read(_REQUESTS[operation])
         if case.requested is None:
-            _log.warning("a command that the log does not know", request_id=str(command.request_id))
+            _log.warning(
+                "a command that the log does not know", operation=operation, request_id=str(command.request_id)
+            )
             return
         match operation:
             case Operation.SCHEDULE:

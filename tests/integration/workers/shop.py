@@ -83,6 +83,18 @@ class Shop:
         found = (one.command for one in requests if one and one.command.request_id == ids.request_id(process, wish))
         return next(found)
 
+    async def asked(self, order_id: UUID, request: str) -> Command:
+        """As `command`, once the process has asked."""
+        process = ids.process_id(order_id)
+        wanted = ids.request_id(process, request)
+
+        async def has_asked() -> bool:
+            stream = await self.store.read_stream(process)
+            return any(getattr(recorded.event, "request_id", None) == wanted for recorded in stream)
+
+        await eventually(has_asked)
+        return await self.command(order_id, request)
+
     async def payment(self, order_id: UUID) -> list[str]:
         """The facts of an order's payment."""
         return await self.topics(ids.payment_id(order_id))

@@ -1,0 +1,99 @@
+"""A message on the broker is only a hint: what is asked for, by whom and for how much, is read in the log."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from commerce import ids
+from tests.integration.workers.shop import PRICE, Shop, running
+from workers.gateways.carrier import HttpCarrier
+from workers.gateways.provider import HttpPaymentProvider
+from workers.mail import FileOutbox
+from workers.messages import Command, IntegrationEvent
+from workers.notifications import Notifications
+from workers.payment_commands import Operation as PaymentOperation
+from workers.payment_commands import PaymentCommands
+from workers.payments import payments_app
+from workers.relay import relay_app
+from workers.relay_messages import integration_event_of
+from workers.saga import saga_app
+from workers.shipping import shipping_app
+from workers.shipping_commands import Operation as ShippingOperation
+from workers.shipping_commands import ShippingCommands
+
+ASKED = {"authorize", "capture", "schedule"}
+"""What the process of a confirmed order asked for, by the operations that it stands for."""
+
+
+@pytest.mark.parametrize("operation", [*PaymentOperation, *ShippingOperation])
+async def test_a_message_with_a_request_id_of_another_kind_moves_nothing(
+    shop: Shop, operation: PaymentOperation | ShippingOperation
+) -> None:
+    order = await _confirmed(shop)
+    process = ids.process_id(order)
+    before = await _everything(shop, order)
+    async with HttpPaymentProvider(shop.provider_url) as provider, HttpCarrier(shop.carrier_url) as carrier:
+        for asked in ASKED - {operation.value}:
+            forged = Command(order_id=order, process_id=process, request_id=ids.request_id(process, asked), position=1)
+            if isinstance(operation, PaymentOperation):
+                await PaymentCommands(shop.store, provider).carry_out(operation, forged)
+            else:
+                await ShippingCommands(shop.store, carrier).carry_out(operation, forged)
+    assert await _everything(shop, order) == before
+    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
+
+
+async def test_a_request_of_another_order_moves_nothing(shop: Shop) -> None:
+    order, other = await _confirmed(shop), await shop.place()
+    request = ids.request_id(ids.process_id(order), "capture")
+    forged = Command(order_id=other, process_id=ids.process_id(order), request_id=request, position=1)
+    async with HttpPaymentProvider(shop.provider_url) as provider:
+        await PaymentCommands(shop.store, provider).carry_out(PaymentOperation.CAPTURE, forged)
+    assert await shop.payment(other) == []
+
+
+async def test_the_cause_of_an_event_is_the_request_in_the_log_and_not_what_the_message_says(shop: Shop) -> None:
+    order = await shop.place()
+    async with running(saga_app()):
+        command = await shop.asked(order, "authorize")
+    async with HttpPaymentProvider(shop.provider_url) as provider:
+        forged = command.model_copy(update={"position": command.position - 1, "process_id": order})
+        await PaymentCommands(shop.store, provider).carry_out(PaymentOperation.AUTHORIZE, forged)
+    attempted = (await shop.store.read_stream(ids.payment_id(order)))[0]
+    assert attempted.causation_id == command.position
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "ordering.OrderCancelled"},
+        {"type": "ordering.OrderShipped"},
+        {"data": {"position": 1}},
+        {"data": {"position": 1_000_000}},
+        {"type": "ordering.OrderRejected", "data": {"position": 1}},
+    ],
+)
+async def test_no_mail_tells_what_the_log_does_not_say(shop: Shop, said: dict[str, object]) -> None:
+    order = await _confirmed(shop)
+    confirmed = (await shop.store.read_stream(order))[-1]
+    published = integration_event_of(confirmed)
+    assert published is not None
+    event = IntegrationEvent.model_validate_json(published.body)
+    data = event.data.model_copy(update=said.get("data"))
+    forged = event.model_copy(update={**said, "data": data})
+    await Notifications(shop.store, FileOutbox(shop.outbox)).tell(forged)
+    assert not shop.outbox.exists()
+
+
+async def _confirmed(shop: Shop) -> UUID:
+    order = await shop.place()
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
+    return order
+
+
+async def _everything(shop: Shop, order: UUID) -> list[str]:
+    streams = (order, ids.process_id(order), ids.payment_id(order), ids.shipment_id(order))
+    return await shop.topics(*streams)
