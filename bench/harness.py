@@ -140,7 +140,7 @@ class Report:
         path = RESULTS / f"{self.benchmark}.json"
         content = {"benchmark": self.benchmark, "machine": _machine(), "notes": self.notes}
         lines = [asdict(line) for line in self.lines]
-        path.write_text(json.dumps({**content, "lines": lines}, indent=2) + "\n")
+        path.write_text(json.dumps({**content, "lines": lines}, indent=2) + "\n", encoding="utf-8")
         return path
 
 

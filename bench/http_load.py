@@ -124,13 +124,13 @@ async def _answers(wanted: Load) -> list[float]:
 
 def _processor(process: int) -> float:
     """Seconds of processor time that a process has had."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _busy() -> float:
     """Seconds that the core which this process is pinned to has been busy with anything."""
     name = f"cpu{min(os.sched_getaffinity(0))} "
-    line = next(line for line in Path("/proc/stat").read_text().splitlines() if line.startswith(name))
+    line = next(line for line in Path("/proc/stat").read_text(encoding="utf-8").splitlines() if line.startswith(name))
     user, nice, system, _idle, _waiting, *interrupts = (int(field) for field in line.split()[1:9])
     return (user + nice + system + sum(interrupts)) / _TICKS

@@ -123,7 +123,7 @@ def _used(system: System) -> dict[str, float]:
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
             try:
-                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+                fields = (folder / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
             except OSError:  # it has ended meanwhile
                 continue
             parents[int(fields[1])].append(int(folder.name))

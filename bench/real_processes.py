@@ -69,7 +69,7 @@ async def place_order(store: EventStore) -> UUID:
 
 def resident(pid: int) -> float:
     """The MiB of memory that a process has resident."""
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
     (kibibytes,) = [line.split()[1] for line in lines if line.startswith("VmRSS:")]
     return int(kibibytes) / 1024
 

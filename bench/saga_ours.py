@@ -191,7 +191,8 @@ def _engine(url: str, followers: Sequence[str]) -> subprocess.Popen[str]:
         [sys.executable, "-m", "bench.saga_engine", url, *followers],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         env={**os.environ, "PYTHONPATH": "src:."},
     )
 

@@ -1,4 +1,4 @@
--- The only way into the log. Events come as arrays, numbered by the command (1, 2, …) they belong to; so do the streams a command
+-- The only way into the log. Events come as arrays, numbered by the command (1, 2, ...) they belong to; so do the streams a command
 -- needs unchanged, new keys, and idempotency rows. Correlation, causation and metadata are arrays with one element per command.
 --
 -- The lock is taken first, then everything is checked, then positions are drawn: a reader that sees a position has seen all below it.

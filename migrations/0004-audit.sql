@@ -10,7 +10,7 @@ CREATE TABLE commerce_audit_leaves (
     hash bytea NOT NULL
 );
 
--- Hashes of complete subtrees of 256, 65,536, … leaves (levels 8, 16, …): any hash of the tree is made of at most 255 per level.
+-- Hashes of complete subtrees of 256, 65,536, ... leaves (levels 8, 16, ...): any hash of the tree is made of at most 255 per level.
 CREATE TABLE commerce_audit_nodes (
     level smallint NOT NULL,
     node_index bigint NOT NULL,

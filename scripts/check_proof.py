@@ -42,8 +42,8 @@ def main() -> int:
     parser.add_argument("--key", help="the public key: a PEM file, or base64")
     given = parser.parse_args()
     try:
-        proof = read_proof(given.proof.read_text())
-        head = find_head(given.heads.read_text().splitlines(), proof["tree_size"])
+        proof = read_proof(given.proof.read_text(encoding="utf-8"))
+        head = find_head(given.heads.read_text(encoding="utf-8").splitlines(), proof["tree_size"])
         key = read_key(given.key) if given.key else base64.b64decode(head["public_key"], validate=True)
         check_head(head, key)
         check_events(proof, base64.b64decode(head["sha256_root_hash"], validate=True))
@@ -87,7 +87,9 @@ def read_key(text: str) -> bytes:
     """The key's 32 bytes."""
     path = Path(text)
     if path.is_file():
-        lines = [line for line in path.read_text().splitlines() if line and not line.startswith("-----")]
+        lines = [
+            line for line in path.read_text(encoding="utf-8").splitlines() if line and not line.startswith("-----")
+        ]
         der = base64.b64decode("".join(lines), validate=True)
         if not der.startswith(PEM_PREFIX):
             raise Refused(f"{text} holds no public Ed25519 key")

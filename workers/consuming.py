@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from commerce.errors import CommerceError, Unavailable
 from commerce.eventstore.store import EventStore
 from workers.broker import Broker
+from workers.failures import Failures
 from workers.following import ended, in_background
 from workers.messages import Command
 from workers.patience import LONGEST_PAUSE, TryAgain, growing
@@ -45,28 +46,31 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 @asynccontextmanager
-async def one_delivery(message: NatsMessage, **ids: str) -> AsyncIterator[None]:
+async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> AsyncIterator[None]:
     """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped.
 
-    No error goes on to FastStream, which would keep it, with all that its frames hold, until garbage is collected.
+    What fails again and again shows in `failures`. No error goes on to FastStream, which would keep it, with all that its
+    frames hold, until garbage is collected.
     """
     deliveries = message.raw_message.metadata.num_delivered or 1
     try:
         yield
     except TryAgain as wish:
-        delay = growing(deliveries) if wish.delay is None else wish.delay
+        delay, reason = growing(deliveries) if wish.delay is None else wish.delay, str(wish)
         _log.info("a message comes again", reason=str(wish), delay=delay, **ids)
     except Unavailable as error:
-        delay = growing(deliveries)
+        delay, reason = growing(deliveries), str(error)
         _log.warning("a message waits", reason=str(error), **ids)
     except CommerceError as error:
-        delay = LONGEST_PAUSE
+        delay, reason = LONGEST_PAUSE, str(error)
         _log.error("a message cannot be carried out and is kept", rule=type(error).__name__, reason=str(error), **ids)
-    except Exception:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
-        delay = growing(deliveries, first=2.0)
+    except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
+        delay, reason = growing(deliveries, first=2.0), type(error).__name__  # its text may be personal
         _log.exception("a message cannot be carried out and is kept", **ids)
     else:
+        failures.remove(message)
         return
+    failures.add(message, reason)
     await _give_back(message, delay)
 
 
@@ -130,17 +134,24 @@ class Durable:
 
 
 @asynccontextmanager
-async def consuming(app: WorkerApp, broker: Broker, durable: Durable, store: EventStore) -> AsyncIterator[None]:
-    """Look after a durable until the block ends. Sets the app's health (broker, consumer, database) and adds its metrics."""
+async def consuming(
+    app: WorkerApp, broker: Broker, durable: Durable, store: EventStore, failures: Failures
+) -> AsyncIterator[None]:
+    """Look after a durable until the block ends.
+
+    Sets the app's health (broker, consumer, messages that fail, database) and adds its metrics.
+    """
     watch = ConsumerWatch(broker, durable)
     app.registry.register(watch)
+    app.registry.register(failures)
     async with in_background(watch.run(), "consumer watch") as watching:
 
         async def health() -> dict[str, str]:
-            return await watch.health() | await _database(store) | ended(watching)
+            return await watch.health() | failures.problems() | await _database(store) | ended(watching)
 
         app.health = health
         yield
+    app.registry.unregister(failures)
     app.registry.unregister(watch)
 
 

@@ -53,7 +53,7 @@ class FileOutbox:
             return False
         draft = self._folder / f".{uuid4().hex}"
         try:
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(f"Subject: {mail.subject}\n\n{mail.text}")
                 file.flush()
                 os.fsync(file.fileno())

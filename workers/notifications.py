@@ -16,6 +16,7 @@ from commerce.ordering import order as ordering
 from commerce.settings import load_settings
 from workers.broker import EVENTS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery
+from workers.failures import Failures
 from workers.following import worker_store
 from workers.mail import FileOutbox, Kind, Outbox, compose
 from workers.messages import IntegrationEvent
@@ -79,6 +80,7 @@ def notifications_app() -> WorkerApp:
     registry = CollectorRegistry()
     broker = Broker(NAME, registry)
     orders = OneAtATime()
+    failures = Failures(DURABLE.name)
 
     @broker.subscriber(
         DURABLE.subject,
@@ -94,14 +96,14 @@ def notifications_app() -> WorkerApp:
     )
     async def tell(event: IntegrationEvent) -> None:
         notifications: Notifications = broker.context.get("notifications")
-        async with one_delivery(broker.message, order_id=event.subject), orders.on(event.data.order_id):
+        async with one_delivery(broker.message, failures, order_id=event.subject), orders.on(event.data.order_id):
             await notifications.tell(event)
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
         broker.use(settings)
-        async with worker_store(app, settings) as store, consuming(app, broker, DURABLE, store):
+        async with worker_store(app, settings) as store, consuming(app, broker, DURABLE, store, failures):
             app.context.set_global("notifications", Notifications(store, FileOutbox(settings.outbox_folder)))
             yield
 

@@ -13,6 +13,7 @@ from commerce.payments.payment import Operation
 from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
+from workers.failures import Failures
 from workers.following import worker_store
 from workers.gateways.provider import HttpPaymentProvider
 from workers.messages import Command
@@ -28,6 +29,7 @@ def payments_app() -> WorkerApp:
     registry = CollectorRegistry()
     broker = Broker(NAME, registry)
     orders = OneAtATime()
+    failures = Failures(DURABLE.name)
 
     @broker.subscriber(
         "commands.payments.{operation}",
@@ -45,7 +47,7 @@ def payments_app() -> WorkerApp:
         payments: PaymentCommands = broker.context.get("payments")
         operation = Operation(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
-        async with one_delivery(broker.message, **names), orders.on(command.order_id):
+        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
             await payments.carry_out(operation, command)
 
     @asynccontextmanager
@@ -55,7 +57,7 @@ def payments_app() -> WorkerApp:
         async with (
             worker_store(app, settings) as store,
             HttpPaymentProvider(settings.required("provider_url")) as provider,
-            consuming(app, broker, DURABLE, store),
+            consuming(app, broker, DURABLE, store, failures),
         ):
             app.context.set_global("payments", PaymentCommands(store, provider))
             yield

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
+from workers.failures import Failures
 from workers.following import worker_store
 from workers.gateways.carrier import HttpCarrier
 from workers.messages import Command
@@ -27,6 +28,7 @@ def shipping_app() -> WorkerApp:
     registry = CollectorRegistry()
     broker = Broker(NAME, registry)
     orders = OneAtATime()
+    failures = Failures(DURABLE.name)
 
     @broker.subscriber(
         "commands.shipping.{operation}",
@@ -44,7 +46,7 @@ def shipping_app() -> WorkerApp:
         shipping: ShippingCommands = broker.context.get("shipping")
         operation = Operation(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
-        async with one_delivery(broker.message, **names), orders.on(command.order_id):
+        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
             await shipping.carry_out(operation, command)
 
     @asynccontextmanager
@@ -54,7 +56,7 @@ def shipping_app() -> WorkerApp:
         async with (
             worker_store(app, settings) as store,
             HttpCarrier(settings.required("carrier_url")) as carrier,
-            consuming(app, broker, DURABLE, store),
+            consuming(app, broker, DURABLE, store, failures),
         ):
             app.context.set_global("shipping", ShippingCommands(store, carrier))
             yield

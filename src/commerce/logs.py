@@ -9,6 +9,8 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
+from commerce.standard_streams import write_utf8
+
 _BROKER_FIELDS = ("subject", "stream", "queue", "message_id")
 _TALKATIVE = ("httpx2", "httpcore2", "uvicorn.access")
 
@@ -21,6 +23,7 @@ def configure_logs(process: str, level: int = logging.INFO) -> None:
     Of a message and of an exception's text only the first line is kept: validation and database errors quote values below it.
     Of a standard record's extra fields only the broker's addresses are.
     """
+    write_utf8()
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -87,7 +87,7 @@ def load_settings() -> Settings:
 def read_run_file(path: Path) -> dict[str, Any]:
     """What the running system wrote of itself; empty when none runs. Raises `BadUsage` for a file that is damaged."""
     try:
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

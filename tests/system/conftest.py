@@ -23,8 +23,11 @@ from commerce.settings import Settings, read_run_file
 from commerce.tokens import Role, issue_token
 
 READY = "Ctrl-C ends everything."
+ASCII_ONLY = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+"""A locale in which Python by itself reads and writes ASCII: nothing of ours goes by it."""
+
 ADDRESS = {
-    "name": "Grace Hopper",
+    "name": "Łucja Żółć",
     "line1": "7 Compiler Court",
     "city": "Arlington",
     "postcode": "22201",
@@ -61,7 +64,7 @@ class System:
             [sys.executable, "-m", "commerce.cli.main", *arguments],
             env=self.environment,
             capture_output=True,
-            text=True,
+            encoding="utf-8",
             timeout=timeout,
             check=False,
         )
@@ -75,13 +78,13 @@ class System:
 def running(home: Path, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[System]:
     """A whole system, started as a user would, with options and `COMMERCE_…` settings, and ended in order."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("COMMERCE_")}
-    own = {"COMMERCE_HOME": str(home), "COMMERCE_API_PORT": str(free_port()), **(settings or {})}
+    own = {"COMMERCE_HOME": str(home), "COMMERCE_API_PORT": str(free_port()), **ASCII_ONLY, **(settings or {})}
     process = subprocess.Popen(
         [sys.executable, "-m", "commerce.cli.main", "up", "--end-with-parent", *options],
         env=kept | own,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
     )
     system = System(home, kept | own)
     listener = Thread(target=_listen, args=(process, system.said), daemon=True)

@@ -32,7 +32,7 @@ async def test_an_order_ends_confirmed_with_stock_money_parcel_and_mail(shop: Sh
     outbox = system.home / "outbox"
     await eventually(lambda: any(order["order_id"] in mail.name for mail in outbox.iterdir()))
     (mail,) = [mail for mail in outbox.iterdir() if order["order_id"] in mail.name]
-    text = mail.read_text()
+    text = mail.read_text(encoding="utf-8")
     assert order["tracking_number"] in text
     assert order["estimated_delivery"] in text
     assert ADDRESS["name"] in text

@@ -31,7 +31,7 @@ def proof(
     made = asyncio.run(_proved(order, tree_size))
     path = output or Path(f"proof-{order}.json")
     try:
-        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n")
+        path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise BadUsage(f"{path} cannot be written: {error.strerror}") from None
     print(f"{path}: {len(made['events'])} events, to be checked against the head of {made['tree_size']} leaves")

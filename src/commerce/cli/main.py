@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -24,6 +25,7 @@ from commerce.cli import (
     verify,
 )
 from commerce.errors import BadUsage, CommerceError
+from commerce.standard_streams import write_utf8
 
 app = typer.Typer(
     name="commerce",
@@ -61,6 +63,8 @@ def root() -> None:
 
 def main() -> None:
     """Run the command line: exit code 2 and one line on stderr for bad use, 1 for what failed otherwise."""
+    write_utf8()
+    sys.argv[1:] = map(_in_utf8, sys.argv[1:])
     try:
         code = app(standalone_mode=False)
     except ClickException as error:
@@ -72,6 +76,14 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         _fail("interrupted", 130)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _in_utf8(argument: str) -> str:
+    """An argument as it was typed, where it is UTF-8 and the locale says otherwise."""
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeDecodeError:
+        return argument
 
 
 def _fail(text: str, code: int) -> None:

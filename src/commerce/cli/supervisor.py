@@ -178,7 +178,11 @@ class Supervisor:
 
 def last_words(log: Path) -> str:
     """What a process said last of what is wrong, or else last of all; its log has a JSON document or plain words on each line."""
-    lines = [line for line in log.read_text(errors="replace").split("\n") if line.strip()] if log.exists() else []
+    lines = (
+        [line for line in log.read_text(encoding="utf-8", errors="replace").split("\n") if line.strip()]
+        if log.exists()
+        else []
+    )
     wrong = (words for line in reversed(lines[-_WORDS:]) if (words := _what_is_wrong(line)))
     return next(wrong, lines[-1] if lines else "it said nothing")[:500]
 

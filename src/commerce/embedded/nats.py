@@ -99,7 +99,7 @@ class EmbeddedNats:
     def _write_configuration(self) -> Path:
         path = self._folder / "nats.conf"
         path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
             file.write(self._configuration())
         return path
 
@@ -134,7 +134,7 @@ logfile_max_num: 3
 
     def _last_words(self) -> str:
         """The last error the server logged, and what to do about it."""
-        lines = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
+        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
         reasons = [line for line in lines if "[FTL]" in line or "nats-server:" in line]
         reason = reasons[-1].partition("[FTL]")[2].strip() or reasons[-1] if reasons else "no reason given"
         return f"{reason} (log: {self._log}); the folder may be moved away, the relay fills a new one from the log"

@@ -14,9 +14,9 @@ def password(keys: Path, name: str) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_text().strip()
+        return path.read_text(encoding="utf-8").strip()
     made = secrets.token_urlsafe(24)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(made + "\n")
         file.flush()
         os.fsync(file.fileno())

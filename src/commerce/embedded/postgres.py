@@ -133,7 +133,7 @@ class EmbeddedPostgres:
         """The last error the server logged, and where to read on."""
         logs = sorted(self._log.parent.glob("postgres/*.log"), key=lambda path: path.stat().st_mtime)
         for path in [*reversed(logs), self._log]:
-            lines = path.read_text(errors="replace").splitlines()[-20:] if path.exists() else []
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()[-20:] if path.exists() else []
             errors = [line for line in lines if "PANIC: " in line or "FATAL: " in line]
             if errors:
                 reason = re.split("PANIC: |FATAL: ", errors[-1])[-1].strip()
@@ -144,7 +144,7 @@ class EmbeddedPostgres:
 def _says_ready(data: Path, pid: int | None) -> bool:
     """Whether the server has written to its pid file that it takes connections."""
     with suppress(FileNotFoundError):
-        lines = (data / "postmaster.pid").read_text().splitlines()
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
     return False
 
@@ -157,7 +157,7 @@ def _remove_stale_pid_file(data: Path) -> None:
     path = data / "postmaster.pid"
     if not path.exists() or not Path("/proc/self").exists():
         return
-    pid = path.read_text().partition("\n")[0]
+    pid = path.read_text(encoding="utf-8").partition("\n")[0]
     with suppress(OSError):
         if Path(os.readlink(f"/proc/{pid}/cwd")) == data:
             raise BadUsage(f"{data} is in use by process {pid}; stop it with: kill -INT {pid}")

@@ -63,7 +63,8 @@ def create_data_folder(data: Path, programs: Path, run_as: RunAs, superuser_pass
         ended = subprocess.run(
             [*run_as.prefix, *_initdb(programs, unfinished, password_file)],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             cwd=data.parent,
             user=run_as.user,
@@ -94,7 +95,7 @@ def refuse_damaged(data: Path, programs: Path) -> None:
         raise BadUsage(
             f"{data} is damaged ({missing[0]} is missing); restore it from a backup, or move it away to start empty"
         )
-    made_by, ours = (data / "PG_VERSION").read_text().strip(), str(postgres_major_version(programs))
+    made_by, ours = (data / "PG_VERSION").read_text(encoding="utf-8").strip(), str(postgres_major_version(programs))
     if made_by != ours:
         raise BadUsage(
             f"{data} was made by PostgreSQL {made_by[:8]!r}, this is {ours}; move it over with pg_dump and pg_restore"
@@ -120,7 +121,7 @@ def _memory() -> int:
     """Bytes that there are for this machine, or for the container that this is."""
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     try:
-        limit = int(_LIMIT.read_text())
+        limit = int(_LIMIT.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return memory
     return min(memory, limit)
@@ -129,7 +130,7 @@ def _memory() -> int:
 def _write_for(run_as: RunAs, path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         if run_as.user is not None and run_as.group is not None:
             os.fchown(file.fileno(), run_as.user, run_as.group)
         file.write(text)

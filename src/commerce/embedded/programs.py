@@ -42,7 +42,9 @@ def _postgres_candidates() -> Iterator[Path]:
 
 def postgres_major_version(programs: Path) -> int:
     """The major version of the programs in a folder."""
-    said = subprocess.run([programs / "initdb", "--version"], capture_output=True, text=True, check=True).stdout
+    said = subprocess.run(
+        [programs / "initdb", "--version"], capture_output=True, encoding="utf-8", errors="replace", check=True
+    ).stdout
     match = re.search(r"\d+", said)
     if match is None:
         raise BadUsage(f"{programs / 'initdb'} does not say which PostgreSQL it is: {said.strip()!r}")

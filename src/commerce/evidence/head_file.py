@@ -46,7 +46,7 @@ class HeadFile:
 
     def heads(self) -> Iterator[TreeHead]:
         """All heads, one after the other. Raises `ValueError`, naming the line, for one that is no head."""
-        with self.path.open() as file:
+        with self.path.open(encoding="utf-8") as file:
             for number, line in enumerate(file, start=1):
                 try:
                     yield parse_head(line)

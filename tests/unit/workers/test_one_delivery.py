@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import cast
 
@@ -12,14 +13,16 @@ from nats.errors import ConnectionClosedError
 
 from commerce.errors import InvalidInput, Unavailable
 from workers.consuming import one_delivery
+from workers.failures import FAILING_AFTER_DELIVERIES, Failures
 from workers.patience import LONGEST_PAUSE, TryAgain
 
 
 class Message:
     """A message that was delivered for the third time."""
 
-    def __init__(self, broken: Exception | None = None) -> None:
-        self.raw_message = SimpleNamespace(metadata=SimpleNamespace(num_delivered=3))
+    def __init__(self, broken: Exception | None = None, deliveries: int = 3, sequence: int = 1) -> None:
+        metadata = SimpleNamespace(num_delivered=deliveries, sequence=SimpleNamespace(stream=sequence))
+        self.raw_message = SimpleNamespace(metadata=metadata)
         self.delays: list[float] = []
         self._broken = broken
 
@@ -29,8 +32,8 @@ class Message:
             raise self._broken
 
 
-async def handled(message: Message, error: Exception | None) -> None:
-    async with one_delivery(cast(NatsMessage, message), order_id="1"):
+async def handled(message: Message, error: Exception | None, failures: Failures | None = None) -> None:
+    async with one_delivery(cast(NatsMessage, message), failures or Failures("payments"), order_id="1"):
         if error is not None:
             raise error
 
@@ -56,3 +59,39 @@ async def test_where_the_broker_cannot_be_told_faststream_is() -> None:
     with pytest.raises(NackMessage) as raised:
         await handled(Message(ConnectionClosedError()), TryAgain("no answer", 0.25))
     assert raised.value.extra_options == {"delay": 0.25}
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TryAgain("the outbox does not take a mail"), "the outbox does not take a mail"),
+        (Unavailable("no answer"), "no answer"),
+        (InvalidInput("not possible"), "not possible"),
+        (UnicodeEncodeError("latin-1", "Łukasz", 0, 1, "not in range"), "UnicodeEncodeError"),
+    ],
+)
+async def test_a_message_that_fails_again_and_again_shows_until_it_is_handled(error: Exception, said: str) -> None:
+    failures = Failures("payments")
+    await handled(Message(deliveries=FAILING_AFTER_DELIVERIES - 1), error, failures)
+    assert (failures.problems(), _metric(failures)) == ({}, 0)
+    await handled(Message(deliveries=FAILING_AFTER_DELIVERIES), error, failures)
+    assert failures.problems() == {"messages": f"a message fails again and again, tried 5 times: {said}"}
+    await handled(Message(deliveries=7, sequence=2), error, failures)
+    assert failures.problems() == {"messages": f"2 messages fail again and again, tried 7 times: {said}"}
+    assert _metric(failures) == 2
+    await handled(Message(deliveries=8, sequence=2), None, failures)
+    await handled(Message(deliveries=6), None, failures)
+    assert (failures.problems(), _metric(failures)) == ({}, 0)
+
+
+async def test_a_message_that_another_process_handled_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    failures = Failures("payments")
+    await handled(Message(deliveries=FAILING_AFTER_DELIVERIES), TryAgain("no answer"), failures)
+    now_s = time.monotonic()
+    monkeypatch.setattr(time, "monotonic", lambda: now_s + 121)
+    assert failures.problems() == {}
+
+
+def _metric(failures: Failures) -> float:
+    (metric,) = failures.collect()
+    return metric.samples[0].value
