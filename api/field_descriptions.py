@@ -12,6 +12,8 @@ DESCRIPTIONS = {
     "amount": 'A decimal in a string, such as "19.99".',
     "authorized": "What the payment provider set aside.",
     "available": "What can still be promised: `on_hand` less `reserved`.",
+    "cancellation_refused": "Why the last request to cancel the order was refused, such as `dispatched`: it came too late; null"
+    " where there was none, or it has no answer yet.",
     "captured": "What the payment provider took.",
     "carrier": "Who brings the parcel; null until a carrier took it on.",
     "case": "What a person has to look at; null where nobody has to.",

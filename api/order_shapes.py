@@ -38,6 +38,7 @@ ORDER: JsonDict = {
     "customer_id": None,
     "status": "confirmed",
     "reason": None,
+    "cancellation_refused": None,
     "currency": "EUR",
     "lines": [
         {
@@ -121,7 +122,7 @@ class OrderAccepted(BaseModel):
 
 
 class Order(BaseModel):
-    """An order; `reason` says why it was rejected."""
+    """An order; `reason` says why it was rejected, `cancellation_refused` why the last request to cancel it was refused."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [ORDER]}, from_attributes=True)
 
@@ -129,6 +130,7 @@ class Order(BaseModel):
     customer_id: UUID | None
     status: Status
     reason: str | None
+    cancellation_refused: str | None
     currency: str
     lines: tuple[OrderLineView, ...]
     total: Money

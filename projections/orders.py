@@ -65,6 +65,8 @@ class OrderView:
     customer_id: UUID | None
     status: Status
     reason: str | None
+    cancellation_refused: str | None
+    """Why the last request to cancel it was refused, such as `dispatched`; none where there was none, or it is open."""
     currency: str
     lines: tuple[OrderLineView, ...]
     total: Money
@@ -104,6 +106,7 @@ def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> Order
         customer_id=order.customer_id,
         status=order.status,
         reason=order.reason,
+        cancellation_refused=order.refusal,
         currency=order.currency,
         lines=tuple(_line_view(line) for line in order.lines),
         total=order.total,

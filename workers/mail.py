@@ -14,8 +14,8 @@ from uuid import UUID, uuid4
 from commerce.money import Money
 from commerce.ordering.order import Order
 
-Kind = Literal["confirmed", "rejected", "cancelled", "shipped", "delivered"]
-"""What a mail tells; one mail per order and kind."""
+Kind = Literal["confirmed", "rejected", "cancelled", "cancellation-refused", "shipped", "delivered"]
+"""What a mail tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Mail:
     """One mail in plain text."""
 
     order_id: UUID
-    kind: Kind
+    occasion: str
+    """What it tells, and which time where that can happen again; an order has one mail for each."""
     subject: str
     text: str
 
@@ -32,12 +33,12 @@ class Outbox(Protocol):
     """Takes mails to customers."""
 
     async def put(self, mail: Mail) -> bool:
-        """Send a mail, unless one of its order and kind was sent before; answers whether it was sent now. Safe to repeat."""
+        """Send a mail, unless one of its order and occasion was sent before; answers whether it was sent now. Safe to repeat."""
         ...
 
 
 class FileOutbox:
-    """An outbox that is a folder with one file per mail, `<order id>-<kind>.txt`, for its owner's eyes only."""
+    """An outbox that is a folder with one file per mail, `<order id>-<occasion>.txt`, for its owner's eyes only."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -48,7 +49,7 @@ class FileOutbox:
 
     def _put(self, mail: Mail) -> bool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{mail.order_id}-{mail.kind}.txt"
+        path = self._folder / f"{mail.order_id}-{mail.occasion}.txt"
         if path.exists():
             return False
         draft = self._folder / f".{uuid4().hex}"
@@ -69,7 +70,8 @@ def compose(order: Order, kind: Kind, name: str) -> Mail:
     """The mail about an order that has come so far; `name` is the customer's, in plain text."""
     subject, paragraphs = _CONTENT[kind](order)
     text = "\n\n".join([f"Dear {name},", *paragraphs, f"Your order: {order.id}"])
-    return Mail(order.id, kind, subject, text + "\n")
+    occasion = f"{kind}-{order.version}" if kind == "cancellation-refused" else kind
+    return Mail(order.id, occasion, subject, text + "\n")
 
 
 def _confirmed(order: Order) -> tuple[str, list[str]]:
@@ -90,6 +92,14 @@ def _cancelled(_order: Order) -> tuple[str, list[str]]:
     return "Your order is cancelled", ["your order is cancelled. What was charged has been given back."]
 
 
+def _cancellation_refused(order: Order) -> tuple[str, list[str]]:
+    why = _TOO_LATE.get(order.refusal or "", "it can no longer be stopped")
+    return "Your order cannot be cancelled any more", [
+        f"you asked us to cancel your order. That came too late: {why}.",
+        "Your order stands as it was; nothing of your payment has been given back.",
+    ]
+
+
 def _shipped(order: Order) -> tuple[str, list[str]]:
     arrival = f"{order.carrier} brings it by {_day(order.estimated_delivery)}."
     return "Your order is on its way", [
@@ -106,8 +116,14 @@ _CONTENT = {
     "confirmed": _confirmed,
     "rejected": _rejected,
     "cancelled": _cancelled,
+    "cancellation-refused": _cancellation_refused,
     "shipped": _shipped,
     "delivered": _delivered,
+}
+
+_TOO_LATE = {
+    "dispatched": "your parcel had already left our house",
+    "delivered": "your parcel had already arrived",
 }
 
 _REASONS = {

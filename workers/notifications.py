@@ -29,6 +29,7 @@ _KINDS: dict[str, Kind] = {
     "ordering.OrderConfirmed": "confirmed",
     "ordering.OrderRejected": "rejected",
     "ordering.OrderCancelled": "cancelled",
+    "ordering.OrderCancellationRefused": "cancellation-refused",
     "ordering.OrderShipped": "shipped",
     "ordering.OrderDelivered": "delivered",
 }
@@ -92,7 +93,7 @@ def notifications_app() -> WorkerApp:
         decoder=read_event,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Facts about orders",
-        description="Each end of an order, and each step of its parcel, is followed by one mail.",
+        description="Each end of an order, each refused cancellation, and each step of its shipment has one mail.",
     )
     async def tell(event: IntegrationEvent) -> None:
         notifications: Notifications = broker.context.get("notifications")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.integration.workers.shop import Shop, running
+from commerce.shipping.commands import dispatch_shipment
+from projections.orders import order_of
+from tests.integration.workers.shop import BY_TEST, PRICE, Shop, running
 from tests.waiting import eventually
 from workers.notifications import notifications_app
 from workers.payments import payments_app
@@ -37,6 +39,28 @@ async def test_every_payment_method_and_country_leads_an_order_to_its_end_and_th
     assert "39.98 EUR" in confirmed
     assert "Tracking number: " in confirmed
     assert "payment_declined" in (shop.outbox / f"{orders[3]}-rejected.txt").read_text()
+
+
+async def test_a_cancellation_that_came_too_late_shows_in_the_order_and_the_customer_is_told(shop: Shop) -> None:
+    apps = (saga_app, relay_app, payments_app, shipping_app, notifications_app)
+    async with running(*(app() for app in apps)):
+        order = await shop.place()
+        await shop.ended(order)
+    await dispatch_shipment(shop.store, order, BY_TEST)
+    await shop.cancel(order)
+    asked = order_of(await shop.store.read_stream(order))
+    assert asked is not None
+    assert (asked.status, asked.cancellation_refused) == ("cancelling", None)
+    async with running(*(app() for app in apps)):
+        await eventually(lambda: len(list(shop.outbox.glob(f"{order}-*.txt"))) == 3)
+    shown = order_of(await shop.store.read_stream(order))
+    assert shown is not None
+    assert (shown.status, shown.cancellation_refused) == ("shipped", "dispatched")
+    (mail,) = shop.outbox.glob(f"{order}-cancellation-refused-*.txt")
+    told = mail.read_text(encoding="utf-8")
+    assert "cannot be cancelled any more" in told
+    assert "your parcel had already left our house" in told
+    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
 
 
 async def _mails(shop: Shop, count: int) -> bool:

@@ -1,0 +1,49 @@
+"""What mails say, and when there is more than one."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from commerce.eventstore.event import Sealed
+from commerce.money import Money
+from commerce.ordering.order import Order, Status
+from workers.mail import compose
+
+ORDER_ID = uuid4()
+
+
+@pytest.mark.parametrize(
+    ("cause", "said"),
+    [
+        ("dispatched", "your parcel had already left our house"),
+        ("delivered", "your parcel had already arrived"),
+        ("already_collected", "it can no longer be stopped"),
+    ],
+)
+def test_a_refused_cancellation_is_told_with_its_cause_in_plain_words(cause: str, said: str) -> None:
+    mail = compose(_order(5, cause), "cancellation-refused", "Ada")
+    assert said in mail.text
+    assert mail.text.startswith("Dear Ada,")
+
+
+def test_a_second_refusal_of_the_same_order_is_a_mail_of_its_own() -> None:
+    first, second = (compose(_order(version, "dispatched"), "cancellation-refused", "Ada") for version in (5, 7))
+    assert first.occasion != second.occasion
+    assert compose(_order(3), "confirmed", "Ada").occasion == "confirmed"
+
+
+def _order(version: int, refusal: str | None = None, order_id: UUID = ORDER_ID) -> Order:
+    return Order(
+        id=order_id,
+        version=version,
+        status=Status.CONFIRMED,
+        customer_id=None,
+        currency="EUR",
+        lines=(),
+        total=Money.of("1.00", "EUR"),
+        shipping_address=Sealed("v1.sealed"),
+        payment_method="pm_card_ok",
+        refusal=refusal,
+    )
