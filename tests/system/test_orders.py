@@ -84,7 +84,7 @@ async def test_a_provider_that_stumbles_is_asked_again_and_charges_once(shop: Sh
     async def confirmed() -> bool:
         return bool((await shop.client.get(f"/orders/{order['order_id']}")).json()["status"] == "confirmed")
 
-    await eventually(confirmed, 60)
+    await eventually(confirmed)
     assert await shop.ledger(order["order_id"]) == ["authorized 10.00", "captured 10.00"]
 
 
@@ -98,7 +98,7 @@ async def test_what_is_in_stock_is_sold_once(shop: Shop) -> None:
         async def ended(order_id: str = order_id) -> bool:
             return bool((await shop.client.get(f"/orders/{order_id}")).json()["status"] != "placed")
 
-        await eventually(ended, 60)
+        await eventually(ended)
     final = [(await shop.client.get(f"/orders/{order['order_id']}")).json() for order in orders]
     assert sorted({order["status"] for order in final}) == ["confirmed", "rejected"]
     assert [order["status"] for order in final].count("confirmed") == 100
@@ -141,7 +141,7 @@ async def test_a_confirmed_order_can_be_cancelled_until_its_parcel_leaves(shop: 
     async def cancelled() -> bool:
         return bool((await shop.client.get(f"/orders/{order['order_id']}")).json()["status"] == "cancelled")
 
-    await eventually(cancelled, 30)
+    await eventually(cancelled)
     assert (await shop.facts(system, order["order_id"]))[-1] == "ordering.OrderCancelled"
     assert await shop.ledger(order["order_id"]) == ["authorized 20.00", "captured 20.00", "refunded 20.00"]
     assert await shop.parcels(order["order_id"]) == ["booked", "cancelled"]

@@ -36,7 +36,7 @@ async def until_ended(shop: Shop, name: str) -> str:
     async def status() -> bool:
         return (await asked(shop, name, "GET"))["ended_at"] is not None
 
-    await eventually(status, 60)
+    await eventually(status)
     ended: str = (await asked(shop, name, "GET"))["status"]
     return ended
 
@@ -86,7 +86,7 @@ async def at_rest(system: System) -> dict[str, object]:
         found = await told(system)
         return found == before and not found["unanswered"]
 
-    await eventually(rests, 60)
+    await eventually(rests)
     return found
 
 

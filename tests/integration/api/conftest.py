@@ -29,6 +29,7 @@ from commerce.tokens import Role, issue_token
 from projections import ALL, followers
 from projections.projection import make_tables
 from tests.conftest import MASTER_KEY, Database
+from tests.waiting import LIMIT_S
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Engine Row", "city": "London", "postcode": "W1", "country": "GB"}
 
@@ -113,7 +114,7 @@ async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
         @cache
         def client(role: Role | None = None, subject: str = "somebody") -> httpx2.AsyncClient:
             headers = {"Authorization": f"Bearer {issue_token(settings, role=role, subject=subject)}"} if role else {}
-            opened = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=40, verify=False)
+            opened = httpx2.AsyncClient(base_url=f"{url}/api/v1", headers=headers, timeout=LIMIT_S, verify=False)
             closing.push_async_callback(opened.aclose)
             return opened
 

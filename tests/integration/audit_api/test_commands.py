@@ -18,6 +18,7 @@ from commerce.cli.moments import read_moment, shown_moment
 from commerce.errors import BadUsage
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
+from tests.waiting import LIMIT_S
 
 
 @pytest.fixture(autouse=True)
@@ -101,7 +102,7 @@ async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:
     followed = json.loads(await process.stdout.readline())
     assert followed["text"] == "Operator anna corrected the count of rug by -1: broken"
     process.send_signal(signal.SIGINT)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(LIMIT_S):
         rest = await process.communicate()
     assert (process.returncode, *rest) == (0, b"", b"")
 

@@ -95,7 +95,7 @@ async def test_every_service_starts_as_the_file_says_is_well_reports_itself_and_
     services = [*simulators.values(), *others]
     with started(services) as processes:
         for service in services:
-            await eventually(service.is_well, 90)
+            await eventually(service.is_well)
         await eventually(lambda: _reported(database) == {(service.name, "{}") for service in others})
         for process in processes:
             process.send_signal(signal.SIGTERM)

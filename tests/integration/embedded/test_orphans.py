@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from commerce.embedded import EmbeddedPostgres
+from tests.waiting import LIMIT_S
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="other systems have no signal for a parent's death")
 
@@ -49,4 +50,4 @@ def test_servers_end_with_a_killed_parent_and_start_again(tmp_path: Path) -> Non
                     assert again.execute("SELECT n FROM kept").fetchone() == (1,)
             finally:
                 server.stop()
-    await_ended(started["pids"], 10)
+    await_ended(started["pids"], LIMIT_S)

@@ -16,6 +16,7 @@ from commerce.cli.processes import Process
 from commerce.cli.supervisor import Supervisor, last_words
 from commerce.cli.wakeup import StopRequested, signals_wake
 from commerce.errors import Unavailable
+from tests.waiting import LIMIT_S
 
 SERVES = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
 IS_STUBBORN = [
@@ -44,7 +45,7 @@ class Stage:
         self.supervisor.start(name, process, stage=stage, url=process.url)
         return process
 
-    def tend_until(self, condition: Callable[[], bool], seconds: float = 20) -> None:
+    def tend_until(self, condition: Callable[[], bool], seconds: float = LIMIT_S) -> None:
         deadline = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < deadline, self.said
@@ -69,7 +70,7 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 def test_a_killed_process_runs_again_at_its_address(stage: Stage) -> None:
     process = stage.process("saga", SERVES)
-    stage.supervisor.await_healthy([("saga", process)], 20)
+    stage.supervisor.await_healthy([("saga", process)], LIMIT_S)
     before, url = process.pid, process.url()
     assert before is not None
     os.kill(before, signal.SIGKILL)
@@ -83,7 +84,7 @@ def test_a_killed_process_runs_again_at_its_address(stage: Stage) -> None:
 def test_what_ends_at_once_waits_longer_each_time_and_is_given_up_at_the_start(stage: Stage) -> None:
     process = stage.process("relay", ENDS_AT_ONCE)
     with pytest.raises(Unavailable, match="relay ends whenever it is started: no way; see"):
-        stage.supervisor.await_healthy([("relay", process)], 20)
+        stage.supervisor.await_healthy([("relay", process)], LIMIT_S)
     waits = [line.partition("again in ")[2].partition(" s")[0] for line in stage.said]
     assert waits == ["0.5", "1.0", "2.0"]
 

@@ -16,6 +16,7 @@ from typing import Any
 from commerce.cli.processes import SIMULATORS, WORKERS
 from commerce.embedded.ports import free_port
 from tests.integration.embedded.test_orphans import await_ended
+from tests.waiting import LIMIT_S
 
 START_SECONDS = 120
 
@@ -97,7 +98,7 @@ def test_a_system_heals_ends_whole_and_starts_again(tmp_path: Path) -> None:
         pids = [*first.pids().values()]
         first.process.kill()
         first.process.wait()
-        await_ended(pids, 15)
+        await_ended(pids, LIMIT_S)
 
     with commerce_up(tmp_path) as second:
         lines = second.await_greeting()

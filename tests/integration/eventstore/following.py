@@ -15,7 +15,7 @@ from commerce.eventstore.followers import Follower, Handler, Stateless, Statemen
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
 from commerce.inventory.events import StockAdjusted, StockReceived
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 WHO = Metadata("operator:tess")
 NOTES: LiteralString = "projections.noted"
@@ -79,7 +79,7 @@ async def running(store: EventStore, *followers: Follower, at_once: int | None =
 
 
 async def until_noted(
-    connection: Noted, expected: Sequence[int], seconds: float = 10, table: LiteralString = NOTES
+    connection: Noted, expected: Sequence[int], seconds: float = LIMIT_S, table: LiteralString = NOTES
 ) -> None:
     async def enough() -> bool:
         cursor = await connection.execute(f"SELECT count(*) FROM {table}")

@@ -33,7 +33,7 @@ from tests.integration.eventstore.following import (
     running,
     until_noted,
 )
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 
 @pytest.fixture
@@ -179,7 +179,7 @@ async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
     await running_engine.start()
     await receive(store)
     await started.wait()
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(LIMIT_S):
         await running_engine.stop()
 
 
@@ -216,7 +216,7 @@ async def test_a_holder_whose_batches_take_long_gets_on_with_shorter_ones(
             running(first, noting(Slow(), partitions=1)),
             running(second, noting(Slow(), partitions=1)),
         ):
-            await until_noted(noted, expected, 20)
+            await until_noted(noted, expected)
 
 
 async def test_a_share_that_its_process_does_not_take_is_taken_by_another(

@@ -115,7 +115,7 @@ async def test_lost_sessions_cost_nothing(store: EventStore, database: Database,
                 await connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce test%'"
                 )
-        await until_noted(noted, expected, 20)
+        await until_noted(noted, expected)
 
 
 async def test_a_fact_that_cannot_be_handled_stops_its_partition_only_and_is_named(
@@ -154,7 +154,7 @@ async def test_a_holder_that_stands_still_is_ended_by_a_standby(
         await eventually(frozen.progress)
         expected = await receive(store, 5)
         async with running(store, noting(partitions=1)):
-            await until_noted(noted, expected, 10)
+            await until_noted(noted, expected)
         await frozen.abandon()
 
 

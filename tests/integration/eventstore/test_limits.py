@@ -61,6 +61,6 @@ async def test_a_client_frozen_before_the_last_message_of_its_append_frees_the_l
         connection.pgconn.send_flush_request()
         connection.pgconn.flush()
         with psycopg.connect(postgres.app_url, autocommit=True) as waiting:
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(30):
                 await asyncio.to_thread(waiting.execute, "SELECT pg_advisory_xact_lock(7305461)")
         connection.close()

@@ -14,7 +14,7 @@ from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Tail
 from tests.integration.eventstore.following import receive
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 
 async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_misses_nothing(
@@ -26,14 +26,14 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
     await tail.start()
     try:
         (first,) = await receive(store)
-        assert await tail.changed(first - 1, 5)
+        assert await tail.changed(first - 1, LIMIT_S)
         waiting = False
         (second,) = await receive(store)
         await asyncio.sleep(0.2)
         assert tail.head == first
         waiting = True
         (third,) = await receive(store)
-        assert await tail.changed(third - 1, 5)
+        assert await tail.changed(third - 1, LIMIT_S)
         found = await tail.read(first, module.Filter(None), 10)
         assert [fact.position for fact in found.facts] == [second, third]
     finally:

@@ -14,8 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from commerce.embedded.child import end, spawn
-
-PATIENCE = 20.0
+from tests.waiting import LIMIT_S
 
 
 @dataclass
@@ -46,7 +45,7 @@ class WorkerProcess:
     def start(self, *arguments: str) -> None:
         """Start it and wait until it listens."""
         self.launch(*arguments)
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + LIMIT_S
         while (found := re.search(r"running on (http://[\d.]+:\d+)", self.log)) is None:
             assert self.process is not None
             assert self.process.poll() is None, self.log
@@ -67,7 +66,7 @@ class WorkerProcess:
     def exit_code(self) -> int:
         """Wait for its end."""
         assert self.process is not None
-        return self.process.wait(PATIENCE)
+        return self.process.wait(LIMIT_S)
 
     def __enter__(self) -> Self:
         return self

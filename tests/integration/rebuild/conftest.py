@@ -26,7 +26,7 @@ from projections.rebuilding import Rebuilder
 from projections.upkeep import Upkeep
 from projections.verifying import Verifier
 from tests.integration.projections.history import History, eur
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 WHO = "operator:olga"
 
@@ -108,7 +108,7 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def until_ended(store: EventStore, asked: Upkeep, seconds: float = 20) -> Upkeep:
+async def until_ended(store: EventStore, asked: Upkeep, seconds: float = LIMIT_S) -> Upkeep:
     """What became of a request."""
 
     async def has_ended() -> bool:

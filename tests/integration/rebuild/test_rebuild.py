@@ -164,7 +164,7 @@ async def rebuilt_to(store: EventStore, projection: Projection[Any]) -> None:
             )
             return await cursor.fetchone() == (True,)
 
-    await eventually(is_there, 20)
+    await eventually(is_there)
 
 
 async def test_a_new_version_is_rebuilt_at_the_start_and_old_code_stands_aside(
@@ -179,8 +179,8 @@ async def test_a_new_version_is_rebuilt_at_the_start_and_old_code_stands_aside(
             async def shows_it() -> bool:
                 return bool(await NEWER.load(store.pool, [placed]))
 
-            await eventually(shows_it, 20)
-            await eventually(lambda: not old_engine.progress(), 10)
+            await eventually(shows_it)
+            await eventually(lambda: not old_engine.progress())
             assert not old_engine.problems()
     with pytest.raises(StandsAside):
         await Partition(store, ORDERS.follower(), 0).load()
@@ -237,7 +237,7 @@ async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when
 
     async with worker(store, [ORDERS]):
         asked = await ask(store, ORDERS)
-        await eventually(one_is_killed, 20)
+        await eventually(one_is_killed)
         assert (await until_ended(store, asked, 40)).status == "done"
     assert await rows(store, ORDERS) == before
     assert await indexes_of_orders(store) == indexes
@@ -276,7 +276,7 @@ async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
             )
             return {row[0] for row in await cursor.fetchall()}
 
-    await eventually(is_filled, 30)
+    await eventually(is_filled)
     (helping,) = await at_work()
     if sys.platform == "linux":
         assert os.sched_getscheduler(helping) == os.SCHED_IDLE

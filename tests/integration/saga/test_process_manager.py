@@ -30,7 +30,7 @@ from commerce.saga.follower import saga_follower
 from commerce.saga.process import Process, Stage
 from commerce.saga.reaction import Limits
 from tests.conftest import MASTER_KEY, Database
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 WHO = Metadata("customer:tess")
 LONG = Limits()
@@ -186,7 +186,7 @@ async def test_the_clock_runs_by_itself(store: EventStore) -> None:
     await eventually(has_passed)
     assert clock.problem is None
     running.cancel()
-    await asyncio.wait({running}, timeout=5)
+    await asyncio.wait({running}, timeout=LIMIT_S)
     assert running.done()
 
 

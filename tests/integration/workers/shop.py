@@ -19,7 +19,7 @@ from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.shipping.shipment import Booking
 from tests.integration.gateways.ledger_reading import movements
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 from workers.messages import Command
 from workers.relay_messages import request_of
 from workers.worker_app import WorkerApp
@@ -103,7 +103,7 @@ class Shop:
         """The facts of an order's shipment."""
         return await self.topics(ids.shipment_id(order_id))
 
-    async def ended(self, order_id: UUID, seconds: float = 20.0) -> str:
+    async def ended(self, order_id: UUID, seconds: float = LIMIT_S) -> str:
         """Wait for an order's last fact: its topic, with the reason of a rejection."""
 
         await eventually(lambda: self._end(order_id), seconds)

@@ -48,7 +48,7 @@ async def test_workers_that_start_before_the_broker_find_it_later(shop: Shop, br
         await eventually(lambda: _asks(shop, order))
         assert "broker" in await apps[2].problems()
         broker_server.start()
-        assert await shop.ended(order, 30.0) == "ordering.OrderConfirmed"
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
         await eventually(lambda: _all_well(apps))
 
 

@@ -145,7 +145,7 @@ async def test_the_orders_of_an_older_log_go_on_and_new_ones_end(
 
     async with running(saga_app(), inventory_app, relay_app(), payments_app(), shipping_app()):
         assert await shop.ended(await shop.place(), 45.0) == "ordering.OrderConfirmed"
-        await eventually(all_went_on, 45.0)
+        await eventually(all_went_on)
 
 
 async def is_on_its_way(store: EventStore, stream: UUID) -> bool:

@@ -29,7 +29,7 @@ async def test_every_payment_method_and_country_leads_an_order_to_its_end_and_th
 ) -> None:
     async with running(saga_app(), relay_app(), payments_app(), shipping_app(), notifications_app()):
         orders = [await shop.place(method, country) for method, country, _, _ in ENDINGS]
-        ends = await asyncio.gather(*(shop.ended(order, 45.0) for order in orders))
+        ends = await asyncio.gather(*(shop.ended(order) for order in orders))
         assert ends == [end for _, _, end, _ in ENDINGS]
         assert [await shop.money(order) for order in orders] == [money for _, _, _, money in ENDINGS]
         await eventually(lambda: _mails(shop, len(orders)))

@@ -12,7 +12,7 @@ from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig
 
 from commerce.embedded.nats import EmbeddedNats
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 from workers.pulling import Pull, PullingJetStream
 
 CONFIG = ConsumerConfig(durable_name="reader", ack_wait=30)
@@ -33,8 +33,8 @@ async def test_one_request_brings_several_messages_and_none_waits_for_the_others
     pull = await _subscribed(pulling)
     for number in range(8):
         await _publish(jetstream, number)
-        async with asyncio.timeout(1):
-            (message,) = await pull.fetch(8, timeout=20)
+        async with asyncio.timeout(LIMIT_S):
+            (message,) = await pull.fetch(8, timeout=LIMIT_S)
         assert message.data == b"%d" % number
         await message.ack()
     assert await _waiting(jetstream) == 0  # all eight came for the first request
@@ -68,7 +68,7 @@ async def test_what_was_not_handed_over_is_given_back_at_once_at_the_end(
     assert await pull.fetch(4, timeout=0.01) == []
     other = await _subscribed(pulling)
     left = {1, 2, 3}
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(LIMIT_S):
         while left:
             left -= {int(message.data) for message in await other.fetch(4, timeout=1)}
 
@@ -78,14 +78,13 @@ async def test_without_the_durable_it_asks_now_and_then_and_goes_on_once_it_is_b
 ) -> None:
     pull = await _subscribed(pulling)
     await jetstream.delete_consumer("THINGS", "reader")
-    began, times = asyncio.get_running_loop().time(), 0
-    while asyncio.get_running_loop().time() - began < 0.5:
+    began = asyncio.get_running_loop().time()
+    for _ in range(6):
         assert await pull.fetch(4, timeout=5) == []
-        times += 1
-    assert 1 < times < 20
+    assert asyncio.get_running_loop().time() - began > 0.2
     await jetstream.add_consumer("THINGS", CONFIG)
     await _publish(jetstream, 1)
-    async with asyncio.timeout(1):
+    async with asyncio.timeout(LIMIT_S):
         while not await pull.fetch(4, timeout=5):
             pass
 
@@ -98,10 +97,10 @@ async def test_while_the_broker_is_away_no_requests_gather(
     for _ in range(10):
         assert await pull.fetch(4, timeout=0.05) == []
     broker_server.start()
-    await eventually(lambda: _is_back(jetstream), 20)
+    await eventually(lambda: _is_back(jetstream))
     await _publish(jetstream, *range(20))
     taken: list[Msg] = []
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         while not taken:
             taken = await pull.fetch(4, timeout=1)
     await asyncio.sleep(0.2)

@@ -112,7 +112,7 @@ async def test_while_the_broker_is_away_the_relay_waits_and_says_so(
         await _requested(shop)
         await eventually(lambda: _says(app, "broker"))
         broker_server.start()
-        await eventually(lambda: _count(jetstream, "COMMANDS", 1), 20.0)
+        await eventually(lambda: _count(jetstream, "COMMANDS", 1))
         assert await app.problems() == {}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commerce.errors import BadUsage, InvalidInput
+from tests.waiting import LIMIT_S
 from workers.simulation.idempotency import SCHEMA, Answer, Request, once, operation_under, problem
 from workers.simulation.ledger import Operation, entries_page, open_ledger
 
@@ -87,7 +88,7 @@ async def test_who_gives_up_waiting_disturbs_nobody(tmp_path: Path) -> None:
         patient = asyncio.create_task(ledger.do(write("patient")))
         await asyncio.sleep(0)
         impatient.cancel()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             await patient
             assert "patient" in await ledger.do(orders)
 
@@ -98,7 +99,7 @@ async def test_a_failure_that_nobody_waits_for_disturbs_nobody(tmp_path: Path) -
         await asyncio.sleep(0)
         impatient.cancel()
         await asyncio.wait({impatient})
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             await ledger.do(write("next"))
         assert await ledger.do(orders) == ["next"]
 
