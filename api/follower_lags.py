@@ -12,7 +12,7 @@ from projections import ALL, followers
 from projections.consistency import Lag, lag
 
 _OTHERS = """
-SELECT t.application_name, t.notification_id, head.head, head.head - t.notification_id,
+SELECT t.application_name, t.notification_id, head.head, greatest(0, head.head - t.notification_id),
        coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8
 FROM commerce_tracking t
 CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import get_args
@@ -35,6 +35,12 @@ class Kind:
     name: str
     events: tuple[type[Event], ...]
     evolve: Callable[..., Aggregate | None]
+
+    def fold(self, state: Aggregate | None, events: Iterable[Event]) -> Aggregate | None:
+        """The state that further events of a stream leave: the library's projector function (see `docs/library.md`)."""
+        for event in events:
+            state = self.evolve(state, event)
+        return state
 
 
 KINDS = (

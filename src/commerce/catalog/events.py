@@ -12,6 +12,7 @@ class ProductAdded(Event):
     """A product can be ordered from now on; one that is not `stocked` (postage, a fee) needs no reservation."""
 
     TOPIC: ClassVar[str] = "catalog.ProductAdded"
+    INDEXED: ClassVar[tuple[str, ...]] = ("sku",)
 
     sku: str
     name: str

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from uuid import UUID
 
 from eventsourcing.application import Application
+from eventsourcing.utils import EnvType
 from psycopg.conninfo import conninfo_to_dict
 
 from commerce.errors import BadUsage
+
+_DEFINE_TOPICS = ("commerce.facts", "commerce.inventory.snapshots")
+"""The modules that know the class of every topic. Named, not imported: they import the contexts, which import this package."""
 
 
 class CommerceApplication(Application[UUID]):
@@ -15,12 +20,15 @@ class CommerceApplication(Application[UUID]):
 
     name = "commerce"
 
+    def __init__(self, env: EnvType | None = None) -> None:
+        """Have the class of every topic at hand, so that whatever stands in the log can be decoded."""
+        for module in _DEFINE_TOPICS:
+            import_module(module)
+        super().__init__(env)
+
     @classmethod
     def connect(cls, address: str | None = None) -> CommerceApplication:
-        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there is none.
-
-        What is to be decoded has to be imported: `commerce.facts` has every fact, `commerce.inventory.snapshots` the snapshots.
-        """
+        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there is none."""
         from commerce.settings import load_settings  # noqa: PLC0415 - only needed without an address
 
         parts = conninfo_to_dict(address or load_settings().required("database_url"))

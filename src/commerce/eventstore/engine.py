@@ -15,6 +15,7 @@ from commerce.eventstore.claims import Claims
 from commerce.eventstore.committing import Committer, Moved
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.partition import Partition, StandsAside, save_seen
+from commerce.eventstore.stops import forget_stop, in_words, note_stop
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import PACE, Tail
 from commerce.eventstore.watch import Watch
@@ -24,7 +25,8 @@ SAVE_EVERY = 0.25
 STOP_WITHIN = 5.0
 """Seconds: between looks at the claims, between stores of positions without effects, and for batches under way at the end."""
 
-_LONGEST_PAUSE = 30.0
+_LONGEST_PAUSE = 5.0
+"""Seconds until an event that could not be handled is read and tried again, at most."""
 _ASIDE = 1.0
 """Seconds until a partition that was not for this version of the code is looked at again."""
 _log = structlog.get_logger(__name__)
@@ -66,6 +68,7 @@ class Engine:
         self._failing: dict[str, str] = {}
         self._rests: dict[str, tuple[float, float]] = {}
         self._aside: set[str] = set()
+        self._may_have_stopped: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = asyncio.Event()
 
@@ -158,6 +161,7 @@ class Engine:
                 await self._fail(partition, error)
                 continue
             if not more:
+                await self._note_well(partition)
                 await self._next(partition)
 
     async def _next(self, partition: Partition) -> None:
@@ -172,12 +176,27 @@ class Engine:
                 )
             )
 
+    async def _note_well(self, partition: Partition) -> None:
+        """Once a partition is at the end of the log, it stands still no more, whoever said so."""
+        if partition.name in self._may_have_stopped:
+            with suppress(Unavailable, psycopg.Error):
+                await forget_stop(self._store.pool, partition.name)
+                self._may_have_stopped.discard(partition.name)
+
+    async def _note_stop(self, partition: Partition, error: Exception) -> str:
+        """Have everybody see where a partition stands still; answers it in words."""
+        self._may_have_stopped.add(partition.name)
+        if partition.failed is not None:
+            with suppress(Unavailable, psycopg.Error):
+                return str(await note_stop(self._store.pool, partition.name, partition.failed, error))
+        return f"stands still after position {partition.seen}: {in_words(error)}"
+
     async def _fail(self, partition: Partition, error: Exception) -> None:
         """A fact could not be handled: say so, let others try, and try again later; facts before it go through first."""
-        position, name = partition.seen, partition.name
+        name = partition.name
         if name not in self._failing:
-            _log.exception("follower stopped", partition=name, after_position=position)
-        self._failing[name] = f"stopped after position {position}: {type(error).__name__}: {error}"[:500]
+            _log.exception("follower stopped", partition=name, after_position=partition.seen)
+        self._failing[name] = await self._note_stop(partition, error)
         pause = min(_LONGEST_PAUSE, self._rests.get(name, (0.0, 0.05))[1] * 2)
         self._rests[name] = (asyncio.get_running_loop().time() + pause, pause)
         with suppress(psycopg.Error):
@@ -231,6 +250,7 @@ class Engine:
     async def _take(self, name: str) -> bool:
         taken = await self._claims.take(name)
         if taken:
+            self._may_have_stopped.add(name)
             self._claimed[name].set()
         return taken
 

@@ -26,6 +26,8 @@ class Event(Value):
 
     TOPIC: ClassVar[str]
     class_version: ClassVar[int] = 1
+    INDEXED: ClassVar[tuple[str, ...]] = ()
+    """Texts by which rows of read models are found; an index bounds how long they may be."""
 
     originator_id: UUID
     originator_version: int

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 from eventsourcing.utils import resolve_topic
-from pydantic_core import from_json
+from pydantic_core import PydanticSerializationError, from_json
 
 from commerce.eventstore.event import Event
+from commerce.eventstore.storable import Unstorable, check_fields, check_text, cleaned, has_nul
 
 _PLACE = {"originator_id", "originator_version"}
 
@@ -18,24 +19,24 @@ class EventMapper(Mapper[UUID]):
     """The library's mapper for our pydantic events; ids and versions stand in columns, not in the payload."""
 
     def to_stored_event(self, domain_event: Any) -> StoredEvent:
-        """Serialise one fact."""
+        """Serialise one fact. Raises `Unstorable`."""
         event = cast(Event, domain_event)
         return StoredEvent(event.originator_id, event.originator_version, event.TOPIC, state_of(event))
 
     def to_domain_event(self, stored_event: StoredEvent) -> Event:
-        """Decode one stored event, upcasting older shapes.
+        """Decode one stored event, upcasting older shapes; what no reader could store stands there as U+FFFD.
 
         Raises `MapperDeserialisationError` where the payload is not JSON of its topic's shape or of a newer version than ours,
         the library's `TopicError` for a topic that no loaded module defines.
         """
         cls: type[Event] = resolve_topic(stored_event.topic)
-        if cls.class_version == 1:
+        if cls.class_version == 1 and not has_nul(stored_event.state):
             try:
                 return cls.__pydantic_validator__.validate_json(_in_place(stored_event))  # type: ignore[no-any-return]
             except ValueError:
                 pass  # what is wrong with it is found out, and said, below
         try:
-            fields = _newest(cls, from_json(stored_event.state))
+            fields = _newest(cls, from_json(cleaned(stored_event.state)))
             fields["originator_id"] = stored_event.originator_id
             fields["originator_version"] = stored_event.originator_version
             return cls.model_validate(fields)
@@ -47,8 +48,13 @@ class EventMapper(Mapper[UUID]):
 
 
 def state_of(event: Event) -> bytes:
-    """The payload of a fact, as it is stored."""
-    state = event.__pydantic_serializer__.to_json(event, exclude=_PLACE)
+    """The payload of a fact, as it is stored. Raises `Unstorable` where not everybody who reads it could store it."""
+    check_fields(event)
+    try:
+        state = event.__pydantic_serializer__.to_json(event, exclude=_PLACE)
+    except PydanticSerializationError as error:
+        raise Unstorable(f"{event.TOPIC} has half a character in a text: {error}") from None
+    check_text(event, state)
     if event.class_version > 1:
         version = b'{"class_version":%d' % event.class_version
         state = version + (b"}" if state == b"{}" else b"," + state[1:])

@@ -11,6 +11,7 @@ from commerce.errors import Unavailable
 from commerce.eventstore.committing import Committer, Effects, Moved
 from commerce.eventstore.followers import Follower, Handler, Work
 from commerce.eventstore.reading import connection_from
+from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Slice, Tail, read_slice
 
@@ -43,6 +44,8 @@ class Partition:
         self.stored: int | None = None
         self.seen = 0
         self.handled = 0
+        self.failed: Recorded | None = None
+        """The event that could not be handled; None once all before and after it can."""
         self._store = store
         self._tail = tail
         self._committer = committer or Committer(store.pool)
@@ -90,6 +93,7 @@ class Partition:
             batch = await self._read()
             if not batch.facts:
                 await self._pass_over(batch)
+                self.failed = None
                 return batch.more
             try:
                 work = await self._handler.handle(batch.facts)
@@ -97,10 +101,15 @@ class Partition:
             except Exception as error:
                 self.unload()
                 self._limit = max(1, len(batch.facts) // 2)
-                if len(batch.facts) == 1 or isinstance(error, Moved | Unavailable | psycopg.OperationalError):
+                if isinstance(error, Moved | Unavailable | psycopg.OperationalError):
+                    raise
+                self._read_anew(batch.until)
+                if len(batch.facts) == 1:
+                    self.failed = batch.facts[0]
                     raise
                 return True
             self._handler.committed()
+            self.failed = None
             self.handled += len(batch.facts)
             self._limit = min(self.follower.batch, self._limit * 2)
             return True
@@ -115,6 +124,11 @@ class Partition:
         if self._tail is None:
             return await read_slice(self._store.pool, self.seen, self.filter, self._limit)
         return await self._tail.read(self.seen, self.filter, self._limit)
+
+    def _read_anew(self, until: int) -> None:
+        """What could not be handled is read from the log again: by then somebody may have taken it out."""
+        if self._tail is not None:
+            self._tail.forget(until)
 
     async def _commit(self, work: Work, batch: Slice) -> None:
         assert self.stored is not None  # a batch was read from there

@@ -144,7 +144,10 @@ class Tail:
     async def read(self, after: int, chosen: Filter, limit: int) -> Slice:
         """At most `limit` facts after a position; from memory if they are there."""
         if after < self._start:
-            return await read_slice(self._reader.pool, after, chosen, limit)
+            head = self.head
+            found = await read_slice(self._reader.pool, after, chosen, limit)
+            # the log can end before the head that was seen: its last row was taken out of it
+            return found if found.facts or found.more else Slice((), max(found.until, head))
         begin = bisect_right(self._facts, after, key=_position)
         facts: list[Recorded] = []
         for recorded in self._facts[begin:]:
@@ -153,6 +156,13 @@ class Tail:
                 if len(facts) == limit:
                     return Slice(facts, recorded.position)
         return Slice(facts, max(self.head, after))
+
+    def forget(self, until: int) -> None:
+        """Let go of the facts up to a position: who wants them reads them from the log again."""
+        begin = bisect_right(self._facts, until, key=_position)
+        self._bytes -= sum(len(fact.state) for fact in self._facts[:begin])
+        del self._facts[:begin]
+        self._start = max(self._start, until)
 
     async def _follow(self) -> None:
         loop = asyncio.get_running_loop()

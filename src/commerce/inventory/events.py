@@ -27,6 +27,7 @@ class StockItemRegistered(Event):
     """A SKU is kept in stock from now on."""
 
     TOPIC: ClassVar[str] = "inventory.StockItemRegistered"
+    INDEXED: ClassVar[tuple[str, ...]] = ("sku",)
 
     sku: str
 

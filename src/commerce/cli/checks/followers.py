@@ -19,7 +19,7 @@ WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay"}
 """Which worker runs a follower; the projections run all others."""
 
 _POSITIONS = """
-SELECT t.application_name, t.notification_id, head.head - t.notification_id,
+SELECT t.application_name, t.notification_id, greatest(0, head.head - t.notification_id),
        coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8,
        array(SELECT objid::bigint FROM pg_locks
              WHERE locktype = 'advisory' AND classid = %s AND granted
