@@ -8,15 +8,22 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
+from iso4217 import Currency
+
 from commerce.errors import InvalidInput
 
-MINOR_DIGITS = {
-    **dict.fromkeys(("AUD", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "INR", "MXN"), 2),
-    **dict.fromkeys(("NOK", "NZD", "PLN", "RON", "SEK", "SGD", "THB", "TRY", "USD", "ZAR", "BRL", "ILS"), 2),
-    **dict.fromkeys(("CLP", "ISK", "JPY", "KRW", "VND"), 0),
-    **dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 3),
+_FUNDS = frozenset({"BOV", "CHE", "CHW", "COU", "MXV", "USN", "UYI", "XAD"})
+"""Codes of funds and accounts, in which nothing is sold; the Chilean CLF is one too, and prices are told in it."""
+
+_WITHDRAWN: dict[str, int] = {}
+"""Currencies that orders were placed in and that the library does not know any more, with their number of minor digits."""
+
+MINOR_DIGITS = _WITHDRAWN | {
+    currency.code: currency.exponent
+    for currency in Currency
+    if currency.exponent is not None and currency.code not in _FUNDS
 }
-"""Currencies we know, with their number of minor digits (ISO 4217)."""
+"""Currencies we know, with their number of minor digits (ISO 4217). What has none there is no money: gold, XXX, XTS."""
 
 LARGEST = Decimal(10) ** 12
 """Amounts stay below this many major units, so that sums of a thousand lines stay exact in every part."""
