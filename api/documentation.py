@@ -89,7 +89,10 @@ def _told(description: str, example: str) -> Extra:
 
 
 HEADERS = {
-    "X-Request-Id": _told("The request's id, yours if you sent one; logs and facts name it.", "trace-7"),
+    "X-Request-Id": _told(
+        "The request's id, yours if you sent one; logs and facts name it, or its fingerprint.",
+        "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
+    ),
     "WWW-Authenticate": _told("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
     "Retry-After": _told("Seconds after which to try again.", "1"),
     "Location": _told("The path of the order.", _ORDER),

@@ -12,7 +12,9 @@ from fastapi.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems
+from api.fingerprints import Fingerprints
 from api.metrics import Metrics
+from api.parts import Parts
 from api.refusals import BodyTooLarge, UnsupportedMediaType
 from commerce.errors import CommerceError, InvalidInput
 
@@ -21,6 +23,10 @@ LARGEST_BODY = 1024 * 1024
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
+_MADE_UP_ID = re.compile(
+    rb"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[0-7][0-9A-HJKMNP-TV-Z]{25}"
+)
+"""A UUID, a trace id or a ULID: it says nothing about anybody."""
 _TOO_LARGE = f"the body has more than {LARGEST_BODY} bytes; send less at once"
 
 
@@ -91,14 +97,22 @@ def _read(scope: Scope) -> _Headers:
 def _identify(scope: Scope, headers: _Headers) -> bytes:
     """Give the request an id of its own, followed by the client's if there is one; answers the one the client gets back.
 
-    One of its own, as by it an append whose answer was lost is found again.
+    One of its own, as by it an append whose answer was lost is found again. What goes into the log of a client's id is its
+    fingerprint, unless it can only have been made up: people's names and addresses have been sent as ids.
     """
     own = str(uuid4())
-    if headers.request_id and _SANE_ID.fullmatch(headers.request_id):
-        scope["request_id"] = f"{own} {headers.request_id.decode()}"
-        return headers.request_id
-    scope["request_id"] = own
-    return own.encode()
+    told = headers.request_id
+    if not _SANE_ID.fullmatch(told):
+        scope["request_id"] = own
+        return own.encode()
+    noted = told.decode() if _MADE_UP_ID.fullmatch(told) else _fingerprints(scope).of_id(told)
+    scope["request_id"] = f"{own} {noted}"
+    return told
+
+
+def _fingerprints(scope: Scope) -> Fingerprints:
+    parts: Parts = scope["app"].state.parts
+    return parts.fingerprints
 
 
 def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:

@@ -1,4 +1,4 @@
-"""Tells whether two requests have the same body, without keeping either."""
+"""Tells whether two requests have the same body, or came with the same id, without keeping either."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from api.fields import Body
 
 
 class Fingerprints:
-    """An HMAC of a body in one canonical form, with a key that is derived from the master key."""
+    """HMACs with a key that is derived from the master key: of a body in one canonical form, or of a client's own request id."""
 
     def __init__(self, master_key: bytes) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: fingerprints of requests").derive(master_key)
@@ -20,3 +20,7 @@ class Fingerprints:
         """The fingerprint of what the client sent, and of nothing that it left out; order and white space do not matter."""
         canonical = body.__pydantic_serializer__.to_json(body, exclude_unset=True)
         return hmac.digest(self._key, canonical, "sha256")
+
+    def of_id(self, request_id: bytes) -> str:
+        """The fingerprint that stands in the log and in logs for an id which may say something about somebody."""
+        return "hmac:" + hmac.digest(self._key, b"request id\n" + request_id, "sha256").hex()[:32]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from commerce.errors import StaleVersion
 from commerce.eventstore.event import Event
-from commerce.eventstore.records import Append, Idempotency, Metadata
+from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
 from commerce.eventstore.snapshots import Snapshots, leave_snapshots
 from commerce.eventstore.store import EventStore
 
@@ -47,35 +47,31 @@ async def carry_out(
     alongside: Sequence[Decision] = (),
     correlation_id: UUID | None = None,
     idempotency: Idempotency | None = None,
+    keys: Sequence[WrappedKey] = (),
 ) -> Accepted:
-    """Decide on a stream, and on others `alongside`, and append the facts of all of them together.
+    """Decide on a stream, and on others `alongside`, and append the facts of all of them together, with new keys they need.
 
     Decides again, up to `TRIES` times, where a stream moved meanwhile; without new facts nothing is appended. Raises what the
     decisions raise, `StaleVersion`, and what `EventStore.append` raises.
     """
+    wish = Append([], correlation_id, metadata, keys=keys, idempotency=idempotency)
     async with _turns.setdefault(decision.stream, asyncio.Lock()):
         for _ in range(TRIES - 1):
             try:
-                return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+                return await _try(store, [decision, *alongside], wish)
             except StaleVersion:
                 continue
-        return await _try(store, [decision, *alongside], metadata, correlation_id, idempotency)
+        return await _try(store, [decision, *alongside], wish)
 
 
-async def _try(
-    store: EventStore,
-    decisions: Sequence[Decision],
-    metadata: Metadata,
-    correlation_id: UUID | None,
-    idempotency: Idempotency | None,
-) -> Accepted:
+async def _try(store: EventStore, decisions: Sequence[Decision], wish: Append) -> Accepted:
     histories = await store.read_histories({one.stream: one.snapshots for one in decisions})
     decided = [list(one.decide(histories[one.stream].events)) for one in decisions]
     version = histories[decisions[0].stream].version + len(decided[0])
     facts = [fact for part in decided for fact in part]
     if not facts:
         return Accepted(max(history.position for history in histories.values()), version)
-    position = await store.append(Append(facts, correlation_id, metadata, idempotency=idempotency))
+    position = await store.append(replace(wish, events=facts))
     due = (one.snapshots.due(histories[one.stream]) for one in decisions if one.snapshots)
     await leave_snapshots(store.pool, [snapshot for snapshot in due if snapshot])
     return Accepted(position, version)

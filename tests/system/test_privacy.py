@@ -1,4 +1,4 @@
-"""No name and no address is readable in the database, in JetStream, or in the logs."""
+"""No name, no address and no text that somebody wrote is readable in the database, in JetStream, or in the logs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,9 @@ SECRETS = {
     "country": "GB",
 }
 REASON = "Uncle Bartholomew moved in"
+ADJUSTED = "Broken by Philomena Gribblethwaite"
+KEY = "wilhelmina@example.com-1"
+REQUEST = "order-of-wilhelmina"
 
 
 async def test_personal_data_is_nowhere_in_plain_text(shop: Shop, system: System) -> None:
@@ -24,7 +27,11 @@ async def test_personal_data_is_nowhere_in_plain_text(shop: Shop, system: System
     for method, country in (("pm_card_ok", "GB"), ("pm_card_declined", "GB"), ("pm_card_ok", "AQ")):
         order = await shop.order("secret gift", shipping_address={**SECRETS, "country": country}, payment_method=method)
         await shop.client.post(f"/orders/{order['order_id']}/cancellation", json={"reason": REASON})
+    adjustment = {"quantity": -1, "reason": ADJUSTED}
+    headers = {"Idempotency-Key": KEY, "X-Request-Id": REQUEST}
+    (await shop.client.post("/inventory/secret gift/adjustments", json=adjustment, headers=headers)).raise_for_status()
     words = [SECRETS["name"], SECRETS["line1"], "Quokka", SECRETS["city"], SECRETS["postcode"], "Bartholomew"]
+    words += ["Philomena", "wilhelmina"]
     dump = await asyncio.to_thread(_dump, system)
     assert b"shipping_address" in dump
     readable = {"the dump": dump}

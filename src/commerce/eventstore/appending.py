@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 
 from commerce.eventstore.arrays import bigints, byteas, integers, texts, uuids
 from commerce.eventstore.mapper import state_of
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.records import Append, Metadata, key_digest
 
 Conflict = Literal["version", "repeated", "key"]
 """Why a command was not appended: a stream moved, the request was accepted before, or a person's key exists already."""
@@ -49,7 +49,7 @@ def append_parameters(commands: Sequence[Append], *, whole: bool) -> list[object
         byteas([key.wrapped for _, key in keys]),
         integers([number for number, _ in repeats]),
         texts([repeat.scope for _, repeat in repeats]),
-        texts([repeat.key for _, repeat in repeats]),
+        texts([key_digest(repeat.scope, repeat.key) for _, repeat in repeats]),
         byteas([repeat.fingerprint for _, repeat in repeats]),
         byteas([repeat.answer for _, repeat in repeats]),
         whole,

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict
 Sealed = NewType("Sealed", str)
 """Personal data as it stands in the log: ciphertext that names the owner of its key (see `commerce.eventstore.keys`)."""
 
+PLAIN = "v0."
+"""What a sealed field's text begins with where it was recorded in plain text, before the field was sealed."""
+
 
 class Value(BaseModel):
     """A part of an event: immutable, and of exactly the declared shape."""
@@ -37,3 +40,8 @@ class Event(Value):
         super().__pydantic_init_subclass__(**kwargs)
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
+
+
+def recorded_in_plain_text(text: str) -> Sealed:
+    """A text that stands in the log as it is, from before its field was sealed; for upcasts alone."""
+    return Sealed(PLAIN + text)

@@ -1,7 +1,8 @@
 """Personal data: sealed field by field with a key per person, which is itself sealed with the master key.
 
 Destroying a person's key makes all of their data unreadable, in the log, its copies and the read models alike. A sealed value
-is `v1.<owner>.<nonce and ciphertext>`: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, bound to its owner.
+is `v1.<owner>.<nonce and ciphertext>`: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, bound to its owner. `v0.<text>`
+is what was recorded in plain text before its field was sealed; only an upcast makes it, and it is never written.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commerce.errors import CommerceError
-from commerce.eventstore.event import Sealed
+from commerce.eventstore.event import PLAIN, Sealed
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import WrappedKey
 from commerce.eventstore.shared_reads import SharedReads
@@ -45,10 +46,10 @@ class PersonKey:
 
     def open(self, sealed: Sealed) -> str:
         """Decrypt one value. Raises `MissingKey` where it was sealed with another key."""
-        data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
         try:
+            data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
             return self._cipher.decrypt(data[:_NONCE], data[_NONCE:], self.owner.bytes).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise MissingKey(f"the key of {self.owner} is not the one its data was sealed with") from None
 
 
@@ -62,9 +63,12 @@ class KeyRing:
         self._cache: OrderedDict[UUID, PersonKey] = OrderedDict()
 
     async def of(self, owner: UUID) -> PersonKey:
-        """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals."""
+        """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals.
+
+        Raises `MissingKey` where there is one that the master key does not open.
+        """
         found = await self._find([owner])
-        return found[owner] if owner in found else self._make(owner)
+        return _usable(found[owner]) if owner in found else self._make(owner)
 
     def fresh(self, owner: UUID) -> PersonKey:
         """A new key for somebody who cannot have one yet, such as the guest of a new order."""
@@ -81,21 +85,28 @@ class KeyRing:
     async def open_all(self, sealed: Iterable[Sealed]) -> list[str]:
         """Decrypt several values with one query for their keys. Raises `MissingKey` where one is gone."""
         values = list(sealed)
-        owners = [owner_of(value) for value in values]
-        keys = await self._find(set(owners))
-        missing = next((owner for owner in owners if owner not in keys), None)
-        if missing is not None:
-            raise MissingKey(f"the key of {missing} does not exist (any more): its data cannot be read")
-        return [keys[owner].open(value) for owner, value in zip(owners, values, strict=True)]
+        tried = await self._try_all(values)
+        for value in values:
+            if isinstance(error := tried[value], MissingKey):
+                raise error
+        return [str(tried[value]) for value in values]
 
     async def open_readable(self, sealed: Iterable[Sealed]) -> dict[Sealed, str]:
-        """Decrypt those of several values whose keys exist, with one query; the others are left out."""
-        owners = {value: owner_of(value) for value in sealed}
-        keys = await self._find(set(owners.values()))
-        return {value: keys[owner].open(value) for value, owner in owners.items() if owner in keys}
+        """Decrypt those of several values that can be, with one query for their keys; the others are left out."""
+        return {value: text for value, text in (await self._try_all(sealed)).items() if isinstance(text, str)}
 
-    async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey]:
-        found: dict[UUID, PersonKey] = {}
+    async def _try_all(self, sealed: Iterable[Sealed]) -> dict[Sealed, str | MissingKey]:
+        """Each value's text, or why it cannot be read: one person's key that is gone, or damaged, is nobody else's fault."""
+        owners = {value: None if value.startswith(PLAIN) else owner_of(value) for value in sealed}
+        keys = await self._find({owner for owner in owners.values() if owner is not None})
+        return {
+            value: value.removeprefix(PLAIN) if owner is None else _opened(keys.get(owner), owner, value)
+            for value, owner in owners.items()
+        }
+
+    async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey | MissingKey]:
+        """The keys that there are; in the place of one that cannot be used, why."""
+        found: dict[UUID, PersonKey | MissingKey] = {}
         unknown: list[UUID] = []
         for owner in owners:
             if owner in self._cache:
@@ -106,7 +117,10 @@ class KeyRing:
         if unknown:
             wrapped = await self._shared.find(unknown)
             for owner in wrapped.keys() & unknown:
-                found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, wrapped[owner])))
+                try:
+                    found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, wrapped[owner])))
+                except MissingKey as error:
+                    found[owner] = error
         return found
 
     async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
@@ -142,3 +156,18 @@ def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
 def owner_of(sealed: Sealed) -> UUID:
     """Whose key a sealed value needs."""
     return UUID(hex=sealed.split(".", 2)[1])
+
+
+def _usable(key: PersonKey | MissingKey) -> PersonKey:
+    if isinstance(key, MissingKey):
+        raise key
+    return key
+
+
+def _opened(key: PersonKey | MissingKey | None, owner: UUID, value: Sealed) -> str | MissingKey:
+    if key is None:
+        return MissingKey(f"the key of {owner} does not exist (any more): its data cannot be read")
+    try:
+        return _usable(key).open(value)
+    except MissingKey as error:
+        return error

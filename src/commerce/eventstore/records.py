@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -76,13 +77,18 @@ class WrappedKey:
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """What a repeat of the same request is recognised by, and answered with."""
+    """What a repeat of the same request is recognised by, and answered with. Of the key only `key_digest` is stored."""
 
     scope: str
     key: str
     fingerprint: bytes
     answer: bytes
     """The answer's body without its position, JSON."""
+
+
+def key_digest(scope: str, key: str) -> str:
+    """A client's idempotency key as it is stored; migration 0012 made the same of keys that were stored as they came."""
+    return "sha256:" + hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

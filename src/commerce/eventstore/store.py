@@ -18,7 +18,7 @@ from commerce.eventstore.keys import KeyRing
 from commerce.eventstore.known import require_known
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.reading import LogReader, Pool, connection_from
-from commerce.eventstore.records import Append, Recorded
+from commerce.eventstore.records import Append, Recorded, key_digest
 from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
 from commerce.eventstore.shared_reads import SharedReads
 from commerce.eventstore.snapshots import History, Snapshots, read_histories
@@ -68,7 +68,7 @@ class EventStore(LogReader):
         async with connection_from(self.pool) as connection:
             cursor = await connection.execute(
                 "SELECT fingerprint, answer, position FROM commerce_idempotency WHERE scope = %s AND key = %s",
-                [scope, key],
+                [scope, key_digest(scope, key)],
             )
             row = await cursor.fetchone()
         return Remembered(bytes(row[0]), bytes(row[1]), row[2]) if row else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from commerce import ids
-from commerce.command import Accepted, Decision, carry_out
-from commerce.errors import NotFound
+from commerce.command import TRIES, Accepted, Decision, carry_out
+from commerce.errors import NotFound, Unavailable
 from commerce.eventstore.event import Event
+from commerce.eventstore.lane import KeyExists
 from commerce.eventstore.records import Idempotency, Metadata
 from commerce.eventstore.store import EventStore
 from commerce.inventory import stock_item
@@ -42,12 +44,19 @@ async def adjust_stock(
     *,
     idempotency: Idempotency | None = None,
 ) -> Accepted:
-    """Correct the count by `quantity`, which may be negative.
+    """Correct the count by `quantity`, which may be negative; why is sealed with a key of the stock item's own.
 
-    Raises `NotFound`, `InvalidInput`, `ReservedStock`, and what `EventStore.append` raises.
+    Raises `NotFound`, `InvalidInput`, `ReservedStock`, `MissingKey`, and what `EventStore.append` raises.
     """
-    decision = _decision(sku, lambda item: stock_item.adjust(item, quantity, reason))
-    return await carry_out(store, decision, metadata, idempotency=idempotency)
+    for _ in range(TRIES):
+        key = await store.keys.of(ids.stock_item_id(sku))
+        sealed = key.seal(reason)
+        decision = _decision(sku, partial(stock_item.adjust, quantity=quantity, reason=sealed))
+        try:
+            return await carry_out(store, decision, metadata, idempotency=idempotency, keys=key.new)
+        except KeyExists:  # the first corrections of this SKU come at once: one of them has made the key
+            continue
+    raise Unavailable("the stock item's key changes too fast")
 
 
 def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> Decision:

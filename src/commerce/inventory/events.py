@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.event import Event, Value
+from commerce.eventstore.event import Event, Sealed, Value, recorded_in_plain_text
 
 
 class Quantity(Value):
@@ -42,13 +42,19 @@ class StockReceived(Event):
 
 
 class StockAdjusted(Event):
-    """The count was corrected by `quantity` pieces, which may be negative."""
+    """The count was corrected by `quantity` pieces, which may be negative; why is free text, sealed with the stock item's key."""
 
     TOPIC: ClassVar[str] = "inventory.StockAdjusted"
+    class_version: ClassVar[int] = 2
 
     sku: str
     quantity: int
-    reason: str
+    reason: Sealed
+
+    @staticmethod
+    def upcast_v1_v2(fields: dict[str, str]) -> None:
+        """Reasons were recorded in plain text, and stay as they were."""
+        fields["reason"] = recorded_in_plain_text(fields["reason"])
 
 
 class StockReserved(Event):

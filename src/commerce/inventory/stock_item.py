@@ -10,7 +10,7 @@ from uuid import UUID
 from commerce import ids
 from commerce.aggregate import Aggregate, first_fact
 from commerce.errors import InvalidInput, RuleBroken
-from commerce.eventstore.event import Event
+from commerce.eventstore.event import Event, Sealed
 from commerce.eventstore.snapshots import Snapshot
 from commerce.inventory.events import (
     StockAdjusted,
@@ -122,7 +122,7 @@ def receive(item: StockItem, quantity: int) -> list[StockItemEvent]:
     return [item.fact(StockReceived, sku=item.sku, quantity=quantity)]
 
 
-def adjust(item: StockItem, quantity: int, reason: str) -> list[StockItemEvent]:
+def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEvent]:
     """Correct the count by `quantity`, which may be negative; each call is a correction of its own.
 
     Raises `InvalidInput`, or `ReservedStock` where fewer would be left than are promised.

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 from structlog.testing import capture_logs
 
 from tests.integration.api.conftest import Shop, key, order
@@ -162,10 +164,10 @@ async def test_a_time_before_the_order_and_one_that_cannot_be_read(shop: Shop) -
 
 async def test_each_refusal_is_one_line_in_the_log_without_what_was_sent(shop: Shop) -> None:
     with capture_logs() as lines:
-        await shop.client("operator", "anna").get("/orders?secret=ada", headers={"X-Request-Id": "trace-8"})
+        await shop.client("operator", "anna").get("/orders?secret=ada", headers={"X-Request-Id": "ada.lovelace"})
         await shop.client().get("/orders")
     known, unknown = lines
-    assert known.pop("request_id").endswith(" trace-8")
+    assert re.fullmatch(r"[0-9a-f-]{36} hmac:[0-9a-f]{32}", known.pop("request_id"))
     assert known == {
         "event": "request refused",
         "log_level": "info",
@@ -178,15 +180,36 @@ async def test_each_refusal_is_one_line_in_the_log_without_what_was_sent(shop: S
     assert (unknown["status"], unknown["actor"]) == (401, None)
 
 
-async def test_a_request_keeps_the_id_it_came_with_and_the_log_knows_it(shop: Shop) -> None:
+@pytest.mark.parametrize(
+    "sent", ["8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10", "4bf92f3577b34da6a3ce929d0e0e4736", "01ARZ3NDEKTSV4RRFFQ69G5FAV"]
+)
+async def test_a_request_keeps_the_id_it_came_with_and_the_log_knows_one_that_was_made_up(
+    shop: Shop, sent: str
+) -> None:
+    assert (await noted(shop, sent)).endswith(f" {sent}")
+
+
+@pytest.mark.parametrize("sent", ["ada.lovelace", "ada=example.com", "4111111111111111", "order-of-ada"])
+async def test_the_log_holds_no_request_id_that_may_say_something_about_somebody(shop: Shop, sent: str) -> None:
+    first, second = await noted(shop, sent), await noted(shop, sent)
+    assert re.fullmatch(r"[0-9a-f-]{36} hmac:[0-9a-f]{32}", first)
+    assert first.partition(" ")[2] == second.partition(" ")[2], "requests with one id can be told to be"
+    assert first != second
+
+
+async def noted(shop: Shop, request_id: str) -> str:
+    """What the log says of the id of a request, which the client gets back as it was."""
     await shop.stock("lamp", quantity=0)
     operator = shop.client("operator")
     told = await operator.post(
-        "/inventory/lamp/receipts", json={"quantity": 1}, headers={**key(), "X-Request-Id": "trace-7"}
+        "/inventory/lamp/receipts", json={"quantity": 1}, headers={**key(), "X-Request-Id": request_id}
     )
-    assert told.headers["X-Request-Id"] == "trace-7"
+    assert told.headers["X-Request-Id"] == request_id
     (fact,) = await shop.store.read_log(told.json()["position"] - 1, told.json()["position"])
-    assert fact.metadata.request_id
-    assert fact.metadata.request_id.endswith(" trace-7")
+    return str(fact.metadata.request_id)
+
+
+async def test_an_id_that_is_none_is_replaced(shop: Shop) -> None:
+    operator = shop.client("operator")
     insane = await operator.get("/products", headers={"X-Request-Id": "<script>"})
     assert len(insane.headers["X-Request-Id"]) == 36

@@ -100,7 +100,7 @@ async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:
     change = {"quantity": -1, "reason": "broken"}
     await shop.client("operator", "anna").post("/inventory/rug/adjustments", json=change, headers=key())
     followed = json.loads(await process.stdout.readline())
-    assert followed["text"] == "Operator anna corrected the count of rug by -1: broken"
+    assert followed["text"] == "Operator anna corrected the count of rug by -1: sealed"
     process.send_signal(signal.SIGINT)
     async with asyncio.timeout(LIMIT_S):
         rest = await process.communicate()

@@ -16,10 +16,11 @@ from commerce.catalog.pricing import WantedLine
 from commerce.command import Accepted
 from commerce.errors import InvalidInput, NotFound, StaleVersion
 from commerce.eventstore.event import Sealed
+from commerce.eventstore.keys import owner_of
 from commerce.eventstore.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
-from commerce.inventory.events import StockItemRegistered
+from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold
 from commerce.money import Money
 from commerce.order_line import OrderLine
@@ -144,6 +145,20 @@ async def test_receipts_and_corrections_at_once_all_count(store: EventStore) -> 
     await asyncio.gather(*(receive_stock(store, "cup", 3, WHO) for _ in range(40)))
     await asyncio.gather(*(adjust_stock(store, "cup", -1, "broken", WHO) for _ in range(20)))
     assert (await cups(store)).on_hand == 100
+
+
+async def test_the_reason_of_a_correction_is_sealed_with_the_stock_items_key(
+    store: EventStore, database: Database
+) -> None:
+    await put_cup(store)
+    async with open_store(database.app_url, MASTER_KEY, "another process") as other:
+        await asyncio.gather(*(adjust_stock(each, "cup", 1, "Ada found it", WHO) for each in [store, other] * 3))
+    facts = await store.read_log(0, 10**9, topics=[StockAdjusted.TOPIC])
+    assert len(facts) == 6
+    assert all(b"Ada" not in bytes(fact.state) for fact in facts)
+    reasons = [fact.event.reason for fact in facts if isinstance(fact.event, StockAdjusted)]
+    assert {owner_of(reason) for reason in reasons} == {ids.stock_item_id("cup")}
+    assert await store.keys.open_all(reasons) == ["Ada found it"] * 6
 
 
 async def test_receipts_of_two_processes_at_once_all_count(store: EventStore, database: Database) -> None:

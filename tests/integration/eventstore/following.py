@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 
 from commerce.eventstore.engine import Engine
+from commerce.eventstore.event import Sealed
 from commerce.eventstore.followers import Follower, Handler, Stateless, Statement, Work
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
@@ -64,7 +65,7 @@ async def receive(store: EventStore, times: int = 1) -> list[int]:
 
 async def adjust(store: EventStore) -> int:
     stream = uuid4()
-    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="A", quantity=1, reason="found")
+    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="A", quantity=1, reason=Sealed("found"))
     return await store.append(Append([fact], stream, WHO))
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from commerce.errors import InvalidInput, StaleVersion
 from commerce.eventstore.appending import append_each
-from commerce.eventstore.event import Event
+from commerce.eventstore.event import Event, Sealed
 from commerce.eventstore.lane import KeyExists, Repeated
 from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
 from commerce.eventstore.store import EventStore, open_store
@@ -192,11 +192,11 @@ async def test_the_application_can_only_append(database: Database) -> None:
 
 async def test_the_payload_is_json_that_sql_can_read(store: EventStore, database: Database) -> None:
     stream = uuid4()
-    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="Ä 1", quantity=-2, reason="broken")
+    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="Ä 1", quantity=-2, reason=Sealed("v1.…"))
     await store.append(command(fact))
     async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
         cursor = await connection.execute("SELECT convert_from(state, 'UTF8')::jsonb FROM commerce_events")
-        assert await cursor.fetchall() == [({"sku": "Ä 1", "quantity": -2, "reason": "broken"},)]
+        assert await cursor.fetchall() == [({"class_version": 2, "sku": "Ä 1", "quantity": -2, "reason": "v1.…"},)]
 
 
 async def test_an_append_to_a_young_log_looks_at_what_it_asks_for_and_at_nothing_else(database: Database) -> None:

@@ -15,6 +15,7 @@ from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore import engine, tail, watch
 from commerce.eventstore.claims import Claims
 from commerce.eventstore.engine import Engine
+from commerce.eventstore.event import Sealed
 from commerce.eventstore.followers import BATCH, NOTHING, Stateless, Work
 from commerce.eventstore.partition import Partition, catch_up
 from commerce.eventstore.records import Append, Recorded
@@ -190,7 +191,7 @@ async def test_a_follower_whose_appends_always_conflict_is_named_and_does_not_ru
         async def handle(self, batch: Sequence[Recorded]) -> Work:
             self.tries += 1
             fact = StockAdjusted(
-                originator_id=batch[0].stream, originator_version=1, sku="A", quantity=1, reason="again"
+                originator_id=batch[0].stream, originator_version=1, sku="A", quantity=1, reason=Sealed("again")
             )
             return Work(appends=[Append([fact], None, WHO)])
 

@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry
 
 from commerce.errors import StaleVersion, Unavailable
 from commerce.eventstore import lane
-from commerce.eventstore.event import Event
+from commerce.eventstore.event import Event, Sealed
 from commerce.eventstore.lane_metrics import LaneCollector
 from commerce.eventstore.records import Append, Idempotency, Metadata
 from commerce.eventstore.store import EventStore, open_store
@@ -56,7 +56,7 @@ async def test_a_repeat_is_not_refused_for_a_request_that_was_itself_refused(sto
 
 async def test_text_that_is_not_unicode_fails_its_own_command_only(store: EventStore) -> None:
     def adjusted(reason: str) -> StockAdjusted:
-        return StockAdjusted(originator_id=uuid4(), originator_version=1, sku="A", quantity=1, reason=reason)
+        return StockAdjusted(originator_id=uuid4(), originator_version=1, sku="A", quantity=1, reason=Sealed(reason))
 
     assert await together(store, command(adjusted("fine")), command(adjusted("\ud800")), command(adjusted("fine"))) == [
         "int",
@@ -67,7 +67,7 @@ async def test_text_that_is_not_unicode_fails_its_own_command_only(store: EventS
 
 async def test_a_value_beyond_the_databases_limits_fails_its_own_command_only_and_at_once(store: EventStore) -> None:
     key = random.Random(1).randbytes(10_000).hex()
-    long = command(received(uuid4()), idempotency=Idempotency("scope", key, b"f", b"{}"))
+    long = command(received(uuid4()), idempotency=Idempotency(key, "key", b"f", b"{}"))
     results = await together(store, command(received(uuid4())), long, command(received(uuid4())))
     assert results == ["int", "InvalidInput", "int"]
 

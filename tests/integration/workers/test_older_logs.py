@@ -22,10 +22,13 @@ from psycopg import sql
 from commerce import ids
 from commerce.audit.state import rebuild
 from commerce.embedded.postgres import EmbeddedPostgres
+from commerce.eventstore.lane import Repeated
 from commerce.eventstore.migrate import migrate
 from commerce.eventstore.partition import catch_up
+from commerce.eventstore.records import Append, Idempotency, Metadata
 from commerce.eventstore.store import EventStore, open_store
 from commerce.facts import FACTS
+from commerce.inventory.events import StockReceived
 from commerce.ordering.order import Order
 from projections import ALL, followers
 from projections.projection import make_tables
@@ -38,6 +41,7 @@ from workers.relay import relay_app
 from workers.saga import saga_app
 from workers.shipping import shipping_app
 
+SCOPE, KEY = "operator:Änne\nPOST /api/v1/orders", "ada@example.com 1"
 DUMPS = sorted((Path(__file__).parents[2] / "data").glob("log-*.sql.gz"))
 
 
@@ -64,6 +68,11 @@ def database(postgres: EmbeddedPostgres, dump: Path) -> Iterator[Database]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         with closing(psycopg.connect(restored.admin_url, autocommit=True)) as owner:
             owner.execute(gzip.decompress(dump.read_bytes()))
+            owner.execute(
+                """INSERT INTO public.commerce_idempotency (scope, key, fingerprint, answer, position)
+                   VALUES (%s, %s, '', '{}', 1)""",
+                [SCOPE, KEY],
+            )
         assert migrate(restored.admin_url, restored.app_url)
         yield restored
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
@@ -119,6 +128,20 @@ async def test_the_read_models_of_an_older_log_go_on_and_can_be_made_anew(store:
         async with store.pool.connection() as connection:
             cursor = await connection.execute("SELECT status, count(*) FROM projections.orders GROUP BY status")
             assert dict(await cursor.fetchall()) == folded
+
+
+async def test_requests_that_an_older_version_accepted_are_recognised_and_their_keys_are_not_kept(
+    store: EventStore,
+) -> None:
+    assert await store.remembered(SCOPE, KEY) is not None
+    async with store.pool.connection() as connection:
+        cursor = await connection.execute("SELECT count(*) FROM commerce_idempotency WHERE key NOT LIKE 'sha256:%'")
+        assert await cursor.fetchone() == (0,)
+    fact = StockReceived(originator_id=uuid4(), originator_version=1, sku="cup", quantity=1)
+    with pytest.raises(Repeated):
+        await store.append(
+            Append([fact], None, Metadata("service:test"), idempotency=Idempotency(SCOPE, KEY, b"", b"{}"))
+        )
 
 
 async def drop_read_models(store: EventStore) -> None:

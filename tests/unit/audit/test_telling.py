@@ -13,7 +13,7 @@ from commerce.audit.state import KINDS
 from commerce.audit.telling import tell
 from commerce.eventstore.event import Event
 from commerce.facts import FACTS
-from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted
+from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted, StockReceived
 from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.ordering.order import Order
@@ -67,7 +67,8 @@ def test_of_many_lines_the_first_are_told() -> None:
 def test_personal_data_is_found_by_its_type() -> None:
     assert sealed_fields(OrderPlaced) == ("shipping_address",)
     assert sealed_fields(Order) == ("shipping_address", "cancellation_reason")
-    assert sealed_fields(StockAdjusted) == ()
+    assert sealed_fields(StockAdjusted) == ("reason",)
+    assert sealed_fields(StockReceived) == ()
 
 
 async def test_without_keys_personal_data_stays_sealed() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from commerce import ids
 from commerce.errors import InvalidInput
+from commerce.eventstore.event import Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.events import (
     StockAdjusted,
@@ -38,7 +39,7 @@ def received(quantity: int) -> StockReceived:
 
 
 def adjusted(quantity: int) -> StockAdjusted:
-    return fact(StockAdjusted, sku="cup", quantity=quantity, reason="counted")
+    return fact(StockAdjusted, sku="cup", quantity=quantity, reason=Sealed("counted"))
 
 
 def reserved(quantity: int, order: UUID = ORDER) -> StockReserved:
@@ -72,17 +73,17 @@ def test_a_receipt_is_of_at_least_one_piece_and_not_absurd(quantity: int) -> Non
 
 def test_each_receipt_and_each_correction_counts() -> None:
     given(registered, received(5)).when(stock_item.receive, 5).then(received(5))
-    given(registered, received(5), adjusted(1)).when(stock_item.adjust, 1, "counted").then(adjusted(1))
+    given(registered, received(5), adjusted(1)).when(stock_item.adjust, 1, Sealed("counted")).then(adjusted(1))
 
 
 @pytest.mark.parametrize("quantity", [1, -1, -3, 1_000_000_000])
 def test_the_count_is_corrected_up_and_down(quantity: int) -> None:
-    given(registered, received(3)).when(stock_item.adjust, quantity, "counted").then(adjusted(quantity))
+    given(registered, received(3)).when(stock_item.adjust, quantity, Sealed("counted")).then(adjusted(quantity))
 
 
 @pytest.mark.parametrize("quantity", [0, 1_000_000_001, -1_000_000_001])
 def test_a_correction_is_of_at_least_one_piece_and_not_absurd(quantity: int) -> None:
-    given(registered, received(3)).when(stock_item.adjust, quantity, "counted").then_breaks(
+    given(registered, received(3)).when(stock_item.adjust, quantity, Sealed("counted")).then_breaks(
         InvalidInput,
         f"an adjustment is of 1 to 1000000000 pieces, up or down, not {quantity}",
         field="quantity",
@@ -90,12 +91,12 @@ def test_a_correction_is_of_at_least_one_piece_and_not_absurd(quantity: int) -> 
 
 
 def test_a_correction_takes_no_more_than_is_on_hand() -> None:
-    given(registered, received(3)).when(stock_item.adjust, -4, "lost").then_breaks(ReservedStock)
+    given(registered, received(3)).when(stock_item.adjust, -4, Sealed("lost")).then_breaks(ReservedStock)
 
 
 def test_a_correction_leaves_what_is_promised_to_orders() -> None:
-    given(registered, received(5), reserved(3)).when(stock_item.adjust, -2, "counted").then(adjusted(-2))
-    given(registered, received(5), reserved(3)).when(stock_item.adjust, -3, "counted").then_breaks(
+    given(registered, received(5), reserved(3)).when(stock_item.adjust, -2, Sealed("counted")).then(adjusted(-2))
+    given(registered, received(5), reserved(3)).when(stock_item.adjust, -3, Sealed("counted")).then_breaks(
         ReservedStock,
         "'cup' cannot be adjusted by -3: 3 of 5 are promised to orders; take off 2 or fewer, or cancel orders first",
     )
@@ -172,7 +173,7 @@ def decided(item: StockItem, wish: str, order: UUID, quantity: int) -> list[Stoc
             case "receive":
                 return stock_item.receive(item, quantity)
             case "adjust":
-                return stock_item.adjust(item, quantity, "counted")
+                return stock_item.adjust(item, quantity, Sealed("counted"))
             case "reserve":
                 return stock_item.reserve(item, order, quantity)
             case "release":

@@ -1,0 +1,142 @@
+"""What each text in the log is: nobody adds one without deciding whether it may be read there by everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+
+import pytest
+
+from commerce.eventstore.event import Event, Sealed, Value
+from commerce.facts import FACTS
+from commerce.money import Money
+
+CODES = {
+    "ordering.OrderPlaced.currency",
+    "ordering.OrderPlaced.payment_method",
+    "ordering.OrderRejected.reason",
+    "ordering.OrderCancellationRefused.cause",
+    "payments.AuthorizationAttempted.payment_method",
+    "payments.Declined.decline_reason",
+    "saga.AuthorizationRequested.payment_method",
+    "saga.Compensated.reason",
+    "saga.Compensating.reason",
+    "saga.CompensationAbandoned.cause",
+    "saga.DeadlinePassed.name",
+    "saga.DeadlineSet.name",
+    "saga.Started.payment_method",
+    "saga.StepFailed.reason",
+    "shipping.CancellationRefused.reason",
+    "shipping.Refused.reason",
+    "audit.PersonalDataRead.what",
+}
+"""Words out of a list of ours or of a partner's, and routes without what stands in their place."""
+
+IDENTIFIERS = {
+    "ordering.OrderConfirmed.tracking_number",
+    "payments.Authorized.authorization_id",
+    "saga.ShipmentBooked.tracking_number",
+    "shipping.Scheduled.booking_id",
+    "shipping.Scheduled.tracking_number",
+}
+"""What we or a partner numbered something with."""
+
+PUBLIC = {
+    "catalog.PriceChanged.sku",
+    "catalog.ProductAdded.description",
+    "catalog.ProductAdded.name",
+    "catalog.ProductAdded.sku",
+    "catalog.ProductDescribed.description",
+    "catalog.ProductDescribed.name",
+    "catalog.ProductDescribed.sku",
+    "catalog.ProductDiscontinued.sku",
+    "inventory.ReservationConfirmed.lines.sku",
+    "inventory.ReservationRejected.shortages.sku",
+    "inventory.StockAdjusted.sku",
+    "inventory.StockDispatched.sku",
+    "inventory.StockItemRegistered.sku",
+    "inventory.StockReceived.sku",
+    "inventory.StockReleased.sku",
+    "inventory.StockReserved.sku",
+    "ordering.OrderConfirmed.carrier",
+    "ordering.OrderPlaced.lines.name",
+    "ordering.OrderPlaced.lines.sku",
+    "saga.ShipmentBooked.carrier",
+    "saga.Started.wanted.sku",
+    "saga.StockReservationRequested.wanted.sku",
+    "shipping.Scheduled.carrier",
+}
+"""The catalogue, which everybody can read, and the names of carriers."""
+
+OURS = {
+    "payments.CallUnanswered.detail",
+    "saga.CaseOpened.detail",
+    "shipping.CallUnanswered.detail",
+}
+"""Sentences of our own, in which nothing of what people wrote stands."""
+
+SEALED = {
+    "inventory.StockAdjusted.reason",
+    "ordering.OrderCancellationRequested.reason",
+    "ordering.OrderPlaced.shipping_address",
+}
+"""What people wrote, or what is about them."""
+
+
+@pytest.mark.parametrize("topic", FACTS)
+def test_every_text_in_the_log_is_known_for_what_it_is(topic: str) -> None:
+    found = dict(_texts(FACTS[topic], topic))
+    plain = {name for name, kind in found.items() if kind is str}
+    sealed = {name for name, kind in found.items() if kind is Sealed}
+    unknown = plain - CODES - IDENTIFIERS - PUBLIC - OURS
+    assert not unknown, "say what it is; what people write freely is Sealed"
+    assert sealed <= SEALED
+
+
+def test_no_text_is_listed_that_is_not_there_or_twice() -> None:
+    there = {name for topic, kind in FACTS.items() for name, _ in _texts(kind, topic)}
+    listed = [*CODES, *IDENTIFIERS, *PUBLIC, *OURS, *SEALED]
+    assert set(listed) - there == set()
+    assert len(listed) == len(set(listed))
+
+
+class Part(Value):
+    """A made-up part of a fact."""
+
+    word: str | None
+
+
+class Whole(Event):
+    """A made-up fact."""
+
+    parts: tuple[Part, ...]
+    by_name: dict[str, Part]
+    secret: Sealed | None
+
+
+def test_what_is_in_a_list_or_may_be_missing_is_found_too() -> None:
+    assert dict(_texts(Whole, "w")) == {
+        "w.parts.word": str,
+        "w.by_name": str,
+        "w.by_name.word": str,
+        "w.secret": Sealed,
+    }
+
+
+def _texts(kind: type[Value], name: str) -> Iterator[tuple[str, object]]:
+    for field, hint in get_type_hints(kind, include_extras=True).items():
+        if field in kind.model_fields:
+            yield from _texts_in(hint, f"{name}.{field}")
+
+
+def _texts_in(hint: Any, name: str) -> Iterator[tuple[str, object]]:
+    if hint in (str, Sealed):
+        yield name, hint
+    elif get_origin(hint) is Annotated:
+        yield from _texts_in(get_args(hint)[0], name)
+    elif get_origin(hint) in (Union, UnionType, tuple, list, dict, frozenset):
+        for part in get_args(hint):
+            yield from _texts_in(part, name)
+    elif get_origin(hint) is not Literal and isinstance(hint, type) and issubclass(hint, Value) and hint is not Money:
+        yield from _texts(hint, name)
