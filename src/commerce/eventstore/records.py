@@ -87,7 +87,7 @@ class Idempotency:
 
 
 def key_digest(scope: str, key: str) -> str:
-    """A client's idempotency key as it is stored; migration 0012 made the same of keys that were stored as they came."""
+    """A client's idempotency key as it is stored; migration 0013 made the same of keys that were stored as they came."""
     return "sha256:" + hashlib.sha256(f"{scope}\n{key}".encode()).hexdigest()
 
 
