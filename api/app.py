@@ -30,6 +30,7 @@ from api.routers import (
     reports,
     shipments,
 )
+from api.turns import Turns
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
@@ -62,7 +63,9 @@ def create_app(settings: Settings) -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.metrics = metrics
-    app.add_middleware(Edge, metrics=metrics)
+    turns = Turns()
+    metrics.watch_turns(turns)
+    app.add_middleware(Edge, metrics=metrics, turns=turns)
     problems.install(app)
     for resource in (
         orders,
@@ -78,7 +81,7 @@ def create_app(settings: Settings) -> FastAPI:
         health,
     ):
         app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
-    app.call_directly(partial(Edge, metrics=metrics))
+    app.call_directly(partial(Edge, metrics=metrics, turns=turns))
     return app
 
 

@@ -10,7 +10,7 @@ from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from api.parts import parts_of
-from api.query import refuse_unknown_query
+from api.query import refuse_wrong_query
 from api.refusals import NotAllowed, NotAuthenticated
 from commerce.errors import NotFound
 from commerce.eventstore.records import Metadata
@@ -49,7 +49,16 @@ class Allow(SecurityBase):
         self.roles = frozenset(roles)
 
     async def __call__(self, request: Request) -> Caller:
-        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query parameter nobody knows."""
+        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query that is not understood.
+
+        Asked once for a request: the route asks before it reads the body, and the endpoint gets the same answer.
+        """
+        known: Caller | None = request.scope.get("caller")
+        if known is None:
+            known = request.scope["caller"] = self._caller(request)
+        return known
+
+    def _caller(self, request: Request) -> Caller:
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
@@ -59,7 +68,7 @@ class Allow(SecurityBase):
             allowed = ", ".join(sorted(self.roles))
             roles = "role" if len(self.roles) == 1 else "roles"
             raise NotAllowed(f"this is for the {roles} {allowed}; your token's is {identity.role}")
-        refuse_unknown_query(request.scope)
+        refuse_wrong_query(request.scope)
         return Caller(identity, _customer(identity), request.scope["request_id"])
 
 

@@ -10,14 +10,15 @@ from typing import Any
 from fastapi import Request
 
 from api.refusals import MalformedRequest
+from api.turns import end_turn
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool
-from projections.consistency import reached
+from projections.consistency import log_reached, reached
 from projections.projection import Projection
 
 HEADER = "Commerce-Position"
-PATIENCE = 5.0
-"""Seconds for which a query waits for its read model."""
+WAIT_S = 5.0
+"""Seconds for which a query waits for its read model, and for the log."""
 
 _LOOK_EVERY = 0.02
 _POSITION = re.compile(r"p1-([0-9a-f]{1,16})")
@@ -50,29 +51,47 @@ class ReadModels:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._waiting: dict[asyncio.Future[None], tuple[ReadModel, int]] = {}
+        self._waiting: dict[asyncio.Future[None], tuple[ReadModel | None, int]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def show(self, projection: ReadModel, request: Request) -> None:
         """Wait until a read model shows what the request asks for.
 
-        Raises `MalformedRequest`, and `Unavailable` after `PATIENCE` seconds.
+        Raises `MalformedRequest`, and `Unavailable` once the request has waited for `WAIT_S`.
+        """
+        position = asked_position(request)
+        if position and not await reached(self._pool, projection, position):
+            end_turn(request.scope)
+            await self.reach(projection, position, request.scope.get("wait_until"))
+
+    async def show_log(self, request: Request) -> None:
+        """Wait until the log has the position that the request asks for: one that it does not have would be shown by nothing.
+
+        A log has not what another one had before it was restored from a backup. Raises as `show` does.
         """
         position = asked_position(request)
         if position:
-            await self.reach(projection, position)
+            request.scope["wait_until"] = asyncio.get_running_loop().time() + WAIT_S
+            if not await log_reached(self._pool, position):
+                end_turn(request.scope)
+                await self.reach(None, position, request.scope["wait_until"])
 
-    async def reach(self, projection: ReadModel, position: int) -> None:
-        """Wait until a read model shows everything up to a position. Raises `Unavailable` after `PATIENCE` seconds."""
-        done = asyncio.get_running_loop().create_future()
+    async def reach(self, projection: ReadModel | None, position: int, until: float | None = None) -> None:
+        """Wait until a read model, or else the log itself, has everything up to a position.
+
+        Raises `Unavailable` at `until`, by the clock of the loop; that is in `WAIT_S` where it is left out.
+        """
+        loop = asyncio.get_running_loop()
+        done = loop.create_future()
         self._waiting[done] = (projection, position)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look(), name="read models")
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(loop.time() + WAIT_S if until is None else until):
                 await done
         except TimeoutError:
-            raise Unavailable(f"the read model {projection.name} is behind your {HEADER}; ask again") from None
+            behind = f"the read model {projection.name}" if projection else "the log"
+            raise Unavailable(f"{behind} is behind your {HEADER}; ask again") from None
         finally:
             self._waiting.pop(done, None)
 
@@ -88,17 +107,22 @@ class ReadModels:
 
     async def _release(self) -> None:
         """Let go whoever waits for what is reached; a read model is asked for the lowest position first, and no further."""
-        by_model: defaultdict[ReadModel, list[tuple[int, asyncio.Future[None]]]] = defaultdict(list)
+        by_model: defaultdict[ReadModel | None, list[tuple[int, asyncio.Future[None]]]] = defaultdict(list)
         for done, (projection, position) in self._waiting.items():
             by_model[projection].append((position, done))
         for projection, waiting in by_model.items():
             shown = 0
             for position, done in sorted(waiting, key=lambda one: one[0]):
-                if position > shown and not await reached(self._pool, projection, position):
+                if position > shown and not await self._has(projection, position):
                     break
                 shown = position
                 if not done.done():
                     done.set_result(None)
+
+    async def _has(self, projection: ReadModel | None, position: int) -> bool:
+        if projection is None:
+            return await log_reached(self._pool, position)
+        return await reached(self._pool, projection, position)
 
 
 def _fail(done: asyncio.Future[None], error: Unavailable) -> None:

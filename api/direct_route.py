@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Allow, Caller
 from api.fields import Body
+from api.json_body import refuse_repeated_keys
 
 
 class DirectRoute(APIRoute):
@@ -71,6 +72,8 @@ def direct(model: type[Body], allow: Allow) -> type[DirectRoute]:
 
 
 def _read(model: type[Body], content: bytes) -> Body:
+    if content:
+        refuse_repeated_keys(content)
     try:
         return model.model_validate_json(content)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""The outermost layer of the API: gives each request an id, refuses what no endpoint could want, and counts."""
+"""The outermost layer of the API: gives each request an id and its turn, refuses what no endpoint could want, and tells of it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,23 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 from uuid import uuid4
 
-from fastapi.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import problems
+from api import problems, request_log
 from api.fingerprints import Fingerprints
+from api.methods import methods_at, route_name
 from api.metrics import Metrics
 from api.parts import Parts
-from api.refusals import BodyTooLarge, UnsupportedMediaType
-from commerce.errors import CommerceError, InvalidInput
+from api.refusals import BodyTooLarge, MalformedRequest, UnsupportedMediaType
+from api.turns import Turns
+from commerce.errors import CommerceError, InvalidInput, NotFound
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
+CLIENT_CLOSED = 499
+"""What is noted as the status of a request whose client hung up before it was sent whole."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -28,14 +33,27 @@ _MADE_UP_ID = re.compile(
 )
 """A UUID, a trace id or a ULID: it says nothing about anybody."""
 _TOO_LARGE = f"the body has more than {LARGEST_BODY} bytes; send less at once"
+_SINGLE = frozenset(
+    (
+        b"authorization",
+        b"commerce-position",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"host",
+        b"idempotency-key",
+        b"x-request-id",
+    )
+)
+"""Headers that would mean two things if they came twice; all others are lists (RFC 9110, 5.3), or are not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Headers:
     """What the edge reads of a request's headers."""
 
-    request_id: bytes
-    content_type: bytes
+    single: dict[bytes, bytes]
+    repeated: bytes | None
     length: int
     chunked: bool
 
@@ -43,9 +61,10 @@ class _Headers:
 class Edge:
     """Plain ASGI middleware around the whole application, and around each route that is called directly."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, turns: Turns) -> None:
         self.app = app
         self.metrics = metrics
+        self.turns = turns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; whatever is raised behind is logged and answered here."""
@@ -53,6 +72,9 @@ class Edge:
             await self.app(scope, receive, send)
             return
         began = time.perf_counter()
+        method = scope["method"]
+        if method == "HEAD":
+            scope = {**scope, "method": "GET"}  # the same in all but its body, which the server leaves out
         headers = _read(scope)
         shown = _identify(scope, headers)
         status = 0
@@ -65,33 +87,49 @@ class Edge:
             await send(message)
 
         try:
-            refusal = _refusal(scope, headers)
-            if refusal is None:
-                await self.app(scope, _bounded(receive) if headers.chunked else receive, send_marked)
-            else:
-                await problems.answer(refusal, scope)(scope, receive, send_marked)
-        except Exception as error:  # noqa: BLE001 - the last one to hear of it; logged by `answer`
+            await self._serve(scope, headers, receive, send_marked)
+        except ClientDisconnect:
+            status = CLIENT_CLOSED
+        except Exception as error:  # noqa: BLE001 - the last one to hear of it; told by `request_log`
             failure = problems.answer(error, scope)
             if not status:
                 await failure(scope, receive, send_marked)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")
-            self.metrics.observe(scope["method"], route, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            route = route_name(scope)
+            self.metrics.observe(method, route, status, seconds)
+            request_log.tell(scope, method, route, status, seconds)
+
+    async def _serve(self, scope: Scope, headers: _Headers, receive: Receive, send: Send) -> None:
+        if refusal := _refusal(scope, headers):
+            raise refusal
+        if headers.length or headers.chunked:
+            receive = await _whole(receive)
+        if scope["method"] == "OPTIONS":
+            await _options(scope)(scope, receive, send)
+        elif scope["path"].startswith("/api/"):
+            turn = await self.turns.take(scope)
+            try:
+                await self.app(scope, receive, send)
+            finally:
+                turn.end()
+        else:
+            await self.app(scope, receive, send)
 
 
 def _read(scope: Scope) -> _Headers:
-    request_id = content_type = b""
-    length, chunked = 0, False
+    single: dict[bytes, bytes] = {}
+    repeated = None
+    chunked = False
     for name, value in scope["headers"]:
-        if name == b"x-request-id":
-            request_id = value
-        elif name == b"content-type":
-            content_type = value
-        elif name == b"content-length":
-            length = int(value) if value.isdigit() else 0
+        if name in _SINGLE:
+            if name in single:
+                repeated = name
+            single[name] = value
         elif name == b"transfer-encoding":
             chunked = True
-    return _Headers(request_id, content_type, length, chunked)
+    length = single.get(b"content-length", b"")
+    return _Headers(single, repeated, int(length) if length.isdigit() else 0, chunked)
 
 
 def _identify(scope: Scope, headers: _Headers) -> bytes:
@@ -101,7 +139,7 @@ def _identify(scope: Scope, headers: _Headers) -> bytes:
     fingerprint, unless it can only have been made up: people's names and addresses have been sent as ids.
     """
     own = str(uuid4())
-    told = headers.request_id
+    told = headers.single.get(b"x-request-id", b"")
     if not _SANE_ID.fullmatch(told):
         scope["request_id"] = own
         return own.encode()
@@ -117,6 +155,8 @@ def _fingerprints(scope: Scope) -> Fingerprints:
 
 def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
     """What is wrong with a request before anybody looks at what it wants."""
+    if headers.repeated:
+        return MalformedRequest(f"the header {headers.repeated.decode().title()} comes twice; send it once")
     if wrong := _wrong_with_path(scope):
         return InvalidInput(f"the path {wrong}", "path")
     query = scope["query_string"]
@@ -124,8 +164,8 @@ def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
         return InvalidInput("the query contains control characters; leave them out", "query")
     if headers.length > LARGEST_BODY:
         return BodyTooLarge(_TOO_LARGE)
-    if (headers.length or headers.chunked) and not _is_json(headers.content_type):
-        return UnsupportedMediaType("send the body as JSON, with the header Content-Type: application/json")
+    if (headers.length or headers.chunked) and not _is_json(headers):
+        return UnsupportedMediaType("send the body as JSON in UTF-8, with the header Content-Type: application/json")
     return None
 
 
@@ -147,20 +187,45 @@ def _is_utf8(path: bytes) -> bool:
     return True
 
 
-def _is_json(content_type: bytes) -> bool:
-    return content_type.partition(b";")[0].strip().lower() == b"application/json"
+def _is_json(headers: _Headers) -> bool:
+    kind, _, parameters = headers.single.get(b"content-type", b"").lower().partition(b";")
+    charset = parameters.partition(b"charset=")[2].strip(b' "')
+    return (
+        kind.strip() == b"application/json"
+        and charset in (b"", b"utf-8")
+        and headers.single.get(b"content-encoding", b"identity").lower() == b"identity"
+    )
 
 
-def _bounded(receive: Receive) -> Receive:
-    """Count a body whose length was not announced."""
-    seen = 0
+def _options(scope: Scope) -> Response:
+    allowed = methods_at(scope)
+    if not allowed:
+        raise NotFound("nothing is at this path; /openapi.json lists every path")
+    return Response(status_code=204, headers={"Allow": ", ".join(allowed)})
 
-    async def receive_counted() -> Message:
-        nonlocal seen
+
+async def _whole(receive: Receive) -> Receive:
+    """Await the body, so that nobody who has not sent all of it takes a turn.
+
+    Raises `ClientDisconnect`, and `BodyTooLarge` for a body whose length was not announced.
+    """
+    body = bytearray()
+    more = True
+    while more:
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
-            raise HTTPException(413, _TOO_LARGE)
-        return message
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > LARGEST_BODY:
+            raise BodyTooLarge(_TOO_LARGE)
+    told = False
 
-    return receive_counted
+    async def receive_whole() -> Message:
+        nonlocal told
+        if told:
+            return await receive()
+        told = True
+        return {"type": "http.request", "body": bytes(body), "more_body": False}
+
+    return receive_whole

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    field_serializer,
+)
 
 from api.countries import COUNTRIES
 from commerce.errors import InvalidInput
@@ -57,6 +66,10 @@ Country = Annotated[str, Field(examples=["DE"]), AfterValidator(_known_country)]
 Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currency)]
 
 
+AS_SENT = "as sent"
+"""The context in which a value is written as the client did."""
+
+
 class Price(Body):
     """An amount of money: a decimal in a string, with at most the currency's own number of minor digits."""
 
@@ -64,6 +77,15 @@ class Price(Body):
 
     amount: Annotated[str, Field(pattern=_AMOUNT)]
     currency: Currency
+
+    @field_serializer("amount")
+    def _canonical_amount(self, amount: str, info: SerializationInfo[object]) -> str:
+        """8.9 and 8.90 are the same."""
+        if info.context == AS_SENT:
+            return amount
+        whole, _, fraction = amount.partition(".")
+        digits = minor_digits(self.currency)
+        return f"{int(whole)}.{fraction.ljust(digits, '0')}" if digits or fraction else f"{int(whole)}"
 
     def money(self, field: str) -> Money:
         """The amount, exactly. Raises `InvalidInput`, naming the field, for more minor digits than the currency has."""

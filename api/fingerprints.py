@@ -7,7 +7,7 @@ import hmac
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from api.fields import Body
+from api.fields import AS_SENT, Body
 
 
 class Fingerprints:
@@ -17,8 +17,17 @@ class Fingerprints:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: fingerprints of requests").derive(master_key)
 
     def of(self, body: Body) -> bytes:
-        """The fingerprint of what the client sent, and of nothing that it left out; order and white space do not matter."""
-        canonical = body.__pydantic_serializer__.to_json(body, exclude_unset=True)
+        """The fingerprint of what the request means: what stands at its default, or is null, is as if it were left out.
+
+        So fields that requests get later, with a default, change no fingerprint.
+        """
+        return self._digest(body.__pydantic_serializer__.to_json(body, exclude_defaults=True))
+
+    def as_sent(self, body: Body) -> bytes:
+        """The fingerprint that release 0.1.0 kept in the log: of what the client sent, nulls, defaults and all."""
+        return self._digest(body.__pydantic_serializer__.to_json(body, exclude_unset=True, context=AS_SENT))
+
+    def _digest(self, canonical: bytes) -> bytes:
         return hmac.digest(self._key, canonical, "sha256")
 
     def of_id(self, request_id: bytes) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
+from unicodedata import normalize
 
 from fastapi import Request
 
@@ -26,6 +28,8 @@ class Attempt:
     scope: str
     key: str
     fingerprint: bytes
+    as_sent: Callable[[], bytes]
+    """The fingerprint by which release 0.1.0 remembered this request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,10 @@ def attempt_of(request: Request, caller: Caller, body: Body) -> Attempt:
             "send the header Idempotency-Key: 1 to 255 printable ASCII characters, new for each new request"
             " and the same when you send a request again"
         )
-    scope = f"{caller.identity.actor}\n{request.method} {request.scope['path']}"
-    return Attempt(scope, key, parts_of(request).fingerprints.of(body))
+    path = normalize("NFC", request.scope["path"])  # as the SKU in it
+    scope = f"{caller.identity.actor}\n{request.method} {path}"
+    fingerprints = parts_of(request).fingerprints
+    return Attempt(scope, key, fingerprints.of(body), partial(fingerprints.as_sent, body))
 
 
 async def once(
@@ -64,9 +70,13 @@ async def once(
         before = await parts_of(request).store.remembered(attempt.scope, attempt.key)
         if before is None:
             raise
-        if not hmac.compare_digest(before.fingerprint, attempt.fingerprint):
+        if not _is_same(before.fingerprint, attempt):
             raise IdempotencyKeyReused(
                 f"the key {attempt.key!r} stands for an earlier request with another body; use a new key"
             ) from None
         return Outcome(before.answer, before.position)
     return Outcome(answer, accepted.position)
+
+
+def _is_same(remembered: bytes, attempt: Attempt) -> bool:
+    return hmac.compare_digest(remembered, attempt.fingerprint) or hmac.compare_digest(remembered, attempt.as_sent())

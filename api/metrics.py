@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
+    Gauge,
     GCCollector,
     Histogram,
     Info,
@@ -13,6 +14,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from api.turns import Turns
 from commerce.code_version import METRIC, code_version
 from commerce.eventstore.lane import Lane
 from commerce.eventstore.lane_metrics import LaneCollector
@@ -45,6 +47,14 @@ class Metrics:
     def watch(self, lane: Lane) -> None:
         """Report how this lane does from now on."""
         self.registry.register(LaneCollector(lane))
+
+    def watch_turns(self, turns: Turns) -> None:
+        """Report how many requests are worked on, and how many wait for their turn."""
+        for name, meaning, count in (
+            ("running", "Requests that are worked on", lambda: turns.running),
+            ("waiting", "Requests that wait for their turn", lambda: turns.waiting),
+        ):
+            Gauge(f"commerce_api_requests_{name}", meaning, registry=self.registry).set_function(count)
 
     def _child(self, method: str, route: str, status: int) -> Histogram:
         return self._seconds.labels(method, route, str(status))

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 from starlette.types import Scope
 
+from api import request_log
 from api.fields import PATTERNS
+from api.json_body import NOT_JSON
+from api.methods import methods_at
 from api.refusals import (
     BodyTooLarge,
     IdempotencyKeyReused,
@@ -26,18 +27,16 @@ from api.refusals import (
     PreconditionFailed,
     UnsupportedMediaType,
 )
+from api.request_log import Failure
 from commerce.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
 from commerce.eventstore.keys import MissingKey
 from commerce.tokens import InvalidToken
 
 MEDIA_TYPE = "application/problem+json"
 _NOT_A_TIME = "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00"
-_NOT_JSON = "the body cannot be read; send one JSON object in UTF-8"
 MOST_ERRORS = 50
 """So many fields are named at most, however many are wrong."""
 _MOST_IN_DETAIL = 3
-
-_log = structlog.get_logger(__name__)
 
 
 class FieldError(BaseModel):
@@ -117,7 +116,7 @@ def install(app: FastAPI) -> None:
 
 
 def answer(error: Exception, scope: Scope) -> Response:
-    """The answer to an error, which is logged here, once."""
+    """The answer to an error, which is kept for the request's line in the log."""
     errors = None
     headers: Mapping[str, str] = {}
     if isinstance(error, RequestValidationError):
@@ -126,7 +125,7 @@ def answer(error: Exception, scope: Scope) -> Response:
         error, headers = _of_framework(error, scope)
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _UNEXPECTED)
     problem_type = "urn:commerce:problem:internal" if kind is _UNEXPECTED else type_of(type(error))
-    _log_refusal(error, scope, kind, problem_type)
+    request_log.note(scope, Failure(problem_type, error, expected=kind is not _UNEXPECTED))
     problem = Problem(
         type=problem_type,
         title=kind.title,
@@ -170,24 +169,6 @@ def _refined(error: type[Exception]) -> Iterator[type[Exception]]:
         yield from _refined(refined)
 
 
-def _log_refusal(error: Exception, scope: Scope, kind: Kind, problem_type: str) -> None:
-    """One line for each request that is refused; what clients sent, and told them in return, may be personal."""
-    about = {
-        "method": scope["method"],
-        "route": getattr(scope.get("route"), "path", "unmatched"),
-        "status": kind.status,
-        "problem": problem_type,
-        "request_id": scope.get("request_id"),
-        "actor": scope.get("actor"),
-    }
-    if kind is _UNEXPECTED:
-        _log.error("request failed", error=type(error).__name__, exc_info=error, **about)
-    elif kind.status >= 500:
-        _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)
-    else:
-        _log.info("request refused", **about)
-
-
 def _headers(error: Exception) -> dict[str, str]:
     if isinstance(error, Unavailable):
         return {"Retry-After": str(error.retry_after)}
@@ -206,29 +187,19 @@ def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Ma
         case 404:
             return NotFound("nothing is at this path; /openapi.json lists every path"), {}
         case 405:
-            allowed = ", ".join(_methods_at(scope))
+            allowed = ", ".join(methods_at(scope))
             return MethodNotAllowed(f"this path can be asked with {allowed}"), {"Allow": allowed}
         case 413:
             return BodyTooLarge(error.detail), {}
         case _:
-            return MalformedRequest(_NOT_JSON), {}
-
-
-def _methods_at(scope: Scope) -> list[str]:
-    """Every method that the path can be asked with; the framework names those of its first route only."""
-    found: set[str] = set()
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
-        asked = {**scope, "method": method}
-        if any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes):
-            found.add(method)
-    return sorted(found)
+            return MalformedRequest(NOT_JSON), {}
 
 
 def _invalid(error: RequestValidationError) -> tuple[CommerceError, list[FieldError] | None]:
     """What the declared shape of a request refuses, field by field."""
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
-        return MalformedRequest(_NOT_JSON), None
+        return MalformedRequest(NOT_JSON), None
     errors = [FieldError(field=_path(one["loc"]), message=_message(one)) for one in found[:MOST_ERRORS]]
     detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:_MOST_IN_DETAIL])
     more = len(found) - _MOST_IN_DETAIL

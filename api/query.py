@@ -1,20 +1,32 @@
-"""Query parameters that a route does not know are refused: a filter that is misspelt would otherwise answer with everything."""
+"""Query parameters that a route does not know, or that come twice, are refused: a filter that is lost answers with too much."""
 
 from __future__ import annotations
 
+from collections import Counter
+from typing import get_args, get_origin
 from urllib.parse import parse_qsl
 
+from fastapi.dependencies.models import Dependant
 from starlette.types import Scope
 
 from commerce.errors import InvalidInput
 
 
-def refuse_unknown_query(scope: Scope) -> None:
-    """Raises `InvalidInput`, naming the first parameter that the matched route does not declare, and those it does."""
+def refuse_wrong_query(scope: Scope) -> None:
+    """Raises `InvalidInput` for a parameter that the matched route does not declare, or that comes twice and is no list."""
     if not scope["query_string"]:
         return
-    known = [parameter.alias for parameter in scope["route"].dependant.query_params]
-    for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True):
+    dependant: Dependant = scope["route"].dependant
+    known = {each.alias: _is_list(each.field_info.annotation) for each in dependant.query_params}
+    given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+    for name, times in Counter(name for name, _ in given).items():
         if name not in known:
             takes = f"it takes {', '.join(known)}" if known else "it takes none"
             raise InvalidInput(f"this path has no query parameter {name[:64]!r}; {takes}", name[:64])
+        if times > 1 and not known[name]:
+            raise InvalidInput(f"{name} comes {times} times; send it once", name)
+
+
+def _is_list(annotation: object) -> bool:
+    """Whether a parameter may come several times, by its type."""
+    return get_origin(annotation) is list or any(get_origin(choice) is list for choice in get_args(annotation))

@@ -57,6 +57,16 @@ async def reached(pool: Pool, projection: Projection[Any], position: int) -> boo
     return bool(row and row[0])
 
 
+async def log_reached(pool: Pool, position: int) -> bool:
+    """Whether the log has come to a position."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT coalesce(max(notification_id), 0) >= %s FROM commerce_events", [position]
+        )
+        row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
 async def lag(pool: Pool, followers: Iterable[Follower]) -> list[Lag]:
     """The lag of every partition of these followers."""
     return [found for follower in followers for found in await _lag_of(pool, follower)]

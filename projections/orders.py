@@ -15,7 +15,7 @@ from commerce.money import Money
 from commerce.order_line import OrderLine
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, Status, evolve
-from projections.paging import LIMIT, Page, equal_to, newest_first
+from projections.paging import LIMIT, Condition, Page, equal_to, newest_first
 from projections.projection import Projection, stream_of, topics_of
 
 _DDL = """
@@ -137,11 +137,14 @@ async def list_orders(
     pool: Pool,
     *,
     customer_id: UUID | None = None,
-    status: Status | None = None,
+    statuses: Sequence[Status] | None = None,
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> Page[OrderView]:
-    """Orders, those placed last first. Raises `InvalidInput` for `cursor` and `limit`."""
-    page = await newest_first(pool, ORDERS, equal_to(customer_id=customer_id, status=status), cursor, limit)
+    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and `limit`."""
+    where = equal_to(customer_id=customer_id)
+    if statuses is not None:
+        where.append(Condition("status = ANY(%s)", [list(statuses)]))
+    page = await newest_first(pool, ORDERS, where, cursor, limit)
     views = [order_view(row.state, row.placed_at, row.updated_at) for row in page.items]
     return Page(views, page.next_cursor)

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.answers import shown
 from api.audit_shapes import ITEM, STATE, TRACE, StreamState, stream_state
 from api.auth import ANYBODY, OVERSEERS, Caller
-from api.consistency import asked_position
 from api.documentation import POSITION, example, headers, refusals
 from api.fields import AsOf, Cursor, Instant, Limit, Search, Version
 from api.parts import parts_of
 from api.readings import reader_limit, record_reading
 from api.refusals import not_yet
 from api.routers.orders import order_of_caller
+from api.strict_route import StrictRoute
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import Item, items_of
 from commerce.audit.searching import Wanted, search
@@ -26,7 +26,7 @@ from commerce.errors import InvalidInput, NotFound
 from commerce.facts import FACTS
 from projections.paging import LIMIT, Page, read_cursor, write_cursor
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
 
 @router.get(
@@ -78,7 +78,6 @@ async def events(
     A page looks through a part of the log only: it may have fewer items than `limit`, or none, and go on at `next_cursor`.
     Operators see who looked at personal data only where they did so themselves.
     """
-    asked_position(request)
     if topic is not None and topic not in FACTS:
         raise InvalidInput(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
     if begin is not None and end is not None and begin > end:
@@ -111,7 +110,6 @@ async def stream(
     limit: Limit = LIMIT,
 ) -> Response:
     """Read one stream, oldest first: an order, or the stock item, payment, shipment, product or process that a fact names."""
-    asked_position(request)
     page = await _page(request, caller, Wanted(streams=[stream_id], reader=reader_limit(caller)), cursor, limit)
     if not page.items and cursor is None:
         raise NotFound(f"there is no stream {stream_id}")
@@ -134,7 +132,6 @@ async def state(
     as_of: AsOf = None,
 ) -> Response:
     """See what the facts of a stream add up to, now or as it was."""
-    asked_position(request)
     store = parts_of(request).store
     rebuilt = await rebuild(store, stream_id, until_version=version, until_time=as_of)
     if rebuilt is None or (version is not None and rebuilt.last.originator_version != version):
@@ -159,7 +156,6 @@ async def state(
 )
 async def trace(order_id: UUID, request: Request, caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
     """See what caused what: a tree from each request about an order to the last fact, with the seconds between."""
-    asked_position(request)
     store = parts_of(request).store
     facts = await read_order(store, order_id)
     if not facts:

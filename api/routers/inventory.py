@@ -15,12 +15,13 @@ from api.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, heade
 from api.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
 from api.idempotency import attempt_of, once
 from api.parts import parts_of
+from api.strict_route import StrictRoute
 from commerce.errors import InvalidInput, NotFound
 from commerce.inventory.commands import adjust_stock, receive_stock
 from projections.paging import LIMIT, Page
 from projections.stock import STOCK, Stock, find_stock, list_stock
 
-router = APIRouter(prefix="/api/v1/inventory", tags=["inventory"])
+router = APIRouter(prefix="/api/v1/inventory", tags=["inventory"], route_class=StrictRoute)
 
 _STOCK = {"sku": "TEA-ASSAM-250", "on_hand": 200, "reserved": 3, "available": 197}
 

@@ -12,10 +12,11 @@ from api.documentation import example, refusals
 from api.fields import Cursor, Limit
 from api.follower_lags import FollowerLag, follower_lags
 from api.parts import parts_of
+from api.strict_route import StrictRoute
 from commerce.heartbeats import Worker, find_workers
 from projections.paging import LIMIT, Page, page_of
 
-router = APIRouter(prefix="/api/v1/ops", tags=["operation"])
+router = APIRouter(prefix="/api/v1/ops", tags=["operation"], route_class=StrictRoute)
 
 _FOLLOWER = {
     "name": "orders",

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import APIRouter, Query, Request, Response, Security
 from pydantic_core import to_json
 
 from api.answers import done, shown
 from api.auth import ANYBODY, SELLERS, Caller
-from api.consistency import HEADER, asked_position, write_position
+from api.cancellation import Cancellation
+from api.consistency import HEADER, write_position
 from api.direct_route import direct
 from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, answers, example, headers, refusals
 from api.fields import AsOf, Cursor, Limit, Version
@@ -21,28 +21,19 @@ from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrde
 from api.parts import parts_of
 from api.placing import place
 from api.readings import record_reading
-from api.refusals import MalformedRequest, PreconditionFailed, not_yet
+from api.refusals import not_yet
+from api.request_headers import expected_versions, wait_of
+from api.strict_route import StrictRoute
+from api.turns import end_turn
 from commerce import ids
 from commerce.audit.state import rebuild, rebuilt
-from commerce.errors import NotFound, StaleVersion
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.keys import MissingKey
-from commerce.eventstore.store import EventStore
-from commerce.ordering.commands import request_cancellation
+from commerce.errors import NotFound
 from commerce.ordering.order import Order as PlacedOrder
 from commerce.ordering.order import Status
-from projections.orders import ORDERS, OrderView, list_orders, order_of, order_view
+from projections.orders import ORDERS, OrderView, list_orders, order_view
 from projections.paging import LIMIT, Page
 
-router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
-
-LONGEST_WAIT = 30
-"""Seconds."""
-
-_WAIT = re.compile(r'(?:^|[,;])\s*wait\s*=\s*"?(\d{1,9})(?![\w.])', re.IGNORECASE)
-_ETAG = r'(?:W/)?"[^"\x00-\x20\x7f]*"'
-_ETAGS = re.compile(rf"{_ETAG}(?:\s*,\s*{_ETAG})*")
-_OURS = re.compile(r'(?<!W/)"(\d{1,9})"')
+router = APIRouter(prefix="/api/v1/orders", tags=["orders"], route_class=StrictRoute)
 
 
 async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
@@ -56,9 +47,10 @@ async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Sec
     answer = to_json({"order_id": order_id, "version": 1, "status": Status.PLACED})
     outcome = await once(request, attempt, answer, lambda key: place(parts, caller, order_id, wish, key))
     about = {"Location": f"{router.prefix}/{order_id}"}
-    seconds = _wait_of(request)
+    seconds = wait_of(request)
     if seconds is not None:
         about["Preference-Applied"] = f"wait={seconds}"
+        end_turn(request.scope)
         ended = await parts.endings.wait(order_id, seconds)
         if ended is not None:
             about[HEADER] = write_position(ended.position)
@@ -94,7 +86,9 @@ async def find(
     caller: Annotated[Caller, Security(ANYBODY)],
     *,
     customer_id: UUID | None = None,
-    status: Status | None = None,
+    status: Annotated[
+        list[Status] | None, Query(description="Only those at this status, or at one of several.")
+    ] = None,
     cursor: Cursor = None,
     limit: Limit = LIMIT,
 ) -> Response:
@@ -104,7 +98,7 @@ async def find(
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
         return shown(Page([], None))
-    page = await list_orders(parts.store.pool, customer_id=owner, status=status, cursor=cursor, limit=limit)
+    page = await list_orders(parts.store.pool, customer_id=owner, statuses=status, cursor=cursor, limit=limit)
     await record_reading(request, caller, [order.order_id for order in page.items])
     return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
 
@@ -148,18 +142,9 @@ async def cancel(
     """
     store = parts_of(request).store
     order = await order_of_caller(request, caller, order_id)
-    expected = _expected_version(request, order.version)
-    reason = await _sealed(store, order.customer_id or order_id, wish.reason)
-    try:
-        accepted = await request_cancellation(store, order_id, reason, caller.metadata, expected_version=expected)
-    except StaleVersion as error:
-        if expected is None:
-            raise
-        raise PreconditionFailed(str(error)) from None
-    now = order_of(await store.read_stream(order_id, until_version=accepted.version))
-    status = now.status if now else order.status
-    answer = {"order_id": order_id, "version": accepted.version, "status": status}
-    return done(202, to_json(answer), accepted.position)
+    cancellation = Cancellation(order_id, wish.reason, caller.metadata, expected_versions(request))
+    accepted = await cancellation.ask_for(store, order)
+    return done(202, to_json(accepted.answer), accepted.position)
 
 
 async def order_of_caller(
@@ -171,7 +156,6 @@ async def order_of_caller(
     as_of: datetime | None = None,
 ) -> OrderView:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
-    asked_position(request)
     store = parts_of(request).store
     if version is None and as_of is None:
         found = rebuilt((await store.read_together([order_id]))[order_id])
@@ -189,32 +173,3 @@ async def order_of_caller(
 async def _shown(request: Request, order: OrderView, about: dict[str, str]) -> Response:
     (plain,) = await opened(parts_of(request).store.keys, [order])
     return shown(plain, {**about, "ETag": f'"{order.version}"'})
-
-
-async def _sealed(store: EventStore, owner: UUID, text: str) -> Sealed:
-    key = await store.keys.of(owner)
-    if key.new:
-        raise MissingKey(f"the key of {owner} does not exist (any more)")
-    return key.seal(text)
-
-
-def _wait_of(request: Request) -> int | None:
-    """For how many seconds the client wants to wait; a preference that cannot be read is no preference (RFC 7240)."""
-    found = _WAIT.search(request.headers.get("prefer", ""))
-    return min(int(found[1]), LONGEST_WAIT) if found else None
-
-
-def _expected_version(request: Request, present: int) -> int | None:
-    """The version that `If-Match` names, the present one where it is among several.
-
-    Raises `MalformedRequest` for what is no list of ETags, and `PreconditionFailed` for ETags that no order ever has.
-    """
-    text = request.headers.get("if-match", "*").strip()
-    if text == "*":
-        return None
-    if not _ETAGS.fullmatch(text):
-        raise MalformedRequest('If-Match is not an ETag; send it as GET /orders/{order_id} answered it: "3"')
-    named = {int(version) for version in _OURS.findall(text)}
-    if not named:
-        raise PreconditionFailed(f'the order is at version {present}, whose ETag is "{present}"')
-    return present if present in named else max(named)

@@ -13,10 +13,11 @@ from api.documentation import POSITION, example, headers, refusals
 from api.own_streams import folded
 from api.readings import record_reading
 from api.routers.orders import order_of_caller
+from api.strict_route import StrictRoute
 from commerce import ids
 from projections.payments import PAYMENTS, PaymentView
 
-router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
+router = APIRouter(prefix="/api/v1/orders", tags=["orders"], route_class=StrictRoute)
 
 _PAYMENT = {
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",

@@ -14,13 +14,14 @@ from api.fields import Cursor, Limit
 from api.own_streams import folded
 from api.parts import parts_of
 from api.routers.orders import order_of_caller
+from api.strict_route import StrictRoute
 from commerce import ids
 from commerce.saga.process import Stage
 from projections.orders import OrderView
 from projections.paging import LIMIT, Page
 from projections.processes import PROCESSES, ProcessView, list_processes, process_view
 
-router = APIRouter(prefix="/api/v1")
+router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
 _PROCESS = {
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",

@@ -16,6 +16,7 @@ from api.documentation import POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
 from api.own_streams import folded
 from api.parts import parts_of
+from api.strict_route import StrictRoute
 from commerce import ids
 from commerce.catalog.commands import put_product
 from commerce.errors import NotFound
@@ -23,7 +24,7 @@ from commerce.inventory.commands import register_stock_item
 from projections.paging import LIMIT, Page
 from projections.products import PRODUCTS, ProductView, list_products
 
-router = APIRouter(prefix="/api/v1/products", tags=["products"])
+router = APIRouter(prefix="/api/v1/products", tags=["products"], route_class=StrictRoute)
 
 _PRODUCT: JsonDict = {
     "sku": "TEA-ASSAM-250",

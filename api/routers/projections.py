@@ -10,10 +10,11 @@ from api.answers import shown
 from api.auth import OPERATOR, OVERSEERS, Caller
 from api.documentation import Extra, example, refusals
 from api.parts import parts_of
+from api.strict_route import StrictRoute
 from projections import projection_of, upkeep
 from projections.upkeep import Kind, Upkeep
 
-router = APIRouter(prefix="/api/v1/ops/projections", tags=["operation"])
+router = APIRouter(prefix="/api/v1/ops/projections", tags=["operation"], route_class=StrictRoute)
 
 Name = Annotated[str, Path(description="The read model, as `GET /ops/followers` names it.", examples=["orders"])]
 

@@ -12,11 +12,12 @@ from api.auth import OVERSEERS, Caller
 from api.documentation import POSITION, example, headers, refusals
 from api.fields import Cursor, Limit
 from api.parts import parts_of
+from api.strict_route import StrictRoute
 from commerce.errors import InvalidInput
 from projections.paging import LIMIT, Page, page_of
 from projections.sales import SALES, DailySales, SoldSku, sales_by_day, sales_by_sku
 
-router = APIRouter(prefix="/api/v1/reports", tags=["reports"])
+router = APIRouter(prefix="/api/v1/reports", tags=["reports"], route_class=StrictRoute)
 
 _SALES = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "currency": "EUR"}}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -18,20 +19,21 @@ from api.own_streams import folded
 from api.parts import parts_of
 from api.readings import record_reading
 from api.routers.orders import order_of_caller
+from api.strict_route import StrictRoute
 from commerce import ids
-from commerce.command import Accepted
 from commerce.errors import NotFound
-from commerce.eventstore.store import EventStore
+from commerce.eventstore.records import Recorded
 from commerce.ordering.commands import load_order
 from commerce.ordering.order import OrderNotConfirmed
 from commerce.ordering.order import Status as OrderStatus
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
+from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.shipping.shipment import Status
 from commerce.shipping.shipment import fold as fold_shipment
 from projections.paging import LIMIT, Page, page_of
 from projections.shipments import SHIPMENTS, ShipmentView
 
-router = APIRouter(prefix="/api/v1", tags=["shipments"])
+router = APIRouter(prefix="/api/v1", tags=["shipments"], route_class=StrictRoute)
 
 _IDS = {
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
@@ -46,6 +48,7 @@ _SHIPMENT = {
     "dispatched_at": None,
     "delivered_at": None,
 }
+_MOVED = {ShipmentDispatched: Status.DISPATCHED, ShipmentDelivered: Status.DELIVERED}
 _READY = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
@@ -94,11 +97,15 @@ async def find(
 async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
     """Say that the parcel left the house; its order has to be confirmed."""
     store = parts_of(request).store
-    order_id = await _order_of(store, shipment_id)
+    history = await store.read_stream(shipment_id)
+    if any(isinstance(recorded.event, ShipmentDispatched) for recorded in history):
+        return _moved(history, ShipmentDispatched)
+    order_id = _order_of(history, shipment_id)
     order = await load_order(store, order_id)
     if order.status not in _READY:
         raise OrderNotConfirmed(order)
-    return _moved(shipment_id, order_id, await dispatch_shipment(store, order_id, caller.metadata), Status.DISPATCHED)
+    await dispatch_shipment(store, order_id, caller.metadata)
+    return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 
 
 @router.post(
@@ -111,17 +118,25 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller
 async def deliver(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
     """Say that the parcel arrived."""
     store = parts_of(request).store
-    order_id = await _order_of(store, shipment_id)
-    return _moved(shipment_id, order_id, await deliver_shipment(store, order_id, caller.metadata), Status.DELIVERED)
+    order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
+    await deliver_shipment(store, order_id, caller.metadata)
+    return _moved(await store.read_stream(shipment_id), ShipmentDelivered)
 
 
-async def _order_of(store: EventStore, shipment_id: UUID) -> UUID:
-    shipment = fold_shipment(recorded.event for recorded in await store.read_stream(shipment_id))
+def _order_of(history: Sequence[Recorded], shipment_id: UUID) -> UUID:
+    shipment = fold_shipment(recorded.event for recorded in history)
     if shipment is None:
         raise NotFound(f"there is no shipment {shipment_id}")
     return shipment.order_id
 
 
-def _moved(shipment_id: UUID, order_id: UUID, accepted: Accepted, status: Status) -> Response:
-    answer = {"shipment_id": shipment_id, "order_id": order_id, "version": accepted.version, "status": status}
-    return done(200, to_json(answer), accepted.position)
+def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | ShipmentDelivered]) -> Response:
+    """The answer to what made this event, however often it is asked for, and whatever happened since."""
+    moved = next(recorded for recorded in history if isinstance(recorded.event, kind))
+    answer = {
+        "shipment_id": moved.stream,
+        "order_id": moved.correlation_id,
+        "version": moved.originator_version,
+        "status": _MOVED[kind],
+    }
+    return done(200, to_json(answer), moved.position)

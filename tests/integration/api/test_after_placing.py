@@ -73,9 +73,13 @@ async def test_a_parcel_is_dispatched_once_its_order_is_confirmed_and_then_deliv
     left = await operator.post(f"{path}/dispatch")
     assert left.json().items() >= {"status": "dispatched", "version": 3, "order_id": str(order_id)}.items()
     assert (await operator.post(f"{path}/dispatch")).json() == left.json()
-    assert (await operator.post(f"{path}/delivery")).json()["status"] == "delivered"
+    arrived = await operator.post(f"{path}/delivery")
+    assert arrived.json()["status"] == "delivered"
     (parcel,) = (await operator.get(f"/orders/{order_id}/shipments")).json()["items"]
     assert parcel["dispatched_at"] < parcel["delivered_at"]
+    for path_again, first in ((f"{path}/dispatch", left), (f"{path}/delivery", arrived)):
+        again = await operator.post(path_again)
+        assert (again.json(), again.headers["Commerce-Position"]) == (first.json(), first.headers["Commerce-Position"])
 
 
 async def test_a_parcel_of_an_order_that_is_not_confirmed_stays(shop: Shop) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from uuid import uuid4
 
 import pytest
 
+from api.fingerprints import Fingerprints
 from commerce.settings import Settings
 from tests.integration.api.conftest import Shop, key, order, serving
 
@@ -86,3 +88,53 @@ async def test_the_longest_key_will_do(shop: Shop) -> None:
     await shop.stock("lamp")
     answer = await shop.client("operator").post("/orders", json=order(), headers=key("~" * 255))
     assert answer.status_code == 202
+
+
+async def test_what_is_left_out_is_the_same_as_what_is_null_or_at_its_default(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, same = shop.client("operator"), key()
+    price = {"amount": "8.9", "currency": "EUR"}
+    wish = order(lines=[{"sku": "lamp", "quantity": 1, "unit_price": price}], customer_id=str(uuid4()))
+    first = await operator.post("/orders", json=wish, headers=same)
+    assert first.status_code == 202, first.text
+    address = wish["shipping_address"]
+    for spelled in (
+        {"customer_id": wish["customer_id"].upper()},
+        {"shipping_address": {**address, "line2": None}},
+        {"shipping_address": {**address, "line2": ""}},
+        {"lines": [{"sku": "lamp", "quantity": 1, "unit_price": {**price, "amount": "08.90"}}]},
+    ):
+        again = await operator.post("/orders", json={**wish, **spelled}, headers=same)
+        assert (again.status_code, again.text) == (first.status_code, first.text), spelled
+    other = {"lines": [{"sku": "lamp", "quantity": 1}]}
+    assert (await operator.post("/orders", json={**wish, **other}, headers=same)).status_code == 422
+
+
+async def test_a_guests_order_is_the_same_with_a_null_for_the_customer(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator, same = shop.client("operator"), key()
+    first = await operator.post("/orders", json=order(), headers=same)
+    nulls = order(customer_id=None, lines=[{"sku": "lamp", "quantity": 1, "unit_price": None}])
+    again = await operator.post("/orders", json=nulls, headers=same)
+    assert (again.status_code, again.text) == (first.status_code, first.text)
+
+
+@pytest.mark.parametrize("changed", [{}, {"customer_id": None}])
+async def test_a_request_that_an_earlier_release_accepted_is_recognised(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, changed: dict[str, None]
+) -> None:
+    await shop.stock("lamp")
+    operator, same, wish = shop.client("operator"), key(), order(**changed)
+    with monkeypatch.context() as earlier:
+        earlier.setattr(Fingerprints, "of", Fingerprints.as_sent)
+        first = await operator.post("/orders", json=wish, headers=same)
+    again = await operator.post("/orders", json=wish, headers=same)
+    assert (again.status_code, again.text) == (first.status_code, first.text)
+
+
+async def test_a_path_is_the_same_in_either_form_of_its_letters(shop: Shop) -> None:
+    await shop.stock("caf\u00e9", quantity=0)
+    operator, same = shop.client("operator"), key()
+    first = await operator.post("/inventory/caf%C3%A9/receipts", json={"quantity": 1}, headers=same)
+    again = await operator.post("/inventory/cafe%CC%81/receipts", json={"quantity": 1}, headers=same)
+    assert (again.status_code, again.text) == (first.status_code, first.text)

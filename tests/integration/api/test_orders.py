@@ -7,8 +7,11 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from commerce.eventstore.keys import owner_of
+from commerce.eventstore.records import Append, Metadata
+from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
-from tests.integration.api.conftest import ADDRESS, Shop, key, order
+from commerce.settings import Settings
+from tests.integration.api.conftest import ADDRESS, Shop, key, order, serving
 
 
 async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) -> None:
@@ -101,6 +104,43 @@ async def test_a_cancellation_honours_the_version_it_names(shop: Shop) -> None:
     assert [fact.metadata.actor for fact in facts] == ["operator:somebody"] * 2
 
 
+async def test_a_cancellation_sent_again_as_it_was_is_answered_as_it_was(shop: Shop, settings: Settings) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    path, wish, version = f"/orders/{order_id}/cancellation", {"reason": "too late"}, {"If-Match": '"1"'}
+    async with serving(settings) as other:
+        urls = (shop.url, other) * 5
+        answers = await asyncio.gather(
+            *(operator.post(f"{url}/api/v1{path}", json=wish, headers=version) for url in urls)
+        )
+        assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
+        cancelled = ordering.cancel(await load_order(shop.store, UUID(order_id)))
+        await shop.store.append(Append(cancelled, UUID(order_id), Metadata("service:saga")))
+        for repeated in (version, {}, {"If-Match": '"1", "9"'}):
+            again = await operator.post(f"{other}/api/v1{path}", json=wish, headers=repeated)
+            assert (again.status_code, again.text) == (202, answers[0].text)
+            assert again.headers["Commerce-Position"] == answers[0].headers["Commerce-Position"]
+    assert [fact.topic for fact in await shop.store.read_stream(UUID(order_id))].count(
+        "ordering.OrderCancellationRequested"
+    ) == 1
+    for stale in (
+        await operator.post(path, json={"reason": "another"}, headers=version),
+        await shop.client("operator", "otto").post(path, json=wish, headers=version),
+        await operator.post(path, json=wish, headers={"If-Match": '"2"'}),
+    ):
+        assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+
+
+async def test_versions_in_several_headers_are_one_list(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    path = (await operator.post("/orders", json=order(), headers=key())).headers["Location"]
+    wish = {"reason": "moved"}
+    headers = [("If-Match", '"7"'), ("If-Match", '"1"')]
+    assert (await operator.post(f"{shop.url}{path}/cancellation", json=wish, headers=headers)).status_code == 202
+
+
 async def test_personal_data_is_sealed_with_the_key_of_the_customer_or_the_guests_order(shop: Shop) -> None:
     await shop.stock("lamp")
     operator, customer_id = shop.client("operator"), uuid4()
@@ -149,7 +189,7 @@ async def test_an_order_that_does_not_end_in_time_is_accepted(shop: Shop) -> Non
         answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": prefer})
         assert (answer.status_code, answer.json()["status"]) == (202, "placed")
         assert answer.headers["Preference-Applied"] == "wait=1"
-    for prefer in ("wait=-1", "wait=1.5", "await=1", "wait"):
+    for prefer in ("wait=-1", "wait=1.5", "await=1", "wait", "wait=abc, wait=1", 'x="wait=1"'):
         answer = await shop.client("operator").post("/orders", json=order(), headers={**key(), "Prefer": prefer})
         assert answer.status_code == 202
         assert "Preference-Applied" not in answer.headers

@@ -71,8 +71,9 @@ async def test_lists_are_of_one_customer_or_status_or_both(history: History) -> 
         return [order.order_id for order in (await list_orders(pool, **chosen)).items]  # type: ignore[arg-type]
 
     assert await listed(customer_id=customer) == [confirmed, mine]
-    assert await listed(status=Status.PLACED) == [other, mine]
-    assert await listed(customer_id=customer, status=Status.PLACED) == [mine]
+    assert await listed(statuses=[Status.PLACED]) == [other, mine]
+    assert await listed(customer_id=customer, statuses=[Status.PLACED]) == [mine]
+    assert await listed(statuses=[Status.PLACED, Status.CONFIRMED]) == [confirmed, other, mine]
     assert await listed(customer_id=uuid4()) == []
 
 

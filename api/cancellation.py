@@ -1,0 +1,90 @@
+"""Asks for an order's cancellation; the same request, sent again, is answered as it was the first time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from api.refusals import PreconditionFailed
+from commerce.errors import StaleVersion
+from commerce.eventstore.event import Sealed
+from commerce.eventstore.keys import MissingKey
+from commerce.eventstore.records import Metadata, Recorded
+from commerce.eventstore.store import EventStore
+from commerce.ordering.commands import request_cancellation
+from commerce.ordering.events import OrderCancellationRequested
+from projections.orders import OrderView, order_of
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is answered without its position, and the position."""
+
+    answer: dict[str, object]
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cancellation:
+    """What somebody wants: for which reason, and if the order still is at one of these versions; None is at any."""
+
+    order_id: UUID
+    reason: str
+    metadata: Metadata
+    versions: frozenset[int] | None
+
+    async def ask_for(self, store: EventStore, order: OrderView) -> Asked:
+        """Ask for it, unless the same one was accepted before; the log knows that, in whichever process it was.
+
+        Raises `PreconditionFailed`, and what `request_cancellation` raises.
+        """
+        reason = await _sealed(store, order.customer_id or self.order_id, self.reason)
+        try:
+            accepted = await request_cancellation(
+                store, self.order_id, reason, self.metadata, expected_version=self._expected(order.version)
+            )
+        except StaleVersion as error:
+            history = await store.read_stream(self.order_id)
+            first = await self._in(store, history)
+            if first is not None:
+                return _asked(history, first)
+            if self.versions is None:
+                raise
+            raise PreconditionFailed(str(error)) from None
+        history = await store.read_stream(self.order_id)
+        first = await self._in(store, history)
+        return _asked(history, history[accepted.version - 1] if first is None else first)
+
+    def _expected(self, present: int) -> int | None:
+        """The version to name to the order: of several the present one, and one that it never has if none is a version."""
+        if self.versions is None:
+            return None
+        return present if present in self.versions else max(self.versions, default=0)
+
+    async def _in(self, store: EventStore, history: Sequence[Recorded]) -> Recorded | None:
+        """Where this very request was accepted: by the same one, at a version that it names, and for the same reason."""
+        for recorded in reversed(history):
+            event = recorded.event
+            if (
+                isinstance(event, OrderCancellationRequested)
+                and recorded.actor == self.metadata.actor
+                and (self.versions is None or recorded.originator_version - 1 in self.versions)
+                and await store.keys.open_all([event.reason]) == [self.reason]
+            ):
+                return recorded
+        return None
+
+
+def _asked(history: Sequence[Recorded], accepted: Recorded) -> Asked:
+    then = order_of(history[: accepted.originator_version])
+    assert then is not None  # an order begins with its first event
+    answer = {"order_id": then.order_id, "version": then.version, "status": then.status}
+    return Asked(answer, accepted.position)
+
+
+async def _sealed(store: EventStore, owner: UUID, text: str) -> Sealed:
+    key = await store.keys.of(owner)
+    if key.new:
+        raise MissingKey(f"the key of {owner} does not exist (any more)")
+    return key.seal(text)

@@ -1,0 +1,91 @@
+"""Requests take turns: so many are worked on at once, and the addresses that wait are served one after the other.
+
+Whoever sends thousands at once waits for itself, and hardly anybody else for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict, deque
+
+from starlette.types import Scope
+
+from commerce.errors import Unavailable
+
+AT_ONCE = 64
+"""Requests that one process works on at the same time; those that wait for an order or a read model do not count."""
+LONGEST_S = 15.0
+"""Seconds for which a request waits for its turn."""
+
+_KEY = "turn"
+
+
+class Turn:
+    """The right of one request to be worked on."""
+
+    def __init__(self, turns: Turns) -> None:
+        self._turns: Turns | None = turns
+
+    def end(self) -> None:
+        """Let the next one begin; more than once does no harm."""
+        if self._turns is not None:
+            turns, self._turns = self._turns, None
+            turns._pass_on()
+
+
+class Turns:
+    """Who is worked on in this process, and who waits."""
+
+    def __init__(self, at_once: int = AT_ONCE) -> None:
+        self._at_once = self._free = at_once
+        self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+
+    @property
+    def running(self) -> int:
+        """How many are worked on."""
+        return self._at_once - self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for their turn."""
+        return sum(len(line) for line in self._lines.values())
+
+    async def take(self, scope: Scope) -> Turn:
+        """Wait for a turn. Raises `Unavailable` after `LONGEST_S`."""
+        if self._free:
+            self._free -= 1
+        else:
+            await self._wait(scope["client"][0] if scope.get("client") else "")
+        turn = scope[_KEY] = Turn(self)
+        return turn
+
+    async def _wait(self, address: str) -> None:
+        mine = asyncio.get_running_loop().create_future()
+        self._lines.setdefault(address, deque()).append(mine)
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                await mine
+        except BaseException as error:
+            if not mine.cancel() and not mine.cancelled():  # it came at the same moment
+                self._pass_on()
+            if isinstance(error, TimeoutError):
+                raise Unavailable("too many requests wait for their turn") from None
+            raise
+
+    def _pass_on(self) -> None:
+        while self._lines:
+            address, line = self._lines.popitem(last=False)
+            following = line.popleft()
+            if line:
+                self._lines[address] = line
+            if not following.done():
+                following.set_result(None)
+                return
+        self._free += 1
+
+
+def end_turn(scope: Scope) -> None:
+    """Let the next one begin, as this request is about to wait for what happens elsewhere."""
+    turn: Turn | None = scope.get(_KEY)
+    if turn is not None:
+        turn.end()
