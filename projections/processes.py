@@ -10,7 +10,7 @@ from uuid import UUID
 from commerce import ids
 from commerce.eventstore.reading import Pool
 from commerce.eventstore.records import Recorded
-from commerce.saga.describe import waiting_for
+from commerce.saga.describe import Waiting, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
 from projections.paging import LIMIT, Condition, Page, newest_first
@@ -76,7 +76,7 @@ def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=1,
+    version=2,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,
@@ -92,12 +92,16 @@ def process_view(row: ProcessRow) -> ProcessView:
     return ProcessView(
         order_id=state.order_id,
         stage=state.stage,
-        waiting_for=waiting.what if waiting else None,
+        waiting_for=_told(waiting) if waiting else None,
         since=row.since,
         until=row.until,
         next=waiting.next if waiting else None,
         case=state.case,
     )
+
+
+def _told(waiting: Waiting) -> str:
+    return f"{waiting.what}; {waiting.postponed}" if waiting.postponed else waiting.what
 
 
 async def process_of(pool: Pool, order_id: UUID) -> ProcessView | None:

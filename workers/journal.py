@@ -13,9 +13,12 @@ from commerce.eventstore.event import Event
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
+from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
+from commerce.shipping.events import ShipmentCallPostponed, ShipmentCallUnanswered
 from workers.messages import Command
 from workers.patience import TryAgain
 
+Postponed = PaymentCallPostponed | ShipmentCallPostponed
 State = TypeVar("State")
 Fold = Callable[[Iterable[Event], State | None], State | None]
 
@@ -73,16 +76,44 @@ class Journal(Generic[State]):
             return
         raise TryAgain("the stream moves all the time", delay=0.5)
 
-    async def age(self, kinds: tuple[type[Event], ...], request_id: UUID) -> tuple[timedelta, timedelta]:
-        """How long ago a request was attempted first and last, by the log's clock; attempts of this handling do not count.
+    def count(self, kind: type[Event], request_id: UUID) -> int:
+        """How many facts of a kind there were about a request when the stream was read."""
+        return sum(isinstance(fact, kind) for fact in self._about(request_id))
 
-        Raises `Unavailable`.
+    def waits_for_credential(self) -> bool:
+        """Whether the last call for this request was put off, as the party did not take our credential."""
+        last = next(reversed(self._about(self.command.request_id)), None)
+        return isinstance(last, Postponed) and last.cause == "credential_refused"
+
+    def is_under_way(self, kinds: tuple[type[Event], ...], request_id: UUID) -> bool:
+        """Whether the last attempt may still be a call that somebody waits for: how it ended is not on record."""
+        ends = (PaymentCallUnanswered, PaymentCallPostponed, ShipmentCallUnanswered, ShipmentCallPostponed)
+        calls = [fact for fact in self._about(request_id) if isinstance(fact, (*kinds, *ends))]
+        return bool(calls) and isinstance(calls[-1], kinds)
+
+    async def arrived(self) -> None:
+        """Tell the relay that the request is being worked on, though the stream says nothing new. Raises `Unavailable`."""
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute(
+                "UPDATE commerce_requests SET sent_at = clock_timestamp() WHERE request_id = %s",
+                [self.command.request_id],
+            )
+
+    async def age(self, kinds: tuple[type[Event], ...], request_id: UUID) -> tuple[timedelta, timedelta]:
+        """How long ago a request was attempted first and last, by the log's clock.
+
+        Attempts of this handling do not count, nor do those that the party did not even look at, as it did not take our
+        credential. Raises `Unavailable`.
         """
-        times = [
-            recorded.recorded_at
-            for recorded in self._history
-            if isinstance(recorded.event, kinds) and getattr(recorded.event, "request_id", None) == request_id
-        ]
+        times: list[datetime] = []
+        for recorded in self._history:
+            fact = recorded.event
+            if getattr(fact, "request_id", None) != request_id:
+                continue
+            if isinstance(fact, kinds):
+                times.append(recorded.recorded_at)
+            elif times and isinstance(fact, Postponed) and fact.cause == "credential_refused":
+                times.pop()
         if not times:
             return timedelta(), timedelta()
         now = await self._now()
@@ -94,6 +125,9 @@ class Journal(Generic[State]):
         append = Append(facts, self.command.order_id, self._actor, causation_id=self._cause)
         self._cause = await self._store.append(append)
         self.state = self._fold(facts, self.state)
+
+    def _about(self, request_id: UUID) -> list[Event]:
+        return [one.event for one in self._history if getattr(one.event, "request_id", None) == request_id]
 
     def _take(self, history: Sequence[Recorded]) -> None:
         self._history = history

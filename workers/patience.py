@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from workers.gateways.calls import WHOLE_CALL
-
 MOST_ATTEMPTS = 5
-"""Calls for a step of the way forward before its outcome counts as unknown; the pauses between them make 7.5 s."""
+"""Calls for a step of the way forward before its outcome counts as unknown; the pauses between them make 7.5 s.
+
+A call that the party itself put off is not counted.
+"""
+
+CREDENTIAL_PAUSE_S = 10.0
+"""Between two looks whether a party takes our credential again."""
 
 LONGEST_PAUSE = 30.0
 """Seconds to which the pause before a message comes again grows."""
-
-IN_FLIGHT = timedelta(seconds=WHOLE_CALL + 1)
-"""After this long a call has ended for whoever made it, and what the other side says of it is final."""
 
 KEY_WINDOW = timedelta(hours=23)
 """An idempotency key is known for 24 hours; after that the other side is only asked, as it would do a call again."""
@@ -25,6 +26,11 @@ class TryAgain(Exception):
     def __init__(self, reason: str, delay: float | None = None) -> None:
         super().__init__(reason)
         self.delay = delay
+
+
+def in_flight(call_timeout_s: float) -> timedelta:
+    """After this long a call has ended for whoever made it. The other side may still do what it was asked for."""
+    return timedelta(seconds=call_timeout_s + 1)
 
 
 def growing(times: int, first: float = 0.5) -> float:

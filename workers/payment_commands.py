@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import assert_never
+from typing import Literal, assert_never
 from uuid import UUID
 
 import structlog
@@ -15,12 +16,19 @@ from commerce.eventstore.records import Metadata
 from commerce.eventstore.store import EventStore
 from commerce.payments import payment as payments
 from commerce.payments.errors import PaymentNotOpen
-from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, RefundAttempted, VoidAttempted
+from commerce.payments.events import (
+    AuthorizationAttempted,
+    CaptureAttempted,
+    PaymentCallPostponed,
+    RefundAttempted,
+    VoidAttempted,
+)
 from commerce.payments.payment import Operation, Payment
 from commerce.payments.undo import Ask, Close, Refund, Undone, Void, undo
 from commerce.saga.events import AuthorizationRequested, CaptureRequested, RefundRequested, VoidRequested
-from workers.gateways.calls import RequestRejected
+from workers.gateways.calls import Postponed, RequestRejected
 from workers.gateways.provider import (
+    CALL_TIMEOUT_S,
     Authorized,
     Captured,
     Declined,
@@ -33,9 +41,18 @@ from workers.gateways.provider import (
 )
 from workers.journal import Journal
 from workers.messages import Command
-from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS, TryAgain, growing
+from workers.patience import (
+    CREDENTIAL_PAUSE_S,
+    KEY_WINDOW,
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    TryAgain,
+    growing,
+    in_flight,
+)
 
 _STEPS = 8
+_IN_FLIGHT = in_flight(CALL_TIMEOUT_S)
 _ATTEMPTS = (AuthorizationAttempted, CaptureAttempted, VoidAttempted, RefundAttempted)
 _REQUESTS: Mapping[Operation, type[Event]] = {
     Operation.AUTHORIZE: AuthorizationRequested,
@@ -44,6 +61,9 @@ _REQUESTS: Mapping[Operation, type[Event]] = {
     Operation.REFUND: RefundRequested,
 }
 """The event that the process asks for each operation with."""
+
+_OTHER_REQUEST = frozenset({"idempotency_key_reused"})
+"""A rejection that says nothing of what became of the request that the key stands for."""
 
 _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
@@ -63,6 +83,10 @@ class Wish:
         return self.request_id if operation is self.operation else ids.request_id(self.request_id, operation)
 
 
+class UndoRefused(Exception):
+    """The provider's rules forbid to give back what it holds."""
+
+
 class PaymentCommands:
     """What the payments worker does with a command; safe to repeat, in any process."""
 
@@ -79,13 +103,28 @@ class PaymentCommands:
                 "a command that the log does not know", operation=operation, request_id=str(command.request_id)
             )
             return
+        try:
+            if case.waits_for_credential():
+                await self._check_credential(command.request_id)
+            await self._carry_out(operation, case)
+        except Postponed as error:
+            await case.arrived()
+            pause_s = CREDENTIAL_PAUSE_S if error.cause == "credential_refused" else error.pause_s
+            raise TryAgain(str(error), pause_s) from None
+
+    async def _check_credential(self, request: UUID) -> None:
+        """Ask for something that changes nothing, so that no further call is put on record in vain. Raises `Postponed`."""
+        with suppress(ProviderUnavailable):
+            await self._provider.find_operation(request)
+
+    async def _carry_out(self, operation: Operation, case: Case) -> None:
         match operation:
             case Operation.AUTHORIZE:
                 await self._forward(case, self._authorize)
             case Operation.CAPTURE:
                 await self._forward(case, self._capture)
             case Operation.VOID | Operation.REFUND:
-                await self._undo(case, Wish(operation, command.request_id))
+                await self._undo(case, Wish(operation, case.command.request_id))
             case _:
                 assert_never(operation)
 
@@ -131,6 +170,8 @@ class PaymentCommands:
         match await self._attempt(case, Operation.CAPTURE, facts, call):
             case Captured():
                 await case.settle(lambda payment: payments.captured(payment, request))
+            case Refused(reason) if reason != "already_captured":  # which one of our calls may have done
+                await case.settle(lambda payment: payments.capture_refused(payment, request, reason))
             case _:
                 await case.settle(lambda payment: payments.outcome_unknown(payment, request))
 
@@ -139,15 +180,19 @@ class PaymentCommands:
     ) -> Outcome | None:
         """Put an attempt on record, then call; None where no call will tell the outcome any more. Raises `TryAgain`."""
         request = case.command.request_id
-        if case.state is not None and case.state.attempts(operation, request) >= MOST_ATTEMPTS:
+        put_off = case.count(PaymentCallPostponed, request)
+        if case.state is not None and case.state.attempts(operation, request) - put_off >= MOST_ATTEMPTS:
             return None
         first, _ = await case.age(_ATTEMPTS, request)
         if first > KEY_WINDOW:
             return await self._provider.find_operation(request)
         await case.append(facts)
-        attempts = _known(case).attempts(operation, request)
+        attempts = _known(case).attempts(operation, request) - put_off
         try:
             return await call()
+        except Postponed as error:
+            await _put_off(case, operation, request, error.cause, str(error))
+            raise
         except ProviderUnavailable as error:
             await _note(case, operation, request, str(error))
             if attempts >= MOST_ATTEMPTS:
@@ -156,6 +201,8 @@ class PaymentCommands:
             raise TryAgain(str(error), growing(attempts)) from None
         except RequestRejected as error:
             _log.error("the provider rejects a request", request_id=str(request), code=error.code)
+            if operation is Operation.CAPTURE and error.code not in _OTHER_REQUEST:
+                return Refused(error.code, str(error))
             await _note(case, operation, request, f"the payment provider rejects the request ({error.code})")
             return None
 
@@ -169,7 +216,18 @@ class PaymentCommands:
             await case.settle(lambda payment: payments.authorized(payment, request, found.authorization_id))
 
     async def _undo(self, case: Case, wish: Wish) -> None:
-        """Step by step, until nothing is left at the provider."""
+        """Step by step, until nothing is left at the provider.
+
+        Where the provider refuses, a person has to look: the message is done, and the relay sends the request again now and then.
+        """
+        try:
+            await self._undo_in_steps(case, wish)
+        except UndoRefused as error:
+            _log.error("an undo is refused", request_id=str(wish.request_id), reason=str(error))
+            operation = Operation.VOID if _known(case).captured is None else Operation.REFUND
+            await _put_off(case, operation, wish.request_id, "undo_refused", str(error))
+
+    async def _undo_in_steps(self, case: Case, wish: Wish) -> None:
         for _ in range(_STEPS):
             if case.state is not None and wish.request_id in case.state.answered:
                 return
@@ -201,8 +259,8 @@ class PaymentCommands:
             case Captured():
                 await case.settle(lambda payment: payments.captured(payment, step.request_id))
                 return
-            case None if last < IN_FLIGHT:
-                raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
+            case None if last < _IN_FLIGHT and case.is_under_way(_ATTEMPTS, step.request_id):
+                raise TryAgain("a call may be under way", (_IN_FLIGHT - last).total_seconds())
         if step.operation is Operation.AUTHORIZE:
             await self._close(case, wish)
         else:
@@ -218,6 +276,8 @@ class PaymentCommands:
                 await case.settle(lambda payment: payments.voided(payment, wish.request_id))
             case Refused(reason="already_captured"):
                 await self._find_capture(case)
+            case Refused(reason):
+                raise UndoRefused(f"the payment provider does not let the money go: {reason}")
             case _:
                 raise TryAgain(f"the provider does not void: {found}", LONGEST_PAUSE)
 
@@ -238,6 +298,8 @@ class PaymentCommands:
             attempt,
             lambda key: self._provider.refund(key, step.authorization_id, step.amount),
         )
+        if isinstance(found, Refused):
+            raise UndoRefused(f"the payment provider does not give the money back: {found.reason}")
         if not isinstance(found, Refunded):
             raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE)
         await case.settle(lambda payment: payments.refunded(payment, wish.request_id))
@@ -258,10 +320,26 @@ class PaymentCommands:
         await case.append(attempt)
         try:
             return await call(key)
+        except Postponed as error:
+            await _put_off(case, operation, wish.request_id, error.cause, str(error))
+            raise
+        except RequestRejected as error:
+            return Refused(error.code, str(error))
         except ProviderUnavailable as error:
             await _note(case, operation, wish.request_id, str(error))
             attempts = _known(case).attempts(operation, wish.request_id)
             raise TryAgain(str(error), growing(attempts)) from None
+
+
+async def _put_off(
+    case: Case,
+    operation: Operation,
+    request_id: UUID,
+    cause: Literal["credential_refused", "busy", "undo_refused"],
+    detail: str,
+) -> None:
+    """Put on record that the provider does not do it now, so that the call counts for nothing."""
+    await case.settle(lambda payment: payments.call_postponed(payment, operation, request_id, cause, detail))
 
 
 async def _note(case: Case, operation: Operation, request_id: UUID, detail: str) -> None:

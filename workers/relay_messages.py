@@ -59,6 +59,7 @@ Answered = (
     | payments.PaymentDeclined
     | payments.PaymentOutcomeUnknown
     | payments.PaymentCaptured
+    | payments.CaptureRefused
     | payments.PaymentVoided
     | payments.PaymentRefunded
     | payments.PaymentClosed

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import StrEnum
-from typing import assert_never
+from typing import Literal, assert_never
 from uuid import UUID
 
 import structlog
@@ -18,11 +19,12 @@ from commerce.ordering import order as ordering
 from commerce.saga.events import ShipmentCancellationRequested, ShipmentRequested
 from commerce.shipping import shipment as shipments
 from commerce.shipping.errors import ShipmentNotOpen
-from commerce.shipping.events import BookingAttempted, ShipmentCancellationAttempted
+from commerce.shipping.events import BookingAttempted, ShipmentCallPostponed, ShipmentCancellationAttempted
 from commerce.shipping.shipment import Booking, Shipment
 from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undone, undo
-from workers.gateways.calls import RequestRejected
+from workers.gateways.calls import Postponed, RequestRejected
 from workers.gateways.carrier import (
+    CALL_TIMEOUT_S,
     Booked,
     BookingCancelled,
     Carrier,
@@ -33,7 +35,15 @@ from workers.gateways.carrier import (
 )
 from workers.journal import Journal
 from workers.messages import Command
-from workers.patience import IN_FLIGHT, KEY_WINDOW, LONGEST_PAUSE, MOST_ATTEMPTS, TryAgain, growing
+from workers.patience import (
+    CREDENTIAL_PAUSE_S,
+    KEY_WINDOW,
+    LONGEST_PAUSE,
+    MOST_ATTEMPTS,
+    TryAgain,
+    growing,
+    in_flight,
+)
 from workers.recipient import recipient_of
 
 
@@ -45,6 +55,7 @@ class Operation(StrEnum):
 
 
 _STEPS = 8
+_IN_FLIGHT = in_flight(CALL_TIMEOUT_S)
 _ATTEMPTS = (BookingAttempted, ShipmentCancellationAttempted)
 _REQUESTS: Mapping[Operation, type[Event]] = {
     Operation.SCHEDULE: ShipmentRequested,
@@ -74,11 +85,26 @@ class ShippingCommands:
                 "a command that the log does not know", operation=operation, request_id=str(command.request_id)
             )
             return
+        try:
+            if case.waits_for_credential():
+                await self._check_credential(command.request_id)
+            await self._carry_out(operation, case)
+        except Postponed as error:
+            await case.arrived()
+            pause_s = CREDENTIAL_PAUSE_S if error.cause == "credential_refused" else error.pause_s
+            raise TryAgain(str(error), pause_s) from None
+
+    async def _check_credential(self, request: UUID) -> None:
+        """Ask for something that changes nothing, so that no further call is put on record in vain. Raises `Postponed`."""
+        with suppress(CarrierUnavailable):
+            await self._carrier.find_operation(request)
+
+    async def _carry_out(self, operation: Operation, case: Case) -> None:
         match operation:
             case Operation.SCHEDULE:
                 await self._schedule(case)
             case Operation.CANCEL:
-                await self._undo(case, command.request_id)
+                await self._undo(case, case.command.request_id)
             case _:
                 assert_never(operation)
 
@@ -107,17 +133,21 @@ class ShippingCommands:
         """Put an attempt on record, then call; None where no call will tell the outcome any more. Raises `TryAgain`."""
         request, order_id = case.command.request_id, case.command.order_id
         facts = shipments.attempt_booking(case.state, order_id, request)
-        if case.state is not None and case.state.attempts(request) >= MOST_ATTEMPTS:
+        put_off = case.count(ShipmentCallPostponed, request)
+        if case.state is not None and case.state.attempts(request) - put_off >= MOST_ATTEMPTS:
             return None
         first, _ = await case.age(_ATTEMPTS, request)
         if first > KEY_WINDOW:
             return await self._carrier.find_operation(request)
         await case.append(facts)
-        attempts = _known(case).attempts(request)
+        attempts = _known(case).attempts(request) - put_off
         try:
             return await self._carrier.book(request, order_id, await self._recipient(order_id))
         except MissingKey:
             return Refused("address_erased", "The address was erased at the customer's wish.")
+        except Postponed as error:
+            await _put_off(case, request, error.cause, str(error))
+            raise
         except CarrierUnavailable as error:
             await _note(case, request, str(error))
             if attempts >= MOST_ATTEMPTS:
@@ -157,7 +187,8 @@ class ShippingCommands:
                 case Ask():
                     await self._ask(case, request, step)
                 case Cancel(booking_id):
-                    await self._cancel(case, request, booking_id)
+                    if await self._cancel(case, request, booking_id):
+                        return
                 case Refuse():
                     await case.settle(lambda shipment: shipments.refuse_cancellation(shipment, request, "dispatched"))
                 case Undone():
@@ -175,12 +206,16 @@ class ShippingCommands:
             case Booked() as booked:
                 await case.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(booked)))
                 return
-            case None if last < IN_FLIGHT:
-                raise TryAgain("a call may be under way", (IN_FLIGHT - last).total_seconds())
+            case None if last < _IN_FLIGHT and case.is_under_way(_ATTEMPTS, step.request_id):
+                raise TryAgain("a call may be under way", (_IN_FLIGHT - last).total_seconds())
         await self._close(case, request)
 
-    async def _cancel(self, case: Case, request: UUID, booking_id: str) -> None:
-        """Have the booking dropped; tried without end. Raises `TryAgain` where no answer was had."""
+    async def _cancel(self, case: Case, request: UUID, booking_id: str) -> bool:
+        """Have the booking dropped; tried without end. Raises `TryAgain` where no answer was had.
+
+        Answers whether the carrier does not understand it: then a person has to look, and the relay sends the request again
+        now and then.
+        """
         first, _ = await case.age(_ATTEMPTS, request)
         found: Outcome | None
         if first > KEY_WINDOW:
@@ -189,6 +224,13 @@ class ShippingCommands:
             await case.append(shipments.attempt_cancellation(_known(case), request))
             try:
                 found = await self._carrier.cancel(request, booking_id)
+            except Postponed as error:
+                await _put_off(case, request, error.cause, str(error))
+                raise
+            except RequestRejected as error:
+                _log.error("the carrier rejects a request", request_id=str(request), code=error.code)
+                await _put_off(case, request, "undo_refused", f"the carrier does not drop the parcel: {error.code}")
+                return True
             except CarrierUnavailable as error:
                 await _note(case, request, str(error))
                 raise TryAgain(str(error), growing(_known(case).attempts(request))) from None
@@ -199,10 +241,18 @@ class ShippingCommands:
                 await case.settle(lambda shipment: shipments.refuse_cancellation(shipment, request, reason))
             case _:
                 raise TryAgain(f"the carrier does not cancel: {found}", LONGEST_PAUSE)
+        return False
 
 
 def _booking(booked: Booked) -> Booking:
     return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
+
+
+async def _put_off(
+    case: Case, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
+) -> None:
+    """Put on record that the carrier does not do it now, so that the call counts for nothing."""
+    await case.settle(lambda shipment: shipments.call_postponed(shipment, request_id, cause, detail))
 
 
 async def _note(case: Case, request_id: UUID, detail: str) -> None:

@@ -1,13 +1,16 @@
-"""HTTP calls to a party outside: short timeouts, few connections, and a sharp line between an answer and none."""
+"""HTTP calls to a party outside: bounded time, few connections, and a sharp line between an answer and none."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Literal, Self, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -24,11 +27,8 @@ from yarl import URL
 
 from commerce.errors import BadUsage, CommerceError, Unavailable
 
-WHOLE_CALL = 5.0
-"""Seconds for all steps of a call together, against an answer that drips; whoever calls repeats it later."""
-
-TIMEOUT = ClientTimeout(total=WHOLE_CALL, connect=2.0, sock_connect=1.0, sock_read=2.0)
-"""Seconds: for a connection to be free or made, for it to be made, and between two pieces of the answer."""
+CONNECT_TIMEOUT_S = 2.0
+"""For a connection to be free or made; how long a call may take in all, each party's gateway says."""
 
 KEEP_ALIVE = 4.0
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
@@ -38,7 +38,29 @@ NotDone = TypeVar("NotDone")
 
 _HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
 _PASSWORD = re.compile(r"//.*@")
-_TRY_AGAIN = frozenset({408, 425, 429})
+_CREDENTIAL = frozenset({401, 403, 407})
+_BUSY = frozenset({423, 425, 429})
+_NOTHING_DONE = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451})
+"""Statuses that say by themselves that a request was not carried out, whatever stands in the body."""
+
+_LONGEST_RETRY_AFTER_S = 60.0
+
+
+Cause = Literal["credential_refused", "busy"]
+"""Why a party does not do it now: it does not take our credential, or it asks to be asked again later."""
+
+
+class Postponed(Unavailable):
+    """The party answered that it did not do it now: ask again, after `pause_s` seconds where it named them.
+
+    That it was asked counts as no attempt towards giving up. While it is busy with an earlier call of the same key, what that
+    comes to is not known yet.
+    """
+
+    def __init__(self, detail: str, cause: Cause, pause_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.cause = cause
+        self.pause_s = pause_s
 
 
 class RequestRejected(CommerceError):
@@ -55,14 +77,20 @@ class Reply:
 
     status: int
     body: Mapping[str, object]
+    pause_s: float | None = None
+    """After how many seconds it asks to be asked again."""
 
 
 class Caller:
     """A client of one party, used as an async context manager; `unavailable` makes the error raised where no answer was had."""
 
-    def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable]) -> None:
-        """Raises `BadUsage` for an address that is not HTTP; a name and password in it are sent with each call."""
+    def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable], call_timeout_s: float = 10.0) -> None:
+        """Raises `BadUsage` for an address that is not HTTP; a name and password in it are sent with each call.
+
+        An answer is awaited to its end for `call_timeout_s` seconds, also one that drips.
+        """
         address = _address(base_url)
+        self._timeout = ClientTimeout(total=call_timeout_s, connect=CONNECT_TIMEOUT_S)
         self._unavailable = unavailable
         self._base = str(address.with_user(None)).rstrip("/")
         self._headers = {**_HEADERS, **_credentials(address)}
@@ -72,7 +100,7 @@ class Caller:
         """Proxies of the environment are not used, as parties may be local."""
         self._session = ClientSession(
             connector=TCPConnector(keepalive_timeout=KEEP_ALIVE),
-            timeout=TIMEOUT,
+            timeout=self._timeout,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
         )
@@ -109,17 +137,37 @@ class Caller:
                 method, url, headers=headers, json=body, allow_redirects=False
             ) as response:
                 status, answer = response.status, await response.read()
+                pause_s = _retry_after_s(response.headers)
         except (ClientError, TimeoutError, OSError) as error:
             raise self._unavailable(_no_answer(error)) from error
+        if status in _CREDENTIAL:
+            raise self.postponed(f"refuses our credential ({status})", "credential_refused")
+        if status in _BUSY:
+            raise self.postponed(f"answered {status}", "busy", pause_s)
         try:
             content = json.loads(answer)
         except ValueError:
             raise self._unavailable(f"answered {status} with something that is not JSON") from None
-        if status >= 500 or status in _TRY_AGAIN:
+        if status >= 500 or status == 408:
             raise self._unavailable(f"answered {status}")
         if not isinstance(content, dict):
             raise self._unavailable("answered with something that is not an object")
-        return Reply(status, content)
+        return Reply(status, content, pause_s)
+
+    def postponed(self, what: str, cause: Cause, pause_s: float | None = None) -> Postponed:
+        """The error for a party that does not do it now."""
+        return Postponed(str(self._unavailable(what)), cause, pause_s)
+
+    def problem_without_code(self, reply: Reply) -> Unavailable | RequestRejected:
+        """The error for a refusal that does not say in words that we know why: its status has to be enough."""
+        match reply.body:
+            case {"code": str(code), "detail": str(detail)} if reply.status != 409 or code == "idempotency_key_reused":
+                return RequestRejected(code, detail)
+        if reply.status == 409:
+            return self.postponed("answered 409: it is busy with this", "busy", reply.pause_s)
+        if reply.status in _NOTHING_DONE:
+            return RequestRejected(f"http_{reply.status}", "")
+        return self._unavailable(f"answered {reply.status} without saying why")
 
 
 class Gateway:
@@ -155,6 +203,18 @@ def _credentials(address: URL) -> dict[str, str]:
     if address.user is None and address.password is None:
         return {}
     return {"Authorization": encode_basic_auth(address.user or "", address.password or "")}
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """What `Retry-After` says, in seconds or as a date, within bounds; None where it says nothing that can be read."""
+    text = headers.get("Retry-After", "").strip()
+    seconds: float | None = None
+    if text.isascii() and text.isdigit():
+        seconds = float(text[:9])
+    elif text:
+        with suppress(ValueError, TypeError):  # a date without a time zone
+            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    return None if seconds is None else min(max(seconds, 0.5), _LONGEST_RETRY_AFTER_S)
 
 
 def _no_answer(error: Exception) -> str:

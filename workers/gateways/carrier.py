@@ -8,7 +8,10 @@ from typing import Protocol
 from uuid import UUID
 
 from commerce.errors import Unavailable
-from workers.gateways.calls import Caller, Gateway, Reply, RequestRejected, path
+from workers.gateways.calls import Caller, Gateway, Reply, path
+
+CALL_TIMEOUT_S = 5.0
+"""For the whole answer to one call."""
 
 
 class CarrierUnavailable(Unavailable):
@@ -64,7 +67,7 @@ class Carrier(Protocol):
     Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the first
     answer is given again, so that after `CarrierUnavailable` it can be repeated, at any time and by any process. Every one
     raises `CarrierUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for another request
-    or the request makes no sense: nothing happened then, and a person has to look.
+    or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means that it was not done now.
     """
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
@@ -88,18 +91,18 @@ class HttpCarrier(Gateway):
 
     def __init__(self, url: str) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        super().__init__(Caller(url, _unavailable))
+        super().__init__(Caller(url, _unavailable, CALL_TIMEOUT_S))
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""
         request = {"order_id": str(order_id), "recipient": asdict(recipient), "parcels": parcels}
         reply = await self._caller.post("/v1/shipments", key, request)
-        return self._caller.either(_outcome(reply), Booked, Refused)
+        return self._caller.either(self._outcome(reply), Booked, Refused)
 
     async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | Refused:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""
         reply = await self._caller.post(path("v1", "shipments", booking_id, "cancellation"), key, {})
-        return self._caller.either(_outcome(reply), BookingCancelled, Refused)
+        return self._caller.either(self._outcome(reply), BookingCancelled, Refused)
 
     async def find_operation(self, key: UUID) -> Outcome | None:
         """See `Carrier`. Raises `CarrierUnavailable`; it does nothing, so repeating is safe."""
@@ -108,16 +111,21 @@ class HttpCarrier(Gateway):
             case {"code": "operation_not_found"}:
                 return None
             case {"status_code": int(status), "answer": dict(answer)}:
-                return _outcome(Reply(status, answer))
+                return self._outcome(Reply(status, answer))
         raise _unavailable("gave an answer that we do not understand")
+
+    def _outcome(self, reply: Reply) -> Outcome:
+        return self._problem(reply) if reply.status >= 400 else _success(reply)
+
+    def _problem(self, reply: Reply) -> Outcome:
+        code = reply.body.get("code")
+        if isinstance(code, str) and code in _REFUSALS:
+            return Refused(code, str(reply.body.get("detail", "")))
+        raise self._caller.problem_without_code(reply)
 
 
 def _unavailable(what: str) -> CarrierUnavailable:
     return CarrierUnavailable(f"the carrier {what}")
-
-
-def _outcome(reply: Reply) -> Outcome:
-    return _problem(reply) if reply.status >= 400 else _success(reply)
 
 
 def _success(reply: Reply) -> Outcome:
@@ -133,15 +141,6 @@ def _success(reply: Reply) -> Outcome:
         case {"status": "cancelled", "shipment_id": str(booking)}:
             return BookingCancelled(booking)
     raise _unavailable("gave an answer that we do not understand")
-
-
-def _problem(reply: Reply) -> Outcome:
-    match reply.body:
-        case {"code": str(code), "detail": str(detail)} if code in _REFUSALS:
-            return Refused(code, detail)
-        case {"code": str(code), "detail": str(detail)}:
-            raise RequestRejected(code, detail)
-    raise _unavailable(f"answered {reply.status} without saying why")
 
 
 def _day(text: str) -> date:

@@ -21,7 +21,7 @@ from workers.simulation.idempotency import Answer, once, operation_under, proble
 from workers.simulation.ledger import Ledger, Page, open_ledger
 from workers.worker_app import WorkerApp
 
-LOST_SECONDS = 5.0
+LOST_SECONDS = 2.0
 """A lost answer keeps its connection open this long, unless who asked gives up first; then it is cut."""
 
 IdempotencyKey = Annotated[str, Header(min_length=1, max_length=255)]

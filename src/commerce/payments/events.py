@@ -32,6 +32,19 @@ class PaymentCallUnanswered(Event):
     detail: str
 
 
+class PaymentCallPostponed(Event):
+    """The provider answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+
+    TOPIC: ClassVar[str] = "payments.CallPostponed"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    cause: Literal["credential_refused", "busy", "undo_refused"]
+    """It does not take our credential; it asks to be asked later; its rules forbid to give back what it holds."""
+    detail: str
+
+
 class PaymentAuthorized(Event):
     """The provider set the money aside, under its own `authorization_id`."""
 
@@ -83,6 +96,16 @@ class PaymentCaptured(Event):
     order_id: UUID
     request_id: UUID
     amount: Money
+
+
+class CaptureRefused(Event):
+    """The provider refused to take the money: nothing was taken, and what is set aside still is."""
+
+    TOPIC: ClassVar[str] = "payments.CaptureRefused"
+
+    order_id: UUID
+    request_id: UUID
+    reason: str
 
 
 class VoidAttempted(Event):
@@ -137,11 +160,13 @@ class PaymentClosed(Event):
 PaymentEvent = (
     AuthorizationAttempted
     | PaymentCallUnanswered
+    | PaymentCallPostponed
     | PaymentAuthorized
     | PaymentDeclined
     | PaymentOutcomeUnknown
     | CaptureAttempted
     | PaymentCaptured
+    | CaptureRefused
     | VoidAttempted
     | PaymentVoided
     | RefundAttempted

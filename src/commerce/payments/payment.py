@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from commerce import ids
@@ -28,7 +28,9 @@ from commerce.payments.errors import (
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
+    CaptureRefused,
     PaymentAuthorized,
+    PaymentCallPostponed,
     PaymentCallUnanswered,
     PaymentCaptured,
     PaymentClosed,
@@ -115,7 +117,7 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:
     return replace(payment, version=event.originator_version, **_changes(payment, event))
 
 
-def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
+def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each fact)
     """What a fact changes, in one dictionary, as each copy of a payment with all its fields takes its time."""
     match event:
         case AuthorizationAttempted():
@@ -134,6 +136,8 @@ def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911
             return _answered(payment, Status.UNKNOWN, event.request_id)
         case PaymentCaptured():
             return {**_answered(payment, Status.CAPTURED, event.request_id), "captured": event.amount}
+        case CaptureRefused():
+            return _answered(payment, Status.AUTHORIZED, event.request_id)
         case PaymentVoided():
             return _answered(payment, Status.VOIDED, event.request_id)
         case PaymentRefunded():
@@ -218,6 +222,20 @@ def call_unanswered(payment: Payment, operation: Operation, request_id: UUID, de
     return [_fact(payment, PaymentCallUnanswered, request_id, attempt=number, detail=detail)]
 
 
+def call_postponed(
+    payment: Payment,
+    operation: Operation,
+    request_id: UUID,
+    cause: Literal["credential_refused", "busy", "undo_refused"],
+    detail: str,
+) -> list[PaymentEvent]:
+    """The provider does not do it now; no fact where an outcome, or somebody else's attempt, came before."""
+    number = payment.attempts(operation, request_id)
+    if not number or request_id in payment.answered:
+        return []
+    return [_fact(payment, PaymentCallPostponed, request_id, attempt=number, cause=cause, detail=detail)]
+
+
 def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
     """The provider set aside what was asked for, even if that becomes known only after the payment was closed.
 
@@ -286,6 +304,17 @@ def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     if payment.status is Status.VOIDED:
         raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
     return [_fact(payment, PaymentCaptured, request_id, amount=attempt.amount)]
+
+
+def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[PaymentEvent]:
+    """The provider does not take the money; no fact where an outcome came before, or an undo has taken over.
+
+    Raises `NotAttempted`.
+    """
+    _attempt(payment, Operation.CAPTURE, request_id)
+    if payment.status is not Status.CAPTURING:
+        return []
+    return [_fact(payment, CaptureRefused, request_id, reason=reason)]
 
 
 def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:

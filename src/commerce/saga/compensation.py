@@ -77,10 +77,14 @@ def _refused(process: Process, cause: str) -> Reaction:
     if process.confirmed:
         abandon(decision, cause)
         return decision.reaction(RefuseCancellation(cause))
-    detail = f"the parcel of an order that was never confirmed cannot be stopped: {cause}"
-    if process.case == detail:
+    return refused(decision, f"the parcel of an order that was never confirmed cannot be stopped: {cause}")
+
+
+def refused(decision: Decision, detail: str) -> Reaction:
+    """What is to be undone is refused: a person has to look, and is told once."""
+    if decision.process.case == detail:
         return NOTHING
-    decision.add(CaseOpened, order_id=process.order_id, detail=detail)
+    decision.add(CaseOpened, order_id=decision.process.order_id, detail=detail)
     return decision.reaction()
 
 
@@ -92,7 +96,8 @@ def abandon(decision: Decision, cause: str) -> None:
 def overdue(process: Process, at: datetime, limits: Limits) -> Reaction:
     """An undo takes too long: tell a person, and look again later. It goes on being tried, and never counts as done."""
     decision = Decision(process)
-    detail = f"the request to {process.awaits} has no outcome yet; it goes on being tried"
+    why = f" ({process.postponed})" if process.postponed else ""
+    detail = f"the request to {process.awaits} has no outcome yet{why}; it goes on being tried"
     decision.add(CaseOpened, order_id=process.order_id, detail=detail)
     decision.set_deadline("compensation", at + limits.patience(process.overdue))
     return decision.reaction()

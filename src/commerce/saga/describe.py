@@ -22,6 +22,8 @@ class Waiting:
     next: str
     until: datetime | None = None
     since: datetime | None = None
+    postponed: str | None = None
+    """Why it cannot be had now."""
 
 
 _AWAITED: dict[Request, str] = {
@@ -55,7 +57,7 @@ def waiting_for(process: Process) -> Waiting | None:
     if process.awaits is None:
         return _PARCEL.get(process.stage)
     until = None if process.deadline is None else process.deadline.due_at
-    return Waiting(_AWAITED[process.awaits], _next(process, process.awaits), until)
+    return Waiting(_AWAITED[process.awaits], _next(process, process.awaits), until, postponed=process.postponed)
 
 
 def waiting_now(history: Iterable[Recorded]) -> Waiting | None:

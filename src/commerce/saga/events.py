@@ -63,6 +63,14 @@ class StepFailed(Event):
     outcome_known: bool = True
 
 
+class StepPostponed(Event):
+    """The step that is waited for cannot be taken now, through no fault of the order's: it is not given up for that."""
+
+    TOPIC: ClassVar[str] = "saga.StepPostponed"
+
+    detail: str
+
+
 class StepUndone(Event):
     """A compensation's outcome arrived: the step is undone."""
 
@@ -233,6 +241,7 @@ ProcessEvent = (
     | StepSucceeded
     | ShipmentBooked
     | StepFailed
+    | StepPostponed
     | StepUndone
     | StockReservationRequested
     | StockReleaseRequested

@@ -9,9 +9,16 @@ from commerce.aggregate import first_fact
 from commerce.eventstore.event import Event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected
 from commerce.ordering.events import OrderPlaced
-from commerce.payments.events import PaymentAuthorized, PaymentCaptured, PaymentDeclined, PaymentOutcomeUnknown
+from commerce.payments.events import (
+    CaptureRefused,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentOutcomeUnknown,
+)
 from commerce.saga.compensation import begin
 from commerce.saga.events import (
+    CaseOpened,
     ProcessCompleted,
     ProcessStarted,
     ShipmentBooked,
@@ -66,6 +73,7 @@ def _needed(process: Process, step: Step) -> bool:
 _FAILURES: dict[type[Event], str] = {
     ReservationRejected: "out_of_stock",
     PaymentDeclined: "payment_declined",
+    CaptureRefused: "payment_declined",
     PaymentOutcomeUnknown: "payment_unavailable",
     ShipmentRefused: "shipping_unavailable",
     BookingOutcomeUnknown: "shipping_unavailable",
@@ -76,6 +84,8 @@ _FAILURES: dict[type[Event], str] = {
 def answered(process: Process, request: Request, answer: Event, at: datetime, limits: Limits) -> Reaction:
     """The step that the process waits for has an outcome: take the next, or begin to undo."""
     decision = Decision(process)
+    if process.postponed:  # that it had to wait takes none of the time that the other steps have
+        decision.set_deadline("order", at + limits.order)
     if isinstance(answer, ShipmentScheduled):
         return _booked(decision, answer)
     if isinstance(answer, ReservationConfirmed | PaymentAuthorized | PaymentCaptured):
@@ -97,6 +107,16 @@ def _booked(decision: Decision, scheduled: ShipmentScheduled) -> Reaction:
         estimated_delivery=scheduled.estimated_delivery,
     )
     return _go_on(decision)
+
+
+def overdue(process: Process, postponed: str, at: datetime, limits: Limits) -> Reaction:
+    """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
+    decision = Decision(process)
+    detail = f"the order waits: {postponed}"
+    if process.case != detail:
+        decision.add(CaseOpened, order_id=process.order_id, detail=detail)
+    decision.set_deadline("order", at + limits.longest)
+    return decision.reaction()
 
 
 def _go_on(decision: Decision) -> Reaction:

@@ -33,6 +33,7 @@ from commerce.saga.events import (
     ShipmentRequested,
     Step,
     StepFailed,
+    StepPostponed,
     StepSucceeded,
     StepUndone,
     StockDispatchRequested,
@@ -109,6 +110,8 @@ class Process(Aggregate):
     """How often the compensation's deadline has passed."""
     case: str | None = None
     """What a person has to look at."""
+    postponed: str | None = None
+    """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
     """Why the parcel cannot be stopped any more, once the carrier has said so."""
 
@@ -175,19 +178,21 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
     """What a fact changes, in one dictionary, as each copy of a process with all its fields takes its time."""
     request = _REQUESTS.get(type(fact))
     if request in STEPS:
-        return {"awaits": request, "held": process.held | {STEPS[request]}}
+        return {"awaits": request, "held": process.held | {STEPS[request]}, "postponed": None}
     if request in UNDONE:
-        return {"awaits": request}
+        return {"awaits": request, "postponed": None}
     match fact:
         case StepSucceeded() | StepFailed(outcome_known=False):
             return {"awaits": None}
         case ShipmentBooked():
             booking = Booking(fact.tracking_number, fact.carrier, fact.estimated_delivery)
             return {"awaits": None, "booking": booking}
+        case StepPostponed():
+            return {"postponed": fact.detail}
         case DeadlineSet():
             return {"deadline": Deadline(fact.name, fact.due_at)}
         case ProcessCompleted():
-            return {"stage": Stage.COMPLETED, "confirmed": True, "deadline": None, "case": None}
+            return {"stage": Stage.COMPLETED, "confirmed": True, "deadline": None, "case": None, "postponed": None}
         case ParcelDispatched():
             return {"stage": Stage.DISPATCHED}
         case ParcelDelivered():
@@ -214,7 +219,7 @@ def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, A
             }
         case ProcessCompensated():
             ending = Ending(fact.outcome, fact.reason)
-            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, "case": None}
+            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, "case": None, "postponed": None}
         case DeadlinePassed():
             return {"deadline": None, "overdue": process.overdue + (process.stage is Stage.COMPENSATING)}
         case CaseOpened():

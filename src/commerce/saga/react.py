@@ -9,7 +9,9 @@ from commerce.eventstore.event import Event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected, ReservationReleased
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.payments.events import (
+    CaptureRefused,
     PaymentAuthorized,
+    PaymentCallPostponed,
     PaymentCaptured,
     PaymentClosed,
     PaymentDeclined,
@@ -19,11 +21,12 @@ from commerce.payments.events import (
 )
 from commerce.saga import compensation, forward, parcel
 from commerce.saga.cancellation import cancellation_requested
-from commerce.saga.events import DeadlinePassed
+from commerce.saga.events import DeadlinePassed, StepPostponed
 from commerce.saga.process import Ending, Process, Stage
 from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
+    ShipmentCallPostponed,
     ShipmentCancellationRefused,
     ShipmentCancelled,
     ShipmentClosed,
@@ -41,6 +44,7 @@ Answer = (
     | PaymentDeclined
     | PaymentOutcomeUnknown
     | PaymentCaptured
+    | CaptureRefused
     | PaymentVoided
     | PaymentRefunded
     | PaymentClosed
@@ -53,7 +57,18 @@ Answer = (
 )
 """Outcomes of a request: each names the request it answers."""
 
-Input = OrderPlaced | OrderCancellationRequested | DeadlinePassed | ShipmentDispatched | ShipmentDelivered | Answer
+Postponed = PaymentCallPostponed | ShipmentCallPostponed
+"""Not done now: the request stands, and is asked again."""
+
+Input = (
+    OrderPlaced
+    | OrderCancellationRequested
+    | DeadlinePassed
+    | ShipmentDispatched
+    | ShipmentDelivered
+    | Answer
+    | Postponed
+)
 """All that a process reacts to."""
 
 TOPICS = frozenset(kind.TOPIC for kind in get_args(Input))
@@ -77,6 +92,8 @@ def react(process: Process | None, fact: Event, at: datetime, limits: Limits) ->
     match fact:
         case OrderCancellationRequested():
             reaction = cancellation_requested(process, at, limits)
+        case PaymentCallPostponed() | ShipmentCallPostponed():
+            reaction = _postponed(process, fact)
         case DeadlinePassed():
             reaction = _deadline_passed(process, fact.name, at, limits)
         case ShipmentDispatched():
@@ -96,7 +113,23 @@ def _answered(process: Process, answer: Answer, at: datetime, limits: Limits) ->
     return compensation.answered(process, request, process.ending, answer)
 
 
+def _postponed(process: Process, fact: Postponed) -> Reaction:
+    """What is asked for again soon needs no remark; what waits for a person to mend something is remembered, or is a case."""
+    request = process.awaits
+    if request is None or fact.request_id != process.request_id(request) or fact.cause == "busy":
+        return NOTHING
+    decision = Decision(process)
+    if fact.cause == "undo_refused":
+        return compensation.refused(decision, fact.detail)
+    if process.postponed == fact.detail:
+        return NOTHING
+    decision.add(StepPostponed, detail=fact.detail)
+    return decision.reaction()
+
+
 def _deadline_passed(process: Process, name: str, at: datetime, limits: Limits) -> Reaction:
+    if name == "order" and process.stage is Stage.RUNNING and process.postponed:
+        return forward.overdue(process, process.postponed, at, limits)
     if name == "order" and process.stage is Stage.RUNNING:
         return compensation.begin(Decision(process), TIMED_OUT, at, limits)
     if name == "compensation" and process.stage is Stage.COMPENSATING and process.deadline is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore.event import Event
@@ -27,6 +27,19 @@ class ShipmentCallUnanswered(Event):
     order_id: UUID
     request_id: UUID
     attempt: int
+    detail: str
+
+
+class ShipmentCallPostponed(Event):
+    """The carrier answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+
+    TOPIC: ClassVar[str] = "shipping.CallPostponed"
+
+    order_id: UUID
+    request_id: UUID
+    attempt: int
+    cause: Literal["credential_refused", "busy", "undo_refused"]
+    """It does not take our credential; it asks to be asked later; it does not understand what is to be undone."""
     detail: str
 
 
@@ -120,6 +133,7 @@ class ShipmentDelivered(Event):
 ShipmentEvent = (
     BookingAttempted
     | ShipmentCallUnanswered
+    | ShipmentCallPostponed
     | ShipmentScheduled
     | ShipmentRefused
     | BookingOutcomeUnknown

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from commerce import ids
@@ -23,6 +23,7 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentCallPostponed,
     ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
@@ -175,6 +176,16 @@ def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[S
     if not number or request_id in shipment.answered:
         return []
     return [_outcome(shipment, ShipmentCallUnanswered, request_id, attempt=number, detail=detail)]
+
+
+def call_postponed(
+    shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
+) -> list[ShipmentEvent]:
+    """The carrier does not do it now; no fact where an outcome, or somebody else's attempt, came before."""
+    number = shipment.attempts(request_id)
+    if not number or request_id in shipment.answered:
+        return []
+    return [_outcome(shipment, ShipmentCallPostponed, request_id, attempt=number, cause=cause, detail=detail)]
 
 
 def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:

@@ -127,7 +127,7 @@ async def test_an_undo_waits_until_what_is_under_way_is_known(shop: Shop, provid
     with pytest.raises(TryAgain) as wish:
         await PaymentCommands(shop.store, provider).carry_out(Operation.VOID, await _command(shop, order, "void"))
     assert wish.value.delay is not None
-    assert 4.0 < wish.value.delay <= 6.0
+    assert 9.0 < wish.value.delay <= 11.0
     assert await shop.payment(order) == [ATTEMPTED]
 
 

@@ -20,7 +20,9 @@ from commerce.inventory.events import (
 from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.payments.events import (
+    CaptureRefused,
     PaymentAuthorized,
+    PaymentCallPostponed,
     PaymentCaptured,
     PaymentClosed,
     PaymentDeclined,
@@ -103,12 +105,19 @@ DECLINED = answer(PaymentDeclined, "authorize", decline_reason="insufficient fun
 AUTHORIZATION_UNKNOWN = answer(PaymentOutcomeUnknown, "authorize", operation="authorize", attempts=5)
 CAPTURED = answer(PaymentCaptured, "capture", amount=EUR_30)
 CAPTURE_UNKNOWN = answer(PaymentOutcomeUnknown, "capture", operation="capture", attempts=5)
+CAPTURE_REFUSED = answer(CaptureRefused, "capture", reason="card_declined")
 CAPTURE_DECLINED = answer(PaymentDeclined, "capture", decline_reason="authorisation expired")
 VOIDED = answer(PaymentVoided, "void")
 CLOSED_BY_VOID = answer(PaymentClosed, "void")
 REFUNDED = answer(PaymentRefunded, "refund", amount=EUR_30)
 VOIDED_BY_REFUND = answer(PaymentVoided, "refund")
 CLOSED_BY_REFUND = answer(PaymentClosed, "refund")
+
+
+def put_off(request: Request, cause: str) -> PaymentCallPostponed:
+    return answer(PaymentCallPostponed, request, attempt=1, cause=cause, detail="the payment provider says no")
+
+
 SCHEDULED = answer(
     ShipmentScheduled,
     "schedule",
