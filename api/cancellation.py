@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 from api.refusals import PreconditionFailed
-from commerce.errors import StaleVersion
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.keys import MissingKey
+from commerce import ids
+from commerce.errors import StaleVersion, Unavailable
+from commerce.eventstore.keys import MissingKey, PersonKey
+from commerce.eventstore.lane import KeyExists
 from commerce.eventstore.records import Metadata, Recorded
 from commerce.eventstore.store import EventStore
 from commerce.ordering.commands import request_cancellation
@@ -39,11 +41,14 @@ class Cancellation:
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
         """
-        reason = await _sealed(store, order.customer_id or self.order_id, self.reason)
+        key = await _key_for(store, order)
+        reason, expected = key.seal(self.reason), self._expected(order.version)
         try:
             accepted = await request_cancellation(
-                store, self.order_id, reason, self.metadata, expected_version=self._expected(order.version)
+                store, self.order_id, reason, self.metadata, expected_version=expected, keys=key.new
             )
+        except KeyExists:
+            raise Unavailable("somebody else asked for the same at the same time; try again") from None
         except StaleVersion as error:
             history = await store.read_stream(self.order_id)
             first = await self._in(store, history)
@@ -70,7 +75,7 @@ class Cancellation:
                 isinstance(event, OrderCancellationRequested)
                 and recorded.actor == self.metadata.actor
                 and (self.versions is None or recorded.originator_version - 1 in self.versions)
-                and await store.keys.open_all([event.reason]) == [self.reason]
+                and await store.keys.open_readable([event.reason]) == {event.reason: self.reason}
             ):
                 return recorded
         return None
@@ -83,8 +88,13 @@ def _asked(history: Sequence[Recorded], accepted: Recorded) -> Asked:
     return Asked(answer, accepted.position)
 
 
-async def _sealed(store: EventStore, owner: UUID, text: str) -> Sealed:
-    key = await store.keys.of(owner)
-    if key.new:
-        raise MissingKey(f"the key of {owner} does not exist (any more)")
-    return key.seal(text)
+async def _key_for(store: EventStore, order: OrderView) -> PersonKey:
+    """What is written about an order is sealed with its customer's key, a guest's with the order's own.
+
+    Where that is missing, with one of the order's process: a new one in its place would keep it from being restored.
+    """
+    with suppress(MissingKey):
+        key = await store.keys.of(order.customer_id or order.order_id)
+        if not key.new:
+            return key
+    return await store.keys.of(ids.process_id(order.order_id))

@@ -80,7 +80,9 @@ DESCRIPTIONS = {
     "seconds_after_cause": "How long after its cause it was recorded, in seconds.",
     "seconds_left": "For how many seconds it still runs, at this rate; null before that is known.",
     "shipment_id": "The parcel; dispatch and delivery are told under it.",
-    "shipping_address": "Where the parcel goes.",
+    "personal_data": "Whether what is personal can be shown: `readable`, or `key_missing`, where it is null until the operator"
+    " has restored the key from a backup. More may come, so take any other word for `not readable`.",
+    "shipping_address": "Where the parcel goes; null where `personal_data` is not `readable`.",
     "since": "Since when.",
     "sku": "As the catalogue knows it; case-sensitive.",
     "stage": "How far it is.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -52,6 +52,7 @@ ORDER: JsonDict = {
     ],
     "total": {"amount": "17.80", "currency": "EUR"},
     "shipping_address": _ADDRESS,
+    "personal_data": "readable",
     "payment_method": "pm_card_ok",
     "tracking_number": "TRK-0001",
     "estimated_delivery": "2026-11-27",
@@ -121,8 +122,15 @@ class OrderAccepted(BaseModel):
     position: int
 
 
+PersonalData = Literal["readable", "key_missing"]
+"""Whether an order's personal data can be shown; a key that is missing is an error, and the operator's to restore."""
+
+
 class Order(BaseModel):
-    """An order; `reason` says why it was rejected, `cancellation_refused` why the last request to cancel it was refused."""
+    """An order; where `personal_data` is not `readable`, what is personal is null.
+
+    `reason` says why it was rejected, `cancellation_refused` why the last request to cancel it was refused.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [ORDER]}, from_attributes=True)
 
@@ -134,7 +142,8 @@ class Order(BaseModel):
     currency: str
     lines: tuple[OrderLineView, ...]
     total: Money
-    shipping_address: Address
+    shipping_address: Address | None
+    personal_data: PersonalData
     payment_method: str
     tracking_number: str | None
     estimated_delivery: date | None
@@ -147,12 +156,14 @@ _ELSEWHERE = [field.name for field in fields(OrderView) if field.name != "shippi
 
 
 async def opened(keys: KeyRing, views: Sequence[OrderView]) -> list[Order]:
-    """Orders with their addresses in plain text. Raises `MissingKey`."""
-    addresses = await keys.open_all(view.shipping_address for view in views)
-    return [_order(view, address) for view, address in zip(views, addresses, strict=True)]
+    """Orders with their addresses in plain text; one whose key is missing says so, and hides no other."""
+    addresses = await keys.open_readable(view.shipping_address for view in views)
+    return [_order(view, addresses.get(view.shipping_address)) for view in views]
 
 
-def _order(view: OrderView, address: str) -> Order:
+def _order(view: OrderView, address: str | None) -> Order:
     """What was accepted once is shown, even where it would not be accepted now."""
-    found = Address.model_construct(**from_json(address))
-    return Order.model_construct(**{name: getattr(view, name) for name in _ELSEWHERE}, shipping_address=found)
+    readable: PersonalData = "key_missing" if address is None else "readable"
+    found = None if address is None else Address.model_construct(**from_json(address))
+    known = {name: getattr(view, name) for name in _ELSEWHERE}
+    return Order.model_construct(**known, shipping_address=found, personal_data=readable)

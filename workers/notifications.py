@@ -10,7 +10,6 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage
 from prometheus_client import CollectorRegistry
 
-from commerce.eventstore.keys import MissingKey
 from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
 from commerce.settings import load_settings
@@ -45,7 +44,7 @@ class Notifications:
         self._outbox = outbox
 
     async def tell(self, event: IntegrationEvent) -> None:
-        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`.
+        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`, `MissingKey`.
 
         The message is only a hint: what it names has to stand in the order's stream, at that position.
         """
@@ -58,11 +57,7 @@ class Notifications:
         if order is None or (then[-1].position, then[-1].topic) != (event.data.position, event.type):
             _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
-        try:
-            recipient = recipient_of(await self._store.keys.open(order.shipping_address))
-        except MissingKey:
-            _log.info("no mail to somebody who was erased", order_id=event.subject)
-            return
+        recipient = recipient_of(await self._store.keys.open(order.shipping_address))
         try:
             is_new = await self._outbox.put(compose(order, kind, recipient.name))
         except OSError as error:

@@ -12,7 +12,6 @@ import structlog
 
 from commerce import ids
 from commerce.eventstore.event import Event
-from commerce.eventstore.keys import MissingKey
 from commerce.eventstore.records import Metadata
 from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
@@ -130,7 +129,10 @@ class ShippingCommands:
                 await case.settle(lambda shipment: shipments.outcome_unknown(shipment, request))
 
     async def _attempt(self, case: Case) -> Outcome | None:
-        """Put an attempt on record, then call; None where no call will tell the outcome any more. Raises `TryAgain`."""
+        """Put an attempt on record, then call; None where no call will tell the outcome any more.
+
+        Raises `TryAgain`, and `MissingKey` before anything is on record: the order waits for its key until its deadline.
+        """
         request, order_id = case.command.request_id, case.command.order_id
         facts = shipments.attempt_booking(case.state, order_id, request)
         put_off = case.count(ShipmentCallPostponed, request)
@@ -139,12 +141,11 @@ class ShippingCommands:
         first, _ = await case.age(_ATTEMPTS, request)
         if first > KEY_WINDOW:
             return await self._carrier.find_operation(request)
+        recipient = await self._recipient(order_id)
         await case.append(facts)
         attempts = _known(case).attempts(request) - put_off
         try:
-            return await self._carrier.book(request, order_id, await self._recipient(order_id))
-        except MissingKey:
-            return Refused("address_erased", "The address was erased at the customer's wish.")
+            return await self._carrier.book(request, order_id, recipient)
         except Postponed as error:
             await _put_off(case, request, error.cause, str(error))
             raise

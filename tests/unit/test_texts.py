@@ -18,6 +18,7 @@ CODES = {
     "ordering.OrderRejected.reason",
     "ordering.OrderCancellationRefused.cause",
     "payments.AuthorizationAttempted.payment_method",
+    "payments.CaptureRefused.reason",
     "payments.Declined.decline_reason",
     "saga.AuthorizationRequested.payment_method",
     "saga.Compensated.reason",
@@ -70,8 +71,11 @@ PUBLIC = {
 """The catalogue, which everybody can read, and the names of carriers."""
 
 OURS = {
+    "payments.CallPostponed.detail",
     "payments.CallUnanswered.detail",
     "saga.CaseOpened.detail",
+    "saga.StepPostponed.detail",
+    "shipping.CallPostponed.detail",
     "shipping.CallUnanswered.detail",
 }
 """Sentences of our own, in which nothing of what people wrote stands."""

@@ -1,4 +1,4 @@
-"""Personal data in what is looked at: opened for those who may see it, and otherwise said to be sealed, or erased."""
+"""Personal data in what is looked at: opened for those who may see it, and otherwise said to be sealed, or without a key."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Opened(str):
 
 SEALED = Opened("sealed")
 """Where nobody is known to whom it could be shown."""
-ERASED = Opened("erased")
-"""Where its key does not exist any more."""
+KEY_MISSING = Opened("key missing")
+"""Where its key does not exist (any more), or cannot be used: an error, as nothing in the log says that somebody was erased."""
 
 _SEALED_FIELDS: dict[type, tuple[str, ...]] = {}
 
@@ -32,7 +32,7 @@ async def opened(keys: KeyRing | None, things: Sequence[T]) -> list[T]:
     sealed = [value for thing in things for value in _sealed(thing).values()]
     plain = await keys.open_readable(sealed) if keys is not None else dict.fromkeys(sealed, SEALED)
     return [
-        _replaced(thing, {name: Opened(plain.get(value, ERASED)) for name, value in _sealed(thing).items()})
+        _replaced(thing, {name: Opened(plain.get(value, KEY_MISSING)) for name, value in _sealed(thing).items()})
         for thing in things
     ]
 

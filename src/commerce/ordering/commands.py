@@ -53,9 +53,10 @@ async def request_cancellation(
     metadata: Metadata,
     *,
     expected_version: int | None = None,
+    keys: Sequence[WrappedKey] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
-    """Ask for an order to be undone, if it still is at `expected_version`.
+    """Ask for an order to be undone, if it still is at `expected_version`; `keys` are new keys that the sealed reason needs.
 
     Raises `NotFound`, `OrderNotOpen`, `StaleVersion`, and what `EventStore.append` raises.
     """
@@ -67,7 +68,7 @@ async def request_cancellation(
         return ordering.request_cancellation(order, reason)
 
     return await carry_out(
-        store, Decision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency
+        store, Decision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency, keys=keys
     )
 
 

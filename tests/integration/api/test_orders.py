@@ -49,6 +49,7 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
         ],
         "total": {"amount": "25.00", "currency": "EUR"},
         "shipping_address": {**ADDRESS, "line2": None},
+        "personal_data": "readable",
         "payment_method": "pm_card_ok",
         "cancellation_refused": None,
         "tracking_number": None,

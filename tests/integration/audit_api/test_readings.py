@@ -1,4 +1,4 @@
-"""Who looks at other people's data is on record, before they see it, and seen by auditors; erased data is said to be erased."""
+"""Who looks at whose data is on record, before they see it, and seen by auditors; a missing key is said to be missing."""
 
 from __future__ import annotations
 
@@ -104,13 +104,13 @@ async def test_only_auditors_see_who_else_looked(shop: Shop) -> None:
     assert TOPIC not in {item["topic"] for item in timeline}
 
 
-async def test_what_was_erased_is_said_to_be_erased(shop: Shop, database: Database) -> None:
+async def test_where_a_key_is_missing_that_is_said(shop: Shop, database: Database) -> None:
     order_id = await placed(shop)
     with psycopg.connect(database.app_url, autocommit=True) as connection:
         connection.execute("DELETE FROM commerce_keys")
     auditor = shop.client("auditor")
     (item,) = (await auditor.get(f"/orders/{order_id}/timeline")).json()["items"]
-    assert item["data"]["shipping_address"] == "erased"
+    assert item["data"]["shipping_address"] == "key missing"
     state = (await auditor.get(f"/audit/streams/{order_id}/state")).json()["state"]
-    assert state["shipping_address"] == "erased"
+    assert state["shipping_address"] == "key missing"
     assert (await auditor.get(f"/audit/orders/{order_id}/trace")).status_code == 200

@@ -22,6 +22,8 @@ from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore.claims import HOLDER, lock_key
 from commerce.eventstore.migrate import migrate
 from commerce.eventstore.store import EventStore
+from projections import ALL
+from projections.projection import make_tables
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.proxy import proxied
 
@@ -159,6 +161,23 @@ async def test_one_damaged_key_among_sound_ones_is_named(
         connection.execute(spoil, [people[1]])
     report = await asyncio.to_thread(examine)
     assert f"1 of 3 people's keys are damaged, such as that of {people[1]}" in report["personal data"][0]["text"]
+
+
+async def test_orders_whose_key_is_missing_are_counted_and_one_is_named(
+    examine: Callable[[], Report], database: Database, store: EventStore
+) -> None:
+    await make_tables(store.pool, ALL)
+    order_id = uuid4()
+    with owner(database) as connection:
+        connection.execute(
+            """INSERT INTO projections.orders (order_id, placed_at, updated_at, state, first, position)
+               VALUES (%s, now(), now(), '{"status": "placed"}', 1, 1)""",
+            [order_id],
+        )
+    (found,) = (await asyncio.to_thread(examine))["personal data"]
+    assert (
+        found["text"] == f"the keys of 1 orders are missing, such as that of {order_id}; their parcels and mails wait"
+    )
 
 
 def test_a_follower_that_stands_before_an_old_fact_is_named_with_whoever_should_work(

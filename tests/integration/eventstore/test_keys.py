@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from commerce.errors import BadUsage
-from commerce.eventstore.event import Sealed
+from commerce.eventstore.event import Sealed, recorded_in_plain_text
 from commerce.eventstore.keys import MissingKey, owner_of
 from commerce.eventstore.migrate import migrate
 from commerce.eventstore.records import Append, Metadata
@@ -52,6 +52,29 @@ async def test_without_its_key_data_is_gone_and_that_is_said(store: EventStore, 
         await connection.execute("DELETE FROM commerce_keys WHERE owner_id = %s", [owner_of(sealed)])
     with pytest.raises(MissingKey, match=str(owner_of(sealed))):
         await store.keys.open(sealed)
+
+
+async def test_of_several_values_those_that_can_be_read_are_whatever_is_wrong_with_the_others(
+    store: EventStore, database: Database
+) -> None:
+    good, gone, damaged, replaced = [await seal_and_append(store, text) for text in ("a", "b", "c", "d")]
+    cut, forged = Sealed(good[:-8]), Sealed(good.replace(owner_of(good).hex, owner_of(gone).hex))
+    before_sealing = recorded_in_plain_text("e")
+    async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
+        await connection.execute("DELETE FROM commerce_keys WHERE owner_id = %s", [owner_of(gone)])
+        await connection.execute(
+            "UPDATE commerce_keys SET wrapped = substring(wrapped FOR 20) WHERE owner_id = %s", [owner_of(damaged)]
+        )
+        await connection.execute(
+            "UPDATE commerce_keys SET wrapped = (SELECT wrapped FROM commerce_keys WHERE owner_id = %s) WHERE owner_id = %s",
+            [owner_of(good), owner_of(replaced)],
+        )
+    values = [gone, damaged, replaced, cut, forged, good, before_sealing]
+    assert await store.keys.open_readable(values) == {good: "a", before_sealing: "e"}
+    with pytest.raises(MissingKey):
+        await store.keys.open_all(values)
+    with pytest.raises(MissingKey, match=r"master\.key"):
+        await store.keys.of(owner_of(damaged))
 
 
 async def test_a_sealed_value_does_not_open_as_somebody_elses(store: EventStore) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
+
+import psycopg
 
 from commerce import ids
 from commerce.eventstore.records import Metadata
@@ -18,6 +20,7 @@ from commerce.money import Money
 from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.shipping.shipment import Booking
+from tests.conftest import Database
 from tests.integration.gateways.ledger_reading import movements
 from tests.waiting import LIMIT_S, eventually
 from workers.messages import Command
@@ -38,6 +41,17 @@ PRICE = "39.98"
 BOOKING = Booking("booking-1", "TRACK-1", "The Carrier", date(2026, 12, 1))
 ENDS = {"ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"}
 BY_TEST = Metadata("operator:test")
+
+
+@contextmanager
+def missing_key(database: Database, owner: UUID) -> Iterator[None]:
+    """Somebody's key is missing, until the block ends."""
+    rename = "UPDATE commerce_keys SET owner_id = %s WHERE owner_id = %s"
+    elsewhere = uuid4()
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        assert connection.execute(rename, [elsewhere, owner]).rowcount == 1
+        yield
+        connection.execute(rename, [owner, elsewhere])
 
 
 @dataclass(frozen=True)

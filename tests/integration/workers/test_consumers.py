@@ -8,7 +8,8 @@ from nats.js import JetStreamContext
 
 from commerce import ids
 from commerce.embedded.nats import EmbeddedNats
-from tests.integration.workers.shop import Shop, running
+from tests.conftest import Database
+from tests.integration.workers.shop import Shop, missing_key, running
 from tests.waiting import eventually
 from workers.consuming import Durable
 from workers.mail import FileOutbox
@@ -92,6 +93,22 @@ async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
     await notifications.tell(event)
     assert [file.name for file in shop.outbox.iterdir()] == [path.name]
     assert path.read_text() == "as it was"
+
+
+async def test_one_mail_waits_for_a_key_that_is_missing_and_the_others_are_written(
+    shop: Shop, database: Database
+) -> None:
+    first, second = await shop.place("pm_card_declined"), await shop.place("pm_card_declined")
+    notifications = notifications_app()
+    with missing_key(database, first):
+        async with running(saga_app(), relay_app(), payments_app(), notifications):
+            await eventually(lambda: _has_mail(shop, f"{second}-rejected"))
+            assert not await _has_mail(shop, f"{first}-rejected")
+    order = await shop.store.read_stream(first)
+    published = integration_event_of(order[-1])
+    assert published is not None
+    await Notifications(shop.store, FileOutbox(shop.outbox)).tell(IntegrationEvent.model_validate_json(published.body))
+    assert await _has_mail(shop, f"{first}-rejected")
 
 
 async def _asks(shop: Shop, order: UUID) -> bool:

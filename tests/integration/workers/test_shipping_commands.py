@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from commerce import ids
+from commerce.eventstore.keys import MissingKey
 from commerce.eventstore.partition import catch_up
 from commerce.eventstore.records import Append
 from commerce.money import Money
@@ -16,11 +17,12 @@ from commerce.payments import payment as payments
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
 from commerce.shipping.commands import dispatch_shipment
+from tests.conftest import Database
 from tests.integration.gateways.ledger_reading import entries
-from tests.integration.workers.shop import BY_TEST, PRICE, Shop
+from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key
 from workers.gateways.carrier import Booked, BookingCancelled, CarrierUnavailable, HttpCarrier, Recipient, Refused
 from workers.messages import Command
-from workers.patience import TryAgain
+from workers.patience import MOST_ATTEMPTS, TryAgain
 from workers.shipping_commands import Operation, ShippingCommands
 
 ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
@@ -113,6 +115,20 @@ async def test_a_parcel_that_left_is_not_called_back(shop: Shop, carrier: HttpCa
     await dispatch_shipment(shop.store, order, BY_TEST)
     await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
     assert (await shop.shipment(order))[-2:] == ["shipping.Dispatched", "shipping.CancellationRefused"]
+
+
+async def test_an_order_whose_key_is_missing_waits_for_it_and_is_booked_once_it_is_back(
+    shop: Shop, carrier: HttpCarrier, database: Database
+) -> None:
+    order = await _authorized(shop)
+    schedule = await shop.command(order, "schedule")
+    with missing_key(database, order):
+        for _ in range(MOST_ATTEMPTS + 1):
+            with pytest.raises(MissingKey):
+                await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+        assert await shop.shipment(order) == []
+    await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+    assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]
 
 
 async def _carry_out(shop: Shop, carrier: HttpCarrier, operation: Operation, command: Command) -> None:

@@ -23,10 +23,37 @@ LIMIT %(most)s
 """
 
 
+_MISSING = """
+SELECT owner, count(*) FROM (
+    SELECT coalesce(customer_id, order_id) AS owner FROM projections.orders ORDER BY first DESC LIMIT %(most)s
+) AS newest
+WHERE NOT EXISTS (SELECT FROM commerce_keys WHERE owner_id = owner)
+GROUP BY owner ORDER BY owner
+"""
+
+
 async def personal_keys(connection: AsyncConnection[Any], master: bytes | None) -> list[Finding]:
-    """Whether the master key opens people's keys."""
+    """Whether the master key opens people's keys, and whether each of the newest orders has one."""
     rows = await (await connection.execute(_SAMPLE, {"most": MOST})).fetchall()
-    return [judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], master)]
+    found = judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], master)
+    return [found, *judge_missing(await _missing(connection))]
+
+
+async def _missing(connection: AsyncConnection[Any]) -> list[tuple[UUID, int]]:
+    """Whose keys are missing, and how many of the newest orders need them; none where there are no read models yet."""
+    cursor = await connection.execute("SELECT to_regclass('projections.orders') IS NULL")
+    if await cursor.fetchone() == (True,):
+        return []
+    return await (await connection.execute(_MISSING, {"most": MOST})).fetchall()
+
+
+def judge_missing(missing: Sequence[tuple[UUID, int]]) -> list[Finding]:
+    """What to say of orders whose personal data cannot be read; nothing where there are none."""
+    if not missing:
+        return []
+    orders = sum(count for _, count in missing)
+    text = f"the keys of {orders} orders are missing, such as that of {missing[0][0]}; their parcels and mails wait"
+    return [problem(CHECK, text, "restore these rows of commerce_keys from a backup")]
 
 
 def judge_keys(rows: Sequence[tuple[UUID, bytes]], master: bytes | None) -> Finding:
