@@ -14,6 +14,7 @@ from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentClosed,
@@ -25,7 +26,7 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
-from commerce.payments.payment import Status
+from commerce.payments.payment import Status, sum_of
 from commerce.state import replace
 from projections.projection import Projection, topics_of
 
@@ -81,10 +82,28 @@ def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
         case PaymentCaptured():
             row = replace(row, captured=event.amount)
         case PaymentRefunded():
-            refunded = row.refunded + event.amount
+            refunded = sum_of(row.refunded, event.amount)
             status = Status.REFUNDED if refunded == row.captured else Status.CAPTURED
             return replace(row, status=status, refunded=refunded)
+        case PaymentAnswerDiffered():
+            return _differed(row, event)
     return replace(row, status=_STATUS.get(type(event), row.status))
+
+
+def _differed(row: PaymentView, event: PaymentAnswerDiffered) -> PaymentView:
+    """What the provider did by its own word is shown, as it is money that moved; a void or refund is still not done."""
+    if event.operation in ("authorize", "capture"):
+        row = replace(row, status=Status.DIFFERED)
+    if event.amount is None:
+        return row
+    match event.operation, event.status:
+        case "authorize", "authorized":
+            return replace(row, authorized=event.amount)
+        case "authorize" | "capture" | "void", "captured":
+            return replace(row, captured=event.amount)
+        case "refund", "refunded":
+            return replace(row, status=Status.DIFFERED, refunded=sum_of(row.refunded, event.amount))
+    return row
 
 
 def _order_of(recorded: Recorded) -> UUID:

@@ -13,6 +13,7 @@ from commerce.eventstore.records import Recorded
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -85,8 +86,10 @@ def fold(row: ShipmentView | None, recorded: Recorded) -> ShipmentView:
                 carrier=event.carrier,
                 estimated_delivery=event.estimated_delivery,
             )
+        case ShipmentAnswerDiffered() if event.operation == "book":
+            return replace(row, status=Status.DIFFERED)
         case ShipmentCancellationRefused() if row.status is Status.CANCELLING:
-            return replace(row, status=Status.SCHEDULED)
+            return replace(row, status=Status.DIFFERED if row.tracking_number is None else Status.SCHEDULED)
         case ShipmentDispatched():
             return replace(row, dispatched_at=recorded.recorded_at)
         case ShipmentDelivered():

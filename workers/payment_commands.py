@@ -23,7 +23,7 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
-from commerce.payments.payment import Operation, Payment
+from commerce.payments.payment import Operation, Payment, Status
 from commerce.payments.undo import Ask, Close, Refund, Undone, Void, undo
 from commerce.saga.events import AuthorizationRequested, CaptureRequested, RefundRequested, VoidRequested
 from workers.gateways.calls import Postponed, RequestRejected
@@ -50,6 +50,7 @@ from workers.patience import (
     growing,
     in_flight,
 )
+from workers.payment_answers import asked_of, difference
 
 _STEPS = 8
 _IN_FLIGHT = in_flight(CALL_TIMEOUT_S)
@@ -85,6 +86,10 @@ class Wish:
 
 class UndoRefused(Exception):
     """The provider's rules forbid to give back what it holds."""
+
+
+class AnswerDiffers(Exception):
+    """What the provider says that it did is not what it was asked, and leaves nothing that could be undone next."""
 
 
 class PaymentCommands:
@@ -147,7 +152,10 @@ class PaymentCommands:
         async def call() -> Outcome:
             return await self._provider.authorize(request, asked.order_id, asked.amount, asked.payment_method)
 
-        match await self._attempt(case, Operation.AUTHORIZE, facts, call):
+        outcome = await self._attempt(case, Operation.AUTHORIZE, facts, call)
+        if await _differs(case, Operation.AUTHORIZE, outcome):
+            return
+        match outcome:
             case Authorized(authorization_id):
                 await case.settle(lambda payment: payments.authorized(payment, request, authorization_id))
             case Declined(reason):
@@ -167,7 +175,10 @@ class PaymentCommands:
         async def call() -> Outcome:
             return await self._provider.capture(request, authorization_id, asked.amount)
 
-        match await self._attempt(case, Operation.CAPTURE, facts, call):
+        outcome = await self._attempt(case, Operation.CAPTURE, facts, call)
+        if await _differs(case, Operation.CAPTURE, outcome):
+            return
+        match outcome:
             case Captured():
                 await case.settle(lambda payment: payments.captured(payment, request))
             case Refused(reason) if reason != "already_captured":  # which one of our calls may have done
@@ -212,16 +223,21 @@ class PaymentCommands:
         if payment is None or payment.authorization_id is not None:
             return
         found = await self._provider.find_operation(request) if payment.attempts(Operation.AUTHORIZE, request) else None
+        if await _differs(case, Operation.AUTHORIZE, found):
+            return
         if isinstance(found, Authorized):
             await case.settle(lambda payment: payments.authorized(payment, request, found.authorization_id))
 
     async def _undo(self, case: Case, wish: Wish) -> None:
         """Step by step, until nothing is left at the provider.
 
-        Where the provider refuses, a person has to look: the message is done, and the relay sends the request again now and then.
+        Where the provider refuses, or its answer differs, a person has to look: the message is done, and the relay sends the
+        request again now and then.
         """
         try:
             await self._undo_in_steps(case, wish)
+        except AnswerDiffers:
+            await case.arrived()
         except UndoRefused as error:
             _log.error("an undo is refused", request_id=str(wish.request_id), reason=str(error))
             operation = Operation.VOID if _known(case).captured is None else Operation.REFUND
@@ -252,7 +268,12 @@ class PaymentCommands:
     async def _ask(self, case: Case, wish: Wish, step: Ask) -> None:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
         _, last = await case.age(_ATTEMPTS, step.request_id)
-        match await self._provider.find_operation(step.request_id):
+        found = await self._provider.find_operation(step.request_id)
+        if await _differs(case, step.operation, found):
+            if undo(case.state) == step:
+                raise AnswerDiffers
+            return
+        match found:
             case Authorized(authorization_id):
                 await case.settle(lambda payment: payments.authorized(payment, step.request_id, authorization_id))
                 return
@@ -261,6 +282,8 @@ class PaymentCommands:
                 return
             case None if last < _IN_FLIGHT and case.is_under_way(_ATTEMPTS, step.request_id):
                 raise TryAgain("a call may be under way", (_IN_FLIGHT - last).total_seconds())
+            case None if _known(case).status is Status.DIFFERED:
+                raise AnswerDiffers  # it said before that it did something, and knows nothing of it now
         if step.operation is Operation.AUTHORIZE:
             await self._close(case, wish)
         else:
@@ -271,6 +294,10 @@ class PaymentCommands:
         found = await self._call(
             case, wish, Operation.VOID, attempt, lambda key: self._provider.void(key, authorization_id)
         )
+        if await _differs(case, Operation.VOID, found):
+            if undo(case.state) == Void(authorization_id):
+                raise AnswerDiffers
+            return
         match found:
             case Voided() | Refused(reason="already_voided"):
                 await case.settle(lambda payment: payments.voided(payment, wish.request_id))
@@ -285,6 +312,10 @@ class PaymentCommands:
         """The provider says that the money was taken: that was one of our attempts."""
         attempt = _known(case).attempted.get(Operation.CAPTURE)
         found = await self._provider.find_operation(attempt.request_id) if attempt else None
+        if attempt is not None and await _differs(case, Operation.CAPTURE, found):
+            if _known(case).captured is None:
+                raise AnswerDiffers
+            return
         if attempt is None or not isinstance(found, Captured):
             raise TryAgain("captured by nobody that we know", LONGEST_PAUSE)
         await case.settle(lambda payment: payments.captured(payment, attempt.request_id))
@@ -298,6 +329,8 @@ class PaymentCommands:
             attempt,
             lambda key: self._provider.refund(key, step.authorization_id, step.amount),
         )
+        if await _differs(case, Operation.REFUND, found):
+            raise AnswerDiffers
         if isinstance(found, Refused):
             raise UndoRefused(f"the payment provider does not give the money back: {found.reason}")
         if not isinstance(found, Refunded):
@@ -329,6 +362,21 @@ class PaymentCommands:
             await _note(case, operation, wish.request_id, str(error))
             attempts = _known(case).attempts(operation, wish.request_id)
             raise TryAgain(str(error), growing(attempts)) from None
+
+
+async def _differs(case: Case, operation: Operation, outcome: Outcome | None) -> bool:
+    """Whether an answer is about something else than was asked; that is put on record, and is no success."""
+    payment = _known(case) if outcome is not None else None
+    if payment is None or operation not in payment.attempted:
+        return False
+    found = difference(asked_of(payment, operation), outcome)
+    if found is None:
+        return False
+    request = payment.attempted[operation].request_id
+    if payments.answer_differed(payment, request, found):
+        _log.error("an answer differs", request_id=str(request), asked=found.asked, answered=found.answered)
+    await case.settle(lambda payment: payments.answer_differed(payment, request, found))
+    return True
 
 
 async def _put_off(

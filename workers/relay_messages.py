@@ -75,6 +75,7 @@ Answered = (
 SETTLES: dict[type[Event], tuple[str, ...]] = {
     payments.PaymentVoided: (AUTHORIZE, CAPTURE),
     payments.PaymentClosed: (AUTHORIZE, CAPTURE),
+    payments.PaymentRefunded: (AUTHORIZE, CAPTURE),
     shipping.ShipmentCancelled: (SCHEDULE,),
     shipping.ShipmentClosed: (SCHEDULE,),
 }

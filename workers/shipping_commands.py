@@ -19,7 +19,7 @@ from commerce.saga.events import ShipmentCancellationRequested, ShipmentRequeste
 from commerce.shipping import shipment as shipments
 from commerce.shipping.errors import ShipmentNotOpen
 from commerce.shipping.events import BookingAttempted, ShipmentCallPostponed, ShipmentCancellationAttempted
-from commerce.shipping.shipment import Booking, Shipment
+from commerce.shipping.shipment import Booking, Shipment, Status
 from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undone, undo
 from workers.gateways.calls import Postponed, RequestRejected
 from workers.gateways.carrier import (
@@ -44,6 +44,7 @@ from workers.patience import (
     in_flight,
 )
 from workers.recipient import recipient_of
+from workers.shipping_answers import Asked, difference
 
 
 class Operation(StrEnum):
@@ -115,12 +116,15 @@ class ShippingCommands:
             except ShipmentNotOpen:
                 await self._look_for_late_booking(case)
         shipment = case.state
-        if shipment is not None and shipment.closed_by is not None and shipment.booking is not None:
+        if shipment is not None and shipment.closed_by is not None and shipment.booking_id is not None:
             await self._undo(case, ids.request_id(shipment.closed_by, "late"))
 
     async def _book(self, case: Case) -> None:
         request = case.command.request_id
-        match await self._attempt(case):
+        outcome = await self._attempt(case)
+        if await _differs(case, "book", request, outcome):
+            return
+        match outcome:
             case Booked() as booked:
                 await case.settle(lambda shipment: shipments.scheduled(shipment, request, _booking(booked)))
             case Refused(reason):
@@ -170,9 +174,11 @@ class ShippingCommands:
     async def _look_for_late_booking(self, case: Case) -> None:
         """An attempt was made, then the shipment was closed: find out whether the carrier did it after all."""
         shipment, request = case.state, case.command.request_id
-        if shipment is None or shipment.booking is not None:
+        if shipment is None or shipment.booking_id is not None:
             return
         found = await self._carrier.find_operation(request) if shipment.attempts(request) else None
+        if await _differs(case, "book", request, found):
+            return
         if isinstance(found, Booked):
             await case.settle(lambda shipment: shipments.scheduled(shipment, request, _booking(found)))
 
@@ -186,7 +192,8 @@ class ShippingCommands:
                 case Close():
                     await self._close(case, request)
                 case Ask():
-                    await self._ask(case, request, step)
+                    if await self._ask(case, request, step):
+                        return
                 case Cancel(booking_id):
                     if await self._cancel(case, request, booking_id):
                         return
@@ -200,21 +207,30 @@ class ShippingCommands:
         """So that a later attempt conflicts; one that was faster makes the undo begin again."""
         await case.append(shipments.close(case.state, case.command.order_id, request))
 
-    async def _ask(self, case: Case, request: UUID, step: Ask) -> None:
-        """A booking has no known outcome: the carrier knows it, once no call can be under way any more."""
+    async def _ask(self, case: Case, request: UUID, step: Ask) -> bool:
+        """A booking has no known outcome: the carrier knows it, once no call can be under way any more.
+
+        Answers whether what it says differs from what it was asked, and names nothing that could be dropped: see `_cancel`.
+        """
         _, last = await case.age(_ATTEMPTS, step.request_id)
-        match await self._carrier.find_operation(step.request_id):
+        found = await self._carrier.find_operation(step.request_id)
+        if await _differs(case, "book", step.request_id, found):
+            return undo(case.state) == step
+        match found:
             case Booked() as booked:
                 await case.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(booked)))
-                return
+                return False
             case None if last < _IN_FLIGHT and case.is_under_way(_ATTEMPTS, step.request_id):
                 raise TryAgain("a call may be under way", (_IN_FLIGHT - last).total_seconds())
+            case None if _known(case).status is Status.DIFFERED:
+                return True  # it said before that it did something, and knows nothing of it now
         await self._close(case, request)
+        return False
 
     async def _cancel(self, case: Case, request: UUID, booking_id: str) -> bool:
         """Have the booking dropped; tried without end. Raises `TryAgain` where no answer was had.
 
-        Answers whether the carrier does not understand it: then a person has to look, and the relay sends the request again
+        Answers whether the carrier does not understand it, or says that it did something else: then a person has to look, and the relay sends the request again
         now and then.
         """
         first, _ = await case.age(_ATTEMPTS, request)
@@ -235,6 +251,8 @@ class ShippingCommands:
             except CarrierUnavailable as error:
                 await _note(case, request, str(error))
                 raise TryAgain(str(error), growing(_known(case).attempts(request))) from None
+        if await _differs(case, "cancel", request, found, booking_id):
+            return True
         match found:
             case BookingCancelled() | Refused(reason="shipment_not_found"):
                 await case.settle(lambda shipment: shipments.cancelled(shipment, request))
@@ -247,6 +265,23 @@ class ShippingCommands:
 
 def _booking(booked: Booked) -> Booking:
     return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
+
+
+async def _differs(
+    case: Case,
+    operation: Literal["book", "cancel"],
+    request: UUID,
+    outcome: Outcome | None,
+    booking_id: str | None = None,
+) -> bool:
+    """Whether an answer is about something else than was asked; that is put on record, and is no success."""
+    found = difference(Asked(operation, case.command.order_id, booking_id), outcome)
+    if found is None:
+        return False
+    if shipments.answer_differed(_known(case), request, found):
+        _log.error("an answer differs", request_id=str(request), asked=found.asked, answered=found.answered)
+    await case.settle(lambda shipment: shipments.answer_differed(shipment, request, found))
+    return True
 
 
 async def _put_off(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 from urllib.parse import quote
 from uuid import UUID
 
@@ -26,15 +26,13 @@ from aiohttp import (
 from yarl import URL
 
 from commerce.errors import BadUsage, CommerceError, Unavailable
+from workers.gateways.text import LONGEST_DETAIL, cleaned
 
 CONNECT_TIMEOUT_S = 2.0
 """For a connection to be free or made; how long a call may take in all, each party's gateway says."""
 
 KEEP_ALIVE = 4.0
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
-
-Done = TypeVar("Done")
-NotDone = TypeVar("NotDone")
 
 _HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
 _PASSWORD = re.compile(r"//.*@")
@@ -121,12 +119,6 @@ class Caller:
         """Ask how things are."""
         return await self._request("GET", path, {}, None)
 
-    def either(self, outcome: object, done: type[Done], not_done: type[NotDone]) -> Done | NotDone:
-        """The outcome, if it is one of the two that a request can have; anything else counts as no answer."""
-        if isinstance(outcome, done | not_done):
-            return outcome
-        raise self._unavailable(f"answered with {type(outcome).__name__} to something else")
-
     async def _request(
         self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
     ) -> Reply:
@@ -162,7 +154,7 @@ class Caller:
         """The error for a refusal that does not say in words that we know why: its status has to be enough."""
         match reply.body:
             case {"code": str(code), "detail": str(detail)} if reply.status != 409 or code == "idempotency_key_reused":
-                return RequestRejected(code, detail)
+                return RequestRejected(cleaned(code), cleaned(detail, LONGEST_DETAIL))
         if reply.status == 409:
             return self.postponed("answered 409: it is busy with this", "busy", reply.pause_s)
         if reply.status in _NOTHING_DONE:

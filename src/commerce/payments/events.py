@@ -77,6 +77,25 @@ class PaymentOutcomeUnknown(Event):
     attempts: int
 
 
+class PaymentAnswerDiffered(Event):
+    """The provider's answer is about something else than what it was asked: no success, whatever it says.
+
+    `asked` and `answered` say it for people. `status` is what it did by its own word, with the authorisation and the money that
+    are surely this order's; None is what it did not say, or said of something else.
+    """
+
+    TOPIC: ClassVar[str] = "payments.AnswerDiffered"
+
+    order_id: UUID
+    request_id: UUID
+    operation: Literal["authorize", "capture", "void", "refund"]
+    asked: str
+    answered: str
+    status: Literal["authorized", "captured", "voided", "refunded"] | None
+    authorization_id: str | None
+    amount: Money | None
+
+
 class CaptureAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to take the money."""
 
@@ -164,6 +183,7 @@ PaymentEvent = (
     | PaymentAuthorized
     | PaymentDeclined
     | PaymentOutcomeUnknown
+    | PaymentAnswerDiffered
     | CaptureAttempted
     | PaymentCaptured
     | CaptureRefused

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
@@ -13,6 +13,7 @@ from commerce.aggregate import Aggregate, first_fact
 from commerce.errors import InvalidInput
 from commerce.eventstore.event import Event
 from commerce.money import Money
+from commerce.payments.difference import Difference
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -29,6 +30,7 @@ from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
     CaptureRefused,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCallPostponed,
     PaymentCallUnanswered,
@@ -58,6 +60,8 @@ class Status(StrEnum):
     REFUNDING = "refunding"
     REFUNDED = "refunded"
     UNKNOWN = "unknown"
+    DIFFERED = "differed"
+    """The provider did something else than it was asked to; what it holds by its own word is undone."""
     CLOSED = "closed"
 
 
@@ -94,11 +98,13 @@ class Payment(Aggregate):
     refunded: Money | None = None
     closed_by: UUID | None = None
     """The undo that found nothing at the provider."""
+    differences: Mapping[UUID, str] = field(default_factory=dict)
+    """What was answered last to each request whose answer differed from it."""
 
     @property
     def remaining(self) -> Money | None:
-        """What was captured and not yet refunded."""
-        if self.captured is None or self.refunded is None:
+        """What was captured and not yet refunded; money of another currency than was taken gives nothing of it back."""
+        if self.captured is None or self.refunded is None or self.refunded.currency != self.captured.currency:
             return self.captured
         return self.captured - self.refunded
 
@@ -106,6 +112,9 @@ class Payment(Aggregate):
         """How often an operation was attempted for a request."""
         attempt = self.attempted.get(operation)
         return attempt.number if attempt is not None and attempt.request_id == request_id else 0
+
+
+_DIFFERENCE = tuple(each.name for each in fields(Difference))
 
 
 def evolve(payment: Payment | None, event: Event) -> Payment | None:
@@ -134,6 +143,8 @@ def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911
             return _answered(payment, Status.DECLINED, event.request_id)
         case PaymentOutcomeUnknown():
             return _answered(payment, Status.UNKNOWN, event.request_id)
+        case PaymentAnswerDiffered():
+            return _differed(payment, event)
         case PaymentCaptured():
             return {**_answered(payment, Status.CAPTURED, event.request_id), "captured": event.amount}
         case CaptureRefused():
@@ -181,8 +192,38 @@ def _authorized(payment: Payment, event: PaymentAuthorized) -> dict[str, Any]:
     }
 
 
+def _differed(payment: Payment, event: PaymentAnswerDiffered) -> dict[str, Any]:
+    """An answer to the way forward ends its request; one to an undo does so only where more money would move if it came again."""
+    changes = {"differences": {**payment.differences, event.request_id: event.answered}, **_held(payment, event)}
+    if event.operation in ("authorize", "capture") or "refunded" in changes:
+        reopened = {payment.closed_by} if "authorization_id" in changes else set()
+        changes |= {"status": Status.DIFFERED, "answered": payment.answered - reopened | {event.request_id}}
+    return changes
+
+
+def _held(payment: Payment, event: PaymentAnswerDiffered) -> dict[str, Any]:
+    """What the provider holds, took or gave back by an answer that differs."""
+    found: dict[str, Any] = {}
+    if event.operation == "authorize" and event.authorization_id is not None:
+        found = {"authorization_id": event.authorization_id}
+    if event.amount is not None:
+        match event.operation, event.status:
+            case "authorize", "authorized":
+                found["authorized"] = event.amount
+            case "authorize" | "capture" | "void", "captured":
+                found["captured"] = event.amount
+            case "refund", "refunded":
+                found["refunded"] = sum_of(payment.refunded, event.amount)
+    return found
+
+
+def sum_of(before: Money | None, amount: Money) -> Money:
+    """What was given back in all; after money of another currency, what was given back last, as the two do not add up."""
+    return before + amount if before and before.currency == amount.currency else amount
+
+
 def _refunded(payment: Payment, event: PaymentRefunded) -> dict[str, Any]:
-    refunded = event.amount if payment.refunded is None else payment.refunded + event.amount
+    refunded = sum_of(payment.refunded, event.amount)
     status = Status.REFUNDED if refunded == payment.captured else Status.CAPTURED
     return {**_answered(payment, status, event.request_id), "refunded": refunded}
 
@@ -255,6 +296,25 @@ def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[Pa
     if payment.status is not Status.AUTHORIZING:
         return []
     return [_fact(payment, PaymentDeclined, request_id, decline_reason=decline_reason)]
+
+
+def answer_differed(payment: Payment, request_id: UUID, difference: Difference) -> list[PaymentEvent]:
+    """The provider's answer is about something else; no event where it is on record, or what it says was known before.
+
+    Raises `NotAttempted`.
+    """
+    operation = Operation(difference.operation)
+    _attempt(payment, operation, request_id)
+    known = {
+        Operation.AUTHORIZE: payment.authorization_id is not None or payment.status is Status.DECLINED,
+        Operation.CAPTURE: payment.captured is not None or payment.status is Status.VOIDED,
+        Operation.VOID: payment.status is Status.VOIDED,
+        Operation.REFUND: request_id in payment.answered,
+    }
+    if known[operation] or payment.differences.get(request_id) == difference.answered:
+        return []
+    told = {name: getattr(difference, name) for name in _DIFFERENCE}
+    return [_fact(payment, PaymentAnswerDiffered, request_id, **told)]
 
 
 def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -336,7 +396,7 @@ def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     _attempt(payment, Operation.VOID, request_id)
     if payment.status is Status.VOIDED:
         return []
-    if payment.status is not Status.VOIDING:
+    if payment.status is not Status.VOIDING or payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
     return [_fact(payment, PaymentVoided, request_id)]
 

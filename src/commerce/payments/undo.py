@@ -1,4 +1,7 @@
-"""How a payment is undone, whatever became of it: the next thing to do, decided from its state alone."""
+"""How a payment is undone, whatever became of it: the next thing to do, decided from its state alone.
+
+What is undone is what the provider holds by its own word, which after an answer that differed is not what was asked for.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """An attempt has no known outcome: ask the provider what came of `request_id`, record that, and decide again.
+    """An attempt has no known outcome, or one that differs: ask the provider what came of it, record that, and decide again.
 
     Where the provider knows nothing of it: `close` after an authorisation, `attempt_void` after a capture.
     """
@@ -57,8 +60,15 @@ def undo(payment: Payment | None) -> Undo:
         return Undone()
     if payment.authorization_id is None:
         return Ask(Operation.AUTHORIZE, payment.attempted[Operation.AUTHORIZE].request_id)
-    if payment.status in (Status.CAPTURING, Status.UNKNOWN):
+    if payment.captured is None and _is_capture_open(payment):
         return Ask(Operation.CAPTURE, payment.attempted[Operation.CAPTURE].request_id)
     if payment.remaining is not None:
         return Refund(payment.authorization_id, payment.remaining)
     return Void(payment.authorization_id)
+
+
+def _is_capture_open(payment: Payment) -> bool:
+    """Whether nobody knows yet what came of a capture: no answer, or one that differs and does not say how much was taken."""
+    return payment.status in (Status.CAPTURING, Status.UNKNOWN) or (
+        payment.status is Status.DIFFERED and Operation.CAPTURE in payment.attempted
+    )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from commerce.eventstore.event import Event
 from commerce.inventory.events import ReservationReleased
-from commerce.payments.events import PaymentClosed, PaymentRefunded, PaymentVoided
+from commerce.payments.events import PaymentAnswerDiffered, PaymentClosed, PaymentRefunded, PaymentVoided
 from commerce.saga.events import (
     CaseOpened,
     CompensationAbandoned,
@@ -17,7 +17,12 @@ from commerce.saga.events import (
 )
 from commerce.saga.process import UNDONE, Ending, Process, Request
 from commerce.saga.reaction import NOTHING, Cancel, Decision, Limits, Reaction, RefuseCancellation, Reject
-from commerce.shipping.events import ShipmentCancellationRefused, ShipmentCancelled, ShipmentClosed
+from commerce.shipping.events import (
+    ShipmentAnswerDiffered,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+)
 
 _UNDONE = (
     ShipmentCancelled,
@@ -58,7 +63,20 @@ def answered(process: Process, undo: Request, ending: Ending, answer: Event) -> 
         return _refused(process, answer.reason)
     if isinstance(answer, _UNDONE):
         return _undone(process, UNDONE[undo], ending)
+    if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
+        return differed(process, answer)
     return NOTHING
+
+
+def differed(process: Process, answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> Reaction:
+    """An answer that is about something else than was asked, while its step is undone or after: no success, and a case."""
+    return refused(Decision(process), told(answer))
+
+
+def told(answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> str:
+    """What a case says of an answer that differs."""
+    party = "payment provider" if isinstance(answer, PaymentAnswerDiffered) else "carrier"
+    return f"the {party} {answer.answered} instead of {answer.asked}"
 
 
 def _undone(process: Process, step: Step, ending: Ending) -> Reaction:

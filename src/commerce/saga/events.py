@@ -201,7 +201,7 @@ class CompensationAbandoned(Event):
 
 
 class CaseOpened(Event):
-    """A compensation does not finish: a person has to look, while it is tried on."""
+    """A compensation does not finish, or a party's answer differs from what it was asked: a person has to look."""
 
     TOPIC: ClassVar[str] = "saga.CaseOpened"
 

@@ -11,12 +11,13 @@ from commerce.inventory.events import ReservationConfirmed, ReservationRejected
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     CaptureRefused,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentDeclined,
     PaymentOutcomeUnknown,
 )
-from commerce.saga.compensation import begin
+from commerce.saga.compensation import begin, told
 from commerce.saga.events import (
     CaseOpened,
     ProcessCompleted,
@@ -29,7 +30,12 @@ from commerce.saga.events import (
 )
 from commerce.saga.process import STEPS, Ending, Process, Request, evolve
 from commerce.saga.reaction import NOTHING, Confirm, Decision, Limits, Reaction
-from commerce.shipping.events import BookingOutcomeUnknown, ShipmentRefused, ShipmentScheduled
+from commerce.shipping.events import (
+    BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
 
 
 def start(placed: OrderPlaced, at: datetime, limits: Limits) -> Reaction:
@@ -75,10 +81,16 @@ _FAILURES: dict[type[Event], str] = {
     PaymentDeclined: "payment_declined",
     CaptureRefused: "payment_declined",
     PaymentOutcomeUnknown: "payment_unavailable",
+    PaymentAnswerDiffered: "payment_unavailable",
     ShipmentRefused: "shipping_unavailable",
     BookingOutcomeUnknown: "shipping_unavailable",
+    ShipmentAnswerDiffered: "shipping_unavailable",
 }
 """The answers that end the way forward, with the reason for which the order is rejected."""
+
+
+_LEFT_OPEN = (PaymentOutcomeUnknown, PaymentAnswerDiffered, BookingOutcomeUnknown, ShipmentAnswerDiffered)
+"""The answers after which the step may be done all the same, wholly or in part, and has to be undone."""
 
 
 def answered(process: Process, request: Request, answer: Event, at: datetime, limits: Limits) -> Reaction:
@@ -94,8 +106,10 @@ def answered(process: Process, request: Request, answer: Event, at: datetime, li
     reason = _FAILURES.get(type(answer))
     if reason is None:
         return NOTHING
-    known = not isinstance(answer, PaymentOutcomeUnknown | BookingOutcomeUnknown)
+    known = not isinstance(answer, _LEFT_OPEN)
     decision.add(StepFailed, step=STEPS[request], reason=reason, outcome_known=known)
+    if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
+        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer))
     return begin(decision, Ending("rejected", reason), at, limits)
 
 

@@ -10,6 +10,7 @@ from commerce.inventory.events import ReservationConfirmed, ReservationRejected,
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.payments.events import (
     CaptureRefused,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCallPostponed,
     PaymentCaptured,
@@ -26,6 +27,7 @@ from commerce.saga.process import Ending, Process, Stage
 from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
     ShipmentCallPostponed,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -43,6 +45,8 @@ Answer = (
     | PaymentAuthorized
     | PaymentDeclined
     | PaymentOutcomeUnknown
+    | PaymentAnswerDiffered
+    | ShipmentAnswerDiffered
     | PaymentCaptured
     | CaptureRefused
     | PaymentVoided
@@ -104,9 +108,14 @@ def react(process: Process | None, fact: Event, at: datetime, limits: Limits) ->
 
 
 def _answered(process: Process, answer: Answer, at: datetime, limits: Limits) -> Reaction:
-    """Only the answer that is waited for counts: another is repeated, or late because its undo was asked for meanwhile."""
+    """Only the answer that is waited for counts: another is repeated, or late because its undo was asked for meanwhile.
+
+    One that differs from what was asked is a case whenever it comes.
+    """
     request = process.awaits
     if request is None or answer.request_id != process.request_id(request):
+        if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
+            return compensation.differed(process, answer)
         return NOTHING
     if process.ending is None:
         return forward.answered(process, request, answer, at, limits)

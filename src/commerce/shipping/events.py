@@ -76,6 +76,22 @@ class BookingOutcomeUnknown(Event):
     attempts: int
 
 
+class ShipmentAnswerDiffered(Event):
+    """The carrier's answer is about something else than what it was asked, or makes no sense: no success, whatever it says.
+
+    `asked` and `answered` say it for people; `booking_id` is a booking that the carrier surely made for this order.
+    """
+
+    TOPIC: ClassVar[str] = "shipping.AnswerDiffered"
+
+    order_id: UUID
+    request_id: UUID
+    operation: Literal["book", "cancel"]
+    asked: str
+    answered: str
+    booking_id: str | None
+
+
 class ShipmentCancellationAttempted(Event):
     """The carrier is about to be asked, for the `attempt`-th time, to drop the booking; no dispatch may follow."""
 
@@ -137,6 +153,7 @@ ShipmentEvent = (
     | ShipmentScheduled
     | ShipmentRefused
     | BookingOutcomeUnknown
+    | ShipmentAnswerDiffered
     | ShipmentCancellationAttempted
     | ShipmentCancelled
     | ShipmentCancellationRefused

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
@@ -23,6 +23,7 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
     ShipmentCallPostponed,
     ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
@@ -45,6 +46,8 @@ class Status(StrEnum):
     SCHEDULED = "scheduled"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    DIFFERED = "differed"
+    """The carrier did something else than it was asked to; a booking that it made is dropped."""
     CANCELLING = "cancelling"
     CANCELLED = "cancelled"
     DISPATCHED = "dispatched"
@@ -71,6 +74,16 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """How the carrier's answer differs from what it was asked, in words; and the booking that is surely this order's."""
+
+    operation: Literal["book", "cancel"]
+    asked: str
+    answered: str
+    booking_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Shipment(Aggregate):
     """A shipment at one version of its stream."""
 
@@ -83,6 +96,15 @@ class Shipment(Aggregate):
     booking: Booking | None = None
     closed_by: UUID | None = None
     """The undo that found nothing at the carrier."""
+    unwanted_booking: str | None = None
+    """A booking that differs from what was asked, to be dropped; its id is the carrier's own."""
+    differences: Mapping[UUID, str] = field(default_factory=dict)
+    """What was answered last to each request whose answer differed from it."""
+
+    @property
+    def booking_id(self) -> str | None:
+        """What the carrier calls the booking that it made, as asked or not; none where none is known."""
+        return self.unwanted_booking if self.booking is None else self.booking.id
 
     def attempts(self, request_id: UUID) -> int:
         """How often a request was attempted."""
@@ -110,12 +132,15 @@ def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR09
             return _answered(shipment, Status.REFUSED, event.request_id)
         case BookingOutcomeUnknown():
             return _answered(shipment, Status.UNKNOWN, event.request_id)
+        case ShipmentAnswerDiffered():
+            return _differed(shipment, event)
         case ShipmentCancellationAttempted():
             return {"status": Status.CANCELLING, "cancellation_attempt": Attempt(event.request_id, event.attempt)}
         case ShipmentCancelled():
             return _answered(shipment, Status.CANCELLED, event.request_id)
         case ShipmentCancellationRefused():
-            status = Status.SCHEDULED if shipment.status is Status.CANCELLING else shipment.status
+            before = Status.DIFFERED if shipment.booking is None else Status.SCHEDULED
+            status = before if shipment.status is Status.CANCELLING else shipment.status
             return _answered(shipment, status, event.request_id)
         case ShipmentClosed():
             return {**_answered(shipment, Status.CLOSED, event.request_id), "closed_by": event.request_id}
@@ -146,6 +171,19 @@ def _scheduled(shipment: Shipment, event: ShipmentScheduled) -> dict[str, Any]:
         "answered": shipment.answered - {shipment.closed_by} | {event.request_id},
         "booking": Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery),
     }
+
+
+def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> dict[str, Any]:
+    """An answer to a booking ends its request; one to a cancellation leaves it open, as it is asked again."""
+    changes: dict[str, Any] = {"differences": {**shipment.differences, event.request_id: event.answered}}
+    if event.operation == "book":
+        reopened = {shipment.closed_by} if event.booking_id is not None else set()
+        changes |= {
+            "status": Status.DIFFERED,
+            "answered": shipment.answered - reopened | {event.request_id},
+            "unwanted_booking": event.booking_id,
+        }
+    return changes
 
 
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
@@ -194,7 +232,7 @@ def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[Sh
     Raises `NotAttempted`, or `ShipmentNotOpen` after it was refused.
     """
     _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.booking is not None:
+    if shipment.booking_id is not None:
         return []
     if shipment.status is Status.REFUSED:
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
@@ -220,6 +258,32 @@ def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentE
     if shipment.status is not Status.BOOKING:
         return []
     return [_outcome(shipment, ShipmentRefused, request_id, reason=reason)]
+
+
+def answer_differed(shipment: Shipment, request_id: UUID, difference: Difference) -> list[ShipmentEvent]:
+    """The carrier's answer is about something else; no event where it is on record, or what it says was known before.
+
+    Raises `NotAttempted`.
+    """
+    if difference.operation == "book":
+        _check_attempted(shipment.booking_attempt, request_id)
+        is_known = shipment.booking_id is not None or shipment.status is Status.REFUSED
+    else:
+        _check_attempted(shipment.cancellation_attempt, request_id)
+        is_known = request_id in shipment.answered or shipment.status is Status.CANCELLED
+    if is_known or shipment.differences.get(request_id) == difference.answered:
+        return []
+    return [
+        _outcome(
+            shipment,
+            ShipmentAnswerDiffered,
+            request_id,
+            operation=difference.operation,
+            asked=difference.asked,
+            answered=difference.answered,
+            booking_id=difference.booking_id,
+        )
+    ]
 
 
 def outcome_unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
@@ -265,7 +329,7 @@ def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentE
         return []
     if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
-    if shipment.booking is None:
+    if shipment.booking_id is None:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
     return [_next_attempt(shipment, ShipmentCancellationAttempted, request_id)]
 
@@ -296,7 +360,7 @@ def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[S
         return [first_fact(ShipmentClosed, ids.shipment_id(order_id), order_id=order_id, request_id=request_id)]
     if shipment.status in (Status.CLOSED, Status.CANCELLED):
         return []
-    if shipment.booking is not None:
+    if shipment.booking_id is not None:
         raise BookingHeld(shipment.order_id, shipment.status)
     return [_outcome(shipment, ShipmentClosed, request_id)]
 

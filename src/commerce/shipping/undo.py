@@ -51,8 +51,8 @@ def undo(shipment: Shipment | None) -> Undo:
         return Undone()
     if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
         return Refuse()
-    if shipment.booking is not None:
-        return Cancel(shipment.booking.id)
+    if shipment.booking_id is not None:
+        return Cancel(shipment.booking_id)
     if shipment.booking_attempt is None or shipment.status is Status.REFUSED:
         return Close()
     return Ask(shipment.booking_attempt.request_id)

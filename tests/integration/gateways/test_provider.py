@@ -18,6 +18,7 @@ from workers.gateways.provider import (
     Captured,
     Declined,
     HttpPaymentProvider,
+    Outcome,
     ProviderUnavailable,
     Refunded,
     Refused,
@@ -213,7 +214,7 @@ async def test_whatever_was_answered_before_a_kill_is_known_after_it(order: UUID
     worker = new_provider
     worker.start()
     keys: list[UUID] = []
-    answers: dict[UUID, Authorized | Declined] = {}
+    answers: dict[UUID, Outcome] = {}
     async with HttpPaymentProvider(worker.url) as provider:
 
         async def call_until_it_is_gone() -> None:

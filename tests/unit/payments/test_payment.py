@@ -15,6 +15,7 @@ from commerce.errors import CommerceError, InvalidInput
 from commerce.eventstore.event import Event
 from commerce.money import Money
 from commerce.payments import payment as payments
+from commerce.payments.difference import Difference
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -30,6 +31,7 @@ from commerce.payments.errors import (
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCallUnanswered,
     PaymentCaptured,
@@ -97,6 +99,33 @@ refunded = fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=PRICE)
 refunded_in_part = fact(PaymentRefunded, order_id=ORDER, request_id=REFUND, amount=euros("5.00"))
 closed = fact(PaymentClosed, order_id=ORDER, request_id=UNDO)
 
+
+def differed(
+    operation: str, request: UUID, status: str | None, amount: Money | None, authorization: str | None = None
+) -> PaymentEvent:
+    return fact(
+        PaymentAnswerDiffered,
+        order_id=ORDER,
+        request_id=request,
+        operation=operation,
+        asked="20.00 EUR",
+        answered=f"did {amount}",
+        status=status,
+        authorization_id=authorization,
+        amount=amount,
+    )
+
+
+ONE = euros("1.00")
+held_less = differed("authorize", AUTHORIZE, "authorized", ONE, "auth-1")
+took_at_once = differed("authorize", AUTHORIZE, "captured", PRICE, "auth-1")
+held_for_another = differed("authorize", AUTHORIZE, None, None)
+took_less = differed("capture", CAPTURE, "captured", ONE)
+took_something = differed("capture", CAPTURE, "captured", None)
+took_instead = differed("void", UNDO, "captured", PRICE)
+gave_less = differed("refund", UNDO, "refunded", ONE)
+gave_something = differed("refund", UNDO, "refunded", None)
+
 given = Told(fold, PAYMENT)
 
 AUTHORIZED: list[PaymentEvent] = [asked_to_authorize(1), authorized]
@@ -128,6 +157,15 @@ PAST: dict[str, Sequence[PaymentEvent]] = {
     "closed first": [closed],
     "closed": [asked_to_authorize(1), closed],
     "authorized after all": [asked_to_authorize(1), closed, authorized],
+    "less authorized": [asked_to_authorize(1), held_less],
+    "captured at once": [asked_to_authorize(1), took_at_once],
+    "another authorized": [asked_to_authorize(1), held_for_another],
+    "less after closing": [asked_to_authorize(1), closed, held_less],
+    "less captured": [*AUTHORIZED, asked_to_capture(1), took_less],
+    "unread capture": [*AUTHORIZED, asked_to_capture(1), took_something],
+    "captured by a void": [*AUTHORIZED, asked_to_void(1), took_instead],
+    "less refunded": [*CAPTURED, asked_to_refund(1), gave_less],
+    "unread refund": [*CAPTURED, asked_to_refund(1), gave_something],
 }
 
 Wish = Callable[[Payment], Sequence[Event]]
@@ -183,6 +221,15 @@ rest refunded           | -         | -          | -          | -          | -  
 closed first            | not open  | no attempt | no attempt | no attempt | no auth  | no attempt | no attempt
 closed                  | not open  | fact       | -          | -          | no auth  | no attempt | no attempt
 authorized after all    | -         | -          | -          | -          | not open | no attempt | no attempt
+less authorized         | -         | -          | -          | -          | not open | no attempt | no attempt
+captured at once        | -         | -          | -          | -          | no auth  | no attempt | no attempt
+another authorized      | -         | fact       | -          | -          | no auth  | no attempt | no attempt
+less after closing      | -         | -          | -          | -          | not open | no attempt | no attempt
+less captured           | -         | -          | -          | -          | -        | -          | -
+unread capture          | -         | -          | -          | -          | -        | fact       | -
+captured by a void      | -         | -          | -          | -          | not open | no attempt | no attempt
+less refunded           | -         | -          | -          | -          | -        | -          | -
+unread refund           | -         | -          | -          | -          | -        | -          | -
 """)
 UNDOING = decision_table("""
                         | void     | voided     | refund     | refunded   | close
@@ -206,6 +253,15 @@ rest refunded           | not open | no attempt | -          | -          | -
 closed first            | no auth  | no attempt | -          | -          | -
 closed                  | no auth  | no attempt | -          | -          | -
 authorized after all    | fact     | no attempt | no capture | no attempt | held
+less authorized         | fact     | no attempt | no capture | no attempt | held
+captured at once        | not open | no attempt | fact       | no attempt | held
+another authorized      | no auth  | no attempt | no capture | no attempt | fact
+less after closing      | fact     | no attempt | no capture | no attempt | held
+less captured           | not open | no attempt | too much   | no attempt | held
+unread capture          | fact     | no attempt | no capture | no attempt | held
+captured by a void      | not open | not open   | fact       | no attempt | held
+less refunded           | not open | no attempt | -          | -          | held
+unread refund           | not open | no attempt | again      | fact       | held
 """)
 TABLE = STARTING + UNDOING
 
@@ -248,6 +304,13 @@ def test_the_tables_have_every_past_and_every_wish() -> None:
         ("closed first", "closed"),
         ("closed", "closed"),
         ("authorized after all", "authorized"),
+        ("less authorized", "differed"),
+        ("captured at once", "differed"),
+        ("another authorized", "differed"),
+        ("less captured", "differed"),
+        ("captured by a void", "voiding"),
+        ("less refunded", "differed"),
+        ("unread refund", "refunding"),
     ],
 )
 def test_the_last_fact_says_where_a_payment_stands(past: str, status: str) -> None:
@@ -277,6 +340,15 @@ def test_the_last_fact_says_where_a_payment_stands(past: str, status: str) -> No
         ("closed first", Undone()),
         ("closed", Undone()),
         ("authorized after all", Void("auth-1")),
+        ("less authorized", Void("auth-1")),
+        ("captured at once", Refund("auth-1", PRICE)),
+        ("another authorized", Ask(Operation.AUTHORIZE, AUTHORIZE)),
+        ("less after closing", Void("auth-1")),
+        ("less captured", Refund("auth-1", ONE)),
+        ("unread capture", Ask(Operation.CAPTURE, CAPTURE)),
+        ("captured by a void", Refund("auth-1", PRICE)),
+        ("less refunded", Refund("auth-1", euros("19.00"))),
+        ("unread refund", Refund("auth-1", PRICE)),
     ],
 )
 def test_an_undo_is_decided_from_what_became_of_the_payment(past: str, next_step: Undo) -> None:
@@ -487,3 +559,55 @@ def test_folding_goes_on_from_a_state() -> None:
     assert given.state(*AUTHORIZED) == fold(
         placed_in(PAYMENT, [authorized], after=1), given.state(asked_to_authorize(1))
     )
+
+
+HELD_LESS = Difference("authorize", "20.00 EUR", "did 1.00 EUR", "authorized", "auth-1", ONE)
+
+
+def test_an_answer_that_differs_is_put_on_record_once() -> None:
+    given(asked_to_authorize(1)).when(payments.answer_differed, AUTHORIZE, HELD_LESS).then(held_less)
+    given(asked_to_authorize(1), held_less).when(payments.answer_differed, AUTHORIZE, HELD_LESS).then_nothing_new()
+
+
+@pytest.mark.parametrize(
+    ("past", "operation", "request_id"),
+    [
+        ("authorized", "authorize", AUTHORIZE),
+        ("declined", "authorize", AUTHORIZE),
+        ("captured", "capture", CAPTURE),
+        ("voided while capturing", "capture", CAPTURE),
+        ("voided", "void", UNDO),
+        ("refunded", "refund", UNDO),
+        ("less refunded", "refund", UNDO),
+    ],
+)
+def test_an_answer_that_differs_does_not_change_what_is_known(past: str, operation: str, request_id: UUID) -> None:
+    found = Difference(operation, "20.00 EUR", "did something else", "captured", "auth-2", ONE)  # type: ignore[arg-type]
+    given(*PAST[past]).when(payments.answer_differed, request_id, found).then_nothing_new()
+
+
+def test_an_answer_to_what_was_never_asked_is_not_put_on_record() -> None:
+    given(*AUTHORIZED).when(payments.answer_differed, OTHER, HELD_LESS).then_breaks(NotAttempted)
+
+
+@pytest.mark.parametrize(
+    ("past", "sums"),
+    [
+        ("less authorized", (ONE, None, None)),
+        ("captured at once", (None, PRICE, None)),
+        ("another authorized", (None, None, None)),
+        ("less captured", (PRICE, ONE, None)),
+        ("unread capture", (PRICE, None, None)),
+        ("less refunded", (PRICE, PRICE, ONE)),
+        ("unread refund", (PRICE, PRICE, None)),
+    ],
+)
+def test_the_money_of_a_payment_is_what_the_provider_moved(past: str, sums: tuple[Money | None, ...]) -> None:
+    payment = given.state(*PAST[past])
+    assert (payment.authorized, payment.captured, payment.refunded) == sums
+
+
+def test_money_given_back_in_another_currency_is_no_part_of_what_was_taken() -> None:
+    dollars = differed("refund", UNDO, "refunded", Money.of("20.00", "USD"))
+    payment = given.state(*CAPTURED, asked_to_refund(1), dollars)
+    assert (payment.status, payment.refunded, payment.remaining) == ("differed", Money.of("20.00", "USD"), PRICE)

@@ -21,6 +21,7 @@ from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.payments.events import (
     CaptureRefused,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCallPostponed,
     PaymentCaptured,
@@ -35,6 +36,7 @@ from commerce.saga.process import Request
 from commerce.saga.reaction import Confirm, Limits
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
     ShipmentCancellationRefused,
     ShipmentCancelled,
     ShipmentClosed,
@@ -131,6 +133,26 @@ BOOKING_UNKNOWN = answer(BookingOutcomeUnknown, "schedule", attempts=5)
 STOPPED = answer(ShipmentCancelled, "cancel shipment")
 NEVER_BOOKED = answer(ShipmentClosed, "cancel shipment")
 TOO_LATE = answer(ShipmentCancellationRefused, "cancel shipment", reason="out for delivery")
+
+
+def payment_differed(request: Request, operation: str) -> PaymentAnswerDiffered:
+    return answer(
+        PaymentAnswerDiffered,
+        request,
+        operation=operation,
+        asked="30.00 EUR",
+        answered="did 1.00 EUR",
+        status=None,
+        authorization_id=None,
+        amount=None,
+    )
+
+
+def shipment_differed(request: Request, operation: str) -> ShipmentAnswerDiffered:
+    told = {"asked": "a parcel", "answered": "did another", "booking_id": None}
+    return answer(ShipmentAnswerDiffered, request, operation=operation, **told)
+
+
 DISPATCHED = ShipmentDispatched(originator_id=STREAMS["shipping"], originator_version=3, order_id=ORDER)
 DELIVERED = ShipmentDelivered(originator_id=STREAMS["shipping"], originator_version=4, order_id=ORDER)
 CANCELLATION_REQUESTED = cancellation_requested()

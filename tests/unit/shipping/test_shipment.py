@@ -26,6 +26,7 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    ShipmentAnswerDiffered,
     ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
@@ -37,7 +38,7 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Booking, Shipment, Status, evolve, fold
+from commerce.shipping.shipment import Booking, Difference, Shipment, Status, evolve, fold
 from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undo, Undone, undo
 from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
 
@@ -74,6 +75,23 @@ closed = fact(ShipmentClosed, order_id=ORDER, request_id=UNDO)
 dispatched = fact(ShipmentDispatched, order_id=ORDER)
 delivered = fact(ShipmentDelivered, order_id=ORDER)
 
+
+def differed(operation: str, request: UUID, booking: str | None) -> ShipmentEvent:
+    return fact(
+        ShipmentAnswerDiffered,
+        order_id=ORDER,
+        request_id=request,
+        operation=operation,
+        asked="a parcel",
+        answered="did something else",
+        booking_id=booking,
+    )
+
+
+booked_wrongly = differed("book", BOOK, "book-2")
+booked_for_another = differed("book", BOOK, None)
+dropped_another = differed("cancel", UNDO, None)
+
 given = Told(fold, SHIPMENT)
 
 SCHEDULED: list[ShipmentEvent] = [asked_to_book(1), scheduled]
@@ -91,6 +109,10 @@ PAST: dict[str, Sequence[ShipmentEvent]] = {
     "closed first": [closed],
     "closed": [asked_to_book(1), closed],
     "scheduled after all": [asked_to_book(1), closed, scheduled],
+    "booked wrongly": [asked_to_book(1), booked_wrongly],
+    "booked for another": [asked_to_book(1), booked_for_another],
+    "wrongly after all": [asked_to_book(1), closed, booked_wrongly],
+    "dropped another": [*SCHEDULED, asked_to_cancel(1), dropped_another],
 }
 
 Wish = Callable[[Shipment], Sequence[Event]]
@@ -129,6 +151,10 @@ delivered           | -        | -          | -          | -          | -       
 closed first        | not open | no attempt | no attempt | no attempt | pending    | not left
 closed              | not open | fact       | -          | -          | pending    | not left
 scheduled after all | -        | -          | -          | -          | pending    | not left
+booked wrongly      | -        | -          | -          | -          | no booking | not left
+booked for another  | -        | fact       | -          | -          | no booking | not left
+wrongly after all   | -        | -          | -          | -          | pending    | not left
+dropped another     | -        | -          | -          | -          | pending    | not left
 """)
 UNDOING_IT = decision_table("""
                     | cancel     | cancelled  | refuse     | close
@@ -145,6 +171,10 @@ delivered           | not open   | no attempt | fact       | held
 closed first        | -          | -          | -          | -
 closed              | -          | -          | -          | -
 scheduled after all | fact       | no attempt | no attempt | held
+booked wrongly      | fact       | no attempt | no attempt | held
+booked for another  | no booking | no attempt | no attempt | fact
+wrongly after all   | fact       | no attempt | no attempt | held
+dropped another     | again      | fact       | fact       | held
 """)
 TABLE = BOOKING_IT + UNDOING_IT
 
@@ -182,6 +212,9 @@ def test_the_tables_have_every_past_and_every_wish() -> None:
         ("closed first", "closed"),
         ("closed", "closed"),
         ("scheduled after all", "scheduled"),
+        ("booked wrongly", "differed"),
+        ("booked for another", "differed"),
+        ("dropped another", "cancelling"),
     ],
 )
 def test_the_last_fact_says_where_a_shipment_stands(past: str, status: str) -> None:
@@ -196,6 +229,10 @@ def test_the_last_fact_says_where_a_shipment_stands(past: str, status: str) -> N
         ("refused", Close()),
         ("unknown", Ask(BOOK)),
         ("cancelling", Cancel("book-1")),
+        ("booked wrongly", Cancel("book-2")),
+        ("booked for another", Ask(BOOK)),
+        ("wrongly after all", Cancel("book-2")),
+        ("dropped another", Cancel("book-1")),
         ("cancelled", Undone()),
         ("carrier kept it", Cancel("book-1")),
         ("dispatched", Refuse()),
@@ -356,3 +393,24 @@ def test_a_call_without_an_answer_counts_attempts() -> None:
 @pytest.mark.parametrize("past", ["scheduled", "refused", "unknown", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
     given(*PAST[past]).when(shipping.call_unanswered, BOOK, "silence").then_nothing_new()
+
+
+BOOKED_WRONGLY = Difference("book", "a parcel", "did something else", "book-2")
+DROPPED_ANOTHER = Difference("cancel", "a parcel", "did something else")
+
+
+def test_an_answer_that_differs_is_put_on_record_once() -> None:
+    given(asked_to_book(1)).when(shipping.answer_differed, BOOK, BOOKED_WRONGLY).then(booked_wrongly)
+    given(*PAST["booked wrongly"]).when(shipping.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
+    given(*PAST["cancelling"]).when(shipping.answer_differed, UNDO, DROPPED_ANOTHER).then(dropped_another)
+    given(*PAST["dropped another"]).when(shipping.answer_differed, UNDO, DROPPED_ANOTHER).then_nothing_new()
+
+
+@pytest.mark.parametrize("past", ["scheduled", "refused", "cancelled"])
+def test_an_answer_that_differs_does_not_change_what_is_known(past: str) -> None:
+    given(*PAST[past]).when(shipping.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
+
+
+def test_a_wrong_booking_that_the_carrier_kept_stays_a_wrong_one() -> None:
+    kept = given.state(*PAST["booked wrongly"], asked_to_cancel(1), cancellation_refused)
+    assert kept.status == "differed"

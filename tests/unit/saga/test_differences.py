@@ -1,0 +1,101 @@
+"""An answer that differs from what was asked: never a success, undone where it can be, and a case whenever it comes."""
+
+from __future__ import annotations
+
+import pytest
+
+from commerce.eventstore.event import Event
+from commerce.saga.events import Step
+from commerce.saga.process import Request, Stage
+from commerce.saga.reaction import Reject
+from tests.unit.saga.inputs import (
+    AUTHORIZED,
+    CONFIRMED,
+    RELEASED,
+    RESERVED,
+    RUN_UP,
+    STOPPED,
+    VOIDED,
+    deadline_passed,
+    payment_differed,
+    placed,
+    shipment_differed,
+)
+from tests.unit.saga.scenario import (
+    Expected,
+    asked,
+    case,
+    compensated,
+    compensating,
+    failed,
+    given,
+    undo_by,
+    undone,
+)
+
+OF_PAYMENT = "the payment provider did 1.00 EUR instead of 30.00 EUR"
+OF_SHIPMENT = "the carrier did another instead of a parcel"
+UNAVAILABLE = "payment_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("past", "differs", "step", "undo"),
+    [
+        ((placed(), RESERVED), payment_differed("authorize", "authorize"), "authorization", "void"),
+        (RUN_UP, payment_differed("capture", "capture"), "capture", "cancel shipment"),
+    ],
+)
+def test_money_that_moved_otherwise_than_asked_is_undone(
+    past: tuple[Event, ...], differs: Event, step: Step, undo: Request
+) -> None:
+    given(*past).when(differs).then(
+        failed(step, UNAVAILABLE, known=False), case(OF_PAYMENT), compensating(UNAVAILABLE), undo_by(), asked(undo)
+    )
+
+
+def test_a_parcel_that_was_booked_otherwise_than_asked_is_stopped() -> None:
+    given(placed(), RESERVED, AUTHORIZED).when(shipment_differed("schedule", "book")).then(
+        failed("shipment", "shipping_unavailable", known=False),
+        case(OF_SHIPMENT),
+        compensating("shipping_unavailable"),
+        undo_by(),
+        asked("cancel shipment"),
+    )
+
+
+def test_the_order_is_rejected_only_after_what_was_done_is_undone() -> None:
+    scenario = given(placed(), RESERVED, payment_differed("authorize", "authorize"))
+    scenario.when(RELEASED).then_nothing()
+    scenario.when(VOIDED).then(undone("authorization"), asked("release"))
+    ended = given(placed(), RESERVED, payment_differed("authorize", "authorize"), VOIDED).when(RELEASED)
+    ended.then(undone("stock"), compensated(UNAVAILABLE), wishes=[Reject(UNAVAILABLE)])
+    assert ended.process.case is None
+
+
+@pytest.mark.parametrize(
+    ("past", "differs", "detail"),
+    [
+        ((placed(), RESERVED, payment_differed("authorize", "authorize")), payment_differed("void", "void"), ""),
+        ((*RUN_UP, payment_differed("capture", "capture"), STOPPED), payment_differed("refund", "refund"), ""),
+        (
+            (*RUN_UP, payment_differed("capture", "capture")),
+            shipment_differed("cancel shipment", "cancel"),
+            OF_SHIPMENT,
+        ),
+    ],
+)
+def test_an_undo_that_is_answered_otherwise_is_not_done(past: tuple[Event, ...], differs: Event, detail: str) -> None:
+    opened: list[Expected] = [case(detail)] if detail else []
+    decided = given(*past).when(differs)
+    decided.then(*opened)
+    assert decided.process.stage is Stage.COMPENSATING
+    assert decided.process.case == (detail or OF_PAYMENT)
+
+
+def test_what_is_found_to_differ_while_it_is_undone_is_a_case() -> None:
+    past = (placed(), RESERVED, deadline_passed("order"))
+    given(*past).when(payment_differed("authorize", "authorize")).then(case(OF_PAYMENT))
+
+
+def test_what_is_found_to_differ_after_the_order_ended_is_a_case() -> None:
+    given(*CONFIRMED).when(payment_differed("void", "void")).then(case(OF_PAYMENT))

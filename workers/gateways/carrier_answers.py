@@ -1,0 +1,137 @@
+"""What the carrier's answers say, as the operations of our protocol: outcomes, read strictly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from workers.gateways.text import LONGEST_DETAIL, cleaned, usable
+
+Status = Literal["booked", "cancelled"]
+"""What the carrier can say that it did."""
+
+OPERATIONS: dict[Status, str] = {"booked": "book", "cancelled": "cancel"}
+"""What it was asked by whoever reads that it did so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What an answer names, beyond what was done; None where it names nothing, or nothing that can be read."""
+
+    order_id: str | None = None
+    country: str | None = None
+    parcels: str | None = None
+    unreadable: tuple[str, ...] = ()
+    """What is missing of it, or cannot be read or used, in words."""
+    is_of_another: bool = False
+    """Whether it says itself that it is about another request than was asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The carrier will take the parcels; `estimated_delivery` is a day where the recipient is."""
+
+    booking_id: str
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+    carried: Carried = field(default=Carried(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancelled:
+    """The carrier will not come for the parcels."""
+
+    booking_id: str
+    carried: Carried = field(default=Carried(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The carrier will not do it; `reason` is its code, such as `country_not_served` or `already_collected`."""
+
+    reason: str
+    detail: str
+    carried: Carried = field(default=Carried(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """The carrier says that it did something, and leaves out or garbles what belongs to that."""
+
+    status: Status
+    booking_id: str | None
+    carried: Carried
+
+
+Outcome = Booked | BookingCancelled | Refused | Unclear
+"""What can have happened under an idempotency key."""
+
+REFUSALS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
+
+
+def success_of(body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False) -> Outcome | None:
+    """What an answer of 2xx says; None where it says nothing that we understand.
+
+    `operation` is what it says that it is the outcome of, where it was asked what came of a key.
+    """
+    status = next((one for one in OPERATIONS if one == body.get("status")), None)
+    if status is None:
+        return None
+    unreadable = _other_operation(status, operation)
+    booking = _id(body, "shipment_id", unreadable)
+    if status == "cancelled":
+        carried = _carried(body, is_of_another, unreadable)
+        is_clear = booking is not None and not unreadable and not is_of_another
+        return BookingCancelled(booking, carried) if booking and is_clear else Unclear(status, booking, carried)
+    tracking = _id(body, "tracking_number", unreadable)
+    carrier, estimate = body.get("carrier"), _day(body.get("estimated_delivery"), unreadable)
+    name = cleaned(carrier) if isinstance(carrier, str) else ""
+    if not name:
+        unreadable.append("without naming its carrier")
+    carried = _carried(body, is_of_another, unreadable)
+    if booking is None or tracking is None or estimate is None or unreadable or is_of_another:
+        return Unclear(status, booking, carried)
+    return Booked(booking, tracking, name, estimate, carried)
+
+
+def refusal_of(body: Mapping[str, object], *, is_of_another: bool = False) -> Refused | None:
+    """What an answer of 4xx says; None where it does not say in words that we know that nothing was done."""
+    code = body.get("code")
+    if not isinstance(code, str) or code not in REFUSALS:
+        return None
+    return Refused(code, cleaned(body.get("detail", ""), LONGEST_DETAIL), _carried(body, is_of_another, []))
+
+
+def _other_operation(status: Status, operation: object) -> list[str]:
+    named = operation.split(" ")[0] if isinstance(operation, str) else None
+    is_other = named in OPERATIONS.values() and named != OPERATIONS[status]
+    return [f"as the outcome of another operation ({named})"] if is_other else []
+
+
+def _id(body: Mapping[str, object], name: str, unreadable: list[str]) -> str | None:
+    """An id that can be kept as it is: cut or cleaned, it were another's."""
+    given = body.get(name)
+    if given is None:
+        unreadable.append(f"without naming its {name}")
+    elif usable(given) is None:
+        unreadable.append(f"with a {name} that cannot be used ({cleaned(given, 40)!r})")
+    return usable(given)
+
+
+def _day(given: object, unreadable: list[str]) -> date | None:
+    """A day as the carrier says it, however far it is: what it promises is not ours to judge."""
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        unreadable.append(f"without a day of delivery that can be read ({cleaned(given, 40)!r})")
+        return None
+
+
+def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: list[str]) -> Carried:
+    named = {
+        name: None if body.get(name) is None else cleaned(body[name]) for name in ("order_id", "country", "parcels")
+    }
+    return Carried(**named, unreadable=tuple(unreadable), is_of_another=is_of_another)

@@ -1,0 +1,97 @@
+"""Compares what the carrier says with what it was asked: order, booking, country, number of parcels and operation. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from commerce.shipping.shipment import Difference
+from workers.gateways.carrier_answers import (
+    OPERATIONS,
+    Booked,
+    BookingCancelled,
+    Carried,
+    Outcome,
+    Refused,
+    Status,
+    Unclear,
+)
+from workers.gateways.text import same_id
+
+_DID: dict[Status, str] = {"booked": "booked a parcel", "cancelled": "dropped a parcel"}
+_TO_DO = {"book": "booking a parcel", "cancel": "dropping the parcel"}
+_REASONS = {
+    "book": frozenset({"country_not_served", "address_erased"}),
+    "cancel": frozenset({"already_collected", "shipment_not_found"}),
+}
+"""The refusals that make sense of each operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the carrier was asked to do; the booking is the one it named before, the country is unknown where it was not read."""
+
+    operation: Literal["book", "cancel"]
+    order_id: UUID
+    booking_id: str | None = None
+    country: str | None = None
+
+
+def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
+    """How an answer differs from what was asked; None where it does not, or where there is none."""
+    if outcome is None:
+        return None
+    did, booking_id = _answer(outcome)
+    elsewhere, named = _elsewhere(asked, outcome.carried, booking_id)
+    wrong = [*(outcome.carried.unreadable if isinstance(outcome, Unclear) else ()), *elsewhere]
+    is_asked = _is_asked(asked, outcome)
+    if is_asked and not wrong:
+        return None
+    wanted = "a parcel" if is_asked and asked.operation == "book" else _TO_DO[asked.operation]
+    is_ours = not elsewhere and asked.operation == "book" and not isinstance(outcome, Refused)
+    return Difference(
+        operation=asked.operation,
+        asked=" ".join([wanted, *named]),
+        answered=" ".join([did, *wrong]),
+        booking_id=booking_id if is_ours else None,
+    )
+
+
+def _answer(outcome: Outcome) -> tuple[str, str | None]:
+    """What the carrier says that it did, and which booking that is about."""
+    match outcome:
+        case Refused(reason):
+            return f"refused ({reason})", None
+        case Booked(booking_id):
+            return _DID["booked"], booking_id
+        case BookingCancelled(booking_id):
+            return _DID["cancelled"], booking_id
+        case Unclear(status, unclear_id):
+            return _DID[status], unclear_id
+
+
+def _is_asked(asked: Asked, outcome: Outcome) -> bool:
+    """Whether an answer is one to this operation."""
+    match outcome:
+        case Refused(reason):
+            return reason in _REASONS[asked.operation]
+        case Booked():
+            return asked.operation == "book"
+        case BookingCancelled():
+            return asked.operation == "cancel"
+        case Unclear(status):
+            return OPERATIONS[status] == asked.operation
+
+
+def _elsewhere(asked: Asked, carried: Carried, booking_id: str | None) -> tuple[list[str], list[str]]:
+    """What says that an answer is about something else than was asked; and for each, what was asked."""
+    pairs = [
+        ("for order", carried.order_id, str(asked.order_id), same_id(carried.order_id, asked.order_id)),
+        ("to", carried.country, asked.country, carried.country == asked.country),
+        ("of pieces:", carried.parcels, "1", carried.parcels == "1"),
+        ("under", booking_id, asked.booking_id, booking_id == asked.booking_id),
+    ]
+    wrong = [(word, said, wanted) for word, said, wanted, fits in pairs if said and wanted and not fits]
+    of_another = ["for another request"] if carried.is_of_another else []
+    return [f"{word} {said}" for word, said, _ in wrong] + of_another, [f"{word} {wanted}" for word, _, wanted in wrong]
