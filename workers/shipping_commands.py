@@ -230,8 +230,8 @@ class ShippingCommands:
     async def _cancel(self, case: Case, request: UUID, booking_id: str) -> bool:
         """Have the booking dropped; tried without end. Raises `TryAgain` where no answer was had.
 
-        Answers whether the carrier does not understand it, or says that it did something else: then a person has to look, and the relay sends the request again
-        now and then.
+        Answers whether the carrier does not understand it, or says that it did something else: then a person has to look, and the
+        relay sends the request again now and then.
         """
         first, _ = await case.age(_ATTEMPTS, request)
         found: Outcome | None

@@ -36,8 +36,10 @@ CODES = {
 
 IDENTIFIERS = {
     "ordering.OrderConfirmed.tracking_number",
+    "payments.AnswerDiffered.authorization_id",
     "payments.Authorized.authorization_id",
     "saga.ShipmentBooked.tracking_number",
+    "shipping.AnswerDiffered.booking_id",
     "shipping.Scheduled.booking_id",
     "shipping.Scheduled.tracking_number",
 }
@@ -71,10 +73,14 @@ PUBLIC = {
 """The catalogue, which everybody can read, and the names of carriers."""
 
 OURS = {
+    "payments.AnswerDiffered.answered",
+    "payments.AnswerDiffered.asked",
     "payments.CallPostponed.detail",
     "payments.CallUnanswered.detail",
     "saga.CaseOpened.detail",
     "saga.StepPostponed.detail",
+    "shipping.AnswerDiffered.answered",
+    "shipping.AnswerDiffered.asked",
     "shipping.CallPostponed.detail",
     "shipping.CallUnanswered.detail",
 }

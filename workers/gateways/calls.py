@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Literal, Self
@@ -17,6 +18,7 @@ from uuid import UUID
 from aiohttp import (
     ClientConnectorError,
     ClientError,
+    ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
@@ -34,7 +36,10 @@ CONNECT_TIMEOUT_S = 2.0
 KEEP_ALIVE = 4.0
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
 
-_HEADERS = {"Accept": "application/json", "User-Agent": "commerce"}
+LARGEST_ANSWER_BYTES = 1024**2
+"""Of an answer's body, as it comes over the wire: none is asked for, or read, compressed, as little may unfold to much."""
+
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "commerce"}
 _PASSWORD = re.compile(r"//.*@")
 _CREDENTIAL = frozenset({401, 403, 407})
 _BUSY = frozenset({423, 425, 429})
@@ -101,6 +106,7 @@ class Caller:
             timeout=self._timeout,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
+            auto_decompress=False,
         )
         return self
 
@@ -128,7 +134,7 @@ class Caller:
             async with self._session.request(
                 method, url, headers=headers, json=body, allow_redirects=False
             ) as response:
-                status, answer = response.status, await response.read()
+                status, answer = response.status, await self._read(response)
                 pause_s = _retry_after_s(response.headers)
         except (ClientError, TimeoutError, OSError) as error:
             raise self._unavailable(_no_answer(error)) from error
@@ -137,14 +143,23 @@ class Caller:
         if status in _BUSY:
             raise self.postponed(f"answered {status}", "busy", pause_s)
         try:
-            content = json.loads(answer)
-        except ValueError:
+            content = _parsed(answer)
+        except (ValueError, RecursionError):
             raise self._unavailable(f"answered {status} with something that is not JSON") from None
         if status >= 500 or status == 408:
             raise self._unavailable(f"answered {status}")
         if not isinstance(content, dict):
             raise self._unavailable("answered with something that is not an object")
         return Reply(status, content, pause_s)
+
+    async def _read(self, response: ClientResponse) -> bytes:
+        """An answer that is not too long; what it says of its own length is not believed, as it may lie."""
+        answer = bytearray()
+        async for piece in response.content.iter_any():
+            answer += piece
+            if len(answer) > LARGEST_ANSWER_BYTES:
+                raise self._unavailable(f"answered with more than {LARGEST_ANSWER_BYTES // 1024**2} MiB")
+        return bytes(answer)
 
     def postponed(self, what: str, cause: Cause, pause_s: float | None = None) -> Postponed:
         """The error for a party that does not do it now."""
@@ -176,6 +191,22 @@ class Gateway:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._caller.__aexit__(kind, error, trace)
+
+
+def _parsed(answer: bytes) -> object:
+    """JSON with exact numbers; a name that comes twice, or NaN, says nothing certain. Raises `ValueError`, `RecursionError`."""
+    return json.loads(answer, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
+
+
+def _no_number(text: str) -> object:
+    raise ValueError(f"{text} is not a number")
+
+
+def _object(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name comes twice")
+    return found
 
 
 def _address(text: str) -> URL:
