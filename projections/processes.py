@@ -86,22 +86,22 @@ PROCESSES = Projection(
 )
 
 
-def process_view(row: ProcessRow) -> ProcessView:
-    """A process as clients see it."""
+def process_view(row: ProcessRow, *, within: bool = True) -> ProcessView:
+    """A process as clients see it; one who is not `within` the shop is not told what went wrong there."""
     state, waiting = row.state, waiting_for(row.state)
     return ProcessView(
         order_id=state.order_id,
         stage=state.stage,
-        waiting_for=_told(waiting) if waiting else None,
+        waiting_for=_told(waiting, within) if waiting else None,
         since=row.since,
         until=row.until,
         next=waiting.next if waiting else None,
-        case=state.case,
+        case=state.case if within else None,
     )
 
 
-def _told(waiting: Waiting) -> str:
-    return f"{waiting.what}; {waiting.postponed}" if waiting.postponed else waiting.what
+def _told(waiting: Waiting, within: bool) -> str:
+    return f"{waiting.what}; {waiting.postponed}" if waiting.postponed and within else waiting.what
 
 
 async def process_of(pool: Pool, order_id: UUID) -> ProcessView | None:

@@ -17,6 +17,7 @@ from api.readings import reader_limit, record_reading
 from api.refusals import not_yet
 from api.routers.orders import order_of_caller
 from api.strict_route import StrictRoute
+from commerce.audit.customer_story import TOPICS, customers_items
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import Item, items_of
 from commerce.audit.searching import Wanted, search
@@ -44,9 +45,18 @@ async def timeline(
     cursor: Cursor = None,
     limit: Limit = LIMIT,
 ) -> Response:
-    """Read the story of an order: every fact of every stream it touched, in plain words, oldest first."""
+    """Read the story of an order: every fact of every stream it touched, in plain words, oldest first.
+
+    Customers are told what became of their order, money and parcel, and nothing of how the shop works.
+    """
     await order_of_caller(request, caller, order_id)
-    return shown(await _page(request, caller, Wanted(correlation_id=order_id), cursor, limit))
+    if caller.customer_id is None:
+        return shown(await _page(request, caller, Wanted(correlation_id=order_id), cursor, limit))
+    store = parts_of(request).store
+    begin = 0 if cursor is None else read_cursor(cursor)
+    found = await search(store, Wanted(correlation_id=order_id, topics=TOPICS), begin, limit)
+    items = await customers_items(store.keys, found.facts, caller.identity.actor)
+    return shown(Page(items, write_cursor(found.until) if found.more else None))
 
 
 @router.get(

@@ -47,7 +47,7 @@ async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Securi
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)
     found = (await folded(PROCESSES, request, process_id)).get(process_id)
-    return shown(process_view(found) if found else _not_begun(order))
+    return shown(process_view(found, within=caller.customer_id is None) if found else _not_begun(order))
 
 
 @router.get(

@@ -36,7 +36,7 @@ class Item:
 
 async def items_of(keys: KeyRing | None, facts: Sequence[Recorded]) -> list[Item]:
     """Facts to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
-    read = [_read(recorded) for recorded in facts]
+    read = [read_event(recorded) for recorded in facts]
     shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
     return [
         _item(recorded, next(shown) if isinstance(event, Event) else event)
@@ -44,7 +44,8 @@ async def items_of(keys: KeyRing | None, facts: Sequence[Recorded]) -> list[Item
     ]
 
 
-def _read(recorded: Recorded) -> Event | str:
+def read_event(recorded: Recorded) -> Event | str:
+    """An event, or what is said of one that cannot be read."""
     try:
         return recorded.event
     except (MapperDeserialisationError, TopicError) as error:
@@ -62,10 +63,11 @@ def _item(recorded: Recorded, event: Event | str) -> Item:
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=_sentence(tell(event, actor)) if isinstance(event, Event) else event,
+        text=sentence(tell(event, actor)) if isinstance(event, Event) else event,
         data=data_of(event) if isinstance(event, Event) else {},
     )
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """A text that begins as a sentence does."""
     return text[:1].upper() + text[1:]

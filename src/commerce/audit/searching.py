@@ -25,6 +25,7 @@ class Wanted:
     """Which facts are looked for: those that fulfil all that is given. `reader`: others' looks at personal data are left out."""
 
     topic: str | None = None
+    topics: Sequence[str] | None = None
     correlation_id: UUID | None = None
     streams: Sequence[UUID] | None = None
     actor: str | None = None
@@ -82,6 +83,9 @@ async def _between(
     condition = _FILTER
     parameters: list[object] = [after, until, *[wanted.topic] * 2, *[wanted.actor] * 2]
     parameters += [wanted.reader, PersonalDataRead.TOPIC, wanted.reader]
+    if wanted.topics is not None:
+        condition += " AND topic = ANY(%b)"
+        parameters.append(list(wanted.topics))
     if wanted.correlation_id is not None:
         condition += " AND correlation_id = %b"
         parameters.append(wanted.correlation_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from commerce.audit.events import PersonalDataRead
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
@@ -98,9 +99,14 @@ _WORDS: Mapping[type[Event], str] = {
 
 def tell(fact: Event, actor: str) -> str:
     """A fact as a sentence; `actor` is who did it, as the log says. Total over all facts that a log can hold."""
+    return fill(_WORDS[type(fact)], fact, told_actor(actor), _implied(fact, actor))
+
+
+def fill(words: str, fact: Event, who: str, implied: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Words with what a fact says, and what it implies, in the place of its fields' names."""
     said = {name: _said(value) for name, value in fact if not isinstance(value, int)}
     counted = {name: value for name, value in fact if isinstance(value, int)}
-    return _WORDS[type(fact)].format_map({**said, **counted, "who": told_actor(actor), **_implied(fact, actor)})
+    return words.format_map({**said, **counted, "who": who, **implied})
 
 
 def told_actor(actor: str) -> str:

@@ -97,12 +97,18 @@ class KeyRing:
 
     async def _try_all(self, sealed: Iterable[Sealed]) -> dict[Sealed, str | MissingKey]:
         """Each value's text, or why it cannot be read: one person's key that is gone, or damaged, is nobody else's fault."""
-        owners = {value: None if value.startswith(PLAIN) else owner_of(value) for value in sealed}
-        keys = await self._find({owner for owner in owners.values() if owner is not None})
-        return {
-            value: value.removeprefix(PLAIN) if owner is None else _opened(keys.get(owner), owner, value)
-            for value, owner in owners.items()
-        }
+        found: dict[Sealed, str | MissingKey] = {}
+        owners: dict[Sealed, UUID] = {}
+        for value in sealed:
+            if value.startswith(PLAIN):
+                found[value] = value.removeprefix(PLAIN)
+                continue
+            try:
+                owners[value] = owner_of(value)
+            except MissingKey as error:
+                found[value] = error
+        keys = await self._find(set(owners.values()))
+        return found | {value: _opened(keys.get(owner), owner, value) for value, owner in owners.items()}
 
     async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey | MissingKey]:
         """The keys that there are; in the place of one that cannot be used, why."""
@@ -154,8 +160,11 @@ def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
 
 
 def owner_of(sealed: Sealed) -> UUID:
-    """Whose key a sealed value needs."""
-    return UUID(hex=sealed.split(".", 2)[1])
+    """Whose key a sealed value needs. Raises `MissingKey` for what was never sealed."""
+    try:
+        return UUID(hex=sealed.split(".", 2)[1])
+    except (ValueError, IndexError):
+        raise MissingKey("a value is damaged: it names nobody whose key it was sealed with") from None
 
 
 def _usable(key: PersonKey | MissingKey) -> PersonKey:

@@ -59,7 +59,7 @@ async def test_of_several_values_those_that_can_be_read_are_whatever_is_wrong_wi
 ) -> None:
     good, gone, damaged, replaced = [await seal_and_append(store, text) for text in ("a", "b", "c", "d")]
     cut, forged = Sealed(good[:-8]), Sealed(good.replace(owner_of(good).hex, owner_of(gone).hex))
-    before_sealing = recorded_in_plain_text("e")
+    before_sealing, damage = recorded_in_plain_text("e"), [Sealed("word"), Sealed("v1.x.y"), Sealed("")]
     async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
         await connection.execute("DELETE FROM commerce_keys WHERE owner_id = %s", [owner_of(gone)])
         await connection.execute(
@@ -69,7 +69,7 @@ async def test_of_several_values_those_that_can_be_read_are_whatever_is_wrong_wi
             "UPDATE commerce_keys SET wrapped = (SELECT wrapped FROM commerce_keys WHERE owner_id = %s) WHERE owner_id = %s",
             [owner_of(good), owner_of(replaced)],
         )
-    values = [gone, damaged, replaced, cut, forged, good, before_sealing]
+    values = [*damage, gone, damaged, replaced, cut, forged, good, before_sealing]
     assert await store.keys.open_readable(values) == {good: "a", before_sealing: "e"}
     with pytest.raises(MissingKey):
         await store.keys.open_all(values)

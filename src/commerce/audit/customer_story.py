@@ -1,0 +1,100 @@
+"""An order's story as its customer is told it: what became of their order, money and parcel, and nothing of how the shop works.
+
+What is not listed here is not told: neither events, nor their fields, nor who of the shop did something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from commerce.audit.data import Data, data_of
+from commerce.audit.items import Item, read_event, sentence
+from commerce.audit.opening import opened
+from commerce.audit.telling import fill
+from commerce.eventstore.event import Event
+from commerce.eventstore.keys import KeyRing
+from commerce.eventstore.records import Recorded
+from commerce.ordering import events as ordering
+from commerce.payments import events as payments
+from commerce.shipping import events as shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The sentence for a kind of event, and those of its fields that customers see."""
+
+    words: str
+    fields: tuple[str, ...] = ()
+
+
+_TOLD: Mapping[type[Event], Told] = {
+    ordering.OrderPlaced: Told(
+        "{who} placed the order: {lines}; {total} in all, to be paid with {payment_method}",
+        ("customer_id", "currency", "lines", "total", "shipping_address", "payment_method"),
+    ),
+    ordering.OrderConfirmed: Told(
+        "The order is confirmed: {carrier} brings it under {tracking_number}, by {estimated_delivery}",
+        ("tracking_number", "carrier", "estimated_delivery"),
+    ),
+    ordering.OrderRejected: Told("The order could not be carried out: {reason}", ("reason",)),
+    ordering.OrderCancellationRequested: Told("{who} asked for the order to be cancelled"),
+    ordering.OrderCancellationRefused: Told("The order could not be cancelled any more: {cause}", ("cause",)),
+    ordering.OrderCancelled: Told("The order is cancelled"),
+    ordering.OrderShipped: Told("The order is on its way"),
+    ordering.OrderDelivered: Told("The order has arrived"),
+    payments.PaymentAuthorized: Told("{amount} set aside for the order", ("amount",)),
+    payments.PaymentDeclined: Told("The payment was declined"),
+    payments.PaymentCaptured: Told("{amount} paid", ("amount",)),
+    payments.PaymentVoided: Told("The money set aside is free again"),
+    payments.PaymentRefunded: Told("{amount} given back", ("amount",)),
+    shipping.ShipmentScheduled: Told(
+        "{carrier} takes the parcel: tracking number {tracking_number}, expected {estimated_delivery}",
+        ("tracking_number", "carrier", "estimated_delivery"),
+    ),
+    shipping.ShipmentDispatched: Told("The parcel left the house"),
+    shipping.ShipmentDelivered: Told("The parcel arrived"),
+}
+
+_IN_THEIR_OWN_WORDS = Told("You asked for the order to be cancelled: {reason}", ("reason",))
+"""A cancellation's reason, where the customer gave it; one of the shop's is the shop's own affair."""
+
+_UNREADABLE = "What happened here cannot be shown at the moment"
+
+TOPICS = tuple(kind.TOPIC for kind in _TOLD)
+"""The kinds of events that customers see."""
+
+
+async def customers_items(keys: KeyRing, facts: Sequence[Recorded], customer: str) -> list[Item]:
+    """Events of `TOPICS` for the one whose order it is; `customer` is their actor, such as `customer:3f0e4c6e-…`."""
+    read = [read_event(recorded) for recorded in facts]
+    shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
+    return [
+        _item(recorded, next(shown) if isinstance(event, Event) else None, customer)
+        for recorded, event in zip(facts, read, strict=True)
+    ]
+
+
+def _item(recorded: Recorded, event: Event | None, customer: str) -> Item:
+    own = recorded.actor == customer
+    told = _told(event, own) if event else None
+    return Item(
+        position=recorded.position,
+        recorded_at=recorded.recorded_at,
+        topic=recorded.topic,
+        stream_id=recorded.stream,
+        version=recorded.originator_version,
+        actor=customer if own else recorded.actor.partition(":")[0],
+        correlation_id=recorded.correlation_id,
+        causation_id=recorded.causation_id,
+        text=sentence(fill(told.words, event, "you" if own else "the shop")) if event and told else _UNREADABLE,
+        data=_shown(event, told) if event and told else {},
+    )
+
+
+def _told(event: Event, own: bool) -> Told:
+    return _IN_THEIR_OWN_WORDS if own and isinstance(event, ordering.OrderCancellationRequested) else _TOLD[type(event)]
+
+
+def _shown(event: Event, told: Told) -> Data:
+    return {name: value for name, value in data_of(event).items() if name in told.fields}
