@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -30,12 +30,11 @@ _REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the carrier was asked to do; the booking is the one it named before, the country is unknown where it was not read."""
+    """What the carrier was asked to do; the booking is the one it named before."""
 
     operation: Literal["book", "cancel"]
     order_id: UUID
     booking_id: str | None = None
-    country: str | None = None
 
 
 def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
@@ -56,6 +55,15 @@ def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
         answered=" ".join([did, *wrong]),
         booking_id=booking_id if is_ours else None,
     )
+
+
+def bound_for(country: str, outcome: Outcome) -> Outcome:
+    """The answer to a booking for this country, which is unclear where it names another."""
+    carried = outcome.carried
+    if not isinstance(outcome, Booked) or carried.country is None or carried.country.upper() == country:
+        return outcome
+    unreadable = (*carried.unreadable, f"to {carried.country}")
+    return Unclear("booked", outcome.booking_id, replace(carried, unreadable=unreadable))
 
 
 def _answer(outcome: Outcome) -> tuple[str, str | None]:
@@ -88,7 +96,6 @@ def _elsewhere(asked: Asked, carried: Carried, booking_id: str | None) -> tuple[
     """What says that an answer is about something else than was asked; and for each, what was asked."""
     pairs = [
         ("for order", carried.order_id, str(asked.order_id), same_id(carried.order_id, asked.order_id)),
-        ("to", carried.country, asked.country, carried.country == asked.country),
         ("of pieces:", carried.parcels, "1", carried.parcels == "1"),
         ("under", booking_id, asked.booking_id, booking_id == asked.booking_id),
     ]

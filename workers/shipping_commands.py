@@ -44,7 +44,7 @@ from workers.patience import (
     in_flight,
 )
 from workers.recipient import recipient_of
-from workers.shipping_answers import Asked, difference
+from workers.shipping_answers import Asked, bound_for, difference
 
 
 class Operation(StrEnum):
@@ -149,7 +149,7 @@ class ShippingCommands:
         await case.append(facts)
         attempts = _known(case).attempts(request) - put_off
         try:
-            return await self._carrier.book(request, order_id, recipient)
+            return bound_for(recipient.country, await self._carrier.book(request, order_id, recipient))
         except Postponed as error:
             await _put_off(case, request, error.cause, str(error))
             raise

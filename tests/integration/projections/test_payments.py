@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
+
+from commerce.money import Money
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
+    PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCaptured,
     PaymentClosed,
@@ -97,3 +101,46 @@ async def test_a_payment_of_unknown_outcome_says_so_until_it_is_closed(history: 
 
 async def test_an_unknown_order_has_no_payment(history: History) -> None:
     assert await payment_of(history.store.pool, uuid4()) is None
+
+
+DIFFERENCE = {"asked": "20.00 EUR", "answered": "did something else", "authorization_id": "a"}
+
+
+async def test_what_the_provider_did_otherwise_than_asked_is_shown_as_it_did_it(history: History) -> None:
+    order, one = uuid4(), eur("1.00")
+    await history.is_placed(order)
+    await history.happens(AuthorizationAttempted, order, amount=SUM, payment_method="pm_card_ok")
+    await history.happens(
+        PaymentAnswerDiffered, order, operation="authorize", status="authorized", amount=one, **DIFFERENCE
+    )
+    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, one, NOTHING, NOTHING)
+    await history.happens(VoidAttempted, order)
+    await history.happens(PaymentVoided, order)
+    assert await payment(history, order) == PaymentView(order, Status.VOIDED, one, NOTHING, NOTHING)
+
+
+async def test_money_taken_or_given_back_otherwise_than_asked_is_what_is_shown(history: History) -> None:
+    order, one, dollars = uuid4(), eur("1.00"), Money.of("20.00", "USD")
+    await is_authorized(history, order)
+    await history.happens(CaptureAttempted, order, amount=SUM)
+    await history.happens(
+        PaymentAnswerDiffered, order, operation="capture", status="captured", amount=one, **DIFFERENCE
+    )
+    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, SUM, one, NOTHING)
+    await history.happens(RefundAttempted, order, amount=one)
+    await history.happens(
+        PaymentAnswerDiffered, order, operation="refund", status="refunded", amount=dollars, **DIFFERENCE
+    )
+    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, SUM, one, dollars)
+
+
+@pytest.mark.parametrize(("operation", "before"), [("void", Status.AUTHORIZED), ("refund", Status.AUTHORIZED)])
+async def test_an_undo_that_is_answered_otherwise_changes_nothing(
+    history: History, operation: str, before: Status
+) -> None:
+    order = uuid4()
+    await is_authorized(history, order)
+    await history.happens(
+        PaymentAnswerDiffered, order, operation=operation, status="authorized", amount=eur("1.00"), **DIFFERENCE
+    )
+    assert await payment(history, order) == PaymentView(order, before, SUM, NOTHING, NOTHING)

@@ -11,11 +11,13 @@ from commerce import ids
 from commerce.eventstore.partition import catch_up
 from commerce.money import Money
 from commerce.payments import payment as payments
-from commerce.payments.events import PaymentAnswerDiffered
+from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
 from commerce.payments.payment import Operation, Payment
 from commerce.saga.events import CaseOpened
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
+from commerce.shipping.events import ShipmentScheduled
+from tests.integration.gateways.ledger_reading import entries
 from tests.integration.gateways.lying_party import Body, Lie, lying
 from tests.integration.workers.shop import PRICE, Shop
 from tests.integration.workers.test_payment_commands import (
@@ -26,9 +28,12 @@ from tests.integration.workers.test_payment_commands import (
     _placed,
     _unbooked,
 )
+from workers.gateways.carrier import HttpCarrier
 from workers.gateways.provider import HttpPaymentProvider
 from workers.patience import TryAgain
 from workers.payment_commands import PaymentCommands
+from workers.shipping_commands import Operation as ShippingOperation
+from workers.shipping_commands import ShippingCommands
 
 OTHER_ORDER = UUID("00000000-0000-4000-8000-000000000001")
 ONE = Money.of("1.00", "EUR")
@@ -264,3 +269,114 @@ async def test_what_does_not_say_what_was_done_is_no_answer(shop: Shop, no_answe
     with pytest.raises(TryAgain):
         await carry_out(shop, order, lambda place, _: no_answer, "authorize")
     assert (await shop.payment(order))[1:] == ["payments.CallUnanswered"]
+
+
+async def ship(shop: Shop, order: UUID, lie: Lie, *operations: ShippingOperation) -> None:
+    wishes = {ShippingOperation.SCHEDULE: "schedule", ShippingOperation.CANCEL: "cancel shipment"}
+    async with lying(shop.carrier_url, lie) as url, HttpCarrier(url) as carrier:
+        for operation in operations:
+            command = await _command(shop, order, wishes[operation])
+            await ShippingCommands(shop.store, carrier).carry_out(operation, command)
+
+
+async def bookings(shop: Shop, order: UUID) -> list[str]:
+    return [entry["kind"] for entry in await entries(shop.carrier_url, order)]
+
+
+async def to_be_booked(shop: Shop) -> UUID:
+    order = await _placed(shop)
+    await carry_out(shop, order, TRUTH, "authorize")
+    return order
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"tracking_number": "TRACK\x00-1"}, "with a tracking_number that cannot be used ('TRACK -1')"),
+        ({"tracking_number": "TRACK\n\x1b[31m"}, "with a tracking_number that cannot be used ('TRACK [31m')"),
+        ({"tracking_number": "\u202eTRACK"}, "with a tracking_number that cannot be used ('TRACK')"),
+        ({"tracking_number": "T" * 129}, f"with a tracking_number that cannot be used ('{'T' * 40}')"),
+        ({"tracking_number": "T" * 900_000}, f"with a tracking_number that cannot be used ('{'T' * 40}')"),
+        ({"tracking_number": 17}, "with a tracking_number that cannot be used ('17')"),
+        ({"tracking_number": ""}, "with a tracking_number that cannot be used ('')"),
+        ({"tracking_number": None}, "without naming its tracking_number"),
+        ({"carrier": "\u200b"}, "without naming its carrier"),
+        ({"estimated_delivery": "soon"}, "without a day of delivery that can be read ('soon')"),
+        ({"country": "AQ"}, "to AQ"),
+        ({"parcels": 2}, "of pieces: 2"),
+        ({"status": "cancelled"}, "dropped"),
+    ],
+)
+async def test_a_parcel_that_is_booked_otherwise_than_asked_is_dropped_before_the_order_is_rejected(
+    shop: Shop, changed: Body, told: str
+) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, says("shipments", **changed), ShippingOperation.SCHEDULE)
+    assert (await shop.shipment(order))[1:] == ["shipping.AnswerDiffered"]
+    case = await case_of(shop, order)
+    assert case.startswith(("the carrier booked a parcel", "the carrier dropped a parcel"))
+    assert told in case
+    assert case.isprintable()
+    assert len(case) < 200
+    await ship(shop, order, TRUTH, ShippingOperation.CANCEL)
+    assert await bookings(shop, order) == ["booked", "cancelled"]
+    await carry_out(shop, order, TRUTH, "void")
+    await case_of(shop, order)
+    assert await shop.ended(order) == "ordering.OrderRejected shipping_unavailable"
+
+
+@pytest.mark.parametrize("changed", [{"order_id": str(OTHER_ORDER)}, {"shipment_id": None}, {"shipment_id": "a\nb"}])
+async def test_only_a_booking_that_is_surely_this_orders_is_dropped(shop: Shop, changed: Body) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, says("shipments", **changed), ShippingOperation.SCHEDULE)
+    assert "booked a parcel" in await case_of(shop, order)
+    await ship(shop, order, _asked_again(changed), ShippingOperation.CANCEL)
+    assert await bookings(shop, order) == ["booked"]
+    assert (await shop.shipment(order))[1:] == ["shipping.AnswerDiffered"]
+    await ship(shop, order, TRUTH, ShippingOperation.CANCEL)
+    assert await bookings(shop, order) == ["booked", "cancelled"]
+
+
+@pytest.mark.parametrize(
+    "changed", [{"shipment_id": "ship_x"}, {"order_id": str(OTHER_ORDER)}, {"status": "booked"}, {"shipment_id": None}]
+)
+async def test_a_parcel_that_is_dropped_otherwise_than_asked_is_not_dropped(shop: Shop, changed: Body) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, TRUTH, ShippingOperation.SCHEDULE)
+    await _cancelled(shop, order)
+    await ship(shop, order, says("cancellation", **changed), *[ShippingOperation.CANCEL] * 2)
+    kinds = await shop.shipment(order)
+    assert (kinds.count("shipping.AnswerDiffered"), kinds.count("shipping.Cancelled")) == (1, 0)
+    assert "the carrier" in await case_of(shop, order)
+    await ship(shop, order, TRUTH, ShippingOperation.CANCEL)
+    assert (await shop.shipment(order))[-1] == "shipping.Cancelled"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-01-01"])
+async def test_a_day_of_delivery_is_recorded_as_the_carrier_says_it(shop: Shop, day: str) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, says("shipments", estimated_delivery=day), ShippingOperation.SCHEDULE)
+    (scheduled,) = [
+        recorded.event
+        for recorded in await shop.store.read_stream(ids.shipment_id(order))
+        if isinstance(recorded.event, ShipmentScheduled)
+    ]
+    assert str(scheduled.estimated_delivery) == day
+
+
+async def test_a_carriers_name_is_kept_on_one_line_and_bounded(shop: Shop) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, says("shipments", carrier="Swift\r\n\x1b[31m" + "x" * 5_000), ShippingOperation.SCHEDULE)
+    scheduled = (await shop.store.read_stream(ids.shipment_id(order)))[-1].event
+    assert isinstance(scheduled, ShipmentScheduled)
+    assert scheduled.carrier.startswith("Swift [31mxxx")
+    assert len(scheduled.carrier) == 100
+
+
+async def test_a_reason_to_decline_is_kept_on_one_line_and_bounded(shop: Shop) -> None:
+    order = await _placed(shop)
+    await carry_out(shop, order, lambda *_: {"status": "declined", "code": "no\x00\n funds" + "x" * 999}, "authorize")
+    declined = (await shop.store.read_stream(ids.payment_id(order)))[-1].event
+    assert isinstance(declined, PaymentDeclined)
+    assert declined.decline_reason.startswith("no  funds")
+    assert len(declined.decline_reason) == 100

@@ -17,7 +17,9 @@ from commerce.inventory.events import ReservationRejected, Shortage, StockAdjust
 from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.ordering.order import Order
+from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.events import StepFailed
+from commerce.shipping.events import ShipmentAnswerDiffered
 from tests.unit.audit.examples import ONE, every_kind, example
 
 ALL = every_kind()
@@ -57,6 +59,15 @@ def test_what_is_missing_and_what_is_not_known_is_said() -> None:
     assert told(ReservationRejected, shortages=shortages).endswith("2 × CUP wanted, 1 there")
     assert told(StepFailed, outcome_known=False).endswith("whether it was done is not known")
     assert told(StepFailed, outcome_known=True).endswith("(word)")
+
+
+def test_what_a_party_did_instead_is_said() -> None:
+    assert told(PaymentAnswerDiffered, answered="took 1.00 EUR", asked="89.00 EUR") == (
+        "The payment provider took 1.00 EUR instead of 89.00 EUR"
+    )
+    assert told(ShipmentAnswerDiffered, answered="booked a parcel to AQ", asked="a parcel") == (
+        "The carrier booked a parcel to AQ instead of a parcel"
+    )
 
 
 def test_of_many_lines_the_first_are_told() -> None:
