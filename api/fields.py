@@ -99,7 +99,7 @@ class Price(Body):
             raise InvalidInput(str(error), f"{field}.amount") from None
 
 
-Cursor = Annotated[str | None, Query(max_length=64, description="`next_cursor` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="So many items at most.")]
 Instant = Annotated[
     AwareDatetime, BeforeValidator(lambda text: text.replace(" ", "+") if isinstance(text, str) else text)

@@ -25,7 +25,7 @@ from commerce.audit.state import rebuild
 from commerce.audit.trace import Trace, read_order, trace_of
 from commerce.errors import InvalidInput, NotFound
 from commerce.facts import FACTS
-from projections.paging import LIMIT, Page, read_cursor, write_cursor
+from projections.paging import LIMIT, Page, read_place, write_cursor
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
@@ -51,12 +51,12 @@ async def timeline(
     """
     await order_of_caller(request, caller, order_id)
     if caller.customer_id is None:
-        return shown(await _page(request, caller, Wanted(correlation_id=order_id), cursor, limit))
+        return shown(await _page(request, caller, Wanted(correlation_id=order_id), cursor, limit, of="timeline"))
     store = parts_of(request).store
-    begin = 0 if cursor is None else read_cursor(cursor)
+    begin = 0 if cursor is None else read_place("timeline", cursor)
     found = await search(store, Wanted(correlation_id=order_id, topics=TOPICS), begin, limit)
     items = await customers_items(store.keys, found.facts, caller.identity.actor)
-    return shown(Page(items, write_cursor(found.until) if found.more else None))
+    return shown(Page(items, write_cursor("timeline", found.until) if found.more else None))
 
 
 @router.get(
@@ -101,7 +101,7 @@ async def events(
         end=end,
         reader=reader_limit(caller),
     )
-    return shown(await _page(request, caller, wanted, cursor, limit, after=after))
+    return shown(await _page(request, caller, wanted, cursor, limit, of="events", after=after))
 
 
 @router.get(
@@ -120,7 +120,8 @@ async def stream(
     limit: Limit = LIMIT,
 ) -> Response:
     """Read one stream, oldest first: an order, or the stock item, payment, shipment, product or process that a fact names."""
-    page = await _page(request, caller, Wanted(streams=[stream_id], reader=reader_limit(caller)), cursor, limit)
+    wanted = Wanted(streams=[stream_id], reader=reader_limit(caller))
+    page = await _page(request, caller, wanted, cursor, limit, of="stream")
     if not page.items and cursor is None:
         raise NotFound(f"there is no stream {stream_id}")
     return shown(page)
@@ -175,11 +176,11 @@ async def trace(order_id: UUID, request: Request, caller: Annotated[Caller, Secu
 
 
 async def _page(
-    request: Request, caller: Caller, wanted: Wanted, cursor: str | None, limit: int, *, after: int = 0
+    request: Request, caller: Caller, wanted: Wanted, cursor: str | None, limit: int, *, of: str, after: int = 0
 ) -> Page[Item]:
     """A page of facts in log order, once it is on record who sees them."""
     store = parts_of(request).store
-    begin = max(after, 0 if cursor is None else read_cursor(cursor))
+    begin = max(after, 0 if cursor is None else read_place(of, cursor))
     found = await search(store, wanted, begin, limit)
     await record_reading(request, caller, [fact.correlation_id for fact in found.facts])
-    return Page(await items_of(store.keys, found.facts), write_cursor(found.until) if found.more else None)
+    return Page(await items_of(store.keys, found.facts), write_cursor(of, found.until) if found.more else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response, Security
@@ -50,7 +51,8 @@ async def find(
     request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
     """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
-    return shown(page_of(await follower_lags(parts_of(request).store.pool), cursor, limit))
+    found = await follower_lags(parts_of(request).store.pool)
+    return shown(page_of("followers", found, lambda one: (one.name, one.partition), cursor, limit))
 
 
 @router.get(
@@ -60,4 +62,10 @@ async def workers(
     request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
 ) -> Response:
     """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
-    return shown(page_of(await find_workers(parts_of(request).store.pool), cursor, limit))
+    found = await find_workers(parts_of(request).store.pool)
+    return shown(page_of("workers", found, _process, cursor, limit))
+
+
+def _process(worker: Worker) -> tuple[str, str, str, int]:
+    """What tells a process from all others, those before it of the same number included."""
+    return worker.name, worker.since.astimezone(UTC).isoformat(timespec="microseconds"), worker.host, worker.pid

@@ -45,5 +45,11 @@ async def sales(
     parts = parts_of(request)
     await parts.read_models.show(SALES, request)
     if group == "day":
-        return shown(page_of(await sales_by_day(parts.store.pool, from_, to), cursor, limit))
-    return shown(page_of(await sales_by_sku(parts.store.pool, from_, to), cursor, limit))
+        days = await sales_by_day(parts.store.pool, from_, to)
+        return shown(page_of("sales by day", days, _newest_day, cursor, limit))
+    skus = await sales_by_sku(parts.store.pool, from_, to)
+    return shown(page_of("sales by sku", skus, lambda one: (one.sku, one.revenue.currency), cursor, limit))
+
+
+def _newest_day(sales: DailySales) -> tuple[int, str]:
+    return -sales.day.toordinal(), sales.revenue.currency

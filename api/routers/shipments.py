@@ -84,7 +84,7 @@ async def find(
     await order_of_caller(request, caller, order_id)
     await record_reading(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
-    return shown(page_of(list(shipments.values()), cursor, limit))
+    return shown(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), cursor, limit))
 
 
 @router.post(
