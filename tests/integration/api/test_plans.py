@@ -33,6 +33,7 @@ ROWS = 10_000
 
 STAY_SMALL = {
     "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
+    "commerce_stops",
     "commerce_streams",
     "commerce_topics",
     "commerce_tracking",
@@ -40,6 +41,9 @@ STAY_SMALL = {
     "commerce_workers",
 }
 """Tables that do not grow with orders; all others do."""
+
+COMPUTED = ("/shipments", "/reports/sales", "/ops/followers", "/ops/workers")
+"""Lists that are computed whole for each page, wherever it begins, and whose cursors are of another kind."""
 
 YOYO = ("_yoyo", "yoyo")
 """Tables of the tool that migrates."""
@@ -61,6 +65,7 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
         for method, operation in methods.items():
             declared = operation.get("parameters", [])
             names = [one["name"] for one in declared if one["in"] == "query"]
+            names = [name for name in names if name != "cursor" or not path.endswith(COMPUTED)]
             values = {one["name"]: _values(one, known) for one in declared if one["in"] in ("path", "query")}
             place = path.format(**{name: values[name][0] for name in values if name not in names})
             alone = [((name, value),) for name in names for value in values[name]]
