@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, get_args
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -74,23 +74,42 @@ def load_keys(settings: Settings) -> Keys:
 
 
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME) -> str:
-    """A token for a role and a subject, good for `lifetime` seconds."""
+    """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.issuing` puts on record."""
     return sign(load_keys(settings), Identity(role, subject), lifetime)
 
 
 def sign(keys: Keys, identity: Identity, lifetime: int = LIFETIME) -> str:
     """A token for somebody, good for `lifetime` seconds."""
-    now = int(time.time())
-    claims = {
-        "iss": ISSUER,
-        "aud": AUDIENCE,
-        "sub": identity.subject,
-        "role": identity.role,
-        "iat": now,
-        "exp": now + lifetime,
-        "jti": str(uuid4()),
-    }
-    return jwt.encode(claims, keys.signing, algorithm="EdDSA")
+    return Grant.of(identity.role, identity.subject, lifetime).signed(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token says: whom it names, its own id (`jti`), and from when until when it is good, in seconds since 1970."""
+
+    identity: Identity
+    token_id: UUID
+    issued: int
+    expires: int
+
+    @classmethod
+    def of(cls, role: Role, subject: str, lifetime: int = LIFETIME) -> Grant:
+        """A new one, good from now on for `lifetime` seconds."""
+        now = int(time.time())
+        return cls(Identity(role, subject), uuid4(), now, now + lifetime)
+
+    def signed(self, keys: Keys) -> str:
+        """The token itself."""
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": self.identity.subject,
+            "role": self.identity.role,
+            "iat": self.issued,
+            "exp": self.expires,
+            "jti": str(self.token_id),
+        }
+        return jwt.encode(claims, keys.signing, algorithm="EdDSA")
 
 
 class TokenVerifier:

@@ -31,10 +31,15 @@ CODES = {
     "shipping.CancellationRefused.reason",
     "shipping.Refused.reason",
     "audit.PersonalDataRead.what",
+    "audit.TokenIssued.command",
+    "audit.TokenIssued.role",
 }
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
 IDENTIFIERS = {
+    "audit.TokenIssued.host",
+    "audit.TokenIssued.os_user",
+    "audit.TokenIssued.subject",
     "ordering.OrderConfirmed.tracking_number",
     "payments.AnswerDiffered.authorization_id",
     "payments.Authorized.authorization_id",
@@ -43,7 +48,7 @@ IDENTIFIERS = {
     "shipping.Scheduled.booking_id",
     "shipping.Scheduled.tracking_number",
 }
-"""What we or a partner numbered something with."""
+"""What we or a partner numbered something with, and the logins of those who work on the system."""
 
 PUBLIC = {
     "catalog.PriceChanged.sku",

@@ -1,7 +1,8 @@
-"""The facts of the audit itself: who looked at whose data. The schema of record."""
+"""The facts of the audit itself: who looked at whose data, and who was given a token. The schema of record."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,4 +18,19 @@ class PersonalDataRead(Event):
     orders: tuple[UUID, ...]
 
 
-AuditEvent = PersonalDataRead
+class TokenIssued(Event):
+    """Somebody at the command line of a machine was given a token, which names a role and a subject; its `jti` is the stream."""
+
+    TOPIC: ClassVar[str] = "audit.TokenIssued"
+
+    token_id: UUID
+    role: str
+    subject: str
+    expires_at: datetime
+    command: str
+    """What it was issued for, such as `token`, `play` or `up`."""
+    os_user: str
+    host: str
+
+
+AuditEvent = PersonalDataRead | TokenIssued

@@ -9,8 +9,8 @@ from typing import get_args
 from uuid import UUID
 
 from commerce.aggregate import Aggregate
-from commerce.audit import reading
-from commerce.audit.events import PersonalDataRead
+from commerce.audit import issuing, reading
+from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
 from commerce.eventstore.event import Event
@@ -52,6 +52,7 @@ KINDS = (
     Kind("stock item", get_args(StockItemEvent), stock_item.evolve),
     Kind("product", get_args(ProductEvent), product.evolve),
     Kind("reading", (PersonalDataRead,), reading.evolve),
+    Kind("token", (TokenIssued,), issuing.evolve),
 )
 
 _KIND_OF: Mapping[str, Kind] = {event.TOPIC: kind for kind in KINDS for event in kind.events}

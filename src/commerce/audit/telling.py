@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from commerce.audit.events import PersonalDataRead
+from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
 from commerce.eventstore.event import Event
 from commerce.inventory import events as stock
@@ -94,6 +94,7 @@ _WORDS: Mapping[type[Event], str] = {
     saga.ParcelDispatched: "The process manager notes that the parcel left",
     saga.ParcelDelivered: "The process manager notes that the parcel arrived",
     PersonalDataRead: "{who} looked at {orders} ({what})",
+    TokenIssued: "A token for {role} {subject}, good until {expires_at}, was given to {os_user} on {host} (commerce {command})",
 }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Generator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
 from typing import TypeVar
@@ -14,10 +15,10 @@ import stamina
 import stamina.instrumentation
 from pydantic import TypeAdapter, ValidationError
 
+from commerce.audit.issuing import issue_recorded
 from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Upkeep, Waits
 from commerce.errors import BadUsage, CommerceError, Unavailable
 from commerce.settings import Settings, read_run_file
-from commerce.tokens import issue_token
 
 Result = TypeVar("Result")
 Json = Mapping[str, object]
@@ -45,14 +46,18 @@ class BearerToken(httpx2.Auth):
     def __init__(self, issue: Callable[[], str]) -> None:
         self._issue = issue
         self._token: str | None = None
+        self._turn = asyncio.Lock()
 
-    def auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        """See `httpx2.Auth`."""
-        self._token = self._token or self._issue()
+    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
+        """See `httpx2.Auth`. Raises what `issue` raises; one that is at work keeps nobody else waiting."""
+        async with self._turn:
+            self._token = self._token or await asyncio.to_thread(self._issue)
         request.headers["Authorization"] = f"Bearer {self._token}"
         answer = yield request
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
-            self._token = self._issue()
+            async with self._turn:
+                if request.headers["Authorization"] == f"Bearer {self._token}":
+                    self._token = await asyncio.to_thread(self._issue)
             request.headers["Authorization"] = f"Bearer {self._token}"
             yield request
 
@@ -203,7 +208,7 @@ async def open_system(settings: Settings, subject: str, connections: int = 16) -
     default = f"http://{settings.api_host}:{settings.api_port}"
     api_url = str(read_run_file(settings.run_file).get("api_url", default))
     stamina.instrumentation.set_on_retry_hooks([])  # what is tried again is told once it has failed for good
-    auth = BearerToken(lambda: issue_token(settings, role="operator", subject=subject))
+    auth = BearerToken(lambda: issue_recorded(settings, "operator", subject, subject))
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
     async with (
         httpx2.AsyncClient(

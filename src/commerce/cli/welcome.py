@@ -6,10 +6,10 @@ import json
 import shlex
 import uuid
 
+from commerce.audit.issuing import issue_recorded
 from commerce.cli.catalogue import CATALOGUE, load_catalogue
 from commerce.cli.supervisor import Say
 from commerce.settings import Settings
-from commerce.tokens import issue_token
 
 _ORDER = {
     "currency": "EUR",
@@ -27,7 +27,7 @@ _ORDER = {
 
 def greet(settings: Settings, api_url: str, say: Say) -> None:
     """Load the catalogue where it is missing, then print addresses, a token and three commands to try."""
-    token = issue_token(settings, role="operator", subject="operator")
+    token = issue_recorded(settings, "operator", "operator", "up")
     added = load_catalogue(api_url, token)
     say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")
     for line in (

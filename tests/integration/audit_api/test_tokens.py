@@ -1,0 +1,101 @@
+"""Whoever is given a token at the command line is on record, and without a record nobody is given one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import socket
+import subprocess
+import sys
+from uuid import UUID, uuid4
+
+import jwt
+import pytest
+
+from commerce.audit.events import TokenIssued
+from commerce.cli.client import open_system
+from commerce.cli.welcome import greet
+from commerce.settings import Settings
+from tests.integration.api.conftest import Shop
+from tests.waiting import LIMIT_S
+
+USER = pwd.getpwuid(os.getuid()).pw_name
+
+
+async def issued(shop: Shop) -> list[tuple[str, TokenIssued]]:
+    """What is on record, and who did it."""
+    facts = await shop.store.read_log(0, 10**9, topics=[TokenIssued.TOPIC])
+    return [(fact.metadata.actor, fact.event) for fact in facts if isinstance(fact.event, TokenIssued)]
+
+
+async def commerce(settings: Settings, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end, for the system of these settings."""
+    environment = {
+        **os.environ,
+        "COMMERCE_HOME": str(settings.home),
+        "COMMERCE_DATABASE_URL": str(settings.database_url),
+        **changed,
+    }
+    environment = {name: value for name, value in environment.items() if value}
+    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
+    return await asyncio.to_thread(
+        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+
+
+@pytest.mark.parametrize("role", ["customer", "operator", "auditor", "service"])
+async def test_a_token_is_printed_alone_and_its_issue_is_on_record(shop: Shop, role: str) -> None:
+    subject = str(uuid4()) if role == "customer" else "vera"
+    pretended = {"USER": "somebody else", "LOGNAME": "somebody else"}
+    answer = await commerce(shop.settings, "token", "--role", role, "--subject", subject, **pretended)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    token = answer.stdout.removesuffix("\n")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    ((actor, issue),) = await issued(shop)
+    assert (issue.role, issue.subject, issue.os_user, issue.host) == (role, subject, USER, socket.gethostname())
+    assert (str(issue.token_id), int(issue.expires_at.timestamp())) == (claims["jti"], claims["exp"])
+    assert (actor, issue.command, issue.originator_id) == (f"system:{USER}", "token", issue.token_id)
+    shown = await shop.client(None).get("/orders", headers={"Authorization": f"Bearer {token}"})
+    assert shown.status_code == 200
+
+
+async def test_auditors_and_operators_see_who_was_given_which_token(shop: Shop) -> None:
+    await commerce(shop.settings, "token", "--role", "auditor", "--subject", "vera")
+    for role in ("auditor", "operator"):
+        page = await shop.client(role).get("/audit/events", params={"topic": "audit.TokenIssued"})
+        (item,) = page.raise_for_status().json()["items"]
+        assert item["text"].startswith("A token for auditor vera, good until 2")
+        assert item["text"].endswith(f" UTC, was given to {USER} on {socket.gethostname()} (commerce token)")
+        state = await shop.client(role).get(f"/audit/streams/{item['stream_id']}/state")
+        assert (state.json()["kind"], state.json()["state"]["subject"]) == ("token", "vera")
+
+
+async def test_without_a_record_there_is_no_token(shop: Shop) -> None:
+    nowhere = "postgresql://commerce_app@127.0.0.1:1/nothing"
+    for changed, code in (({"COMMERCE_DATABASE_URL": nowhere}, 1), ({"COMMERCE_DATABASE_URL": ""}, 2)):
+        answer = await commerce(shop.settings, "token", "--role", "operator", "--subject", "anna", **changed)
+        assert (answer.returncode, answer.stdout) == (code, ""), answer
+        assert answer.stderr.count("\n") == 1
+    assert await issued(shop) == []
+
+
+async def test_the_tokens_that_commands_make_for_themselves_are_on_record_too(shop: Shop) -> None:
+    settings = shop.settings.model_copy(
+        update={"provider_url": "http://127.0.0.1:1", "carrier_url": "http://127.0.0.1:1"}
+    )
+    said: list[str] = []
+    await asyncio.to_thread(greet, settings, shop.url, said.append)
+    run_file = settings.run_file
+    await asyncio.to_thread(run_file.write_text, f'{{"api_url": "{shop.url}"}}', encoding="utf-8")
+    async with open_system(settings, "play") as (api, _):
+        assert [order async for order in api.orders()] == []
+        assert [order async for order in api.orders()] == []
+    found = {issue.command: issue for _, issue in await issued(shop)}
+    assert {command: (issue.role, issue.subject) for command, issue in found.items()} == {
+        "up": ("operator", "operator"),
+        "play": ("operator", "play"),
+    }
+    assert len(await issued(shop)) == 2
+    told = next(line for line in said if line.startswith("TOKEN=")).removeprefix("TOKEN=")
+    assert UUID(jwt.decode(told, options={"verify_signature": False})["jti"]) == found["up"].token_id
