@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx2
 
 from commerce.errors import CommerceError, Unavailable
+from commerce.text import cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,5 +62,5 @@ def _add(api: httpx2.Client, product: Product) -> bool:
 def _accepted(answer: httpx2.Response) -> None:
     if not answer.is_success:
         raise CommerceError(
-            f"the catalogue is not loaded: {answer.request.url} answered {answer.status_code} {answer.text[:300]}"
+            f"the catalogue is not loaded: {answer.request.url} answered {answer.status_code} {cleaned(answer.text, 300)}"
         )

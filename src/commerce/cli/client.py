@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote
@@ -19,6 +19,7 @@ from commerce.audit.issuing import issue_recorded
 from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Upkeep, Waits
 from commerce.errors import BadUsage, CommerceError, Unavailable
 from commerce.settings import Settings, read_run_file
+from commerce.text import cleaned
 
 Result = TypeVar("Result")
 Json = Mapping[str, object]
@@ -26,10 +27,16 @@ Json = Mapping[str, object]
 LONGEST_WAIT = 30
 """Seconds for which the API keeps a placing open."""
 _TIMEOUT = httpx2.Timeout(10.0, read=LONGEST_WAIT + 30.0)
+_WHOLE_ANSWER_S = LONGEST_WAIT + 60.0
+LARGEST_ANSWER_BYTES = 64 * 1024**2
+"""Of a body; a page of a hundred orders with a thousand lines each has less."""
+_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _PAGE = 100
 _ATTEMPTS = 10
 _LONGEST_PAUSE = 10.0
 _RETRY_SECONDS = 60.0
+_LONGEST_DETAIL = 1_000
+"""Characters of a problem that are shown."""
 
 
 class RequestRefused(CommerceError):
@@ -83,7 +90,8 @@ class Site:
         try:
             async for attempt in stamina.retry_context(_pause, attempts=_ATTEMPTS, timeout=_RETRY_SECONDS):
                 with attempt:
-                    answer = await self._http.request(method, path, json=body, headers=headers, params=params)
+                    request = self._http.build_request(method, path, json=body, headers=headers, params=params)
+                    answer = await _answered(self._http, request)
                     _raise_for(answer)
         except httpx2.TransportError as error:
             what = str(error) or type(error).__name__
@@ -201,6 +209,24 @@ class Provider:
         return self._site.pages("/ledger", LedgerEntry, {"order_id": str(order_id)})
 
 
+async def _answered(http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
+    """The whole answer, within a time and a size, and never compressed, as little may unfold to much. Raises `TransportError`."""
+    request.headers["Accept-Encoding"] = "identity"
+    body = bytearray()
+    try:
+        async with asyncio.timeout(_WHOLE_ANSWER_S):
+            answer = await http.send(request, stream=True)
+            async with aclosing(answer):
+                async for piece in answer.aiter_raw():
+                    body += piece
+                    if len(body) > LARGEST_ANSWER_BYTES:
+                        raise httpx2.ReadError(f"an answer of more than {LARGEST_ANSWER_BYTES // 1024**2} MiB")
+    except TimeoutError:
+        raise httpx2.ReadTimeout(f"no whole answer within {_WHOLE_ANSWER_S:.0f} s") from None
+    headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
+    return httpx2.Response(answer.status_code, headers=headers, content=bytes(body), request=request)
+
+
 @asynccontextmanager
 async def open_system(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[tuple[Api, Provider]]:
     """The API, as an operator of this name, and the provider of the system that runs. Raises `BadUsage` where none does."""
@@ -250,20 +276,20 @@ def _pause(error: Exception) -> bool | float:
 
 
 def _seconds(retry_after: str) -> int:
-    return int(retry_after) if retry_after.isascii() and retry_after.isdigit() else 1
+    return int(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else 1
 
 
 def _problem(answer: httpx2.Response) -> str:
-    """What an RFC 9457 problem says, or the beginning of whatever else came."""
+    """What an RFC 9457 problem says, or the beginning of whatever else came; on one line, as it goes to a terminal."""
     try:
         problem = answer.json()
-    except ValueError:
-        return answer.text[:300]
+    except (ValueError, RecursionError):
+        problem = None
     if not isinstance(problem, dict):
-        return answer.text[:300]
+        return cleaned(answer.text, _LONGEST_DETAIL)
     errors = problem.get("errors") or []
     fields = "".join(f"; {each.get('field')}: {each.get('message')}" for each in errors if isinstance(each, dict))
-    return f"{problem.get('detail') or problem.get('title')}{fields}"
+    return cleaned(f"{problem.get('detail') or problem.get('title')}{fields}", _LONGEST_DETAIL)
 
 
 def _read(of: TypeAdapter[Result], answer: httpx2.Response) -> Result:

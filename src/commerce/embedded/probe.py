@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from http.client import HTTPConnection, HTTPException
+from time import monotonic
+
+LARGEST_ANSWER_BYTES = 1024**2
+_PIECE_BYTES = 65_536
 
 
 def ask(host: str, port: int, path: str, seconds: float = 2.0) -> tuple[int, str] | None:
-    """The status and text of a GET; `None` where nobody answers in time."""
+    """The status and text of a GET; `None` where nobody answers in time, or with more than a health check has to say."""
     connection = HTTPConnection(host, port, timeout=seconds)
+    until = monotonic() + seconds
+    text = b""
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        return answer.status, answer.read().decode(errors="replace")
+        while piece := answer.read1(_PIECE_BYTES):
+            text += piece
+            if len(text) > LARGEST_ANSWER_BYTES or monotonic() > until:
+                return None
+        return answer.status, text.decode(errors="replace")
     except (OSError, HTTPException):
         return None
     finally:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from uuid import UUID
 
 import httpx2
@@ -12,9 +13,10 @@ import stamina
 import stamina.instrumentation
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from commerce.cli import client
 from commerce.cli.client import Api, BearerToken, Provider, RequestRefused, Site
 from commerce.errors import CommerceError, Unavailable
 from commerce.money import Money
@@ -165,3 +167,32 @@ async def test_a_sku_is_part_of_the_path_whatever_it_holds(sku: str) -> None:
         f"api/v1/inventory/{sku}/receipts",
     ]
     assert json.loads(counter.bodies[1]) == {"quantity": 3}
+
+
+async def test_an_answer_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "LARGEST_ANSWER_BYTES", 1024**2)
+
+    async def long() -> AsyncIterator[bytes]:
+        for _ in range(32):
+            yield b" " * 65_536
+
+    counter = Counter(StreamingResponse(long()))
+    stamina.set_testing(True, attempts=1)
+    with pytest.raises(Unavailable, match="an answer of more than 1 MiB"):
+        await Api(counter.site()).order(ORDER_ID)
+
+
+async def test_a_compressed_answer_is_neither_asked_for_nor_unfolded() -> None:
+    bomb = gzip.compress(b'{"x":"' + b"x" * 50_000_000 + b'"}')
+    counter = Counter(Response(bomb, 200, {"Content-Encoding": "gzip"}))
+    with pytest.raises(CommerceError, match="an answer we do not understand"):
+        await Api(counter.site()).order(ORDER_ID)
+    assert counter.asked[0].headers["Accept-Encoding"] == "identity"
+
+
+async def test_what_an_answer_says_goes_to_the_terminal_on_one_line_and_bounded() -> None:
+    counter = Counter(JSONResponse({"detail": "no\x1b[31m\nway\u202e" + "x" * 9_000}, 422))
+    with pytest.raises(RequestRefused) as refused:
+        await Api(counter.site()).order(ORDER_ID)
+    assert str(refused.value).isprintable()
+    assert len(str(refused.value)) < 1_200

@@ -63,7 +63,7 @@ def _problems(status: int, text: str) -> Mapping[str, str]:
         return {}
     try:
         said = json.loads(text).get("problems")
-    except (ValueError, AttributeError):
+    except (ValueError, AttributeError, RecursionError):
         said = None
     return said if isinstance(said, dict) and said else {"health": f"status {status}"}
 
