@@ -36,6 +36,7 @@ from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import open_store
 from commerce.facts import FACTS
 from commerce.heartbeats import reported
+from commerce.ordering.reference import References
 from commerce.settings import Settings
 from commerce.tokens import TokenVerifier, load_keys
 
@@ -103,6 +104,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 store=store,
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
+                references=References(keys.master),
                 prices=PriceList(store),
                 endings=endings,
                 read_models=ReadModels(store.pool),

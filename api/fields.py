@@ -19,17 +19,22 @@ from pydantic import (
 from api.countries import COUNTRIES
 from commerce.errors import InvalidInput
 from commerce.money import MINOR_DIGITS, Money, minor_digits
+from commerce.text import is_fit, is_visible, normal
 from projections.paging import LARGEST_LIMIT
 
 _NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
 _TEXT = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
 _SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
+_EMAIL = r"^[^\s@,;:<>()\[\]\\\x22]{1,64}@[^\s@,;:<>()\[\]\\\x22]{1,189}$"
+_PHONE = r"^\+?[0-9(][0-9 ()./*#-]{1,30}[0-9]( ?(x|ext\.?) ?[0-9]{1,6})?$"
 _AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
 
 PATTERNS = {
     _NO_CONTROLS: "must not contain control characters such as line breaks",
     _TEXT: "must not be blank or contain control characters such as line breaks",
     _SKU: "must be 1 to 64 printable characters without a slash",
+    _EMAIL: "must be one e-mail address, such as ada@example.org",
+    _PHONE: "must be a telephone number of 3 to 40 characters, such as +44 20 7946 0000",
     _AMOUNT: 'must be a decimal in a string, not negative and without an exponent, such as "19.99"',
 }
 """What to say of a value that does not match a pattern."""
@@ -53,6 +58,24 @@ def _known_country(code: str) -> str:
     return code
 
 
+def _fit(text: str) -> str:
+    if not is_fit(text):
+        raise ValueError("must not contain what breaks a line or turns its direction")
+    return normal(text)
+
+
+def _seen(text: str) -> str:
+    if not is_visible(text):
+        raise ValueError("must contain something that can be seen")
+    return text
+
+
+def _bare(text: str) -> str:
+    if text != text.strip():
+        raise ValueError("must not begin or end with a space")
+    return text
+
+
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=_SKU, examples=["TEA-ASSAM-250"])]
 """As the catalogue knows it; case-sensitive."""
 
@@ -61,6 +84,18 @@ Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_TEXT)]
 Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_TEXT)]
 Search = Annotated[str, Field(max_length=200, pattern=_NO_CONTROLS)]
 Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_TEXT)]
+Postcode = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_fit), AfterValidator(_seen)]
+Email = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]), AfterValidator(_fit)]
+Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
+Reference = Annotated[
+    str,
+    Field(min_length=1, max_length=64, examples=["INV-7001"]),
+    AfterValidator(_fit),
+    AfterValidator(_seen),
+    AfterValidator(_bare),
+]
+"""The shop's own name for an order."""
+
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Country = Annotated[str, Field(examples=["DE"]), AfterValidator(_known_country)]
 Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currency)]

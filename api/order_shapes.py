@@ -1,8 +1,8 @@
-"""An order as it comes in and as it is shown; between the two its address is sealed."""
+"""An order as it comes in and as it is shown; between the two what is personal is sealed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import date, datetime
 from typing import Annotated, Literal
@@ -12,7 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import from_json
 
-from api.fields import Body, Code, Country, Currency, Line, Name, Pieces, Price, Sku
+from api.fields import Body, Code, Country, Currency, Email, Line, Name, Phone, Pieces, Postcode, Price, Reference, Sku
+from commerce.eventstore.event import Sealed
 from commerce.eventstore.keys import KeyRing
 from commerce.money import Money
 from commerce.ordering.order import MOST_LINES, Status
@@ -23,6 +24,7 @@ _ADDRESS: JsonDict = {
     "line1": "1 Sample Street",
     "line2": None,
     "city": "Berlin",
+    "region": None,
     "postcode": "10115",
     "country": "DE",
 }
@@ -36,6 +38,7 @@ _ORDER_ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 ORDER: JsonDict = {
     "order_id": _ORDER_ID,
     "customer_id": None,
+    "reference": "INV-7001",
     "status": "confirmed",
     "reason": None,
     "cancellation_refused": None,
@@ -53,6 +56,8 @@ ORDER: JsonDict = {
     "total": {"amount": "17.80", "currency": "EUR"},
     "shipping_address": _ADDRESS,
     "personal_data": "readable",
+    "email": "ada@example.org",
+    "phone": None,
     "payment_method": "pm_card_ok",
     "tracking_number": "TRK-0001",
     "estimated_delivery": "2026-11-27",
@@ -77,7 +82,8 @@ class Address(Body):
     line1: Line
     line2: Annotated[Line | None, BeforeValidator(_none_if_empty)] = None
     city: Name
-    postcode: Annotated[str, Field(max_length=20, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
+    region: Annotated[Name | None, BeforeValidator(_none_if_empty)] = None
+    postcode: Annotated[Postcode | None, BeforeValidator(_none_if_empty)] = None
     country: Country
 
 
@@ -90,7 +96,11 @@ class WantedLine(Body):
 
 
 class PlaceOrder(Body):
-    """An order; one without a customer is a guest's. A SKU may stand in several lines."""
+    """An order; one without a customer is a guest's. A SKU may stand in several lines.
+
+    `reference` is the shop's own, such as an invoice number: within its channel no other order can have it. All operators are one
+    channel, each service is one, and so is each customer.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PLACE]})
 
@@ -98,6 +108,9 @@ class PlaceOrder(Body):
     currency: Currency
     lines: Annotated[list[WantedLine], Field(min_length=1, max_length=MOST_LINES)]
     shipping_address: Address
+    email: Annotated[Email | None, BeforeValidator(_none_if_empty)] = None
+    phone: Annotated[Phone | None, BeforeValidator(_none_if_empty)] = None
+    reference: Annotated[Reference | None, BeforeValidator(_none_if_empty)] = None
     payment_method: Code
 
 
@@ -136,6 +149,7 @@ class Order(BaseModel):
 
     order_id: UUID
     customer_id: UUID | None
+    reference: str | None
     status: Status
     reason: str | None
     cancellation_refused: str | None
@@ -143,6 +157,8 @@ class Order(BaseModel):
     lines: tuple[OrderLineView, ...]
     total: Money
     shipping_address: Address | None
+    email: str | None
+    phone: str | None
     personal_data: PersonalData
     payment_method: str
     tracking_number: str | None
@@ -152,18 +168,22 @@ class Order(BaseModel):
     updated_at: datetime
 
 
-_ELSEWHERE = [field.name for field in fields(OrderView) if field.name != "shipping_address"]
+_SEALED = ("shipping_address", "email", "phone", "reference")
+_ELSEWHERE = [field.name for field in fields(OrderView) if field.name not in _SEALED]
 
 
 async def opened(keys: KeyRing, views: Sequence[OrderView]) -> list[Order]:
-    """Orders with their addresses in plain text; one whose key is missing says so, and hides no other."""
-    addresses = await keys.open_readable(view.shipping_address for view in views)
-    return [_order(view, addresses.get(view.shipping_address)) for view in views]
+    """Orders with what is personal in plain text; one whose key is missing says so, and hides no other."""
+    sealed = (value for view in views for name in _SEALED if (value := getattr(view, name)) is not None)
+    plain = await keys.open_readable(sealed)
+    return [_order(view, plain) for view in views]
 
 
-def _order(view: OrderView, address: str | None) -> Order:
+def _order(view: OrderView, plain: Mapping[Sealed, str]) -> Order:
     """What was accepted once is shown, even where it would not be accepted now."""
+    personal = {name: plain.get(getattr(view, name)) for name in _SEALED}
+    address = personal.pop("shipping_address")
     readable: PersonalData = "key_missing" if address is None else "readable"
     found = None if address is None else Address.model_construct(**from_json(address))
-    known = {name: getattr(view, name) for name in _ELSEWHERE}
+    known = {name: getattr(view, name) for name in _ELSEWHERE} | personal
     return Order.model_construct(**known, shipping_address=found, personal_data=readable)

@@ -13,6 +13,7 @@ from api.fingerprints import Fingerprints
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import EventStore
+from commerce.ordering.reference import References
 from commerce.tokens import TokenVerifier
 
 
@@ -23,6 +24,7 @@ class Parts:
     store: EventStore
     tokens: TokenVerifier
     fingerprints: Fingerprints
+    references: References
     prices: PriceList
     endings: Endings
     read_models: ReadModels

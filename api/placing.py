@@ -11,9 +11,12 @@ from api.refusals import NotAllowed
 from commerce.catalog.pricing import WantedLine
 from commerce.command import TRIES, Accepted
 from commerce.errors import StaleVersion, Unavailable
+from commerce.eventstore.keys import PersonKey
 from commerce.eventstore.lane import KeyExists
 from commerce.eventstore.records import Idempotency
 from commerce.ordering.commands import place_order
+from commerce.ordering.reference import Reference
+from commerce.tokens import Identity
 
 
 async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, idempotency: Idempotency) -> Accepted:
@@ -42,6 +45,9 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
                 lines=priced.lines,
                 shipping_address=key.seal(address),
                 payment_method=wish.payment_method,
+                email=key.seal(wish.email) if wish.email else None,
+                phone=key.seal(wish.phone) if wish.phone else None,
+                reference=_reference(parts, caller.identity, key, wish.reference),
                 keys=key.new,
                 unchanged=priced.products,
                 idempotency=idempotency,
@@ -51,6 +57,14 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
             continue
     raise Unavailable("prices, or the customer's key, change too fast")
+
+
+def _reference(parts: Parts, asker: Identity, key: PersonKey, text: str | None) -> Reference | None:
+    """The shop's reference, unique in its channel: the house's own people are one; each service, and each customer, is one."""
+    if text is None:
+        return None
+    channel = "operator" if asker.role == "operator" else asker.actor
+    return Reference(key.seal(text), parts.references.found_by(text), parts.references.claim(channel, text))
 
 
 def _customer(caller: Caller, wish: PlaceOrder) -> UUID | None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -30,6 +31,7 @@ from api.refusals import (
 from api.request_log import Failure
 from commerce.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
 from commerce.eventstore.keys import MissingKey
+from commerce.ordering.reference import ReferenceTaken
 from commerce.tokens import InvalidToken
 
 MEDIA_TYPE = "application/problem+json"
@@ -69,6 +71,8 @@ class Problem(BaseModel):
     detail: str
     instance: str
     errors: list[FieldError] | None = None
+    order_id: UUID | None = None
+    """The order that a reference belongs to, where that is the problem."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,7 @@ def answer(error: Exception, scope: Scope) -> Response:
         detail=kind.detail or str(error),
         instance=scope["raw_path"].decode("latin-1"),
         errors=errors or _field(error),
+        order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
     )
     content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
     return Response(content, kind.status, {**headers, **_headers(error)}, MEDIA_TYPE)

@@ -26,12 +26,14 @@ CREATE TABLE {table} (
     state jsonb NOT NULL,
     customer_id uuid GENERATED ALWAYS AS ((state ->> 'customer_id')::uuid) STORED,
     status text NOT NULL GENERATED ALWAYS AS (state ->> 'status') STORED,
+    reference_id uuid GENERATED ALWAYS AS ((state ->> 'reference_id')::uuid) STORED,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
 CREATE INDEX ON {table} (first);
 CREATE INDEX ON {table} (customer_id, first);
 CREATE INDEX ON {table} (status, first);
+CREATE INDEX ON {table} (reference_id, first) WHERE reference_id IS NOT NULL;
 """
 
 
@@ -59,10 +61,11 @@ class OrderLineView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """An order as clients see it, but for the address, which is still sealed."""
+    """An order as clients see it, but for what is personal, which is still sealed."""
 
     order_id: UUID
     customer_id: UUID | None
+    reference: Sealed | None
     status: Status
     reason: str | None
     cancellation_refused: str | None
@@ -71,6 +74,8 @@ class OrderView:
     lines: tuple[OrderLineView, ...]
     total: Money
     shipping_address: Sealed
+    email: Sealed | None
+    phone: Sealed | None
     payment_method: str
     tracking_number: str | None
     estimated_delivery: date | None
@@ -89,7 +94,7 @@ def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
 
 ORDERS = Projection(
     name="orders",
-    version=1,
+    version=2,
     topics=topics_of(*get_args(OrderEvent)),
     row=OrderRow,
     ddl=_DDL,
@@ -104,6 +109,7 @@ def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> Order
     return OrderView(
         order_id=order.id,
         customer_id=order.customer_id,
+        reference=order.reference,
         status=order.status,
         reason=order.reason,
         cancellation_refused=order.refusal,
@@ -111,6 +117,8 @@ def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> Order
         lines=tuple(_line_view(line) for line in order.lines),
         total=order.total,
         shipping_address=order.shipping_address,
+        email=order.email,
+        phone=order.phone,
         payment_method=order.payment_method,
         tracking_number=order.tracking_number,
         estimated_delivery=order.estimated_delivery,
@@ -138,11 +146,12 @@ async def list_orders(
     *,
     customer_id: UUID | None = None,
     statuses: Sequence[Status] | None = None,
+    reference_id: UUID | None = None,
     cursor: str | None = None,
     limit: int = LIMIT,
 ) -> Page[OrderView]:
     """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and `limit`."""
-    where = equal_to(customer_id=customer_id)
+    where = equal_to(customer_id=customer_id, reference_id=reference_id)
     if statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
     page = await newest_first(pool, ORDERS, where, cursor, limit)

@@ -12,7 +12,7 @@ router = APIRouter(prefix="/v1/shipments")
 
 
 class Recipient(BaseModel):
-    """Where parcels go; `country` is ISO alpha-2."""
+    """Where parcels go; `country` is ISO alpha-2 or XK."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -20,8 +20,10 @@ class Recipient(BaseModel):
     line1: str = Field(min_length=1)
     line2: str | None = None
     city: str = Field(min_length=1)
-    postcode: str
+    region: str | None = None
+    postcode: str | None = None
     country: str = Field(pattern="^[A-Z]{2}$")
+    phone: str | None = None
 
 
 class Booking(BaseModel):

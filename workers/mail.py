@@ -27,6 +27,8 @@ class Mail:
     """What it tells, and which time where that can happen again; an order has one mail for each."""
     subject: str
     text: str
+    to: str | None = None
+    """The e-mail address it goes to; where the order has none, the outbox keeps it for whoever writes letters."""
 
 
 class Outbox(Protocol):
@@ -55,7 +57,8 @@ class FileOutbox:
         draft = self._folder / f".{uuid4().hex}"
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-                file.write(f"Subject: {mail.subject}\n\n{mail.text}")
+                to = f"To: {mail.to}\n" if mail.to else ""
+                file.write(f"{to}Subject: {mail.subject}\n\n{mail.text}")
                 file.flush()
                 os.fsync(file.fileno())
             with suppress(FileExistsError):
@@ -66,12 +69,12 @@ class FileOutbox:
         return False
 
 
-def compose(order: Order, kind: Kind, name: str) -> Mail:
-    """The mail about an order that has come so far; `name` is the customer's, in plain text."""
+def compose(order: Order, kind: Kind, name: str, email: str | None = None) -> Mail:
+    """The mail about an order that has come so far; `name` and `email` are the customer's, in plain text."""
     subject, paragraphs = _CONTENT[kind](order)
     text = "\n\n".join([f"Dear {name},", *paragraphs, f"Your order: {order.id}"])
     occasion = f"{kind}-{order.version}" if kind == "cancellation-refused" else kind
-    return Mail(order.id, occasion, subject, text + "\n")
+    return Mail(order.id, occasion, subject, text + "\n", email)
 
 
 def _confirmed(order: Order) -> tuple[str, list[str]]:

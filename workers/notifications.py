@@ -57,9 +57,9 @@ class Notifications:
         if order is None or (then[-1].position, then[-1].topic) != (event.data.position, event.type):
             _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
-        recipient = recipient_of(await self._store.keys.open(order.shipping_address))
+        address, *email = await self._store.keys.open_all(filter(None, (order.shipping_address, order.email)))
         try:
-            is_new = await self._outbox.put(compose(order, kind, recipient.name))
+            is_new = await self._outbox.put(compose(order, kind, recipient_of(address).name, *email))
         except OSError as error:
             raise TryAgain(f"the outbox does not take a mail: {error.strerror}") from None
         if is_new:

@@ -7,14 +7,16 @@ import json
 from workers.gateways.carrier import Recipient
 
 
-def recipient_of(address: str) -> Recipient:
-    """Read a decrypted address: JSON with `name`, `line1`, `line2`, `city`, `postcode` and `country`."""
+def recipient_of(address: str, phone: str | None = None) -> Recipient:
+    """Read a decrypted address: JSON with `name`, `line1`, `line2`, `city`, `region`, `postcode` and `country`."""
     fields: dict[str, str | None] = json.loads(address)
     return Recipient(
         name=fields["name"] or "",
         line1=fields["line1"] or "",
         line2=fields.get("line2"),
         city=fields["city"] or "",
-        postcode=fields["postcode"] or "",
+        region=fields.get("region"),
+        postcode=fields.get("postcode"),
         country=fields["country"] or "",
+        phone=phone,
     )

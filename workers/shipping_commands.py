@@ -169,7 +169,8 @@ class ShippingCommands:
         facts = (await self._store.read_together([order_id]))[order_id]
         order = ordering.fold(recorded.event for recorded in facts)
         assert order is not None  # a process begins with its order
-        return recipient_of(await self._store.keys.open(order.shipping_address))
+        address, *phone = await self._store.keys.open_all(filter(None, (order.shipping_address, order.phone)))
+        return recipient_of(address, *phone)
 
     async def _look_for_late_booking(self, case: Case) -> None:
         """An attempt was made, then the shipment was closed: find out whether the carrier did it after all."""

@@ -15,7 +15,7 @@ from api.cancellation import Cancellation
 from api.consistency import HEADER, write_position
 from api.direct_route import direct
 from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, answers, example, headers, refusals
-from api.fields import AsOf, Cursor, Limit, Version
+from api.fields import AsOf, Cursor, Limit, Reference, Version
 from api.idempotency import attempt_of, once
 from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
 from api.parts import parts_of
@@ -85,6 +85,7 @@ async def find(
     request: Request,
     caller: Annotated[Caller, Security(ANYBODY)],
     *,
+    reference: Annotated[Reference | None, Query(description="The shop's own, exactly.")] = None,
     customer_id: UUID | None = None,
     status: Annotated[
         list[Status] | None, Query(description="Only those at this status, or at one of several.")
@@ -98,7 +99,10 @@ async def find(
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
         return shown(Page([], None))
-    page = await list_orders(parts.store.pool, customer_id=owner, statuses=status, cursor=cursor, limit=limit)
+    found_by = parts.references.found_by(reference) if reference is not None else None
+    page = await list_orders(
+        parts.store.pool, customer_id=owner, statuses=status, reference_id=found_by, cursor=cursor, limit=limit
+    )
     await record_reading(request, caller, [order.order_id for order in page.items])
     return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
 

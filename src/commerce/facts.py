@@ -9,13 +9,14 @@ from commerce.audit.events import AuditEvent
 from commerce.catalog.events import ProductEvent
 from commerce.eventstore.event import Event
 from commerce.inventory.events import ReservationEvent, StockItemEvent
-from commerce.ordering.events import OrderEvent
+from commerce.ordering.events import OrderEvent, ReferenceEvent
 from commerce.payments.events import PaymentEvent
 from commerce.saga.events import ProcessEvent
 from commerce.shipping.events import ShipmentEvent
 
 _CONTEXTS = (
     OrderEvent,
+    ReferenceEvent,
     StockItemEvent,
     ReservationEvent,
     PaymentEvent,

@@ -16,6 +16,8 @@ _ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
 _PRODUCT = uuid5(_ROOT, "product")
 _STOCK_ITEM = uuid5(_ROOT, "stock item")
 _ORDER = uuid5(_ROOT, "order")
+_REFERENCE = uuid5(_ROOT, "reference")
+_REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 
 _NEITHER_VERSION_NOR_VARIANT = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_5 = 0x5000 << 64 | 0x8000 << 48
@@ -24,6 +26,16 @@ _VERSION_5 = 0x5000 << 64 | 0x8000 << 48
 def order_id(scope: str, idempotency_key: str) -> UUID:
     """The order that a client's request stands for; `scope` is the token's subject and the route."""
     return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
+
+
+def reference_id(digest: str) -> UUID:
+    """What orders with one reference are found by; `digest` is a keyed hash of it."""
+    return uuid5(_REFERENCE, digest)
+
+
+def reference_claim_id(digest: str) -> UUID:
+    """The stream that claims a reference; `digest` is a keyed hash of the reference and its channel."""
+    return uuid5(_REFERENCE_CLAIM, digest)
 
 
 @lru_cache(maxsize=_KEPT)

@@ -44,14 +44,16 @@ class CarrierUnavailable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Where a parcel goes; `country` is ISO alpha-2. All else is personal data and stays out of its `repr`."""
+    """Where a shipment goes; `country` is ISO alpha-2 or XK. All else is personal data and stays out of its `repr`."""
 
     name: str = field(repr=False)
     line1: str = field(repr=False)
     city: str = field(repr=False)
-    postcode: str = field(repr=False)
+    postcode: str | None = field(repr=False)
     country: str
     line2: str | None = field(default=None, repr=False)
+    region: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
 
 
 class Carrier(Protocol):
@@ -89,7 +91,8 @@ class HttpCarrier(Gateway):
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""
-        request = {"order_id": str(order_id), "recipient": asdict(recipient), "parcels": parcels}
+        known = {name: value for name, value in asdict(recipient).items() if value is not None}
+        request = {"order_id": str(order_id), "recipient": known, "parcels": parcels}
         reply = await self._caller.post("/v1/shipments", key, request)
         return self._outcome(reply)
 

@@ -18,8 +18,8 @@ from commerce.eventstore.reading import LogReader
 from commerce.eventstore.records import Recorded
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
-from commerce.ordering import order
-from commerce.ordering.events import OrderEvent
+from commerce.ordering import order, reference
+from commerce.ordering.events import OrderEvent, ReferenceClaimed
 from commerce.payments import payment
 from commerce.payments.events import PaymentEvent
 from commerce.saga import process
@@ -45,6 +45,7 @@ class Kind:
 
 KINDS = (
     Kind("order", get_args(OrderEvent), order.evolve),
+    Kind("reference", (ReferenceClaimed,), reference.evolve),
     Kind("process", get_args(ProcessEvent), process.evolve),
     Kind("reservation", get_args(ReservationEvent), reservation.evolve),
     Kind("payment", get_args(PaymentEvent), payment.evolve),

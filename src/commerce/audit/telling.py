@@ -41,6 +41,7 @@ _WORDS: Mapping[type[Event], str] = {
     ordering.OrderCancelled: "The order is cancelled",
     ordering.OrderShipped: "The order is shipped",
     ordering.OrderDelivered: "The order is delivered",
+    ordering.ReferenceClaimed: "The shop's reference is this order's from now on",
     payments.AuthorizationAttempted: "Payment provider called to set {amount} aside on {payment_method} (attempt {attempt})",
     payments.PaymentCallUnanswered: "No outcome of attempt {attempt}: {detail}",
     payments.PaymentCallPostponed: "Attempt {attempt} is put off: {detail}",

@@ -30,9 +30,9 @@ class EventMapper(Mapper[UUID]):
         the library's `TopicError` for a topic that no loaded module defines.
         """
         cls: type[Event] = resolve_topic(stored_event.topic)
-        if cls.class_version == 1 and not has_nul(stored_event.state):
+        if _is_newest(cls, stored_event.state) and not has_nul(stored_event.state):
             try:
-                return cls.__pydantic_validator__.validate_json(_in_place(stored_event))  # type: ignore[no-any-return]
+                return cls.__pydantic_validator__.validate_json(_in_place(cls, stored_event))  # type: ignore[no-any-return]
             except ValueError:
                 pass  # what is wrong with it is found out, and said, below
         try:
@@ -56,14 +56,25 @@ def state_of(event: Event) -> bytes:
         raise Unstorable(f"{event.TOPIC} has half a character in a text: {error}") from None
     check_text(event, state)
     if event.class_version > 1:
-        version = b'{"class_version":%d' % event.class_version
-        state = version + (b"}" if state == b"{}" else b"," + state[1:])
+        state = _mark(event.class_version) + (b"}" if state == b"{}" else b"," + state[1:])
     return state
 
 
-def _in_place(stored_event: StoredEvent) -> bytes:
+def _mark(class_version: int) -> bytes:
+    """How a payload begins that is not of its topic's first shape."""
+    return b'{"class_version":%d' % class_version
+
+
+def _is_newest(cls: type[Event], state: bytes) -> bool:
+    """Whether a payload can be told to have the newest shape by how it begins."""
+    return cls.class_version == 1 or state.startswith(_mark(cls.class_version) + b",")
+
+
+def _in_place(cls: type[Event], stored_event: StoredEvent) -> bytes:
     """The payload with the columns written into it, so that it is parsed and checked in one go; of no use for older shapes."""
     state, stream = stored_event.state, stored_event.originator_id
+    if cls.class_version > 1:
+        state = b"{" + state[len(_mark(cls.class_version)) + 1 :]
     place = (state[:-1], b"" if state == b"{}" else b",", stream.int, stored_event.originator_version)  # type: ignore[union-attr]
     return b'%b%b"originator_id":"%032x","originator_version":%d}' % place
 

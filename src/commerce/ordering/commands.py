@@ -13,6 +13,7 @@ from commerce.eventstore.store import EventStore
 from commerce.order_line import OrderLine
 from commerce.ordering import order as ordering
 from commerce.ordering.order import Order
+from commerce.ordering.reference import Reference, ReferenceTaken, claim, claimed
 
 
 async def place_order(
@@ -25,6 +26,9 @@ async def place_order(
     lines: Sequence[OrderLine],
     shipping_address: Sealed,
     payment_method: str,
+    email: Sealed | None = None,
+    phone: Sealed | None = None,
+    reference: Reference | None = None,
     keys: Sequence[WrappedKey] = (),
     unchanged: Sequence[tuple[UUID, int]] = (),
     idempotency: Idempotency | None = None,
@@ -32,18 +36,29 @@ async def place_order(
     """Place an order with priced lines; `keys` are new keys that its sealed parts need.
 
     `unchanged` are the streams, at their versions, that the prices were read from: the order is placed only if none has moved.
-    Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, and what `EventStore.append` raises.
+    Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, `ReferenceTaken`, and what
+    `EventStore.append` raises.
     """
-    facts = ordering.place(
+    placed = ordering.place(
         order_id,
         customer_id=customer_id,
         currency=currency,
         lines=lines,
         shipping_address=shipping_address,
         payment_method=payment_method,
+        email=email,
+        phone=phone,
+        reference=reference.sealed if reference else None,
+        reference_id=reference.found_by if reference else None,
     )
-    append = Append(facts, order_id, metadata, keys=keys, idempotency=idempotency, unchanged=unchanged)
-    return Accepted(await store.append(append), version=1)
+    events = [*placed, claim(reference, order_id)] if reference else placed
+    append = Append(events, order_id, metadata, keys=keys, idempotency=idempotency, unchanged=unchanged)
+    try:
+        return Accepted(await store.append(append), version=1)
+    except StaleVersion:
+        if reference and (taken := claimed([one.event for one in await store.read_stream(reference.claim)])):
+            raise ReferenceTaken(taken.order_id) from None
+        raise
 
 
 async def request_cancellation(

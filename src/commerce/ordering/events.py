@@ -12,9 +12,14 @@ from commerce.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of
 
 
 class OrderPlaced(Event):
-    """A customer (or a guest: no `customer_id`) ordered; `shipping_address` is a sealed `Address`."""
+    """A customer (or a guest: no `customer_id`) ordered; `shipping_address` is a sealed `Address`.
+
+    `reference` is the shop's own, such as an invoice number, and sealed, as it may name people; `reference_id`, a keyed hash of
+    it, is what the order is found by.
+    """
 
     TOPIC: ClassVar[str] = "ordering.OrderPlaced"
+    class_version: ClassVar[int] = 2
 
     customer_id: UUID | None
     currency: str
@@ -22,6 +27,14 @@ class OrderPlaced(Event):
     total: Money
     shipping_address: Sealed
     payment_method: str
+    email: Sealed | None = None
+    phone: Sealed | None = None
+    reference: Sealed | None = None
+    reference_id: UUID | None = None
+
+    @staticmethod
+    def upcast_v1_v2(_fields: dict[str, object]) -> None:
+        """Nobody was asked for an e-mail address, a telephone number or a reference: there are none."""
 
 
 class OrderConfirmed(Event):
@@ -75,6 +88,16 @@ class OrderDelivered(Event):
 
     TOPIC: ClassVar[str] = "ordering.OrderDelivered"
 
+
+class ReferenceClaimed(Event):
+    """An order has a reference of the shop's; the stream stands for that reference in its channel, and holds nothing else."""
+
+    TOPIC: ClassVar[str] = "ordering.ReferenceClaimed"
+
+    order_id: UUID
+
+
+ReferenceEvent = ReferenceClaimed
 
 OrderEvent = (
     OrderPlaced

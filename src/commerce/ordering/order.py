@@ -82,6 +82,12 @@ class Order(Aggregate):
     total: Money
     shipping_address: Sealed
     payment_method: str
+    email: Sealed | None = None
+    phone: Sealed | None = None
+    reference: Sealed | None = None
+    """The shop's own, such as an invoice number."""
+    reference_id: UUID | None = None
+    """What it is found by: a keyed hash of `reference`."""
     tracking_number: str | None = None
     carrier: str | None = None
     estimated_delivery: date | None = None
@@ -153,6 +159,10 @@ def _placed(event: OrderPlaced) -> Order:
         total=event.total,
         shipping_address=event.shipping_address,
         payment_method=event.payment_method,
+        email=event.email,
+        phone=event.phone,
+        reference=event.reference,
+        reference_id=event.reference_id,
     )
 
 
@@ -171,6 +181,10 @@ def place(
     lines: Sequence[OrderLine],
     shipping_address: Sealed,
     payment_method: str,
+    email: Sealed | None = None,
+    phone: Sealed | None = None,
+    reference: Sealed | None = None,
+    reference_id: UUID | None = None,
 ) -> list[OrderEvent]:
     """Place an order; its total is the sum of its lines. Raises `InvalidInput`, naming the line and field."""
     if not 1 <= len(lines) <= MOST_LINES:
@@ -190,6 +204,10 @@ def place(
             total=order_total,
             shipping_address=shipping_address,
             payment_method=payment_method,
+            email=email,
+            phone=phone,
+            reference=reference,
+            reference_id=reference_id,
         )
     ]
 

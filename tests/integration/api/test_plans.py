@@ -119,6 +119,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "correlation_id": [str(order_id)],
         "stream_id": [str(order_id)],
         "customer_id": [str(order_id)],
+        "reference": ["INV-7001"],
         "shipment_id": [str(ids.shipment_id(order_id))],
         "sku": [SKU],
         "name": ["orders"],

@@ -147,3 +147,14 @@ async def test_no_name_and_no_address_is_on_disk_or_in_the_log(order: UUID, new_
     for value in ("Jane", "Zweistein", "Quarzgasse", "Kleinkleckersdorf", "98765", "Hinterhaus", "McMurdo"):
         assert value.encode() not in on_disk
     assert "Jane" not in repr(JANE)
+
+
+async def test_a_recipient_has_a_region_and_a_number_and_no_postcode_where_there_is_none(
+    carrier: HttpCarrier, carrier_process: WorkerProcess, order: UUID
+) -> None:
+    dubai = Recipient("Jane", "Villa 7", "Dubai", None, "AE", region="Jumeirah 1", phone="+971 4 000 0000")
+    key = uuid4()
+    booking = await carrier.book(key, order, dubai)
+    assert isinstance(booking, Booked)
+    assert await carrier.book(key, order, dubai) == booking
+    assert await kinds(carrier_process.url, order) == ["booked"]

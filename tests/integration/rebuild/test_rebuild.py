@@ -31,7 +31,7 @@ from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, tables, until_ended, worker
 from tests.waiting import eventually
 
-NEWER = replace(ORDERS, version=2)
+NEWER = replace(ORDERS, version=ORDERS.version + 1)
 
 
 async def ask(store: EventStore, projection: Projection[Any]) -> upkeep.Upkeep:
@@ -196,7 +196,7 @@ async def test_a_rebuild_for_an_older_version_is_given_up_for_one_of_this_versio
     assert await rows(store, ORDERS) == before
     assert await tables(store) == {projection.name for projection in ALL}
     newer = await upkeep.newest(store.pool, "rebuild", "orders")
-    assert (newer.version, newer.requested_by) == (2, "service:projections")
+    assert (newer.version, newer.requested_by) == (NEWER.version, "service:projections")
 
 
 @pytest.mark.usefixtures("history")

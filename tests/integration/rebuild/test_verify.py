@@ -143,14 +143,14 @@ async def test_a_verification_names_what_differs_without_personal_data_and_a_reb
         assert (found.status, found.differing) == ("done", 1)
         assert found.differences == [Difference(key, "differs", ("state.shipping_address",))]
         assert found.done == found.total
-        asked = await upkeep.request(store.pool, "rebuild", "orders", 1, WHO)
+        asked = await upkeep.request(store.pool, "rebuild", "orders", ORDERS.version, WHO)
         await until_ended(store, asked)
         assert (await verified(store, ORDERS)).differing == 0
 
 
 @pytest.mark.usefixtures("history")
 async def test_a_cancelled_verification_ends(store: EventStore) -> None:
-    await upkeep.request(store.pool, "verification", "orders", 1, WHO)
+    await upkeep.request(store.pool, "verification", "orders", ORDERS.version, WHO)
     asked = await upkeep.cancel(store.pool, "verification", "orders")
     async with worker(store):
         assert (await until_ended(store, asked)).status == "cancelled"
@@ -173,7 +173,8 @@ async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_whe
     assert all(key in watcher.problems()[f"read model {name}"] for name, key in planted.items())
     async with worker(store):
         for projection in ALL:
-            await until_ended(store, await upkeep.request(store.pool, "rebuild", projection.name, 1, WHO))
+            asked = await upkeep.request(store.pool, "rebuild", projection.name, projection.version, WHO)
+            await until_ended(store, asked)
     await eventually(lambda: not watcher.problems())
     await ended(watching)
 

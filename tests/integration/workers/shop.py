@@ -63,7 +63,14 @@ class Shop:
     carrier_url: str
     outbox: Path
 
-    async def place(self, payment_method: str = "pm_card_ok", country: str = "DE") -> UUID:
+    async def place(
+        self,
+        payment_method: str = "pm_card_ok",
+        country: str = "DE",
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+    ) -> UUID:
         """Place an order for one thing that needs no stock."""
         order_id = uuid4()
         key = self.store.keys.fresh(order_id)
@@ -77,6 +84,8 @@ class Shop:
             lines=[line],
             shipping_address=key.seal(json.dumps(ADDRESS | {"country": country})),
             payment_method=payment_method,
+            email=key.seal(email) if email else None,
+            phone=key.seal(phone) if phone else None,
             keys=key.new,
         )
         return order_id

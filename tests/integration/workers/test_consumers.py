@@ -79,7 +79,7 @@ async def test_a_durable_of_an_older_version_is_changed_in_place_and_delivers_on
 
 
 async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
-    order = await shop.place("pm_card_declined")
+    order = await shop.place("pm_card_declined", email="ada@example.org")
     async with running(saga_app(), relay_app(), payments_app()):
         await shop.ended(order)
     rejected = (await shop.store.read_stream(order))[-1]
@@ -89,6 +89,7 @@ async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
     notifications = Notifications(shop.store, FileOutbox(shop.outbox))
     await notifications.tell(event)
     path = shop.outbox / f"{order}-rejected.txt"
+    assert path.read_text().startswith("To: ada@example.org\n")
     path.write_text("as it was")
     await notifications.tell(event)
     assert [file.name for file in shop.outbox.iterdir()] == [path.name]

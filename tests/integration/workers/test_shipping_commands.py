@@ -20,7 +20,15 @@ from commerce.shipping.commands import dispatch_shipment
 from tests.conftest import Database
 from tests.integration.gateways.ledger_reading import entries
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key
-from workers.gateways.carrier import Booked, BookingCancelled, CarrierUnavailable, HttpCarrier, Recipient, Refused
+from workers.gateways.carrier import (
+    Booked,
+    BookingCancelled,
+    CarrierUnavailable,
+    HttpCarrier,
+    Outcome,
+    Recipient,
+    Refused,
+)
 from workers.messages import Command
 from workers.patience import MOST_ATTEMPTS, TryAgain
 from workers.shipping_commands import Operation, ShippingCommands
@@ -135,9 +143,9 @@ async def _carry_out(shop: Shop, carrier: HttpCarrier, operation: Operation, com
     await ShippingCommands(shop.store, carrier).carry_out(operation, command)
 
 
-async def _authorized(shop: Shop) -> UUID:
+async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
     """An order whose process asks for a parcel."""
-    order = await shop.place()
+    order = await shop.place(phone=phone)
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "authorize")
     facts = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
@@ -156,3 +164,18 @@ async def _cancelled(shop: Shop, order: UUID) -> None:
 
 async def _follow(shop: Shop) -> None:
     await catch_up(shop.store, saga_follower(Limits()))
+
+
+async def test_the_carrier_is_told_whom_to_call(shop: Shop, carrier: HttpCarrier) -> None:
+    asked: list[Recipient] = []
+
+    class Asked(HttpCarrier):
+        async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
+            asked.append(recipient)
+            return await super().book(key, order_id, recipient, parcels)
+
+    order = await _authorized(shop, phone="+44 20 7946 0000")
+    async with Asked(shop.carrier_url) as gateway:
+        await ShippingCommands(shop.store, gateway).carry_out(Operation.SCHEDULE, await shop.command(order, "schedule"))
+    assert [recipient.phone for recipient in asked] == ["+44 20 7946 0000"]
+    assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]

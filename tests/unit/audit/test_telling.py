@@ -76,8 +76,8 @@ def test_of_many_lines_the_first_are_told() -> None:
 
 
 def test_personal_data_is_found_by_its_type() -> None:
-    assert sealed_fields(OrderPlaced) == ("shipping_address",)
-    assert sealed_fields(Order) == ("shipping_address", "cancellation_reason")
+    assert sealed_fields(OrderPlaced) == ("shipping_address", "email", "phone", "reference")
+    assert sealed_fields(Order) == ("shipping_address", "email", "phone", "reference", "cancellation_reason")
     assert sealed_fields(StockAdjusted) == ("reason",)
     assert sealed_fields(StockReceived) == ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from commerce.eventstore.event import Sealed
 from commerce.money import Money
 from commerce.ordering.order import Order, Status
-from workers.mail import compose
+from workers.mail import FileOutbox, Mail, compose
 
 ORDER_ID = uuid4()
 
@@ -47,3 +48,11 @@ def _order(version: int, refusal: str | None = None, order_id: UUID = ORDER_ID) 
         payment_method="pm_card_ok",
         refusal=refusal,
     )
+
+
+async def test_a_mail_goes_to_the_address_that_the_order_has(tmp_path: Path) -> None:
+    await FileOutbox(tmp_path).put(
+        Mail(ORDER_ID, "shipped", "Your order is on its way", "Dear Ada,", "ada@example.org")
+    )
+    text = (tmp_path / f"{ORDER_ID}-shipped.txt").read_text(encoding="utf-8")
+    assert text.splitlines()[:3] == ["To: ada@example.org", "Subject: Your order is on its way", ""]

@@ -1,0 +1,82 @@
+"""The shop's own references of orders: each is claimed once in its channel, by a stream of its own that begins with the order."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from commerce import ids
+from commerce.aggregate import Aggregate, first_fact
+from commerce.errors import RuleBroken
+from commerce.eventstore.event import Event, Sealed
+from commerce.ordering.events import ReferenceClaimed
+from commerce.text import normal
+
+
+class ReferenceTaken(RuleBroken):
+    """Another order of the channel has the reference. It keeps it for ever, also when it was rejected or cancelled."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(f"order {order_id} has this reference; look at that order, or send another reference")
+        self.order_id = order_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference as an order records it: sealed, with what it is found by, and the stream that claims it."""
+
+    sealed: Sealed
+    found_by: UUID
+    claim: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Claim(Aggregate):
+    """A reference that an order has."""
+
+    order_id: UUID
+
+
+class References:
+    """Names references by keyed hashes, as they may contain what is personal: nobody without the master key can try names."""
+
+    def __init__(self, master_key: bytes) -> None:
+        self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: references of orders").derive(master_key)
+
+    def found_by(self, reference: str) -> UUID:
+        """What orders with a reference are found by, whichever channel they came through."""
+        return ids.reference_id(self._digest(reference))
+
+    def claim(self, channel: str, reference: str) -> UUID:
+        """The stream in which an order claims a reference in a channel."""
+        return ids.reference_claim_id(self._digest(f"{channel}\0{normal(reference)}"))
+
+    def _digest(self, text: str) -> str:
+        return hmac.digest(self._key, normal(text).encode(), "sha256").hex()
+
+
+def evolve(claim: Claim | None, event: Event) -> Claim | None:
+    """Apply one event; a reference is claimed once."""
+    match event:
+        case ReferenceClaimed():
+            return Claim(event.originator_id, event.originator_version, event.order_id)
+        case _:
+            return claim
+
+
+def claimed(history: Sequence[Event]) -> Claim | None:
+    """Who has a reference, if anybody."""
+    claim: Claim | None = None
+    for event in history:
+        claim = evolve(claim, event)
+    return claim
+
+
+def claim(reference: Reference, order_id: UUID) -> ReferenceClaimed:
+    """Claim a reference for an order: to be appended with its placing, so that of two orders one conflicts."""
+    return first_fact(ReferenceClaimed, reference.claim, order_id=order_id)
