@@ -204,9 +204,17 @@ class CaseOpened(Event):
     """A compensation does not finish, or a party's answer differs from what it was asked: a person has to look."""
 
     TOPIC: ClassVar[str] = "saga.CaseOpened"
+    class_version: ClassVar[int] = 2
 
     order_id: UUID
     detail: str
+    outlasts_undoing: bool = False
+    """Whether it stays a case when everything is undone, as what was undone may not be all that was done."""
+
+    @staticmethod
+    def upcast_v1_v2(fields: dict[str, object]) -> None:
+        """A case ended with the undoing."""
+        fields["outlasts_undoing"] = False
 
 
 class ProcessCompensated(Event):

@@ -109,7 +109,8 @@ def answered(process: Process, request: Request, answer: Event, at: datetime, li
     known = not isinstance(answer, _LEFT_OPEN)
     decision.add(StepFailed, step=STEPS[request], reason=reason, outcome_known=known)
     if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
-        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer))
+        took = isinstance(answer, PaymentAnswerDiffered) and (request == "capture" or answer.status == "captured")
+        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer), outlasts_undoing=took)
     return begin(decision, Ending("rejected", reason), at, limits)
 
 

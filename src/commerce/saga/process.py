@@ -110,6 +110,8 @@ class Process(Aggregate):
     """How often the compensation's deadline has passed."""
     case: str | None = None
     """What a person has to look at."""
+    doubt: str | None = None
+    """What a person has to look at even when everything is undone."""
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
@@ -219,11 +221,12 @@ def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, A
             }
         case ProcessCompensated():
             ending = Ending(fact.outcome, fact.reason)
-            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, "case": None, "postponed": None}
+            stays = {"case": process.doubt, "postponed": None}
+            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, **stays}
         case DeadlinePassed():
             return {"deadline": None, "overdue": process.overdue + (process.stage is Stage.COMPENSATING)}
         case CaseOpened():
-            return {"case": fact.detail}
+            return {"case": fact.detail, "doubt": fact.detail if fact.outlasts_undoing else process.doubt}
     return {}
 
 

@@ -94,8 +94,8 @@ def undo_by() -> Expected:
     return deadline("compensation", LATER + timedelta(minutes=5))
 
 
-def case(detail: str) -> Expected:
-    return fact(CaseOpened, order_id=ORDER, detail=detail)
+def case(detail: str, *, outlasts_undoing: bool = False) -> Expected:
+    return fact(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=outlasts_undoing)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from commerce.saga.reaction import Reject
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CONFIRMED,
+    REFUNDED,
     RELEASED,
     RESERVED,
     RUN_UP,
@@ -49,7 +50,11 @@ def test_money_that_moved_otherwise_than_asked_is_undone(
     past: tuple[Event, ...], differs: Event, step: Step, undo: Request
 ) -> None:
     given(*past).when(differs).then(
-        failed(step, UNAVAILABLE, known=False), case(OF_PAYMENT), compensating(UNAVAILABLE), undo_by(), asked(undo)
+        failed(step, UNAVAILABLE, known=False),
+        case(OF_PAYMENT, outlasts_undoing=step == "capture"),
+        compensating(UNAVAILABLE),
+        undo_by(),
+        asked(undo),
     )
 
 
@@ -70,6 +75,14 @@ def test_the_order_is_rejected_only_after_what_was_done_is_undone() -> None:
     ended = given(placed(), RESERVED, payment_differed("authorize", "authorize"), VOIDED).when(RELEASED)
     ended.then(undone("stock"), compensated(UNAVAILABLE), wishes=[Reject(UNAVAILABLE)])
     assert ended.process.case is None
+
+
+def test_money_that_was_taken_otherwise_than_asked_is_looked_at_by_a_person_even_when_it_is_given_back() -> None:
+    """What the provider took by its own word is given back; whether that is all that it took, nobody knows for sure."""
+    past = (*RUN_UP, payment_differed("capture", "capture"), STOPPED, REFUNDED)
+    ended = given(*past).when(RELEASED)
+    ended.then(undone("stock"), compensated(UNAVAILABLE), wishes=[Reject(UNAVAILABLE)])
+    assert ended.process.case == OF_PAYMENT
 
 
 @pytest.mark.parametrize(
