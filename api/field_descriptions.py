@@ -31,7 +31,7 @@ DESCRIPTIONS = {
     "description": "What the product is, in the seller's words.",
     "differences": "The first rows that were found to be wrong.",
     "differing": "How many rows were found to be wrong.",
-    "discontinued": "Whether it cannot be ordered any more.",
+    "discontinued": "Whether it is off sale: it cannot be ordered, and orders that are open go on.",
     "dispatched_at": "When the parcel left the house; null before.",
     "done": "How many of `total` are done.",
     "ended_at": "When it ended; null while it is under way.",

@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from commerce import ids
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.catalog.events import (
+    PriceChanged,
+    ProductAdded,
+    ProductDescribed,
+    ProductDiscontinued,
+    ProductEvent,
+    ProductRelisted,
+)
 from commerce.eventstore.reading import Pool
 from commerce.eventstore.records import Recorded
 from commerce.money import Money
@@ -65,8 +72,8 @@ def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
             return replace(row, price=event.price)
         case ProductDescribed():
             return replace(row, name=event.name, description=event.description)
-        case ProductDiscontinued():
-            return replace(row, discontinued=True)
+        case ProductDiscontinued() | ProductRelisted():
+            return replace(row, discontinued=isinstance(event, ProductDiscontinued))
         case _:
             return row
 

@@ -18,7 +18,7 @@ from api.own_streams import folded
 from api.parts import parts_of
 from api.strict_route import StrictRoute
 from commerce import ids
-from commerce.catalog.commands import put_product
+from commerce.catalog.commands import discontinue_product, put_product
 from commerce.errors import NotFound
 from commerce.inventory.commands import register_stock_item
 from projections.paging import LIMIT, Page
@@ -63,6 +63,19 @@ class ProductPut(BaseModel):
     position: int
 
 
+class ProductOffSale(BaseModel):
+    """The product cannot be ordered from now on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"sku": "TEA-ASSAM-250", "discontinued": True, "version": 2, "position": 43}]}
+    )
+
+    sku: str
+    discontinued: bool
+    version: int
+    position: int
+
+
 @router.put(
     "/{sku}",
     operation_id="put_product",
@@ -73,7 +86,10 @@ class ProductPut(BaseModel):
 async def put(
     sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
 ) -> Response:
-    """Add a product, or change its name, description or price. It can be ordered as soon as this is answered."""
+    """Add a product, change its name, description or price, or put it on sale again.
+
+    It can be ordered as soon as this is answered.
+    """
     price = product.price.money("price")
     accepted = await put_product(
         parts_of(request).store,
@@ -86,6 +102,20 @@ async def put(
         alongside=[register_stock_item(sku)] if product.stocked else [],
     )
     answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
+    return done(200, to_json(answer), accepted.position)
+
+
+@router.delete(
+    "/{sku}",
+    operation_id="discontinue_product",
+    response_model=ProductOffSale,
+    responses=refusals(404),
+    openapi_extra=answers({200: (HEADER,)}),
+)
+async def discontinue(sku: SkuInPath, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
+    """Take a product off sale. Orders that are open go on, its stock stays, and putting it brings it back."""
+    accepted = await discontinue_product(parts_of(request).store, sku, caller.metadata)
+    answer = {"sku": sku, "discontinued": True, "version": accepted.version}
     return done(200, to_json(answer), accepted.position)
 
 
@@ -103,7 +133,7 @@ async def find(
     cursor: Cursor = None,
     limit: Limit = LIMIT,
 ) -> Response:
-    """List products, those added last first."""
+    """List products, those added last first; those off sale too, as `discontinued`."""
     parts = parts_of(request)
     await parts.read_models.show(PRODUCTS, request)
     return shown(await list_products(parts.store.pool, search=search, cursor=cursor, limit=limit))

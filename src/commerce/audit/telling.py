@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 
 from commerce.audit.events import PersonalDataRead, TokenIssued
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
+from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductRelisted
 from commerce.eventstore.event import Event
 from commerce.inventory import events as stock
 from commerce.ordering import events as ordering
@@ -23,6 +23,7 @@ _WORDS: Mapping[type[Event], str] = {
     PriceChanged: "{who} changed the price of {sku} to {price}",
     ProductDescribed: "{who} described {sku} anew: {name}",
     ProductDiscontinued: "{who} took {sku} off sale",
+    ProductRelisted: "{who} put {sku} on sale again",
     stock.StockItemRegistered: "{sku} is kept in stock from now on, says {who}",
     stock.StockReceived: "{who} took in {quantity} of {sku}",
     stock.StockAdjusted: "{who} corrected the count of {sku} by {quantity:+d}: {reason}",

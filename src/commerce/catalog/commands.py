@@ -1,4 +1,4 @@
-"""What can be done with a product from outside: add or change it, and take it out of the catalogue."""
+"""What can be done with a product from outside: add or change it, and take it off sale."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def put_product(
 async def discontinue_product(
     store: EventStore, sku: str, metadata: Metadata, *, idempotency: Idempotency | None = None
 ) -> Accepted:
-    """Take a product out of what can be ordered. Raises `NotFound`, and what `EventStore.append` raises."""
+    """Take a product off sale; a repeat is no new event. Raises `NotFound`, and what `EventStore.append` raises."""
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         product = catalog.fold(history)

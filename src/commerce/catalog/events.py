@@ -48,4 +48,12 @@ class ProductDiscontinued(Event):
     sku: str
 
 
-ProductEvent = ProductAdded | PriceChanged | ProductDescribed | ProductDiscontinued
+class ProductRelisted(Event):
+    """A product that was discontinued can be ordered again."""
+
+    TOPIC: ClassVar[str] = "catalog.ProductRelisted"
+
+    sku: str
+
+
+ProductEvent = ProductAdded | PriceChanged | ProductDescribed | ProductDiscontinued | ProductRelisted

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from commerce import ids
 from commerce.aggregate import Aggregate, first_fact
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.catalog.events import (
+    PriceChanged,
+    ProductAdded,
+    ProductDescribed,
+    ProductDiscontinued,
+    ProductEvent,
+    ProductRelisted,
+)
 from commerce.errors import InvalidInput, RuleBroken
 from commerce.eventstore.event import Event
 from commerce.money import Money
@@ -45,8 +52,8 @@ def evolve(product: Product | None, event: Event) -> Product | None:
             return replace(product, price=event.price)
         case ProductDescribed():
             return replace(product, name=event.name, description=event.description)
-        case ProductDiscontinued():
-            return replace(product, discontinued=True)
+        case ProductDiscontinued() | ProductRelisted():
+            return replace(product, discontinued=isinstance(event, ProductDiscontinued))
         case _:
             return product
 
@@ -73,7 +80,7 @@ def fold(events: Iterable[Event], product: Product | None = None) -> Product | N
 def put(
     product: Product | None, sku: str, *, name: str, description: str | None, price: Money, stocked: bool
 ) -> list[ProductEvent]:
-    """What has to happen for a product to be as described; a discontinued one is added again.
+    """What has to happen for a product to be as described; a discontinued one is on sale again.
 
     Raises `InvalidInput`, naming the field, or `StockingFixed`.
     """
@@ -87,18 +94,20 @@ def put(
     wish = {"sku": sku, "name": name, "description": description, "price": price, "stocked": stocked}
     if product is None:
         return [first_fact(ProductAdded, ids.product_id(sku), **wish)]
-    if product.discontinued:
-        return [product.fact(ProductAdded, **wish)]
     return _changes(product, name, description, price)
 
 
 def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
+    """What differs; it is on sale again last of all, so that it never is as it was before."""
     facts: list[ProductEvent] = []
     if (name, description) != (product.name, product.description):
         facts.append(product.fact(ProductDescribed, sku=product.sku, name=name, description=description))
         product = replace(product, version=product.version + 1)
     if price != product.price:
         facts.append(product.fact(PriceChanged, sku=product.sku, price=price))
+        product = replace(product, version=product.version + 1)
+    if product.discontinued:
+        facts.append(product.fact(ProductRelisted, sku=product.sku))
     return facts
 
 
@@ -109,7 +118,7 @@ def check_sku(sku: str) -> None:
 
 
 def discontinue(product: Product) -> list[ProductEvent]:
-    """Take a product out of what can be ordered."""
+    """Take a product off sale; orders that are open go on, and its stock stays."""
     if product.discontinued:
         return []
     return [product.fact(ProductDiscontinued, sku=product.sku)]

@@ -31,6 +31,7 @@ def roles(*names: Role) -> frozenset[str]:
 
 RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/api/v1/products/{sku}"): Rule(roles("operator")),
+    ("DELETE", "/api/v1/products/{sku}"): Rule(roles("operator")),
     ("GET", "/api/v1/products"): Rule(EVERYBODY),
     ("GET", "/api/v1/products/{sku}"): Rule(EVERYBODY),
     ("POST", "/api/v1/inventory/{sku}/receipts"): Rule(roles("operator", "service")),

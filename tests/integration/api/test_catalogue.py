@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from commerce.settings import Settings
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.waiting import eventually
 
 EUR = "EUR"
 
@@ -114,3 +115,64 @@ async def test_every_process_knows_a_new_price_as_soon_as_one_has_answered(shop:
         assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].sku")
         await operator.put("/products/tea", json=product("6.60"))
         assert await costs(other) == "6.60"
+
+
+async def test_a_product_off_sale_cannot_be_ordered_through_any_process_and_putting_it_brings_it_back(
+    shop: Shop, settings: Settings
+) -> None:
+    operator = shop.client("operator")
+    await shop.stock("tea", price="9.90")
+    await shop.stock("cup")
+    async with serving(settings) as other_url:
+        before = order(("cup", 1), ("tea", 1))
+        other = f"{other_url}/api/v1/orders"
+        assert (await operator.post(other, json=before, headers=key())).status_code == 202  # it knows the price now
+        off = await operator.delete("/products/tea")
+        assert off.status_code == 200
+        assert off.json() == {"sku": "tea", "discontinued": True, "version": 2, "position": off.json()["position"]}
+        assert "Commerce-Position" in off.headers
+        assert (await operator.delete("/products/tea")).json() == off.json()
+        for url in (other, "/orders"):
+            for unit_price in (None, {"amount": "1.00", "currency": EUR}):
+                wish = order()
+                wish["lines"] = [{"sku": "cup", "quantity": 1}, {"sku": "tea", "quantity": 1, "unit_price": unit_price}]
+                refused = await operator.post(url, json=wish, headers=key())
+                assert refused.status_code == 422, refused.text
+                assert refused.json()["errors"][0]["field"] == "lines[1].sku"
+                assert "'tea'" in refused.json()["detail"]
+        shown = (await operator.get("/products/tea")).json()
+        assert (shown["discontinued"], shown["price"]["amount"]) == (True, "9.90")
+        listed = (
+            await operator.get("/products", headers={"Commerce-Position": off.headers["Commerce-Position"]})
+        ).status_code
+        assert listed == 503  # nothing follows the log yet
+        await shop.show()
+        on_sale = {one["sku"]: not one["discontinued"] for one in (await operator.get("/products")).json()["items"]}
+        assert on_sale == {"tea": False, "cup": True}
+        assert (await operator.put("/products/tea", json=product("9.90", name="The tea"))).json()["version"] == 3
+        for url in (other, "/orders"):
+            assert (await operator.post(url, json=before, headers=key())).status_code == 202
+        assert (await operator.get("/products/tea")).json()["discontinued"] is False
+
+
+async def test_orders_that_are_open_go_on_and_stock_stays_when_a_product_goes_off_sale(shop: Shop) -> None:
+    operator = shop.client("operator")
+    await shop.stock("tea", 10)
+    placed = (await operator.post("/orders", json=order(("tea", 3)), headers=key())).json()["order_id"]
+    assert (await operator.delete("/products/tea")).status_code == 200
+    async with shop.following():
+        await eventually(lambda: _is_reserved(shop, 3))
+    assert (await operator.get(f"/orders/{placed}")).json()["status"] == "placed"
+    receipt = await operator.post("/inventory/tea/receipts", json={"quantity": 1}, headers=key())
+    assert receipt.status_code == 201
+    assert (await operator.get("/inventory/tea")).json()["on_hand"] == 11
+
+
+async def _is_reserved(shop: Shop, quantity: int) -> bool:
+    answer = await shop.client("operator").get("/inventory/tea")
+    return bool(answer.json().get("reserved") == quantity)
+
+
+async def test_a_product_that_there_is_not_cannot_go_off_sale(shop: Shop) -> None:
+    for sku in ("nothing", "a%20b"):
+        assert (await shop.client("operator").delete(f"/products/{sku}")).status_code == 404

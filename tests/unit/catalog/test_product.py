@@ -11,7 +11,14 @@ from hypothesis import strategies as st
 
 from commerce import ids
 from commerce.catalog import product as catalog
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductEvent
+from commerce.catalog.events import (
+    PriceChanged,
+    ProductAdded,
+    ProductDescribed,
+    ProductDiscontinued,
+    ProductEvent,
+    ProductRelisted,
+)
 from commerce.catalog.product import Product, StockingFixed, evolve, fold
 from commerce.errors import InvalidInput
 from commerce.eventstore.event import Event
@@ -29,6 +36,7 @@ def euros(amount: str) -> Money:
 added = fact(ProductAdded, sku=SKU, name="Cup", description="White", price=euros("2.50"), stocked=True)
 dearer = fact(PriceChanged, sku=SKU, price=euros("3.00"))
 discontinued = fact(ProductDiscontinued, sku=SKU)
+relisted = fact(ProductRelisted, sku=SKU)
 
 given = Told(fold, PRODUCT)
 
@@ -116,9 +124,18 @@ def test_a_discontinued_product_is_gone_once_and_for_all_askers() -> None:
     given(added, discontinued).when(catalog.discontinue).then_nothing_new()
 
 
-def test_a_discontinued_product_can_be_added_again() -> None:
-    given(added, discontinued).when(put()).then(added)
-    assert not given.state(added, discontinued, added).discontinued
+def test_a_discontinued_product_can_be_put_on_sale_again() -> None:
+    given(added, discontinued).when(put()).then(relisted)
+    given(added, discontinued, relisted).when(put()).then_nothing_new()
+
+
+def test_a_product_that_is_put_on_sale_again_is_first_made_what_it_is_to_be() -> None:
+    mug = fact(ProductDescribed, sku=SKU, name="Mug", description="White")
+    given(added, discontinued).when(put(name="Mug", price="3.00")).then(mug, dearer, relisted)
+
+
+def test_a_product_that_an_older_version_added_again_is_on_sale() -> None:
+    given(added, discontinued, added).when(put()).then_nothing_new()
 
 
 def test_a_described_product_keeps_the_new_description() -> None:
