@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
+    Counter,
     Gauge,
     GCCollector,
     Histogram,
@@ -14,6 +15,7 @@ from prometheus_client import (
     ProcessCollector,
 )
 
+from api.connections import Connections
 from api.turns import Turns
 from commerce.code_version import METRIC, code_version
 from commerce.eventstore.lane import Lane
@@ -38,6 +40,12 @@ class Metrics:
             buckets=_BUCKETS,
             registry=self.registry,
         )
+        self.connections_ended = Counter(
+            "commerce_api_connections_ended",
+            "Connections that were ended because no request came in time, or because there were too many",
+            ("reason",),
+            registry=self.registry,
+        )
         self._of = lru_cache(maxsize=2048)(self._child)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -55,6 +63,13 @@ class Metrics:
             ("waiting", "Requests that wait for their turn", lambda: turns.waiting),
         ):
             Gauge(f"commerce_api_requests_{name}", meaning, registry=self.registry).set_function(count)
+
+    def watch_connections(self, connections: Connections) -> None:
+        """Report how many connections there are."""
+        open_now = Gauge("commerce_api_connections", "Connections of clients", registry=self.registry)
+        open_now.set_function(lambda: connections.count)
+        bound = Gauge("commerce_api_connections_bound", "How many there can be", registry=self.registry)
+        bound.set(connections.most)
 
     def _child(self, method: str, route: str, status: int) -> Histogram:
         return self._seconds.labels(method, route, str(status))

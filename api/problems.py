@@ -20,12 +20,14 @@ from api.json_body import NOT_JSON
 from api.methods import methods_at
 from api.refusals import (
     BodyTooLarge,
+    HeadTooLarge,
     IdempotencyKeyReused,
     MalformedRequest,
     MethodNotAllowed,
     NotAllowed,
     NotAuthenticated,
     PreconditionFailed,
+    RequestTooSlow,
     UnsupportedMediaType,
 )
 from api.request_log import Failure
@@ -93,9 +95,11 @@ KINDS: Mapping[type[Exception], Kind] = {
     RuleBroken: Kind(409, "The present state of things does not allow this"),
     StaleVersion: Kind(409, "Somebody else was faster; try again"),
     MethodNotAllowed: Kind(405, "The method is not possible here"),
+    RequestTooSlow: Kind(408, "The request did not come in time"),
     PreconditionFailed: Kind(412, "The version you name is not the present one"),
     BodyTooLarge: Kind(413, "The body is too large"),
     UnsupportedMediaType: Kind(415, "The body has to be JSON"),
+    HeadTooLarge: Kind(431, "The headers are too large"),
     InvalidInput: Kind(422, "The values cannot be accepted"),
     IdempotencyKeyReused: Kind(422, "The idempotency key was used for another request"),
     MissingKey: Kind(
@@ -130,17 +134,36 @@ def answer(error: Exception, scope: Scope) -> Response:
     kind = next((KINDS[cls] for cls in type(error).__mro__ if cls in KINDS), _UNEXPECTED)
     problem_type = "urn:commerce:problem:internal" if kind is _UNEXPECTED else type_of(type(error))
     request_log.note(scope, Failure(problem_type, error, expected=kind is not _UNEXPECTED))
-    problem = Problem(
+    about = scope["raw_path"].decode("latin-1")
+    problem = _problem(kind, problem_type, error, about, errors or _field(error))
+    return _response(problem, {**headers, **_headers(error)})
+
+
+def before_the_application(error: CommerceError) -> Response:
+    """The answer to what cannot be handed to the application at all, so that nobody knows its path."""
+    kind = next(KINDS[cls] for cls in type(error).__mro__ if cls in KINDS)
+    return _response(_problem(kind, type_of(type(error)), error), _headers(error))
+
+
+def _problem(
+    kind: Kind, problem_type: str, error: Exception, instance: str = "", errors: list[FieldError] | None = None
+) -> Problem:
+    detail = kind.detail or str(error)
+    order_id = error.order_id if isinstance(error, ReferenceTaken) else None
+    return Problem(
         type=problem_type,
         title=kind.title,
         status=kind.status,
-        detail=kind.detail or str(error),
-        instance=scope["raw_path"].decode("latin-1"),
-        errors=errors or _field(error),
-        order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
+        detail=detail,
+        instance=instance,
+        errors=errors,
+        order_id=order_id,
     )
+
+
+def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
     content = problem.__pydantic_serializer__.to_json(problem, exclude_none=True)
-    return Response(content, kind.status, {**headers, **_headers(error)}, MEDIA_TYPE)
+    return Response(content, problem.status, headers, MEDIA_TYPE)
 
 
 def type_of(error: type[Exception]) -> str:

@@ -23,6 +23,14 @@ class MethodNotAllowed(CommerceError):
     """The path is there, and not for this method."""
 
 
+class RequestTooSlow(CommerceError):
+    """The request did not come whole in time."""
+
+
+class HeadTooLarge(CommerceError):
+    """The path and the headers are longer than those of any request of this API."""
+
+
 class BodyTooLarge(CommerceError):
     """More was sent than any request of this API needs."""
 

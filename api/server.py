@@ -6,8 +6,11 @@ import asyncio
 import gc
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import cast
 
 import structlog
 import uvicorn
@@ -15,12 +18,15 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
+from api.connections import Connection, Connections, bound
 from commerce.errors import BadUsage
 from commerce.settings import Settings
 
 _log = structlog.get_logger(__name__)
 
-BACKLOG = 2048
+BACKLOG = 4096
+UNREAD_TIMEOUT_S = 30
+"""Seconds after which a client that takes nothing of an answer is given up."""
 LONGEST_END = 8
 """Seconds that requests in flight are given to end."""
 PARTING = 0.5
@@ -65,13 +71,16 @@ def listen(settings: Settings) -> socket.socket:
     """The socket that the settings name. Raises `BadUsage` where the port is taken or the host is not this machine's."""
     host, port = settings.api_host, settings.api_port
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+        listening = socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
     except OSError as error:
         raise BadUsage(
             f"the API cannot listen on {host} port {port}: {error.strerror}; set COMMERCE_API_HOST or COMMERCE_API_PORT"
         ) from None
     except OverflowError:
         raise BadUsage(f"COMMERCE_API_PORT is {port}; a port is 0 to 65535") from None
+    if sys.platform == "linux":  # its connections have it from this socket
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, UNREAD_TIMEOUT_S * 1000)
+    return listening
 
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
@@ -89,9 +98,11 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
 
 def server_of(app: FastAPI) -> Server:
     """The server of an application whose lifespan has begun."""
+    connections = Connections(bound(), app.state.metrics.connections_ended)
+    app.state.metrics.watch_connections(connections)
     config = uvicorn.Config(
         app,
-        http="httptools",
+        http=cast(type[asyncio.Protocol], partial(Connection, connections)),
         ws="none",
         lifespan="off",
         log_config=None,

@@ -1,0 +1,167 @@
+"""Clients that connect and ask nothing, or half, or too much, or hang up: nobody else notices, and the log does not cry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from structlog.testing import capture_logs
+
+from api import connections, server
+from commerce.settings import Settings
+from tests.integration.api.conftest import Shop, key, order, serving
+from tests.waiting import eventually
+
+SHORT_S = 0.3
+HALF_HEAD = b"GET /api/v1/orders HTTP/1.1\r\nHost: shop\r\n"
+WHOLE = b"GET /health/live HTTP/1.1\r\nHost: shop\r\n\r\n"
+
+
+def half_body(token: str) -> bytes:
+    """A request of which all but the last bytes were sent."""
+    lines = (
+        "POST /api/v1/orders HTTP/1.1",
+        "Host: shop",
+        f"Authorization: {token}",
+        "Content-Type: application/json",
+        "Idempotency-Key: half",
+        "Content-Length: 100",
+    )
+    return "\r\n".join([*lines, "", '{"currency": ']).encode()
+
+
+@asynccontextmanager
+async def connected(url: str, *sent: bytes) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    """A connection over which this was sent."""
+    address = urlsplit(url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    for data in sent:
+        writer.write(data)
+        await writer.drain()
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def ended(reader: asyncio.StreamReader) -> bytes:
+    """What came until the server ended the connection."""
+    async with asyncio.timeout(10):
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is waited for for long."""
+    monkeypatch.setattr(connections, "HEAD_TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(connections, "BODY_TIMEOUT_S", SHORT_S)
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is room for three connections."""
+    monkeypatch.setattr(server, "bound", lambda: 3)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_a_connection_without_a_whole_request_ends(shop: Shop) -> None:
+    token = shop.client("operator").headers["Authorization"]
+    for sent, status in (
+        (b"", b""),
+        (HALF_HEAD, b"408"),
+        (half_body(token), b"408"),
+        (WHOLE + HALF_HEAD, b"200"),
+        (b"\r\n", b""),
+    ):
+        async with connected(shop.url, sent) as (reader, _):
+            answer = await ended(reader)
+            assert answer[9:12] == status, sent
+            if status == b"408":
+                assert b"urn:commerce:problem:request-too-slow" in answer
+                assert b"connection: close" in answer
+    metrics = (await shop.client().get(f"{shop.url}/metrics")).text
+    assert 'commerce_api_connections_ended_total{reason="no-head"} 4.0' in metrics
+    assert 'commerce_api_connections_ended_total{reason="no-body"} 1.0' in metrics
+
+
+async def test_a_head_that_never_ends_is_refused(shop: Shop) -> None:
+    async with connected(shop.url, HALF_HEAD, b"X-Long: " + b"x" * 70_000) as (reader, _):
+        answer = await ended(reader)
+    assert answer[9:12] == b"431"
+    assert b"urn:commerce:problem:head-too-large" in answer
+
+
+async def test_what_is_not_http_is_refused_as_a_problem(shop: Shop) -> None:
+    twice = b"POST /api/v1/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"
+    for sent in (b"\x16\x03\x01 this is TLS\r\n\r\n", twice):
+        async with connected(shop.url, sent) as (reader, _):
+            answer = await ended(reader)
+        assert answer[9:12] == b"400", sent
+        assert b"application/problem+json" in answer
+
+
+@pytest.mark.usefixtures("few")
+async def test_where_there_are_too_many_connections_those_that_ask_nothing_end_first(settings: Settings) -> None:
+    async with serving(settings) as url:
+        async with connected(url, HALF_HEAD) as (first, _), connected(url) as (second, _), connected(url) as (third, _):
+            async with httpx2.AsyncClient(base_url=url) as bystander:
+                for _ in range(5):
+                    assert (await bystander.get("/health/live")).status_code == 200
+                metrics = (await bystander.get("/metrics")).text
+            assert (await ended(first))[:12] == b""
+            assert not second.at_eof()
+            assert not third.at_eof()
+        assert "commerce_api_connections 3.0" in metrics
+        assert "commerce_api_connections_bound 3.0" in metrics
+        assert 'commerce_api_connections_ended_total{reason="too-many"} 1.0' in metrics
+
+
+@pytest.mark.usefixtures("few")
+async def test_where_all_connections_have_a_request_under_way_another_one_is_told_so(shop: Shop) -> None:
+    await shop.stock("lamp")
+    token = shop.client("operator").headers["Authorization"]
+    async with (
+        connected(shop.url, half_body(token)) as (_, _one),
+        connected(shop.url, half_body(token)) as (_, _two),
+        connected(shop.url, half_body(token)) as (_, _three),
+        connected(shop.url, WHOLE) as (reader, _four),
+    ):
+        answer = await ended(reader)
+    assert answer[9:12] == b"503"
+    assert b"retry-after: 1" in answer
+    assert b"connection: close" in answer
+
+
+async def test_a_client_that_hangs_up_is_no_error(shop: Shop) -> None:
+    await shop.stock("lamp")
+    token = shop.client("operator").headers["Authorization"]
+    with capture_logs() as lines:
+        for sent in (half_body(token), HALF_HEAD, b""):
+            async with connected(shop.url, sent):
+                pass
+        await eventually(lambda: bool(lines))
+    (closed,) = lines
+    assert (closed["event"], closed["log_level"]) == ("client closed", "info")
+    assert (closed["status"], closed["route"], closed["method"]) == (499, "/api/v1/orders", "POST")
+
+
+async def test_a_client_that_hangs_up_while_it_waits_for_an_order_is_no_error_and_the_order_is_placed(
+    shop: Shop,
+) -> None:
+    await shop.stock("lamp")
+    with capture_logs() as lines:
+        with pytest.raises(httpx2.ReadTimeout):
+            await shop.client("operator").post(
+                "/orders", json=order(), headers={**key(), "Prefer": "wait=1"}, timeout=0.3
+            )
+        await eventually(lambda: bool(lines))
+    assert [line["log_level"] for line in lines] == ["info"]
+    await shop.show()
+    assert len((await shop.client("operator").get("/orders")).json()["items"]) == 1
