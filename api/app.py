@@ -19,6 +19,7 @@ from api.openapi_document import CommerceApi
 from api.parts import Parts
 from api.routers import (
     audit,
+    docs,
     health,
     inventory,
     ops,
@@ -60,6 +61,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=lifespan,
         redirect_slashes=False,
         separate_input_output_schemas=False,
+        docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
@@ -80,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         ops,
         projections,
         health,
+        docs,
     ):
         app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
     app.call_directly(partial(Edge, metrics=metrics, turns=turns))

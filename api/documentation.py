@@ -27,6 +27,9 @@ Customers see and change only what is theirs; what is somebody else's is answere
 
 **Repeats.** Where `Idempotency-Key` is required, the same request sent again is answered as it was the first time, and done once.
 
+**Trying it out.** The examples work with the starter catalogue as they are. The page at `/docs` sends a new `Idempotency-Key`
+each time, unless you write one of your own, and puts an order or a shipment that exists in the place of the example's id.
+
 **Reading your own writes.** A command answers with the header `Commerce-Position`. A query that sends it back waits up to five
 seconds until it shows that command's effect, and is answered 503 otherwise.
 
@@ -44,7 +47,16 @@ TAGS = [
     {"name": "operation", "description": "How the system itself is doing."},
 ]
 
-_ORDER = "/api/v1/orders/3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+IN_PATHS = {
+    "sku": "TEA-ASSAM-250",
+    "name": "orders",
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
+}
+"""Examples of what stands in paths: of the starter catalogue; the page at /docs puts ids that exist in the place of these."""
+
+_ORDER = f"/api/v1/orders/{IN_PATHS['order_id']}"
 Extra = dict[str, Any]
 """A part of an OpenAPI operation."""
 
@@ -73,9 +85,13 @@ PREFER = _header(
     "`wait=N`, at most 30 seconds: wait until the order has ended, and answer 200 with it; 202 if it has not by then.",
     example="wait=10",
 )
-IF_MATCH = _header("If-Match", "Only if the order is still at this version, as its `ETag` says.", example='"3"')
+IF_MATCH = _header(
+    "If-Match",
+    'Only if the order is still at this version, as its `ETag` says, such as `"3"`; `*` is any.',
+    example="*",
+)
 POSITION = _header(
-    HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-2a"
+    HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from prometheus_client import (
     CollectorRegistry,
@@ -58,11 +58,11 @@ class Metrics:
 
     def watch_turns(self, turns: Turns) -> None:
         """Report how many requests are worked on, and how many wait for their turn."""
-        for name, meaning, count in (
-            ("running", "Requests that are worked on", lambda: turns.running),
-            ("waiting", "Requests that wait for their turn", lambda: turns.waiting),
-        ):
-            Gauge(f"commerce_api_requests_{name}", meaning, registry=self.registry).set_function(count)
+        running = Gauge("commerce_api_requests_running", "Requests worked on", ("kind",), registry=self.registry)
+        waiting = Gauge("commerce_api_requests_waiting", "Requests not yet begun", ("kind",), registry=self.registry)
+        for kind, line in turns.lines.items():
+            running.labels(kind).set_function(partial(getattr, line, "running"))
+            waiting.labels(kind).set_function(partial(getattr, line, "waiting"))
 
     def watch_connections(self, connections: Connections) -> None:
         """Report how many connections there are."""

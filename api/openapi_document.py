@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from api.auth import Allow
 from api.direct_route import DirectApi
-from api.documentation import HEADERS, Extra
+from api.documentation import HEADERS, IN_PATHS, POSITION, Extra
 from api.field_descriptions import description_of
 from api.problems import Problem, problem_types
 
@@ -28,7 +28,7 @@ class CommerceApi(DirectApi):
             document = super().openapi()
             _add_problems(document)
             for route in self.routes:
-                if isinstance(route, APIRoute):
+                if isinstance(route, APIRoute) and route.include_in_schema:
                     _name(route, document)
             document = _with_plain_names(document)
             _describe_fields(document["components"]["schemas"])
@@ -53,6 +53,11 @@ def _name(route: APIRoute, document: Extra) -> None:
     roles = [dependency.call.roles for dependency in route.dependant.dependencies if isinstance(dependency.call, Allow)]
     for method in route.methods or ():
         operation = document["paths"][route.path_format][method.lower()]
+        if roles and method == "GET":
+            _add_position(operation)
+        for parameter in operation.get("parameters", []):
+            if parameter["in"] == "path":
+                parameter["example"] = IN_PATHS[parameter["name"]]
         operation["summary"] = str(route.operation_id).replace("_", " ").capitalize()
         if roles:
             operation["description"] += f"\n\nRoles: {', '.join(sorted(roles[0]))}."
@@ -62,11 +67,46 @@ def _name(route: APIRoute, document: Extra) -> None:
                 answer.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
 
 
+def _add_position(operation: Extra) -> None:
+    """Every query waits for the position that it is asked to show."""
+    parameters = operation.setdefault("parameters", [])
+    if POSITION not in parameters:
+        parameters.append(POSITION)
+
+
 def _with_plain_names(document: Extra) -> Extra:
-    """Name the statuses by what they are of."""
-    text = re.sub(r"commerce__\w+?__([a-z]+)__Status", lambda found: f"{found[1].title()}Status", json.dumps(document))
+    """Name each shape by what it is of, and for people who do not know our classes."""
+    schemas = document["components"]["schemas"]
+    _name_choices(document, schemas)
+    names = {name: _plain_name(name) for name in schemas}
+    assert len(set(names.values())) == len(names), "two shapes would have one name"
+    text = json.dumps(document)
+    for name, plain in names.items():
+        text = text.replace(f'"#/components/schemas/{name}"', f'"#/components/schemas/{plain}"')
     named: Extra = json.loads(text)
+    found = named["components"]["schemas"]
+    named["components"]["schemas"] = {plain: {**found[name], "title": plain} for name, plain in names.items()}
     return named
+
+
+def _plain_name(name: str) -> str:
+    status = re.fullmatch(r"commerce__\w+?__([a-z]+)__Status", name)
+    if status:
+        return f"{status[1].title()}Status"
+    page = re.fullmatch(r"Page_(\w+)_", name)
+    return f"{page[1].removesuffix('View')}Page" if page else name.removesuffix("View")
+
+
+def _name_choices(document: Extra, schemas: Extra) -> None:
+    """Give an answer that may have one of several shapes a name of its own: that of its operation."""
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for answer in operation["responses"].values():
+                content = answer.get("content", {}).get("application/json", {})
+                if content.get("schema") and "$ref" not in content["schema"]:
+                    name = operation["operationId"].title().replace("_", "")
+                    schemas[name] = {**content["schema"], "description": operation["summary"] + "."}
+                    content["schema"] = {"$ref": f"#/components/schemas/{name}"}
 
 
 def _describe_fields(schemas: Extra) -> None:
@@ -102,7 +142,9 @@ def _complete(example: object, schema: Extra, schemas: Extra) -> None:
     """Add what is missing in an example and may be null, all the way down."""
     for choice in schema.get("anyOf", [schema])[:1]:
         shape = schemas[choice["$ref"].rpartition("/")[2]] if "$ref" in choice else choice
-        if isinstance(example, list):
+        if "anyOf" in shape:
+            _complete(example, shape, schemas)
+        elif isinstance(example, list):
             for item in example:
                 _complete(item, shape.get("items", {}), schemas)
         elif isinstance(example, dict):

@@ -12,8 +12,10 @@ from starlette.types import Scope
 
 from commerce.errors import Unavailable
 
-AT_ONCE = 64
-"""Requests that one process works on at the same time; those that wait for an order or a read model do not count."""
+COMMANDS_AT_ONCE = 64
+"""Commands that one process works on at the same time: they mostly wait for their commit, and are committed together."""
+QUERIES_AT_ONCE = 16
+"""Queries likewise: they need the processor. Those that wait for an order to end, or for a read model, do not count."""
 LONGEST_S = 15.0
 """Seconds for which a request waits for its turn."""
 
@@ -23,20 +25,20 @@ _KEY = "turn"
 class Turn:
     """The right of one request to be worked on."""
 
-    def __init__(self, turns: Turns) -> None:
-        self._turns: Turns | None = turns
+    def __init__(self, line: Line) -> None:
+        self._line: Line | None = line
 
     def end(self) -> None:
         """Let the next one begin; more than once does no harm."""
-        if self._turns is not None:
-            turns, self._turns = self._turns, None
-            turns._pass_on()
+        if self._line is not None:
+            line, self._line = self._line, None
+            line._pass_on()
 
 
-class Turns:
-    """Who is worked on in this process, and who waits."""
+class Line:
+    """Who is worked on in this process, and who waits, of those that ask for one kind of work."""
 
-    def __init__(self, at_once: int = AT_ONCE) -> None:
+    def __init__(self, at_once: int) -> None:
         self._at_once = self._free = at_once
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
@@ -56,8 +58,7 @@ class Turns:
             self._free -= 1
         else:
             await self._wait(scope["client"][0] if scope.get("client") else "")
-        turn = scope[_KEY] = Turn(self)
-        return turn
+        return Turn(self)
 
     async def _wait(self, address: str) -> None:
         mine = asyncio.get_running_loop().create_future()
@@ -82,6 +83,18 @@ class Turns:
                 following.set_result(None)
                 return
         self._free += 1
+
+
+class Turns:
+    """The lines of one process."""
+
+    def __init__(self) -> None:
+        self.lines = {"query": Line(QUERIES_AT_ONCE), "command": Line(COMMANDS_AT_ONCE)}
+
+    async def take(self, scope: Scope) -> Turn:
+        """Wait for a turn. Raises `Unavailable` after `LONGEST_S`."""
+        turn = scope[_KEY] = await self.lines["query" if scope["method"] == "GET" else "command"].take(scope)
+        return turn
 
 
 def end_turn(scope: Scope) -> None:

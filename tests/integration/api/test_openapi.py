@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from api.app import create_app
+from commerce import ids
+from commerce.cli.catalogue import CATALOGUE
 from commerce.settings import Settings
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.test_after_placing import confirmed
 
 WITHOUT_TOKEN = {"/health/live", "/health/ready", "/metrics"}
 
@@ -126,3 +131,81 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 async def test_the_document_and_its_page_need_no_token(shop: Shop) -> None:
     for path in ("/openapi.json", "/docs"):
         assert (await shop.client().get(shop.url + path)).status_code == 200
+
+
+def test_every_shape_has_a_name_of_its_own(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    for name, schema in schemas.items():
+        assert re.fullmatch(r"[A-Z][A-Za-z]+", name), name
+        assert not re.search(r"^Body|View$|Input$|Output$", name), name
+        assert schema["title"] == name
+    assert {"Order", "OrderPage", "Product", "ProductPage", "OrderLine", "ReportSales"} <= set(schemas)
+    for path, method, operation in operations(document):
+        contents = [content for answer in operation["responses"].values() for content in answer["content"].values()]
+        contents += operation.get("requestBody", {}).get("content", {}).values()
+        for content in contents:
+            assert path == "/metrics" or "$ref" in content["schema"], (path, method)
+
+
+def test_every_query_can_be_told_the_position_that_it_has_to_show(document: dict[str, Any]) -> None:
+    for path, method, operation in operations(document):
+        if method == "get" and path not in WITHOUT_TOKEN:
+            names = [parameter["name"] for parameter in operation["parameters"]]
+            assert names.count("Commerce-Position") == 1, path
+
+
+def prefilled(document: dict[str, Any], path: str, operation: dict[str, Any], real: dict[str, str]) -> dict[str, Any]:
+    """The request that Swagger UI makes of an operation as it stands; `real` are ids in the place of the examples."""
+    headers: dict[str, str] = {}
+    query: dict[str, str] = {}
+    for parameter in operation.get("parameters", []):
+        if "example" not in parameter:
+            assert not parameter.get("required"), (path, parameter["name"])
+            continue
+        value = real.get(parameter["name"], parameter["example"])
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
+        else:
+            (headers if parameter["in"] == "header" else query)[parameter["name"]] = value
+    if "Idempotency-Key" in headers:
+        headers |= key()
+    body = None
+    if "requestBody" in operation:
+        shape = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        body = document["components"]["schemas"][shape]["examples"][0]
+    return {"url": path, "headers": headers, "params": query, "json": body}
+
+
+async def test_every_example_works_when_it_is_executed(shop: Shop, document: dict[str, Any]) -> None:
+    for product in CATALOGUE:
+        await shop.stock(product.sku, product.stock, product.price)
+    order_id = await confirmed(shop)
+    await shop.show()
+    shipment_id = str(ids.shipment_id(order_id))
+    real = {"order_id": str(order_id), "stream_id": str(order_id), "shipment_id": shipment_id}
+    later = ("place_order", "dispatch_shipment", "deliver_shipment", "cancel_order")
+    named = {operation["operationId"]: (path, method, operation) for path, method, operation in operations(document)}
+    last = [named.pop(name) for name in later]
+    begun = [named.pop(name) for name in ("start_rebuild", "start_verification")]
+    for path, method, operation in (*begun, *named.values(), *last):
+        if operation["operationId"] == "cancel_order":
+            wish = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
+            real["order_id"] = wish.json()["order_id"]
+        request = prefilled(document, path, operation, real)
+        answer = await shop.client("operator").request(method, f"{shop.url}{request.pop('url')}", **request)
+        assert answer.status_code < 300, (method, path, answer.text)
+
+
+async def test_the_page_loads_nothing_from_elsewhere(shop: Shop) -> None:
+    client = shop.client()
+    page = await client.get(f"{shop.url}/docs")
+    assert "default-src 'self'" in page.headers["content-security-policy"]
+    parts = re.findall(r'(?:src|href)="([^"]+)"', page.text)
+    assert len(parts) == 5
+    for part in parts:
+        assert part.startswith(("/docs/", "/openapi.json")), part
+        assert (await client.get(shop.url + part)).status_code == 200, part
+    script = (await client.get(f"{shop.url}/docs/swagger-ui-bundle.js")).text
+    assert "SwaggerUIBundle" in script
+    assert not re.search(r"@import|url\(['\"]?https?:", (await client.get(f"{shop.url}/docs/swagger-ui.css")).text)
+    assert (await client.get(f"{shop.url}/docs/nonsense.js")).status_code == 404
