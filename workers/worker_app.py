@@ -13,7 +13,7 @@ import nats.errors
 import stamina
 import structlog
 from faststream.asgi import AsgiFastStream
-from faststream.asgi.response import JSONResponse
+from faststream.asgi.response import AsgiResponse, JSONResponse
 from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
 
@@ -88,6 +88,8 @@ class WorkerApp(AsgiFastStream):
         is_own = scope["type"] == "lifespan" or any(scope["path"] == path for path, _ in self.routes)
         if self.site is not None and not is_own:
             await self.site(scope, receive, send)
+        elif scope["type"] == "http" and is_own and scope["method"] not in ("GET", "HEAD"):
+            await _methods(scope)(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -161,6 +163,14 @@ class WorkerApp(AsgiFastStream):
             async for attempt in stamina.retry_context(on=(nats.errors.Error, OSError), attempts=None, timeout=None):
                 with attempt:
                     await broker.start()
+
+
+def _methods(scope: Scope) -> AsgiResponse:
+    """What the worker's own paths can be asked with: the answer to OPTIONS, and to all that they cannot."""
+    headers = {"Allow": "GET, HEAD, OPTIONS"}
+    if scope["method"] == "OPTIONS":
+        return AsgiResponse(b"", 204, headers)
+    return JSONResponse({"detail": "this path can be asked with GET, HEAD and OPTIONS"}, 405, headers)
 
 
 def worker_logger(name: str) -> logging.Logger:

@@ -103,6 +103,19 @@ async def test_a_query_parameter_that_comes_twice_or_is_not_known_is_refused_by_
         assert "comes 2 times" in problem["detail"]
 
 
+async def test_numbers_beyond_all_bounds_are_values_that_cannot_be_accepted(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    for number in (b"1e400", b"-1e400", b"9" * 40, b"1.0", b"1e3", b"true", b'"1"'):
+        answer = await operator.post(
+            "/inventory/lamp/receipts", content=b'{"quantity": ' + number + b"}", headers={**JSON, **key()}
+        )
+        check(answer, 422, "invalid-input")
+    for path in ("/products?limit=", "/audit/events?after=", f"/orders/{uuid4()}?version="):
+        for text in ("9" * 40, "1e400", "-1", "1.5", "\u0661", "0x1"):
+            check(await operator.get(path + text), 422, "invalid-input")
+
+
 @pytest.mark.parametrize("name", ["Idempotency-Key", "Authorization", "Content-Type", "X-Request-Id", POSITION])
 async def test_a_header_that_can_mean_one_thing_only_may_not_come_twice(shop: Shop, name: str) -> None:
     value = shop.client("operator").headers["Authorization"] if name == "Authorization" else "application/json"

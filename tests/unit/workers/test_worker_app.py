@@ -66,3 +66,14 @@ async def test_other_paths_go_to_the_site_if_there_is_one() -> None:
     app.site = site
     assert (await get(app, "/elsewhere")).text == "/elsewhere"
     assert (await get(app, "/health")).status_code == 200
+
+
+async def test_its_own_paths_say_what_they_can_be_asked_with() -> None:
+    transport = httpx2.ASGITransport(WorkerApp("test"))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://worker") as client:
+        for path in ("/health", "/metrics"):
+            assert (await client.head(path)).status_code == 200
+            asked, refused = await client.options(path), await client.post(path)
+            assert (asked.status_code, refused.status_code) == (204, 405)
+            assert asked.headers["Allow"] == refused.headers["Allow"] == "GET, HEAD, OPTIONS"
+        assert (await client.options("/nonsense")).status_code == 404

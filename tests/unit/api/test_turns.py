@@ -1,0 +1,95 @@
+"""Requests take turns: whoever sends thousands waits for itself."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from starlette.types import Scope
+
+from api import turns
+from api.turns import Line, Turn, Turns, end_turn
+from commerce.errors import Unavailable
+
+
+def asked_from(address: str) -> Scope:
+    """A request."""
+    return {"type": "http", "method": "GET", "client": (address, 1)}
+
+
+async def begun(*tasks: asyncio.Task[Turn]) -> list[bool]:
+    """Which of them have their turn, once everything has settled."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+    return [task.done() for task in tasks]
+
+
+async def test_addresses_that_wait_are_served_one_after_the_other() -> None:
+    line = Line(1)
+    turn = await line.take(asked_from("flood"))
+    flood = [asyncio.create_task(line.take(asked_from("flood"))) for _ in range(100)]
+    await begun()
+    bystander = asyncio.create_task(line.take(asked_from("bystander")))
+    await begun()
+    assert (line.running, line.waiting) == (1, 101)
+    turn.end()
+    assert await begun(*flood[:2], bystander) == [True, False, False]
+    (await flood[0]).end()
+    assert await begun(flood[1], bystander) == [False, True]
+    (await bystander).end()
+    for one in flood[1:]:
+        (await one).end()
+    assert (line.running, line.waiting) == (0, 0)
+
+
+async def test_a_turn_that_ends_twice_ends_once() -> None:
+    line = Line(2)
+    turn = await line.take(asked_from("a"))
+    turn.end()
+    turn.end()
+    assert line.running == 0
+    tasks = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(3)]
+    assert await begun(*tasks) == [True, True, False]
+    tasks[2].cancel()
+
+
+async def test_one_that_gives_up_keeps_nobody_waiting() -> None:
+    line = Line(1)
+    turn = await line.take(asked_from("a"))
+    gone, next_one = (asyncio.create_task(line.take(asked_from("a"))) for _ in range(2))
+    await begun()
+    gone.cancel()
+    await begun()
+    turn.end()
+    (await next_one).end()
+    assert (line.running, line.waiting) == (0, 0)
+
+
+async def test_one_whose_turn_comes_as_it_gives_up_passes_it_on() -> None:
+    line = Line(1)
+    turn = await line.take(asked_from("a"))
+    gone, next_one = (asyncio.create_task(line.take(asked_from("a"))) for _ in range(2))
+    await begun()
+    turn.end()
+    gone.cancel()
+    (await next_one).end()
+    assert line.running == 0
+
+
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LONGEST_S", 0.01)
+    line = Line(1)
+    await line.take(asked_from("a"))
+    with pytest.raises(Unavailable):
+        await line.take(asked_from("a"))
+
+
+async def test_queries_and_commands_do_not_wait_for_each_other() -> None:
+    both = Turns()
+    query = asked_from("a")
+    await both.take(query)
+    await both.take({**query, "method": "POST"})
+    assert {kind: line.running for kind, line in both.lines.items()} == {"query": 1, "command": 1}
+    end_turn(query)
+    assert both.lines["query"].running == 0
+    end_turn(asked_from("nobody"))
