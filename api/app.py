@@ -38,6 +38,7 @@ from commerce.eventstore.store import open_store
 from commerce.facts import FACTS
 from commerce.heartbeats import reported
 from commerce.ordering.reference import References
+from commerce.payments.methods import PaymentMethods
 from commerce.settings import Settings
 from commerce.tokens import TokenVerifier, load_keys
 
@@ -109,6 +110,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),
                 prices=PriceList(store),
+                methods=PaymentMethods(store.pool),
                 endings=endings,
                 read_models=ReadModels(store.pool),
                 readings=Readings(store),

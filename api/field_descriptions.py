@@ -56,7 +56,8 @@ DESCRIPTIONS = {
     "on_hand": "Pieces in the house, promised ones included.",
     "order_id": "The order.",
     "partition": "Which part of the follower's work; each has a position of its own.",
-    "payment_method": "The payment provider's name for what is paid with, such as `pm_card_ok`.",
+    "payment_method": "The payment provider's name for what is paid with, such as `pm_card_ok`; "
+    "one that it does not know is refused, where it names those it knows.",
     "phone": "A telephone number for the carrier; null where none was given.",
     "pid": "Its process id on that machine.",
     "placed_at": "When the order was placed.",

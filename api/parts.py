@@ -14,6 +14,7 @@ from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.eventstore.store import EventStore
 from commerce.ordering.reference import References
+from commerce.payments.methods import PaymentMethods
 from commerce.tokens import TokenVerifier
 
 
@@ -26,6 +27,7 @@ class Parts:
     fingerprints: Fingerprints
     references: References
     prices: PriceList
+    methods: PaymentMethods
     endings: Endings
     read_models: ReadModels
     readings: Readings

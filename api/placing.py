@@ -22,9 +22,11 @@ from commerce.tokens import Identity
 async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, idempotency: Idempotency) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, and what `PriceList.price` and `place_order` raise.
+    Raises `NotAllowed` for another customer's order, and what `PaymentMethods.check`, `PriceList.price` and
+    `place_order` raise.
     """
     customer_id = _customer(caller, wish)
+    await parts.methods.check(wish.payment_method)
     wanted = [
         WantedLine(
             line.sku, line.quantity, line.unit_price.money(f"lines[{number}].unit_price") if line.unit_price else None

@@ -14,10 +14,11 @@ from commerce.settings import load_settings
 from workers.broker import COMMANDS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
 from workers.failures import Failures
-from workers.following import worker_store
+from workers.following import in_background, worker_store
 from workers.gateways.provider import HttpPaymentProvider
 from workers.messages import Command
 from workers.payment_commands import PaymentCommands
+from workers.payment_methods import keep_asking
 from workers.worker_app import WorkerApp
 
 NAME = "payments"
@@ -58,6 +59,7 @@ def payments_app() -> WorkerApp:
             worker_store(app, settings) as store,
             HttpPaymentProvider(settings.required("provider_url")) as provider,
             consuming(app, broker, DURABLE, store, failures),
+            in_background(keep_asking(provider, store.pool), "payment methods"),
         ):
             app.context.set_global("payments", PaymentCommands(store, provider))
             yield

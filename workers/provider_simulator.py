@@ -10,6 +10,7 @@ from workers.simulation.card_payments import parse_amount
 from workers.simulation.site import IdempotencyKey, TheDesk, simulator
 
 router = APIRouter(prefix="/v1/authorizations")
+methods = APIRouter()
 
 
 class AuthorizationRequest(BaseModel):
@@ -89,4 +90,14 @@ async def show(authorization_id: str, desk: TheDesk) -> Response:
     return await desk.read(lambda connection: card_payments.show(connection, authorization_id))
 
 
-app = simulator("provider", card_payments.SCHEMA, router, money_entries.page)
+@methods.get("/v1/payment-methods")
+async def payment_methods() -> dict[str, list[str]]:
+    """What can be paid with."""
+    return {"payment_methods": list(card_payments.METHODS)}
+
+
+site = APIRouter()
+site.include_router(router)
+site.include_router(methods)
+
+app = simulator("provider", card_payments.SCHEMA, site, money_entries.page)

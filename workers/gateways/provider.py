@@ -23,7 +23,7 @@ from workers.gateways.provider_answers import (
     refused,
     success_of,
 )
-from workers.gateways.text import cleaned
+from workers.gateways.text import cleaned, usable
 
 __all__ = [
     "CALL_TIMEOUT_S",
@@ -43,6 +43,9 @@ __all__ = [
 
 CALL_TIMEOUT_S = 10.0
 """For the whole answer to one call."""
+
+_MOST_METHODS = 1_000
+"""Names of payment methods that are taken in; a provider that has more has no list that we could show."""
 
 
 class ProviderUnavailable(Unavailable):
@@ -80,6 +83,10 @@ class PaymentProvider(Protocol):
 
         A call whose answer was not awaited to its end may still happen after this says None.
         """
+        ...
+
+    async def payment_methods(self) -> frozenset[str] | None:
+        """What can be paid with; None where the provider does not name it. Raises `ProviderUnavailable`, `RequestRejected`."""
         ...
 
 
@@ -121,6 +128,15 @@ class HttpPaymentProvider(Gateway):
                 is_of_another = found.get("idempotency_key", str(key)) != str(key)
                 return self._outcome(Reply(status, answer), found.get("operation"), is_of_another=is_of_another)
         raise _unavailable("gave an answer that we do not understand")
+
+    async def payment_methods(self) -> frozenset[str] | None:
+        """See `PaymentProvider`; a provider need not have this route."""
+        reply = await self._caller.get(path("v1", "payment-methods"))
+        match reply.body:
+            case {"payment_methods": list(named)} if reply.status == 200 and 0 < len(named) <= _MOST_METHODS:
+                methods = frozenset(method for each in named if (method := usable(each)) is not None)
+                return methods if len(methods) == len(named) else None
+        return None
 
     def _outcome(self, reply: Reply, operation: object = None, *, is_of_another: bool = False) -> Outcome:
         if 200 <= reply.status < 300:

@@ -33,6 +33,9 @@ FLAKY = "pm_card_flaky"
 TIMEOUT = "pm_card_timeout"
 """The first authorise and the first capture of each key are booked, and their answer is lost."""
 
+METHODS = (OK, DECLINED, ERROR, FLAKY, TIMEOUT)
+"""All there are."""
+
 FLAKY_FAILURES = 2
 
 _AUTHORIZATION = UUID("0f1f7c5e-1d6c-5c37-9a53-2e2b2d3f9f10")
@@ -61,7 +64,7 @@ class Authorization:
 
 def authorize(connection: sqlite3.Connection, key: str, order_id: str, amount: Money, payment_method: str) -> Answer:
     """Set money aside, or do what the card does instead."""
-    if payment_method not in {OK, DECLINED, ERROR, FLAKY, TIMEOUT}:
+    if payment_method not in METHODS:
         return problem(422, "unknown_payment_method", "There is no such payment method.")
     if _fails(connection, key, payment_method):
         return _BROKEN

@@ -33,6 +33,7 @@ ROWS = 10_000
 
 STAY_SMALL = {
     "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
+    "commerce_payment_methods",
     "commerce_stops",
     "commerce_streams",
     "commerce_topics",
