@@ -26,6 +26,13 @@ ITEM: JsonDict = {
     "text": "The order is rejected: out_of_stock",
     "data": {"reason": "out_of_stock"},
 }
+LOOK: JsonDict = {
+    "position": 58,
+    "recorded_at": "2026-11-23T10:20:03.004000Z",
+    "actor": "operator:anna",
+    "route": "GET /api/v1/orders/{order_id}",
+    "request_id": "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
+}
 STATE: JsonDict = {
     "stream_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
     "kind": "payment",

@@ -75,6 +75,7 @@ DESCRIPTIONS = {
     "reference": "The shop's own, such as an invoice number; null where none was given. No other order of its channel has it.",
     "refunded": "What the payment provider gave back.",
     "region": "State, province or county; null where none was given.",
+    "route": "The method and path that were asked, with `{order_id}` and the like in the place of what was asked for.",
     "request_id": "The request it came with; null for what the system did of its own accord.",
     "requested_at": "When somebody asked for it.",
     "requested_by": "Who asked for it.",

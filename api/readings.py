@@ -1,4 +1,4 @@
-"""Looks of operators and auditors at other people's data: recorded before the answer is sent, and shown to whom they concern."""
+"""Looks at other people's data: recorded before the answer is sent, and shown to whom they concern."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi import Request
 from api.auth import Caller
 from api.parts import parts_of
 
-_RECORDED = ("operator", "auditor")
-"""Roles of people who see what is not theirs; customers see their own, and services show it to nobody by themselves."""
+_RECORDED = ("operator", "auditor", "service")
+"""Roles that see what is not theirs; customers see their own."""
 
 
 async def record_reading(request: Request, caller: Caller, orders: Iterable[UUID | None]) -> None:

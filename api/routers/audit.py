@@ -8,23 +8,24 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response, Security
 
 from api.answers import shown
-from api.audit_shapes import ITEM, STATE, TRACE, StreamState, stream_state
+from api.audit_shapes import ITEM, LOOK, STATE, TRACE, StreamState, stream_state
 from api.auth import ANYBODY, OVERSEERS, Caller
 from api.documentation import POSITION, example, headers, refusals
 from api.fields import AsOf, Cursor, Instant, Limit, Search, Version
 from api.parts import parts_of
 from api.readings import reader_limit, record_reading
-from api.refusals import not_yet
+from api.refusals import NotAllowed, not_yet
 from api.routers.orders import order_of_caller
 from api.strict_route import StrictRoute
 from commerce.audit.customer_story import TOPICS, customers_items
 from commerce.audit.events import PersonalDataRead
+from commerce.audit.filters import require_possible, require_possible_stream
 from commerce.audit.items import Item, items_of
+from commerce.audit.looks import Look, looks_at
 from commerce.audit.searching import Wanted, search
 from commerce.audit.state import rebuild
 from commerce.audit.trace import Trace, read_order, trace_of
 from commerce.errors import InvalidInput, NotFound
-from commerce.facts import FACTS
 from projections.paging import LIMIT, Page, read_place, write_cursor
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
@@ -86,10 +87,15 @@ async def events(
     """Read the log, oldest first.
 
     A page looks through a part of the log only: it may have fewer items than `limit`, or none, and go on at `next_cursor`.
-    Operators see who looked at personal data only where they did so themselves.
+    Operators see who looked at personal data only where they did so themselves. Filters that no fact can fulfil together are
+    refused.
     """
-    if topic is not None and topic not in FACTS:
-        raise InvalidInput(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
+    require_possible(topic, order=correlation_id, actor=actor)
+    reader = reader_limit(caller)
+    if topic == PersonalDataRead.TOPIC and None not in (reader, actor) and actor != reader:
+        raise NotAllowed("operators see who looked only where they did so themselves; ask an auditor")
+    if stream_id is not None and (topic is not None or correlation_id is not None):
+        await require_possible_stream(parts_of(request).store, stream_id, topic, correlation_id)
     if begin is not None and end is not None and begin > end:
         raise InvalidInput("this is earlier than `from`; nothing can lie between", "to")
     wanted = Wanted(
@@ -99,7 +105,7 @@ async def events(
         actor=actor,
         begin=begin,
         end=end,
-        reader=reader_limit(caller),
+        reader=reader,
     )
     return shown(await _page(request, caller, wanted, cursor, limit, of="events", after=after))
 
@@ -173,6 +179,31 @@ async def trace(order_id: UUID, request: Request, caller: Annotated[Caller, Secu
         raise NotFound(f"there is no order {order_id}")
     await record_reading(request, caller, [order_id])
     return shown(await trace_of(store.keys, order_id, facts))
+
+
+@router.get(
+    "/audit/orders/{order_id}/readings",
+    operation_id="list_readings",
+    tags=["audit"],
+    response_model=Page[Look],
+    responses=refusals(400, 404) | example([LOOK]),
+    openapi_extra=headers(POSITION),
+)
+async def readings(
+    order_id: UUID,
+    request: Request,
+    caller: Annotated[Caller, Security(OVERSEERS)],
+    cursor: Cursor = None,
+    limit: Limit = LIMIT,
+) -> Response:
+    """See who looked at an order, when, and by which route, oldest first; operators see their own looks only.
+
+    Looks of operators, auditors and services are recorded; those of the customer whose order it is are not. A page may have
+    fewer items than `limit`, or none, and go on at `next_cursor`.
+    """
+    begin = 0 if cursor is None else read_place("readings", cursor)
+    found = await looks_at(parts_of(request).store, order_id, begin, limit, reader=reader_limit(caller))
+    return shown(Page(found.looks, write_cursor("readings", found.until) if found.more else None))
 
 
 async def _page(

@@ -22,7 +22,10 @@ WINDOWS = 8
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which facts are looked for: those that fulfil all that is given. `reader`: others' looks at personal data are left out."""
+    """Which facts are looked for: those that fulfil all that is given. `reader`: others' looks at personal data are left out.
+
+    `read_order` is for looks at personal data alone: those at this order.
+    """
 
     topic: str | None = None
     topics: Sequence[str] | None = None
@@ -32,6 +35,7 @@ class Wanted:
     begin: datetime | None = None
     end: datetime | None = None
     reader: str | None = None
+    read_order: UUID | None = None
 
     @property
     def indexed(self) -> bool:
@@ -89,6 +93,9 @@ async def _between(
     if wanted.correlation_id is not None:
         condition += " AND correlation_id = %b"
         parameters.append(wanted.correlation_id)
+    if wanted.read_order is not None:
+        condition += " AND position(convert_to(%b::text, 'UTF8') IN state) > 0"
+        parameters.append(str(wanted.read_order))
     if wanted.streams is not None:
         condition += " AND originator_id = ANY(%b)"
         parameters.append(list(wanted.streams))

@@ -14,14 +14,14 @@ from rich.console import Console
 from rich.text import Text
 
 from commerce import ids
+from commerce.audit.filters import require_possible
 from commerce.audit.items import Item, items_of
 from commerce.audit.searching import Wanted, search
 from commerce.cli.log_access import APPLICATION_NAME, open_log, order_of
 from commerce.cli.moments import shown_moment
-from commerce.errors import BadUsage
+from commerce.errors import BadUsage, InvalidInput
 from commerce.eventstore.reading import LogReader
 from commerce.eventstore.tail import Tail
-from commerce.facts import FACTS
 from commerce.settings import load_settings
 
 _AT_ONCE = 500
@@ -40,11 +40,14 @@ def follow(
     json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
 ) -> None:
     """Show facts as they are recorded, until Ctrl-C."""
-    if topic is not None and topic not in FACTS:
-        raise BadUsage(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced")
+    about = None if order is None else order_of(order)
+    try:
+        require_possible(topic, order=about, of_sku=sku is not None, actor=actor)
+    except InvalidInput as error:
+        raise BadUsage(str(error)) from None
     wanted = Wanted(
         topic=topic,
-        correlation_id=None if order is None else order_of(order),
+        correlation_id=about,
         streams=None if sku is None else [ids.stock_item_id(sku), ids.product_id(sku)],
         actor=actor,
     )

@@ -11,6 +11,7 @@ from typer._click.exceptions import ClickException  # typer offers no public nam
 from commerce.cli import (
     audit_heads,
     audit_proof,
+    audit_readings,
     audit_trace,
     audit_verify,
     demo,
@@ -52,6 +53,7 @@ audit = typer.Typer(
 audit.command(audit_trace.TRACE)(audit_trace.trace)
 audit.command("verify")(audit_verify.verify_log)
 audit.command("proof")(audit_proof.proof)
+audit.command("readings")(audit_readings.readings)
 audit.command("heads")(audit_heads.heads)
 app.add_typer(audit)
 

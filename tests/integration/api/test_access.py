@@ -52,6 +52,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/audit/streams/{stream_id}"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/audit/streams/{stream_id}/state"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/audit/orders/{order_id}/trace"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/audit/orders/{order_id}/readings"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/reports/sales"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/followers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/workers"): Rule(roles("operator", "auditor")),

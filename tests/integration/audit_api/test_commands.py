@@ -20,6 +20,8 @@ from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import LIMIT_S
 
+ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+
 
 @pytest.fixture(autouse=True)
 def environment(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,6 +121,19 @@ async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
     assert (nobody.stdout, nobody.stderr) == ("", "no fact in the log matches\n")
 
 
+async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
+    order_id = await rejected(shop)
+    assert run("audit", "readings", order_id).stdout == "nobody looked at it\n"
+    (await shop.client("operator", "anna").get(f"/orders/{order_id}/timeline")).raise_for_status()
+    told = run("audit", "readings", order_id)
+    assert told.returncode == 0
+    assert "operator:anna" in told.stdout
+    assert "GET /api/v1/orders/{order_id}/timeline" in told.stdout
+    assert json.loads(run("audit", "readings", order_id, "--json").stdout)["actor"] == "operator:anna"
+    unknown = run("audit", "readings", ID)
+    assert (unknown.returncode, unknown.stderr) == (1, f"commerce: there is no order {ID}\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -127,6 +142,10 @@ async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--as-of", "noon"], "'noon' is not a time"),
         (["follow", "--topic", "nonsense"], "no fact has the topic 'nonsense'"),
         (["audit"], "say which order: commerce audit ORDER_ID"),
+        (["follow", "--past", "--topic", "audit.PersonalDataRead", "--order", ID], f"commerce audit readings {ID}"),
+        (["follow", "--past", "--topic", "catalog.PriceChanged", "--order", ID], "about no order"),
+        (["follow", "--past", "--topic", "payments.Captured", "--sku", "rug"], "leave out the one or the other"),
+        (["follow", "--past", "--actor", "anna"], "operator:anna"),
         (["token", "--role", "customer", "--subject", "bob"], "is the UUID that orders are placed under"),
     ],
 )

@@ -13,10 +13,15 @@ import pytest
 
 from commerce import ids
 from commerce.audit import searching
+from commerce.audit.filters import ABOUT_ORDERS
 from commerce.audit.searching import Wanted, search
+from commerce.eventstore.partition import catch_up
 from commerce.eventstore.records import Recorded
+from commerce.saga.follower import saga_follower
+from commerce.saga.reaction import Limits
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
+from tests.waiting import eventually
 
 ITEM = {
     "position",
@@ -163,6 +168,62 @@ BAD = [
     "/audit/orders/x/trace",
     "/orders/x/timeline",
 ]
+
+
+async def test_filters_that_no_fact_can_fulfil_together_are_refused_with_what_to_do(shop: Shop) -> None:
+    order_id = await a_little_history(shop)
+    other = str((await shop.client("service").post("/orders", json=order(), headers=key())).json()["order_id"])
+    await catch_up(shop.store, saga_follower(Limits()))
+    rug, process = ids.stock_item_id("rug"), ids.process_id(UUID(order_id))
+    impossible: list[tuple[dict[str, str], str]] = [
+        ({"topic": "audit.PersonalDataRead", "correlation_id": order_id}, f"/audit/orders/{order_id}/readings"),
+        ({"topic": "audit.TokenIssued", "correlation_id": order_id}, "about no order"),
+        ({"topic": "catalog.PriceChanged", "correlation_id": order_id}, "about no order"),
+        ({"topic": "inventory.StockReceived", "correlation_id": order_id}, "about no order"),
+        ({"topic": "inventory.StockAdjusted", "correlation_id": order_id}, "about no order"),
+        ({"topic": "ordering.OrderPlaced", "stream_id": str(rug)}, "is of the kind 'stock item'"),
+        (
+            {"topic": "saga.Started", "stream_id": order_id},
+            "is of the kind 'order', and saga.Started stands in 'process'",
+        ),
+        ({"stream_id": str(process), "correlation_id": other}, f"is about order {order_id}"),
+        ({"stream_id": str(ids.product_id("rug")), "correlation_id": order_id}, "no order"),
+        ({"actor": "anna"}, "operator:anna"),
+        ({"actor": "operator:"}, "operator:anna"),
+        ({"topic": "audit.PersonalDataRead", "actor": f"customer:{uuid4()}"}, "not recorded"),
+    ]
+    for params, said in impossible:
+        answer = await shop.client("auditor").get("/audit/events", params=params)
+        assert answer.status_code == 422, params
+        assert said in answer.json()["detail"], params
+        assert answer.json()["errors"][0]["field"] in params
+    possible: list[dict[str, str]] = [
+        {"topic": "saga.Started", "stream_id": str(process), "correlation_id": order_id},
+        {"topic": "ordering.OrderPlaced", "correlation_id": order_id},
+        {"stream_id": str(rug), "correlation_id": order_id},
+    ]
+    for params in possible:
+        assert (await shop.client("auditor").get("/audit/events", params=params)).status_code == 200, params
+    others = await shop.client("operator", "olga").get(
+        "/audit/events?topic=audit.PersonalDataRead&actor=operator:oscar"
+    )
+    assert (others.status_code, "ask an auditor" in others.json()["detail"]) == (403, True)
+
+
+async def test_a_topic_is_about_orders_exactly_where_its_facts_are_found_by_one(shop: Shop) -> None:
+    async with shop.following():
+        await a_little_history(shop)
+        await eventually(lambda: asked_for_payment(shop))
+    facts = await shop.store.read_log(0, 10**9)
+    assert len({fact.topic for fact in facts}) > 10
+    assert {fact.topic for fact in facts if fact.correlation_id is None} == {
+        fact.topic for fact in facts if fact.topic not in ABOUT_ORDERS
+    }
+
+
+async def asked_for_payment(shop: Shop) -> bool:
+    """Whether an order has got so far that stock is reserved for it."""
+    return bool(await shop.store.read_log(0, 10**9, topics=["saga.AuthorizationRequested"]))
 
 
 async def test_what_cannot_be_asked_is_refused_as_a_problem(shop: Shop) -> None:

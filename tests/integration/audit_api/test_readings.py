@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
 import pytest
 
-from commerce.audit import reading
+from commerce import ids
+from commerce.audit import reading, searching
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore.store import EventStore
+from commerce.tokens import Role
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 
@@ -25,6 +28,12 @@ PATHS = (
     "/audit/orders/{order}/trace",
 )
 TOPIC = "audit.PersonalDataRead"
+LOOKERS: tuple[tuple[Role, str], ...] = (
+    ("operator", "olga"),
+    ("service", "webshop"),
+    ("auditor", "arno"),
+    ("operator", "oscar"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -67,13 +76,82 @@ async def test_every_look_of_operators_and_auditors_is_recorded_once(shop: Shop)
     assert all(fact.metadata.request_id and fact.correlation_id is None for fact in facts)
 
 
-async def test_customers_and_services_look_without_a_record(shop: Shop) -> None:
+async def test_looks_of_services_are_recorded_as_all_others(shop: Shop) -> None:
+    order_id = await placed(shop)
+    for path in PATHS[:5] * 2:
+        (await shop.client("service", "webshop").get(path.format(order=order_id))).raise_for_status()
+    assert [(who, orders) for who, _, orders in await readings(shop.store)] == [
+        ("service:webshop", (UUID(order_id),))
+    ] * 5
+
+
+async def test_customers_look_at_their_own_without_a_record(shop: Shop) -> None:
     customer = str(uuid4())
     order_id = await placed(shop, customer_id=customer)
-    for client in (shop.client("customer", customer), shop.client("service")):
-        for path in PATHS[:5]:
-            (await client.get(path.format(order=order_id))).raise_for_status()
+    for path in PATHS[:5]:
+        (await shop.client("customer", customer).get(path.format(order=order_id))).raise_for_status()
     assert await readings(shop.store) == []
+
+
+async def looks(shop: Shop, role: Role, name: str, order_id: str, limit: int = 50) -> list[dict[str, Any]]:
+    """Every page of who looked at an order, as somebody is told it."""
+    found: list[dict[str, Any]] = []
+    params: dict[str, str] = {"limit": str(limit)}
+    while True:
+        answer = await shop.client(role, name).get(f"/audit/orders/{order_id}/readings", params=params)
+        page = answer.raise_for_status().json()
+        assert len(page["items"]) <= limit
+        found += page["items"]
+        if page["next_cursor"] is None:
+            return found
+        params["cursor"] = page["next_cursor"]
+
+
+async def test_who_looked_at_an_order_is_told_look_by_look_and_of_no_other_order(shop: Shop) -> None:
+    order_id, other = await placed(shop), await placed(shop)
+    for role, name in LOOKERS:
+        for path in ("/orders", "/orders/{}", "/orders/{}/timeline"):
+            (await shop.client(role, name).get(path.format(order_id))).raise_for_status()
+        (await shop.client(role, name).get(f"/orders/{other}/payment")).raise_for_status()
+    expected = [
+        (f"{role}:{name}", f"GET /api/v1/orders{path}")
+        for role, name in LOOKERS
+        for path in ("", "/{order_id}", "/{order_id}/timeline")
+    ]
+    for limit in (50, 2):
+        found = await looks(shop, "auditor", "vera", order_id, limit)
+        assert [(look["actor"], look["route"]) for look in found] == expected
+    assert {frozenset(look) for look in found} == {
+        frozenset(("position", "recorded_at", "actor", "route", "request_id"))
+    }
+    assert [look["route"] for look in await looks(shop, "auditor", "vera", other)] == [
+        "GET /api/v1/orders",
+        "GET /api/v1/orders/{order_id}/payment",
+    ] * len(LOOKERS)
+
+
+async def test_operators_are_told_their_own_looks_and_nobody_of_an_order_that_there_is_not(shop: Shop) -> None:
+    order_id = await placed(shop)
+    for role, name in LOOKERS:
+        (await shop.client(role, name).get(f"/orders/{order_id}")).raise_for_status()
+    assert {look["actor"] for look in await looks(shop, "operator", "olga", order_id)} == {"operator:olga"}
+    assert len(await looks(shop, "auditor", "vera", order_id)) == len(LOOKERS)
+    for unknown in (uuid4(), ids.stock_item_id("lamp"), ids.product_id("lamp")):
+        assert (await shop.client("auditor").get(f"/audit/orders/{unknown}/readings")).status_code == 404
+
+
+async def test_the_search_for_looks_goes_on_where_a_page_ended_though_nothing_was_found(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "WINDOW", 2)
+    monkeypatch.setattr(searching, "WINDOWS", 1)
+    order_id = await placed(shop)
+    for number in range(6):
+        await shop.stock(f"shelf {number}")
+    (await shop.client("service", "webshop").get(f"/orders/{order_id}")).raise_for_status()
+    first = (await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")).json()
+    assert (first["items"], first["next_cursor"] is None) == ([], False)
+    assert [look["actor"] for look in await looks(shop, "auditor", "vera", order_id)] == ["service:webshop"]
 
 
 async def test_what_is_not_shown_is_not_recorded(shop: Shop) -> None:

@@ -1,0 +1,66 @@
+"""Filters of the log that cannot apply together: refused, with what to do instead, and never answered with nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from commerce.audit.events import PersonalDataRead
+from commerce.audit.state import KINDS, kind_of
+from commerce.errors import InvalidInput
+from commerce.eventstore.reading import LogReader
+from commerce.facts import FACTS
+
+_OF_ONE_ORDER = ("order", "process")
+_OF_A_SKU = ("stock item", "product")
+_STREAM_OF: Mapping[str, str] = {event.TOPIC: kind.name for kind in KINDS for event in kind.events}
+"""The kind of stream that events of a topic stand in."""
+
+ABOUT_ORDERS = frozenset(
+    topic for topic, kind in FACTS.items() if _STREAM_OF[topic] in _OF_ONE_ORDER or "order_id" in kind.model_fields
+)
+"""The topics whose events are each about one order, and are found by it."""
+
+
+def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = False, actor: str | None = None) -> None:
+    """Raises `InvalidInput` for a topic that there is not, an actor without a role, and what no event can fulfil together."""
+    if topic is not None and topic not in FACTS:
+        raise InvalidInput(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
+    if actor is not None and not all(actor.partition(":")):
+        raise InvalidInput(f"{actor!r} is no actor; it is a role and a subject, written like operator:anna", "actor")
+    if topic is None:
+        return
+    if order is not None and topic not in ABOUT_ORDERS:
+        raise InvalidInput(_without_order(topic, order), "topic")
+    if of_sku and _STREAM_OF[topic] not in _OF_A_SKU:
+        raise InvalidInput(
+            f"{topic} stands in no stream of a SKU's stock or product; leave out the one or the other", "topic"
+        )
+    if topic == PersonalDataRead.TOPIC and actor is not None and actor.startswith("customer:"):
+        raise InvalidInput("looks of customers at their own orders are not recorded", "actor")
+
+
+async def require_possible_stream(log: LogReader, stream: UUID, topic: str | None, order: UUID | None) -> None:
+    """Raises `InvalidInput` for a stream in which no event of this topic, or about this order, can stand; `Unavailable`."""
+    first = next(iter(await log.read_stream(stream, until_version=1)), None)
+    if first is None or first.topic not in FACTS:
+        return
+    kind = kind_of(first)
+    if topic is not None and _STREAM_OF[topic] != kind:
+        raise InvalidInput(
+            f"stream {stream} is of the kind '{kind}', and {topic} stands in '{_STREAM_OF[topic]}'", "stream_id"
+        )
+    if order is not None and kind not in _OF_A_SKU and first.correlation_id != order:
+        about = "no order" if first.correlation_id is None else f"order {first.correlation_id}"
+        raise InvalidInput(f"stream {stream} is about {about}", "stream_id")
+    if order is not None and kind == "product":
+        raise InvalidInput(f"stream {stream} is about no order, but a product", "stream_id")
+
+
+def _without_order(topic: str, order: UUID) -> str:
+    if topic == PersonalDataRead.TOPIC:
+        return (
+            f"{topic} is about whoever looked, at several orders perhaps; who looked at this one is told by"
+            f" GET /api/v1/audit/orders/{order}/readings, and by: commerce audit readings {order}"
+        )
+    return f"{topic} is about no order; leave out the one or the other"
