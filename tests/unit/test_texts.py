@@ -59,6 +59,7 @@ PUBLIC = {
     "catalog.ProductDescribed.name",
     "catalog.ProductDescribed.sku",
     "catalog.ProductDiscontinued.sku",
+    "catalog.ProductRelisted.sku",
     "inventory.ReservationConfirmed.lines.sku",
     "inventory.ReservationRejected.shortages.sku",
     "inventory.StockAdjusted.sku",
@@ -94,6 +95,9 @@ OURS = {
 SEALED = {
     "inventory.StockAdjusted.reason",
     "ordering.OrderCancellationRequested.reason",
+    "ordering.OrderPlaced.email",
+    "ordering.OrderPlaced.phone",
+    "ordering.OrderPlaced.reference",
     "ordering.OrderPlaced.shipping_address",
 }
 """What people wrote, or what is about them."""

@@ -31,7 +31,17 @@ class Told:
 _TOLD: Mapping[type[Event], Told] = {
     ordering.OrderPlaced: Told(
         "{who} placed the order: {lines}; {total} in all, to be paid with {payment_method}",
-        ("customer_id", "currency", "lines", "total", "shipping_address", "payment_method"),
+        (
+            "customer_id",
+            "currency",
+            "lines",
+            "total",
+            "shipping_address",
+            "payment_method",
+            "email",
+            "phone",
+            "reference",
+        ),
     ),
     ordering.OrderConfirmed: Told(
         "The order is confirmed: {carrier} brings it under {tracking_number}, by {estimated_delivery}",
