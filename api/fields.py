@@ -16,7 +16,7 @@ from pydantic import (
     field_serializer,
 )
 
-from api.countries import COUNTRIES
+from commerce.countries import COUNTRIES
 from commerce.errors import InvalidInput
 from commerce.money import MINOR_DIGITS, Money, minor_digits
 from commerce.text import is_fit, is_visible, normal

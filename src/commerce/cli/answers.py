@@ -48,16 +48,35 @@ class Line(Answer):
 
     sku: str
     quantity: int
+    unit_price: Amount | None = None
+
+
+class Address(Answer):
+    """Where an order goes, as far as it matters here."""
+
+    country: str | None = None
+
+
+class Product(Answer):
+    """A product as it is on sale, or was."""
+
+    sku: str
+    name: str
+    price: Amount
+    stocked: bool
+    discontinued: bool = False
 
 
 class Order(Answer):
     """An order as it shows itself."""
 
     order_id: UUID
+    customer_id: UUID | None = None
     status: str
     reason: str | None = None
     lines: list[Line]
     total: Amount
+    shipping_address: Address | None = None
     tracking_number: str | None = None
 
     @property

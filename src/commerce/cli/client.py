@@ -16,7 +16,18 @@ import stamina.instrumentation
 from pydantic import TypeAdapter, ValidationError
 
 from commerce.audit.issuing import issue_recorded
-from commerce.cli.answers import FollowerLag, LedgerEntry, Order, Page, Parcel, Placed, StockLevel, Upkeep, Waits
+from commerce.cli.answers import (
+    FollowerLag,
+    LedgerEntry,
+    Order,
+    Page,
+    Parcel,
+    Placed,
+    Product,
+    StockLevel,
+    Upkeep,
+    Waits,
+)
 from commerce.errors import BadUsage, CommerceError, Unavailable
 from commerce.settings import Settings, read_run_file
 from commerce.text import cleaned
@@ -42,9 +53,16 @@ _LONGEST_DETAIL = 1_000
 class RequestRefused(CommerceError):
     """What was asked will not be done; asking again would change nothing."""
 
-    def __init__(self, status: int, detail: str) -> None:
+    def __init__(self, status: int, detail: str, kind: str = "") -> None:
         super().__init__(detail)
         self.status = status
+        self.kind = kind
+        """The problem's type (RFC 9457), without what all types begin with; empty where none was named."""
+
+    @property
+    def concerns_the_asker(self) -> bool:
+        """Whether all else that is asked will be refused alike."""
+        return self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
 class BearerToken(httpx2.Auth):
@@ -113,9 +131,9 @@ class Site:
             if cursor is None:
                 return
 
-    async def whole(self, path: str, of: type[Result]) -> list[Result]:
+    async def whole(self, path: str, of: type[Result], params: Mapping[str, str] | None = None) -> list[Result]:
         """All items of a list, however many pages it has."""
-        return [item async for item in self.pages(path, of)]
+        return [item async for item in self.pages(path, of, params)]
 
 
 class Api:
@@ -123,6 +141,16 @@ class Api:
 
     def __init__(self, site: Site) -> None:
         self._site = site
+
+    async def product(self, sku: str) -> Product | None:
+        """A product as it is now; None where there is none."""
+        try:
+            answer = await self._site.call("GET", f"/products/{quote(sku, safe='')}")
+        except RequestRefused as refused:
+            if refused.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+        return _read(TypeAdapter(Product), answer)
 
     async def put_product(self, sku: str, product: Json) -> None:
         """Add a product, or make it what is said here."""
@@ -141,6 +169,10 @@ class Api:
     async def order(self, order_id: UUID) -> Order:
         """An order as it is now."""
         return _read(TypeAdapter(Order), await self._site.call("GET", f"/orders/{order_id}"))
+
+    async def orders_of(self, reference: str) -> list[Order]:
+        """The orders that carry the shop's own reference: one at most in each channel."""
+        return await self._site.whole("/orders", Order, {"reference": reference})
 
     def orders(self) -> AsyncIterator[Order]:
         """All orders of everybody, newest first."""
@@ -265,7 +297,7 @@ def _raise_for(answer: httpx2.Response) -> None:
     detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer)}"
     if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
         raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
-    raise RequestRefused(answer.status_code, detail)
+    raise RequestRefused(answer.status_code, detail, _kind(answer))
 
 
 def _pause(error: Exception) -> bool | float:
@@ -277,6 +309,14 @@ def _pause(error: Exception) -> bool | float:
 
 def _seconds(retry_after: str) -> int:
     return int(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else 1
+
+
+def _kind(answer: httpx2.Response) -> str:
+    try:
+        problem = answer.json()
+    except ValueError:
+        return ""
+    return str(problem.get("type", "")).rpartition(":")[2] if isinstance(problem, dict) else ""
 
 
 def _problem(answer: httpx2.Response) -> str:

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from commerce.cli.answers import ENDED, Order
 from commerce.cli.client import Api, Provider
 from commerce.cli.demo_orders import CUP, PRODUCTS, RARE, Act, Ending, Scenario
-from commerce.cli.shop.accounts import Account, accounts_of
+from commerce.cli.shop.accounts import accounts_of
 from commerce.errors import CommerceError
 
 _LOOK_AGAIN = 0.3
@@ -132,7 +132,6 @@ class _Watch:
             self._show(watched)
 
     async def _ending(self, order: Order) -> Ending:
-        id_ = str(order.order_id)
         ledger = [entry async for entry in self._provider.ledger_of(order.order_id)]
-        account = accounts_of(ledger, {id_}).get(id_, Account())
+        account = accounts_of(ledger, {order.order_id}, order.total.currency)[order.order_id]
         return Ending(order.status, order.reason, account.kept, account.set_aside)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -43,9 +44,39 @@ def test_a_part_of_the_stock_that_is_none_is_refused(file: Path, stock: str) -> 
 
 
 def test_a_file_without_any_order_is_refused(file: Path) -> None:
-    file.write_text(HEADING + "C1,A,CUP,-1,1,7,France\n")
+    file.write_text(HEADING + "1,A,CUP,-1,1,7,France\n")
     with pytest.raises(BadUsage, match="no invoice that can be played"):
         play(file)
+
+
+def test_a_file_whose_only_invoice_is_not_clear_is_reported_and_nobody_is_asked(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text(HEADING + "7001,A,CUP,1,1,7,France\n7001,B,CUP,1,one pound,7,France\n")
+    assert play(file) == 1
+    said = capsys.readouterr().out
+    assert "invoice 7001, line 3: the price 'one pound' is no number" in said
+    assert "everything agrees, to the penny" not in said
+
+
+def test_what_was_taken_for_what_is_said_and_never_spoils_the_json(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file.write_text("sep=;\nInvoice;SKU;Name;Qty;Price;Customer ID;Country\n1;A;CUP;x;2,55 €;7;DE\n")
+    assert play(file, as_json=True) == 1
+    said = capsys.readouterr()
+    assert "Invoice is InvoiceNo, SKU is StockCode" in said.err
+    assert "money: EUR; decimal mark: comma, as in 2,55" in said.err
+    report = json.loads(said.out)
+    assert report["agrees"] is False
+    assert report["left_out"] == [{"invoice": "1", "line": 3, "why": "the quantity 'x' is no number"}]
+    assert report["file"]["separator"] == "semicolon"
+
+
+@pytest.mark.parametrize("currency", ["", "pounds", "XXX", "£"])
+def test_money_that_is_none_is_refused(file: Path, currency: str) -> None:
+    with pytest.raises(BadUsage, match="--currency"):
+        play(file, currency=currency)
 
 
 def test_where_no_system_was_started_that_is_said(file: Path) -> None:

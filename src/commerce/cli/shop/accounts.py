@@ -4,39 +4,73 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from uuid import UUID
 
 from commerce.cli.answers import CARRIED_OUT, ENDED, LedgerEntry, Order, StockLevel
-from commerce.cli.shop.judging import CURRENCY, History, Invoice, articles
+from commerce.cli.shop.invoice import Invoice, articles
+from commerce.cli.shop.judging import History, LeftOut
 from commerce.money import Money, total
 
-_NOTHING = Money.zero(CURRENCY)
+_CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftAlone:
+    """A product that was on sale already, otherwise than in the file."""
+
+    sku: str
+    name: str
+    price: Money
+    name_in_file: str
+    price_in_file: Money
+
+    def __str__(self) -> str:
+        in_file = f"is {self.name_in_file!r} at {self.price_in_file} in the file"
+        if self.price.currency == self.price_in_file.currency:
+            return (
+                f"{self.sku} stays {self.name!r} at {self.price}, and {in_file}, at whose prices its lines are ordered"
+            )
+        return f"{self.sku} stays {self.name!r} at {self.price}, and {in_file}; what is sold in other money is left out"
 
 
 @dataclass(frozen=True, slots=True)
 class Observed:
     """What was asked for, and what the running system and the provider say became of it."""
 
-    placed: Mapping[str, UUID]
-    """The order of each invoice."""
-    refused: Mapping[str, str]
-    """Why the API did not take an invoice."""
-    orders: Sequence[Order]
+    placed: Mapping[str, UUID] = field(default_factory=dict)
+    """The order of each invoice that has one."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """Why an invoice was not ordered."""
+    recognised: Set[str] = frozenset()
+    """The invoices that were played before."""
+    differing: Mapping[str, str] = field(default_factory=dict)
+    """The invoices that were played before and say something else now."""
+    left_alone: Sequence[LeftAlone] = ()
+    unstocked: Set[str] = frozenset()
+    """The SKUs of which the system keeps no stock."""
+    orders: Sequence[Order] = ()
     """All orders of the system, of this play or not."""
-    ledger: Sequence[LedgerEntry]
+    ledger: Sequence[LedgerEntry] = ()
     """All movements of money, for orders of this play or not."""
-    stock: Sequence[StockLevel]
+    stock: Sequence[StockLevel] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """What the provider did for one order."""
 
-    captured: Money = _NOTHING
-    refunded: Money = _NOTHING
-    set_aside: Money = _NOTHING
+    captured: Money
+    refunded: Money
+    set_aside: Money
     """Authorised, and neither taken nor let go."""
+
+    @staticmethod
+    def empty(currency: str) -> Account:
+        """The account of an order that the provider knows nothing of."""
+        nothing = Money.zero(currency)
+        return Account(nothing, nothing, nothing)
 
     @property
     def kept(self) -> Money:
@@ -46,13 +80,21 @@ class Account:
 
 @dataclass(slots=True)
 class Report:
-    """The result of a play; it agrees when there is no difference."""
+    """The result of a play; it agrees when there is no difference and no invoice was left out."""
 
     invoices_placed: int
+    """The invoices that have an order, placed in this play or before."""
+    recognised: dict[str, Order]
+    """The orders of the invoices that were played before."""
     statuses: Counter[str]
     rejected: Counter[str]
     """How many orders were rejected, by reason."""
     refused: int
+    left_out: list[LeftOut]
+    """Each line, and each answer of the system, that kept an invoice from being ordered."""
+    differing: list[LeftOut]
+    """The invoices that were played before and say something else now."""
+    left_alone: list[LeftAlone]
     valid_revenue: Money
     """By the file: all invoices that are played."""
     file_revenue: Money
@@ -72,26 +114,33 @@ class Report:
 
     @property
     def agrees(self) -> bool:
-        """Whether everything is as it has to be."""
-        return not self.differences
+        """Whether everything of the file is ordered, and everything is as it has to be."""
+        return not (self.differences or self.differing or self.left_out)
 
 
 def settle(history: History, observed: Observed, *, all_in_stock: bool) -> Report:
     """Compare everything, each figure worked out on its own; without stock for all, `out_of_stock` is as it has to be."""
     by_id = {order.order_id: order for order in observed.orders}
     ours = {number: by_id[id_] for number, id_ in observed.placed.items() if id_ in by_id}
-    accounts = accounts_of(observed.ledger, {str(id_) for id_ in observed.placed.values()})
+    accounts = accounts_of(observed.ledger, set(observed.placed.values()), history.currency)
+    for number in observed.recognised & ours.keys():
+        accounts[ours[number].order_id] = _when_played(accounts[ours[number].order_id], ours[number])
+    carried_out = {number for number, order in ours.items() if _is_carried_out(order)}
     skus = _skus_at_rest(history, observed)
     promised, reserved = _promised(observed.orders, skus), _reserved(observed.stock, skus)
     report = Report(
         invoices_placed=len(observed.placed),
+        recognised={number: order for number, order in ours.items() if number in observed.recognised},
         statuses=Counter(order.status for order in ours.values()),
         rejected=Counter(order.reason or "no reason" for order in ours.values() if order.status == "rejected"),
         refused=len(observed.refused),
-        valid_revenue=_sum(invoice.total for invoice in history.invoices),
-        file_revenue=_sum(invoice.total for invoice in history.invoices if _is_carried_out(ours.get(invoice.number))),
-        orders_revenue=_sum(order.total for order in ours.values() if _is_carried_out(order)),
-        ledger_revenue=_sum(account.kept for account in accounts.values()),
+        left_out=history.problems + _of_invoices(observed.refused),
+        differing=_of_invoices(observed.differing),
+        left_alone=sorted(observed.left_alone, key=attrgetter("sku")),
+        valid_revenue=total((invoice.total for invoice in history.invoices), history.currency),
+        file_revenue=total((each.total for each in history.invoices if each.number in carried_out), history.currency),
+        orders_revenue=total((ours[number].total for number in carried_out), history.currency),
+        ledger_revenue=total((account.kept for account in accounts.values()), history.currency),
         pieces_promised=promised.total(),
         pieces_reserved=reserved.total(),
     )
@@ -102,13 +151,24 @@ def settle(history: History, observed: Observed, *, all_in_stock: bool) -> Repor
     return report
 
 
-def accounts_of(ledger: Iterable[LedgerEntry], order_ids: Set[str]) -> dict[str, Account]:
-    """Sum up the provider's movements for these orders. Raises `InvalidInput` for one in another currency."""
-    accounts: dict[str, Account] = {}
+def _of_invoices(reasons: Mapping[str, str]) -> list[LeftOut]:
+    return [LeftOut(number, why) for number, why in reasons.items()]
+
+
+def accounts_of(ledger: Iterable[LedgerEntry], order_ids: Set[UUID], currency: str) -> dict[UUID, Account]:
+    """Sum up the provider's movements for each of these orders. Raises `InvalidInput` for one in another currency."""
+    accounts = {order_id: Account.empty(currency) for order_id in order_ids}
+    by_name = {str(order_id): order_id for order_id in order_ids}
     for entry in ledger:
-        if entry.order_id in order_ids:
-            accounts[entry.order_id] = _booked(accounts.get(entry.order_id, Account()), entry)
+        order_id = by_name.get(entry.order_id)
+        if order_id is not None:
+            accounts[order_id] = _booked(accounts[order_id], entry)
     return accounts
+
+
+def _when_played(account: Account, order: Order) -> Account:
+    """The account as an earlier play left it: what people have given back since is as it has to be."""
+    return replace(account, refunded=account.refunded * 0) if _is_carried_out(order) else account
 
 
 def _booked(account: Account, entry: LedgerEntry) -> Account:
@@ -126,10 +186,6 @@ def _booked(account: Account, entry: LedgerEntry) -> Account:
             return account
 
 
-def _sum(amounts: Iterable[Money]) -> Money:
-    return total(amounts, CURRENCY)
-
-
 def _is_carried_out(order: Order | None) -> bool:
     return order is not None and order.status in CARRIED_OUT
 
@@ -138,19 +194,20 @@ def _orders_apart(
     history: History,
     observed: Observed,
     ours: Mapping[str, Order],
-    accounts: Mapping[str, Account],
+    accounts: Mapping[UUID, Account],
     allowed: frozenset[str],
 ) -> Iterator[str]:
-    """Every invoice, whether it was placed or not, with whatever is wrong; rejected for an `allowed` reason is not."""
+    """Every invoice that is to have an order, with whatever is wrong; rejected for an `allowed` reason is not."""
     for invoice in history.invoices:
+        if invoice.number in observed.refused or invoice.number in observed.differing:
+            continue
         order = ours.get(invoice.number)
-        if order is not None:
-            account = accounts.get(str(order.order_id), Account())
-            yield from (f"invoice {invoice.number}: {each}" for each in _wrong(invoice, order, account, allowed))
-        elif invoice.number in observed.refused:
-            yield f"invoice {invoice.number}: refused by the API: {observed.refused[invoice.number]}"
-        else:
+        if order is None:
             yield f"invoice {invoice.number}: not placed, or missing in GET /orders"
+            continue
+        as_it_may_be = allowed | ({_CANCELLED} if invoice.number in observed.recognised else frozenset())
+        wrong = _wrong(invoice, order, accounts[order.order_id], as_it_may_be)
+        yield from (f"invoice {invoice.number}: {each}" for each in wrong)
 
 
 def _wrong(invoice: Invoice, order: Order, account: Account, allowed: frozenset[str]) -> Iterator[str]:
@@ -159,9 +216,9 @@ def _wrong(invoice: Invoice, order: Order, account: Account, allowed: frozenset[
         yield f"{invoice.total} in the file, {order.total} as order {order.order_id}"
     if order.status not in ENDED:
         yield f"order {order.order_id} has not ended, it is {order.status}"
-    elif not _is_carried_out(order) and order.reason not in allowed:
+    elif not _is_carried_out(order) and not {order.status, order.reason} & allowed:
         yield f"order {order.order_id} is {order.status}" + (f": {order.reason}" if order.reason else "")
-    expected = order.total if _is_carried_out(order) else _NOTHING
+    expected = order.total if _is_carried_out(order) else Money.zero(order.total.currency)
     if account.kept != expected:
         yield f"the provider keeps {account.kept} for order {order.order_id}, which is {order.status}, not {expected}"
     if account.set_aside and order.status in ENDED:
@@ -179,7 +236,11 @@ def _sums_apart(report: Report) -> Iterator[str]:
 def _skus_at_rest(history: History, observed: Observed) -> set[str]:
     """The stocked articles of the file, without those that anybody's order is being decided on."""
     stocked = {article.sku for article in articles(history.invoices) if article.stocked}
-    return stocked - {line.sku for order in observed.orders if not order.ended for line in order.lines}
+    return (
+        stocked
+        - observed.unstocked
+        - {line.sku for order in observed.orders if not order.ended for line in order.lines}
+    )
 
 
 def _promised(orders: Iterable[Order], skus: set[str]) -> Counter[str]:

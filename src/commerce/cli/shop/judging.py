@@ -1,96 +1,48 @@
-"""Which lines of a shop's history are orders: every line is played, or left out for a reason that is counted."""
+"""Which invoices of a shop's history are orders: an invoice is played whole, or left out whole for a reason that is told."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from commerce.catalog.product import check_sku
-from commerce.cli.shop.countries import FALLBACK, country_code
-from commerce.cli.shop.fees import is_stocked
+from commerce.cli.shop.countries import country_code
+from commerce.cli.shop.currencies import Price, only_currency, split_price
+from commerce.cli.shop.invoice import Invoice, InvoiceLine
+from commerce.cli.shop.line import CURRENCY, Reader, Reason, Unclear, invoice_number, is_rounded, shown, whole_number
+from commerce.cli.shop.numerals import Marks
 from commerce.cli.shop.reading import Cells, FileLine
 from commerce.errors import InvalidInput
-from commerce.money import LARGEST, Money, total
-from commerce.ordering.order import MOST_LINES, MOST_PIECES
-
-CURRENCY = "GBP"
-
-_INTEGER = re.compile(r"-?[0-9]{1,12}")
-_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,12})?")
-_LONGEST_NAME = 200
-
-
-class Reason(StrEnum):
-    """Why a line is left out."""
-
-    CANCELLATION = "cancellation of an earlier purchase"
-    ADJUSTMENT = "adjustment of bad debt"
-    WRITE_OFF = "write-off (negative quantity)"
-    FREE = "price 0"
-    NEGATIVE_PRICE = "negative price"
-    NO_PIECES = "quantity 0"
-    UNREADABLE_COLUMNS = "unreadable: not as many columns as the heading"
-    UNREADABLE_INVOICE = "unreadable: invoice number"
-    UNREADABLE_CODE = "unreadable: stock code"
-    UNREADABLE_QUANTITY = "unreadable: quantity"
-    UNREADABLE_PRICE = "unreadable: price"
-    OTHER_BUYER = "customer or country differs within the invoice"
-    INVOICE_TOO_LONG = f"invoice of more than {MOST_LINES} lines"
-    INVOICE_TOO_LARGE = f"invoice of {LARGEST:f} {CURRENCY} or more"
-    BEYOND = "beyond the invoices asked for"
+from commerce.money import LARGEST
+from commerce.ordering.order import MOST_LINES
 
 
 @dataclass(frozen=True, slots=True)
-class InvoiceLine:
-    """One line that is played."""
+class LeftOut:
+    """An invoice that may have been a purchase and is not played, or a line that belongs to none."""
 
-    sku: str
-    name: str
-    """Empty where the line describes nothing."""
-    quantity: int
-    unit_price: Money
+    invoice: str
+    why: str
+    line: int | None = None
+    """By the number an editor shows; None where it is not about a line of the file."""
 
-
-@dataclass(frozen=True, slots=True)
-class Invoice:
-    """One order of the history; without a customer it is a guest's."""
-
-    number: str
-    customer: str
-    country: str
-    lines: tuple[InvoiceLine, ...]
-
-    @property
-    def total(self) -> Money:
-        """What the invoice comes to, by its own prices."""
-        return total((line.unit_price * line.quantity for line in self.lines), CURRENCY)
-
-
-@dataclass(frozen=True, slots=True)
-class Article:
-    """What is for sale, at the price it was first sold at."""
-
-    sku: str
-    name: str
-    price: Money
-    stocked: bool
-    pieces: int
-    """How many the invoices take in all."""
+    def __str__(self) -> str:
+        invoice = f"invoice {self.invoice}" if self.invoice else "no invoice"
+        return f"{invoice}: {self.why}" if self.line is None else f"{invoice}, line {self.line}: {self.why}"
 
 
 @dataclass(slots=True)
 class History:
     """What is played of a file, and what is not: `lines_read` is the played lines and the left-out ones, always."""
 
+    currency: str = CURRENCY
+    marks: Marks = field(default_factory=Marks)
     lines_read: int = 0
     invoices_read: int = 0
     invoices: list[Invoice] = field(default_factory=list)
     left_out: dict[Reason, list[int]] = field(default_factory=dict)
     """The numbers of the lines left out, by reason."""
-    unknown_countries: dict[str, int] = field(default_factory=dict)
-    """How many invoices name a country that we do not know; they go to the fallback."""
+    problems: list[LeftOut] = field(default_factory=list)
+    """Each line that keeps an invoice from being played."""
 
     @property
     def lines_played(self) -> int:
@@ -107,125 +59,163 @@ class History:
         self.left_out.setdefault(reason, []).extend(numbers)
 
 
-def judge(lines: Sequence[FileLine], most_invoices: int | None = None) -> History:
+def judge(lines: Sequence[FileLine], most_invoices: int | None = None, currency: str | None = None) -> History:
     """Judge all lines; of the file's invoices, by their numbers, only the first `most_invoices` are played."""
-    history = History(lines_read=len(lines))
-    by_invoice: dict[str, list[tuple[int, Cells]]] = {}
-    for line in lines:
-        if line.cells is None:
-            history.leave_out(Reason.UNREADABLE_COLUMNS, [line.number])
-        elif not _is_a_number_of_an_invoice(line.cells.invoice):
-            history.leave_out(Reason.UNREADABLE_INVOICE, [line.number])
-        else:
-            by_invoice.setdefault(line.cells.invoice, []).append((line.number, line.cells))
+    cells = [line.cells for line in lines if line.cells is not None]
+    prices = list(_prices(cells))
+    marks = Marks.of([price.number for price in prices] + [each.quantity for each in cells])
+    reader = Reader(currency or only_currency(prices) or CURRENCY, marks)
+    history = History(currency=reader.currency, marks=marks, lines_read=len(lines))
+    by_invoice = _sorted(history, lines, most_invoices)
     history.invoices_read = len(by_invoice)
     for place, (number, found) in enumerate(by_invoice.items()):
         if most_invoices is not None and place >= most_invoices:
-            history.leave_out(Reason.BEYOND, _numbers(found))
+            history.leave_out(Reason.BEYOND, [line for line, _ in found.lines])
         else:
-            _judge_invoice(history, number, found)
+            _judge_invoice(history, reader, number, found)
     return history
 
 
-def articles(invoices: Iterable[Invoice]) -> list[Article]:
-    """What the invoices sell, in the order it first appears."""
-    lines: dict[str, list[InvoiceLine]] = {}
-    for invoice in invoices:
-        for line in invoice.lines:
-            lines.setdefault(line.sku, []).append(line)
-    return [_article(sku, sold) for sku, sold in lines.items()]
+def _prices(cells: Iterable[Cells]) -> Iterable[Price]:
+    for each in cells:
+        try:
+            yield split_price(each.price, each.currency)
+        except InvalidInput:
+            yield Price("", None)
 
 
-def _article(sku: str, sold: Sequence[InvoiceLine]) -> Article:
-    name = next((line.name for line in sold if line.name), sku)
-    return Article(sku, name, sold[0].unit_price, is_stocked(sku), sum(line.quantity for line in sold))
+@dataclass(slots=True)
+class _Found:
+    """What the file holds of one invoice."""
+
+    lines: list[tuple[int, Cells]] = field(default_factory=list)
+    unclear: list[tuple[int, Unclear]] = field(default_factory=list)
+    """Lines without cells, or without a number, that may belong to it."""
 
 
-def _judge_invoice(history: History, number: str, found: Sequence[tuple[int, Cells]]) -> None:
-    kind = _no_purchase(number)
-    if kind is not None:
-        history.leave_out(kind, _numbers(found))
+def _sorted(history: History, lines: Sequence[FileLine], most_invoices: int | None) -> dict[str, _Found]:
+    """The lines by their invoice. One that may belong to several keeps each of them from being played."""
+    found: dict[str, _Found] = {}
+    whole = {invoice_number(line.cells.invoice) for line in lines if line.cells is not None}
+    above = ""
+    for line in lines:
+        number = invoice_number(line.cells.invoice) if line.cells is not None else ""
+        if line.cells is not None and number:
+            found.setdefault(number, _Found()).lines.append((line.number, line.cells))
+            above = number
+            continue
+        unclear, suspects = _unplaced(line, whole, above)
+        history.leave_out(unclear.reason, [line.number])
+        for suspect in suspects:
+            found.setdefault(suspect, _Found()).unclear.append((line.number, unclear))
+        if not suspects and (most_invoices is None or len(found) <= most_invoices):
+            history.problems.append(LeftOut("", str(unclear), line.number))
+    return found
+
+
+def _unplaced(line: FileLine, whole: Set[str], above: str) -> tuple[Unclear, list[str]]:
+    """What is wrong with a line that names no invoice, or not for certain, and the invoices that it may belong to."""
+    if line.cells is None:
+        claims = [number for number in map(invoice_number, line.claims) if number]
+        why = "the line has not as many columns as the heading"
+        return Unclear(Reason.UNREADABLE_COLUMNS, why), [each for each in claims if each in whole] or claims[:1]
+    if line.cells.invoice:
+        why = f"the invoice number {shown(line.cells.invoice)} cannot be read"
+        return Unclear(Reason.UNREADABLE_INVOICE, why), []
+    why = "the line has no invoice number" + (", and may belong to the invoice above it" if above else "")
+    return Unclear(Reason.UNREADABLE_INVOICE, why), [above] if above else []
+
+
+def _judge_invoice(history: History, reader: Reader, number: str, found: _Found) -> None:
+    if not found.unclear and _is_cancellation(reader, found.lines):
+        for line, cells in found.lines:
+            history.leave_out(reader.returned(cells), [line])
         return
-    lines = _judge_lines(history, found)
-    if not lines:
-        return
-    _, first = found[0]
-    country = country_code(first.country)
-    invoice = Invoice(number, first.customer, country or FALLBACK, tuple(lines.values()))
-    too_big = _too_big(invoice)
-    if too_big is not None:
-        history.leave_out(too_big, lines)
-        return
-    if country is None:
-        history.unknown_countries[first.country] = history.unknown_countries.get(first.country, 0) + 1
-    history.invoices.append(invoice)
+    purchases, others, unclear = _judge_lines(reader, found)
+    if purchases:
+        unclear.extend(_unclear_as_a_whole(found.lines, purchases, others))
+    own_reasons = others | {line: problem.reason for line, problem in unclear}
+    if unclear:
+        history.problems.extend(LeftOut(number, str(problem), line) for line, problem in sorted(unclear, key=_line_of))
+    elif purchases:
+        history.invoices.append(_invoice(number, found.lines[0][1], purchases.values()))
+    for line, _ in found.lines:
+        if unclear or line in others:
+            history.leave_out(own_reasons.get(line, Reason.WITH_ITS_INVOICE), [line])
 
 
-def _judge_lines(history: History, found: Sequence[tuple[int, Cells]]) -> dict[int, InvoiceLine]:
-    """The lines of one invoice that are played, by their numbers in the file."""
-    buyer = (found[0][1].customer, found[0][1].country)
-    lines = {}
-    for number, cells in found:
-        judged = judge_line(cells) if (cells.customer, cells.country) == buyer else Reason.OTHER_BUYER
-        if isinstance(judged, Reason):
-            history.leave_out(judged, [number])
-        else:
-            lines[number] = judged
-    return lines
-
-
-def judge_line(cells: Cells) -> InvoiceLine | Reason:
-    """A line of a purchase as it is played, or why it is not."""
-    if not _is_code(cells.code):
-        return Reason.UNREADABLE_CODE
-    if not _INTEGER.fullmatch(cells.quantity) or int(cells.quantity) > MOST_PIECES:
-        return Reason.UNREADABLE_QUANTITY
-    quantity = int(cells.quantity)
-    if quantity <= 0:
-        return Reason.WRITE_OFF if quantity else Reason.NO_PIECES
-    price = _price(cells.price)
-    if price is None:
-        return Reason.UNREADABLE_PRICE
-    if price.amount <= 0:
-        return Reason.NEGATIVE_PRICE if price else Reason.FREE
-    return InvoiceLine(cells.code, _name(cells.description), quantity, price)
-
-
-def _is_code(text: str) -> bool:
+def _is_cancellation(reader: Reader, lines: Iterable[tuple[int, Cells]]) -> bool:
+    """Whether pieces only came back; nothing is ordered then, whatever else cannot be read."""
     try:
-        check_sku(text)
-    except InvalidInput:
+        quantities = [reader.quantity(cells.quantity) for _, cells in lines]
+    except Unclear:
         return False
-    return text not in {".", ".."}  # no address of a product can end like this
+    return max(quantities) <= 0 and min(quantities) < 0
 
 
-def _price(text: str) -> Money | None:
-    """None also for fractions of a penny: what was really paid for such a line, nobody can say."""
-    try:
-        return Money.of(text, CURRENCY) if _DECIMAL.fullmatch(text) else None
-    except InvalidInput:
-        return None
+def _judge_lines(
+    reader: Reader, found: _Found
+) -> tuple[dict[int, InvoiceLine], dict[int, Reason], list[tuple[int, Unclear]]]:
+    """The lines that are a purchase, those that are none, and those that are not clear."""
+    purchases: dict[int, InvoiceLine] = {}
+    others: dict[int, Reason] = {}
+    unclear = list(found.unclear)
+    for number, cells in found.lines:
+        try:
+            judged = reader.line(cells)
+        except Unclear as problem:
+            unclear.append((number, problem))
+        else:
+            if isinstance(judged, Reason):
+                others[number] = judged
+            else:
+                purchases[number] = judged
+    return purchases, others, unclear
 
 
-def _name(description: str) -> str:
-    """A description as a name: on one line, and of what can be printed."""
-    printable = "".join(character if character.isprintable() else " " for character in description)
-    return " ".join(printable.split())[:_LONGEST_NAME].strip()
+def _unclear_as_a_whole(
+    lines: Sequence[tuple[int, Cells]], purchases: Mapping[int, InvoiceLine], others: Mapping[int, Reason]
+) -> Iterator[tuple[int, Unclear]]:
+    """What keeps lines that are clear by themselves from being one order."""
+    for line, reason in others.items():
+        if reason in (Reason.CANCELLATION, Reason.WRITE_OFF):
+            yield line, Unclear(Reason.MIXED_SIGNS, "pieces come back here, and are bought in other lines")
+        elif reason is Reason.ADJUSTMENT:
+            yield line, Unclear(Reason.MIXED_PRICES, "the price is negative here, and positive in other lines")
+    yield from _unclear_buyers(lines)
+    first, _ = lines[0]
+    sum_ = sum(line.unit_price.amount * line.quantity for line in purchases.values())
+    if len(purchases) > MOST_LINES:
+        why = f"the invoice has {len(purchases)} lines, and an order at most {MOST_LINES}"
+        yield first, Unclear(Reason.INVOICE_TOO_LONG, why)
+    elif sum_ >= LARGEST:
+        yield (
+            first,
+            Unclear(Reason.INVOICE_TOO_LARGE, f"the invoice comes to {sum_:f}, and amounts stay below {LARGEST:f}"),
+        )
 
 
-def _is_a_number_of_an_invoice(text: str) -> bool:
-    return 1 <= len(text) <= 64 and text.isprintable()
+def _unclear_buyers(lines: Sequence[tuple[int, Cells]]) -> Iterator[tuple[int, Unclear]]:
+    first, buyer = lines[0]
+    if country_code(buyer.country) is None:
+        yield first, Unclear(Reason.UNKNOWN_COUNTRY, f"the country {shown(buyer.country)} is not known")
+    if is_rounded(buyer.customer):
+        why = f"the customer {shown(buyer.customer)} is a rounded number"
+        yield first, Unclear(Reason.UNREADABLE_CUSTOMER, why)
+    for number, cells in lines[1:]:
+        if _buyer(cells) != _buyer(buyer):
+            here, there = (f"{shown(each.customer)} in {shown(each.country)}" for each in (cells, buyer))
+            yield number, Unclear(Reason.OTHER_BUYER, f"the buyer is {here}, and {there} in the invoice's first line")
 
 
-def _no_purchase(number: str) -> Reason | None:
-    return {"C": Reason.CANCELLATION, "A": Reason.ADJUSTMENT}.get(number[0].upper())
+def _buyer(cells: Cells) -> tuple[str, str]:
+    return whole_number(cells.customer), country_code(cells.country) or cells.country.casefold()
 
 
-def _too_big(invoice: Invoice) -> Reason | None:
-    if len(invoice.lines) > MOST_LINES:
-        return Reason.INVOICE_TOO_LONG
-    return Reason.INVOICE_TOO_LARGE if invoice.total.amount >= LARGEST else None
+def _invoice(number: str, cells: Cells, lines: Iterable[InvoiceLine]) -> Invoice:
+    customer, country = _buyer(cells)
+    return Invoice(number, customer, country, tuple(lines))
 
 
-def _numbers(found: Sequence[tuple[int, Cells]]) -> list[int]:
-    return [number for number, _ in found]
+def _line_of(unclear: tuple[int, Unclear]) -> int:
+    return unclear[0]

@@ -1,49 +1,58 @@
-"""Plays a history against a running system: products, stock, orders; then looks at what became of them."""
+"""Plays a history against a running system: products, stock, orders; then looks at what became of them.
+
+Every invoice is one order for ever: its key, and those of its stock, are made of its number only. What exists is never changed.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
 from typing import TypeVar
 from uuid import UUID, uuid5
 
-from commerce.cli.answers import ENDED
+from commerce.cli.answers import ENDED, Product
 from commerce.cli.client import LONGEST_WAIT, Api, Provider, RequestRefused
 from commerce.cli.progress import Phase
-from commerce.cli.shop.accounts import Observed
-from commerce.cli.shop.addresses import address_of
-from commerce.cli.shop.judging import Article, Invoice, InvoiceLine, articles
+from commerce.cli.shop.accounts import LeftAlone, Observed
+from commerce.cli.shop.invoice import Article, Invoice, articles
+from commerce.cli.shop.ordering import PLAY, as_json, difference, order_of
 from commerce.errors import Unavailable
-from commerce.money import Money
 from commerce.ordering.order import MOST_PIECES
 
 Item = TypeVar("Item")
 
-_PLAY = UUID("5c1fb0a0-52cf-4a55-8a2e-5d3ac9c1a6a4")
-_CUSTOMER = uuid5(_PLAY, "customer")
 _LOOK_AGAIN = 1.0
 """Seconds until an order that the API has waited for in vain, or a read model that is behind, is asked for again."""
+_KEY_REUSED = "idempotency-key-reused"
+
+
+def key_of(*parts: str) -> str:
+    """The idempotency key of what is asked for once for ever, whichever file or play asks for it."""
+    return str(uuid5(PLAY, "\0".join(parts)))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a history is played. The same plan for the same file is the same play: repeated, it does nothing twice."""
+    """How a history is played."""
 
-    digest: str
     stock: Decimal
     """The part of the stock needed that is received."""
-    most_invoices: int | None
     concurrency: int
     limit: float
     """Seconds without any order ending after which the play gives up."""
 
-    def key(self, *parts: str) -> str:
-        """The idempotency key of one request of this play."""
-        play = (self.digest, f"{self.stock.normalize():f}", str(self.most_invoices))
-        return str(uuid5(_PLAY, "\0".join((*play, *parts))))
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Pieces of a SKU that come in for an invoice; they are booked in once, however often it is played."""
+
+    invoice: str
+    sku: str
+    pieces: int
 
 
 @dataclass(slots=True)
@@ -55,21 +64,43 @@ class Player:
     provider: Provider
     phase: Phase
     placed: dict[str, UUID] = field(default_factory=dict)
+    """The order of each invoice that has one, placed in this play or before."""
+    recognised: set[str] = field(default_factory=set)
+    """The invoices that were played before."""
+    differing: dict[str, str] = field(default_factory=dict)
+    """The invoices that were played before and say something else now."""
     refused: dict[str, str] = field(default_factory=dict)
+    """The invoices that cannot be ordered, and why."""
+    left_alone: list[LeftAlone] = field(default_factory=list)
+    _stocked: dict[str, bool] = field(default_factory=dict)
+    _unavailable: dict[str, str] = field(default_factory=dict)
+    """The SKUs that cannot be ordered, and why."""
+    _wanted: set[str] = field(default_factory=set)
+    """The SKUs of invoices that were not played before."""
+    _under_way: set[str] = field(default_factory=set)
+    """The invoices that were played before and whose orders have not ended."""
     _last_end: float = 0.0
     _gave_up: bool = False
 
     async def play(self, invoices: Sequence[Invoice]) -> None:
         """Make the products, receive the stock and place the orders; returns when all have ended, or nothing moves any more."""
-        sold = articles(invoices)
-        await self._each("products", sold, self._make)
-        await self._each("stock", [article for article in sold if self._wanted(article)], self._receive)
+        await self._catch_up()
+        await self._each("invoices", invoices, self._recognise)
+        self._wanted = {line.sku for invoice in invoices if self._is_new(invoice) for line in invoice.lines}
+        await self._each("products", articles(invoices), self._offer)
+        for invoice in filter(self._is_new, invoices):
+            self._refuse_without_products(invoice)
+        await self._each("stock", list(self._receipts(list(filter(self._is_new, invoices)))), self._receive)
         self._last_end = time.monotonic()
         await self._each("orders", invoices, self._see_through)
         await self._catch_up()
 
+    def _is_new(self, invoice: Invoice) -> bool:
+        """Whether it is to be ordered."""
+        return not any(invoice.number in known for known in (self.recognised, self.differing, self.refused))
+
     async def _catch_up(self) -> None:
-        """Wait until the read models show all that the log held when the last order had ended."""
+        """Wait until the read models show all that the log holds now."""
         began = time.monotonic()
         models = await self.api.read_models()
         head = max((model.head for model in models), default=0)
@@ -84,6 +115,10 @@ class Player:
         return Observed(
             placed=self.placed,
             refused=self.refused,
+            recognised=self.recognised,
+            differing=self.differing,
+            left_alone=self.left_alone,
+            unstocked={sku for sku, stocked in self._stocked.items() if not stocked},
             orders=[order async for order in self.api.orders()],
             ledger=[entry async for entry in self.provider.ledger()],
             stock=[level async for level in self.api.stock()],
@@ -106,54 +141,102 @@ class Player:
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
 
-    async def _make(self, article: Article) -> None:
-        product = {"name": article.name, "price": as_json(article.price), "stocked": article.stocked}
-        await self.api.put_product(article.sku, product)
+    async def _recognise(self, invoice: Invoice) -> None:
+        """Tell whether an invoice was played before, and whether it has changed since."""
+        orders = await self.api.orders_of(invoice.number)
+        same = next((order for order in orders if not difference(invoice, order)), None)
+        if same is not None:
+            self.recognised.add(invoice.number)
+            self.placed[invoice.number] = same.order_id
+            if not same.ended:
+                self._under_way.add(invoice.number)
+        elif orders:
+            differs = f"was played before as order {orders[0].order_id}, and differs: {difference(invoice, orders[0])}"
+            self.differing[invoice.number] = differs
 
-    def _wanted(self, article: Article) -> int:
-        """How many pieces are received, rounded down."""
-        wanted = (article.pieces * self.plan.stock).to_integral_value(ROUND_FLOOR)
-        return int(wanted) if article.stocked else 0
+    async def _offer(self, article: Article) -> None:
+        """Add a product that does not exist; one that does stays as it is."""
+        try:
+            product = await self.api.product(article.sku)
+            if product is not None:
+                self._take_as_it_is(article, product)
+            elif article.sku in self._wanted:
+                described = {"name": article.name, "price": as_json(article.price), "stocked": article.stocked}
+                await self.api.put_product(article.sku, described)
+                self._stocked[article.sku] = article.stocked
+        except RequestRefused as refused:
+            if refused.concerns_the_asker:
+                raise
+            self._unavailable[article.sku] = f"was refused: {refused}"
 
-    async def _receive(self, article: Article) -> None:
-        wanted = self._wanted(article)
-        for first in range(0, wanted, MOST_PIECES):  # one receipt, unless it is more than the API takes at once
-            key = self.plan.key("receipt", article.sku, str(first))
-            await self.api.receive(article.sku, min(MOST_PIECES, wanted - first), key)
+    def _take_as_it_is(self, article: Article, product: Product) -> None:
+        self._stocked[product.sku] = product.stocked
+        if product.discontinued:
+            self._unavailable[product.sku] = "is not on sale any more"
+        elif product.price.currency != article.price.currency:
+            self._unavailable[product.sku] = f"is sold in {product.price.currency}, not in {article.price.currency}"
+        if (article.described and article.name != product.name) or article.price != product.price:
+            self.left_alone.append(LeftAlone(product.sku, product.name, product.price, article.name, article.price))
+
+    def _refuse_without_products(self, invoice: Invoice) -> None:
+        skus = dict.fromkeys(line.sku for line in invoice.lines if line.sku in self._unavailable)
+        if skus:
+            self.refused[invoice.number] = "; ".join(f"product {sku!r} {self._unavailable[sku]}" for sku in skus)
+
+    def _receipts(self, invoices: Sequence[Invoice]) -> Iterator[Receipt]:
+        """What comes in for each invoice: in all, the planned part of what all of them need, rounded down for each SKU."""
+        needed: Counter[str] = Counter()
+        for invoice in invoices:
+            pieces: Counter[str] = Counter()
+            for line in invoice.lines:
+                pieces[line.sku] += line.quantity if self._stocked[line.sku] else 0
+            for sku, wanted in pieces.items():
+                so_far = self._received(needed[sku])
+                needed[sku] += wanted
+                if self._received(needed[sku]) > so_far:
+                    yield Receipt(invoice.number, sku, self._received(needed[sku]) - so_far)
+
+    def _received(self, pieces: int) -> int:
+        return int((pieces * self.plan.stock).to_integral_value(ROUND_FLOOR))
+
+    async def _receive(self, receipt: Receipt) -> None:
+        try:
+            for first in range(0, receipt.pieces, MOST_PIECES):  # one, unless it is more than the API takes at once
+                key = key_of("receipt", receipt.invoice, receipt.sku, str(first))
+                await self.api.receive(receipt.sku, min(MOST_PIECES, receipt.pieces - first), key)
+        except RequestRefused as refused:
+            if refused.concerns_the_asker:
+                raise
+            if refused.kind != _KEY_REUSED:  # then it was booked in before, by another count
+                self.refused[receipt.invoice] = f"no stock could be booked in for product {receipt.sku!r}: {refused}"
 
     async def _see_through(self, invoice: Invoice) -> None:
-        """Place an invoice, and ask the same again, which orders nothing more, until its order has ended."""
-        order, key = order_of(invoice), self.plan.key("order", invoice.number)
-        while not self._gave_up:
-            try:
-                placed = await self.api.place(order, key, LONGEST_WAIT)
-            except RequestRefused as refusal:
-                self.refused[invoice.number] = str(refusal)
-                return
-            self.placed[invoice.number] = placed.order_id
-            if placed.status in ENDED:
-                self._last_end = time.monotonic()
-                return
+        """Place an invoice, unless that was done before, and wait until its order has ended."""
+        if invoice.number in self._under_way:
+            await self._wait(self.placed[invoice.number])
+        elif self._is_new(invoice) and not self._gave_up:
+            await self._place(invoice)
+
+    async def _place(self, invoice: Invoice) -> None:
+        try:
+            placed = await self.api.place(order_of(invoice), key_of("order", invoice.number), LONGEST_WAIT)
+        except RequestRefused as refused:
+            if refused.concerns_the_asker:
+                raise
+            await self._recognise(invoice)  # another play may have been faster
+            if self._is_new(invoice):
+                self.refused[invoice.number] = f"refused by the API: {refused}"
+            return
+        self.placed[invoice.number] = placed.order_id
+        if placed.status in ENDED:
+            self._last_end = time.monotonic()
+        else:
+            await self._wait(placed.order_id)
+
+    async def _wait(self, order_id: UUID) -> None:
+        while not (await self.api.order(order_id)).ended:
             self._gave_up = self._gave_up or time.monotonic() - self._last_end > self.plan.limit
+            if self._gave_up:
+                return
             await asyncio.sleep(_LOOK_AGAIN)
-
-
-def order_of(invoice: Invoice) -> dict[str, object]:
-    """An invoice as the API takes an order."""
-    customer = str(uuid5(_CUSTOMER, invoice.customer)) if invoice.customer else None
-    return {
-        "customer_id": customer,
-        "currency": invoice.total.currency,
-        "lines": [_line(line) for line in invoice.lines],
-        "shipping_address": address_of(invoice.customer or f"guest {invoice.number}", invoice.country),
-        "payment_method": "pm_card_ok",
-    }
-
-
-def as_json(money: Money) -> dict[str, str]:
-    """Money as it stands in JSON."""
-    return {"amount": str(money.amount), "currency": money.currency}
-
-
-def _line(line: InvoiceLine) -> dict[str, object]:
-    return {"sku": line.sku, "quantity": line.quantity, "unit_price": as_json(line.unit_price)}
+        self._last_end = time.monotonic()
