@@ -9,7 +9,7 @@ import asyncio
 import resource
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import structlog
 from prometheus_client import Counter
@@ -17,13 +17,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.problems import before_the_application
 from api.refusals import HeadTooLarge, MalformedRequest, RequestTooSlow
+from api.turns import HUNG_UP
 from commerce.errors import CommerceError, Unavailable
 
 if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-HEAD_TIMEOUT_S = 10.0
+HEAD_TIMEOUT_S = 20.0
 """Seconds from a connection's begin, or from the first byte of a further request, to the last byte of the request's head."""
 BODY_TIMEOUT_S = 30.0
 """Seconds from a request's head to the last byte of its body."""
@@ -155,6 +156,7 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._await(HEAD_TIMEOUT_S, self._on_no_head)
         super().on_message_begin()
+        cast(dict[str, object], self.scope)[HUNG_UP] = self.transport.is_closing
 
     def on_headers_complete(self) -> None:
         """A request begins; its body is awaited."""

@@ -18,13 +18,13 @@ from api.methods import methods_at, route_name
 from api.metrics import Metrics
 from api.parts import Parts
 from api.refusals import BodyTooLarge, MalformedRequest, UnsupportedMediaType
-from api.turns import Turns
+from api.turns import HUNG_UP, Turns
 from commerce.errors import CommerceError, InvalidInput, NotFound
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
 CLIENT_CLOSED = 499
-"""What is noted as the status of a request whose client hung up before it was sent whole."""
+"""What is noted as the status of a request whose client hung up before it was sent whole, or before its turn came."""
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -110,6 +110,8 @@ class Edge:
         elif scope["path"].startswith("/api/"):
             turn = await self.turns.take(scope)
             try:
+                if HUNG_UP in scope and scope[HUNG_UP]():
+                    raise ClientDisconnect
                 await self.app(scope, receive, send)
             finally:
                 turn.end()

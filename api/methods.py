@@ -9,7 +9,9 @@ _OF_ROUTES = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def methods_at(scope: Scope) -> list[str]:
-    """Every method that the path can be asked with, in order; none where nothing is there."""
+    """Every method that the path can be asked with, in order; none where nothing is there. `*` is the server as a whole."""
+    if scope["path"] == "*":
+        return sorted((*_OF_ROUTES, "HEAD", "OPTIONS"))
     found = {method for method in _OF_ROUTES if _matches(scope, method)}
     if "GET" in found:
         found.add("HEAD")

@@ -16,9 +16,11 @@ COMMANDS_AT_ONCE = 64
 """Commands that one process works on at the same time: they mostly wait for their commit, and are committed together."""
 QUERIES_AT_ONCE = 16
 """Queries likewise: they need the processor. Those that wait for an order to end, or for a read model, do not count."""
-LONGEST_S = 15.0
+LONGEST_S = 30.0
 """Seconds for which a request waits for its turn."""
 
+HUNG_UP = "hung_up"
+"""In a request's scope, what tells whether its client has hung up: what nobody waits for any more need not begin."""
 _KEY = "turn"
 
 

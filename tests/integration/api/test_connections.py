@@ -8,12 +8,15 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx2
+import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from api import connections, server
+from api import connections, server, turns
 from commerce.settings import Settings
+from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.test_backpressure import APPEND_LOCK
 from tests.waiting import eventually
 
 SHORT_S = 0.3
@@ -32,6 +35,20 @@ def half_body(token: str) -> bytes:
         "Content-Length: 100",
     )
     return "\r\n".join([*lines, "", '{"currency": ']).encode()
+
+
+def receipt(token: str) -> bytes:
+    """A whole request."""
+    body = '{"quantity": 5}'
+    lines = (
+        "POST /api/v1/inventory/lamp/receipts HTTP/1.1",
+        "Host: shop",
+        f"Authorization: {token}",
+        "Content-Type: application/json",
+        "Idempotency-Key: whole",
+        f"Content-Length: {len(body)}",
+    )
+    return "\r\n".join([*lines, "", body]).encode()
 
 
 @asynccontextmanager
@@ -105,6 +122,42 @@ async def test_what_is_not_http_is_refused_as_a_problem(shop: Shop) -> None:
             answer = await ended(reader)
         assert answer[9:12] == b"400", sent
         assert b"application/problem+json" in answer
+
+
+async def test_the_server_as_a_whole_says_what_it_can_be_asked_with(shop: Shop) -> None:
+    async with connected(shop.url, b"OPTIONS * HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n") as (reader, _):
+        answer = await ended(reader)
+    assert answer[9:12] == b"204"
+    assert b"allow: DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT\r\n" in answer
+
+
+async def test_a_request_whose_client_hangs_up_before_its_turn_comes_is_not_begun(
+    settings: Settings, shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stock("lamp", quantity=0)
+    monkeypatch.setattr(turns, "COMMANDS_AT_ONCE", 1)
+    token = shop.client("operator").headers["Authorization"]
+    before = await shop.store.head()
+    async with serving(settings) as url, await psycopg.AsyncConnection.connect(database.app_url) as session:
+        await session.execute("SELECT pg_advisory_xact_lock(%s)", [APPEND_LOCK])
+        path = f"{url}/api/v1/inventory/lamp/receipts"
+        first = asyncio.create_task(shop.client("operator").post(path, json={"quantity": 1}, headers=key()))
+        await eventually(lambda: measured(url, "running", 1))
+        with capture_logs() as lines:
+            async with connected(url, receipt(token)):
+                await eventually(lambda: measured(url, "waiting", 1))
+            await session.rollback()
+            assert (await first).status_code == 201
+            await eventually(lambda: any(line["event"] == "client closed" for line in lines))
+    assert await shop.store.head() == before + 1
+
+
+async def measured(url: str, state: str, commands: int) -> bool:
+    """Whether so many commands are at this state."""
+    async with httpx2.AsyncClient() as client:
+        return (
+            f'commerce_api_requests_{state}{{kind="command"}} {commands}.0' in (await client.get(f"{url}/metrics")).text
+        )
 
 
 @pytest.mark.usefixtures("few")

@@ -287,3 +287,21 @@ async def test_orders_are_listed_in_pages_newest_first(shop: Shop) -> None:
     assert (await listed(status="confirmed"))[0] == []
     for bad in ({"limit": "101"}, {"limit": "0"}, {"cursor": "x"}, {"status": "lost"}):
         assert (await operator.get("/orders", params=bad)).status_code == 422, bad
+
+
+async def test_orders_at_one_of_several_statuses_are_listed_together(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    ids = [(await operator.post("/orders", json=order(), headers=key())).json()["order_id"] for _ in range(3)]
+    await operator.post(f"/orders/{ids[0]}/cancellation", json={"reason": "moved"})
+    await shop.show()
+    for query, found in (
+        ("status=placed&status=cancelling", ids[::-1]),
+        ("status=cancelling&status=placed", ids[::-1]),
+        ("status=placed", [ids[2], ids[1]]),
+        ("status=confirmed&status=shipped", []),
+    ):
+        listed = (await operator.get(f"/orders?{query}")).json()["items"]
+        assert [item["order_id"] for item in listed] == found, query
+    assert (await operator.get("/orders?status=placed&status=nonsense")).status_code == 422
+    assert (await operator.get("/orders?status=placed,confirmed")).status_code == 422
