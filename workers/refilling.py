@@ -17,6 +17,7 @@ from commerce.errors import Unavailable
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.store import EventStore
 from workers.broker import COMMANDS, EVENTS, KEEP_EVENTS, Broker
+from workers.doubts import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall
 from workers.messages import Command
 from workers.publishing import Publisher
 from workers.relay_messages import PUBLISHED, Request, event_id, integration_event_of
@@ -68,6 +69,7 @@ class Refill:
                 await self._fill(name)
                 await self._note(name, created)
         await self._send(_OVERDUE, [PATIENCE, LONGEST, _AT_ONCE])
+        await self._ask_again()
 
     async def _look_safely(self) -> None:
         try:
@@ -82,6 +84,7 @@ class Refill:
             last = 0
             while rows := await self._send(_ALL, [last, _AT_ONCE]):
                 last = rows[-1].position
+            await self._ask_at_once()
         elif name == EVENTS:
             await self._publish_events()
 
@@ -95,6 +98,24 @@ class Refill:
             _log.info("sending requests again", requests=len(rows))
             await self._publisher.publish([_request(row).outgoing() for row in rows])
         return rows
+
+    async def _ask_again(self) -> None:
+        """Have the outside asked about calls that may have been carried out though nobody heard so, those that are due."""
+        async with connection_from(self._store.pool) as connection:
+            cursor = connection.cursor(row_factory=class_row(DoubtfulCall))
+            await cursor.execute(DUE, {"pause": FIRST_PAUSE_S, "lifetime": KEY_LIFETIME_S, "most": _AT_ONCE})
+            calls = await cursor.fetchall()
+        if not calls:
+            return
+        await self._publisher.publish([call.outgoing() for call in calls])
+        over = [call.request_id for call in calls if call.is_last]
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute("DELETE FROM commerce_doubtful_calls WHERE request_id = ANY(%s)", [over])
+
+    async def _ask_at_once(self) -> None:
+        """Questions about doubtful calls may have been lost with the stream: all are due."""
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute("UPDATE commerce_doubtful_calls SET due_at = clock_timestamp()")
 
     async def _publish_events(self) -> None:
         """Publish again what the stream would still hold, had it not been lost."""

@@ -72,6 +72,9 @@ Answered = (
 )
 """Outcomes of a request."""
 
+Unanswered = payments.PaymentCallUnanswered | shipping.ShipmentCallUnanswered
+"""Calls of which nobody heard the end."""
+
 SETTLES: dict[type[Event], tuple[str, ...]] = {
     payments.PaymentVoided: (AUTHORIZE, CAPTURE),
     payments.PaymentClosed: (AUTHORIZE, CAPTURE),
@@ -108,7 +111,7 @@ PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
 TOPICS = (
     PUBLISHED
     | {kind.TOPIC for kind in SUBJECTS}
-    | {kind.TOPIC for union in (Attempted, Answered) for kind in union.__args__}
+    | {kind.TOPIC for union in (Attempted, Answered, Unanswered) for kind in union.__args__}
 )
 """Topics of all facts that the relay reads."""
 

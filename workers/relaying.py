@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from commerce.eventstore.followers import Follower, Stateless, Statement, Work
 from commerce.eventstore.records import Recorded
+from workers.doubts import statement_of_given_up, statements_of_doubts
 from workers.publishing import Publisher
 from workers.relay_messages import SETTLES, TOPICS, Answered, Attempted, Request, messages_of, request_of
 
@@ -37,7 +38,10 @@ class Relay(Stateless):
 
 
 def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
-    """What was asked is remembered, what was answered forgotten; a request that was attempted has arrived, and has time."""
+    """What was asked is remembered, what was answered forgotten; a request that was attempted has arrived, and has time.
+
+    A call of which nobody heard the end is remembered beyond that.
+    """
     requests = [request for recorded in batch if (request := request_of(recorded))]
     attempted = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Attempted)]
     answered = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Answered)]
@@ -47,6 +51,7 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
         statements.append(Statement(_REMEMBER, _columns(requests)))
     if attempted:
         statements.append(Statement(_ARRIVED, [attempted]))
+    statements += statements_of_doubts(batch) + statement_of_given_up(settled)
     if answered:
         statements.append(Statement("DELETE FROM commerce_requests WHERE request_id = ANY(%s::uuid[])", [answered]))
     if settled:

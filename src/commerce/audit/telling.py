@@ -77,6 +77,8 @@ _WORDS: Mapping[type[Event], str] = {
     saga.StepFailed: "Step failed: {step} ({reason}){unless_known}",
     saga.StepPostponed: "The order waits, and is not given up for it: {detail}",
     saga.StepUndone: "Step undone: {step}",
+    saga.LateOutcomeFound: "It came to light that the step was done after it had been given up: {step}; it is undone now",
+    saga.LateOutcomeUndone: "What came to light late is undone: {step}",
     saga.StockReservationRequested: "Inventory is asked to reserve {wanted}",
     saga.StockReleaseRequested: "Compensation: inventory is asked to give back what it reserved",
     saga.StockDispatchRequested: "Inventory is asked to book out what left with the parcel",

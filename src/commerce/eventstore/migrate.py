@@ -20,7 +20,7 @@ GRANT USAGE ON SCHEMA public TO {app};
 GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency, commerce_topics TO {app};
 GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests, commerce_streams,
-    commerce_snapshots, commerce_workers TO {app};
+    commerce_snapshots, commerce_workers, commerce_doubtful_calls TO {app};
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_upkeep, commerce_stops, commerce_payment_methods TO {app};
 GRANT SELECT, INSERT ON commerce_audit_leaves, commerce_audit_nodes, commerce_audit_heads TO {app};
 GRANT SELECT ON commerce_audit_hashes TO {app};

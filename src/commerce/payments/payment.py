@@ -290,6 +290,17 @@ def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> lis
     return [_fact(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
 
 
+def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """It came to light that the provider set the money aside, whatever is on record; no fact where that is.
+
+    Raises `NotAttempted`.
+    """
+    attempt = _attempt(payment, Operation.AUTHORIZE, request_id)
+    if payment.authorization_id is not None:
+        return []
+    return [_fact(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
+
+
 def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
     """The provider refused; no fact where an outcome, or the closing, came before. Raises `NotAttempted`."""
     _attempt(payment, Operation.AUTHORIZE, request_id)
@@ -375,6 +386,17 @@ def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[Pay
     if payment.status is not Status.CAPTURING:
         return []
     return [_fact(payment, CaptureRefused, request_id, reason=reason)]
+
+
+def found_captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """It came to light that the provider took the money, whatever is on record; no fact where that is.
+
+    Raises `NotAttempted`.
+    """
+    attempt = _attempt(payment, Operation.CAPTURE, request_id)
+    if payment.captured is not None:
+        return []
+    return [_fact(payment, PaymentCaptured, request_id, amount=attempt.amount)]
 
 
 def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:

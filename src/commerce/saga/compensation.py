@@ -15,7 +15,7 @@ from commerce.saga.events import (
     Step,
     StepUndone,
 )
-from commerce.saga.process import UNDONE, Ending, Process, Request
+from commerce.saga.process import LATE, UNDONE, Ending, Process, Request
 from commerce.saga.reaction import NOTHING, Cancel, Decision, Limits, Reaction, RefuseCancellation, Reject
 from commerce.shipping.events import (
     ShipmentAnswerDiffered,
@@ -115,7 +115,8 @@ def overdue(process: Process, at: datetime, limits: Limits) -> Reaction:
     """An undo takes too long: tell a person, and look again later. It goes on being tried, and never counts as done."""
     decision = Decision(process)
     why = f" ({process.postponed})" if process.postponed else ""
-    detail = f"the request to {process.awaits} has no outcome yet{why}; it goes on being tried"
+    asked = process.awaits or " and ".join(sorted(LATE[step] for step in process.late))
+    detail = f"the request to {asked} has no outcome yet{why}; it goes on being tried"
     decision.add(CaseOpened, order_id=process.order_id, detail=detail)
     decision.set_deadline("compensation", at + limits.patience(process.overdue))
     return decision.reaction()

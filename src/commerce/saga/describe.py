@@ -11,7 +11,7 @@ from commerce.eventstore.records import Recorded
 from commerce.saga.compensation import next_undo
 from commerce.saga.events import ProcessEvent
 from commerce.saga.forward import next_step
-from commerce.saga.process import UNDONE, Process, Request, Stage, evolve, without
+from commerce.saga.process import LATE, UNDONE, Process, Request, Stage, evolve, without
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,9 @@ _AWAITED: dict[Request, str] = {
     "refund": "the money to be given back",
     "void": "the payment to be let go",
     "release": "the stock to be released",
+    "late cancel shipment": "the parcel to be stopped that the carrier took late",
+    "late refund": "the money to be given back that was taken late",
+    "late void": "the payment to be let go that was authorised late",
 }
 _NEXT: dict[Request, str] = {
     "reserve": "reserve the stock",
@@ -54,9 +57,12 @@ _PARCEL = {
 
 def waiting_for(process: Process) -> Waiting | None:
     """What a process waits for; none once it has ended."""
+    until = None if process.deadline is None else process.deadline.due_at
+    if process.awaits is None and process.late:
+        what = " and ".join(sorted(_AWAITED[LATE[step]] for step in process.late))
+        return Waiting(what, "nothing more", until, postponed=process.postponed)
     if process.awaits is None:
         return _PARCEL.get(process.stage)
-    until = None if process.deadline is None else process.deadline.due_at
     return Waiting(_AWAITED[process.awaits], _next(process, process.awaits), until, postponed=process.postponed)
 
 

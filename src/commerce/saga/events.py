@@ -79,6 +79,23 @@ class StepUndone(Event):
     step: Step
 
 
+class LateOutcomeFound(Event):
+    """A step that was given up, undone or taken for not done came to be done all the same: it is undone from now on."""
+
+    TOPIC: ClassVar[str] = "saga.LateOutcomeFound"
+
+    order_id: UUID
+    step: Step
+
+
+class LateOutcomeUndone(Event):
+    """What came to light late is undone."""
+
+    TOPIC: ClassVar[str] = "saga.LateOutcomeUndone"
+
+    step: Step
+
+
 class StockReservationRequested(Event):
     """Inventory is to reserve all of it, or nothing."""
 
@@ -251,6 +268,8 @@ ProcessEvent = (
     | StepFailed
     | StepPostponed
     | StepUndone
+    | LateOutcomeFound
+    | LateOutcomeUndone
     | StockReservationRequested
     | StockReleaseRequested
     | StockDispatchRequested

@@ -20,6 +20,8 @@ from commerce.saga.events import (
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
+    LateOutcomeFound,
+    LateOutcomeUndone,
     Outcome,
     ParcelDelivered,
     ParcelDispatched,
@@ -45,7 +47,18 @@ from commerce.saga.events import (
 from commerce.state import replace
 
 Request = Literal[
-    "reserve", "authorize", "schedule", "capture", "cancel shipment", "void", "refund", "release", "dispatch"
+    "reserve",
+    "authorize",
+    "schedule",
+    "capture",
+    "cancel shipment",
+    "void",
+    "refund",
+    "release",
+    "dispatch",
+    "late cancel shipment",
+    "late void",
+    "late refund",
 ]
 """What a process can ask of another part; each at most once, so that its name makes its id."""
 
@@ -112,6 +125,10 @@ class Process(Aggregate):
     """What a person has to look at."""
     doubt: str | None = None
     """What a person has to look at even when everything is undone."""
+    unheard: frozenset[Step] = frozenset()
+    """Steps that were asked for and never heard to be done."""
+    late: frozenset[Step] = frozenset()
+    """Steps that came to be done after they were given up, and are not undone yet."""
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
@@ -151,6 +168,20 @@ UNDONE: dict[Request, Step] = {
 }
 """The step that each request of the way back undoes, in the order of undoing: money moves back only when the parcel stays."""
 
+LATE: dict[Step, Request] = {
+    "shipment": "late cancel shipment",
+    "capture": "late refund",
+    "authorization": "late void",
+}
+"""What undoes a step that came to be done after it was given up."""
+
+LATE_COMMANDS: dict[Request, type[ProcessEvent]] = {
+    "late cancel shipment": ShipmentCancellationRequested,
+    "late void": VoidRequested,
+    "late refund": RefundRequested,
+}
+"""The fact that each of these is issued by, beside whatever the process waits for."""
+
 _REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in COMMANDS.items()}
 
 
@@ -180,15 +211,25 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
     """What a fact changes, in one dictionary, as each copy of a process with all its fields takes its time."""
     request = _REQUESTS.get(type(fact))
     if request in STEPS:
-        return {"awaits": request, "held": process.held | {STEPS[request]}, "postponed": None}
+        step = STEPS[request]
+        return {
+            "awaits": request,
+            "held": process.held | {step},
+            "unheard": process.unheard | {step},
+            "postponed": None,
+        }
+    if request in UNDONE and getattr(fact, "request_id", None) != process.request_id(request):
+        return {}  # undoes what came to light late, which nothing waits for
     if request in UNDONE:
         return {"awaits": request, "postponed": None}
     match fact:
-        case StepSucceeded() | StepFailed(outcome_known=False):
+        case StepSucceeded():
+            return {"awaits": None, "unheard": process.unheard - {fact.step}}
+        case StepFailed(outcome_known=False):
             return {"awaits": None}
         case ShipmentBooked():
             booking = Booking(fact.tracking_number, fact.carrier, fact.estimated_delivery)
-            return {"awaits": None, "booking": booking}
+            return {"awaits": None, "booking": booking, "unheard": process.unheard - {"shipment"}}
         case StepPostponed():
             return {"postponed": fact.detail}
         case DeadlineSet():
@@ -221,10 +262,17 @@ def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, A
             }
         case ProcessCompensated():
             ending = Ending(fact.outcome, fact.reason)
-            stays = {"case": process.doubt, "postponed": None}
-            return {"stage": Stage.COMPENSATED, "ending": ending, "deadline": None, **stays}
+            settled = {} if process.late else {"deadline": None, "case": process.doubt}
+            return {"stage": Stage.COMPENSATED, "ending": ending, "postponed": None, **settled}
+        case LateOutcomeFound():
+            return {"late": process.late | {fact.step}, "unheard": process.unheard - {fact.step}}
+        case LateOutcomeUndone():
+            late = process.late - {fact.step}
+            is_over = process.stage is Stage.COMPENSATED and not late
+            return {"late": late, **({"deadline": None, "case": process.doubt} if is_over else {})}
         case DeadlinePassed():
-            return {"deadline": None, "overdue": process.overdue + (process.stage is Stage.COMPENSATING)}
+            is_undoing = process.stage is Stage.COMPENSATING or bool(process.late)
+            return {"deadline": None, "overdue": process.overdue + is_undoing}
         case CaseOpened():
             return {"case": fact.detail, "doubt": fact.detail if fact.outlasts_undoing else process.doubt}
     return {}

@@ -20,10 +20,10 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from commerce.saga import compensation, forward, parcel
+from commerce.saga import compensation, forward, late, parcel
 from commerce.saga.cancellation import cancellation_requested
 from commerce.saga.events import DeadlinePassed, StepPostponed
-from commerce.saga.process import Ending, Process, Stage
+from commerce.saga.process import LATE, Ending, Process, Stage
 from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
@@ -108,15 +108,13 @@ def react(process: Process | None, fact: Event, at: datetime, limits: Limits) ->
 
 
 def _answered(process: Process, answer: Answer, at: datetime, limits: Limits) -> Reaction:
-    """Only the answer that is waited for counts: another is repeated, or late because its undo was asked for meanwhile.
+    """Only the answer that is waited for leads on: another is repeated, or tells what was done after it was given up.
 
     One that differs from what was asked is a case whenever it comes.
     """
     request = process.awaits
     if request is None or answer.request_id != process.request_id(request):
-        if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
-            return compensation.differed(process, answer)
-        return NOTHING
+        return late.answered(process, answer, at, limits)
     if process.ending is None:
         return forward.answered(process, request, answer, at, limits)
     return compensation.answered(process, request, process.ending, answer)
@@ -124,10 +122,10 @@ def _answered(process: Process, answer: Answer, at: datetime, limits: Limits) ->
 
 def _postponed(process: Process, fact: Postponed) -> Reaction:
     """What is asked for again soon needs no remark; what waits for a person to mend something is remembered, or is a case."""
-    request = process.awaits
-    if request is None or fact.request_id != process.request_id(request) or fact.cause == "busy":
-        return NOTHING
     decision = Decision(process)
+    requests = [LATE[step] for step in process.late] + ([process.awaits] if process.awaits else [])
+    if fact.request_id not in map(process.request_id, requests) or fact.cause == "busy":
+        return NOTHING
     if fact.cause == "undo_refused":
         return compensation.refused(decision, fact.detail)
     if process.postponed == fact.detail:
@@ -141,6 +139,7 @@ def _deadline_passed(process: Process, name: str, at: datetime, limits: Limits) 
         return forward.overdue(process, process.postponed, at, limits)
     if name == "order" and process.stage is Stage.RUNNING:
         return compensation.begin(Decision(process), TIMED_OUT, at, limits)
-    if name == "compensation" and process.stage is Stage.COMPENSATING and process.deadline is None:
+    is_undoing = process.stage is Stage.COMPENSATING or process.late
+    if name == "compensation" and is_undoing and process.deadline is None:
         return compensation.overdue(process, at, limits)
     return NOTHING

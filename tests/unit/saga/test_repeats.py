@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 
 from commerce.eventstore.event import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
+from commerce.saga.events import Step
 from commerce.saga.react import Answer
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
@@ -79,6 +81,11 @@ BACK: tuple[Answer, ...] = (
     CLOSED_BY_VOID,
     RELEASED,
 )
+LATE: dict[UUID, Step] = {
+    AUTHORIZED.request_id: "authorization",
+    SCHEDULED.request_id: "shipment",
+    CAPTURED.request_id: "capture",
+}
 BEGINNINGS = list(dict.fromkeys(way[:end] for way in WAYS for end in range(1, len(way) + 1)))
 
 
@@ -96,6 +103,8 @@ def test_every_fact_counts_once(way: tuple[Event, ...]) -> None:
 def test_an_answer_counts_only_while_its_request_is_waited_for(way: tuple[Event, ...]) -> None:
     process = given(*way).process_now
     for one in (*FORWARD, *BACK):
+        if LATE.get(one.request_id) in process.unheard - process.held and process.ending is not None:
+            continue  # it tells that a step was done after it was given up: see test_late
         if process.awaits is None or one.request_id != process.request_id(process.awaits):
             given(*way).when(one).then_nothing()
 

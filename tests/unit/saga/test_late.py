@@ -1,0 +1,141 @@
+"""What a party did after its step was given up: it is undone, and the order stays as it ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from commerce import ids
+from commerce.eventstore.event import Event
+from commerce.payments.events import PaymentRefunded, PaymentVoided
+from commerce.saga.describe import waiting_for
+from commerce.saga.events import (
+    LateOutcomeFound,
+    LateOutcomeUndone,
+    ProcessEvent,
+    RefundRequested,
+    ShipmentCancellationRequested,
+    Step,
+    VoidRequested,
+)
+from commerce.saga.process import Request, Stage
+from commerce.shipping.events import ShipmentCancellationRefused, ShipmentCancelled
+from tests.unit.saga.inputs import (
+    AUTHORIZATION_UNKNOWN,
+    AUTHORIZED,
+    BOOKING_UNKNOWN,
+    CAPTURE_UNKNOWN,
+    CAPTURED,
+    CLOSED_BY_VOID,
+    CONFIRMED,
+    DECLINED,
+    EUR_30,
+    LATER,
+    NEVER_BOOKED,
+    ORDER,
+    PROCESS,
+    RELEASED,
+    RESERVED,
+    RUN_UP,
+    SCHEDULED,
+    STOPPED,
+    VOIDED,
+    VOIDED_BY_REFUND,
+    answer,
+    deadline_passed,
+    placed,
+    put_off,
+)
+from tests.unit.saga.scenario import Expected, case, deadline, fact, given
+
+AUTHORIZED_LATE = (placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID)
+"""An authorisation that nobody heard of, and that the provider did not know; the stock is being released."""
+REJECTED = (*AUTHORIZED_LATE, RELEASED)
+CAPTURED_LATE = (*RUN_UP, CAPTURE_UNKNOWN, STOPPED, VOIDED_BY_REFUND, RELEASED)
+BOOKED_LATE = (placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN, NEVER_BOOKED, VOIDED, RELEASED)
+DECLINED_FIRST = (placed(), RESERVED, DECLINED, RELEASED)
+UNDO: dict[Step, tuple[Request, type[ProcessEvent], Event]] = {
+    "authorization": ("late void", VoidRequested, answer(PaymentVoided, "late void")),
+    "capture": ("late refund", RefundRequested, answer(PaymentRefunded, "late refund", amount=EUR_30)),
+    "shipment": (
+        "late cancel shipment",
+        ShipmentCancellationRequested,
+        answer(ShipmentCancelled, "late cancel shipment"),
+    ),
+}
+LATE_CASES = pytest.mark.parametrize(
+    ("before", "late", "step"),
+    [
+        (REJECTED, AUTHORIZED, "authorization"),
+        (DECLINED_FIRST, AUTHORIZED, "authorization"),
+        (CAPTURED_LATE, CAPTURED, "capture"),
+        (BOOKED_LATE, SCHEDULED, "shipment"),
+    ],
+)
+
+
+def found(step: Step) -> Expected:
+    return fact(LateOutcomeFound, order_id=ORDER, step=step)
+
+
+def undo(step: Step) -> Expected:
+    request, kind, _ = UNDO[step]
+    return fact(kind, order_id=ORDER, request_id=ids.request_id(PROCESS, request))
+
+
+@LATE_CASES
+def test_what_comes_to_light_after_the_order_ended_is_undone_and_the_order_stays_as_it_is(
+    before: tuple[Event, ...], late: Event, step: Step
+) -> None:
+    five_minutes_on = deadline("compensation", LATER + timedelta(minutes=5))
+    given(*before).when(late).then(found(step), five_minutes_on, undo(step))
+    given(*before, late).when(late).then_nothing()
+
+
+@LATE_CASES
+def test_when_it_is_undone_nothing_is_left(before: tuple[Event, ...], late: Event, step: Step) -> None:
+    decided = given(*before, late).when(UNDO[step][2])
+    decided.then(fact(LateOutcomeUndone, step=step))
+    process = decided.process
+    assert (process.stage, process.late, process.deadline, process.case) == (Stage.COMPENSATED, frozenset(), None, None)
+    assert waiting_for(process) is None
+
+
+@LATE_CASES
+def test_while_it_is_not_undone_the_order_waits_and_becomes_a_case(
+    before: tuple[Event, ...], late: Event, step: Step
+) -> None:
+    scenario = given(*before, late)
+    waiting = waiting_for(scenario.process_now)
+    assert waiting is not None
+    assert waiting.what.endswith("late")
+    detail = f"the request to {UNDO[step][0]} has no outcome yet; it goes on being tried"
+    scenario.when(deadline_passed("compensation")).then(
+        case(detail), deadline("compensation", LATER + timedelta(minutes=10))
+    )
+    given(*before, late, deadline_passed("compensation")).when(UNDO[step][2]).then(fact(LateOutcomeUndone, step=step))
+
+
+def test_an_undo_of_it_that_is_refused_is_a_case_at_once() -> None:
+    refused = put_off("late void", "undo_refused")
+    given(*REJECTED, AUTHORIZED).when(refused).then(case("the payment provider says no"))
+    too_late = answer(ShipmentCancellationRefused, "late cancel shipment", reason="already_collected")
+    given(*BOOKED_LATE, SCHEDULED).when(too_late).then(
+        case("the parcel of an order that was given up cannot be stopped: already_collected")
+    )
+
+
+def test_what_comes_to_light_while_the_rest_is_still_undone_is_undone_beside_it() -> None:
+    given(*AUTHORIZED_LATE).when(AUTHORIZED).then(found("authorization"), undo("authorization"))
+    process = given(*AUTHORIZED_LATE, AUTHORIZED).process_now
+    assert (process.stage, process.awaits) == (Stage.COMPENSATING, "release")
+    ended = given(*AUTHORIZED_LATE, AUTHORIZED, RELEASED).process_now
+    assert ended.stage is Stage.COMPENSATED
+    assert ended.deadline is not None, "what is not undone yet is not forgotten"
+
+
+def test_what_is_still_held_is_undone_in_its_turn_and_what_was_done_in_time_stays() -> None:
+    given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(AUTHORIZED).then_nothing()
+    given(*CONFIRMED).when(CAPTURED).then_nothing()
+    given(*CONFIRMED).when(SCHEDULED).then_nothing()
