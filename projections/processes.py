@@ -8,7 +8,7 @@ from typing import cast, get_args
 from uuid import UUID
 
 from commerce import ids
-from commerce.eventstore.reading import Pool
+from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import Recorded
 from commerce.saga.describe import Waiting, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
@@ -21,6 +21,7 @@ CREATE TABLE {table} (
     process_id uuid PRIMARY KEY,
     since timestamptz,
     until timestamptz,
+    case_since timestamptz,
     state jsonb NOT NULL,
     order_id uuid NOT NULL GENERATED ALWAYS AS ((state ->> 'order_id')::uuid) STORED,
     stage text NOT NULL GENERATED ALWAYS AS (state ->> 'stage') STORED,
@@ -29,9 +30,14 @@ CREATE TABLE {table} (
     position bigint NOT NULL
 );
 CREATE INDEX ON {table} (first) WHERE since IS NOT NULL;
+CREATE INDEX ON {table} (first) WHERE opened_case IS NOT NULL;
 CREATE INDEX ON {table} (first) WHERE until IS NOT NULL OR opened_case IS NOT NULL;
 """
+OVERDUE_AFTER_S = 10
+"""From a deadline to its counting as unnoticed: the process manager looks every second."""
+
 _WAITS = Condition("since IS NOT NULL")
+_HAS_CASE = Condition("opened_case IS NOT NULL")
 _OVERDUE = Condition(
     "(until IS NOT NULL OR opened_case IS NOT NULL) AND (until < clock_timestamp() OR opened_case IS NOT NULL)"
 )
@@ -39,12 +45,16 @@ _OVERDUE = Condition(
 
 @dataclass(frozen=True, slots=True)
 class ProcessRow:
-    """A process, and since when and until when it waits; `since` is None once it waits for nothing more."""
+    """A process, and since when and until when it waits; `since` is None once it waits for nothing more.
+
+    `case_since` is when its open case was opened, None without one.
+    """
 
     process_id: UUID
     since: datetime | None
     until: datetime | None
     state: Process
+    case_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,26 @@ class ProcessView:
     case: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """What a person has to decide about an order, and since when."""
+
+    order_id: UUID
+    detail: str
+    since: datetime
+    stage: Stage
+    waiting_for: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """How many processes need a person now: those with an open case, and those past the time they set themselves."""
+
+    cases: int
+    overdue: int
+    oldest_case: datetime | None
+
+
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
     """Apply one fact."""
     event = cast(ProcessEvent, recorded.event)
@@ -68,15 +98,19 @@ def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
     state = evolve(row.state if row else None, event)
     before = waiting_for(row.state) if row else None
     now = waiting_for(state)
+    case_since = None
+    if state.case is not None:
+        case_since = row.case_since if row and row.case_since else recorded.recorded_at
     if now is None:
-        return ProcessRow(state.id, None, None, state)
+        return ProcessRow(state.id, None, None, state, case_since)
     unchanged = row is not None and before is not None and before.what == now.what
-    return ProcessRow(state.id, row.since if row and unchanged else recorded.recorded_at, now.until, state)
+    since = row.since if row and unchanged else recorded.recorded_at
+    return ProcessRow(state.id, since, now.until, state, case_since)
 
 
 PROCESSES = Projection(
     name="processes",
-    version=2,
+    version=3,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,
@@ -120,3 +154,29 @@ async def list_processes(
     """
     page = await newest_first(pool, PROCESSES, [_OVERDUE if overdue else _WAITS], cursor, limit)
     return Page([process_view(row) for row in page.items], page.next_cursor)
+
+
+async def list_cases(pool: Pool, *, cursor: str | None = None, limit: int = LIMIT) -> Page[CaseView]:
+    """Orders whose process has an open case, those begun last first. Raises `InvalidInput` for `cursor` and `limit`."""
+    page = await newest_first(pool, PROCESSES, [_HAS_CASE], cursor, limit)
+    return Page([_case_view(row) for row in page.items], page.next_cursor)
+
+
+def _case_view(row: ProcessRow) -> CaseView:
+    waiting = waiting_for(row.state)
+    assert row.state.case is not None
+    assert row.case_since is not None
+    told = _told(waiting) if waiting else None
+    return CaseView(row.state.order_id, row.state.case, row.case_since, row.state.stage, told)
+
+
+async def attention(pool: Pool) -> Attention:
+    """Raises `Unavailable`."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(f"""
+            SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
+                   count(*) FILTER (WHERE until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'), min(case_since)
+            FROM {PROCESSES.table} WHERE until IS NOT NULL OR opened_case IS NOT NULL""")
+        row = await cursor.fetchone()
+    assert row is not None
+    return Attention(*row)

@@ -23,6 +23,7 @@ from commerce.eventstore.store import EventStore
 from workers.broker import Broker
 from workers.failures import Failures
 from workers.following import ended, in_background
+from workers.gateways.call_watch import CallWatch
 from workers.messages import Command
 from workers.patience import LONGEST_PAUSE, TryAgain, growing
 from workers.worker_app import WorkerApp
@@ -53,10 +54,12 @@ async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> 
     frames hold, until garbage is collected.
     """
     deliveries = message.raw_message.metadata.num_delivered or 1
+    is_put_off = False
     try:
         yield
     except TryAgain as wish:
         delay, reason = growing(deliveries) if wish.delay is None else wish.delay, str(wish)
+        is_put_off = wish.is_put_off
         _log.info("a message comes again", reason=str(wish), delay=delay, **ids)
     except Unavailable as error:
         delay, reason = growing(deliveries), str(error)
@@ -70,7 +73,8 @@ async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> 
     else:
         failures.remove(message)
         return
-    failures.add(message, reason)
+    if not is_put_off:
+        failures.add(message, reason)
     await _give_back(message, delay)
 
 
@@ -135,22 +139,33 @@ class Durable:
 
 @asynccontextmanager
 async def consuming(
-    app: WorkerApp, broker: Broker, durable: Durable, store: EventStore, failures: Failures
+    app: WorkerApp,
+    broker: Broker,
+    durable: Durable,
+    store: EventStore,
+    failures: Failures,
+    *,
+    calls: CallWatch | None = None,
 ) -> AsyncIterator[None]:
     """Look after a durable until the block ends.
 
-    Sets the app's health (broker, consumer, messages that fail, database) and adds its metrics.
+    Sets the app's health (broker, consumer, messages that fail, database, calls to the outside) and adds its metrics.
     """
     watch = ConsumerWatch(broker, durable)
     app.registry.register(watch)
     app.registry.register(failures)
+    if calls is not None:
+        app.registry.register(calls)
     async with in_background(watch.run(), "consumer watch") as watching:
 
         async def health() -> dict[str, str]:
-            return await watch.health() | failures.problems() | await _database(store) | ended(watching)
+            return await watch.health() | await _database(store) | ended(watching)
 
         app.health = health
+        app.outside = lambda: failures.problems() | (calls.problems() if calls else {})
         yield
+    if calls is not None:
+        app.registry.unregister(calls)
     app.registry.unregister(failures)
     app.registry.unregister(watch)
 

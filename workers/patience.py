@@ -23,9 +23,11 @@ KEY_WINDOW = timedelta(hours=23)
 class TryAgain(Exception):
     """The message cannot be finished now: it is to come again after `delay` seconds; None lets the pause grow each time."""
 
-    def __init__(self, reason: str, delay: float | None = None) -> None:
+    def __init__(self, reason: str, delay: float | None = None, *, is_put_off: bool = False) -> None:
         super().__init__(reason)
         self.delay = delay
+        self.is_put_off = is_put_off
+        """Whether the party asked for it: then the message does not fail, it waits."""
 
 
 def in_flight(call_timeout_s: float) -> timedelta:

@@ -15,13 +15,16 @@ from workers.broker import COMMANDS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
 from workers.failures import Failures
 from workers.following import in_background, worker_store
+from workers.gateways.call_watch import CallWatch
 from workers.gateways.provider import HttpPaymentProvider
+from workers.gateways.watched import WatchedProvider
 from workers.messages import Command
 from workers.payment_commands import PaymentCommands
 from workers.payment_methods import keep_asking
 from workers.worker_app import WorkerApp
 
 NAME = "payments"
+REMEDY = "correct its name and password in COMMERCE_PROVIDER_URL and restart payments, or have them taken again there"
 DURABLE = Durable(NAME, COMMANDS, "commands.payments.*")
 
 
@@ -54,14 +57,15 @@ def payments_app() -> WorkerApp:
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
+        watch = CallWatch("payment provider", REMEDY)
         broker.use(settings)
         async with (
             worker_store(app, settings) as store,
             HttpPaymentProvider(settings.required("provider_url")) as provider,
-            consuming(app, broker, DURABLE, store, failures),
+            consuming(app, broker, DURABLE, store, failures, calls=watch),
             in_background(keep_asking(provider, store.pool), "payment methods"),
         ):
-            app.context.set_global("payments", PaymentCommands(store, provider))
+            app.context.set_global("payments", PaymentCommands(store, WatchedProvider(provider, watch)))
             yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=registry)

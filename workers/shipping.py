@@ -14,12 +14,15 @@ from workers.broker import COMMANDS, Broker
 from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
 from workers.failures import Failures
 from workers.following import worker_store
+from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import HttpCarrier
+from workers.gateways.watched import WatchedCarrier
 from workers.messages import Command
 from workers.shipping_commands import Operation, ShippingCommands
 from workers.worker_app import WorkerApp
 
 NAME = "shipping"
+REMEDY = "correct its name and password in COMMERCE_CARRIER_URL and restart shipping, or have them taken again there"
 DURABLE = Durable(NAME, COMMANDS, "commands.shipping.*")
 
 
@@ -52,13 +55,14 @@ def shipping_app() -> WorkerApp:
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
+        watch = CallWatch("carrier", REMEDY)
         broker.use(settings)
         async with (
             worker_store(app, settings) as store,
             HttpCarrier(settings.required("carrier_url")) as carrier,
-            consuming(app, broker, DURABLE, store, failures),
+            consuming(app, broker, DURABLE, store, failures, calls=watch),
         ):
-            app.context.set_global("shipping", ShippingCommands(store, carrier))
+            app.context.set_global("shipping", ShippingCommands(store, WatchedCarrier(carrier, watch)))
             yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=registry)

@@ -92,7 +92,7 @@ class ShippingCommands:
         except Postponed as error:
             await case.arrived()
             pause_s = CREDENTIAL_PAUSE_S if error.cause == "credential_refused" else error.pause_s
-            raise TryAgain(str(error), pause_s) from None
+            raise TryAgain(str(error), pause_s, is_put_off=True) from None
 
     async def _check_credential(self, request: UUID) -> None:
         """Ask for something that changes nothing, so that no further call is put on record in vain. Raises `Postponed`."""

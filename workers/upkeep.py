@@ -1,4 +1,4 @@
-"""Rebuilds, verifications and the slow check, beside the followers of the projections worker; and what they found."""
+"""Rebuilds, verifications, the slow check and the count of open cases, beside the followers; and what they found."""
 
 from __future__ import annotations
 
@@ -15,25 +15,28 @@ from projections import ALL
 from projections.rebuilding import Rebuilder
 from projections.verifying import Verifier
 from projections.watching import Watcher
+from workers.case_watch import CaseWatch
 from workers.following import ended, in_background
 from workers.worker_app import WorkerApp
 
 
 @asynccontextmanager
 async def upkeep(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIterator[Callable[[], dict[str, str]]]:
-    """Run all three until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
+    """Run them until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
     rebuilder, verifier = Rebuilder(store, ALL), Verifier(store, ALL)
     watcher = Watcher(store, ALL, lambda name: f"{name}:0" in {each.partition for each in engine.progress()})
-    collector = CheckCollector(watcher)
-    app.registry.register(collector)
+    cases = CaseWatch(store.pool, lambda: "processes:0" in {each.partition for each in engine.progress()})
     async with AsyncExitStack() as stack:
-        stack.callback(app.registry.unregister, collector)
+        for collector in (CheckCollector(watcher), cases):
+            app.registry.register(collector)
+            stack.callback(app.registry.unregister, collector)
         tasks = [
             await stack.enter_async_context(in_background(work, name))
             for work, name in (
                 (rebuilder.run(), "rebuilds"),
                 (verifier.run(), "verifications"),
                 (watcher.run(), "check of read models"),
+                (cases.run(), "count of cases"),
             )
         ]
 

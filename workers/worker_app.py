@@ -68,6 +68,8 @@ class WorkerApp(AsgiFastStream):
         """Describe the worker; nothing is opened before it runs. Hand in the `registry` of the broker's metrics."""
         self.name = name
         self.health = health
+        self.outside: Callable[[], dict[str, str]] = dict
+        """What is wrong outside this process, which no restart of it mends."""
         self.site: ASGIApp | None = None
         self.registry = registry or CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -141,7 +143,11 @@ class WorkerApp(AsgiFastStream):
             log.warning("the broker was not left in order", reason=str(error))
 
     async def problems(self) -> dict[str, str]:
-        """What is wrong with this process now, by the name of the part: a broker without connection, or what `health` says."""
+        """What is wrong now, by the name of the part: with this process, and with what it needs outside."""
+        return await self._own_problems() | self.outside()
+
+    async def _own_problems(self) -> dict[str, str]:
+        """A broker without connection, or what `health` says."""
         found = {}
         for broker in self.brokers:
             if not (broker.running and await broker.ping(timeout=0.1)):
@@ -151,9 +157,12 @@ class WorkerApp(AsgiFastStream):
         return found
 
     async def _answer_health(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problems = await self.problems()
-        if problems:
-            response = JSONResponse({"status": "failing", "problems": problems}, status_code=503)
+        own, outside = await self._own_problems(), self.outside()
+        if own or outside:
+            said: dict[str, object] = {"status": "failing", "problems": own | outside}
+            if not own:
+                said["restart_helps"] = False
+            response = JSONResponse(said, status_code=503)
         else:
             response = JSONResponse({"status": "ok"})
         await response(scope, receive, send)

@@ -19,7 +19,7 @@ from commerce import ids
 from commerce.saga.process import Stage
 from projections.orders import OrderView
 from projections.paging import LIMIT, Page
-from projections.processes import PROCESSES, ProcessView, list_processes, process_view
+from projections.processes import PROCESSES, CaseView, ProcessView, list_cases, list_processes, process_view
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
 
@@ -31,6 +31,14 @@ _PROCESS = {
     "until": "2026-11-23T14:01:00.500000Z",
     "next": "book the parcel",
     "case": None,
+}
+
+_CASE = {
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "detail": "the payment provider does not let the money go: authorization_not_found",
+    "since": "2026-11-23T14:05:00.500000Z",
+    "stage": "compensating",
+    "waiting_for": "the payment to be let go",
 }
 
 
@@ -71,6 +79,23 @@ async def find(
     parts = parts_of(request)
     await parts.read_models.show(PROCESSES, request)
     return shown(await list_processes(parts.store.pool, overdue=overdue, cursor=cursor, limit=limit))
+
+
+@router.get(
+    "/ops/cases",
+    operation_id="list_cases",
+    tags=["operation"],
+    response_model=Page[CaseView],
+    responses=refusals(400) | example([_CASE]),
+    openapi_extra=headers(POSITION),
+)
+async def cases(
+    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+) -> Response:
+    """List the orders of which a person has to decide something: what, and since when."""
+    parts = parts_of(request)
+    await parts.read_models.show(PROCESSES, request)
+    return shown(await list_cases(parts.store.pool, cursor=cursor, limit=limit))
 
 
 def _not_begun(order: OrderView) -> ProcessView:

@@ -79,12 +79,20 @@ class Process:
             end(self._process, *_STOP)
 
     def problem(self) -> str | None:
-        """What is wrong with it now, in its own words; `None` when it is well."""
+        """What is wrong with it now, in its own words; `None` when it is well, or only what it needs outside is not."""
         answer = ask(self._reached_at, self._port, self._health)
         if answer is None:
             return "it does not answer"
         status, text = answer
-        return None if status == HTTPStatus.OK else _told(text)
+        return None if status == HTTPStatus.OK or not _restart_helps(text) else _told(text)
+
+
+def _restart_helps(text: str) -> bool:
+    try:
+        content = json.loads(text)
+    except ValueError:
+        return True
+    return not (isinstance(content, dict) and content.get("restart_helps") is False)
 
 
 def _told(text: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
+import structlog
+
 from commerce import ids
 from commerce.eventstore.arrays import texts, uuids
 from commerce.eventstore.followers import Follower, Statement, Work
@@ -17,11 +19,13 @@ from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
-from commerce.saga.events import ProcessEvent
+from commerce.saga.events import CaseOpened, ProcessEvent
 from commerce.saga.order_wishes import carry_out
 from commerce.saga.process import Process, Stage
 from commerce.saga.react import TOPICS, react
 from commerce.saga.reaction import Limits
+
+_log = structlog.get_logger(__name__)
 
 REMEMBERED = 2_000
 """Orders under way whose state one partition keeps between batches, at most."""
@@ -71,11 +75,13 @@ class ProcessManager:
         self._known: OrderedDict[UUID, Case] = OrderedDict()
         self._batch: dict[UUID, Case] = {}
         self._reads_all = self._has_past = False
+        self._opened: list[tuple[UUID, str]] = []
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Decide on each fact in turn; one append for each that something follows from."""
         before = await self._load(batch)
         self._batch = dict(before)
+        self._opened = []
         for recorded in batch:  # a state that was kept has to know what one read now would
             self._apply(recorded)
         appends = [append for recorded in batch if (append := self._decide(recorded))]
@@ -88,6 +94,9 @@ class ProcessManager:
             if case.is_under_way:
                 self._known[order_id] = case
         self._batch = {}
+        for order_id, detail in self._opened:
+            _log.warning("a case was opened", order_id=str(order_id), detail=detail)
+        self._opened = []
         self._reads_all = self._has_past
         while len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
@@ -126,6 +135,9 @@ class ProcessManager:
             return None
         case = self._batch[order_id]
         reaction = react(case.process, recorded.event, recorded.recorded_at, self._limits)
+        before = case.process.case if case.process else None
+        cases = (fact.detail for fact in reaction.facts if isinstance(fact, CaseOpened))
+        self._opened += [(order_id, detail) for detail in cases if detail != before]
         order, order_facts = carry_out(case.order, reaction.wishes)
         self._batch[order_id] = Case(order, reaction.process or case.process)
         events = [*reaction.facts, *order_facts]

@@ -182,6 +182,7 @@ LATE_COMMANDS: dict[Request, type[ProcessEvent]] = {
 }
 """The fact that each of these is issued by, beside whatever the process waits for."""
 
+_LATE_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in LATE_COMMANDS.items()}
 _REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in COMMANDS.items()}
 
 
@@ -218,7 +219,8 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
             "unheard": process.unheard | {step},
             "postponed": None,
         }
-    if request in UNDONE and getattr(fact, "request_id", None) != process.request_id(request):
+    late = _LATE_REQUESTS.get(type(fact))
+    if late is not None and getattr(fact, "request_id", None) == process.request_id(late):
         return {}  # undoes what came to light late, which nothing waits for
     if request in UNDONE:
         return {"awaits": request, "postponed": None}

@@ -57,6 +57,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/ops/followers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/workers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/processes"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/ops/cases"): Rule(roles("operator", "auditor")),
     ("POST", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
     ("GET", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator", "auditor")),
     ("DELETE", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),

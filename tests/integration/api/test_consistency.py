@@ -48,7 +48,15 @@ async def test_a_read_model_that_does_not_get_there_is_not_waited_for_for_ever(s
 async def test_a_position_that_is_not_ours_is_refused_by_every_query(shop: Shop) -> None:
     await shop.stock("lamp", quantity=0)
     operator = shop.client("operator")
-    for path in ("/products", "/products/lamp", "/inventory", "/orders", "/ops/processes", "/reports/sales"):
+    for path in (
+        "/products",
+        "/products/lamp",
+        "/inventory",
+        "/orders",
+        "/ops/processes",
+        "/ops/cases",
+        "/reports/sales",
+    ):
         for wrong in ("42", "p1-", "p1-zz", "p1-ffffffffffffffff"):
             answer = await operator.get(path, headers={"Commerce-Position": wrong})
             assert (answer.status_code, path) == (400, path)

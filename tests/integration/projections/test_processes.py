@@ -24,7 +24,8 @@ from commerce.saga.events import (
     StockReservationRequested,
     Wanted,
 )
-from projections.processes import list_processes, process_of
+from commerce.saga.process import Stage
+from projections.processes import CaseView, attention, list_cases, list_processes, process_of
 from tests.integration.projections.history import History, eur
 
 WANTED = (Wanted(sku="mug", quantity=2),)
@@ -130,6 +131,36 @@ async def test_overdue_are_those_past_their_deadline_and_those_with_a_case(histo
     rest = await list_processes(pool, overdue=True, limit=1, cursor=overdue.next_cursor)
     assert [process.order_id for process in [*overdue.items, *rest.items]] == [with_case, late]
     assert rest.next_cursor is None
+
+
+async def test_a_case_is_listed_since_it_was_opened_until_the_process_ends(history: History) -> None:
+    orders = [uuid4() for _ in range(3)]
+    for order in orders:
+        await is_being_undone(history, order)
+        await history.happens(CaseOpened, order, detail="it takes too long")
+    opened = (await history.store.read_stream(ids.process_id(orders[2])))[-1].recorded_at
+    await history.happens(DeadlinePassed, orders[2], name="compensation")
+    await history.happens(CaseOpened, orders[2], detail="it still takes too long")
+    await history.happens(ProcessCompensated, orders[1], outcome="rejected", reason="payment_declined")
+    await history.is_projected()
+    pool = history.store.pool
+    page = await list_cases(pool, limit=1)
+    rest = await list_cases(pool, limit=1, cursor=page.next_cursor)
+    (newest,) = page.items
+    assert newest == CaseView(
+        orders[2], "it still takes too long", opened, Stage.COMPENSATING, "the stock to be released"
+    )
+    assert [case.order_id for case in rest.items] == [orders[0]]
+    assert rest.next_cursor is None
+    found = await attention(pool)
+    assert (found.cases, found.overdue) == (2, 0)
+
+
+async def test_a_process_past_its_time_is_counted(history: History) -> None:
+    await has_begun(history, uuid4(), EARLIER)
+    await has_begun(history, uuid4(), LATER)
+    await history.is_projected()
+    assert (await attention(history.store.pool)).overdue == 1
 
 
 async def test_an_unknown_order_has_no_process(history: History) -> None:

@@ -38,6 +38,7 @@ async def as_application(url: str, here: Collection[int], master: bytes | None) 
         followers.CHECK: followers.followers,
         "deadlines": waiting.deadlines,
         "requests": waiting.requests,
+        "cases": waiting.cases,
     }
     return await _run(server.CHECK, "COMMERCE_DATABASE_URL", url, checks)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -20,6 +21,13 @@ class Finding:
     def values(self) -> dict[str, str]:
         """As JSON has it."""
         return asdict(self)
+
+
+OUTSIDE: Mapping[str, str] = {
+    party: f"see whether the {party} works and can be reached; what was asked of it is asked again by itself"
+    for party in ("payment provider", "carrier")
+}
+"""What to do about a part of a worker that is not ours."""
 
 
 def ok(check: str, text: str) -> Finding:

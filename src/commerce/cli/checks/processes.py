@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from commerce.cli.checks.finding import Finding, ok, problem
+from commerce.cli.checks.finding import OUTSIDE, Finding, ok, problem
 from commerce.embedded.probe import ask
 
 CHECK = "processes"
@@ -83,4 +83,4 @@ def _judge(one: Examined, remedy: str) -> Iterable[Finding]:
         yield problem(CHECK, f"{one.name} does not answer", remedy)
     else:
         for part, said in one.problems.items():
-            yield problem(CHECK, f"{one.name}: {part}: {said}", remedy)
+            yield problem(CHECK, f"{one.name}: {part}: {said}", OUTSIDE.get(part, remedy))

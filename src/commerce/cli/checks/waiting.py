@@ -1,9 +1,11 @@
-"""What waits: deadlines that have passed are noted, and requests to the outside are answered or sent again."""
+"""What waits: deadlines that have passed are noted, requests to the outside are answered or sent again, cases are decided."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import psycopg
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
@@ -12,7 +14,7 @@ _DEADLINE_PATIENCE = 10
 """Seconds; the process manager looks every second."""
 AGAIN, LONGEST_PAUSE, RELAY_PATIENCE = 45, 600, 60
 """Seconds: when the relay sends a request again for the first time, at the latest, and how late it may be with that."""
-_OLD = 900
+_OLD = 120
 """Seconds after which somebody should ask why there is no answer."""
 
 _DEADLINES = """
@@ -67,3 +69,33 @@ def judge_requests(*, waiting: int, late: int, old: int, seconds: float, oldest:
             "requests", text, "see whether the workers payments and shipping, the provider and the carrier work"
         )
     return ok("requests", f"{waiting} wait for an answer, none for long")
+
+
+_CASES = """
+SELECT count(*) FILTER (WHERE opened_case IS NOT NULL), count(*) FILTER (WHERE until < clock_timestamp() - interval '10 s'),
+       coalesce(extract(epoch FROM clock_timestamp() - min(case_since)), 0)::float8,
+       (array_agg(order_id || ': ' || opened_case ORDER BY case_since) FILTER (WHERE opened_case IS NOT NULL))[1]
+FROM projections.processes WHERE until IS NOT NULL OR opened_case IS NOT NULL
+"""
+
+
+async def cases(connection: AsyncConnection[Any]) -> list[Finding]:
+    """Whether orders wait for a person, or are past the time that their processes set themselves."""
+    try:
+        row = await (await connection.execute(_CASES)).fetchone()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
+        return [ok("cases", "not counted: the projections worker has not made the read model processes yet")]
+    assert row is not None
+    return list(judge_cases(cases=row[0], overdue=row[1], seconds=row[2], oldest=row[3]))
+
+
+def judge_cases(*, cases: int, overdue: int, seconds: float, oldest: str | None) -> Iterator[Finding]:
+    """How many there are; the oldest case's age, order and detail."""
+    if cases:
+        text = f"{cases} open, the oldest for {seconds:.0f} s, of order {oldest}"
+        yield warning("cases", text, "a person has to look: GET /api/v1/ops/cases lists them")
+    if overdue:
+        text = f"{overdue} orders are past the time that their processes set themselves"
+        yield warning("cases", text, "see the worker saga: GET /api/v1/ops/processes?overdue=true lists them")
+    if not cases and not overdue:
+        yield ok("cases", "none is open, no process is overdue")

@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.cli.checks.finding import OUTSIDE, Finding, ok, problem, warning
 from commerce.heartbeats import Worker, read_workers
 
 CHECK = "workers"
@@ -52,7 +52,7 @@ def _judge(worker: Worker) -> Iterator[Finding]:
         text = f"{place} was last heard of at {worker.heartbeat:%Y-%m-%d %H:%M:%S %Z}"
         yield warning(CHECK, text, "start it again, unless another took its place; after a day it is forgotten")
     for part, said in worker.problems.items() if worker.status == "failing" else ():
-        yield problem(CHECK, f"{place}: {part}: {said}", "see its log")
+        yield problem(CHECK, f"{place}: {part}: {said}", OUTSIDE.get(part, "see its log"))
 
 
 def judge_code(reported: Iterable[Worker], ours: str) -> list[Finding]:

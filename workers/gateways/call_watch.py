@@ -1,0 +1,146 @@
+"""How the calls to one party go: counted for metrics, told by health while they fail, and warned of once in the log."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+import structlog
+from aiohttp import ClientConnectorError
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.errors import Unavailable
+from workers.gateways.calls import Postponed, RequestRejected
+
+ANSWERED = "answered"
+"""The result of a call that was answered, also where the answer is that something is declined."""
+
+FAILING_CALLS, FAILING_SPAN_S = 3, 20.0
+"""So many calls in a row, over so long, have to fail before health says so: one card that fails is no failing party."""
+
+FORGOTTEN_AFTER_S = 120.0
+"""After so long without another call nobody knows how the party is: no pause between calls for the same order is as long."""
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """Calls that failed since the last one that was answered."""
+
+    calls: int
+    since_s: float
+    last_s: float
+    result: str
+    detail: str
+
+
+class CallWatch(Collector):
+    """What became of this process's calls to a `party`; `remedy` says what to do while it does not take our credential."""
+
+    def __init__(self, party: str, remedy: str) -> None:
+        self._party = party
+        self._remedy = remedy
+        self._calls: Counter[tuple[str, str]] = Counter()
+        self._failing: _Failing | None = None
+        self._warned_at_s = float("-inf")
+
+    @contextmanager
+    def call(self, operation: str) -> Iterator[None]:
+        """Around one call; whatever it raises goes on."""
+        try:
+            yield
+        except (Unavailable, RequestRejected) as error:
+            self._failed(operation, kind_of(error), str(error))
+            raise
+        self._calls[operation, ANSWERED] += 1
+        self._answered()
+
+    def problems(self) -> dict[str, str]:
+        """What health says."""
+        failing = self._present()
+        if failing is None:
+            return {}
+        if failing.result == "credential_refused":
+            return {self._party: f"{failing.detail}; orders wait until it is taken: {self._remedy}"}
+        if failing.calls >= FAILING_CALLS and failing.last_s - failing.since_s >= FAILING_SPAN_S:
+            seconds = time.monotonic() - failing.since_s
+            return {self._party: f"no call was answered for {seconds:.0f} s, {failing.calls} failed: {failing.detail}"}
+        return {}
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics as they are now."""
+        calls = CounterMetricFamily(
+            "commerce_outside_calls",
+            "Calls to the outside by what became of them.",
+            labels=["party", "operation", "result"],
+        )
+        for (operation, result), number in sorted(self._calls.items()):
+            calls.add_metric([self._party, operation, result], number)
+        failing = self._present()
+        rows = GaugeMetricFamily(
+            "commerce_outside_failing", "Calls that failed since the last one that was answered.", labels=["party"]
+        )
+        rows.add_metric([self._party], failing.calls if failing else 0)
+        refused = GaugeMetricFamily(
+            "commerce_outside_credential_refused", "1 while a party does not take our credential.", labels=["party"]
+        )
+        refused.add_metric([self._party], 1 if failing and failing.result == "credential_refused" else 0)
+        return [calls, rows, refused]
+
+    def _failed(self, operation: str, result: str, detail: str) -> None:
+        self._calls[operation, result] += 1
+        if result == "busy":
+            return  # it works, and says so
+        now = time.monotonic()
+        before = self._present()
+        if before is None:
+            self._failing = _Failing(1, now, now, result, detail)
+        else:
+            self._failing = replace(before, calls=before.calls + 1, last_s=now, result=result, detail=detail)
+        is_new = before is None or (result == "credential_refused") != (before.result == "credential_refused")
+        if is_new and (result == "credential_refused" or now - self._warned_at_s > FORGOTTEN_AFTER_S):
+            self._warned_at_s = now
+            _log.warning(
+                "calls to the outside begin to fail",
+                party=self._party,
+                operation=operation,
+                result=result,
+                reason=detail,
+            )
+
+    def _answered(self) -> None:
+        failing, self._failing = self._present(), None
+        if failing is not None and self.is_worth_telling(failing):
+            _log.info("calls to the outside are answered again", party=self._party, failed=failing.calls)
+
+    def is_worth_telling(self, failing: _Failing) -> bool:
+        """Whether somebody was alarmed: one call that failed among many is over before that."""
+        return failing.result == "credential_refused" or failing.calls >= FAILING_CALLS
+
+    def _present(self) -> _Failing | None:
+        if self._failing is not None and time.monotonic() - self._failing.last_s > FORGOTTEN_AFTER_S:
+            self._failing = None
+        return self._failing
+
+
+def kind_of(error: Exception) -> str:
+    """What kind of failure an error is, for metrics."""
+    match error:
+        case Postponed():
+            return error.cause
+        case RequestRejected():
+            return "rejected"
+    match error.__cause__:
+        case TimeoutError():
+            return "timeout"
+        case ClientConnectorError():
+            return "unreachable"
+        case None:
+            return "bad_answer"
+    return "cut_off"
