@@ -166,7 +166,7 @@ def _case_view(row: ProcessRow) -> CaseView:
     waiting = waiting_for(row.state)
     assert row.state.case is not None
     assert row.case_since is not None
-    told = _told(waiting) if waiting else None
+    told = _told(waiting, within=True) if waiting else None
     return CaseView(row.state.order_id, row.state.case, row.case_since, row.state.stage, told)
 
 

@@ -91,6 +91,12 @@ class Journal(Generic[State]):
         calls = [fact for fact in self._about(request_id) if isinstance(fact, (*kinds, *ends))]
         return bool(calls) and isinstance(calls[-1], kinds)
 
+    def is_doubtful(self, kinds: tuple[type[Event], ...], request_id: UUID, *, is_answered: bool) -> bool:
+        """Whether a call for this request may have been, or may still be, carried out without anybody hearing of it."""
+        attempts = sum(isinstance(fact, kinds) for fact in self._about(request_id))
+        unheard = self.count(PaymentCallUnanswered, request_id) + self.count(ShipmentCallUnanswered, request_id)
+        return attempts > 1 or (attempts == 1 and (unheard > 0 or not is_answered))
+
     async def arrived(self) -> None:
         """Tell the relay that the request is being worked on, though the stream says nothing new. Raises `Unavailable`."""
         async with connection_from(self._store.pool) as connection:

@@ -125,24 +125,28 @@ class PaymentCommands:
     async def _carry_out(self, operation: Operation, case: Case) -> None:
         match operation:
             case Operation.AUTHORIZE:
-                await self._forward(case, self._authorize)
+                await self._forward(case, operation, self._authorize)
             case Operation.CAPTURE:
-                await self._forward(case, self._capture)
+                await self._forward(case, operation, self._capture)
             case Operation.VOID | Operation.REFUND:
                 await self._undo(case, Wish(operation, case.command.request_id))
             case _:
                 assert_never(operation)
 
-    async def _forward(self, case: Case, carry_out: Callable[[Case], Awaitable[None]]) -> None:
-        """Authorise or capture; if the payment was closed meanwhile, what is found to have happened after all is undone."""
-        if case.state is None or case.command.request_id not in case.state.answered:
-            try:
+    async def _forward(
+        self,
+        case: Case,
+        operation: Literal[Operation.AUTHORIZE, Operation.CAPTURE],
+        carry_out: Callable[[Case], Awaitable[None]],
+    ) -> None:
+        """Authorise or capture; once there is an outcome, or an undo has taken over, only what is in doubt is asked about."""
+        request = case.command.request_id
+        if case.state is None or request not in case.state.answered:
+            with suppress(PaymentNotOpen):
                 await carry_out(case)
-            except PaymentNotOpen:
-                await self._look_for_late_authorization(case)
-        payment = case.state
-        if payment is not None and payment.closed_by is not None and payment.authorization_id is not None:
-            await self._undo(case, Wish(Operation.VOID, ids.request_id(payment.closed_by, "late")))
+                return
+        if case.is_doubtful(_ATTEMPTS, request, is_answered=request in _known(case).answered):
+            await self._ask_again(case, operation)
 
     async def _authorize(self, case: Case) -> None:
         asked, request = case.requested, case.command.request_id
@@ -217,16 +221,45 @@ class PaymentCommands:
             await _note(case, operation, request, f"the payment provider rejects the request ({error.code})")
             return None
 
-    async def _look_for_late_authorization(self, case: Case) -> None:
-        """An attempt was made, then the payment was closed: find out whether the provider did it after all."""
-        payment, request = case.state, case.command.request_id
-        if payment is None or payment.authorization_id is not None:
+    async def _ask_again(self, case: Case, operation: Literal[Operation.AUTHORIZE, Operation.CAPTURE]) -> None:
+        """A call may have been carried out though nobody heard so: what is found is put on record, and undone from there."""
+        request, before = case.command.request_id, _known(case)
+        found = await self._provider.find_operation(request)
+        if isinstance(found, Authorized) and before.authorization_id not in (None, found.authorization_id):
+            await self._void_second(case, found)
             return
-        found = await self._provider.find_operation(request) if payment.attempts(Operation.AUTHORIZE, request) else None
-        if await _differs(case, Operation.AUTHORIZE, found):
+        if await _differs(case, operation, found):
             return
-        if isinstance(found, Authorized):
-            await case.settle(lambda payment: payments.authorized(payment, request, found.authorization_id))
+        match found:
+            case Authorized(authorization_id):
+                await case.settle(lambda payment: payments.found_authorized(payment, request, authorization_id))
+            case Captured():
+                await case.settle(lambda payment: payments.found_captured(payment, request))
+        if _known(case).version > before.version:
+            _log.warning("what nobody heard of was done all the same", operation=operation, request_id=str(request))
+
+    async def _void_second(self, case: Case, second: Authorized) -> None:
+        """One key, and money set aside twice: what is not on record is let go, under a key of its own. Raises `TryAgain`."""
+        request, id_ = case.command.request_id, second.authorization_id
+        await case.settle(lambda payment: payments.second_found(payment, request, id_, second.amount))
+        if _known(case).seconds.get(id_, True):
+            return
+        _log.error("money was set aside twice for one request", request_id=str(request), authorization_id=id_)
+        found: Outcome
+        try:
+            found = await self._provider.void(ids.request_id(request, f"void {id_}"), id_)
+        except ProviderUnavailable as error:
+            raise TryAgain(str(error)) from None
+        except RequestRejected as error:
+            found = Refused(error.code, str(error))
+        match found:
+            case Voided(authorization_id) if authorization_id == id_:
+                await case.settle(lambda payment: payments.second_voided(payment, request, id_))
+            case Refused(reason="already_voided"):
+                await case.settle(lambda payment: payments.second_voided(payment, request, id_))
+            case _:
+                reason = found.reason if isinstance(found, Refused) else "its answer differs from what it was asked"
+                await case.settle(lambda payment: payments.second_kept(payment, request, id_, reason))
 
     async def _undo(self, case: Case, wish: Wish) -> None:
         """Step by step, until nothing is left at the provider.
@@ -258,6 +291,7 @@ class PaymentCommands:
                 case Refund():
                     await self._refund(case, wish, step)
                 case Undone():
+                    await case.settle(lambda payment: payments.already_undone(payment, wish.request_id))
                     return
         raise TryAgain("the undo takes more steps")
 

@@ -109,15 +109,14 @@ class ShippingCommands:
                 assert_never(operation)
 
     async def _schedule(self, case: Case) -> None:
-        """Book; if the shipment was closed meanwhile, a booking that was made after all is dropped."""
-        if case.state is None or case.command.request_id not in case.state.answered:
-            try:
+        """Book; once there is an outcome, or an undo has taken over, only what is in doubt is asked about."""
+        request = case.command.request_id
+        if case.state is None or request not in case.state.answered:
+            with suppress(ShipmentNotOpen):
                 await self._book(case)
-            except ShipmentNotOpen:
-                await self._look_for_late_booking(case)
-        shipment = case.state
-        if shipment is not None and shipment.closed_by is not None and shipment.booking_id is not None:
-            await self._undo(case, ids.request_id(shipment.closed_by, "late"))
+                return
+        if case.is_doubtful(_ATTEMPTS, request, is_answered=request in _known(case).answered):
+            await self._ask_again(case)
 
     async def _book(self, case: Case) -> None:
         request = case.command.request_id
@@ -172,16 +171,40 @@ class ShippingCommands:
         address, *phone = await self._store.keys.open_all(filter(None, (order.shipping_address, order.phone)))
         return recipient_of(address, *phone)
 
-    async def _look_for_late_booking(self, case: Case) -> None:
-        """An attempt was made, then the shipment was closed: find out whether the carrier did it after all."""
-        shipment, request = case.state, case.command.request_id
-        if shipment is None or shipment.booking_id is not None:
+    async def _ask_again(self, case: Case) -> None:
+        """A call may have been carried out though nobody heard so: what is found is put on record, and undone from there."""
+        request, before = case.command.request_id, _known(case)
+        found = await self._carrier.find_operation(request)
+        if isinstance(found, Booked) and before.booking_id not in (None, found.booking_id):
+            await self._cancel_second(case, found.booking_id)
             return
-        found = await self._carrier.find_operation(request) if shipment.attempts(request) else None
         if await _differs(case, "book", request, found):
             return
         if isinstance(found, Booked):
-            await case.settle(lambda shipment: shipments.scheduled(shipment, request, _booking(found)))
+            await case.settle(lambda shipment: shipments.found_scheduled(shipment, request, _booking(found)))
+        if _known(case).version > before.version:
+            _log.warning("what nobody heard of was done all the same", operation="book", request_id=str(request))
+
+    async def _cancel_second(self, case: Case, id_: str) -> None:
+        """One key, and two parcels: the one that is not on record is dropped, under a key of its own. Raises `TryAgain`."""
+        request = case.command.request_id
+        await case.settle(lambda shipment: shipments.second_found(shipment, request, id_))
+        if _known(case).seconds.get(id_, True):
+            return
+        _log.error("a parcel was booked twice for one request", request_id=str(request), booking_id=id_)
+        found: Outcome
+        try:
+            found = await self._carrier.cancel(ids.request_id(request, f"cancel {id_}"), id_)
+        except CarrierUnavailable as error:
+            raise TryAgain(str(error)) from None
+        except RequestRejected as error:
+            found = Refused(error.code, str(error))
+        match found:
+            case BookingCancelled(booking_id) if booking_id == id_:
+                await case.settle(lambda shipment: shipments.second_cancelled(shipment, request, id_))
+            case _:
+                reason = found.reason if isinstance(found, Refused) else "its answer differs from what it was asked"
+                await case.settle(lambda shipment: shipments.second_kept(shipment, request, id_, reason))
 
     async def _undo(self, case: Case, request: UUID) -> None:
         """Step by step, until no parcel can leave, or it is known that it did."""
@@ -201,6 +224,7 @@ class ShippingCommands:
                 case Refuse():
                     await case.settle(lambda shipment: shipments.refuse_cancellation(shipment, request, "dispatched"))
                 case Undone():
+                    await case.settle(lambda shipment: shipments.already_undone(shipment, request))
                     return
         raise TryAgain("the undo takes more steps")
 

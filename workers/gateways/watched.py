@@ -6,10 +6,9 @@ from uuid import UUID
 
 from commerce.money import Money
 from workers.gateways import carrier as carriers
-from workers.gateways import provider as providers
 from workers.gateways.call_watch import CallWatch
-from workers.gateways.carrier import Booked, BookingCancelled, Carrier, Recipient
-from workers.gateways.provider import Authorized, Captured, Declined, PaymentProvider, Refunded, Refused, Voided
+from workers.gateways.carrier import Carrier, Recipient
+from workers.gateways.provider import Outcome, PaymentProvider
 
 
 class WatchedProvider:
@@ -19,27 +18,27 @@ class WatchedProvider:
         self._provider = provider
         self._watch = watch
 
-    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Outcome:
         """See `PaymentProvider`."""
         with self._watch.call("authorize"):
             return await self._provider.authorize(key, order_id, amount, payment_method)
 
-    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Outcome:
         """See `PaymentProvider`."""
         with self._watch.call("capture"):
             return await self._provider.capture(key, authorization_id, amount)
 
-    async def void(self, key: UUID, authorization_id: str) -> Voided | Refused:
+    async def void(self, key: UUID, authorization_id: str) -> Outcome:
         """See `PaymentProvider`."""
         with self._watch.call("void"):
             return await self._provider.void(key, authorization_id)
 
-    async def refund(self, key: UUID, authorization_id: str, amount: Money) -> Refunded | Refused:
+    async def refund(self, key: UUID, authorization_id: str, amount: Money) -> Outcome:
         """See `PaymentProvider`."""
         with self._watch.call("refund"):
             return await self._provider.refund(key, authorization_id, amount)
 
-    async def find_operation(self, key: UUID) -> providers.Outcome | None:
+    async def find_operation(self, key: UUID) -> Outcome | None:
         """See `PaymentProvider`."""
         with self._watch.call("find_operation"):
             return await self._provider.find_operation(key)
@@ -52,14 +51,12 @@ class WatchedCarrier:
         self._carrier = carrier
         self._watch = watch
 
-    async def book(
-        self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1
-    ) -> Booked | carriers.Refused:
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> carriers.Outcome:
         """See `Carrier`."""
         with self._watch.call("book"):
             return await self._carrier.book(key, order_id, recipient, parcels)
 
-    async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | carriers.Refused:
+    async def cancel(self, key: UUID, booking_id: str) -> carriers.Outcome:
         """See `Carrier`."""
         with self._watch.call("cancel"):
             return await self._carrier.cancel(key, booking_id)

@@ -96,6 +96,38 @@ class PaymentAnswerDiffered(Event):
     amount: Money | None
 
 
+class SecondAuthorizationFound(Event):
+    """The provider set money aside a second time for one request, under another `authorization_id` than is on record."""
+
+    TOPIC: ClassVar[str] = "payments.SecondAuthorizationFound"
+
+    order_id: UUID
+    request_id: UUID
+    authorization_id: str
+    amount: Money
+
+
+class SecondAuthorizationVoided(Event):
+    """The provider let go of what it had set aside a second time."""
+
+    TOPIC: ClassVar[str] = "payments.SecondAuthorizationVoided"
+
+    order_id: UUID
+    request_id: UUID
+    authorization_id: str
+
+
+class SecondAuthorizationKept(Event):
+    """The provider does not let go of what it set aside a second time: a person has to look."""
+
+    TOPIC: ClassVar[str] = "payments.SecondAuthorizationKept"
+
+    order_id: UUID
+    request_id: UUID
+    authorization_id: str
+    reason: str
+
+
 class CaptureAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to take the money."""
 
@@ -184,6 +216,9 @@ PaymentEvent = (
     | PaymentDeclined
     | PaymentOutcomeUnknown
     | PaymentAnswerDiffered
+    | SecondAuthorizationFound
+    | SecondAuthorizationVoided
+    | SecondAuthorizationKept
     | CaptureAttempted
     | PaymentCaptured
     | CaptureRefused

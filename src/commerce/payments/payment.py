@@ -42,6 +42,9 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
     RefundAttempted,
+    SecondAuthorizationFound,
+    SecondAuthorizationKept,
+    SecondAuthorizationVoided,
     VoidAttempted,
 )
 from commerce.state import replace
@@ -98,6 +101,8 @@ class Payment(Aggregate):
     refunded: Money | None = None
     closed_by: UUID | None = None
     """The undo that found nothing at the provider."""
+    seconds: Mapping[str, bool] = field(default_factory=dict)
+    """What the provider set aside beyond what is on record, by its own id; and whether what became of that is known."""
     differences: Mapping[UUID, str] = field(default_factory=dict)
     """What was answered last to each request whose answer differed from it."""
 
@@ -145,6 +150,10 @@ def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911
             return _answered(payment, Status.UNKNOWN, event.request_id)
         case PaymentAnswerDiffered():
             return _differed(payment, event)
+        case SecondAuthorizationFound():
+            return {"seconds": {**payment.seconds, event.authorization_id: False}}
+        case SecondAuthorizationVoided() | SecondAuthorizationKept():
+            return {"seconds": {**payment.seconds, event.authorization_id: True}}
         case PaymentCaptured():
             return {**_answered(payment, Status.CAPTURED, event.request_id), "captured": event.amount}
         case CaptureRefused():
@@ -448,6 +457,37 @@ def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         return []
     attempt = _attempt(payment, Operation.REFUND, request_id)
     return [_fact(payment, PaymentRefunded, request_id, amount=attempt.amount)]
+
+
+def second_found(payment: Payment, request_id: UUID, authorization_id: str, amount: Money) -> list[PaymentEvent]:
+    """The provider set money aside once more for the same request; no event where that is on record. Raises `NotAttempted`."""
+    _attempt(payment, Operation.AUTHORIZE, request_id)
+    if authorization_id == payment.authorization_id or authorization_id in payment.seconds:
+        return []
+    found = {"authorization_id": authorization_id, "amount": amount}
+    return [_fact(payment, SecondAuthorizationFound, request_id, **found)]
+
+
+def second_voided(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """The provider let go of what it had set aside once more; no event where what became of it is on record."""
+    if payment.seconds.get(authorization_id, True):
+        return []
+    return [_fact(payment, SecondAuthorizationVoided, request_id, authorization_id=authorization_id)]
+
+
+def second_kept(payment: Payment, request_id: UUID, authorization_id: str, reason: str) -> list[PaymentEvent]:
+    """The provider does not let go of it; no event where what became of it is on record."""
+    if payment.seconds.get(authorization_id, True):
+        return []
+    kept = {"authorization_id": authorization_id, "reason": reason}
+    return [_fact(payment, SecondAuthorizationKept, request_id, **kept)]
+
+
+def already_undone(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """Another undo was faster: this one has its outcome with that."""
+    if request_id in payment.answered or payment.status not in (Status.VOIDED, Status.CLOSED):
+        return []
+    return [_fact(payment, PaymentVoided if payment.status is Status.VOIDED else PaymentClosed, request_id)]
 
 
 def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:

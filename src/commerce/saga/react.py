@@ -19,6 +19,7 @@ from commerce.payments.events import (
     PaymentOutcomeUnknown,
     PaymentRefunded,
     PaymentVoided,
+    SecondAuthorizationKept,
 )
 from commerce.saga import compensation, forward, late, parcel
 from commerce.saga.cancellation import cancellation_requested
@@ -27,6 +28,7 @@ from commerce.saga.process import LATE, Ending, Process, Stage
 from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
+    SecondBookingKept,
     ShipmentAnswerDiffered,
     ShipmentCallPostponed,
     ShipmentCancellationRefused,
@@ -64,6 +66,9 @@ Answer = (
 Postponed = PaymentCallPostponed | ShipmentCallPostponed
 """Not done now: the request stands, and is asked again."""
 
+Kept = SecondAuthorizationKept | SecondBookingKept
+"""What a party did twice and does not undo."""
+
 Input = (
     OrderPlaced
     | OrderCancellationRequested
@@ -72,6 +77,7 @@ Input = (
     | ShipmentDelivered
     | Answer
     | Postponed
+    | Kept
 )
 """All that a process reacts to."""
 
@@ -98,6 +104,12 @@ def react(process: Process | None, fact: Event, at: datetime, limits: Limits) ->
             reaction = cancellation_requested(process, at, limits)
         case PaymentCallPostponed() | ShipmentCallPostponed():
             reaction = _postponed(process, fact)
+        case SecondAuthorizationKept():
+            detail = f"the payment provider does not let go of money set aside twice ({fact.authorization_id}): {fact.reason}"
+            reaction = compensation.refused(Decision(process), detail)
+        case SecondBookingKept():
+            detail = f"the carrier does not drop a parcel booked twice ({fact.booking_id}): {fact.reason}"
+            reaction = compensation.refused(Decision(process), detail)
         case DeadlinePassed():
             reaction = _deadline_passed(process, fact.name, at, limits)
         case ShipmentDispatched():

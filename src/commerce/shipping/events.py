@@ -92,6 +92,37 @@ class ShipmentAnswerDiffered(Event):
     booking_id: str | None
 
 
+class SecondBookingFound(Event):
+    """The carrier booked a second parcel for one request, under another `booking_id` than is on record."""
+
+    TOPIC: ClassVar[str] = "shipping.SecondBookingFound"
+
+    order_id: UUID
+    request_id: UUID
+    booking_id: str
+
+
+class SecondBookingCancelled(Event):
+    """The carrier dropped the second parcel."""
+
+    TOPIC: ClassVar[str] = "shipping.SecondBookingCancelled"
+
+    order_id: UUID
+    request_id: UUID
+    booking_id: str
+
+
+class SecondBookingKept(Event):
+    """The carrier does not drop the second parcel: a person has to look."""
+
+    TOPIC: ClassVar[str] = "shipping.SecondBookingKept"
+
+    order_id: UUID
+    request_id: UUID
+    booking_id: str
+    reason: str
+
+
 class ShipmentCancellationAttempted(Event):
     """The carrier is about to be asked, for the `attempt`-th time, to drop the booking; no dispatch may follow."""
 
@@ -154,6 +185,9 @@ ShipmentEvent = (
     | ShipmentRefused
     | BookingOutcomeUnknown
     | ShipmentAnswerDiffered
+    | SecondBookingFound
+    | SecondBookingCancelled
+    | SecondBookingKept
     | ShipmentCancellationAttempted
     | ShipmentCancelled
     | ShipmentCancellationRefused

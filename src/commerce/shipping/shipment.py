@@ -23,6 +23,9 @@ from commerce.shipping.errors import (
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
+    SecondBookingCancelled,
+    SecondBookingFound,
+    SecondBookingKept,
     ShipmentAnswerDiffered,
     ShipmentCallPostponed,
     ShipmentCallUnanswered,
@@ -98,6 +101,8 @@ class Shipment(Aggregate):
     """The undo that found nothing at the carrier."""
     unwanted_booking: str | None = None
     """A booking that differs from what was asked, to be dropped; its id is the carrier's own."""
+    seconds: Mapping[str, bool] = field(default_factory=dict)
+    """Parcels booked beyond the one on record, by the carrier's own id; and whether what became of each is known."""
     differences: Mapping[UUID, str] = field(default_factory=dict)
     """What was answered last to each request whose answer differed from it."""
 
@@ -121,7 +126,7 @@ def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:
     return replace(shipment, version=event.originator_version, **_changes(shipment, event))
 
 
-def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
+def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each fact)
     """What a fact changes, in one dictionary, as each copy of a shipment with all its fields takes its time."""
     match event:
         case BookingAttempted():
@@ -134,6 +139,10 @@ def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR09
             return _answered(shipment, Status.UNKNOWN, event.request_id)
         case ShipmentAnswerDiffered():
             return _differed(shipment, event)
+        case SecondBookingFound():
+            return {"seconds": {**shipment.seconds, event.booking_id: False}}
+        case SecondBookingCancelled() | SecondBookingKept():
+            return {"seconds": {**shipment.seconds, event.booking_id: True}}
         case ShipmentCancellationAttempted():
             return {"status": Status.CANCELLING, "cancellation_attempt": Attempt(event.request_id, event.attempt)}
         case ShipmentCancelled():
@@ -236,17 +245,46 @@ def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[Sh
         return []
     if shipment.status is Status.REFUSED:
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return [
-        _outcome(
-            shipment,
-            ShipmentScheduled,
-            request_id,
-            booking_id=booking.id,
-            tracking_number=booking.tracking_number,
-            carrier=booking.carrier,
-            estimated_delivery=booking.estimated_delivery,
-        )
-    ]
+    return [_scheduled_as(shipment, request_id, booking)]
+
+
+def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
+    """It came to light that the carrier takes the parcel, whatever is on record; no event where that is.
+
+    Raises `NotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    return [] if shipment.booking_id is not None else [_scheduled_as(shipment, request_id, booking)]
+
+
+def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
+    """The carrier booked once more for the same request; no event where that is on record. Raises `NotAttempted`."""
+    _check_attempted(shipment.booking_attempt, request_id)
+    if booking_id == shipment.booking_id or booking_id in shipment.seconds:
+        return []
+    return [_outcome(shipment, SecondBookingFound, request_id, booking_id=booking_id)]
+
+
+def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
+    """The carrier dropped the second parcel; no event where what became of it is on record."""
+    if shipment.seconds.get(booking_id, True):
+        return []
+    return [_outcome(shipment, SecondBookingCancelled, request_id, booking_id=booking_id)]
+
+
+def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: str) -> list[ShipmentEvent]:
+    """The carrier does not drop it; no event where what became of it is on record."""
+    if shipment.seconds.get(booking_id, True):
+        return []
+    return [_outcome(shipment, SecondBookingKept, request_id, booking_id=booking_id, reason=reason)]
+
+
+def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Another undo was faster: this one has its outcome with that."""
+    if request_id in shipment.answered or shipment.status not in (Status.CANCELLED, Status.CLOSED):
+        return []
+    kind = ShipmentCancelled if shipment.status is Status.CANCELLED else ShipmentClosed
+    return [_outcome(shipment, kind, request_id)]
 
 
 def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
@@ -363,6 +401,18 @@ def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[S
     if shipment.booking_id is not None:
         raise BookingHeld(shipment.order_id, shipment.status)
     return [_outcome(shipment, ShipmentClosed, request_id)]
+
+
+def _scheduled_as(shipment: Shipment, request_id: UUID, booking: Booking) -> ShipmentEvent:
+    return _outcome(
+        shipment,
+        ShipmentScheduled,
+        request_id,
+        booking_id=booking.id,
+        tracking_number=booking.tracking_number,
+        carrier=booking.carrier,
+        estimated_delivery=booking.estimated_delivery,
+    )
 
 
 def _check_attempted(attempt: Attempt | None, request_id: UUID) -> None:

@@ -20,6 +20,8 @@ class Says:
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0.0
     done: bool = False
+    late: bool = False
+    """What was asked for is done when the test says so, long after whoever asked has given up."""
 
 
 Rule = Callable[[str, str], Says | None]
@@ -34,6 +36,7 @@ class Interposed:
     url: str = ""
     rule: Rule = lambda _method, _path: None
     asked: list[str] = field(default_factory=list)
+    held: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
 
     def calls(self, ending: str) -> int:
         """How often something was to be done at a path that ends so."""
@@ -44,7 +47,16 @@ class Interposed:
         self.asked.append(f"{request.method} {request.path}")
         says = self.rule(request.method, request.path)
         body = await request.read()
-        behind = None if says and says.status and not says.done else await self._pass_on(request, body)
+        kept = ("Idempotency-Key", "Content-Type")
+        whole = (
+            request.method,
+            request.path_qs,
+            {name: request.headers[name] for name in kept if name in request.headers},
+            body,
+        )
+        if says and says.late:
+            self.held.append(whole)
+        behind = None if says and says.status and not says.done else await self._pass_on(*whole)
         if says is None:
             assert behind is not None
             return behind
@@ -54,13 +66,15 @@ class Interposed:
             return behind
         return web.json_response(says.body, status=says.status, headers=says.headers)
 
-    async def _pass_on(self, request: web.BaseRequest, body: bytes) -> web.Response:
-        kept = ("Idempotency-Key", "Content-Type")
-        headers = {name: request.headers[name] for name in kept if name in request.headers}
-        url = self.behind + request.path_qs
+    async def do_what_is_late(self) -> None:
+        """Now the party does what it was asked for, once for each key, as its queue gets to it."""
+        for one in self.held:
+            await self._pass_on(*one)
+
+    async def _pass_on(self, method: str, path: str, headers: dict[str, str], body: bytes) -> web.Response:
         async with (
             ClientSession() as session,
-            session.request(request.method, url, data=body, headers=headers) as found,
+            session.request(method, self.behind + path, data=body, headers=headers) as found,
         ):
             return web.Response(status=found.status, body=await found.read(), content_type="application/json")
 

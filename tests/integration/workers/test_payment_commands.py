@@ -168,9 +168,12 @@ async def test_an_authorisation_found_after_the_payment_was_closed_is_voided(
     order = await _placed(shop)
     authorize = await _command(shop, order, "authorize")
     await _attempted(shop, order)
+    await _cancelled(shop, order)
     await _closed(shop, order)
     await provider.authorize(authorize.request_id, order, Money.of(PRICE, "EUR"), "pm_card_ok")
-    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, authorize)
+    commands = PaymentCommands(shop.store, provider)
+    await commands.carry_out(Operation.AUTHORIZE, authorize)
+    await commands.carry_out(Operation.VOID, await _command(shop, order, "late void"))
     assert (await shop.payment(order))[1:] == [
         "payments.Closed",
         AUTHORIZED,
@@ -238,7 +241,7 @@ async def _attempted(shop: Shop, order: UUID) -> None:
 
 async def _closed(shop: Shop, order: UUID) -> None:
     payment = payments.fold(recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order)))
-    await _append(shop, order, [*payments.close(payment, order, ids.request_id(order, "undo"))])
+    await _append(shop, order, [*payments.close(payment, order, ids.request_id(ids.process_id(order), "void"))])
 
 
 async def _cancelled(shop: Shop, order: UUID) -> None:

@@ -105,6 +105,8 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
         "payments.Captured",
         "payments.CaptureRefused",
         "payments.CallPostponed",
+        "payments.SecondAuthorizationKept",
+        "shipping.SecondBookingKept",
         "payments.Voided",
         "payments.Refunded",
         "payments.Closed",
