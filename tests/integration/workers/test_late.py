@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID, uuid4
 
 import httpx2
@@ -34,10 +35,6 @@ def _at_once(environment: pytest.MonkeyPatch) -> None:
 
 def at(ending: str, says: Says) -> Rule:
     return lambda method, path: says if method == "POST" and path.endswith(ending) else None
-
-
-def apps() -> list[object]:
-    return [saga_app(), relay_app(), payments_app(), shipping_app()]
 
 
 async def test_money_that_is_set_aside_after_the_order_was_rejected_is_let_go(
@@ -184,7 +181,7 @@ async def test_questions_come_ever_more_seldom_and_end_when_the_key_is_forgotten
         pauses = []
         for number in range(1, 4):
             await _asked_again(shop)
-            await eventually(lambda number=number: _asked(shop, number))
+            await eventually(partial(_asked, shop, number))
             pauses.append(round((await _doubts(shop))[0][2] / 45))
         assert pauses == [2, 4, 8]
         async with shop.store.pool.connection() as connection:
