@@ -98,11 +98,11 @@ def _refused(process: Process, cause: str) -> Reaction:
     return refused(decision, f"the parcel of an order that was never confirmed cannot be stopped: {cause}")
 
 
-def refused(decision: Decision, detail: str) -> Reaction:
+def refused(decision: Decision, detail: str, *, outlasts_undoing: bool = False) -> Reaction:
     """What is to be undone is refused: a person has to look, and is told once."""
     if decision.process.case == detail:
         return NOTHING
-    decision.add(CaseOpened, order_id=decision.process.order_id, detail=detail)
+    decision.add(CaseOpened, order_id=decision.process.order_id, detail=detail, outlasts_undoing=outlasts_undoing)
     return decision.reaction()
 
 

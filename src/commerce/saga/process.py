@@ -237,7 +237,13 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
         case DeadlineSet():
             return {"deadline": Deadline(fact.name, fact.due_at)}
         case ProcessCompleted():
-            return {"stage": Stage.COMPLETED, "confirmed": True, "deadline": None, "case": None, "postponed": None}
+            return {
+                "stage": Stage.COMPLETED,
+                "confirmed": True,
+                "deadline": None,
+                "case": process.doubt,
+                "postponed": None,
+            }
         case ParcelDispatched():
             return {"stage": Stage.DISPATCHED}
         case ParcelDelivered():
@@ -260,7 +266,7 @@ def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, A
                 "awaits": None,
                 "irrevocable": fact.cause,
                 "deadline": None,
-                "case": None,
+                "case": process.doubt,
             }
         case ProcessCompensated():
             ending = Ending(fact.outcome, fact.reason)

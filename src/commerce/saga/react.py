@@ -106,10 +106,10 @@ def react(process: Process | None, fact: Event, at: datetime, limits: Limits) ->
             reaction = _postponed(process, fact)
         case SecondAuthorizationKept():
             detail = f"the payment provider does not let go of money set aside twice ({fact.authorization_id}): {fact.reason}"
-            reaction = compensation.refused(Decision(process), detail)
+            reaction = compensation.refused(Decision(process), detail, outlasts_undoing=True)
         case SecondBookingKept():
             detail = f"the carrier does not drop a parcel booked twice ({fact.booking_id}): {fact.reason}"
-            reaction = compensation.refused(Decision(process), detail)
+            reaction = compensation.refused(Decision(process), detail, outlasts_undoing=True)
         case DeadlinePassed():
             reaction = _deadline_passed(process, fact.name, at, limits)
         case ShipmentDispatched():

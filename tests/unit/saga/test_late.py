@@ -8,9 +8,10 @@ import pytest
 
 from commerce import ids
 from commerce.eventstore.event import Event
-from commerce.payments.events import PaymentRefunded, PaymentVoided
+from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
 from commerce.saga.describe import waiting_for
 from commerce.saga.events import (
+    CaseOpened,
     LateOutcomeFound,
     LateOutcomeUndone,
     ProcessEvent,
@@ -20,7 +21,7 @@ from commerce.saga.events import (
     VoidRequested,
 )
 from commerce.saga.process import Request, Stage
-from commerce.shipping.events import ShipmentCancellationRefused, ShipmentCancelled
+from commerce.shipping.events import SecondBookingKept, ShipmentCancellationRefused, ShipmentCancelled
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -139,3 +140,15 @@ def test_what_is_still_held_is_undone_in_its_turn_and_what_was_done_in_time_stay
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(AUTHORIZED).then_nothing()
     given(*CONFIRMED).when(CAPTURED).then_nothing()
     given(*CONFIRMED).when(SCHEDULED).then_nothing()
+
+
+@pytest.mark.parametrize("before", [CONFIRMED, RUN_UP, REJECTED])
+def test_what_a_party_did_twice_and_keeps_is_a_case_that_outlasts_everything(before: tuple[Event, ...]) -> None:
+    kept = answer(SecondAuthorizationKept, "authorize", authorization_id="auth-2", reason="already_captured")
+    twice = answer(SecondBookingKept, "schedule", booking_id="booking-2", reason="already_collected")
+    for one, detail in (
+        (kept, "the payment provider does not let go of money set aside twice (auth-2): already_captured"),
+        (twice, "the carrier does not drop a parcel booked twice (booking-2): already_collected"),
+    ):
+        given(*before).when(one).then(fact(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=True))
+        assert given(*before, one, CAPTURED).process_now.case == detail
