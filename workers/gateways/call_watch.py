@@ -20,6 +20,9 @@ from workers.gateways.calls import Postponed, RequestRejected
 ANSWERED = "answered"
 """The result of a call that was answered, also where the answer is that something is declined."""
 
+ASKING = "find_operation"
+"""The operation that has nothing done."""
+
 FAILING_CALLS, FAILING_SPAN_S = 3, 20.0
 """So many calls in a row, over so long, have to fail before health says so: one card that fails is no failing party."""
 
@@ -33,6 +36,7 @@ _log = structlog.stdlib.get_logger(__name__)
 class _Failing:
     """Calls that failed since the last one that was answered."""
 
+    operation: str
     calls: int
     since_s: float
     last_s: float
@@ -59,7 +63,7 @@ class CallWatch(Collector):
             self._failed(operation, kind_of(error), str(error))
             raise
         self._calls[operation, ANSWERED] += 1
-        self._answered()
+        self._answered(operation)
 
     def problems(self) -> dict[str, str]:
         """What health says."""
@@ -100,9 +104,11 @@ class CallWatch(Collector):
         now = time.monotonic()
         before = self._present()
         if before is None:
-            self._failing = _Failing(1, now, now, result, detail)
+            self._failing = _Failing(operation, 1, now, now, result, detail)
         else:
-            self._failing = replace(before, calls=before.calls + 1, last_s=now, result=result, detail=detail)
+            self._failing = replace(
+                before, operation=operation, calls=before.calls + 1, last_s=now, result=result, detail=detail
+            )
         is_new = before is None or (result == "credential_refused") != (before.result == "credential_refused")
         if is_new and (result == "credential_refused" or now - self._warned_at_s > FORGOTTEN_AFTER_S):
             self._warned_at_s = now
@@ -114,8 +120,11 @@ class CallWatch(Collector):
                 reason=detail,
             )
 
-    def _answered(self) -> None:
-        failing, self._failing = self._present(), None
+    def _answered(self, operation: str) -> None:
+        failing = self._present()
+        if failing and failing.result == "credential_refused" and operation == ASKING != failing.operation:
+            return  # whoever may ask may not be allowed to have something done
+        self._failing = None
         if failing is not None and self.is_worth_telling(failing):
             _log.info("calls to the outside are answered again", party=self._party, failed=failing.calls)
 

@@ -43,6 +43,10 @@ class WatchedProvider:
         with self._watch.call("find_operation"):
             return await self._provider.find_operation(key)
 
+    async def payment_methods(self) -> frozenset[str] | None:
+        """See `PaymentProvider`; not watched, as a provider need not have it, or may tell it to anybody."""
+        return await self._provider.payment_methods()
+
 
 class WatchedCarrier:
     """`Carrier` that another one answers for."""

@@ -134,3 +134,14 @@ def test_a_party_that_is_busy_does_not_fail(watch: CallWatch, clock: Clock) -> N
             clock.now += 10
     assert logs == []
     assert watch.problems() == {}
+
+
+def test_that_we_may_ask_does_not_mean_that_our_credential_is_taken(watch: CallWatch, clock: Clock) -> None:
+    fail(watch, refused(), "authorize")
+    succeed(watch, "find_operation")
+    assert watch.problems() != {}
+    succeed(watch, "authorize")
+    assert watch.problems() == {}
+    fail(watch, refused(), "find_operation")
+    succeed(watch, "find_operation")
+    assert watch.problems() == {}
