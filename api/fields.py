@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import Path, Query
@@ -18,6 +19,7 @@ from pydantic import (
 
 from commerce.countries import COUNTRIES
 from commerce.errors import InvalidInput
+from commerce.moments import Span, read_day, read_span
 from commerce.money import MINOR_DIGITS, Money, minor_digits
 from commerce.text import is_fit, is_visible, normal
 from projections.paging import LARGEST_LIMIT
@@ -135,12 +137,42 @@ class Price(Body):
 
 
 Cursor = Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")]
-Limit = Annotated[int, Query(ge=1, le=LARGEST_LIMIT, description="So many items at most.")]
-Instant = Annotated[
-    AwareDatetime, BeforeValidator(lambda text: text.replace(" ", "+") if isinstance(text, str) else text)
-]
-"""A time with its offset; a plus sign that was not encoded arrives as a space."""
+NOT_A_TIME = (
+    "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00, or a day in UTC"
+)
 
-Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
-AsOf = Annotated[Instant | None, Query(description="As it was at this time, with its offset.")]
+
+def _span(given: object) -> Span:
+    span = read_span(given) if isinstance(given, str) else None
+    if span is None:
+        raise ValueError(NOT_A_TIME)
+    return span
+
+
+def _day(given: object) -> date:
+    day = read_day(given) if isinstance(given, str) else None
+    if day is None:
+        raise ValueError("must be a day, such as 2026-11-23")
+    return day
+
+
+def _whole(given: object) -> object:
+    """Only digits; what Python reads as a number besides is none that we print."""
+    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
+        raise ValueError("must be a whole number in digits, such as 50")
+    return given
+
+
+Number = Annotated[int, BeforeValidator(_whole)]
+Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
+"""The beginning of what a time names; like `Until` it takes every form that we print, and no bare number."""
+Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
+"""The end of what a time names: of the day, the minute, the second, or the part of a second that it tells."""
+Day = Annotated[date, BeforeValidator(_day)]
+
+Limit = Annotated[Number, Query(ge=1, le=LARGEST_LIMIT, description="So many items at most.")]
+Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
+AsOf = Annotated[
+    Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
+]
 SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded.")]

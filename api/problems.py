@@ -37,7 +37,6 @@ from commerce.ordering.reference import ReferenceTaken
 from commerce.tokens import InvalidToken
 
 MEDIA_TYPE = "application/problem+json"
-_NOT_A_TIME = "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00"
 MOST_ERRORS = 50
 """So many fields are named at most, however many are wrong."""
 _MOST_IN_DETAIL = 3
@@ -248,7 +247,5 @@ def _path(loc: Sequence[str | int]) -> str:
 
 
 def _message(error: Mapping[str, Any]) -> str:
-    if error["type"].startswith(("datetime_", "timezone_")):
-        return _NOT_A_TIME
     pattern = error.get("ctx", {}).get("pattern")
     return PATTERNS.get(pattern) or str(error["msg"]).removeprefix("Value error, ")

@@ -49,6 +49,5 @@ class IdempotencyKeyReused(CommerceError):
 
 def not_yet(thing: str, moment: datetime) -> NotFound:
     """What a thing is answered with that came later than the time it was asked for."""
-    return NotFound(
-        f"{thing} did not exist yet at {moment.astimezone(UTC).isoformat()}; leave out as_of, or ask for later"
-    )
+    then = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return NotFound(f"{thing} did not exist yet at {then}; leave out as_of, or ask for later")

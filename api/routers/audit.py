@@ -11,7 +11,7 @@ from api.answers import shown
 from api.audit_shapes import ITEM, LOOK, STATE, TRACE, StreamState, stream_state
 from api.auth import ANYBODY, OVERSEERS, Caller
 from api.documentation import POSITION, example, headers, refusals
-from api.fields import AsOf, Cursor, Instant, Limit, Search, Version
+from api.fields import AsOf, Cursor, Limit, Number, Search, Since, Until, Version
 from api.parts import parts_of
 from api.readings import reader_limit, record_reading
 from api.refusals import NotAllowed, not_yet
@@ -72,15 +72,15 @@ async def events(
     request: Request,
     caller: Annotated[Caller, Security(OVERSEERS)],
     *,
-    after: Annotated[int, Query(ge=0, lt=2**63, description="Only beyond this position.")] = 0,
+    after: Annotated[Number, Query(ge=0, lt=2**63, description="Only beyond this position.")] = 0,
     topic: Annotated[
         Search | None, Query(description="Only facts of this kind.", examples=["inventory.StockAdjusted"])
     ] = None,
     correlation_id: Annotated[UUID | None, Query(description="Only facts about this order.")] = None,
     stream_id: UUID | None = None,
     actor: Annotated[Search | None, Query(description="Only what this one did.", examples=["operator:anna"])] = None,
-    begin: Annotated[Instant | None, Query(alias="from", description="Only what was recorded then or later.")] = None,
-    end: Annotated[Instant | None, Query(alias="to", description="Only what was recorded then or earlier.")] = None,
+    begin: Annotated[Since | None, Query(alias="from", description="Only what was recorded then or later.")] = None,
+    end: Annotated[Until | None, Query(alias="to", description="Only what was recorded by the end of then.")] = None,
     cursor: Cursor = None,
     limit: Limit = LIMIT,
 ) -> Response:

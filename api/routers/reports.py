@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response, Security
@@ -10,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response, Security
 from api.answers import shown
 from api.auth import OVERSEERS, Caller
 from api.documentation import POSITION, example, headers, refusals
-from api.fields import Cursor, Limit
+from api.fields import Cursor, Day, Limit
 from api.parts import parts_of
 from api.strict_route import StrictRoute
 from commerce.errors import InvalidInput
@@ -33,8 +32,8 @@ async def sales(
     request: Request,
     _caller: Annotated[Caller, Security(OVERSEERS)],
     *,
-    from_: Annotated[date | None, Query(alias="from", description="The first day (UTC).")] = None,
-    to: Annotated[date | None, Query(description="The last day (UTC).")] = None,
+    from_: Annotated[Day | None, Query(alias="from", description="The first day (UTC).")] = None,
+    to: Annotated[Day | None, Query(description="The last day (UTC).")] = None,
     group: Annotated[Literal["day", "sku"], Query(description="One item for each day, or for each SKU.")] = "day",
     cursor: Cursor = None,
     limit: Limit = LIMIT,

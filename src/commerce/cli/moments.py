@@ -1,22 +1,19 @@
-"""Times as people type and read them: in the time zone of this machine, with its offset."""
+"""Times as people type and read them at a prompt: in the time zone of this machine, with its offset."""
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import datetime
 
 from commerce.errors import BadUsage
+from commerce.moments import Span, read_span
 
 
-def read_moment(text: str, now: datetime) -> datetime:
-    """A time: `10:15` is of today, `2026-11-23 10:15` of that day, both here unless they say an offset. Raises `BadUsage`."""
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except ValueError:
-        pass
-    try:
-        return datetime.combine(now.astimezone().date(), time.fromisoformat(text)).astimezone()
-    except ValueError:
-        raise BadUsage(f"{text!r} is not a time; write it as 10:15, or 2026-11-23T10:15:30+01:00") from None
+def read_moment(text: str, now: datetime) -> Span:
+    """What a time names: `10:15` is a minute of today, `2026-11-23` a day, both here without an offset. Raises `BadUsage`."""
+    span = read_span(text.strip(), now.astimezone().date(), local=True)
+    if span is None:
+        raise BadUsage(f"{text!r} is not a time; write it as 10:15, 2026-11-23, or 2026-11-23T10:15:30+01:00")
+    return span
 
 
 def shown_moment(moment: datetime) -> str:

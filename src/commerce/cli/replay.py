@@ -24,7 +24,9 @@ from commerce.settings import load_settings
 def replay_order(
     order_id: Annotated[str, typer.Argument(help="Which order.")],
     version: Annotated[int | None, typer.Option(min=1, help="Only its first so many facts.")] = None,
-    as_of: Annotated[str | None, typer.Option(help="As it was then: 10:15, or 2026-11-23T10:15:30+01:00.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="As it was at the end of then: 10:15, 2026-11-23, 2026-11-23T10:15:30+01:00.")
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="All its streams: process, stock, payment and shipment, too.")
     ] = False,
@@ -33,7 +35,7 @@ def replay_order(
     """Rebuild an order from its facts and show what changed at each of them. Nothing is called, sent or written."""
     if everything and version is not None:
         raise BadUsage("--version counts the facts of the order's own stream; with --all use --as-of")
-    moment = read_moment(as_of, datetime.now(UTC)) if as_of is not None else None
+    moment = read_moment(as_of, datetime.now(UTC)).end if as_of is not None else None
     found = asyncio.run(_replayed(order_of(order_id), version, moment, everything))
     if json:
         print(to_json(found, indent=2).decode())

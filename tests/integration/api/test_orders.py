@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta, timezone
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from commerce.eventstore.keys import owner_of
@@ -305,3 +307,74 @@ async def test_orders_at_one_of_several_statuses_are_listed_together(shop: Shop)
         assert [item["order_id"] for item in listed] == found, query
     assert (await operator.get("/orders?status=placed&status=nonsense")).status_code == 422
     assert (await operator.get("/orders?status=placed,confirmed")).status_code == 422
+
+
+async def test_what_was_printed_as_a_time_is_taken_in_every_form_and_names_its_whole_unit(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    placed = (await operator.post("/orders", json=order(), headers=key())).json()
+    path = f"/orders/{placed['order_id']}"
+    stream = f"/audit/streams/{placed['order_id']}/state"
+    exact = (await operator.get(path)).json()["placed_at"]
+    utc = datetime.fromisoformat(exact)
+    there = utc.astimezone(timezone(timedelta(hours=5, minutes=30)))
+    forms = [exact, exact.replace("Z", "+00:00"), exact.replace("T", " "), exact.lower(), exact.replace(".", ",")]
+    forms += [utc.isoformat(" ", "milliseconds"), there.isoformat(" ", "milliseconds"), there.isoformat()]
+    forms += [f"{utc:%Y-%m-%d %H:%M:%S} UTC", f"{utc:%Y-%m-%dT%H:%M}Z", f"{utc:%Y-%m-%d}"]
+    for form in forms:
+        for written in (quote(form), quote(form, safe="+:"), quote(form, safe=":").replace("%20", "+")):
+            for asked in (f"{path}?as_of={written}", f"{stream}?as_of={written}"):
+                answer = await operator.get(asked)
+                assert (answer.status_code, answer.json()["version"]) == (200, 1), asked
+            events = await operator.get(f"/audit/events?topic=ordering.OrderPlaced&from={written}&to={written}")
+            assert [one["stream_id"] for one in events.json()["items"]] == [placed["order_id"]], written
+
+
+async def test_no_bare_number_is_a_time_and_no_time_is_beyond_the_calendar(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    wrong = [
+        "2026",
+        "20261123",
+        "1e3",
+        "0",
+        "-1",
+        "1763912196",
+        "1763912196.5",
+        "infinity",
+        "nan",
+        "2026-11-23T15:36:36",
+    ]
+    wrong += ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-01:00", "2026-11-23T00:00:00%2B24:00"]
+    wrong += [
+        "2026-12-31T23:59:60Z",
+        "2026-11-23T24:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "0000-01-01T00:00:00Z",
+        "",
+        "15:40",
+    ]
+    asked = [(f"/orders/{order_id}", "as_of"), (f"/audit/streams/{order_id}/state", "as_of")]
+    asked += [("/audit/events", "from"), ("/audit/events", "to"), ("/reports/sales", "from"), ("/reports/sales", "to")]
+    for path, parameter in asked:
+        for text in wrong:
+            answer = await operator.get(f"{path}?{parameter}={text}")
+            assert answer.status_code == 422, (path, parameter, text)
+            assert answer.json()["errors"][0]["field"] == parameter
+            assert "2026-11-23" in answer.json()["detail"]
+    assert (await operator.get("/reports/sales?from=2026-11-23T10:00:00Z")).status_code == 422
+    for edge in ("0001-01-01T00:00:00Z", "0001-01-01"):
+        assert (await operator.get(f"/orders/{order_id}?as_of={edge}")).status_code == 404
+    for edge in ("9999-12-31T23:59:59.999999Z", "9999-12-31", "9999-12-31T23:59:59+14:00"):
+        assert (await operator.get(f"/orders/{order_id}", params={"as_of": edge})).status_code == 200
+
+
+async def test_numbers_are_written_in_digits_alone(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    for text in ("+1", " 1", "1 ", "1_0", "1.0", "1e0", "\u0661", "\uff11", "0x1", "", "true"):
+        for path, name in ((f"/orders/{order_id}", "version"), ("/orders", "limit"), ("/audit/events", "after")):
+            answer = await operator.get(path, params={name: text})
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, name), (path, text)
