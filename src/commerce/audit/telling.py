@@ -14,6 +14,10 @@ from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga import events as saga
 from commerce.shipping import events as shipping
+from commerce.text import cleaned
+
+_LONGEST = 4_000
+"""Characters of a sentence."""
 
 _SHOWN = 5
 """So many lines of an order are told; the rest is counted."""
@@ -114,10 +118,10 @@ def tell(fact: Event, actor: str) -> str:
 
 
 def fill(words: str, fact: Event, who: str, implied: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Words with what a fact says, and what it implies, in the place of its fields' names."""
+    """Words with what a fact says, and what it implies, in the place of its fields' names: one line, whatever older logs hold."""
     said = {name: _said(value) for name, value in fact if not isinstance(value, int)}
     counted = {name: value for name, value in fact if isinstance(value, int)}
-    return words.format_map({**said, **counted, "who": who, **implied})
+    return cleaned(words.format_map({**said, **counted, "who": who, **implied}), _LONGEST)
 
 
 def told_actor(actor: str) -> str:

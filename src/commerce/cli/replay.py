@@ -19,6 +19,10 @@ from commerce.cli.moments import read_moment, shown_moment
 from commerce.errors import BadUsage, NotFound
 from commerce.eventstore.reading import LogReader
 from commerce.settings import load_settings
+from commerce.text import cleaned
+
+_LONGEST = 4_000
+"""Characters that are shown of what changed: of older logs, what a terminal would take for a command is left out."""
 
 
 def replay_order(
@@ -84,6 +88,6 @@ def _fact(each: Replayed) -> Iterator[Text]:
     yield Text(f"  {fact.topic} by {fact.actor}, position {fact.position}", style="dim")
     width = max((len(change.field) for change in each.changes), default=0)
     for change in each.changes:
-        before = "" if change.before is None else f"{change.before} → "
-        after = "nothing" if change.after is None else str(change.after)
+        before = "" if change.before is None else f"{cleaned(str(change.before), _LONGEST)} → "
+        after = "nothing" if change.after is None else cleaned(str(change.after), _LONGEST)
         yield Text.assemble("    ", f"{change.field:<{width}}  ", (before, "red"), (after, "green"))

@@ -19,7 +19,7 @@ from commerce.ordering.events import OrderCancellationRequested, OrderLine, Orde
 from commerce.ordering.order import Order
 from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.events import StepFailed
-from commerce.shipping.events import ShipmentAnswerDiffered
+from commerce.shipping.events import ShipmentAnswerDiffered, ShipmentScheduled
 from tests.unit.audit.examples import ONE, every_kind, example
 
 ALL = every_kind()
@@ -68,6 +68,13 @@ def test_what_a_party_did_instead_is_said() -> None:
     assert told(ShipmentAnswerDiffered, answered="booked a parcel to AQ", asked="a parcel") == (
         "The carrier booked a parcel to AQ instead of a parcel"
     )
+
+
+def test_what_older_logs_hold_is_told_on_one_line_and_turns_nothing() -> None:
+    text = told(ShipmentScheduled, carrier="Swift\x1b[31m\n", tracking_number="T\x00\u202e" + "x" * 9_000)
+    assert text.startswith("Swift [31m  takes the parcel: tracking number T xxx")
+    assert text.isprintable()
+    assert len(text) == 4_000
 
 
 def test_of_many_lines_the_first_are_told() -> None:

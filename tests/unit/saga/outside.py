@@ -13,10 +13,12 @@ from commerce import ids
 from commerce.errors import RuleBroken
 from commerce.eventstore.event import Event
 from commerce.eventstore.records import Append
+from commerce.money import Money
 from commerce.ordering import order as ordering
 from commerce.ordering.order import Status
 from commerce.payments import payment as payments
 from commerce.payments import undo as payment_undo
+from commerce.payments.difference import Difference
 from commerce.payments.payment import Operation, Payment
 from commerce.saga.events import (
     AuthorizationRequested,
@@ -31,8 +33,8 @@ from commerce.shipping import undo as shipment_undo
 from commerce.shipping.shipment import Booking, Shipment
 from tests.unit.saga.log import OUTSIDE, Log
 
-Luck = Literal["works", "refused", "done unseen", "lost"]
-"""What becomes of a call to the outside; the last two look alike to the caller."""
+Luck = Literal["works", "refused", "differs", "done unseen", "lost"]
+"""What becomes of a call to the outside; the last two look alike to the caller. What `differs` is done otherwise than asked."""
 
 Message = (
     AuthorizationRequested
@@ -43,6 +45,8 @@ Message = (
     | ShipmentCancellationRequested
 )
 
+CENT = Money.of("0.01", "EUR")
+
 
 @dataclass
 class Account:
@@ -51,6 +55,8 @@ class Account:
     held: bool = False
     taken: bool = False
     booked: bool = False
+    differs: bool = False
+    """Whether something was done otherwise than it was asked for."""
     known: set[UUID] = field(default_factory=set)
     """The requests that arrived there."""
 
@@ -93,6 +99,11 @@ class Outside:
         if shipment := self._shipment(order_id):
             self._unless_forbidden(order_id, lambda: shipments.deliver(shipment))
 
+    def differs(self, order_id: UUID, facts: Sequence[Event]) -> None:
+        """What was asked was done otherwise, and the answer says so."""
+        self.accounts[order_id].differs |= bool(facts)
+        self._say(order_id, facts)
+
     def _unless_forbidden(self, order_id: UUID, decide: Callable[[], Sequence[Event]]) -> None:
         try:
             self._say(order_id, decide())
@@ -118,10 +129,13 @@ class Outside:
         if not attempt:
             return
         payment = self._pay(order_id, attempt)
-        if luck in ("works", "done unseen"):
+        if luck in ("works", "differs", "done unseen"):
             self.accounts[order_id].held = True
             self.accounts[order_id].known.add(request)
-        if luck == "works":
+        if luck == "differs":
+            found = Difference("authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT)
+            self.differs(order_id, payments.answer_differed(payment, request, found))
+        elif luck == "works":
             self._say(order_id, payments.authorized(payment, request, "authorization"))
         elif luck == "refused":
             self._say(order_id, payments.declined(payment, request, "insufficient funds"))
@@ -134,10 +148,14 @@ class Outside:
         if not attempt:
             return
         payment = self._pay(order_id, attempt)
-        if luck in ("works", "done unseen"):
+        if luck in ("works", "differs", "done unseen"):
             self.accounts[order_id].held = False
             self.accounts[order_id].taken = True
             self.accounts[order_id].known.add(request)
+        if luck == "differs":
+            found = Difference("capture", str(asked.amount), "another amount", "captured", None, CENT)
+            self.differs(order_id, payments.answer_differed(payment, request, found))
+            return
         known = luck == "works"
         self._say(
             order_id, payments.captured(payment, request) if known else payments.outcome_unknown(payment, request)
@@ -194,10 +212,13 @@ class Outside:
         if not attempt:
             return
         shipment = self._ship(order_id, attempt)
-        if luck in ("works", "done unseen"):
+        if luck in ("works", "differs", "done unseen"):
             self.accounts[order_id].booked = True
             self.accounts[order_id].known.add(request)
-        if luck == "works":
+        if luck == "differs":
+            wrong = shipments.Difference("book", "a parcel", "another parcel", "booking")
+            self.differs(order_id, shipments.answer_differed(shipment, request, wrong))
+        elif luck == "works":
             self._say(order_id, _scheduled(shipment, request))
         elif luck == "refused":
             self._say(order_id, shipments.refused(shipment, request, "not served"))

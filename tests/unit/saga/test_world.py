@@ -117,7 +117,7 @@ class World:
         """Mostly one of the newest; but each may arrive again at any time."""
         if messages := self.messages():
             which = min(int(self.chance.expovariate(0.7)), len(messages) - 1)
-            luck = self.chance.choices(LUCK, [85, 5, 5, 5])[0]
+            luck = self.chance.choices(LUCK, [80, 5, 5, 5, 5])[0]
             self.outside.arrive(messages[-1 - which], luck)
 
     def the_customer_wants_to_cancel(self, order_id: UUID) -> None:
@@ -145,7 +145,8 @@ class World:
     def it_has_ended(self, order_id: UUID) -> None:
         order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
         assert process is not None
-        assert (process.awaits, process.deadline, process.case) == (None, None, None)
+        assert (process.awaits, process.deadline, process.case) == (None, None, process.doubt)
+        assert not (account.differs and order.status in ENDS_WELL)
         assert not account.held
         if order.status in ENDS_WELL:
             assert process.stage is ENDS_WELL[order.status]
