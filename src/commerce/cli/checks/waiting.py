@@ -68,7 +68,9 @@ def judge_requests(*, waiting: int, late: int, old: int, seconds: float, oldest:
         return warning(
             "requests", text, "see whether the workers payments and shipping, the provider and the carrier work"
         )
-    return ok("requests", f"{waiting} wait for an answer, none for long")
+    if waiting:
+        return ok("requests", f"{waiting} wait for an answer, the oldest for {seconds:.0f} s: {oldest}")
+    return ok("requests", "all are answered")
 
 
 _CASES = """
