@@ -379,6 +379,15 @@ async def test_an_invoice_that_another_play_orders_meanwhile_is_recognised() -> 
     assert (player.recognised, player.refused, len(desk.orders)) == ({"1"}, {}, 1)
 
 
+async def test_a_corrected_invoice_that_is_not_found_yet_is_not_ordered_again_either() -> None:
+    desk = Desk()
+    await desk.play(invoice("1"))
+    desk.blind_looks = 1
+    player = await desk.play(invoice("1", CUP, TEA))
+    assert desk.placed == ["1"]
+    assert list(player.differing) == ["1"]
+
+
 async def test_who_may_not_order_at_all_is_told_at_once() -> None:
     desk = Desk()
     desk.app.router.routes.insert(0, Route("/products/{sku}", lambda _: JSONResponse({"detail": "no"}, 403)))

@@ -114,7 +114,7 @@ def test_every_line_that_is_not_clear_is_told_with_its_number_and_why() -> None:
         ({"quantity": "-0"}, Reason.NO_PIECES),
         ({"price": "0"}, Reason.FREE),
         ({"price": "0.000"}, Reason.FREE),
-        ({"price": "-3.50"}, Reason.ADJUSTMENT),
+        ({"price": "-3.50"}, Reason.NEGATIVE_PRICE),
         ({"quantity": "-2", "price": "?", "country": "Atlantis", "code": ""}, Reason.CANCELLATION),
     ],
 )

@@ -180,7 +180,7 @@ def _unclear_as_a_whole(
     for line, reason in others.items():
         if reason in (Reason.CANCELLATION, Reason.WRITE_OFF):
             yield line, Unclear(Reason.MIXED_SIGNS, "pieces come back here, and are bought in other lines")
-        elif reason is Reason.ADJUSTMENT:
+        elif reason is Reason.NEGATIVE_PRICE:
             yield line, Unclear(Reason.MIXED_PRICES, "the price is negative here, and positive in other lines")
     yield from _unclear_buyers(lines)
     first, _ = lines[0]

@@ -34,9 +34,9 @@ _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
 class Reason(StrEnum):
     """Why a line is not played."""
 
-    CANCELLATION = "cancellation of an earlier purchase (negative quantities)"
-    ADJUSTMENT = "adjustment (negative prices)"
-    WRITE_OFF = "write-off (negative quantity at price 0)"
+    CANCELLATION = "cancellation of an earlier purchase"
+    NEGATIVE_PRICE = "negative price"
+    WRITE_OFF = "write-off (negative quantity)"
     FREE = "price 0"
     NO_PIECES = "quantity 0"
     BEYOND = "beyond the invoices asked for"
@@ -53,11 +53,11 @@ class Reason(StrEnum):
     MIXED_PRICES = "positive and negative prices in one invoice"
     INVOICE_TOO_LONG = f"invoice of more than {MOST_LINES} lines"
     INVOICE_TOO_LARGE = f"invoice of {LARGEST:f} or more"
-    WITH_ITS_INVOICE = "line of an invoice that is left out for another line"
+    WITH_ITS_INVOICE = "line of an invoice that is left out"
 
 
 NO_PURCHASE = frozenset(
-    {Reason.CANCELLATION, Reason.ADJUSTMENT, Reason.WRITE_OFF, Reason.FREE, Reason.NO_PIECES, Reason.BEYOND}
+    {Reason.CANCELLATION, Reason.NEGATIVE_PRICE, Reason.WRITE_OFF, Reason.FREE, Reason.NO_PIECES, Reason.BEYOND}
 )
 """Why a line that was understood is no part of an order; all other reasons leave an invoice out that may have been one."""
 
@@ -109,7 +109,7 @@ class Reader:
         if quantity <= 0:
             return self.returned(cells)
         if price.amount <= 0:
-            return Reason.ADJUSTMENT if price else Reason.FREE
+            return Reason.NEGATIVE_PRICE if price else Reason.FREE
         return InvoiceLine(_code(cells.code), _name(cells.description), quantity, price)
 
     def returned(self, cells: Cells) -> Reason:
