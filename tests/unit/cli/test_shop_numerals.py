@@ -78,9 +78,32 @@ def test_a_file_settles_its_mark_when_its_numbers_agree(numbers: list[str], mark
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "x", "5.", "5,", "1.2.3", "1,2,3", "1.234.56", "1,234,5", "12,34,567.8", "1.234,567.89", "1,234 567", "1_000", "٣", "1e3", "NaN",
-     "Infinity", "--3", "0x10", "½", "1\n2", "(2.55)", "9" * 41],
-)  # fmt: skip
+    [
+        "",
+        "-",
+        "x",
+        "5.",
+        "5,",
+        "1.2.3",
+        "1,2,3",
+        "1.234.56",
+        "1,234,5",
+        "12,34,567.8",
+        "1.234,567.89",
+        "1,234 567",
+        "1_000",
+        "٣",
+        "1e3",
+        "NaN",
+        "Infinity",
+        "--3",
+        "0x10",
+        "½",
+        "1\n2",
+        "(2.55)",
+        "9" * 41,
+    ],
+)
 def test_what_is_no_number_is_refused(text: str) -> None:
     for marks in (UNSETTLED, POINT, COMMA):
         with pytest.raises(InvalidInput, match="is no number"):
