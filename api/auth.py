@@ -14,6 +14,7 @@ from api.query import refuse_wrong_query
 from api.refusals import NotAllowed, NotAuthenticated
 from commerce.errors import NotFound
 from commerce.eventstore.records import Metadata
+from commerce.ids import read_id
 from commerce.tokens import Identity, InvalidToken, Role
 
 
@@ -75,10 +76,10 @@ class Allow(SecurityBase):
 def _customer(identity: Identity) -> UUID | None:
     if identity.role != "customer":
         return None
-    try:
-        return UUID(identity.subject)
-    except ValueError:
-        raise InvalidToken("a customer's token names the customer by a UUID; get one with such a subject") from None
+    customer_id = read_id(identity.subject)
+    if customer_id is None:
+        raise InvalidToken("a customer's token names the customer by a UUID; get one with such a subject")
+    return customer_id
 
 
 ANYBODY = Allow("customer", "operator", "auditor", "service")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from hashlib import sha1
 from uuid import UUID, uuid5
@@ -21,6 +22,18 @@ _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 
 _NEITHER_VERSION_NOR_VARIANT = ~(0xF000 << 64 | 0xC000 << 48)
 _VERSION_5 = 0x5000 << 64 | 0x8000 << 48
+
+
+_WRITTEN = re.compile(
+    r"(?:urn:uuid:|(\{))?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?(1)\})",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def read_id(text: str) -> UUID | None:
+    """The id that somebody wrote: in any case, with hyphens or without, in braces or as a URN; None for what is none."""
+    found = _WRITTEN.fullmatch(text.strip())
+    return UUID(found[2]) if found else None
 
 
 def order_id(scope: str, idempotency_key: str) -> UUID:

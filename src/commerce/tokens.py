@@ -13,9 +13,11 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from commerce import ids
 from commerce.errors import BadUsage, CommerceError
 from commerce.key_files import read_or_make, signing_key
 from commerce.settings import Settings
+from commerce.text import is_fit, is_visible, normal
 
 Role = Literal["customer", "operator", "auditor", "service"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -32,15 +34,36 @@ class InvalidToken(CommerceError):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who asks: a role and a subject, `role:subject` in the log."""
+    """Who asks: a role and a subject, `role:subject` in the log. One person has one spelling, however a token spells it."""
 
     role: Role
     subject: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", one_spelling(self.role, self.subject))
 
     @property
     def actor(self) -> str:
         """As it stands in the log."""
         return f"{self.role}:{self.subject}"
+
+
+def one_spelling(role: str, subject: str) -> str:
+    """A subject as the log has it: a customer's as a UUID in lower case, any other in NFC and without spaces around it."""
+    named = normal(subject).strip()
+    customer = ids.read_id(named) if role == "customer" else None
+    return named if customer is None else str(customer)
+
+
+def spellings(actor: str) -> list[str]:
+    """An actor as somebody wrote it, and in the one spelling; older logs have events with others."""
+    role, colon, subject = actor.partition(":")
+    return list(dict.fromkeys((actor, f"{role}{colon}{one_spelling(role, subject)}")))
+
+
+def names_somebody(subject: str) -> bool:
+    """Whether a subject can be seen, and stays in the line in which it is shown."""
+    return is_visible(subject) and is_fit(subject)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +164,8 @@ class TokenVerifier:
         except jwt.InvalidTokenError as error:
             raise InvalidToken(f"the token is not valid: {error}") from None
         role, subject = claims.get("role"), claims["sub"]
-        if role not in ROLES or not isinstance(subject, str) or not subject:
+        if role not in ROLES:
             raise InvalidToken("the token names no role we know")
+        if not isinstance(subject, str) or not names_somebody(subject):
+            raise InvalidToken("the token names nobody: its subject is blank, breaks a line or turns its direction")
         return Identity(role, subject), int(claims["exp"])

@@ -13,6 +13,7 @@ from psycopg import AsyncConnection
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore.reading import LogReader, connection_from, head_of, read_facts
 from commerce.eventstore.records import Recorded
+from commerce.tokens import spellings
 
 WINDOW = 50_000
 """Positions that one statement looks through for a filter that no index answers."""
@@ -77,7 +78,7 @@ async def search(log: LogReader, wanted: Wanted, after: int, limit: int) -> Foun
 
 _FILTER: LiteralString = """notification_id > %b AND notification_id <= %b
     AND (%b::text IS NULL OR topic = %b)
-    AND (%b::text IS NULL OR metadata ->> 'actor' = %b)
+    AND (%b::text[] IS NULL OR metadata ->> 'actor' = ANY(%b))
     AND (%b::text IS NULL OR topic <> %b OR metadata ->> 'actor' = %b)"""
 
 
@@ -85,7 +86,8 @@ async def _between(
     connection: AsyncConnection[Any], wanted: Wanted, after: int, until: int, limit: int
 ) -> list[Recorded]:
     condition = _FILTER
-    parameters: list[object] = [after, until, *[wanted.topic] * 2, *[wanted.actor] * 2]
+    actors = None if wanted.actor is None else spellings(wanted.actor)
+    parameters: list[object] = [after, until, *[wanted.topic] * 2, *[actors] * 2]
     parameters += [wanted.reader, PersonalDataRead.TOPIC, wanted.reader]
     if wanted.topics is not None:
         condition += " AND topic = ANY(%b)"

@@ -14,6 +14,7 @@ from psycopg_pool import PoolTimeout
 from commerce.errors import BadUsage
 from commerce.eventstore.reading import LogReader
 from commerce.eventstore.sessions import pool_of
+from commerce.ids import read_id
 
 APPLICATION_NAME = "commerce command line"
 
@@ -40,7 +41,7 @@ async def open_log(address: str) -> AsyncIterator[LogReader]:
 
 def order_of(text: str) -> UUID:
     """An order's id as somebody typed it. Raises `BadUsage`."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise BadUsage(f"{text!r} is not an order's id; it looks like 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11") from None
+    order_id = read_id(text)
+    if order_id is None:
+        raise BadUsage(f"{text!r} is not an order's id; it looks like 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
+    return order_id
