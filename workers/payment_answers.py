@@ -62,7 +62,7 @@ def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
     answer = _answer(outcome)
     wrong = _Wrong(
         status=answer.status is not None and OPERATIONS[answer.status] != asked.operation,
-        order=answer.order_id is not None and not same_id(answer.order_id, asked.order_id),
+        order=names_another_order(asked.order_id, outcome),
         authorization=asked.authorization_id is not None
         and answer.authorization_id not in (None, asked.authorization_id),
         amount=answer.status is not None
@@ -71,6 +71,12 @@ def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
         unclear=isinstance(outcome, Unclear) or answer.is_of_another,
     )
     return _described(asked, answer, wrong) if wrong != _Wrong() else None
+
+
+def names_another_order(order_id: UUID, outcome: Outcome) -> bool:
+    """Whether an answer says that it is about another order than this one."""
+    named = outcome.carried.order_id
+    return named is not None and not same_id(named, order_id)
 
 
 @dataclass(frozen=True, slots=True)

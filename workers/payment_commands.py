@@ -50,7 +50,7 @@ from workers.patience import (
     growing,
     in_flight,
 )
-from workers.payment_answers import asked_of, difference
+from workers.payment_answers import asked_of, difference, names_another_order
 
 _STEPS = 8
 _IN_FLIGHT = in_flight(CALL_TIMEOUT_S)
@@ -225,7 +225,8 @@ class PaymentCommands:
         """A call may have been carried out though nobody heard so: what is found is put on record, and undone from there."""
         request, before = case.command.request_id, _known(case)
         found = await self._provider.find_operation(request)
-        if isinstance(found, Authorized) and before.authorization_id not in (None, found.authorization_id):
+        is_ours = found is not None and not names_another_order(before.order_id, found)
+        if is_ours and isinstance(found, Authorized) and before.authorization_id not in (None, found.authorization_id):
             await self._void_second(case, found)
             return
         if await _differs(case, operation, found):

@@ -57,6 +57,12 @@ def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
     )
 
 
+def names_another_order(order_id: UUID, outcome: Outcome) -> bool:
+    """Whether an answer says that it is about another order than this one."""
+    named = outcome.carried.order_id
+    return named is not None and not same_id(named, order_id)
+
+
 def bound_for(country: str, outcome: Outcome) -> Outcome:
     """The answer to a booking for this country, which is unclear where it names another."""
     carried = outcome.carried

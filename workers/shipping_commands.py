@@ -44,7 +44,7 @@ from workers.patience import (
     in_flight,
 )
 from workers.recipient import recipient_of
-from workers.shipping_answers import Asked, bound_for, difference
+from workers.shipping_answers import Asked, bound_for, difference, names_another_order
 
 
 class Operation(StrEnum):
@@ -175,7 +175,8 @@ class ShippingCommands:
         """A call may have been carried out though nobody heard so: what is found is put on record, and undone from there."""
         request, before = case.command.request_id, _known(case)
         found = await self._carrier.find_operation(request)
-        if isinstance(found, Booked) and before.booking_id not in (None, found.booking_id):
+        is_ours = found is not None and not names_another_order(before.order_id, found)
+        if is_ours and isinstance(found, Booked) and before.booking_id not in (None, found.booking_id):
             await self._cancel_second(case, found.booking_id)
             return
         if await _differs(case, "book", request, found):

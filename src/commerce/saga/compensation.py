@@ -79,6 +79,11 @@ def told(answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> str:
     return f"the {party} {answer.answered} instead of {answer.asked}"
 
 
+def took_otherwise(answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> bool:
+    """Whether more money may have been taken than the provider names, and gives back: then a person looks, whatever comes."""
+    return isinstance(answer, PaymentAnswerDiffered) and (answer.operation == "capture" or answer.status == "captured")
+
+
 def _undone(process: Process, step: Step, ending: Ending) -> Reaction:
     decision = Decision(process)
     decision.add(StepUndone, step=step)

@@ -17,7 +17,7 @@ from commerce.payments.events import (
     PaymentDeclined,
     PaymentOutcomeUnknown,
 )
-from commerce.saga.compensation import begin, told
+from commerce.saga.compensation import begin, told, took_otherwise
 from commerce.saga.events import (
     CaseOpened,
     ProcessCompleted,
@@ -109,8 +109,8 @@ def answered(process: Process, request: Request, answer: Event, at: datetime, li
     known = not isinstance(answer, _LEFT_OPEN)
     decision.add(StepFailed, step=STEPS[request], reason=reason, outcome_known=known)
     if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
-        took = isinstance(answer, PaymentAnswerDiffered) and (request == "capture" or answer.status == "captured")
-        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer), outlasts_undoing=took)
+        stays = took_otherwise(answer)
+        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer), outlasts_undoing=stays)
     return begin(decision, Ending("rejected", reason), at, limits)
 
 

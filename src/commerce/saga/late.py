@@ -14,7 +14,7 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from commerce.saga.compensation import differed, refused, told
+from commerce.saga.compensation import differed, refused, told, took_otherwise
 from commerce.saga.events import CaseOpened, LateOutcomeFound, LateOutcomeUndone, Step
 from commerce.saga.process import LATE, LATE_COMMANDS, Process, Stage
 from commerce.saga.reaction import NOTHING, Decision, Limits, Reaction
@@ -82,7 +82,8 @@ def _found(process: Process, step: Step, answer: Event, at: datetime, limits: Li
     decision = Decision(process)
     decision.add(LateOutcomeFound, order_id=process.order_id, step=step)
     if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
-        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer))
+        stays = took_otherwise(answer)
+        decision.add(CaseOpened, order_id=process.order_id, detail=told(answer), outlasts_undoing=stays)
     if process.stage is Stage.COMPENSATED:
         decision.set_deadline("compensation", at + limits.patience(0))
     request = LATE[step]

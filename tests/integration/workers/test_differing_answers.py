@@ -380,3 +380,17 @@ async def test_a_reason_to_decline_is_kept_on_one_line_and_bounded(shop: Shop) -
     assert isinstance(declined, PaymentDeclined)
     assert declined.decline_reason.startswith("no  funds")
     assert len(declined.decline_reason) == 100
+
+
+async def test_what_is_found_for_another_order_is_not_taken_for_a_second_of_this_one(shop: Shop) -> None:
+    order = await _placed(shop)
+    with pytest.raises(TryAgain):
+        await carry_out(shop, order, lambda place, _: b"", "authorize")
+    await carry_out(shop, order, TRUTH, "authorize")
+    before = await shop.payment(order)
+    await carry_out(
+        shop, order, _asked_again({"order_id": str(OTHER_ORDER), "authorization_id": "auth_other"}), "authorize"
+    )
+    assert await shop.payment(order) == before
+    await carry_out(shop, order, _asked_again({"authorization_id": "auth_other"}), "authorize")
+    assert (await shop.payment(order))[len(before)] == "payments.SecondAuthorizationFound"
