@@ -71,6 +71,14 @@ def split_price(text: str, column: str = "") -> Price:
     return Price(f"{sign}{number}", named)
 
 
+def names_currency(word: str) -> bool:
+    """Whether a word is the sign or the code of a currency."""
+    try:
+        return bool(_meant(word))
+    except InvalidInput:
+        return False
+
+
 def only_currency(prices: Iterable[Price]) -> str | None:
     """The one currency that all of these prices name; None where some name none, or they could be in two."""
     common: frozenset[str] | None = None

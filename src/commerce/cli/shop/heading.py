@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from commerce.cli.shop.currencies import names_currency
 from commerce.errors import BadUsage
 from commerce.text import cleaned
 
@@ -13,6 +15,7 @@ COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "UnitPrice", "Cu
 ALL_COLUMNS = (*COLUMNS, "Currency")
 """A file may also say the currency of each line."""
 
+_PRICE = "UnitPrice"
 _LONGEST_NAME = 100
 _SYNONYMS = {
     "InvoiceNo": """invoice, invoice no, invoice nr, invoice num, invoice number, invoice id, invoice ref, invoice reference,
@@ -44,12 +47,18 @@ _FIELDS = {
 }
 
 
+_MONEY = re.compile(r"(.*?)(?:\bin)?[\s(\[_-]+([^\W\d_]{3}|[^\W\d_]{0,2}[$£€¥₹₩₪₺₫฿])[\s)\]]*", re.DOTALL)
+"""A heading that says in what the prices below it are: `Price (EUR)`, `unit_price_gbp`, `Price in £`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Heading:
     """Where each of `COLUMNS`, and perhaps the currency, stands in a row."""
 
     names: tuple[str, ...]
     places: dict[str, int]
+    money: str = ""
+    """What the price's own heading says of the currency."""
 
     @property
     def taken(self) -> dict[str, str]:
@@ -65,7 +74,15 @@ class Heading:
 
 def known_fields(names: Sequence[str]) -> set[str]:
     """The fields that these headings name."""
-    return {_FIELDS[_spelling(name)] for name in names if _spelling(name) in _FIELDS}
+    return {field for field, _ in map(_meaning, names) if field is not None}
+
+
+def _meaning(name: str) -> tuple[str | None, str]:
+    """The field that a heading names, and for the price the currency that it says, as it is written."""
+    parted = _MONEY.fullmatch(name)
+    if parted is not None and _FIELDS.get(_spelling(parted[1])) == _PRICE and names_currency(parted[2]):
+        return _PRICE, parted[2]
+    return _FIELDS.get(_spelling(name)), ""
 
 
 def read_heading(file: str, row: Sequence[str]) -> Heading:
@@ -73,15 +90,17 @@ def read_heading(file: str, row: Sequence[str]) -> Heading:
     names = tuple(" ".join(cleaned(name, _LONGEST_NAME).split()) for name in row)
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):
-        field = _FIELDS.get(_spelling(name))
+        field, _ = _meaning(name)
         if field is not None:
             found.setdefault(field, []).append(place)
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         named = ", ".join(filter(None, names)) or "nothing"
         raise BadUsage(f"{file} needs a heading that names each of {', '.join(missing)} once; it names {named}")
-    for field, places in found.items():
-        if len(places) > 1:
-            rivals = ", ".join(repr(names[place]) for place in places)
+    for field, rivals_at in found.items():
+        if len(rivals_at) > 1:
+            rivals = ", ".join(repr(names[place]) for place in rivals_at)
             raise BadUsage(f"{file} needs a heading that names {field} once; it could be any of {rivals}")
-    return Heading(names, {field: found[field][0] for field in ALL_COLUMNS if field in found})
+    places = {field: found[field][0] for field in ALL_COLUMNS if field in found}
+    _, money = _meaning(names[places[_PRICE]])
+    return Heading(names, places, money)

@@ -31,7 +31,7 @@ class Cells:
     customer: str
     country: str
     currency: str
-    """Empty where the file has no such column."""
+    """What a column of its own, or else the price's heading, says; empty where none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ def _line(number: int, row: Sequence[str], heading: Heading) -> FileLine:
     if len(cells) < width or any(cells[width:]):
         return FileLine(number, None, _claims(cells, heading.places["InvoiceNo"], width))
     values = [cells[heading.places[column]] if column in heading.places else "" for column in ALL_COLUMNS]
+    values[-1] = values[-1] or heading.money
     return FileLine(number, Cells(*values))
 
 
