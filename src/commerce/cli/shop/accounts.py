@@ -27,12 +27,8 @@ class LeftAlone:
     price_in_file: Money
 
     def __str__(self) -> str:
-        in_file = f"is {self.name_in_file!r} at {self.price_in_file} in the file"
-        if self.price.currency == self.price_in_file.currency:
-            return (
-                f"{self.sku} stays {self.name!r} at {self.price}, and {in_file}, at whose prices its lines are ordered"
-            )
-        return f"{self.sku} stays {self.name!r} at {self.price}, and {in_file}; what is sold in other money is left out"
+        in_file = f"{self.name_in_file!r} at {self.price_in_file} in the file"
+        return f"{self.sku} stays {self.name!r} at {self.price}, and is {in_file}"
 
 
 @dataclass(frozen=True, slots=True)

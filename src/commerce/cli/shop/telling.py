@@ -97,7 +97,9 @@ def as_text(history: History, report: Report) -> Iterator[str]:
         "played before",
         [f"invoice {number} was played before: {_told(order)}" for number, order in report.recognised.items()],
     )
-    yield from _listed("products left alone, as they were on sale already", report.left_alone)
+    yield from _listed(
+        "products left alone; what is ordered of them is ordered at the file's prices", report.left_alone
+    )
     yield from _listed("invoices played before that differ, and are not ordered again", report.differing)
     yield from _listed("invoices left out", report.left_out)
     yield from _verdict(report)
