@@ -144,7 +144,7 @@ class Caller:
             raise self.postponed(f"answered {status}", "busy", pause_s)
         try:
             content = _parsed(answer)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, ArithmeticError):
             raise self._unavailable(f"answered {status} with something that is not JSON") from None
         if status >= 500 or status == 408:
             raise self._unavailable(f"answered {status}")
@@ -194,7 +194,10 @@ class Gateway:
 
 
 def _parsed(answer: bytes) -> object:
-    """JSON with exact numbers; a name that comes twice, or NaN, says nothing certain. Raises `ValueError`, `RecursionError`."""
+    """JSON with exact numbers; a name that comes twice, or NaN, says nothing certain.
+
+    Raises `ValueError`, `RecursionError`, and `ArithmeticError` for exponents beyond all bounds.
+    """
     return json.loads(answer, parse_float=Decimal, parse_constant=_no_number, object_pairs_hook=_object)
 
 

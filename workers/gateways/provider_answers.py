@@ -113,7 +113,7 @@ def success_of(body: Mapping[str, object], operation: object = None, *, is_of_an
 
     `operation` is what it says that it is the outcome of, where it was asked what came of a key.
     """
-    if body.get("status") in _DECLINED:
+    if any(one == body.get("status") for one in _DECLINED):
         return Declined(_reason_of(body), _carried(body, is_of_another))
     status = next((one for one in OPERATIONS if one == body.get("status")), None)
     if status is None:
@@ -191,7 +191,7 @@ def _amount(amount: object, currency: object, unreadable: list[str]) -> Money | 
     if isinstance(amount, str | int | Decimal) and not isinstance(amount, bool) and isinstance(currency, str):
         try:
             return Money.of(amount, currency.upper() if currency.isascii() else currency)
-        except InvalidInput:
+        except (InvalidInput, ArithmeticError):  # the latter for exponents beyond all bounds
             pass
     told = f"{cleaned(amount, 40)} {cleaned(currency, 40)}"
     unreadable.append(f"with an amount that cannot be read ({told!r})")

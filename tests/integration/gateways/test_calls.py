@@ -65,6 +65,7 @@ async def test_a_name_and_password_in_the_address_are_sent(credentials: str, hea
         (answer("200 OK", b"{}")[:-1], "gave no answer"),
         (b"", "gave no answer"),
         (answer("200 OK", b"[" * 100_000), "answered 200 with something that is not JSON"),
+        (answer("200 OK", b'{"amount": 1e99999999999999999999}'), "answered 200 with something that is not JSON"),
         (answer("200 OK", b'{"amount": NaN}'), "answered 200 with something that is not JSON"),
         (answer("200 OK", b'{"amount": "89.00", "amount": "1.00"}'), "answered 200 with something that is not JSON"),
         (answer("200 OK", b'{"amount": ' + b"9" * 5_000 + b"}"), "answered 200 with something that is not JSON"),
