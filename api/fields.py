@@ -21,19 +21,17 @@ from commerce.countries import COUNTRIES
 from commerce.errors import InvalidInput
 from commerce.moments import Span, read_day, read_span
 from commerce.money import MINOR_DIGITS, Money, minor_digits
-from commerce.text import is_fit, is_visible, normal
+from commerce.text import UNFIT, is_visible, normal
 from projections.paging import LARGEST_LIMIT
 
-_NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
-_TEXT = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_FIT = rf"^[^{UNFIT}]*$"
 _SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
-_EMAIL = r"^[^\s@,;:<>()\[\]\\\x22]{1,64}@[^\s@,;:<>()\[\]\\\x22]{1,189}$"
+_EMAIL = rf"^[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,64}}@[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,189}}$"
 _PHONE = r"^\+?[0-9(][0-9 ()./*#-]{1,30}[0-9]( ?(x|ext\.?) ?[0-9]{1,6})?$"
 _AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
 
 PATTERNS = {
-    _NO_CONTROLS: "must not contain control characters such as line breaks",
-    _TEXT: "must not be blank or contain control characters such as line breaks",
+    _FIT: "must not contain control characters such as line breaks, or what turns the direction of a line",
     _SKU: "must be 1 to 64 printable characters without a slash",
     _EMAIL: "must be one e-mail address, such as ada@example.org",
     _PHONE: "must be a telephone number of 3 to 40 characters, such as +44 20 7946 0000",
@@ -60,16 +58,10 @@ def _known_country(code: str) -> str:
     return code
 
 
-def _fit(text: str) -> str:
-    if not is_fit(text):
-        raise ValueError("must not contain what breaks a line or turns its direction")
-    return normal(text)
-
-
 def _seen(text: str) -> str:
     if not is_visible(text):
-        raise ValueError("must contain something that can be seen")
-    return text
+        raise ValueError("must not be blank: it has to contain something that can be seen")
+    return normal(text)
 
 
 def _bare(text: str) -> str:
@@ -81,18 +73,18 @@ def _bare(text: str) -> str:
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=_SKU, examples=["TEA-ASSAM-250"])]
 """As the catalogue knows it; case-sensitive."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_TEXT)]
-Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_TEXT)]
-Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_TEXT)]
-Search = Annotated[str, Field(max_length=200, pattern=_NO_CONTROLS)]
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_TEXT)]
-Postcode = Annotated[str, Field(min_length=1, max_length=20), AfterValidator(_fit), AfterValidator(_seen)]
-Email = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]), AfterValidator(_fit)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)]
+"""Like all texts it stays in one line, has something visible in it, and is kept in NFC."""
+Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)]
+Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_FIT), AfterValidator(_seen)]
+Search = Annotated[str, Field(max_length=200, pattern=_FIT)]
+Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_FIT), AfterValidator(_seen)]
+Postcode = Annotated[str, Field(min_length=1, max_length=20, pattern=_FIT), AfterValidator(_seen)]
+Email = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]), AfterValidator(normal)]
 Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
 Reference = Annotated[
     str,
-    Field(min_length=1, max_length=64, examples=["INV-7001"]),
-    AfterValidator(_fit),
+    Field(min_length=1, max_length=64, pattern=_FIT, examples=["INV-7001"]),
     AfterValidator(_seen),
     AfterValidator(_bare),
 ]
@@ -175,4 +167,4 @@ Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it 
 AsOf = Annotated[
     Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
 ]
-SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded.")]
+SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é is the same in both its forms.")]

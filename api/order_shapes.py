@@ -12,7 +12,22 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import from_json
 
-from api.fields import Body, Code, Country, Currency, Email, Line, Name, Phone, Pieces, Postcode, Price, Reference, Sku
+from api.fields import (
+    Body,
+    Code,
+    Country,
+    Currency,
+    Email,
+    Line,
+    Name,
+    Phone,
+    Pieces,
+    Postcode,
+    Price,
+    Reference,
+    Sku,
+    Text,
+)
 from commerce.eventstore.event import Sealed
 from commerce.eventstore.keys import KeyRing
 from commerce.money import Money
@@ -119,7 +134,7 @@ class CancelOrder(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered the wrong size"}]})
 
-    reason: Annotated[str, Field(min_length=1, max_length=2_000, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+    reason: Text
 
 
 class OrderAccepted(BaseModel):

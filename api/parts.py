@@ -12,6 +12,7 @@ from api.endings import Endings
 from api.fingerprints import Fingerprints
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
+from commerce.catalog.pricing import known_sku
 from commerce.eventstore.store import EventStore
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
@@ -31,6 +32,11 @@ class Parts:
     endings: Endings
     read_models: ReadModels
     readings: Readings
+
+
+async def sku_of(request: Request, sku: str) -> str:
+    """The SKU in a path as the catalogue knows it. Raises `Unavailable`."""
+    return await known_sku(parts_of(request).store, sku)
 
 
 def parts_of(request: Request) -> Parts:

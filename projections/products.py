@@ -21,8 +21,10 @@ from commerce.state import replace
 from projections.paging import LIMIT, Condition, Page, newest_first
 from projections.projection import Projection, topics_of
 
-_SEARCHED = "lower(sku || chr(10) || name)"
-"""What a search looks into: both texts, with a character between them that nobody can search for."""
+_SEARCHED = "lower(normalize(sku || chr(10) || name))"
+"""What a search looks into: both texts in NFC, with a character between them that nobody can search for."""
+
+_ASKED = "lower(normalize(%s))"
 
 _DDL = f"""
 CREATE OR REPLACE FUNCTION projections.trigrams(searched text) RETURNS text[]
@@ -42,9 +44,7 @@ CREATE TABLE {{table}} (
 CREATE INDEX ON {{table}} (first);
 CREATE INDEX ON {{table}} USING gin (projections.trigrams({_SEARCHED}));
 """
-CONTAINS = (
-    f"projections.trigrams({_SEARCHED}) @> projections.trigrams(lower(%s)) AND strpos({_SEARCHED}, lower(%s)) > 0"
-)
+CONTAINS = f"projections.trigrams({_SEARCHED}) @> projections.trigrams({_ASKED}) AND strpos({_SEARCHED}, {_ASKED}) > 0"
 """The index knows the rows that have all trigrams of what is searched for; only among them are those that contain it."""
 
 
@@ -80,7 +80,7 @@ def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
 
 PRODUCTS = Projection(
     name="products",
-    version=1,
+    version=2,
     topics=topics_of(*get_args(ProductEvent)),
     row=ProductView,
     ddl=_DDL,

@@ -14,7 +14,7 @@ from api.consistency import HEADER
 from api.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
 from api.idempotency import attempt_of, once
-from api.parts import parts_of
+from api.parts import parts_of, sku_of
 from api.strict_route import StrictRoute
 from commerce.errors import InvalidInput, NotFound
 from commerce.inventory.commands import adjust_stock, receive_stock
@@ -67,6 +67,7 @@ async def receive(
     sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
 ) -> Response:
     """Take pieces in."""
+    sku = await sku_of(request, sku)
     store = parts_of(request).store
     outcome = await once(
         request,
@@ -89,6 +90,7 @@ async def adjust(
     sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
 ) -> Response:
     """Correct the count. Pieces that are promised to orders stay."""
+    sku = await sku_of(request, sku)
     store = parts_of(request).store
     quantity, reason = adjustment.quantity, adjustment.reason
     if not quantity:
@@ -127,6 +129,7 @@ async def find(
 )
 async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(STAFF)]) -> Response:
     """See how much there is of a SKU."""
+    sku = await sku_of(request, sku)
     parts = parts_of(request)
     await parts.read_models.show(STOCK, request)
     stock = await find_stock(parts.store.pool, sku)

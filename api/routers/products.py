@@ -15,7 +15,7 @@ from api.consistency import HEADER
 from api.documentation import POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
 from api.own_streams import folded
-from api.parts import parts_of
+from api.parts import parts_of, sku_of
 from api.strict_route import StrictRoute
 from commerce import ids
 from commerce.catalog.commands import discontinue_product, put_product
@@ -90,6 +90,7 @@ async def put(
 
     It can be ordered as soon as this is answered.
     """
+    sku = await sku_of(request, sku)
     price = product.price.money("price")
     accepted = await put_product(
         parts_of(request).store,
@@ -114,6 +115,7 @@ async def put(
 )
 async def discontinue(sku: SkuInPath, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
     """Take a product off sale. Orders that are open go on, its stock stays, and putting it brings it back."""
+    sku = await sku_of(request, sku)
     accepted = await discontinue_product(parts_of(request).store, sku, caller.metadata)
     answer = {"sku": sku, "discontinued": True, "version": accepted.version}
     return done(200, to_json(answer), accepted.position)
@@ -148,6 +150,7 @@ async def find(
 )
 async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
     """See one product as it is now."""
+    sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)
     if product is None:
         raise NotFound(f"there is no product {sku!r}")

@@ -11,6 +11,7 @@ from commerce.errors import InvalidInput
 from commerce.eventstore.store import EventStore
 from commerce.money import Money
 from commerce.order_line import OrderLine
+from commerce.text import normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,27 @@ class WantedLine:
 
 
 async def load_products(store: EventStore, skus: Iterable[str]) -> dict[str, Product]:
-    """The products of these SKUs, in one read; a SKU that the catalogue does not know is left out."""
-    streams = {ids.product_id(sku): sku for sku in skus}
-    histories = await store.read_streams(streams)
-    folded = {sku: fold(fact.event for fact in histories[stream]) for stream, sku in streams.items()}
-    return {sku: product for sku, product in folded.items() if product is not None}
+    """The products of these SKUs, as they were asked for, in one read; one that the catalogue does not know is left out.
+
+    A SKU that is not in NFC is one that an older version took so, or else stands for the one in NFC.
+    """
+    spelt = {sku: dict.fromkeys((sku, normal(sku))) for sku in skus}
+    histories = await store.read_streams(ids.product_id(one) for ways in spelt.values() for one in ways)
+    found: dict[str, Product] = {}
+    for sku, ways in spelt.items():
+        for one in ways:
+            product = fold(fact.event for fact in histories[ids.product_id(one)])
+            if product is not None:
+                found.setdefault(sku, product)
+    return found
+
+
+async def known_sku(store: EventStore, sku: str) -> str:
+    """A SKU as the catalogue knows it, or would know it: in NFC, unless an older version took it as it is."""
+    if sku == normal(sku):
+        return sku
+    found = await load_products(store, [sku])
+    return found[sku].sku if sku in found else normal(sku)
 
 
 def price(
@@ -57,7 +74,7 @@ def _priced(line: WantedLine, product: Product | None, currency: str, may_overri
         where = f"{field}.unit_price" if overridden else f"{field}.sku"
         raise InvalidInput(f"{line.sku!r} costs {unit_price}, and the order is in {currency}", where)
     return OrderLine(
-        sku=line.sku,
+        sku=product.sku,
         name=product.name,
         quantity=line.quantity,
         unit_price=unit_price,

@@ -19,6 +19,7 @@ from commerce.errors import InvalidInput, RuleBroken
 from commerce.eventstore.event import Event
 from commerce.money import Money
 from commerce.state import replace
+from commerce.text import is_visible, normal
 
 
 class StockingFixed(RuleBroken):
@@ -84,8 +85,9 @@ def put(
 
     Raises `InvalidInput`, naming the field, or `StockingFixed`.
     """
-    check_sku(sku)
-    if not name.strip():
+    if product is None:
+        check_sku(sku)  # what older versions took keeps its name
+    if not is_visible(name):
         raise InvalidInput("a product needs a name", "name")
     if price.amount < 0:
         raise InvalidInput(f"the price {price} is negative", "price")
@@ -112,9 +114,13 @@ def _changes(product: Product, name: str, description: str | None, price: Money)
 
 
 def check_sku(sku: str) -> None:
-    """Raises `InvalidInput` for a SKU that is not 1 to 64 printable characters without a slash."""
-    if not 1 <= len(sku) <= 64 or not sku.isprintable() or "/" in sku:
+    """Raises `InvalidInput` for a SKU that is not 1 to 64 printable characters in NFC that can be addressed and told apart."""
+    if not 1 <= len(sku) <= 64 or not sku.isprintable() or "/" in sku or sku != normal(sku):
         raise InvalidInput(f"{sku!r} is not a SKU; it is 1 to 64 printable characters without a slash", "sku")
+    if sku != sku.strip() or sku in (".", "..") or not is_visible(sku):
+        raise InvalidInput(
+            f"{sku!r} is not a SKU; it has no space at either end, is not . or .., and can be seen", "sku"
+        )
 
 
 def discontinue(product: Product) -> list[ProductEvent]:

@@ -7,6 +7,7 @@ import os
 import sys
 from contextlib import suppress
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from pydantic_core import to_json
@@ -23,6 +24,7 @@ from commerce.errors import BadUsage, InvalidInput
 from commerce.eventstore.reading import LogReader
 from commerce.eventstore.tail import Tail
 from commerce.settings import load_settings
+from commerce.text import normal
 
 _AT_ONCE = 500
 _LOOK_AGAIN = 60.0
@@ -48,7 +50,7 @@ def follow(
     wanted = Wanted(
         topic=topic,
         correlation_id=about,
-        streams=None if sku is None else [ids.stock_item_id(sku), ids.product_id(sku)],
+        streams=None if sku is None else _streams_of(sku),
         actor=actor,
     )
     begin = 0 if past and after is None else after
@@ -57,6 +59,12 @@ def follow(
             asyncio.run(_follow(wanted, begin, past, json))
         except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed to them
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _streams_of(sku: str) -> list[UUID]:
+    """The product and the stock item of a SKU, in NFC and as it was typed, as older versions took others."""
+    spelt = dict.fromkeys((sku, normal(sku)))
+    return [stream for one in spelt for stream in (ids.stock_item_id(one), ids.product_id(one))]
 
 
 async def _follow(wanted: Wanted, begin: int | None, past: bool, json: bool) -> None:

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from commerce import ids
+from commerce.aggregate import first_fact
+from commerce.catalog.events import ProductAdded
+from commerce.eventstore.records import Append, Metadata
+from commerce.money import Money
 from commerce.settings import Settings
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.waiting import eventually
@@ -177,3 +182,77 @@ async def _is_reserved(shop: Shop, quantity: int) -> bool:
 async def test_a_product_that_there_is_not_cannot_go_off_sale(shop: Shop) -> None:
     for sku in ("nothing", "a%20b"):
         assert (await shop.client("operator").delete(f"/products/{sku}")).status_code == 404
+
+
+COMPOSED, DECOMPOSED = "caf\u00e9", "cafe\u0301"
+
+
+async def test_no_product_is_added_that_nobody_could_address_or_tell_from_another(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for sku in (
+        "SKU123 ",
+        " SKU123",
+        "\u00a0SKU123",
+        ".",
+        "..",
+        " ",
+        "a\u200bb",
+        "a\u202eb",
+        "a\u2028b",
+        "\u3164",
+        "a\tb",
+    ):
+        path = f"/products/{quote(sku, safe='').replace('.', '%2E')}"
+        assert (await operator.put(path, json=product())).status_code == 422, sku
+        if sku.strip():
+            answer = await operator.post("/orders", json=order((sku, 1)), headers=key())
+            assert answer.status_code == 422, sku
+    await shop.show()
+    assert (await operator.get("/products")).json()["items"] == []
+
+
+async def test_both_forms_of_an_accent_are_one_sku_in_paths_orders_and_searches(shop: Shop) -> None:
+    operator = shop.client("operator")
+    composed, decomposed = quote(COMPOSED), quote(DECOMPOSED)
+    first = await operator.put(f"/products/{decomposed}", json=product(name=f"The {DECOMPOSED}"))
+    assert (first.json()["sku"], first.json()["name"], first.json()["version"]) == (COMPOSED, f"The {COMPOSED}", 1)
+    again = await operator.put(f"/products/{composed}", json=product(name=f"The {COMPOSED}"))
+    assert again.json()["version"] == 1
+    headers = key()
+    moved = [
+        await operator.post(f"/inventory/{path}/receipts", json={"quantity": 3}, headers=headers)
+        for path in (composed, decomposed)
+    ]
+    assert moved[0].json() == moved[1].json()
+    wish = order((COMPOSED, 1), (DECOMPOSED, 1))
+    placed = (await operator.post("/orders", json=wish, headers=key())).json()["order_id"]
+    lines = (await operator.get(f"/orders/{placed}")).json()["lines"]
+    assert [line["sku"] for line in lines] == [COMPOSED, COMPOSED]
+    await shop.show()
+    for path in (composed, decomposed):
+        assert (await operator.get(f"/products/{path}")).json()["sku"] == COMPOSED
+        assert (await operator.get(f"/inventory/{path}")).json()["on_hand"] == 3
+    for search in (COMPOSED, DECOMPOSED, COMPOSED.upper(), DECOMPOSED.upper(), "\u00e9", "e\u0301"):
+        found = (await operator.get("/products", params={"search": search})).json()["items"]
+        assert [one["sku"] for one in found] == [COMPOSED], search
+    assert (await operator.delete(f"/products/{decomposed}")).json()["sku"] == COMPOSED
+
+
+async def test_skus_that_an_older_version_took_stay_what_they_are(shop: Shop) -> None:
+    operator = shop.client("operator")
+    price = Money.of("5.00", EUR)
+    for sku in (" old ", DECOMPOSED):
+        added = first_fact(
+            ProductAdded, ids.product_id(sku), sku=sku, name=sku, description=None, price=price, stocked=False
+        )
+        await shop.store.append(Append([added], None, Metadata("operator:older")))
+    await shop.show()
+    for sku in (" old ", DECOMPOSED):
+        path = f"/products/{quote(sku, safe='')}"
+        assert (await operator.get(path)).json()["sku"] == sku
+        assert (await operator.put(path, json=product("6.00", stocked=False))).json()["sku"] == sku
+        placed = await operator.post("/orders", json=order((sku, 1)), headers=key())
+        assert placed.status_code == 202, placed.text
+    found = (await operator.get("/products", params={"search": "old"})).json()["items"]
+    assert [one["sku"] for one in found] == [" old "]
+    assert (await operator.get("/products/old")).status_code == 404

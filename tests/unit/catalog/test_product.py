@@ -107,14 +107,27 @@ def test_a_product_may_be_free() -> None:
     given().when(put(price="0")).then(added.model_copy(update={"price": euros("0")}))
 
 
-@pytest.mark.parametrize("sku", ["", "x" * 65, "a/b", "a\nb", "a\0b", "\x7f"])
+@pytest.mark.parametrize(
+    "sku", ["", "x" * 65, "a/b", "a\nb", "a\0b", "\x7f", "e\u0301", "a\u00a0b", "a\u200bb", "a\u2028b"]
+)
 def test_a_sku_is_up_to_64_printable_characters_without_a_slash(sku: str) -> None:
     given().when(put(sku=sku)).then_breaks(
         InvalidInput, f"{sku!r} is not a SKU; it is 1 to 64 printable characters without a slash", field="sku"
     )
 
 
-@pytest.mark.parametrize("sku", ["x", "x" * 64, "A cup, blue", "é"])
+@pytest.mark.parametrize("sku", [" x", "x ", "\t", " ", ".", "..", "\u3164", "\u2800"])
+def test_a_sku_can_be_addressed_and_told_apart(sku: str) -> None:
+    given().when(put(sku=sku)).then_breaks(InvalidInput, f"{sku!r} is not a SKU", field="sku")
+
+
+def test_a_sku_that_an_older_version_took_stays_one() -> None:
+    older = added.model_copy(update={"sku": " cup"})
+    told = Told(fold, ids.product_id(" cup"))
+    told(older).when(put(sku=" cup", price="3.00")).then(fact(PriceChanged, sku=" cup", price=euros("3.00")))
+
+
+@pytest.mark.parametrize("sku", ["x", "x" * 64, "A cup, blue", "é", "...", ".a"])
 def test_a_sku_may_be_long_and_have_spaces(sku: str) -> None:
     catalog.check_sku(sku)
 
