@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from commerce.cli.audit_access import audit_connection, public_key
-from commerce.errors import NotFound
+from commerce.cli.head_wait import wait_for_first_head
 from commerce.evidence.heads import TreeHead, heads_after, newest_heads
 from commerce.settings import Settings, load_settings
 
@@ -31,15 +31,15 @@ def heads(
 
 async def _newest(settings: Settings) -> list[TreeHead]:
     async with audit_connection(settings) as connection:
+        await wait_for_first_head(connection)
         found = await newest_heads(connection, _SHOWN)
-    if not found:
-        raise NotFound("no tree head was signed yet")
     return found[::-1]
 
 
 async def _export(settings: Settings, after: int) -> None:
-    key = public_key(settings, None)
     async with audit_connection(settings) as connection:
+        await wait_for_first_head(connection)
+        key = public_key(settings, None)
         while found := await heads_after(connection, after, _AT_ONCE):
             print(*(head.line(key) for head in found), sep="\n")
             after = found[-1].tree_size

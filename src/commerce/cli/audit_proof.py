@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
@@ -11,9 +12,10 @@ from uuid import UUID
 import typer
 
 from commerce.cli.audit_access import audit_connection
+from commerce.cli.head_wait import LIMIT_S, wait_for_head
 from commerce.cli.log_access import order_of
 from commerce.errors import BadUsage
-from commerce.evidence.proof import Proof, prove
+from commerce.evidence.proof import Proof, are_signed, prove, rows_of
 from commerce.settings import load_settings
 
 
@@ -25,10 +27,13 @@ def proof(
     tree_size: Annotated[
         int | None, typer.Option(min=1, help="Prove it against the head of this size; by default the newest.")
     ] = None,
+    wait: Annotated[
+        float, typer.Option(min=0, max=3600, help="Seconds to wait for the head that covers the order's newest event.")
+    ] = LIMIT_S,
 ) -> None:
-    """Write a proof of an order's events; scripts/check_proof.py checks it against a tree head, and needs nothing of ours."""
+    """Write a proof of an order's events so far; scripts/check_proof.py checks it against a head, and needs nothing of ours."""
     order = order_of(order_id)
-    made = asyncio.run(_proved(order, tree_size))
+    made = asyncio.run(_proved(order, tree_size, wait))
     path = output or Path(f"proof-{order}.json")
     try:
         path.write_text(json.dumps(made, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -37,6 +42,11 @@ def proof(
     print(f"{path}: {len(made['events'])} events, to be checked against the head of {made['tree_size']} leaves")
 
 
-async def _proved(order: UUID, tree_size: int | None) -> Proof:
+async def _proved(order: UUID, tree_size: int | None, wait_s: float) -> Proof:
+    """Of the events that there are now; those that come while a head is waited for are for the next proof."""
     async with audit_connection(load_settings()) as connection:
-        return await prove(connection, order, tree_size)
+        rows = await rows_of(connection, order)
+        if tree_size is None:
+            what = "the order's newest events are"
+            await wait_for_head(connection, partial(are_signed, connection, rows), what, wait_s)
+        return await prove(connection, order, tree_size, rows)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from commerce.cli.audit_access import audit_connection, exported_heads, public_key
-from commerce.evidence.tree import tree_size
+from commerce.cli.head_wait import wait_for_first_head
+from commerce.evidence.tree import Connection, tree_size
 from commerce.evidence.verification import Report, verify
 from commerce.settings import Settings, load_settings
 
@@ -42,13 +44,23 @@ def verify_log(
 
 
 async def _verified(settings: Settings, heads: Path | None, key: Path | None) -> Report:
-    public, file = public_key(settings, key), exported_heads(settings, heads)
+    file = exported_heads(settings, heads)
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     async with audit_connection(settings) as connection:
+        public = (
+            public_key(settings, key) if key is not None or file is not None else await _first_key(connection, settings)
+        )
+        file = file or exported_heads(settings, heads)
         console = Console(stderr=True)
         with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
             task = bars.add_task("events", total=await tree_size(connection))
             return await verify(connection, public, file, lambda events: bars.advance(task, events))
+
+
+async def _first_key(connection: Connection, settings: Settings) -> Ed25519PublicKey:
+    """The system's own key, once it has signed its first head; right after its start it has not."""
+    await wait_for_first_head(connection)
+    return public_key(settings, None)
 
 
 def _lines(report: Report, seconds: float) -> list[str]:

@@ -108,13 +108,18 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
 
+CHANNEL = "commerce_heads"
+"""Whoever listens here is told of each head."""
+
+
 async def keep_head(connection: Connection, head: TreeHead) -> None:
-    """Put a head into the table unless there is one for this size."""
+    """Put a head into the table unless there is one for this size, and tell those who wait for one."""
     await connection.execute(
         "INSERT INTO commerce_audit_heads (tree_size, signed_at, root, signature) VALUES (%s, %s, %s, %s)"
         " ON CONFLICT DO NOTHING",
         [head.tree_size, head.timestamp, head.root, head.signature],
     )
+    await connection.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
 async def heads_after(connection: Connection, tree_size: int, limit: int) -> list[TreeHead]:

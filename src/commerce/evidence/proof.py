@@ -36,16 +36,32 @@ class NotSignedYet(CommerceError):
     """Events that are too new for the head they are to be proved with."""
 
 
-async def prove(connection: Connection, order: UUID, tree_size: int | None = None) -> Proof:
-    """A proof for all events about an order, to the newest head, or to the one that was signed at `tree_size` leaves.
-
-    Raises `NotFound`, `NotSignedYet`, and `TreeDamaged` where an event is not what was signed.
-    """
+async def rows_of(connection: Connection, order: UUID) -> list[Row]:
+    """All events about an order that there are now. Raises `NotFound`."""
     rows = await rows_where(
         connection, "correlation_id = %b OR originator_id = %b ORDER BY notification_id", [order, order]
     )
     if not rows:
         raise NotFound(f"the log has no events of order {order}")
+    return rows
+
+
+async def are_signed(connection: Connection, rows: Sequence[Row]) -> bool:
+    """Whether the newest head covers all of these events."""
+    heads = await newest_heads(connection)
+    numbers = await _leaf_numbers(connection, rows)
+    return bool(heads) and all(numbers.get(row.position, heads[0].tree_size) < heads[0].tree_size for row in rows)
+
+
+async def prove(
+    connection: Connection, order: UUID, tree_size: int | None = None, rows: Sequence[Row] | None = None
+) -> Proof:
+    """A proof for all events about an order, to the newest head, or to the one that was signed at `tree_size` leaves.
+
+    `rows` are its events as `rows_of` found them before. Raises `NotFound`, `NotSignedYet`, and `TreeDamaged` where an event is
+    not what was signed.
+    """
+    rows = await rows_of(connection, order) if rows is None else rows
     head = await _head(connection, tree_size)
     numbers = await _leaf_numbers(connection, rows)
     late = [row for row in rows if numbers.get(row.position, head.tree_size) >= head.tree_size]

@@ -11,10 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from commerce.eventstore.partition import catch_up
 from commerce.evidence.sealing import Sealing
+from commerce.saga.events import CaseOpened
 from commerce.settings import Settings
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop
+from tests.waiting import eventually
 
 
 class CommandLine:
@@ -91,6 +94,65 @@ async def test_a_proof_is_written_where_it_is_wanted(shop: Shop, audit: CommandL
     code, text = await audit("proof", str(order), "--output", "mine.json")
     assert (code, text) == (0, "mine.json: 4 events, to be checked against the head of 22 leaves\n")
     assert json.loads((audit.home / "mine.json").read_text())["order_id"] == str(order)
+
+
+async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, audit: CommandLine) -> None:
+    (order,) = await shop.orders(1)
+    proof = asyncio.create_task(audit("proof", str(order), "--wait", "600"))
+    await listened(shop)
+    (other,) = await shop.orders(1)
+    await shop.history.happens(CaseOpened, order, detail="the order goes on meanwhile")
+    await catch_up(shop.store, shop.sealing.follower)
+    assert not proof.done(), "a tree that nobody signed proves nothing"
+    await shop.sealing.sign()
+    code, text = await proof
+    assert (code, text.splitlines()[0]) == (
+        0,
+        "the order's newest events are not signed yet; waits for the next head, at most 600 s",
+    )
+    proved = json.loads((audit.home / f"proof-{order}.json").read_text())
+    assert len(proved["events"]) == 4, "what came while it waited is for the next proof"
+    assert (await audit("proof", str(other)))[0] == 0
+
+
+async def test_without_a_head_in_time_one_line_says_who_signs(shop: Shop, audit: CommandLine) -> None:
+    (order,) = await shop.orders(1)
+    code, text = await audit("proof", str(order), "--wait", "0.1")
+    waits, gives_up = text.splitlines()
+    assert code == 1
+    assert waits.startswith("the order's newest events are not signed yet; waits")
+    assert gives_up.startswith(
+        "commerce: the order's newest events are not signed yet, after 0 s; the worker `projections`"
+    )
+
+
+@pytest.mark.parametrize("words", [["verify"], ["heads"], ["heads", "--json"]])
+async def test_right_after_the_first_start_the_first_head_is_waited_for(
+    shop: Shop, database: Database, tmp_path: Path, words: list[str]
+) -> None:
+    await shop.owner.execute("DELETE FROM commerce_audit_heads")
+    settings = Settings(home=tmp_path / "home")
+    settings.home.mkdir()
+    waiting = asyncio.create_task(CommandLine(settings.home, database)(*words))
+    await listened(shop)
+    await Sealing.of(shop.store, settings).sign()
+    code, text = await waiting
+    assert code == 0, text
+    assert text.startswith("the log is not signed yet; waits for the next head, at most 30 s\n")
+
+
+async def listened(shop: Shop) -> None:
+    """Wait until a command has seen that there is no head yet that it needs."""
+
+    async def listens() -> bool:
+        cursor = await shop.owner.execute(
+            """SELECT count(*) FROM pg_stat_activity
+               WHERE datname = current_database() AND application_name = 'commerce audit' AND state = 'idle'
+                 AND (query LIKE '%commerce_audit_%' OR query LIKE 'LISTEN%')"""
+        )
+        return await cursor.fetchone() == (1,)
+
+    await eventually(listens)
 
 
 @pytest.mark.parametrize(
