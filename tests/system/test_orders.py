@@ -49,6 +49,18 @@ async def test_an_order_that_cannot_be_paid_is_rejected_and_undone(shop: Shop, s
     assert await shop.parcels(order["order_id"]) == parcels
 
 
+async def test_a_method_that_the_provider_does_not_know_is_refused_at_once(shop: Shop) -> None:
+    await shop.stock("for cash", 5)
+    lines = [{"sku": "for cash", "quantity": 1}]
+    order = {"currency": "EUR", "lines": lines, "shipping_address": ADDRESS, "payment_method": "cash"}
+
+    async def refused() -> bool:
+        answer = await shop.client.post("/orders", json=order, headers={"Idempotency-Key": str(uuid4())})
+        return answer.status_code == 422 and "pm_card_ok" in answer.json()["detail"]
+
+    await eventually(refused)
+
+
 async def test_an_order_that_cannot_be_shipped_is_rejected_and_its_money_let_go(shop: Shop, system: System) -> None:
     await shop.stock("penguin food", 5)
     order = await shop.order("penguin food", 2, country="AQ")

@@ -56,6 +56,7 @@ _TOLD: Mapping[type[Event], Told] = {
     payments.PaymentAuthorized: Told("{amount} set aside for the order", ("amount",)),
     payments.PaymentDeclined: Told("The payment was declined"),
     payments.PaymentCaptured: Told("{amount} paid", ("amount",)),
+    payments.PaymentAnswerDiffered: Told("The payment did not go as agreed; it is being put right"),
     payments.PaymentVoided: Told("The money set aside is free again"),
     payments.PaymentRefunded: Told("{amount} given back", ("amount",)),
     shipping.ShipmentScheduled: Told(
