@@ -28,7 +28,7 @@ from aiohttp import (
 from yarl import URL
 
 from commerce.errors import BadUsage, CommerceError, Unavailable
-from workers.gateways.text import LONGEST_DETAIL, cleaned
+from workers.gateways.text import LONGEST_DETAIL, cleaned, code
 
 CONNECT_TIMEOUT_S = 2.0
 """For a connection to be free or made; how long a call may take in all, each party's gateway says."""
@@ -168,8 +168,10 @@ class Caller:
     def problem_without_code(self, reply: Reply) -> Unavailable | RequestRejected:
         """The error for a refusal that does not say in words that we know why: its status has to be enough."""
         match reply.body:
-            case {"code": str(code), "detail": str(detail)} if reply.status != 409 or code == "idempotency_key_reused":
-                return RequestRejected(cleaned(code), cleaned(detail, LONGEST_DETAIL))
+            case {"code": str(named), "detail": str(detail)} if (
+                reply.status != 409 or named == "idempotency_key_reused"
+            ):
+                return RequestRejected(code(named, f"http_{reply.status}"), cleaned(detail, LONGEST_DETAIL))
         if reply.status == 409:
             return self.postponed("answered 409: it is busy with this", "busy", reply.pause_s)
         if reply.status in _NOTHING_DONE:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from commerce.errors import InvalidInput
 from commerce.money import Money
-from workers.gateways.text import LONGEST_DETAIL, cleaned, usable
+from workers.gateways.text import LONGEST_DETAIL, cleaned, code, usable
 
 Status = Literal["authorized", "captured", "voided", "refunded"]
 """What the provider can say that it did."""
@@ -137,12 +137,12 @@ def success_of(body: Mapping[str, object], operation: object = None, *, is_of_an
 
 def refusal_of(body: Mapping[str, object], http_status: int, *, is_of_another: bool = False) -> Outcome | None:
     """What an answer of 4xx says; None where it does not say in words that we know that nothing moved."""
-    carried, code = _carried(body, is_of_another), body.get("code")
-    match code:
-        case str() if http_status == 402 or code == "unknown_payment_method":
-            return Declined(cleaned(code) or "declined", carried)
-        case str() if code in REFUSALS:
-            return Refused(code, cleaned(body.get("detail", ""), LONGEST_DETAIL), carried)
+    carried, named = _carried(body, is_of_another), body.get("code")
+    match named:
+        case str() if http_status == 402 or named == "unknown_payment_method":
+            return Declined(code(named, "declined"), carried)
+        case str() if named in REFUSALS:
+            return Refused(named, cleaned(body.get("detail", ""), LONGEST_DETAIL), carried)
     return Declined("payment_required", carried) if http_status == 402 else None
 
 
@@ -159,7 +159,7 @@ def refused(outcome: Outcome) -> Outcome:
 def _reason_of(body: Mapping[str, object]) -> str:
     """Why it was declined, where the answer says that."""
     named = (body.get(name) for name in ("code", "reason", "decline_reason"))
-    return next((reason for code in named if isinstance(code, str) and (reason := cleaned(code))), "declined")
+    return next((reason for each in named if (reason := code(each, ""))), "declined")
 
 
 def _missing(body: Mapping[str, object], status: Status) -> tuple[str, ...]:

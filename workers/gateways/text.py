@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from uuid import UUID
 
@@ -18,6 +19,7 @@ LONGEST_DETAIL = 300
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format (what turns the direction of writing among it), surrogates, private, unassigned, ends of lines."""
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
 def usable(given: object) -> str | None:
@@ -31,6 +33,11 @@ def usable(given: object) -> str | None:
 def cleaned(said: object, longest: int = LONGEST_NAME) -> str:
     """What a party says, for people: on one line, at most `longest` characters; empty where nothing of it can be seen."""
     return text.cleaned(said if isinstance(said, str) else str(said)[: 4 * longest], longest)
+
+
+def code(said: object, instead: str) -> str:
+    """A party's word for why, if it is one word; `instead` of a sentence, as what is recorded must not name people."""
+    return said if isinstance(said, str) and _CODE.fullmatch(said) else instead
 
 
 def same_id(named: str | None, expected: UUID) -> bool:

@@ -1,0 +1,35 @@
+"""What a party answers as its reason is recorded where it is a word, and not where it may tell of people."""
+
+from __future__ import annotations
+
+import pytest
+
+from workers.gateways.calls import Caller, Reply, RequestRejected
+from workers.gateways.carrier import CarrierUnavailable
+from workers.gateways.provider import Declined
+from workers.gateways.provider_answers import refusal_of
+from workers.gateways.text import code
+
+SENTENCES = ["no parcels to Ada Lovelace, 12 Engine Row", "ada@example.com", "Müller", "", "a" * 65, "two words"]
+
+
+@pytest.mark.parametrize("said", ["insufficient_funds", "51", "card.expired", "E-1001", "do:not-honor"])
+def test_a_word_is_kept(said: str) -> None:
+    assert code(said, "declined") == said
+
+
+@pytest.mark.parametrize("said", [*SENTENCES, None, 7, ["insufficient_funds"]])
+def test_anything_else_is_not(said: object) -> None:
+    assert code(said, "declined") == "declined"
+
+
+@pytest.mark.parametrize("said", SENTENCES)
+def test_neither_a_decline_nor_a_rejected_request_quotes_a_sentence(said: str) -> None:
+    declined = refusal_of({"code": said, "detail": said}, 402)
+    assert isinstance(declined, Declined)
+    assert declined.reason == "declined"
+    rejected = Caller("http://carrier", CarrierUnavailable).problem_without_code(
+        Reply(422, {"code": said, "detail": said})
+    )
+    assert isinstance(rejected, RequestRejected)
+    assert rejected.code == "http_422"
