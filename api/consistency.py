@@ -5,22 +5,31 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request
+from starlette.types import Scope
 
 from api.refusals import MalformedRequest
 from api.turns import end_turn
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool
+from commerce.eventstore.stops import Stop, find_stops
 from projections.consistency import log_reached, reached
-from projections.projection import Projection
+from projections.projection import Lost, Projection
+from projections.soundness import Damage, Soundness
 
 HEADER = "Commerce-Position"
+STANDS_STILL = "Commerce-Stands-Still"
 WAIT_S = 5.0
 """Seconds for which a query waits for its read model, and for the log."""
 
 _LOOK_EVERY = 0.02
+_SOUND_FOR_S = 0.25
+"""Seconds for which a read model that was looked at counts as it was."""
+_LOST_RETRY_S, _STOPPED_RETRY_S = 5, 30
+"""Seconds after which a client may ask again."""
 _POSITION = re.compile(r"p1-([0-9a-f]{1,16})")
 
 ReadModel = Projection[Any]
@@ -40,10 +49,33 @@ def read_position(text: str) -> int:
     return position
 
 
+def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """One header for each partition of the read model that stands still, as what an answer shows may be older there."""
+    stops: list[Stop] = scope.get("stands_still", [])
+    return [
+        (
+            STANDS_STILL.lower().encode(),
+            f"{stop.partition}; position={stop.position}; topic={stop.topic}; since={stop.since:%Y-%m-%dT%H:%M:%S%z}".encode(
+                "ascii", "replace"
+            ),
+        )
+        for stop in stops
+    ]
+
+
 def asked_position(request: Request) -> int:
     """The position that a query has to show, 0 where it names none. Raises `MalformedRequest`."""
     text = request.headers.get(HEADER)
     return 0 if text is None else read_position(text)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """What was found when a read model was looked at, and until when that counts, by the clock of the loop."""
+
+    until: float
+    damage: Damage | None
+    stops: list[Stop]
 
 
 class ReadModels:
@@ -53,16 +85,35 @@ class ReadModels:
         self._pool = pool
         self._waiting: dict[asyncio.Future[None], tuple[ReadModel | None, int]] = {}
         self._looking: asyncio.Task[None] | None = None
+        self._soundness = Soundness(pool)
+        self._sound: dict[str, _Sound] = {}
 
     async def show(self, projection: ReadModel, request: Request) -> None:
         """Wait until a read model shows what the request asks for.
 
-        Raises `MalformedRequest`, and `Unavailable` once the request has waited for `WAIT_S`.
+        Raises `MalformedRequest`; `Lost` where it has lost rows; and `Unavailable` once the request has waited for `WAIT_S`, or
+        at once where the read model stands still before that position. Where it stands still beyond, the answer says so.
         """
         position = asked_position(request)
+        stops = await self._stops_of(projection)
+        request.scope["stands_still"] = stops
+        for stop in stops:
+            if stop.position <= position:
+                raise Unavailable(f"the read model cannot show what your {HEADER} names: {stop}", _STOPPED_RETRY_S)
         if position and not await reached(self._pool, projection, position):
             end_turn(request.scope)
             await self.reach(projection, position, request.scope.get("wait_until"))
+
+    async def _stops_of(self, projection: ReadModel) -> list[Stop]:
+        """Where a read model stands still, as far as was known a moment ago. Raises `Lost` where it is damaged."""
+        known, now = self._sound.get(projection.name), asyncio.get_running_loop().time()
+        if known is None or now > known.until:
+            damage = await self._soundness.damage(projection)
+            stops = await find_stops(self._pool, projection.name)
+            known = self._sound[projection.name] = _Sound(now + _SOUND_FOR_S, damage, stops)
+        if known.damage is not None and known.damage.is_lost:
+            raise Lost(f"the read model {projection.name} is made anew, as {known.damage.what}", _LOST_RETRY_S)
+        return known.stops
 
     async def show_log(self, request: Request) -> None:
         """Wait until the log has the position that the request asks for: one that it does not have would be shown by nothing.

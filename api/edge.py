@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import problems, request_log
+from api.consistency import stands_still_headers
 from api.fingerprints import Fingerprints
 from api.methods import methods_at, route_name
 from api.metrics import Metrics
@@ -83,7 +84,7 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"].append((b"x-request-id", shown))
+                message["headers"] += [(b"x-request-id", shown), *stands_still_headers(scope)]
             await send(message)
 
         try:

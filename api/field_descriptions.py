@@ -107,6 +107,7 @@ DESCRIPTIONS = {
     "version": "How many facts its stream has; the `ETag` in `If-Match`.",
     "waiting_for": "What is waited for; null once nothing is.",
     "behind": "How many facts each read model is behind at most, by its name.",
+    "standing_still": "Which subscription cannot handle an event, where, why and since when; left out where none stands still.",
     "id": "Its number.",
     "detail": "What is wrong with this request, and what to do about it.",
     "errors": "Which fields are meant; left out where none is.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commerce.eventstore.reading import Pool, connection_from
+from commerce.eventstore.stops import find_stops
 from commerce.saga import stock
 from commerce.saga.follower import saga_follower
 from commerce.saga.reaction import Limits
@@ -29,10 +30,12 @@ ORDER BY t.application_name
 class FollowerLag(Lag):
     """How far one partition of a follower has come; `lag` is in facts, `seconds` the age of the oldest of them.
 
-    For a follower that is not a read model, facts that do not concern it may be counted.
+    For a follower that is not a read model, facts that do not concern it may be counted. One that stands still has a `problem`:
+    the event that it cannot handle, why, and since when.
     """
 
     is_read_model: bool
+    problem: str | None
 
 
 async def follower_lags(pool: Pool) -> list[FollowerLag]:
@@ -40,8 +43,18 @@ async def follower_lags(pool: Pool) -> list[FollowerLag]:
     ours = [*followers(), saga_follower(Limits()), stock.follower()]
     read_models = {projection.name for projection in ALL}
     found = [*await lag(pool, ours), *await _others(pool, [follower.name for follower in ours])]
+    stops = {stop.partition: str(stop) for stop in await find_stops(pool)}
     return [
-        FollowerLag(one.name, one.partition, one.position, one.head, one.lag, one.seconds, one.name in read_models)
+        FollowerLag(
+            one.name,
+            one.partition,
+            one.position,
+            one.head,
+            one.lag,
+            one.seconds,
+            one.name in read_models,
+            stops.get(f"{one.name}:{one.partition}"),
+        )
         for one in found
     ]
 

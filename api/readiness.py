@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from api.parts import Parts
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool, connection_from
+from commerce.eventstore.stops import Stop, find_stops
 from projections import ALL
 
 SECONDS = 2.0
@@ -23,15 +24,19 @@ WHERE split_part(application_name, ':', 1) = ANY(%s) GROUP BY 1 ORDER BY 1
 
 
 class Health(BaseModel):
-    """`failing` where a part does not work; `behind` says by how many facts of the log each read model is behind, at most."""
+    """`failing` where a part does not work; `behind` says by how many facts of the log each read model is behind, at most.
+
+    `degraded` where all that works is older than it should be: `standing_still` says which subscription, where, why, since when.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"status": "ok", "problems": {}, "behind": {"orders": 0}}]}
     )
 
-    status: Literal["ok", "failing"] = "ok"
+    status: Literal["ok", "degraded", "failing"] = "ok"
     problems: dict[str, str] = {}
     behind: dict[str, int] = {}
+    standing_still: dict[str, str] | None = None
 
 
 async def problems(parts: Parts) -> dict[str, str]:
@@ -43,6 +48,7 @@ async def health_of(parts: Parts) -> Health:
     """How this process is, now."""
     found: dict[str, str] = {}
     behind: dict[str, int] = {}
+    stops: list[Stop] = []
     if not parts.store.lane.alive:
         found["append"] = "commands are not carried out any more"
     if not parts.endings.alive:
@@ -50,11 +56,14 @@ async def health_of(parts: Parts) -> Health:
     try:
         async with asyncio.timeout(SECONDS):
             behind = await _behind(parts.store.pool)
+            stops = await find_stops(parts.store.pool)
     except TimeoutError:
         found["database"] = f"no answer within {SECONDS:g} s"
     except Unavailable as error:
         found["database"] = str(error)
-    return Health(status="failing" if found else "ok", problems=found, behind=behind)
+    standing_still = {stop.partition: str(stop) for stop in stops} or None
+    status: Literal["ok", "degraded", "failing"] = "failing" if found else "degraded" if stops else "ok"
+    return Health(status=status, problems=found, behind=behind, standing_still=standing_still)
 
 
 async def _behind(pool: Pool) -> dict[str, int]:

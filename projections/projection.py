@@ -22,6 +22,11 @@ from commerce.eventstore.store import EventStore
 
 R = TypeVar("R")
 
+
+class Lost(Unavailable):
+    """The read model is not there, or not of this version of the code: ask again once it has been rebuilt."""
+
+
 Key = UUID | str
 """What a row is found by."""
 
@@ -30,6 +35,9 @@ KEPT = 500
 
 FACTS_AT_ONCE = 5_000
 """Facts that one transaction takes in at most, when there is much to catch up with: then few rows are written again."""
+
+_REBUILT_IN_S = 5
+"""Seconds after which a client may ask again for a read model that is being rebuilt."""
 
 _MAKING_TABLES = 7305470
 """The advisory lock under which tables are made."""
@@ -163,7 +171,7 @@ class Projection(Generic[R]):
         try:
             return self.rows.validate_json(found)
         except ValidationError:
-            raise Unavailable(f"rows of {self.name} cannot be read until it has been rebuilt") from None
+            raise Lost(f"rows of {self.name} cannot be read until it has been rebuilt", _REBUILT_IN_S) from None
 
     def upsert(self, changed: Iterable[Folded[R]], table: str | None = None) -> Statement:
         """One statement that writes rows, whole; a row that was folded further meanwhile is left as it is."""
@@ -218,11 +226,26 @@ class _Folding(Generic[R]):
 
 
 async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
-    """Make the tables that are missing; safe to do at once in several processes."""
+    """Make the tables that are missing, but for those that were filled once; safe to do at once in several processes.
+
+    A table that was lost is made by a rebuild: made empty, it would be shown as if it were whole.
+    """
     async with connection_from(pool) as connection, connection.transaction():
         await making_tables(connection)
         for projection in projections:
-            await make_table(connection, projection, projection.table)
+            if not await _was_filled(connection, projection):
+                await make_table(connection, projection, projection.table)
+
+
+async def _was_filled(connection: AsyncConnection[Any], projection: Projection[Any]) -> bool:
+    """Whether a read model has ever moved on in the log."""
+    cursor = await connection.execute(
+        """SELECT EXISTS (SELECT FROM commerce_tracking
+                          WHERE split_part(application_name, ':', 1) = %s AND notification_id > 0)""",
+        [projection.name],
+    )
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def making_tables(connection: AsyncConnection[Any]) -> None:
@@ -234,10 +257,15 @@ async def make_table(
     connection: AsyncConnection[Any], projection: Projection[Any], table: str, *, indexed: bool = True
 ) -> None:
     """Make one table unless it is there, if need be without the indexes beside its key."""
-    cursor = await connection.execute("SELECT to_regclass(%s) IS NULL", [table])
-    missing = await cursor.fetchone()
-    if missing and missing[0]:
+    if not await table_exists(connection, table):
         await connection.execute((projection.ddl if indexed else projection.bare_ddl).format(table=table))
+
+
+async def table_exists(connection: AsyncConnection[Any], table: str) -> bool:
+    """Whether there is such a table."""
+    cursor = await connection.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+    row = await cursor.fetchone()
+    return bool(row and row[0])
 
 
 async def make_indexes(connection: AsyncConnection[Any], projection: Projection[Any], table: str) -> None:
@@ -257,9 +285,13 @@ async def fetch(pool: Pool, query: str, parameters: Sequence[object]) -> list[tu
             cursor = await connection.execute(query, parameters)
             return await cursor.fetchall()
         except psycopg.errors.UndefinedTable:
-            raise Unavailable("the read models have not been made yet; start the projections worker") from None
+            raise Lost(
+                "the read model is being made by the projections worker; ask again later", _REBUILT_IN_S
+            ) from None
         except psycopg.errors.UndefinedColumn:
-            raise Unavailable("the read model is of another version of the code until it has been rebuilt") from None
+            raise Lost(
+                "the read model is of another version of the code until it has been rebuilt", _REBUILT_IN_S
+            ) from None
 
 
 def topics_of(*kinds: type[Event]) -> frozenset[str]:

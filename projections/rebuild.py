@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.reading import Pool, connection_from, head_of
 from projections.consistency import FACTS_AFTER_IT
-from projections.projection import Projection, make_indexes, make_table, making_tables
+from projections.projection import Projection, make_indexes, make_table, making_tables, table_exists
 from projections.upkeep import AlreadyUnderWay, Upkeep, end, request
 
 HELD_AT_MOST = 2.0
@@ -26,6 +26,7 @@ After a second PostgreSQL ends an automatic vacuum that is in the way, so it is 
 """
 _LOOK_EVERY = 0.02
 _SERVICE = "service:projections"
+_AFTER_A_FAILURE = "1 minute"
 
 
 class NotYet(Exception):
@@ -34,7 +35,7 @@ class NotYet(Exception):
 
 def copy_of(projection: Projection[Any], rebuild: Upkeep) -> Follower:
     """What fills the new table. Its name is this rebuild's own, so that one that was given up gets in nobody's way."""
-    return projection.follower(name=_name(rebuild), table=_table(rebuild), begins=False)
+    return projection.follower(name=name_of(rebuild), table=_table(rebuild), begins=False)
 
 
 async def prepare(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> bool:
@@ -43,8 +44,10 @@ async def prepare(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> b
         if not await _wanted(connection, rebuild):
             return False
         await making_tables(connection)
+        if not await table_exists(connection, _table(rebuild)):
+            await _forget_positions(connection, name_of(rebuild))  # of a table that was lost
         await make_table(connection, projection, _table(rebuild), indexed=False)
-        await _begin_positions(connection, _name(rebuild), projection)
+        await _begin_positions(connection, name_of(rebuild), projection)
     return True
 
 
@@ -60,8 +63,14 @@ async def index(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> Non
 async def places_done(pool: Pool, rebuild: Upkeep) -> tuple[int, int]:
     """How many places of the log the new table has gone through, on average of its partitions, and how many there are."""
     async with connection_from(pool) as connection:
-        positions = await _positions(connection, _name(rebuild))
+        positions = await _positions(connection, name_of(rebuild))
         return sum(positions.values()) // max(1, len(positions)), await head_of(connection)
+
+
+async def positions_lost(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> bool:
+    """Whether a position of the new table is gone, without which that part of it is not filled."""
+    async with connection_from(pool) as connection:
+        return len(await _positions(connection, name_of(rebuild))) < projection.partitions
 
 
 async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None:
@@ -76,16 +85,21 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
             copy = await _caught_up(connection, projection, rebuild, live)
-            await _exchange(connection, projection, rebuild, {n: max(live[n], copy.get(n, 0)) for n in live})
+            head = await head_of(connection)  # a live position beyond it would leave out what comes
+            reached = {number: position if position <= head else 0 for number, position in live.items()}
+            await _exchange(connection, projection, rebuild, {n: max(reached[n], copy.get(n, 0)) for n in live})
 
 
-async def give_up(pool: Pool, rebuild: Upkeep) -> None:
-    """Drop the new table; the one that queries read stays as it is. Raises `NotYet` while the new one is in use."""
+async def give_up(pool: Pool, rebuild: Upkeep, problem: str | None = None) -> None:
+    """Drop the new table; the one that queries read stays as it is. Raises `NotYet` while the new one is in use.
+
+    With a `problem` it has failed, else it was cancelled.
+    """
     async with _brief_transaction(pool) as connection:
         if await _wanted(connection, rebuild):
-            await _forget_positions(connection, _name(rebuild))
+            await _forget_positions(connection, name_of(rebuild))
             await connection.execute(f"DROP TABLE IF EXISTS {_table(rebuild)}")
-            await end(connection, rebuild.id, cancelled=True)
+            await end(connection, rebuild.id, cancelled=problem is None, problem=problem)
 
 
 async def request_outdated(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
@@ -101,6 +115,28 @@ async def request_outdated(pool: Pool, projections: Iterable[Projection[Any]]) -
                 await request(pool, "rebuild", projection.name, projection.version, _SERVICE)
 
 
+async def request_lost(pool: Pool, projection: Projection[Any]) -> None:
+    """Ask for a rebuild of a read model that is damaged; not again a moment after one has failed."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            f"""SELECT EXISTS (
+                    SELECT FROM commerce_upkeep
+                    WHERE kind = 'rebuild' AND projection = %s AND problem IS NOT NULL
+                      AND ended_at > clock_timestamp() - interval '{_AFTER_A_FAILURE}')""",
+            [projection.name],
+        )
+        row = await cursor.fetchone()
+    if row and not row[0]:
+        with suppress(AlreadyUnderWay):
+            await request(pool, "rebuild", projection.name, projection.version, _SERVICE)
+
+
+async def drop_lost(pool: Pool, projection: Projection[Any]) -> None:
+    """Take the table of a damaged read model away, so that nobody is shown what is left. Raises `NotYet` while it is in use."""
+    async with _brief_transaction(pool) as connection:
+        await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
+
+
 @asynccontextmanager
 async def _brief_transaction(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
     """A transaction that does not wait long for locks, as others would wait behind it. Raises `NotYet`."""
@@ -113,7 +149,8 @@ async def _brief_transaction(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
             raise NotYet(str(error.diag.message_primary)) from None
 
 
-def _name(rebuild: Upkeep) -> str:
+def name_of(rebuild: Upkeep) -> str:
+    """The subscription that fills the new table."""
     return f"{rebuild.projection}.rebuild-{rebuild.id}"
 
 
@@ -150,6 +187,7 @@ async def _positions(connection: AsyncConnection[Any], name: str, *, locked: boo
 
 async def _forget_positions(connection: AsyncConnection[Any], name: str) -> None:
     await connection.execute("DELETE FROM commerce_tracking WHERE split_part(application_name, ':', 1) = %s", [name])
+    await connection.execute("DELETE FROM commerce_stops WHERE split_part(partition, ':', 1) = %s", [name])
 
 
 async def _caught_up(
@@ -157,11 +195,11 @@ async def _caught_up(
 ) -> dict[int, int]:
     """Wait until the new table shows all that the live one does, then lock its positions. Raises `NotYet`."""
     until = asyncio.get_running_loop().time() + HELD_AT_MOST
-    while await _behind(connection, projection, await _positions(connection, _name(rebuild)), live):
+    while await _behind(connection, projection, await _positions(connection, name_of(rebuild)), live):
         if asyncio.get_running_loop().time() > until:
             raise NotYet("the new table is behind")
         await asyncio.sleep(_LOOK_EVERY)
-    return await _positions(connection, _name(rebuild), locked=True)
+    return await _positions(connection, name_of(rebuild), locked=True)
 
 
 async def _behind(
@@ -194,7 +232,7 @@ async def _analyze(connection: AsyncConnection[Any], rebuild: Upkeep) -> None:
 async def _exchange(
     connection: AsyncConnection[Any], projection: Projection[Any], rebuild: Upkeep, positions: Mapping[int, int]
 ) -> None:
-    await _forget_positions(connection, _name(rebuild))
+    await _forget_positions(connection, name_of(rebuild))
     await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
     await connection.execute(f"ALTER TABLE {_table(rebuild)} RENAME TO {projection.name}")
     await connection.execute(

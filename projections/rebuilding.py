@@ -12,10 +12,12 @@ import structlog
 from commerce.errors import Unavailable
 from commerce.eventstore.engine import Engine
 from commerce.eventstore.reading import connection_from
+from commerce.eventstore.stops import find_stops, in_words
 from commerce.eventstore.store import EventStore
 from projections import rebuild, upkeep
 from projections.helping import Helpers
 from projections.projection import Projection
+from projections.soundness import Soundness
 from projections.upkeep import Upkeep
 
 LOOK_EVERY = 0.25
@@ -25,6 +27,11 @@ _AGAIN_AFTER = 2.0
 """Seconds between attempts to put the new table in place."""
 _CLOSE = 5_000
 """So few places before the end of the log the new table can be put in place."""
+
+_MEND_EVERY = 1.0
+"""Seconds between looks at whether read models are damaged."""
+_SURE_AFTER = 2.0
+"""Seconds after which what could not be folded, however often it was tried, will not be."""
 
 LONG = 200_000
 """From so many places of the log on, helping processes do the work: for fewer, starting them takes longer than they save."""
@@ -42,6 +49,10 @@ class Rebuilder:
         self._engine: Engine | None = None
         self._helpers = Helpers()
         self._next_attempt = 0.0
+        self._gets_on = 0.0
+        self._soundness = Soundness(store.pool)
+        self._damaged: dict[str, str] = {}
+        self._next_mending = 0.0
 
     async def run(self) -> None:
         """Carry out what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
@@ -52,13 +63,37 @@ class Rebuilder:
                     if not asked:
                         await rebuild.request_outdated(self._store.pool, self._projections.values())
                         asked = True
+                    await self._mend()
                     await self._look()
                     self.problem = None
-                except (Unavailable, psycopg.Error) as error:
+                except (Unavailable, psycopg.Error, rebuild.NotYet) as error:
                     self.problem = f"waits: {error}"
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             await self._stop()
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by part: what keeps rebuilds from being carried out, and read models that are damaged."""
+        found = {f"read model {name}": f"{what}; it is made anew" for name, what in self._damaged.items()}
+        return found | ({"rebuilds": self.problem} if self.problem else {})
+
+    async def _mend(self) -> None:
+        """Now and then, have damaged read models made anew; what is left of those that lost rows is shown to nobody."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_mending:
+            return
+        self._next_mending = now + _MEND_EVERY
+        for name, projection in self._projections.items():
+            damage = await self._soundness.damage(projection)
+            if damage is None:
+                self._damaged.pop(name, None)
+                continue
+            if name not in self._damaged:
+                _log.error("read model damaged", read_model=name, what=damage.what)
+            self._damaged[name] = damage.what
+            if damage.is_lost:
+                await rebuild.drop_lost(self._store.pool, projection)
+            await rebuild.request_lost(self._store.pool, projection)
 
     async def _look(self) -> None:
         wanted = await self._wanted()
@@ -91,7 +126,7 @@ class Rebuilder:
         done, total = await rebuild.places_done(self._store.pool, wanted)
         await upkeep.take_up(self._store.pool, wanted.id, done)
         helped = total - done >= LONG and await self._helpers.start(self._store, projection, wanted.id)
-        self._current, self._next_attempt = wanted, 0.0
+        self._current, self._next_attempt, self._gets_on = wanted, 0.0, asyncio.get_running_loop().time()
         self._engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
         try:
             await self._engine.start()
@@ -109,6 +144,9 @@ class Rebuilder:
                    WHERE id = %s AND ended_at IS NULL""",
                 [done, total, self._helpers.at_work, failing, wanted.id],
             )
+        if problem := await self._cannot_end(projection, wanted):
+            await self._fail(wanted, problem)
+            return
         now = asyncio.get_running_loop().time()
         if total - done > _CLOSE or now < self._next_attempt:
             return
@@ -117,9 +155,28 @@ class Rebuilder:
             await rebuild.swap(self._store.pool, projection, wanted)
         except rebuild.NotYet:
             self._next_attempt = now + _AGAIN_AFTER
+        except psycopg.errors.UndefinedTable as error:
+            await self._fail(wanted, in_words(error))
         else:
             await self._stop()
             _log.info("rebuilt", projection=projection.name, version=wanted.version)
+
+    async def _cannot_end(self, projection: Projection[Any], wanted: Upkeep) -> str | None:
+        """Why the rebuild will not come to its end by itself: an event that cannot be folded stays one, and so does its row."""
+        stops = await find_stops(self._store.pool, rebuild.name_of(wanted))
+        now = asyncio.get_running_loop().time()
+        self._gets_on = self._gets_on if stops else now
+        if stops and now - self._gets_on > _SURE_AFTER:
+            return str(stops[0])
+        if await rebuild.positions_lost(self._store.pool, projection, wanted):
+            return "its positions are gone"
+        return None
+
+    async def _fail(self, wanted: Upkeep, problem: str) -> None:
+        """End a rebuild that cannot come to its end: others wait for it, and it holds on to its table."""
+        await self._stop()
+        await rebuild.give_up(self._store.pool, wanted, problem)
+        _log.error("rebuild failed", projection=wanted.projection, version=wanted.version, problem=problem)
 
     async def _give_up(self, projection: Projection[Any], unwanted: Upkeep) -> None:
         """Drop the new table; where it was for an older version of the code, ask for one for this version."""

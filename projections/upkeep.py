@@ -14,7 +14,7 @@ from commerce.errors import NotFound, RuleBroken
 from commerce.eventstore.reading import Pool, connection_from
 
 Kind = Literal["rebuild", "verification"]
-Status = Literal["waiting", "running", "cancelling", "done", "cancelled"]
+Status = Literal["waiting", "running", "cancelling", "done", "cancelled", "failed"]
 DIFFERENCES = 1_000
 """So many rows that differ are named at most."""
 
@@ -25,6 +25,7 @@ SELECT row_to_json(shown)::text FROM (
         SELECT id, kind, projection, version, requested_by, requested_at, done, total, problem, ended_at, differing,
                found AS differences,
                CASE WHEN cancelled THEN CASE WHEN ended_at IS NULL THEN 'cancelling' ELSE 'cancelled' END
+                    WHEN ended_at IS NOT NULL AND problem IS NOT NULL THEN 'failed'
                     WHEN ended_at IS NOT NULL THEN 'done' WHEN resumed_at IS NULL THEN 'waiting' ELSE 'running' END AS status,
                nullif(round((done - resumed_from) / nullif(extract(
                    epoch FROM coalesce(ended_at, clock_timestamp()) - resumed_at), 0), 1), 0) AS rate
@@ -39,10 +40,13 @@ class AlreadyUnderWay(RuleBroken):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that is not what its facts say; `fields` that differ are named without their values, which may be personal."""
+    """A row that is not what its facts say; `fields` that differ are named without their values, which may be personal.
+
+    `failing`: what its facts say is not known, as one of them cannot be folded.
+    """
 
     key: str
-    kind: Literal["missing", "surplus", "differs", "unreadable"]
+    kind: Literal["missing", "surplus", "differs", "unreadable", "failing"]
     fields: tuple[str, ...] = ()
 
 
@@ -52,6 +56,7 @@ class Upkeep:
 
     `done` of `total` counts places of the log, and for a verification its rows too; `rate` is per second since a worker
     last took it up, and `seconds_left` follows from that. `differing` rows were found; the first of them are `differences`.
+    One that `failed` has ended with a `problem`, and left the read model as it is.
     """
 
     id: int
@@ -137,13 +142,15 @@ async def say(pool: Pool, upkeep_id: int, problem: str | None) -> None:
         await connection.execute("UPDATE commerce_upkeep SET problem = %s WHERE id = %s", [problem, upkeep_id])
 
 
-async def end(connection: AsyncConnection[Any], upkeep_id: int, *, cancelled: bool = False) -> None:
-    """Say that it is done, or given up."""
+async def end(
+    connection: AsyncConnection[Any], upkeep_id: int, *, cancelled: bool = False, problem: str | None = None
+) -> None:
+    """Say that it is done, given up, or has failed, and why."""
     await connection.execute(
-        """UPDATE commerce_upkeep SET ended_at = clock_timestamp(), cancelled = %s, problem = NULL,
+        """UPDATE commerce_upkeep SET ended_at = clock_timestamp(), cancelled = %s, problem = %s,
                done = CASE WHEN %s THEN done ELSE total END
            WHERE id = %s""",
-        [cancelled, cancelled, upkeep_id],
+        [cancelled, problem, cancelled or problem is not None, upkeep_id],
     )
 
 

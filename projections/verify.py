@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool, connection_from, read_facts
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.tail import partition_of
-from projections.projection import Folded, Key, Projection, fetch
+from projections.projection import Folded, Key, Lost, Projection, fetch
 from projections.upkeep import Difference
 
 _FACTS_AT_ONCE = 500
@@ -36,21 +35,30 @@ class _Stored:
     folded: Folded[Any] | None
 
 
-async def check(pool: Pool, projection: Projection[Any], keys: Iterable[Key]) -> Checked:
+async def check(pool: Pool, projection: Projection[Any], keys: Iterable[Key], until: int = 0) -> Checked:
     """Compare the rows of these keys with their facts, whether there are such rows or not.
 
     The live positions are read first: a row shows every fact up to its partition's, and none beyond its own. A row that moves
-    meanwhile is therefore no difference. Raises `Unavailable` while the table is of another version of the code.
+    meanwhile is therefore no difference. Facts up to `until` have to be shown in any case. Raises `Unavailable` while the table
+    is of another version of the code.
     """
     wanted = {key: projection.place(key) for key in keys}
     positions = await live_positions(pool, projection)
     stored = await _stored(pool, projection, list(wanted))
     bounds = {
-        key: max(positions[partition_of(place, projection.partitions)], stored[key].position if key in stored else 0)
+        key: max(
+            until,
+            positions[partition_of(place, projection.partitions)],
+            stored[key].position if key in stored else 0,
+        )
         for key, place in wanted.items()
     }
-    count, folded = await _fold(pool, projection, wanted, bounds)
-    found = {key: _compare(key, stored.get(key), folded.get(key)) for key in wanted}
+    failing: set[UUID] = set()
+    count, folded = await _fold(pool, projection, wanted, bounds, failing)
+    found = {
+        key: Difference(str(key), "failing") if place in failing else _compare(key, stored.get(key), folded.get(key))
+        for key, place in wanted.items()
+    }
     return Checked(count, {key: difference for key, difference in found.items() if difference is not None})
 
 
@@ -64,7 +72,7 @@ async def live_positions(pool: Pool, projection: Projection[Any]) -> dict[int, i
         )
         found = dict(await cursor.fetchall())
     if len(found) < projection.partitions:
-        raise Unavailable(f"{projection.name} has not been made by this version of the code yet")
+        raise Lost(f"{projection.name} has not been made by this version of the code yet")
     return found
 
 
@@ -87,18 +95,46 @@ def _read(projection: Projection[Any], text: str) -> Folded[Any] | None:
 
 
 async def _fold(
-    pool: Pool, projection: Projection[Any], wanted: Mapping[Key, UUID], bounds: Mapping[Key, int]
+    pool: Pool,
+    projection: Projection[Any],
+    wanted: Mapping[Key, UUID],
+    bounds: Mapping[Key, int],
+    failing: set[UUID],
 ) -> tuple[int, dict[Key, Folded[Any]]]:
-    """Fold the facts of rows, each up to its bound, page by page; also says how many facts those are."""
+    """Fold the facts of rows, each up to its bound, page by page; also says how many facts those are.
+
+    Places with a fact that cannot be folded are added to `failing`.
+    """
     count = 0
     folded: dict[Key, Folded[Any]] = {}
     due = {place: (0, bounds[key]) for key, place in wanted.items()}
     while due:
         facts = await _read_facts(pool, projection, due)
         count += len(facts)
-        folded |= projection.fold_batch(folded, facts)
+        folded |= _fold_what_can_be(projection, folded, facts, failing)
         due = _rest(projection, facts, due)
     return count, folded
+
+
+def _fold_what_can_be(
+    projection: Projection[Any], before: Mapping[Key, Folded[Any]], facts: Sequence[Recorded], failing: set[UUID]
+) -> dict[Key, Folded[Any]]:
+    try:
+        return projection.fold_batch(before, facts)
+    except Exception:  # noqa: BLE001 - whatever one fact raises, those of other rows are folded
+        if len(places := {_place_of(projection, fact) for fact in facts}) == 1:
+            failing |= places
+            return {}
+    folded: dict[Key, Folded[Any]] = {}
+    for place in places:
+        own = [fact for fact in facts if _place_of(projection, fact) == place]
+        folded |= _fold_what_can_be(projection, before, own, failing)
+    return folded
+
+
+def _place_of(projection: Projection[Any], fact: Recorded) -> UUID:
+    place: UUID = getattr(fact, projection.partition_key)
+    return place
 
 
 async def _read_facts(pool: Pool, projection: Projection[Any], due: Mapping[UUID, tuple[int, int]]) -> list[Recorded]:
@@ -133,7 +169,7 @@ def _rest(
     counts: dict[UUID, int] = {}
     last: dict[UUID, int] = {}
     for recorded in facts:
-        place: UUID = getattr(recorded, projection.partition_key)
+        place = _place_of(projection, recorded)
         counts[place] = counts.get(place, 0) + 1
         last[place] = recorded.originator_version if projection.partition_key == "originator_id" else recorded.position
     return {place: (last[place], due[place][1]) for place, count in counts.items() if count == _FACTS_AT_ONCE}

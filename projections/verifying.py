@@ -12,14 +12,20 @@ from pydantic import TypeAdapter
 
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import connection_from
+from commerce.eventstore.stops import find_stops, in_words
 from commerce.eventstore.store import EventStore
 from projections import upkeep
-from projections.projection import Key, Projection
+from projections.consistency import reached
+from projections.projection import Key, Lost, Projection
 from projections.upkeep import DIFFERENCES, Difference, Upkeep
+from projections.verify import live_positions
 from projections.verify_walk import size, walk
 
 LOOK_EVERY = 0.25
 """Seconds between looks for requests."""
+
+STILL_AFTER = 5.0
+"""Seconds after which a read model that is behind and does not move stands still."""
 
 _DEAD_AFTER = "10 seconds"
 _FOUND = TypeAdapter(list[Difference])
@@ -52,13 +58,18 @@ class Verifier:
             await asyncio.sleep(LOOK_EVERY)
 
     async def _try(self, projection: Projection[Any], asked: Upkeep) -> None:
-        """Carry it out; what keeps it from going on is told, and it is begun anew."""
+        """Carry it out; what keeps it from its end is told, and ends it, unless the database is away for a while."""
         try:
             await self._carry_out(projection, asked)
         except _Lost:
             _log.info("verification left to others, or cancelled", projection=projection.name)
-        except Exception as error:  # noqa: BLE001 - a fact that cannot be folded keeps this one from going on, and no other
-            await upkeep.say(self._store.pool, asked.id, f"{type(error).__name__}: {error}"[:500])
+        except Lost as error:
+            await self._end(asked, problem=str(error))
+        except (Unavailable, psycopg.OperationalError) as error:
+            await upkeep.say(self._store.pool, asked.id, in_words(error))
+        except Exception as error:  # noqa: BLE001 - it would be the same the next time
+            _log.exception("verification failed", projection=projection.name)
+            await self._end(asked, problem=in_words(error))
 
     async def _take(self, asked: Upkeep) -> bool:
         """Make it this process's, unless another one has shown itself with it a short while ago."""
@@ -78,12 +89,31 @@ class Verifier:
         await upkeep.take_up(self._store.pool, asked.id, 0)
         done, total = 0, await size(self._store.pool, projection)
         found: dict[Key, Difference] = {}
-        async for step in walk(self._store.pool, projection):
+        head = await self._store.head()
+        standing = await self._standing_still(projection, head)
+        async for step in walk(self._store.pool, projection, head if standing else 0):
             done += step.passed
             found |= step.differences
             await self._report(asked, done, max(total, done), found)
-        await self._end(asked)
-        _log.info("verified", projection=projection.name, differing=len(found))
+        await self._end(asked, problem=standing)
+        _log.info("verified", projection=projection.name, differing=len(found), standing_still=standing)
+
+    async def _standing_still(self, projection: Projection[Any], head: int) -> str | None:
+        """Where a read model stands still; it does not while it comes nearer to the end that the log had, or is there."""
+        seen: dict[int, int] = {}
+        until = 0.0
+        while not await reached(self._store.pool, projection, head):
+            if stops := await find_stops(self._store.pool, projection.name):
+                return "; ".join(map(str, stops))
+            now = asyncio.get_running_loop().time()
+            positions = await live_positions(self._store.pool, projection)
+            if positions != seen:
+                seen, until = positions, now + STILL_AFTER
+            elif now > until:
+                where = ", ".join(f"{projection.name}:{number} at {place}" for number, place in sorted(seen.items()))
+                return f"it does not move, and the log goes on to {head}: {where}"
+            await asyncio.sleep(LOOK_EVERY)
+        return None
 
     async def _report(self, asked: Upkeep, done: int, total: int, found: dict[Key, Difference]) -> None:
         """Say how far it is, and that it is still being worked on. Raises `_Lost`."""
@@ -98,6 +128,6 @@ class Verifier:
         if cursor.rowcount == 0:
             raise _Lost
 
-    async def _end(self, asked: Upkeep, *, cancelled: bool = False) -> None:
+    async def _end(self, asked: Upkeep, *, cancelled: bool = False, problem: str | None = None) -> None:
         async with connection_from(self._store.pool) as connection:
-            await upkeep.end(connection, asked.id, cancelled=cancelled)
+            await upkeep.end(connection, asked.id, cancelled=cancelled, problem=problem)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from itertools import islice
 from typing import Any
 
 import structlog
 
 from commerce.errors import Unavailable
+from commerce.eventstore.stops import Stop, find_stops
 from commerce.eventstore.store import EventStore
 from projections.projection import Key, Projection
 from projections.upkeep import Difference
@@ -50,11 +51,13 @@ class Watcher:
         self._projections = projections
         self._responsible = responsible
         self._failing: dict[str, str] = {}
+        self._stops: dict[str, Stop] = {}
         self._looked_again = 0.0
 
     def problems(self) -> dict[str, str]:
-        """The read models with rows that differ, or that cannot be checked, in words that end with what to do."""
+        """The read models that stand still, have rows that differ, or cannot be checked, in words that say what to do."""
         found = {f"check of {name}": problem for name, problem in self._failing.items()}
+        found |= {partition: str(stop) for partition, stop in self._stops.items()}
         for name, rows in self.differing.items():
             if rows:
                 found[f"read model {name}"] = (
@@ -68,12 +71,20 @@ class Watcher:
         while True:
             began = time.monotonic()
             for projection in self._projections:
+                await self._look_for_stops()
                 if self._responsible(projection.name):
                     await self._try(projection)
                 else:
                     self.differing[projection.name].clear()
                     self._failing.pop(projection.name, None)
             await asyncio.sleep(max(_PAUSE, ROUND_TAKES - (time.monotonic() - began)))
+
+    async def _look_for_stops(self) -> None:
+        """Note which read models stand still, whoever works on them."""
+        with suppress(Unavailable):
+            names = {projection.name for projection in self._projections}
+            stops = await find_stops(self._store.pool)
+            self._stops = {stop.partition: stop for stop in stops if stop.subscription in names}
 
     async def _try(self, projection: Projection[Any]) -> None:
         """Go through one read model, unless the database or a fact keeps it from being checked."""
@@ -111,6 +122,7 @@ class Watcher:
         if time.monotonic() - self._looked_again < _AGAIN_EVERY:
             return
         self._looked_again = time.monotonic()
+        await self._look_for_stops()
         for projection in self._projections:
             known = self.differing[projection.name]
             keys = list(islice(known, ROWS_AT_ONCE))

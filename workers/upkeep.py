@@ -41,10 +41,9 @@ async def upkeep(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIter
         ]
 
         def problems() -> dict[str, str]:
-            found = watcher.problems()
-            for name, problem in (("rebuilds", rebuilder.problem), ("verifications", verifier.problem)):
-                if problem:
-                    found[name] = problem
+            found = watcher.problems() | rebuilder.problems()
+            if verifier.problem:
+                found["verifications"] = verifier.problem
             for task in tasks:
                 found |= ended(task)
             return found

@@ -19,7 +19,7 @@ _FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"
 @router.get("/health/live", operation_id="check_liveness", response_model=Health)
 async def live() -> Response:
     """Say that the process answers."""
-    return shown(Health())
+    return shown(Health().model_dump(exclude_none=True))
 
 
 @router.get(
@@ -31,7 +31,7 @@ async def live() -> Response:
 async def ready(request: Request) -> Response:
     """Say whether commands and queries can be answered."""
     health = await health_of(parts_of(request))
-    return shown(health, status=503 if health.problems else 200)
+    return shown(health.model_dump(exclude_none=True), status=503 if health.problems else 200)
 
 
 @router.get(

@@ -27,6 +27,7 @@ _FOLLOWER = {
     "lag": 1,
     "seconds": 0.2,
     "is_read_model": True,
+    "problem": None,
 }
 
 _WORKER = {

@@ -152,8 +152,8 @@ class Upkeep(Answer):
 
     @property
     def ended(self) -> bool:
-        """Whether it is done or given up."""
-        return self.status in ("done", "cancelled")
+        """Whether it is done, given up, or has failed."""
+        return self.status in ("done", "cancelled", "failed")
 
 
 class LedgerEntry(Answer):

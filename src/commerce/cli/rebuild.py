@@ -25,7 +25,9 @@ def rebuild(
 ) -> int:
     """Rebuild a read model beside the one that is read, and put it in its place. Nothing is published, called or mailed again.
 
-    Exit code 0: it is in place. Ctrl-C leaves the rebuild to the worker; --cancel gives it up.
+    Exit code 0: it is in place; 1: it was given up, or cannot come to its end, and why.
+
+    Ctrl-C leaves the rebuild to the worker; --cancel gives it up.
     """
     try:
         ended = asyncio.run(_cancelled(name) if cancel else _rebuilt(name))

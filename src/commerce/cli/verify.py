@@ -26,7 +26,7 @@ def verify(
 ) -> int:
     """Fold the log again and compare every row of the read models with it. Rows are named by their ids, without what is in them.
 
-    Exit code 0: all rows are what the log says (with --repair: now); 1: some are not.
+    Exit code 0: all rows are what the log says (with --repair: now); 1: some are not, or a read model stands still.
     """
     found = asyncio.run(_verified(names or [], repair=repair))
     if as_json:
@@ -42,7 +42,7 @@ async def _verified(names: Sequence[str], *, repair: bool) -> list[Upkeep]:
     async with open_system(load_settings(), _SUBJECT) as (api, _):
         chosen = list(dict.fromkeys(names)) or sorted({follower.name for follower in await api.read_models()})
         found = await _carried_out(api, "verification", chosen, console)
-        wrong = [name for name, seen in found.items() if seen.differing]
+        wrong = [name for name, seen in found.items() if seen.differing or seen.status == "failed"]
         if wrong and repair:
             for name in wrong:
                 console.print(*_told(found[name]), sep="\n", highlight=False, markup=False, soft_wrap=True)
@@ -62,10 +62,16 @@ async def _carried_out(api: Api, work: str, names: Sequence[str], console: Conso
 
 
 def _told(seen: Upkeep) -> list[str]:
+    if seen.status == "failed":
+        return [f"{seen.projection}: {seen.problem}", *(_differing(seen) if seen.differing else ())]
     if seen.status != "done":
         return [f"{seen.projection}: {seen.status}"]
     if not seen.differing:
         return [f"{seen.projection}: every row is what the log says"]
+    return _differing(seen)
+
+
+def _differing(seen: Upkeep) -> list[str]:
     rows = [
         f"  {one.key}: {one.kind}{' in ' + ', '.join(one.fields) if one.fields else ''}" for one in seen.differences
     ]

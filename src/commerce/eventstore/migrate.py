@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from pathlib import Path
 
@@ -24,11 +25,19 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, c
 GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_upkeep, commerce_stops, commerce_payment_methods TO {app};
 GRANT SELECT, INSERT ON commerce_audit_leaves, commerce_audit_nodes, commerce_audit_heads TO {app};
 GRANT SELECT ON commerce_audit_hashes TO {app};
+GRANT SELECT ON SEQUENCE commerce_events_notification_id_seq TO {app};
 GRANT EXECUTE ON FUNCTION commerce_append, commerce_advance TO {app};
 CREATE SCHEMA IF NOT EXISTS projections;
 GRANT USAGE, CREATE ON SCHEMA projections TO {app};
 """
 """All that the application's role may do: `commerce doctor` compares."""
+
+TABLES = frozenset(
+    name
+    for privileges, names in re.findall(r"GRANT (?:SELECT|DELETE)([A-Z, ]*) ON (commerce_[a-z_,\s]+?) TO", GRANTS)
+    for name in re.findall(r"commerce_[a-z_]+", names)
+)
+"""All tables and views that the application works with."""
 
 
 def migrate(admin_url: str, application_url: str) -> list[str]:

@@ -17,6 +17,7 @@ from commerce.eventstore.event import Event
 from commerce.eventstore.keys import KeyRing
 from commerce.eventstore.known import require_known
 from commerce.eventstore.lane import Lane
+from commerce.eventstore.migrate import TABLES
 from commerce.eventstore.reading import LogReader, Pool, connection_from
 from commerce.eventstore.records import Append, Recorded, key_digest
 from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
@@ -125,7 +126,15 @@ async def open_store(
 
 async def _require_log(pool: Pool) -> None:
     async with connection_from(pool) as connection:
-        cursor = await connection.execute("SELECT to_regclass('public.commerce_events') IS NOT NULL")
-        row = await cursor.fetchone()
-    if row is None or not row[0]:
+        cursor = await connection.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass('public.' || name) IS NULL ORDER BY name",
+            [sorted(TABLES)],
+        )
+        missing = [row[0] for row in await cursor.fetchall()]
+    if "commerce_events" in missing:
         raise BadUsage("the database has no log yet; run `commerce migrate` first")
+    if missing:
+        raise BadUsage(
+            f"the database has no {', '.join(missing)}: run `commerce migrate` first; what that does not make was dropped,"
+            " and comes back with a backup"
+        )

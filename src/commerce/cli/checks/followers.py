@@ -10,6 +10,7 @@ from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.eventstore.claims import HOLDER, lock_key
+from commerce.eventstore.stops import Stop, read_stops
 
 CHECK = "followers"
 _BEHIND, _STOPPED = 10.0, 60.0
@@ -58,7 +59,13 @@ async def followers(connection: AsyncConnection[Any]) -> list[Finding]:
         Standing(name, position, facts, max(0.0, seconds), lock_key(name) % 2**32 in held)
         for name, position, facts, seconds, held in rows
     ]
-    return judge_followers(standings)
+    return [*judge_stops(await read_stops(connection)), *judge_followers(standings)]
+
+
+def judge_stops(stops: Sequence[Stop]) -> list[Finding]:
+    """Each stands still until its event can be handled: by other code, or as what keeps it from being stored is gone."""
+    remedy = "the log of the worker {} has the whole error; what comes after the event waits"
+    return [problem(CHECK, str(stop), remedy.format(WORKERS.get(stop.subscription, "projections"))) for stop in stops]
 
 
 def judge_followers(standings: Sequence[Standing]) -> list[Finding]:
