@@ -67,10 +67,10 @@ async def places_done(pool: Pool, rebuild: Upkeep) -> tuple[int, int]:
         return sum(positions.values()) // max(1, len(positions)), await head_of(connection)
 
 
-async def positions_lost(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> bool:
-    """Whether a position of the new table is gone, without which that part of it is not filled."""
+async def positions_of(pool: Pool, rebuild: Upkeep) -> dict[int, int]:
+    """How far each partition of the new table has come."""
     async with connection_from(pool) as connection:
-        return len(await _positions(connection, name_of(rebuild))) < projection.partitions
+        return await _positions(connection, name_of(rebuild))
 
 
 async def swap(pool: Pool, projection: Projection[Any], rebuild: Upkeep) -> None:

@@ -148,7 +148,7 @@ class Rebuilder:
             await self._fail(wanted, problem)
             return
         now = asyncio.get_running_loop().time()
-        if total - done > _CLOSE or now < self._next_attempt:
+        if total - done > _CLOSE or now < self._next_attempt or not await self._passes(projection, wanted):
             return
         try:
             await rebuild.index(self._store.pool, projection, wanted)
@@ -168,9 +168,15 @@ class Rebuilder:
         self._gets_on = self._gets_on if stops else now
         if stops and now - self._gets_on > _SURE_AFTER:
             return str(stops[0])
-        if await rebuild.positions_lost(self._store.pool, projection, wanted):
+        if len(await rebuild.positions_of(self._store.pool, wanted)) < projection.partitions:
             return "its positions are gone"
         return None
+
+    async def _passes(self, projection: Projection[Any], wanted: Upkeep) -> bool:
+        """Whether the new table is past each event at which the one that is read stands still: else it would be no better."""
+        stops = await find_stops(self._store.pool, projection.name)
+        positions = await rebuild.positions_of(self._store.pool, wanted) if stops else {}
+        return all(positions.get(stop.number, 0) >= stop.position for stop in stops)
 
     async def _fail(self, wanted: Upkeep, problem: str) -> None:
         """End a rebuild that cannot come to its end: others wait for it, and it holds on to its table."""

@@ -23,6 +23,10 @@ class StandsAside(Exception):
     """The effects are not this code's to make: they are of another version, or were given up."""
 
 
+class BeyondTheLog(Exception):
+    """The position is one that no event has had yet: events that come would be left out."""
+
+
 class Partition:
     """The work on one partition. `stored` is the position in the database, `seen` the one up to which nothing else is due.
 
@@ -56,7 +60,7 @@ class Partition:
     async def load(self) -> None:
         """Read the position anew, as after a claim or an error; a follower that is new begins at the start of the log.
 
-        Raises `StandsAside` where the effects are of another version of the code, or no more wanted.
+        Raises `StandsAside` where the effects are of another version of the code, or no more wanted, and `BeyondTheLog`.
         """
         self._handler.discarded()
         async with connection_from(self._store.pool) as connection:
@@ -67,14 +71,20 @@ class Partition:
                     [self.name, self.follower.version],
                 )
             cursor = await connection.execute(
-                "SELECT notification_id, generation FROM commerce_tracking WHERE application_name = %s AND version = %s",
+                """SELECT notification_id, generation, (SELECT last_value FROM commerce_events_notification_id_seq)
+                   FROM commerce_tracking WHERE application_name = %s AND version = %s""",
                 [self.name, self.follower.version],
             )
             row = await cursor.fetchone()
         if row is None:
             raise StandsAside(f"{self.name} is not for version {self.follower.version} of the code")
-        self.stored = self.seen = int(row[0])
-        self.generation = int(row[1])
+        position, generation, drawn = row
+        if position > drawn:
+            raise BeyondTheLog(
+                f"the position of {self.name} is {position}, and the log has not come beyond {drawn} yet"
+            )
+        self.stored = self.seen = int(position)
+        self.generation = int(generation)
 
     def unload(self) -> None:
         """Forget the position, as the partition is no longer ours."""

@@ -31,6 +31,11 @@ class Stop:
         """Whose partition it is."""
         return self.partition.rpartition(":")[0]
 
+    @property
+    def number(self) -> int:
+        """Which of its partitions it is."""
+        return int(self.partition.rpartition(":")[2])
+
     def __str__(self) -> str:
         since = self.since.astimezone(UTC)
         return (

@@ -163,3 +163,19 @@ async def test_a_subscription_that_would_append_what_cannot_be_stored_stands_sti
 async def test_a_process_that_knows_every_kind_opens_a_database_without_any(database: Database) -> None:
     async with open_store(database.app_url, MASTER_KEY, "test", known=FACTS) as opened:
         assert await opened.head() == 0
+
+
+async def test_a_position_beyond_the_end_of_the_log_is_told_and_nothing_is_left_out(
+    store: EventStore, database: Database, noted: Noted
+) -> None:
+    with psycopg.connect(database.app_url) as connection:
+        connection.execute(
+            "INSERT INTO commerce_tracking (application_name, notification_id) VALUES ('noting:0', 1000)"
+        )
+    expected = await receive(store, 3)
+    async with running(store, noting(partitions=1)) as engine:
+        await eventually(lambda: "the log has not come beyond" in engine.problems().get("noting:0", ""))
+        with psycopg.connect(database.app_url) as connection:
+            connection.execute("UPDATE commerce_tracking SET notification_id = 0 WHERE application_name = 'noting:0'")
+        await until_noted(noted, expected, 30)
+        await eventually(lambda: not engine.problems())

@@ -1,0 +1,156 @@
+"""A read model that lost its table, rows, columns or place is shown to nobody, and is made anew by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from commerce.errors import BadUsage
+from commerce.eventstore.reading import connection_from
+from commerce.eventstore.store import EventStore, open_store
+from commerce.inventory.events import StockReceived
+from projections import ALL, upkeep
+from projections.orders import ORDERS, list_orders
+from projections.projection import Lost, Projection, make_tables
+from projections.soundness import Soundness, columns_of, indexes_of
+from projections.stock import STOCK
+from tests.conftest import MASTER_KEY, Database
+from tests.integration.projections.history import History
+from tests.integration.rebuild.conftest import execute, order, rows, worker
+from tests.integration.rebuild.test_rebuild import indexes_of_orders
+from tests.integration.rebuild.test_verify import each_projection, verified
+from tests.waiting import eventually
+
+
+async def is_sound(store: EventStore, projection: Projection[Any]) -> bool:
+    """Whether nothing is wrong with it, and no rebuild of it is under way."""
+    damage = await Soundness(store.pool).damage(projection)
+    return damage is None and not await upkeep.under_way(store.pool, "rebuild")
+
+
+async def is_never_partly_shown_until_it_is_whole(store: EventStore, wanted: int) -> None:
+    """Every query of the orders answers all of them, or that they are being made."""
+    while True:
+        try:
+            assert len((await list_orders(store.pool, limit=100)).items) == wanted
+        except Lost:
+            continue
+        if await is_sound(store, ORDERS):
+            return
+
+
+@each_projection
+@pytest.mark.usefixtures("history")
+async def test_the_shape_that_a_read_model_should_have_is_the_one_that_it_has(
+    store: EventStore, projection: Projection[Any]
+) -> None:
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0", [projection.table]
+        )
+        assert {row[0] for row in await cursor.fetchall()} == columns_of(projection)
+        cursor = await connection.execute(
+            "SELECT count(*) FROM pg_index WHERE indrelid = %s::regclass", [projection.table]
+        )
+        assert await cursor.fetchone() == (indexes_of(projection),)
+    assert await Soundness(store.pool).damage(projection) is None
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_table_that_is_lost_is_not_made_empty_at_the_next_start(store: EventStore) -> None:
+    before = await rows(store, ORDERS)
+    await execute(store, "DROP TABLE projections.orders")
+    await make_tables(store.pool, ALL)
+    with pytest.raises(Lost) as lost:
+        await list_orders(store.pool)
+    assert lost.value.retry_after > 1
+    async with worker(store):
+        await is_never_partly_shown_until_it_is_whole(store, len(before))
+    assert await rows(store, ORDERS) == before
+
+
+@each_projection
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "DROP TABLE {table}",
+        "TRUNCATE {table}",
+        "DELETE FROM {table}",
+        "ALTER TABLE {table} DROP COLUMN {column}",
+        "UPDATE commerce_tracking SET notification_id = 1000000 WHERE application_name LIKE '{name}:%'",
+    ],
+    ids=["dropped", "truncated", "emptied", "without a column", "far ahead"],
+)
+async def test_a_damaged_read_model_is_made_anew_while_its_worker_runs(
+    store: EventStore, history: History, projection: Projection[Any], damage: str
+) -> None:
+    before = await rows(store, projection)
+    async with worker(store):
+        await eventually(lambda: is_sound(store, projection))
+        column = "first" if projection is not ORDERS else "updated_at"
+        await execute(store, damage.format(table=projection.table, name=projection.name, column=column))
+        assert not await is_sound(store, projection)
+        await eventually(lambda: is_sound(store, projection))
+        assert await rows(store, projection) == before
+        placed = await order(history)
+        assert (await verified(store, projection)).problem is None
+        assert (await verified(store, ORDERS)).differing == 0
+        assert placed in {folded.row.order_id for folded in await rows(store, ORDERS)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM commerce_tracking WHERE application_name LIKE 'stock:%'",
+        "UPDATE commerce_tracking SET notification_id = 0 WHERE application_name LIKE 'stock:%'",
+    ],
+    ids=["deleted", "set back"],
+)
+async def test_a_position_that_is_lost_or_set_back_does_no_harm(
+    store: EventStore, history: History, change: str
+) -> None:
+    async with worker(store):
+        await eventually(lambda: is_sound(store, STOCK))
+        await execute(store, change)
+        await history.happens(StockReceived, "mug", quantity=5)
+        assert (await verified(store, STOCK)).problem is None
+    assert {folded.row.sku: folded.row.on_hand for folded in await rows(store, STOCK)} == {"mug": 15, "jug": 10}
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_read_model_without_an_index_is_shown_and_made_anew(store: EventStore) -> None:
+    wanted = await indexes_of_orders(store)
+    await execute(store, "DROP INDEX projections.orders_first_idx")
+    found = await Soundness(store.pool).damage(ORDERS)
+    assert found is not None
+    assert not found.is_lost
+    async with worker(store):
+        await eventually(lambda: is_sound(store, ORDERS))
+    assert await indexes_of_orders(store) == wanted
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_row_that_an_event_taken_out_of_the_log_began_is_no_damage(
+    store: EventStore, database: Database
+) -> None:
+    soundness = Soundness(store.pool)
+    assert await soundness.damage(STOCK) is None
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("DELETE FROM commerce_events WHERE topic LIKE 'inventory.%'")
+    await execute(store, "DELETE FROM projections.stock")
+    assert await soundness.damage(STOCK) is None
+
+
+@pytest.mark.parametrize(
+    "table", ["commerce_deadlines", "commerce_requests", "commerce_idempotency", "commerce_tracking"]
+)
+async def test_a_process_does_not_start_without_a_table_that_is_no_read_model(database: Database, table: str) -> None:
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute(f"DROP TABLE {table}")
+    with pytest.raises(
+        BadUsage, match=f"the database has no {table}: run `commerce migrate` first; what that does not"
+    ):
+        async with open_store(database.app_url, MASTER_KEY, "test"):
+            pass
