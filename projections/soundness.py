@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.tail import Filter, partition_of, read_slice
-from projections.projection import Key, Lost, Projection, fetch
+from projections.projection import Folded, Key, Lost, Projection, fetch
 
 OLDEST = 100
 """The rows of so many of a read model's first events are looked for: whatever empties a table takes them, too."""
@@ -52,7 +52,7 @@ class Soundness:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._oldest: dict[str, Mapping[Key, int]] = {}
+        self._oldest: dict[str, _Oldest] = {}
 
     async def damage(self, projection: Projection[Any]) -> Damage | None:
         """What is wrong with a read model, if anything is; that it is behind is not. Raises `Unavailable`."""
@@ -80,20 +80,22 @@ class Soundness:
 
     async def _misses_rows(self, projection: Projection[Any], positions: Mapping[str, int]) -> bool:
         """Whether a row is not there that its partition has passed; what is known of the log is first looked at again."""
-        if not await self._lacks(projection, positions, self._oldest.get(projection.name)):
+        known = self._oldest.setdefault(projection.name, _Oldest())
+        await known.extend(self._pool, projection)
+        if not await self._lacks(projection, positions, known.rows):
             return False
-        self._oldest[projection.name] = await _oldest(self._pool, projection)
-        return await self._lacks(projection, positions, self._oldest[projection.name])
+        anew = self._oldest[projection.name] = _Oldest()
+        while await anew.extend(self._pool, projection):
+            pass
+        return await self._lacks(projection, positions, anew.rows)
 
     async def _lacks(
-        self, projection: Projection[Any], positions: Mapping[str, int], oldest: Mapping[Key, int] | None
+        self, projection: Projection[Any], positions: Mapping[str, int], oldest: Mapping[Key, Folded[Any]]
     ) -> bool:
-        if not oldest:
-            return oldest is None
         due = [
             key
-            for key, first in oldest.items()
-            if first <= positions.get(str(partition_of(projection.place(key), projection.partitions)), 0)
+            for key, row in oldest.items()
+            if row.first <= positions.get(str(partition_of(projection.place(key), projection.partitions)), 0)
         ]
         try:
             found = await fetch(
@@ -106,17 +108,23 @@ class Soundness:
         return int(found[0][0]) < len(due)
 
 
-async def _oldest(pool: Pool, projection: Projection[Any]) -> dict[Key, int]:
-    """The keys of the rows that the first events for a read model begin, and where each begins."""
-    chosen, after = Filter(projection.topics), 0
-    while True:
-        found = await read_slice(pool, after, chosen, OLDEST)
-        if found.facts or not found.more:
-            break
-        after = found.until
-        await asyncio.sleep(0)
-    try:
-        folded = projection.fold_batch({}, found.facts)
-    except Exception:  # noqa: BLE001 - an event that cannot be folded is told of by whoever stands still at it
-        return {}
-    return {key: row.first for key, row in folded.items()}
+class _Oldest:
+    """The rows that the first events for a read model begin: more of them as the log grows, up to `OLDEST` events."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Folded[Any]] = {}
+        self._events = 0
+        self._until = 0
+
+    async def extend(self, pool: Pool, projection: Projection[Any]) -> bool:
+        """Look at what comes next in the log, if there is need for more; whether there still is more to look at."""
+        if self._events >= OLDEST:
+            return False
+        found = await read_slice(pool, self._until, Filter(projection.topics), OLDEST - self._events)
+        self._until = found.until
+        self._events += len(found.facts)
+        with suppress(
+            Exception
+        ):  # at an event that cannot be folded its read model stands still, and is told of for that
+            self.rows |= projection.fold_batch(self.rows, found.facts)
+        return found.more

@@ -131,6 +131,25 @@ async def test_a_read_model_without_an_index_is_shown_and_made_anew(store: Event
     assert await indexes_of_orders(store) == wanted
 
 
+async def test_rows_are_missed_that_came_after_the_first_look_at_an_empty_log(store: EventStore) -> None:
+    await make_tables(store.pool, ALL)
+    soundness = Soundness(store.pool)
+    assert [await soundness.damage(projection) for projection in ALL] == [None] * len(ALL)
+    history = History(store)
+    for number in range(3):
+        await order(history)
+        await history.is_projected()
+        assert await soundness.damage(ORDERS) is None
+        if number:
+            await execute(
+                store, "DELETE FROM projections.orders WHERE first = (SELECT max(first) FROM projections.orders)"
+            )
+            found = await soundness.damage(ORDERS)
+            assert found is not None
+            assert found.is_lost
+            return
+
+
 @pytest.mark.usefixtures("history")
 async def test_a_row_that_an_event_taken_out_of_the_log_began_is_no_damage(
     store: EventStore, database: Database
