@@ -33,8 +33,9 @@ from commerce.shipping import undo as shipment_undo
 from commerce.shipping.shipment import Booking, Shipment
 from tests.unit.saga.log import OUTSIDE, Log
 
-Luck = Literal["works", "refused", "differs", "done unseen", "lost"]
-"""What becomes of a call to the outside; the last two look alike to the caller. What `differs` is done otherwise than asked."""
+Luck = Literal["works", "refused", "differs", "done unseen", "done late", "lost"]
+"""What becomes of a call to the outside; the last three look alike to the caller. What `differs` is done otherwise than asked;
+what is `done late` is done at any time after that, whatever became of the order meanwhile."""
 
 Message = (
     AuthorizationRequested
@@ -59,6 +60,9 @@ class Account:
     """Whether something was done otherwise than it was asked for."""
     known: set[UUID] = field(default_factory=set)
     """The requests that arrived there."""
+    queued: list[tuple[str, UUID]] = field(default_factory=list)
+    """What is still to be done: an attribute of this account, for a request."""
+    was_late: bool = False
 
 
 class Outside:
@@ -87,6 +91,30 @@ class Outside:
                         pass
         except RuleBroken:
             return
+
+    def do_what_is_late(self, order_id: UUID) -> None:
+        """The party gets to what it was asked for long ago."""
+        account = self.accounts[order_id]
+        for what, request in account.queued:
+            setattr(account, what, True)
+            account.held = account.held and what != "taken"
+            account.known.add(request)
+            account.was_late = True
+        account.queued.clear()
+
+    def ask_again(self, order_id: UUID) -> None:
+        """The relay sends commands again whose calls nobody heard the end of: each party is asked what became of them."""
+        account, payment, shipment = self.accounts[order_id], self._payment(order_id), self._shipment(order_id)
+        if payment is not None:
+            for operation, attempt in payment.attempted.items():
+                if operation is Operation.AUTHORIZE and attempt.request_id in account.known:
+                    self._say(order_id, payments.found_authorized(payment, attempt.request_id, "authorization"))
+                elif operation is Operation.CAPTURE and attempt.request_id in account.known:
+                    self._say(order_id, payments.found_captured(payment, attempt.request_id))
+        if shipment is not None and shipment.booking_attempt is not None:
+            request = shipment.booking_attempt.request_id
+            if request in account.known:
+                self._say(order_id, shipments.found_scheduled(shipment, request, _BOOKING))
 
     def dispatch(self, order_id: UUID) -> None:
         """The warehouse saw a confirmed order; its cancellation may be under way already."""
@@ -132,6 +160,7 @@ class Outside:
         if luck in ("works", "differs", "done unseen"):
             self.accounts[order_id].held = True
             self.accounts[order_id].known.add(request)
+        self._queue(order_id, "held", request, luck)
         if luck == "differs":
             found = Difference("authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT)
             self.differs(order_id, payments.answer_differed(payment, request, found))
@@ -152,6 +181,7 @@ class Outside:
             self.accounts[order_id].held = False
             self.accounts[order_id].taken = True
             self.accounts[order_id].known.add(request)
+        self._queue(order_id, "taken", request, luck)
         if luck == "differs":
             found = Difference("capture", str(asked.amount), "another amount", "captured", None, CENT)
             self.differs(order_id, payments.answer_differed(payment, request, found))
@@ -161,11 +191,18 @@ class Outside:
             order_id, payments.captured(payment, request) if known else payments.outcome_unknown(payment, request)
         )
 
+    def _queue(self, order_id: UUID, what: str, request: UUID, luck: Luck) -> None:
+        if luck == "done late":
+            self.accounts[order_id].queued.append((what, request))
+
     def _undo_payment(self, order_id: UUID, request: UUID) -> bool:
         """Take the next step back; whether there may be another."""
         payment, account = self._payment(order_id), self.accounts[order_id]
+        if payment and request in payment.answered:
+            return False
         todo = payment_undo.undo(payment)
         if isinstance(todo, payment_undo.Undone):
+            self._say(order_id, payments.already_undone(payment, request) if payment else ())
             return False
         if payment is None or isinstance(todo, payment_undo.Close):
             self._say(order_id, payments.close(payment, order_id, request))
@@ -215,6 +252,7 @@ class Outside:
         if luck in ("works", "differs", "done unseen"):
             self.accounts[order_id].booked = True
             self.accounts[order_id].known.add(request)
+        self._queue(order_id, "booked", request, luck)
         if luck == "differs":
             wrong = shipments.Difference("book", "a parcel", "another parcel", "booking")
             self.differs(order_id, shipments.answer_differed(shipment, request, wrong))
@@ -229,7 +267,10 @@ class Outside:
         """Take the next step back; whether there may be another."""
         shipment = self._shipment(order_id)
         todo = shipment_undo.undo(shipment)
-        if isinstance(todo, shipment_undo.Undone) or (shipment and request in shipment.answered):
+        if shipment and request in shipment.answered:
+            return False
+        if isinstance(todo, shipment_undo.Undone):
+            self._say(order_id, shipments.already_undone(shipment, request) if shipment else ())
             return False
         if shipment is None or isinstance(todo, shipment_undo.Close):
             self._say(order_id, shipments.close(shipment, order_id, request))
@@ -256,4 +297,7 @@ class Outside:
 
 
 def _scheduled(shipment: Shipment, request: UUID) -> Sequence[Event]:
-    return shipments.scheduled(shipment, request, Booking("booking", "TRACK", "Swift", date(2026, 11, 27)))
+    return shipments.scheduled(shipment, request, _BOOKING)
+
+
+_BOOKING = Booking("booking", "TRACK", "Swift", date(2026, 11, 27))

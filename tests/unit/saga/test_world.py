@@ -90,8 +90,11 @@ class World:
     def something_happens(self) -> None:
         follower, order_id = self.chance.choice(self.followers), self.chance.choice(self.orders)
         match self.chance.choices(
-            ["message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver", "deadline"],
-            [30, 30, 10, 10, 2, 2, 3, 1, 2],
+            [
+                *("message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver"),
+                *("deadline", "late", "asked again"),
+            ],
+            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3],
         ):
             case ["message"]:
                 self.a_message_arrives()
@@ -112,12 +115,16 @@ class World:
                 self.outside.deliver(order_id)
             case ["deadline"]:
                 self.a_deadline_passes(order_id)
+            case ["late"]:
+                self.outside.do_what_is_late(order_id)
+            case ["asked again"]:
+                self.outside.ask_again(order_id)
 
     def a_message_arrives(self) -> None:
         """Mostly one of the newest; but each may arrive again at any time."""
         if messages := self.messages():
             which = min(int(self.chance.expovariate(0.7)), len(messages) - 1)
-            luck = self.chance.choices(LUCK, [80, 5, 5, 5, 5])[0]
+            luck = self.chance.choices(LUCK, [75, 5, 5, 5, 5, 5])[0]
             self.outside.arrive(messages[-1 - which], luck)
 
     def the_customer_wants_to_cancel(self, order_id: UUID) -> None:
@@ -141,6 +148,9 @@ class World:
                     follower.decide(100)
             for message in self.messages():
                 self.outside.arrive(message, "works")
+            for order_id in self.orders:
+                self.outside.do_what_is_late(order_id)
+                self.outside.ask_again(order_id)
 
     def it_has_ended(self, order_id: UUID) -> None:
         order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
@@ -163,6 +173,8 @@ class World:
         assert not account.taken
         assert not account.booked
         assert not self.tea.held.of(order_id)
+        if account.was_late:
+            return  # what came to light late is undone after the order's end
         last = [recorded for recorded in self.log.facts if recorded.correlation_id == order_id][-1]
         assert last.stream == order_id
 
