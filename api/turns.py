@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from commerce.errors import Unavailable
 
-COMMANDS_AT_ONCE = 64
+COMMANDS_AT_ONCE = 32
 """Commands that one process works on at the same time: they mostly wait for their commit, and are committed together."""
 QUERIES_AT_ONCE = 16
 """Queries likewise: they need the processor. Those that wait for an order to end, or for a read model, do not count."""
