@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from api.fields import AS_SENT, Body
 from api.fingerprints import Fingerprints
 from commerce.settings import Settings
 from tests.integration.api.conftest import Shop, key, order, serving
@@ -119,14 +122,23 @@ async def test_a_guests_order_is_the_same_with_a_null_for_the_customer(shop: Sho
     assert (again.status_code, again.text) == (first.status_code, first.text)
 
 
-@pytest.mark.parametrize("changed", [{}, {"customer_id": None}])
+def earlier_fingerprint(fingerprints: Fingerprints, body: Body) -> bytes:
+    """As release 0.1.0 made it."""
+    sent = body.model_dump_json(exclude_unset=True, context=AS_SENT)
+    return hmac.digest(fingerprints._key, sent.encode(), "sha256")
+
+
+PRICED = {"sku": "lamp", "quantity": 1, "unit_price": {"amount": "8.9", "currency": "EUR"}}
+
+
+@pytest.mark.parametrize("changed", [{}, {"customer_id": None}, {"lines": [PRICED]}])
 async def test_a_request_that_an_earlier_release_accepted_is_recognised(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, changed: dict[str, None]
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
 ) -> None:
     await shop.stock("lamp")
     operator, same, wish = shop.client("operator"), key(), order(**changed)
     with monkeypatch.context() as earlier:
-        earlier.setattr(Fingerprints, "of", Fingerprints.as_sent)
+        earlier.setattr(Fingerprints, "of", earlier_fingerprint)
         first = await operator.post("/orders", json=wish, headers=same)
     again = await operator.post("/orders", json=wish, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
