@@ -90,6 +90,9 @@ IF_MATCH = _header(
     'Only if the order is still at this version, as its `ETag` says, such as `"3"`; `*` is any.',
     example="*",
 )
+IF_NONE_MATCH = _header(
+    "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", example="*"
+)
 POSITION = _header(
     HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"
 )

@@ -1,4 +1,4 @@
-"""What clients say in headers that may come several times: `Prefer` (RFC 7240) and `If-Match` (RFC 9110)."""
+"""What clients say in headers that may come several times: `Prefer` (RFC 7240) and the conditions of RFC 9110."""
 
 from __future__ import annotations
 
@@ -42,6 +42,15 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     if not _ETAGS.fullmatch(text):
         raise MalformedRequest('If-Match is not an ETag; send it as GET /orders/{order_id} answered it: "3"')
     return frozenset(int(version) for version in _OURS.findall(text))
+
+
+def only_new(request: Request) -> bool:
+    """Whether `If-None-Match: *` asks that nothing be there yet. Raises `MalformedRequest` for ETags, which do not apply here."""
+    if "if-none-match" not in request.headers:
+        return False
+    if _list(request, "if-none-match") != "*":
+        raise MalformedRequest("If-None-Match can only be * here: then the product is added, and never changed")
+    return True
 
 
 def _bounded(digits: str) -> int:

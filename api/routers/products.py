@@ -12,13 +12,16 @@ from pydantic_core import to_json
 from api.answers import done, shown
 from api.auth import ANYBODY, OPERATOR, Caller
 from api.consistency import HEADER
-from api.documentation import POSITION, answers, example, headers, refusals
+from api.documentation import IF_NONE_MATCH, POSITION, answers, example, headers, refusals
 from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
 from api.own_streams import folded
 from api.parts import parts_of, sku_of
+from api.refusals import PreconditionFailed
+from api.request_headers import only_new
 from api.strict_route import StrictRoute
 from commerce import ids
 from commerce.catalog.commands import discontinue_product, put_product
+from commerce.catalog.product import ProductExists
 from commerce.errors import NotFound
 from commerce.inventory.commands import register_stock_item
 from projections.paging import LIMIT, Page
@@ -80,8 +83,8 @@ class ProductOffSale(BaseModel):
     "/{sku}",
     operation_id="put_product",
     response_model=ProductPut,
-    responses=refusals(409),
-    openapi_extra=answers({200: (HEADER,)}),
+    responses=refusals(400, 409, 412),
+    openapi_extra=headers(IF_NONE_MATCH) | answers({200: (HEADER,)}),
 )
 async def put(
     sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
@@ -92,16 +95,20 @@ async def put(
     """
     sku = await sku_of(request, sku)
     price = product.price.money("price")
-    accepted = await put_product(
-        parts_of(request).store,
-        sku,
-        caller.metadata,
-        name=product.name,
-        description=product.description,
-        price=price,
-        stocked=product.stocked,
-        alongside=[register_stock_item(sku)] if product.stocked else [],
-    )
+    try:
+        accepted = await put_product(
+            parts_of(request).store,
+            sku,
+            caller.metadata,
+            name=product.name,
+            description=product.description,
+            price=price,
+            stocked=product.stocked,
+            only_new=only_new(request),
+            alongside=[register_stock_item(sku)] if product.stocked else [],
+        )
+    except ProductExists as error:
+        raise PreconditionFailed(str(error)) from None
     answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
     return done(200, to_json(answer), accepted.position)
 

@@ -23,16 +23,20 @@ async def put_product(
     description: str | None,
     price: Money,
     stocked: bool,
+    only_new: bool = False,
     alongside: Sequence[Decision] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
     """Make a product be as described, together with what is decided `alongside`, such as that it is kept in stock.
 
-    Raises `InvalidInput`, `StockingFixed`, and what `EventStore.append` raises.
+    Raises `InvalidInput`, `StockingFixed`, `ProductExists`, and what `EventStore.append` raises.
     """
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
-        return catalog.put(catalog.fold(history), sku, name=name, description=description, price=price, stocked=stocked)
+        product = catalog.fold(history)
+        return catalog.put(
+            product, sku, name=name, description=description, price=price, stocked=stocked, only_new=only_new
+        )
 
     decision = Decision(ids.product_id(sku), decide)
     return await carry_out(store, decision, metadata, alongside=alongside, idempotency=idempotency)

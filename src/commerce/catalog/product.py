@@ -29,6 +29,13 @@ class StockingFixed(RuleBroken):
         super().__init__(f"product {sku!r} cannot change whether it is stocked; add it under another SKU")
 
 
+class ProductExists(RuleBroken):
+    """Somebody wants a product to be new, and there is one."""
+
+    def __init__(self, sku: str) -> None:
+        super().__init__(f"there is a product {sku!r} already; it stays as it is")
+
+
 @dataclass(frozen=True, slots=True)
 class Product(Aggregate):
     """A product at one version of its stream."""
@@ -79,14 +86,23 @@ def fold(events: Iterable[Event], product: Product | None = None) -> Product | N
 
 
 def put(
-    product: Product | None, sku: str, *, name: str, description: str | None, price: Money, stocked: bool
+    product: Product | None,
+    sku: str,
+    *,
+    name: str,
+    description: str | None,
+    price: Money,
+    stocked: bool,
+    only_new: bool = False,
 ) -> list[ProductEvent]:
     """What has to happen for a product to be as described; a discontinued one is on sale again.
 
-    Raises `InvalidInput`, naming the field, or `StockingFixed`.
+    Raises `InvalidInput`, naming the field, `StockingFixed`, or with `only_new` `ProductExists` for any that there is.
     """
     if product is None:
         check_sku(sku)  # what older versions took keeps its name
+    elif only_new:
+        raise ProductExists(sku)
     if not is_visible(name):
         raise InvalidInput("a product needs a name", "name")
     if price.amount < 0:

@@ -152,6 +152,16 @@ class Api:
             raise
         return _read(TypeAdapter(Product), answer)
 
+    async def add_product(self, sku: str, product: Json) -> bool:
+        """Add a product; answers whether there was none. One that there is, on sale or not, stays as it is."""
+        try:
+            await self._site.call("PUT", f"/products/{quote(sku, safe='')}", product, {"If-None-Match": "*"})
+        except RequestRefused as refused:
+            if refused.status == HTTPStatus.PRECONDITION_FAILED:
+                return False
+            raise
+        return True
+
     async def put_product(self, sku: str, product: Json) -> None:
         """Add a product, or make it what is said here."""
         await self._site.call("PUT", f"/products/{quote(sku, safe='')}", product)

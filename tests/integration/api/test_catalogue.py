@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from urllib.parse import quote
 
 from commerce import ids
@@ -47,6 +48,23 @@ async def test_a_price_is_answered_with_its_currencys_digits_and_never_taken_wit
     for amount in ("7.000", "7.001", "-7", "7.", "1e1"):
         answer = await operator.put("/products/tea", json=product(amount))
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "price.amount"), amount
+
+
+async def test_a_product_that_is_to_be_new_is_added_once_however_many_ask_and_none_is_changed(shop: Shop) -> None:
+    operator, new = shop.client("operator"), {"If-None-Match": "*"}
+    answers = await asyncio.gather(
+        *(operator.put("/products/tea", json=product(f"{amount}.00"), headers=new) for amount in range(1, 9))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] + [412] * 7
+    (added,) = (answer.json() for answer in answers if answer.status_code == 200)
+    (await operator.delete("/products/tea")).raise_for_status()
+    again = await operator.put("/products/tea", json=product("99"), headers=new)
+    assert (again.status_code, again.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+    shown = (await operator.get("/products/tea")).json()
+    assert (shown["price"], shown["discontinued"]) == (added["price"], True)
+    for unfit in ('"1"', "", "*, *"):
+        answer = await operator.put("/products/tea", json=product(), headers={"If-None-Match": unfit})
+        assert answer.status_code == 400, unfit
 
 
 async def test_skus_are_what_people_write_but_for_slashes(shop: Shop) -> None:

@@ -46,6 +46,8 @@ class Desk:
         self.refuse = refuse
         self.lags = list(lags)
         self.on_sale: dict[str, dict[str, object]] = {}
+        self.added_meanwhile: dict[str, dict[str, object]] = {}
+        """Products that somebody else adds before the first is put."""
         self.products: dict[str, object] = {}
         """Those that were put."""
         self.receipts: dict[str, tuple[str, int]] = {}
@@ -86,6 +88,9 @@ class Desk:
 
     async def _put(self, request: Request) -> Response:
         sku, described = request.path_params["sku"], await request.json()
+        self.on_sale.update(self.added_meanwhile)
+        if request.headers.get("If-None-Match") == "*" and sku in self.on_sale:
+            return JSONResponse({"detail": "there is one already"}, 412)
         if self.refuse == sku:
             return JSONResponse({"detail": "no such name"}, 422)
         self.products[sku] = described
@@ -307,6 +312,15 @@ async def test_a_product_that_is_on_sale_stays_as_it_is_and_its_lines_are_ordere
     ]
     ((order),) = desk.orders.values()
     assert order["lines"] == [{"sku": "CUP", "quantity": 3, "unit_price": {"amount": "2.50", "currency": "GBP"}}]
+
+
+async def test_a_product_that_somebody_adds_meanwhile_stays_as_it_is() -> None:
+    desk = Desk()
+    desk.added_meanwhile["CUP"] = product("CUP", "Mug", "9.99", stocked=False)
+    player = await desk.play(invoice("1"))
+    assert (desk.products, desk.on_sale, desk.placed) == ({}, desk.added_meanwhile, ["1"])
+    assert [each.name for each in player.left_alone] == ["Mug"]
+    assert desk.receipts == {}
 
 
 async def test_a_product_that_is_as_the_file_says_is_no_news() -> None:

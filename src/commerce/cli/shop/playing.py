@@ -155,19 +155,23 @@ class Player:
             self.differing[invoice.number] = differs
 
     async def _offer(self, article: Article) -> None:
-        """Add a product that does not exist; one that does stays as it is."""
+        """Add a product that does not exist; one that does stays as it is, also one that somebody else adds meanwhile."""
         try:
             product = await self.api.product(article.sku)
-            if product is not None:
-                self._take_as_it_is(article, product)
-            elif article.sku in self._wanted:
-                described = {"name": article.name, "price": as_json(article.price), "stocked": article.stocked}
-                await self.api.put_product(article.sku, described)
-                self._stocked[article.sku] = article.stocked
+            if product is None and article.sku in self._wanted and not await self._add(article):
+                product = await self.api.product(article.sku)
         except RequestRefused as refused:
             if refused.concerns_the_asker:
                 raise
             self._unavailable[article.sku] = f"was refused: {refused}"
+        else:
+            if product is not None:
+                self._take_as_it_is(article, product)
+
+    async def _add(self, article: Article) -> bool:
+        described = {"name": article.name, "price": as_json(article.price), "stocked": article.stocked}
+        self._stocked[article.sku] = article.stocked
+        return await self.api.add_product(article.sku, described)
 
     def _take_as_it_is(self, article: Article, product: Product) -> None:
         self._stocked[product.sku] = product.stocked
