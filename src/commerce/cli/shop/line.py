@@ -128,8 +128,6 @@ def _code(text: str) -> str:
         check_sku(text)
     except InvalidInput as error:
         raise Unclear(Reason.UNREADABLE_CODE, f"the stock code {shown(text)} cannot be a SKU: {error}") from None
-    if text in {".", ".."}:  # no address of a product can end like this
-        raise Unclear(Reason.UNREADABLE_CODE, f"the stock code {shown(text)} cannot be a SKU")
     if is_rounded(text):
         raise Unclear(Reason.UNREADABLE_CODE, f"the stock code {shown(text)} is a rounded number")
     return text

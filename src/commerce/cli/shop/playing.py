@@ -174,13 +174,13 @@ class Player:
         return await self.api.add_product(article.sku, described)
 
     def _take_as_it_is(self, article: Article, product: Product) -> None:
-        self._stocked[product.sku] = product.stocked
+        self._stocked[article.sku] = product.stocked
         if product.discontinued:
-            self._unavailable[product.sku] = "is not on sale any more"
+            self._unavailable[article.sku] = "is not on sale any more"
         elif product.price.currency != article.price.currency:
-            self._unavailable[product.sku] = f"is sold in {product.price.currency}, not in {article.price.currency}"
+            self._unavailable[article.sku] = f"is sold in {product.price.currency}, not in {article.price.currency}"
         if (article.described and article.name != product.name) or article.price != product.price:
-            self.left_alone.append(LeftAlone(product.sku, product.name, product.price, article.name, article.price))
+            self.left_alone.append(LeftAlone(article.sku, product.name, product.price, article.name, article.price))
 
     def _refuse_without_products(self, invoice: Invoice) -> None:
         skus = dict.fromkeys(line.sku for line in invoice.lines if line.sku in self._unavailable)
