@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 
 import uvloop
@@ -15,6 +16,7 @@ from commerce.settings import load_settings
 
 def main() -> None:
     """Run the process."""
+    os.umask(0o077)
     configure_logs("api")
     try:
         settings = load_settings()

@@ -34,6 +34,7 @@ from api.routers import (
 from api.turns import Turns
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
+from commerce.eventstore.recording import Recording
 from commerce.eventstore.store import open_store
 from commerce.facts import FACTS
 from commerce.heartbeats import reported
@@ -106,6 +107,7 @@ async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
         try:
             parts = Parts(
                 store=store,
+                recording=Recording(store.pool, store.lane),
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),

@@ -13,6 +13,7 @@ from api.fingerprints import Fingerprints
 from commerce.audit.reading import Readings
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.pricing import known_sku
+from commerce.eventstore.recording import Recording
 from commerce.eventstore.store import EventStore
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
@@ -24,6 +25,7 @@ class Parts:
     """The parts of a running API process."""
 
     store: EventStore
+    recording: Recording
     tokens: TokenVerifier
     fingerprints: Fingerprints
     references: References

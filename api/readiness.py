@@ -11,6 +11,7 @@ from api.parts import Parts
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.stops import Stop, find_stops
+from commerce.watchdog import Stuck
 from projections import ALL
 
 SECONDS = 2.0
@@ -50,13 +51,16 @@ async def health_of(parts: Parts) -> Health:
     behind: dict[str, int] = {}
     stops: list[Stop] = []
     if not parts.store.lane.alive:
-        found["append"] = "commands are not carried out any more"
+        found["append"] = Stuck("commands are not carried out any more")
     if not parts.endings.alive:
-        found["log"] = parts.endings.tail.problem or "its end is not followed any more"
+        found["log"] = parts.endings.tail.problem or Stuck("its end is not followed any more")
     try:
         async with asyncio.timeout(SECONDS):
             behind = await _behind(parts.store.pool)
             stops = await find_stops(parts.store.pool)
+            unrecorded = await parts.recording.problem()
+        if unrecorded is not None:
+            found.setdefault("append", unrecorded)
     except TimeoutError:
         found["database"] = f"no answer within {SECONDS:g} s"
     except Unavailable as error:

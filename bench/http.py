@@ -88,7 +88,7 @@ def running(database: Server, core: int) -> Iterator[tuple[Process, Process]]:
     told = {"COMMERCE_HOME": str(database.home), "COMMERCE_DATABASE_URL": database.postgres.app_url}
     port = free_port()
     environment = {**os.environ, **told, "COMMERCE_API_PORT": str(port)}
-    started = api_process(environment, logs, LOOPBACK, port), http_peer.process(environment, logs)
+    started = api_process("api", environment, logs, LOOPBACK, port), http_peer.process(environment, logs)
     try:
         for process in started:
             process.start()

@@ -11,6 +11,7 @@ import structlog
 
 from commerce.errors import Unavailable
 from commerce.eventstore.engine import Engine
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.stops import find_stops, in_words
 from commerce.eventstore.store import EventStore
@@ -67,7 +68,7 @@ class Rebuilder:
                     await self._look()
                     self.problem = None
                 except (Unavailable, psycopg.Error, rebuild.NotYet) as error:
-                    self.problem = f"waits: {error}"
+                    self.problem = f"waits: {plain_words(error)}"
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             await self._stop()

@@ -11,6 +11,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from commerce.errors import Unavailable
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.stops import find_stops, in_words
 from commerce.eventstore.store import EventStore
@@ -54,7 +55,7 @@ class Verifier:
                         await self._try(projection, asked)
                 self.problem = None
             except (Unavailable, psycopg.Error) as error:
-                self.problem = f"waits: {error}"
+                self.problem = f"waits: {plain_words(error)}"
             await asyncio.sleep(LOOK_EVERY)
 
     async def _try(self, projection: Projection[Any], asked: Upkeep) -> None:

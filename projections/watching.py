@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 
 from commerce.errors import Unavailable
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.stops import Stop, find_stops
 from commerce.eventstore.store import EventStore
 from projections.projection import Key, Projection
@@ -94,7 +95,7 @@ class Watcher:
         except Unavailable as error:  # the followers' health says so
             _log.info("check put off", read_model=projection.name, reason=str(error))
         except Exception as error:  # noqa: BLE001 - what keeps one read model from being checked must not end all checks
-            self._failing[projection.name] = f"{type(error).__name__}: {error}"[:500]
+            self._failing[projection.name] = f"{type(error).__name__}: {plain_words(error)}"[:500]
 
     async def _go_through(self, projection: Projection[Any]) -> None:
         began = time.monotonic()

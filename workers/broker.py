@@ -45,6 +45,7 @@ class Broker(NatsBroker):
         super().__init__(
             (),
             name=f"commerce {name}",
+            inbox_prefix=f"_INBOX.{name}",  # a worker's user may read no other answers than its own
             max_reconnect_attempts=-1,
             reconnect_time_wait=1,
             ping_interval=5,
@@ -146,7 +147,9 @@ async def _ensure(jetstream: JetStreamContext, wanted: StreamConfig) -> StreamIn
         return await jetstream.add_stream(wanted)
     # fewer copies than there are already would only mean that a server is away just now
     wanted = replace(wanted, num_replicas=max(wanted.num_replicas or 1, info.config.num_replicas or 1))
-    if all(getattr(info.config, name) == getattr(wanted, name) for name in _COMPARED):
+    if all(
+        getattr(wanted, name) in (None, getattr(info.config, name)) for name in _COMPARED
+    ):  # None: as the server has it
         return info
     return await jetstream.update_stream(wanted)
 

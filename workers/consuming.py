@@ -20,6 +20,7 @@ from prometheus_client.registry import Collector
 
 from commerce.errors import CommerceError, Unavailable
 from commerce.eventstore.store import EventStore
+from commerce.watchdog import Stuck
 from workers.broker import Broker
 from workers.failures import Failures
 from workers.following import ended, in_background
@@ -239,4 +240,4 @@ class ConsumerWatch(Collector):
             self._moved = (delivered, now)
         stalled = now - self._moved[1] > _STALLED_AFTER
         self._info = info
-        self._problem = f"{info.num_pending} messages wait and none is taken" if stalled else None
+        self._problem = Stuck(f"{info.num_pending} messages wait and none is taken") if stalled else None

@@ -19,6 +19,7 @@ from commerce.facts import FACTS
 from commerce.heartbeats import reported
 from commerce.settings import Settings, load_settings
 from commerce.tokens import load_keys
+from commerce.watchdog import Stuck
 from workers.worker_app import WorkerApp
 
 _CANCEL_AGAIN = 0.5
@@ -81,7 +82,7 @@ async def in_background(work: Coroutine[object, object, None], name: str) -> Asy
 
 def ended(task: asyncio.Task[None]) -> dict[str, str]:
     """The problem of a task that should run for ever and does not."""
-    return {task.get_name(): "ended"} if task.done() else {}
+    return {task.get_name(): Stuck("ended")} if task.done() else {}
 
 
 class ProgressCollector(Collector):

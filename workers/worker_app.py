@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -99,6 +100,7 @@ class WorkerApp(AsgiFastStream):
         self, log_level: int = logging.INFO, run_extra_options: dict[str, SettingField] | None = None
     ) -> None:
         """Serve until SIGINT or SIGTERM, then end in order with exit code 0."""
+        os.umask(0o077)  # mails, ledgers and heads are their owner's alone
         configure_logs(self.name, log_level)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stopped)

@@ -21,6 +21,7 @@ from psycopg.types.json import Jsonb
 from commerce.code_version import code_version
 from commerce.errors import Unavailable
 from commerce.eventstore.reading import Pool, connection_from
+from commerce.watchdog import Watchdog, watched_loop
 
 EVERY = 2.0
 """Seconds between two heartbeats."""
@@ -53,12 +54,13 @@ class Worker:
 async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[None]:
     """Report this process under a name, with what is wrong with it, until the block ends; then it is not missed.
 
-    A database that does not answer makes it miss heartbeats, and nothing else.
+    A database that does not answer makes it miss heartbeats, and nothing else. Where a problem is `Stuck` and stays, it ends.
     """
     worker, ending = uuid4(), asyncio.Event()
     task = asyncio.create_task(_report(pool, worker, name, problems, ending), name="heartbeats")
     try:
-        yield
+        with watched_loop():
+            yield
     finally:
         ending.set()
         await asyncio.wait([task])
@@ -68,9 +70,10 @@ async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[N
 
 
 async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, ending: asyncio.Event) -> None:
-    failed, took_a_place = False, False
+    failed, took_a_place, watchdog = False, False, Watchdog()
     while not ending.is_set():
         found = await problems()
+        watchdog.look(found)
         try:
             async with asyncio.timeout(EVERY):
                 await _beat(pool, worker, name, found)

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commerce.errors import BadUsage
+
+
+def _any_path(value: object) -> object:
+    """A path of whatever bytes the system allows; as text, pydantic would take those only that are UTF-8."""
+    return Path(value) if isinstance(value, str) else value
 
 
 class Settings(BaseSettings):
@@ -17,7 +22,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COMMERCE_", frozen=True)
 
-    home: Path = Path(".commerce")
+    home: Annotated[Path, BeforeValidator(_any_path)] = Path(".commerce")
     """Data of the embedded servers, keys, and `run.json`."""
     database_url: str | None = None
     """PostgreSQL as the application's role."""
@@ -27,6 +32,8 @@ class Settings(BaseSettings):
     """NATS servers, comma separated."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
+    """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
     provider_url: str | None = None
     """The payment provider's HTTP address."""
     carrier_url: str | None = None

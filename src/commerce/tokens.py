@@ -24,6 +24,9 @@ ROLES: tuple[Role, ...] = get_args(Role)
 
 ISSUER = "commerce"
 AUDIENCE = "commerce-api"
+LEEWAY_S = 30
+"""Seconds by which the clocks of who issues and who checks may differ, for each of a token's times (RFC 7519, section 4.1.4)."""
+
 LIFETIME = 3600
 """Seconds for which a token is good."""
 
@@ -145,7 +148,7 @@ class TokenVerifier:
     def identify(self, token: str) -> Identity:
         """Whose token it is. Raises `InvalidToken`."""
         identity, expires = self._checked(token)
-        if expires <= time.time():
+        if expires + LEEWAY_S <= time.time():
             raise InvalidToken("the token has expired; get a new one")
         return identity
 
@@ -157,6 +160,7 @@ class TokenVerifier:
                 algorithms=["EdDSA"],
                 audience=AUDIENCE,
                 issuer=ISSUER,
+                leeway=LEEWAY_S,
                 options={"require": ["iss", "aud", "sub", "exp", "iat", "jti"]},
             )
         except jwt.ExpiredSignatureError:

@@ -1,4 +1,4 @@
-"""A process that stands still for 30 s, wherever it is: others go on in seconds, and it writes nothing stale when it wakes."""
+"""A process that stands still for 18 s, wherever it is: others go on in seconds, and it writes nothing stale when it wakes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.faults.processes import freeze_appending, freeze_reading, seconds_for
 from tests.system.conftest import System, running
 from tests.waiting import eventually
 
-FROZEN = 30.0
+FROZEN = 18.0
 GO_ON = 6.0
 """Seconds: how long a process stands still, and within which the others have taken over its work."""
 
@@ -62,7 +62,7 @@ def freeze_anywhere(system: System, name: str) -> None:
 
 @pytest.mark.long
 async def test_an_api_that_is_frozen_in_an_append_holds_nobody_up(tmp_path: Path) -> None:
-    """Nine short freezes and one of 30 s."""
+    """Nine short freezes and one of 18 s."""
     with running(tmp_path) as system:
         async with shoppers(system) as load, positions_only_grow(system):
             waits = []

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 from commerce.errors import InvalidInput
 from commerce.settings import load_settings
 from workers.simulation import idempotency
+from workers.simulation.credentials import Guarded, credentials_of
 from workers.simulation.idempotency import Answer, once, operation_under, problem
 from workers.simulation.ledger import Ledger, Page, open_ledger
 from workers.worker_app import WorkerApp
@@ -87,10 +88,11 @@ def simulator(name: str, schema: str, router: APIRouter, read_page: ReadPage) ->
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
-        file = load_settings().home / f"{name}.sqlite3"
+        settings = load_settings()
+        file = settings.home / f"{name}.sqlite3"
         async with open_ledger(file, idempotency.SCHEMA + schema) as ledger:
             app.health = ledger.health
-            app.site = _site(name, Desk(ledger), router, read_page)
+            app.site = Guarded(_site(name, Desk(ledger), router, read_page), credentials_of(name, settings))
             yield
 
     return WorkerApp(name, lifespan=lifespan)

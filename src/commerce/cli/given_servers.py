@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import psycopg
 
+from commerce.cli.checks.variables import sites
 from commerce.errors import BadUsage
 from commerce.settings import Settings
 
@@ -22,6 +23,12 @@ def require_reachable(settings: Settings) -> None:
             _require_database(variable, url)
     if settings.broker_url is not None:
         _require_broker(settings.broker_url)
+
+
+def require_sites(settings: Settings) -> None:
+    """Raise `BadUsage`, naming the variable, for a provider or carrier whose address is none."""
+    for finding in sites(settings):
+        raise BadUsage(f"{finding.text}: {finding.remedy}")
 
 
 def _require_database(variable: str, url: str) -> None:

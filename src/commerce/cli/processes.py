@@ -12,13 +12,18 @@ from pathlib import Path
 
 from commerce.embedded.child import end, spawn
 from commerce.embedded.ports import LOOPBACK, free_port, is_free
-from commerce.embedded.probe import ask
+from commerce.embedded.probe import NO_ANSWER, Useless, ask
 
 ROOT = Path(__file__).resolve().parents[3]
 """The clone: `api` and `workers` are run from here."""
 
 SIMULATORS = ("provider", "carrier")
 WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
+API = "api"
+
+_AT_FIXED_PORTS = (*WORKERS, *SIMULATORS, API)
+PORTS_PER_REPLICA = 20
+"""From one replica's port to that of the next of its kind; there are fewer kinds."""
 
 _STOP = ((signal.SIGTERM, 10.0),)
 
@@ -78,9 +83,24 @@ class Process:
         if self._process is not None:
             end(self._process, *_STOP)
 
+    def answers(self) -> bool:
+        """Whether it says anything about its health."""
+        return self._ask() is not None
+
+    def useless(self) -> Useless | None:
+        """Why only a new start helps; it ends by itself where its own watchdog finds so, unless it stands still altogether."""
+        return None if self.answers() else NO_ANSWER
+
+    def can_start(self) -> str | None:
+        """Nothing but itself keeps it from a new start."""
+        return None
+
+    def _ask(self) -> tuple[int, str] | None:
+        return ask(self._reached_at, self._port, self._health)
+
     def problem(self) -> str | None:
         """What is wrong with it now, in its own words; `None` when it is well, or only what it needs outside is not."""
-        answer = ask(self._reached_at, self._port, self._health)
+        answer = self._ask()
         if answer is None:
             return "it does not answer"
         status, text = answer
@@ -107,11 +127,23 @@ def _told(text: str) -> str:
     )
 
 
-def api_process(environment: Mapping[str, str], logs: Path, host: str, port: int) -> Process:
-    """The HTTP API, at the address its settings say."""
+def fixed_port(name: str, base: int | None) -> int | None:
+    """Where a process listens for health and metrics, now and after each start; None without `COMMERCE_WORKER_PORT_BASE`.
+
+    The kinds follow each other in their order here; `saga-2`, a second replica, is `PORTS_PER_REPLICA` above the first.
+    """
+    if base is None:
+        return None
+    kind, _, number = name.partition("-")
+    return base + _AT_FIXED_PORTS.index(kind) + PORTS_PER_REPLICA * (int(number or 1) - 1)
+
+
+def api_process(name: str, environment: Mapping[str, str], logs: Path, host: str, port: int) -> Process:
+    """The HTTP API, at an address."""
     command = [sys.executable, "-m", "api"]
+    own = {**environment, "COMMERCE_API_PORT": str(port)}
     return Process(
-        "api", command, health="/health/ready", environment=environment, log=logs / "api.log", host=host, port=port
+        name, command, health="/health/ready", environment=own, log=logs / f"{name}.log", host=host, port=port
     )
 
 

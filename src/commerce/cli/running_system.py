@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 
+from commerce.cli.checks import database
 from commerce.cli.given_servers import place_of
 from commerce.cli.migrate import applied_line
-from commerce.cli.processes import SIMULATORS, Process, api_process, worker_process
+from commerce.cli.processes import API, SIMULATORS, Process, api_process, fixed_port, worker_process
 from commerce.cli.run_file import write_run_file
 from commerce.cli.supervisor import Say, Supervisor
 from commerce.cli.wakeup import Wakeup
 from commerce.embedded import EmbeddedNats, EmbeddedPostgres
-from commerce.embedded.ports import free_port
+from commerce.embedded.passwords import password
+from commerce.embedded.ports import LOOPBACK, free_port
+from commerce.embedded.room import require_room
 from commerce.eventstore.migrate import migrate
 from commerce.settings import Settings
 
@@ -29,6 +33,7 @@ class RunningSystem:
         self._say = say
         self._logs = settings.home / "logs"
         self._api: Process | None = None
+        self._nats: EmbeddedNats | None = None
         self._supervisor = Supervisor(wakeup, self._logs, say, self._write_run_file)
 
     @property
@@ -39,12 +44,15 @@ class RunningSystem:
     def start(self, replicas: dict[str, int]) -> None:
         """Start everything and wait until it is well.
 
-        Raises `BadUsage` for an address or folder that cannot be used, `Unavailable` for a process that does not get well.
+        Raises `BadUsage` for an address or folder that cannot be used, `Unavailable` for an API that does not get well; a worker
+        that does not is told of, and ends nothing.
         """
         self._say(f"commerce keeps its data, keys and logs in {self.settings.home}")
+        self._require_room()
         self._start_database()
         self._start_broker()
         self._migrate()
+        self._say_what_is_ahead()
         self._start_processes(replicas)
 
     def keep_running(self) -> None:
@@ -55,6 +63,18 @@ class RunningSystem:
         """End everything in order; nothing runs any more, and `run.json` says so by being gone."""
         self._supervisor.stop()
         self.settings.run_file.unlink(missing_ok=True)
+
+    def _require_room(self) -> None:
+        """Raises `BadUsage` where our own servers would find no room on the disk."""
+        if self.settings.database_url is None or self.settings.broker_url is None:
+            require_room(self.settings.home, first_start=not (self.settings.home / "postgres" / "data").exists())
+
+    def _say_what_is_ahead(self) -> None:
+        """Where a backup was restored, something may know more than the log does: say what, and what to do about it."""
+        findings = asyncio.run(database.after_restoring(self.settings.required("database_url"), self.settings))
+        for finding in findings:
+            if finding.level != "ok":
+                self._say(f"AHEAD OF THE LOG: {finding.text} -> {finding.remedy}")
 
     def _start_database(self) -> None:
         if self.settings.database_url is not None:
@@ -71,7 +91,7 @@ class RunningSystem:
         if self.settings.broker_url is not None:
             self._say("NATS: the one of COMMERCE_BROKER_URL")
             return
-        server = EmbeddedNats(self.settings.home)
+        self._nats = server = EmbeddedNats(self.settings.home)
         self._supervisor.start("nats", server, stage=_NATS, url=lambda: server.monitor_url)
         self._know(broker_url=server.url)
         self._say(f"NATS: started our own with JetStream, listens on {place_of(server.url)}")
@@ -83,31 +103,50 @@ class RunningSystem:
         self._say(applied_line(migrate(self.settings.admin_database_url, self.settings.required("database_url"))))
 
     def _start_processes(self, replicas: dict[str, int]) -> None:
+        """The API first, and by itself: whoever waits for an answer need not wait for the others."""
+        counts = dict(replicas)
+        apis = [self._api_process(number) for number in range(1, counts.pop(API) + 1)]
         simulators = self._simulators()
-        workers = [worker_process(name, self._environment(), self._logs) for name in _replica_names(replicas)]
-        self._api = api_process(self._environment(), self._logs, self.settings.api_host, self.settings.api_port)
-        self._start_together([(_API, self._api)])  # by itself: whoever waits for an answer need not wait for the others
-        self._start_together(
-            [*((_SIMULATORS, process) for process in simulators), *((_WORKERS, process) for process in workers)]
-        )
+        workers = [self._worker(name) for name in _replica_names(counts)]
+        self._api = apis[0]
+        self._supervisor.await_healthy(self._started([(_API, api) for api in apis]), _HEALTHY_SECONDS)
+        others = [*((_SIMULATORS, process) for process in simulators), *((_WORKERS, process) for process in workers)]
+        unwell = self._supervisor.await_settled(self._started(others), _HEALTHY_SECONDS)
+        if unwell:
+            self._say(f"the system runs, and {', '.join(unwell)} not as it should; `commerce doctor` says what to do")
 
-    def _start_together(self, processes: list[tuple[int, Process]]) -> None:
-        """Start processes, each of its stage, and wait until all are well."""
+    def _started(self, processes: list[tuple[int, Process]]) -> list[tuple[str, Process]]:
+        """Start processes, each of its stage."""
         self._say(f"starting {', '.join(process.name for _, process in processes)}")
         for stage, process in processes:
             self._supervisor.start(process.name, process, stage=stage, url=process.url)
-        self._supervisor.await_healthy([(process.name, process) for _, process in processes], _HEALTHY_SECONDS)
+        return [(process.name, process) for _, process in processes]
+
+    def _api_process(self, number: int) -> Process:
+        """The first listens where the settings say, each further one at a port of its own, so that each has its own metrics."""
+        name = f"{API}-{number}" if number > 1 else API
+        first = self.settings.api_port if number == 1 else None
+        port = fixed_port(name, self.settings.worker_port_base) if first is None else first
+        return api_process(name, self._environment(), self._logs, self.settings.api_host, port or free_port())
+
+    def _worker(self, name: str, port: int | None = None) -> Process:
+        port = port or fixed_port(name, self.settings.worker_port_base)
+        return worker_process(name, self._environment(name.partition("-")[0]), self._logs, port=port)
 
     def _simulators(self) -> list[Process]:
-        """The simulators of what has no address of its own; from now on the settings know theirs."""
+        """The simulators of what has no address of its own; from now on the settings know theirs, with the credentials in it."""
         missing = [name for name in SIMULATORS if getattr(self.settings, f"{name}_url") is None]
-        simulators = [worker_process(name, self._environment(), self._logs, port=free_port()) for name in missing]
-        self._know(**{f"{process.name}_url": process.url() for process in simulators})
-        return simulators
+        ports = {name: fixed_port(name, self.settings.worker_port_base) or free_port() for name in missing}
+        for name, port in ports.items():
+            secret = password(self.settings.keys_folder, name)
+            self._know(**{f"{name}_url": f"http://commerce:{secret}@{LOOPBACK}:{port}"})
+        return [self._worker(name, port) for name, port in ports.items()]
 
-    def _environment(self) -> dict[str, str]:
-        """What every process is told; the owner's database URL is not for them."""
+    def _environment(self, user: str | None = None) -> dict[str, str]:
+        """What a process is told, of our own broker the address for its user; the owner's database URL is not for it."""
         told = self.settings.model_dump(exclude_none=True, exclude={"admin_database_url"})
+        if self._nats is not None and user is not None:
+            told["broker_url"] = self._nats.url_of(user)
         ours = {f"COMMERCE_{name.upper()}": str(value) for name, value in told.items()}
         inherited = {name: value for name, value in os.environ.items() if name != "COMMERCE_ADMIN_DATABASE_URL"}
         return inherited | ours | {"PYTHONUNBUFFERED": "1"}

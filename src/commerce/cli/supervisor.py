@@ -1,4 +1,4 @@
-"""Keeps a list of processes running: starts what has ended again, and ends all of them in order."""
+"""Keeps a list of processes running: starts again what has ended or is useless, and ends all of them in order."""
 
 from __future__ import annotations
 
@@ -8,19 +8,28 @@ import shutil
 import time
 from collections.abc import Callable, Container, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol
 
 from commerce.cli.wakeup import Wakeup
+from commerce.embedded.probe import Useless
 from commerce.errors import CommerceError, Unavailable
 
 _LIVED_LONG_SECONDS = 10.0
 _FIRST_DELAY_SECONDS = 0.5
 _LONGEST_DELAY_SECONDS = 30.0
-_TICK_SECONDS = 30.0
+_LOOK_EVERY_S = 2.0
+_MOST_PATIENT = 16
+"""What was started again as it was of no use is waited for twice as long the next time, at most so many times as long."""
+_LONG_USEFUL_S = 300.0
+_STARTING_S = 90.0
+"""Before a process was well for the first time, it is given this long to answer: on a busy machine imports alone take a while."""
 _HOPELESS_ENDINGS = 3
+SETTLED_AFTER_S = 30.0
+"""A worker that answers, and is not well for so long, is told of, and nobody waits for it any more."""
 _HEALTH_POLL_SECONDS = 0.2
 _LOG_BYTES = 10_000_000
 _WORDS = 50
@@ -40,12 +49,21 @@ class Startable(Protocol):
     def poll(self) -> int | None: ...
     def stop(self) -> None: ...
 
+    def useless(self) -> Useless | None:
+        """Why it is of no use although it is alive, where only a new start helps: it waits for nothing and nobody."""
+        ...
+
+    def can_start(self) -> str | None:
+        """What keeps a new start from helping now; None where nothing does."""
+        ...
+
 
 class Checkable(Startable, Protocol):
     """What also says whether it is well."""
 
     def url(self) -> str: ...
     def problem(self) -> str | None: ...
+    def answers(self) -> bool: ...
 
 
 @dataclass(slots=True)
@@ -58,6 +76,10 @@ class _Kept:
     delay: float = _FIRST_DELAY_SECONDS
     endings: int = 0
     due_at: float | None = None
+    useless_since: float | None = None
+    patience: int = 1
+    was_useful: bool = False
+    held_back: str | None = None
 
     def runs(self) -> bool:
         return self.thing.pid is not None and self.thing.poll() is None
@@ -97,9 +119,7 @@ class Supervisor:
         while waiting:
             self.tend()
             self._refuse_hopeless(waiting)
-            problems = {name: thing.problem() for name, thing in waiting.items()}
-            for name in [name for name, problem in problems.items() if problem is None]:
-                self.say(f"  {name} is well at {waiting.pop(name).url()}")
+            problems = self._take_well(waiting)
             if waiting and time.monotonic() > deadline:
                 name = next(iter(waiting))
                 raise Unavailable(
@@ -107,6 +127,42 @@ class Supervisor:
                 )
             if waiting:
                 self.wakeup.wait(_HEALTH_POLL_SECONDS)
+
+    def await_settled(self, things: Iterable[tuple[str, Checkable]], seconds: float) -> list[str]:
+        """Wait until each is well, or says for long why it is not; answers the names of those that are not well.
+
+        None of them ends anything: what can go on without them does, and they are kept running.
+        """
+        deadline = time.monotonic() + seconds
+        waiting = dict(things)
+        answering: dict[str, float] = {}
+        unwell: list[str] = []
+        while waiting:
+            self.tend()
+            problems = self._take_well(waiting)
+            now = time.monotonic()
+            for name, thing in list(waiting.items()):
+                if thing.answers():
+                    answering.setdefault(name, now)
+                if now > min(deadline, answering.get(name, deadline) + SETTLED_AFTER_S) or self._is_hopeless(name):
+                    unwell.append(name)
+                    log = self.logs / f"{name}.log"
+                    said = last_words(log) if self._is_hopeless(name) else problems[name]
+                    self.say(f"  {name} is NOT well: {said}; it is kept running, all else goes on; see {log}")
+                    del waiting[name]
+            if waiting:
+                self.wakeup.wait(_HEALTH_POLL_SECONDS)
+        return unwell
+
+    def _take_well(self, waiting: dict[str, Checkable]) -> dict[str, str | None]:
+        """Take out those that are well, and answer what is wrong with each."""
+        problems = {name: thing.problem() for name, thing in waiting.items()}
+        for name in [name for name, problem in problems.items() if problem is None]:
+            self.say(f"  {name} is well at {waiting.pop(name).url()}")
+        return problems
+
+    def _is_hopeless(self, name: str) -> bool:
+        return any(kept.name == name and kept.endings >= _HOPELESS_ENDINGS for kept in self._kept)
 
     def _refuse_hopeless(self, waiting: Container[str]) -> None:
         for kept in self._kept:
@@ -118,9 +174,46 @@ class Supervisor:
         """Keep everything running until `StopRequested`."""
         while True:
             self.tend()
+            self.replace_useless()
             self._bound_logs()
             due = [kept.due_at for kept in self._kept if kept.due_at is not None]
-            self.wakeup.wait(min([_TICK_SECONDS, *(at - time.monotonic() for at in due)]))
+            self.wakeup.wait(min([_LOOK_EVERY_S, *(at - time.monotonic() for at in due)]))
+
+    def replace_useless(self) -> None:
+        """Look whether what is alive is of use, and end what has not been for long; `tend` starts it again."""
+        alive = [kept for kept in self._kept if kept.runs()]
+        if not alive:
+            return
+        with ThreadPoolExecutor(len(alive)) as pool:
+            found = list(pool.map(lambda kept: kept.thing.useless(), alive))
+        for kept, useless in zip(alive, found, strict=True):
+            self._judge(kept, useless, time.monotonic())
+
+    def _judge(self, kept: _Kept, useless: Useless | None, now: float) -> None:
+        if useless is None:
+            kept.was_useful, kept.useless_since = True, None
+            if now - kept.started_at > _LONG_USEFUL_S:
+                kept.patience = 1
+            return
+        if not kept.was_useful and now - kept.started_at < _STARTING_S:
+            return
+        kept.useless_since = kept.useless_since or now
+        lasted = now - kept.useless_since
+        if lasted < useless.after_s * kept.patience:
+            return
+        obstacle = kept.thing.can_start()
+        if obstacle is None:
+            self.say(
+                f"{kept.name} is alive and of no use for {lasted:.0f} s: {useless.why}; it is ended, and started again"
+            )
+            kept.patience = min(kept.patience * 2, _MOST_PATIENT)
+            kept.useless_since, kept.was_useful = None, False
+            kept.thing.stop()
+        elif obstacle != kept.held_back:
+            self.say(
+                f"{kept.name} is alive and of no use: {useless.why}; it is started again as soon as possible: {obstacle}"
+            )
+        kept.held_back = obstacle
 
     def tend(self) -> None:
         """Notice what has ended, and start again what is due; what ends at once waits longer each time."""
@@ -157,7 +250,7 @@ class Supervisor:
     def _restart(self, kept: _Kept) -> None:
         try:
             self._start(kept)
-        except CommerceError as error:
+        except (CommerceError, OSError) as error:
             self.say(f"{kept.name} does not start: {error}; again in {kept.delay:.1f} s")
             kept.due_at = time.monotonic() + kept.delay
             kept.delay = min(kept.delay * 2, _LONGEST_DELAY_SECONDS)
@@ -165,14 +258,22 @@ class Supervisor:
     def _start(self, kept: _Kept) -> None:
         kept.thing.start()
         kept.started_at = time.monotonic()
-        kept.due_at = None
-        self.changed()
+        kept.due_at = kept.useless_since = None
+        kept.was_useful = False
+        self._tell_changed(kept)
+
+    def _tell_changed(self, kept: _Kept) -> None:
+        try:
+            self.changed()
+        except OSError as error:  # where the disk is full, the next start tells it; what runs goes on
+            self.say(f"{kept.name} was started, and where everything is could not be written down: {error.strerror}")
 
     def _bound_logs(self) -> None:
         """Keep one earlier part of each log that has grown large; what is written while it is copied may be lost."""
         for path in self.logs.glob("*.log"):
             if path.stat().st_size > _LOG_BYTES:
-                shutil.copyfile(path, path.with_name(f"{path.name}.1"))
+                with suppress(OSError):  # on a full disk there is no room for the earlier part
+                    shutil.copyfile(path, path.with_name(f"{path.name}.1"))
                 os.truncate(path, 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from contextlib import suppress
 from pathlib import Path
@@ -10,24 +11,27 @@ from typing import Annotated
 import typer
 
 from commerce.cli import welcome
-from commerce.cli.given_servers import require_reachable
-from commerce.cli.processes import WORKERS
+from commerce.cli.given_servers import require_reachable, require_sites
+from commerce.cli.private_files import tighten
+from commerce.cli.processes import API, WORKERS
 from commerce.cli.running_system import RunningSystem
 from commerce.cli.wakeup import StopRequested, Wakeup, signals_wake
 from commerce.embedded import child
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
-from commerce.errors import BadUsage
+from commerce.errors import BadUsage, Unavailable
 from commerce.settings import Settings, environment_settings
 from commerce.tokens import load_keys
 
 _API_PORT_SECONDS = 2.0
 _MOST_REPLICAS = 32
+LONGEST_HOME_BYTES = 450
+"""SQLite opens no path of more than 512 bytes, and the files of the servers are below."""
 
 
 def up(
     replicas: Annotated[
-        str, typer.Option(help="How many of which worker, such as saga=2,projections=3; else one of each.")
+        str, typer.Option(help="How many of which process, such as api=2,saga=2; else one of each.")
     ] = "",
     end_with_parent: Annotated[
         bool, typer.Option("--end-with-parent", help="End in order when the program that started this one is killed.")
@@ -36,17 +40,28 @@ def up(
     """Start servers, workers and the API, and keep them running until Ctrl-C."""
     counts = replica_counts(replicas)
     settings = environment_settings()
-    settings = settings.model_copy(update={"home": _made(settings.home)})
+    require_sites(settings)
+    os.umask(0o077)  # whatever this and its processes write is its owner's alone
+    settings = settings.model_copy(update={"home": private_home(settings.home)})
     if end_with_parent:
         child.end_with_parent(signal.SIGTERM)
     with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0), suppress(StopRequested):
         _run(settings, counts, wakeup)
 
 
-def _made(home: Path) -> Path:
+def private_home(home: Path) -> Path:
+    """The folder of an installation, made if there is none, and its owner's alone. Raises `BadUsage` where it cannot be used."""
     try:
-        home.mkdir(parents=True, exist_ok=True)
-        (home / "lock").touch()
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if home.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
+            raise BadUsage(
+                f"COMMERCE_HOME: {home} belongs to another user, who could read its keys; choose one of yours"
+            )
+        if len(os.fsencode(home.resolve())) > LONGEST_HOME_BYTES:
+            raise BadUsage(
+                f"COMMERCE_HOME: its path is longer than {LONGEST_HOME_BYTES} bytes; the servers do not take that"
+            )
+        tighten(home)
     except OSError as error:
         raise BadUsage(f"COMMERCE_HOME: {home} cannot be used: {error.strerror or error}") from None
     return home.resolve()
@@ -60,21 +75,33 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
     system = RunningSystem(settings, wakeup, _say)
     try:
         system.start(replicas)
-        welcome.greet(system.settings, system.api_url, _say)
+        _greet(system)
         system.keep_running()
+    except OSError as error:
+        raise BadUsage(f"COMMERCE_HOME: {settings.home} cannot be used: {error.strerror or error}") from None
     finally:
         system.stop()
 
 
+def _greet(system: RunningSystem) -> None:
+    try:
+        welcome.greet(system.settings, system.api_url, _say)
+    except Unavailable as error:
+        _say(f"the system runs, and cannot be shown now: {error}")
+        _say("Ctrl-C ends everything.")
+
+
 def replica_counts(wanted: str) -> dict[str, int]:
-    """How many processes of each worker. Raises `BadUsage` for an unknown worker or a number that is none."""
-    counts = dict.fromkeys(WORKERS, 1)
+    """How many processes of each kind. Raises `BadUsage` for an unknown kind or a number that is none."""
+    counts = dict.fromkeys((API, *WORKERS), 1)
     for part in filter(None, (part.strip() for part in wanted.split(","))):
         name, _, number = part.partition("=")
         if name not in counts:
-            raise BadUsage(f"--replicas: {name!r} is no worker; there are {', '.join(WORKERS)}")
+            raise BadUsage(f"--replicas: {name!r} is no process of ours; there are {', '.join(counts)}")
         if not (number.isascii() and number.isdigit() and int(number) <= _MOST_REPLICAS):
             raise BadUsage(f"--replicas: {part!r} needs a number from 0 to {_MOST_REPLICAS}, as in {name}=2")
+        if name == API and int(number) == 0:
+            raise BadUsage("--replicas: a system has one api at least")
         counts[name] = int(number)
     return counts
 

@@ -97,9 +97,10 @@ def folder_lock(folder: Path, patience: float) -> Iterator[int]:
 
     Waits `patience` seconds for an earlier holder that is just ending, then raises `BadUsage`.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
+        os.fchmod(descriptor, 0o600)  # whoever can open it could hold the lock, and so keep us from starting
         _await_lock(descriptor, folder, patience)
         yield descriptor
     finally:

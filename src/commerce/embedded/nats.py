@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import signal
 import subprocess
 import time
@@ -11,16 +12,21 @@ from http import HTTPStatus
 from pathlib import Path
 
 from commerce.embedded.child import end, folder_lock, spawn
+from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, require_free
-from commerce.embedded.probe import ask
+from commerce.embedded.probe import NO_ANSWER, Useless, ask
 from commerce.embedded.programs import nats_program
+from commerce.embedded.room import lacks_room
 from commerce.errors import BadUsage
 
-_USER = "commerce"
 _START_SECONDS = 30.0
 _PREVIOUS_SECONDS = 10.0
 _STOP = ((signal.SIGTERM, 10.0),)
+_KEPT_ERROR_S = 5.0
+"""A write error never goes away; what else its health tells is over sooner."""
+_MOST_STORED = "8GB"
+"""What the streams may take up; by itself the server takes a share of what is free at its start, too little on a full disk."""
 
 
 class EmbeddedNats:
@@ -36,6 +42,7 @@ class EmbeddedNats:
         self._log = self._home / "logs" / "nats.log"
         self._port = port
         self._monitor_port: int | None = None
+        self._monitor_path = f"/{secrets.token_urlsafe(24)}"
         self._sync_interval = sync_interval
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -67,17 +74,33 @@ class EmbeddedNats:
 
     @property
     def url(self) -> str:
-        """Where clients connect, with the password."""
-        return f"nats://{_USER}:{self._password}@{LOOPBACK}:{self._port}"
+        """Where clients connect, with the password of the user who may do everything."""
+        return self.url_of(OPERATOR)
+
+    def url_of(self, user: str) -> str:
+        """Where a worker connects as itself; who is no user of its own connects as the one who may do everything."""
+        user = user if user in PERMISSIONS else OPERATOR
+        return f"nats://{user}:{self._password(user)}@{LOOPBACK}:{self._port}"
 
     @property
     def monitor_url(self) -> str:
-        """The server's own HTTP pages: `/healthz`, `/jsz` and the like."""
-        return f"http://{LOOPBACK}:{self._monitor_port}"
+        """Below this are the server's own HTTP pages, such as `/healthz`; who does not know its secret path sees nothing."""
+        return f"http://{LOOPBACK}:{self._monitor_port}{self._monitor_path}"
 
-    @property
-    def _password(self) -> str:
-        return password(self._home / "keys", "nats")
+    def useless(self) -> Useless | None:
+        """Why only a new start helps: after a full disk the server keeps its write error, and takes no message any more."""
+        answer = self._health()
+        if answer is None:
+            return NO_ANSWER
+        status, said = answer
+        return None if status == HTTPStatus.OK else Useless(_error(said), _KEPT_ERROR_S)
+
+    def can_start(self) -> str | None:
+        """Whether its disk has room again."""
+        return lacks_room(self._home)
+
+    def _password(self, user: str) -> str:
+        return password(self._home / "keys", "nats" if user == OPERATOR else f"nats-{user}")
 
     def _launch(self) -> None:
         with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
@@ -89,7 +112,7 @@ class EmbeddedNats:
             self._monitor_port = free_port()
             configuration = self._write_configuration()
             self._process = spawn(
-                [nats_program(), "--config", configuration],
+                [nats_program(), "--config", configuration.name],  # from its folder, whose name may be of any bytes
                 log=self._log,
                 folder=self._folder,
                 inherited=[lock],
@@ -104,19 +127,21 @@ class EmbeddedNats:
         return path
 
     def _configuration(self) -> str:
-        """The server's settings; strings are quoted as JSON, which its format understands."""
+        """The server's settings; places are named from its folder, which keeps `COMMERCE_HOME` out of them."""
         return f"""\
 # Written by commerce at each start; changes are lost.
 server_name: commerce
 listen: "{LOOPBACK}:{self._port}"
 http: "{LOOPBACK}:{self._monitor_port}"
-authorization {{ user: {_USER}, password: {json.dumps(self._password)} }}
+http_base_path: {json.dumps(self._monitor_path)}
+{authorization({user: json.dumps(self._password(user)) for user in (OPERATOR, *PERMISSIONS)})}\
 jetstream {{
-  store_dir: {json.dumps(str(self._folder / "streams"))}
+  store_dir: "streams"
   sync_interval: {json.dumps(self._sync_interval)}
   max_memory_store: 256MB
+  max_file_store: {_MOST_STORED}
 }}
-log_file: {json.dumps(str(self._log))}
+log_file: {_quoted(os.path.relpath(self._log, self._folder.resolve()))}
 logfile_size_limit: 10MB
 logfile_max_num: 3
 """
@@ -129,8 +154,11 @@ logfile_max_num: 3
             time.sleep(0.02)
 
     def _is_healthy(self) -> bool:
-        answer = ask(LOOPBACK, self._monitor_port, "/healthz") if self._monitor_port else None
+        answer = self._health()
         return answer is not None and answer[0] == HTTPStatus.OK
+
+    def _health(self) -> tuple[int, str] | None:
+        return ask(LOOPBACK, self._monitor_port, f"{self._monitor_path}/healthz") if self._monitor_port else None
 
     def _last_words(self) -> str:
         """The last error the server logged, and what to do about it."""
@@ -138,3 +166,16 @@ logfile_max_num: 3
         reasons = [line for line in lines if "[FTL]" in line or "nats-server:" in line]
         reason = reasons[-1].partition("[FTL]")[2].strip() or reasons[-1] if reasons else "no reason given"
         return f"{reason} (log: {self._log}); the folder may be moved away, the relay fills a new one from the log"
+
+
+def _quoted(place: str) -> str:
+    """A place as the server's format reads it; JSON's escapes are not its own."""
+    escaped = place.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def _error(said: str) -> str:
+    try:
+        return str(json.loads(said)["error"])[:300]
+    except (ValueError, KeyError, TypeError):
+        return said[:300]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
+import struct
 import subprocess
 import time
 from contextlib import suppress
@@ -17,13 +19,18 @@ from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, require_free
 from commerce.embedded.postgres_data import create_data_folder, refuse_damaged, write_configuration
 from commerce.embedded.postgres_roles import APPLICATION, DATABASE, OWNER, SUPERUSER, create_roles
+from commerce.embedded.probe import NO_ANSWER, Useless
 from commerce.embedded.programs import postgres_programs
+from commerce.embedded.room import lacks_room
 from commerce.embedded.unprivileged import hand_over, reachable_programs, run_as_for
 from commerce.errors import BadUsage
 
 _START_SECONDS = 60.0
 _PREVIOUS_SECONDS = 10.0
 _STOP = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
+_SSL_REQUEST = struct.pack("!ii", 8, 80877103)
+"""The first message of a client that asks whether there is TLS; a server that is alive answers with one letter."""
+_ANSWER_S = 3.0
 
 
 class EmbeddedPostgres:
@@ -71,6 +78,19 @@ class EmbeddedPostgres:
         """The process id of the server, once started."""
         return None if self._process is None else self._process.pid
 
+    def useless(self) -> Useless | None:
+        """Whether it answers at all; while it recovers it does."""
+        try:
+            with socket.create_connection((LOOPBACK, self._port or 0), timeout=_ANSWER_S) as connection:
+                connection.sendall(_SSL_REQUEST)
+                return None if connection.recv(1) else NO_ANSWER
+        except OSError:
+            return NO_ANSWER
+
+    def can_start(self) -> str | None:
+        """Whether its disk has room again."""
+        return lacks_room(self._home)
+
     @property
     def admin_url(self) -> str:
         """The database as its owner, who migrates and may create further databases."""
@@ -87,6 +107,9 @@ class EmbeddedPostgres:
 
     def _launch(self) -> None:
         run_as = run_as_for(self._data)
+        if run_as.user is not None:  # another user than ours has to get to its folder, and sees nothing else on the way
+            self._home.mkdir(mode=0o711, parents=True, exist_ok=True)
+            self._home.chmod(0o711)
         hand_over(self._folder, run_as)
         programs = reachable_programs(postgres_programs(), self._home / "programs", run_as)
         with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
@@ -97,7 +120,13 @@ class EmbeddedPostgres:
                 self._port = free_port()
             require_free(self._port, "PostgreSQL")
             self._process = spawn(
-                [programs / "postgres", "-D", self._data, "-p", str(self._port)],
+                [
+                    programs / "postgres",
+                    "-D",
+                    ".",
+                    "-p",
+                    str(self._port),
+                ],  # from its folder, whose name may be of any bytes
                 log=self._log,
                 run_as=run_as,
                 folder=self._data,
@@ -112,7 +141,7 @@ class EmbeddedPostgres:
         _remove_stale_pid_file(self._data)
         logs = self._log.parent / "postgres"
         hand_over(logs, run_as)
-        write_configuration(self._data, logs, run_as)
+        write_configuration(self._data, os.path.relpath(logs, self._data.resolve()), run_as)
 
     def _await_ready(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -144,8 +173,8 @@ class EmbeddedPostgres:
 def _says_ready(data: Path, pid: int | None) -> bool:
     """Whether the server has written to its pid file that it takes connections."""
     with suppress(FileNotFoundError):
-        lines = (data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+        lines = (data / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
+        return len(lines) > 7 and lines[0] == str(pid) and lines[-1].strip() == "ready"
     return False
 
 
@@ -157,7 +186,7 @@ def _remove_stale_pid_file(data: Path) -> None:
     path = data / "postmaster.pid"
     if not path.exists() or not Path("/proc/self").exists():
         return
-    pid = path.read_text(encoding="utf-8").partition("\n")[0]
+    pid = path.read_text(encoding="utf-8", errors="replace").partition("\n")[0]
     with suppress(OSError):
         if Path(os.readlink(f"/proc/{pid}/cwd")) == data:
             raise BadUsage(f"{data} is in use by process {pid}; stop it with: kill -INT {pid}")

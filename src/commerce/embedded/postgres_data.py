@@ -10,11 +10,13 @@ from pathlib import Path
 from commerce.embedded.child import RunAs
 from commerce.embedded.postgres_roles import SUPERUSER
 from commerce.embedded.programs import postgres_major_version
+from commerce.embedded.room import wal_mib
 from commerce.embedded.unprivileged import hand_over
 from commerce.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
 _SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 8192
+_LEAST_MIN_WAL_MIB = 32
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Where Linux says how much memory a container may use, in bytes, or `max`."""
 
@@ -25,8 +27,8 @@ unix_socket_directories = ''
 password_encryption = 'scram-sha-256'
 max_connections = 300
 shared_buffers = '{shared_buffers}MB'
-max_wal_size = '2GB'
-min_wal_size = '256MB'
+max_wal_size = '{wal}MB'
+min_wal_size = '{least_wal}MB'
 fsync = on
 synchronous_commit = on
 full_page_writes = on
@@ -61,7 +63,10 @@ def create_data_folder(data: Path, programs: Path, run_as: RunAs, superuser_pass
     try:
         _write_for(run_as, password_file, superuser_password + "\n")
         ended = subprocess.run(
-            [*run_as.prefix, *_initdb(programs, unfinished, password_file)],
+            [
+                *run_as.prefix,
+                *_initdb(programs, unfinished.name, password_file.name),
+            ],  # from their folder: see `_initdb`
             capture_output=True,
             encoding="utf-8",
             errors="replace",
@@ -79,12 +84,13 @@ def create_data_folder(data: Path, programs: Path, run_as: RunAs, superuser_pass
     unfinished.rename(data)
 
 
-def _initdb(programs: Path, data: Path, password_file: Path) -> list[str]:
+def _initdb(programs: Path, data: str, password_file: str) -> list[str]:
+    """Its command; both names are from where it is run, as it hands them to a shell, which does not take every path."""
     locale = ["--no-locale"]
     if postgres_major_version(programs) >= _BUILTIN_LOCALE_SINCE:
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    access = ["--username", SUPERUSER, "--pwfile", str(password_file), "--auth=scram-sha-256"]
-    place = [str(programs / "initdb"), "--pgdata", str(data)]
+    access = ["--username", SUPERUSER, "--pwfile", password_file, "--auth=scram-sha-256"]
+    place = [str(programs / "initdb"), "--pgdata", data]
     return [*place, *access, "--encoding=UTF8", *locale, "--data-checksums", "--no-instructions"]
 
 
@@ -102,11 +108,18 @@ def refuse_damaged(data: Path, programs: Path) -> None:
         )
 
 
-def write_configuration(data: Path, logs: Path, run_as: RunAs) -> None:
-    """Write the server's settings anew, so that they are ours whatever was there."""
-    quoted = str(logs).replace("'", "''")
-    settings = _CONFIGURATION.format(logs=quoted, shared_buffers=_shared_buffers())
+def write_configuration(data: Path, logs: str, run_as: RunAs) -> None:
+    """Write the server's settings anew, so that they are ours whatever was there; `logs` is a folder as seen from `data`."""
+    wal = wal_mib(data)
+    settings = _CONFIGURATION.format(
+        logs=_quoted(logs), shared_buffers=_shared_buffers(), wal=wal, least_wal=max(wal // 8, _LEAST_MIN_WAL_MIB)
+    )
     _write_for(run_as, data / "postgresql.conf", settings)
+
+
+def _quoted(place: str) -> str:
+    """A place within the quotes of a setting."""
+    return place.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n")
 
 
 def _shared_buffers() -> int:

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from time import monotonic
 
 LARGEST_ANSWER_BYTES = 1024**2
 _PIECE_BYTES = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Useless:
+    """Why something that is alive is of no use, where only a new start helps, and for how many seconds that is waited for."""
+
+    why: str
+    after_s: float
+
+
+NO_ANSWER = Useless("it does not answer", 20.0)
+"""On a busy machine an answer may be late."""
 
 
 def ask(host: str, port: int, path: str, seconds: float = 2.0) -> tuple[int, str] | None:

@@ -15,10 +15,12 @@ from commerce.eventstore.claims import Claims
 from commerce.eventstore.committing import Committer, Moved
 from commerce.eventstore.followers import Follower
 from commerce.eventstore.partition import Partition, StandsAside, save_seen
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.stops import forget_stop, in_words, note_stop
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import PACE, Tail
 from commerce.eventstore.watch import Watch
+from commerce.watchdog import Stuck
 
 CLAIM_EVERY = 1.0
 SAVE_EVERY = 0.25
@@ -114,7 +116,9 @@ class Engine:
             found["log"] = self.tail.problem
         if not self._claims.connected:
             found["claims"] = "no session with the database"
-        found |= {task.get_name(): "ended" for task in self._tasks if task.done() and not self._stopping.is_set()}
+        found |= {
+            task.get_name(): Stuck("ended") for task in self._tasks if task.done() and not self._stopping.is_set()
+        }
         return found
 
     def progress(self) -> list[Progress]:
@@ -148,10 +152,12 @@ class Engine:
             except Moved as error:
                 pause = await self._pause(pause or 0.001, 1.0)
                 if pause == 1.0:
-                    self._failing[partition.name] = f"cannot get on after position {partition.seen}: {error}"
+                    self._failing[partition.name] = (
+                        f"cannot get on after position {partition.seen}: {plain_words(error)}"
+                    )
                 continue
             except (Unavailable, psycopg.OperationalError) as error:
-                self._failing[partition.name] = f"waits: {error}"
+                self._failing[partition.name] = f"waits: {plain_words(error)}"
                 pause = await self._pause(pause or 0.1, 5.0)
                 continue
             except StandsAside as error:

@@ -23,6 +23,7 @@ from psycopg.rows import tuple_row
 from commerce.errors import CommerceError, InvalidInput, StaleVersion, Unavailable
 from commerce.eventstore.appending import Conflict, append_each
 from commerce.eventstore.mapper import MAPPER
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.records import Append
 from commerce.eventstore.sessions import Session
 
@@ -37,6 +38,9 @@ _WORTH_HALVING = 0.3
 
 _PAUSE_OF_SECOND = 30.0
 """Seconds for which one session does it all where the database had none left for a second."""
+
+AFTER_REFUSAL_S = 5
+"""Seconds after which clients may ask again where the database cannot record anything, as without room on its disk."""
 
 _SHORTEST_TRY = 0.5
 
@@ -86,6 +90,9 @@ class Lane:
         self._answered = (perf_counter(), thread_time())
         self._busy = 0.0
         self._closing = False
+        self.problem: str | None = None
+        """What the database said of the last append that it refused; None once one went through."""
+        self.refused_at = 0.0
         self.batch_sizes: Counter[int] = Counter()
         """How many batches there were of how many commands."""
 
@@ -223,6 +230,7 @@ class Lane:
 
     async def _append(self, connection: AsyncConnection, batch: list[_Waiting]) -> None:
         answers = await append_each(connection, [waiting.command for waiting in batch])
+        self.problem = None
         for waiting, answer in zip(batch, answers, strict=True):
             if waiting.unsure and not isinstance(answer, int):
                 _settle(waiting, await self._already_there(connection, waiting.command) or answer)
@@ -239,7 +247,8 @@ class Lane:
             _fail(batch[0], InvalidInput(f"a value cannot be stored: {_first_line(error)}"))
         else:
             _log.error("append refused", error=type(error).__name__, detail=_first_line(error))
-            _fail(batch[0], Unavailable(f"the command could not be recorded: {_first_line(error)}"))
+            self.problem, self.refused_at = f"nothing can be recorded: {plain_words(error)}", self._loop.time()
+            _fail(batch[0], Unavailable(f"the command could not be recorded: {plain_words(error)}", AFTER_REFUSAL_S))
 
     async def _already_there(self, connection: AsyncConnection, command: Append) -> int | Literal["unknown"] | None:
         """The position of a command's last event, where exactly its events stand in the log.

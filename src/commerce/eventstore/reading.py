@@ -15,6 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.errors import Unavailable
 from commerce.eventstore.arrays import uuids
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.sessions import Session
 
@@ -157,4 +158,10 @@ async def connection_from(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
         async with pool.connection() as connection:
             yield connection
     except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as error:
-        raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+        raise Unavailable(_unavailable(error)) from error
+
+
+def _unavailable(error: Exception) -> str:
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate:
+        return plain_words(error)
+    return f"the database does not answer: {type(error).__name__}"

@@ -9,6 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import Pool, connection_from
 from commerce.eventstore.records import Recorded
 
@@ -89,5 +90,5 @@ async def read_stops(connection: AsyncConnection[Any], subscription: str | None 
 
 def in_words(error: Exception) -> str:
     """What an error says, as a text that can be stored."""
-    text = f"{type(error).__name__}: {error}"[:_LONGEST_PROBLEM]
+    text = f"{type(error).__name__}: {plain_words(error)}"[:_LONGEST_PROBLEM]
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()

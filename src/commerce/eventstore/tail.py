@@ -15,8 +15,10 @@ import structlog
 from psycopg import AsyncConnection, sql
 
 from commerce.errors import Unavailable
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import LogReader, Pool, connection_from, head_of, read_facts
 from commerce.eventstore.records import Recorded
+from commerce.watchdog import Stuck
 
 CHANNEL = "commerce_events"
 KEPT = 4_000
@@ -112,7 +114,7 @@ class Tail:
     def problem(self) -> str | None:
         """What keeps the end of the log from being followed; none while all is well."""
         ended = [task.get_name() for task in self._tasks if task.done()]
-        return f"ended: {', '.join(ended)}" if ended else self._problem
+        return Stuck(f"ended: {', '.join(ended)}") if ended else self._problem
 
     async def start(self) -> None:
         """Begin at the present end of the log."""
@@ -175,7 +177,7 @@ class Tail:
                 full = await self._refresh()
                 self._problem = None
             except (Unavailable, psycopg.Error) as error:
-                self._problem = str(error)
+                self._problem = plain_words(error)
                 full = False
             next_look = began + min(max(self._pace, REST * (loop.time() - began)), LONGEST_REST * self._pace)
             if not full:

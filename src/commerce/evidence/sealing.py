@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commerce.errors import Unavailable
 from commerce.eventstore.followers import Follower, Statement, Work
+from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import connection_from
 from commerce.eventstore.records import Recorded
 from commerce.eventstore.store import EventStore
@@ -70,6 +71,11 @@ class Sealer:
         self._tree = self._next = None
 
 
+def _remedy(error: Exception) -> str:
+    """A log that does not contain what was signed was changed, or is an older one."""
+    return "; where a backup was restored, see docs/restore.md" if isinstance(error, TreeDamaged | InvalidProof) else ""
+
+
 def _leaves(first: int, batch: Sequence[Recorded], hashes: Sequence[bytes]) -> Statement:
     columns = [
         [fact.position for fact in batch],
@@ -116,12 +122,12 @@ class Sealing:
                 await self.sign()
                 self.problem = None
             except (Unavailable, psycopg.OperationalError) as error:
-                self.problem = f"waits: {error}"
+                self.problem = f"waits: {plain_words(error)}"
                 self._grown.set()
             except (TreeDamaged, InvalidProof, OSError, ValueError) as error:
                 if self.problem is None:
                     _log.error("no tree head signed", reason=str(error))
-                self.problem = f"no tree head signed: {error}"
+                self.problem = f"no tree head signed: {plain_words(error)}{_remedy(error)}"
             await asyncio.sleep(HEAD_EVERY)
 
     async def sign(self) -> None:

@@ -36,6 +36,37 @@ async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(sho
     assert (await visitor.get(f"{shop.url}/health/ready")).status_code == 200
 
 
+async def test_a_process_whose_database_cannot_record_is_not_ready_and_names_no_file_of_it(
+    shop: Shop, database: Database
+) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    assert (await operator.get(f"{shop.url}/health/ready")).status_code == 200
+    with full(database):
+        refused = await operator.post("/orders", json=order(), headers=key())
+        assert refused.status_code == 503
+        assert refused.json()["detail"] == "the command could not be recorded: the database has no room on its disk"
+        assert int(refused.headers["Retry-After"]) > 1
+        answer = await operator.get(f"{shop.url}/health/ready")
+        assert answer.status_code == 503
+        assert answer.json()["problems"] == {"append": "nothing can be recorded: the database has no room on its disk"}
+    assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
+    assert (await operator.get(f"{shop.url}/health/ready")).status_code == 200
+
+
+@contextmanager
+def full(database: Database) -> Iterator[None]:
+    """Have the database refuse every event as it does when its disk is full."""
+    with closing(psycopg.connect(database.admin_url, autocommit=True)) as connection:
+        connection.execute("""
+            CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+                RAISE EXCEPTION 'could not extend file "base/16384/16401": No space left on device' USING ERRCODE = '53100';
+            END $$""")
+        connection.execute("CREATE TRIGGER no_room BEFORE INSERT ON commerce_events EXECUTE FUNCTION no_room()")
+        yield
+        connection.execute("DROP FUNCTION no_room CASCADE")
+
+
 @contextmanager
 def unreachable(database: Database) -> Iterator[None]:
     """End all sessions with the database, and let nobody in."""

@@ -7,22 +7,25 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import nats as nats_client
 import psycopg
 import pytest
 from psycopg import sql
 
 from commerce.cli.processes import ROOT, WORKERS
 from commerce.embedded.child import end, spawn
-from commerce.embedded.ports import free_port
+from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres
+from commerce.embedded.programs import nats_program
 from tests.conftest import Database
-from tests.unit.embedded.test_containers import OURS
+from tests.unit.embedded.test_containers import COMPOSE, NATS_PASSWORDS, OURS
 from tests.waiting import eventually
 
 
@@ -78,20 +81,71 @@ def started(services: list[Service]) -> Iterator[list[subprocess.Popen[bytes]]]:
         yield processes
 
 
+@pytest.fixture
+def nats_port(tmp_path: Path) -> Iterator[int]:
+    """One NATS server with the configuration of the compose file, but for its places and the cluster."""
+    port, monitor = free_port(), free_port()
+    content = COMPOSE["configs"]["nats"]["content"].replace("$$", "$").partition("cluster {")[0]
+    for there, here in (("0.0.0.0:4222", f"127.0.0.1:{port}"), ("8222", str(monitor)), ("/data", str(tmp_path / "js"))):
+        content = content.replace(there, here)
+    configuration = tmp_path / "nats.conf"
+    configuration.write_text(content)
+    environment = {"SERVER_NAME": "nats-1", **{name: f"sesame-{name}" for name in NATS_PASSWORDS}}
+    server = spawn([nats_program(), "--config", configuration], log=tmp_path / "nats.log", environment=environment)
+    try:
+        while is_free(port):
+            assert server.poll() is None, (tmp_path / "nats.log").read_text()
+            time.sleep(0.02)
+        yield port
+    finally:
+        end(server)
+
+
+def _broker_url(name: str, port: int) -> str:
+    return f"nats://{name}:sesame-COMMERCE_NATS_{name.upper()}_PASSWORD@127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize(
+    ("user", "subject"),
+    [
+        ("payments", "commands.payments.refund"),
+        ("notifications", "events.ordering.OrderConfirmed"),
+        ("shipping", "$JS.API.STREAM.DELETE.COMMANDS"),
+        ("payments", "$JS.API.CONSUMER.MSG.NEXT.COMMANDS.shipping"),
+        ("shipping", "$JS.ACK.COMMANDS.payments.1.1.1.1.1"),
+        ("relay", "$JS.API.STREAM.PURGE.COMMANDS"),
+    ],
+)
+async def test_a_worker_on_the_broker_may_do_no_more_than_it_needs(nats_port: int, user: str, subject: str) -> None:
+    said: list[str] = []
+
+    async def note(error: Exception) -> None:
+        said.append(str(error).lower())
+
+    client = await nats_client.connect(_broker_url(user, nats_port), error_cb=note)
+    await client.publish(subject, b"{}")
+    await client.flush()
+    await eventually(lambda: any("permissions violation" in text for text in said))
+    await client.close()
+
+
 async def test_every_service_starts_as_the_file_says_is_well_reports_itself_and_ends_in_order(
-    database: Database, nats: str, tmp_path: Path
+    database: Database, nats_port: int, tmp_path: Path
 ) -> None:
     addresses = {
         "COMMERCE_DATABASE_URL": database.app_url,
         "COMMERCE_ADMIN_DATABASE_URL": database.admin_url,
-        "COMMERCE_BROKER_URL": nats,
+        "COMMERCE_BROKER_URL": "",
     }
     simulators = {name: Service(name, addresses | _nowhere(), tmp_path) for name in ("provider", "carrier")}
     addresses |= {f"COMMERCE_{name.upper()}_URL": f"http://127.0.0.1:{it.port}" for name, it in simulators.items()}
     migration = Service("migrate", addresses, tmp_path)
     with started([migration]) as [migrating]:
         assert migrating.wait(60) == 0, migration.log.read_text()
-    others = [Service(name, addresses, tmp_path) for name in ("api", *WORKERS)]
+    others = [
+        Service(name, {**addresses, "COMMERCE_BROKER_URL": _broker_url(name, nats_port)}, tmp_path)
+        for name in ("api", *WORKERS)
+    ]
     services = [*simulators.values(), *others]
     with started(services) as processes:
         for service in services:
@@ -101,6 +155,7 @@ async def test_every_service_starts_as_the_file_says_is_well_reports_itself_and_
             process.send_signal(signal.SIGTERM)
         assert [process.wait(30) for process in processes] == [0] * len(processes)
     assert _reported(database) == set()
+    assert "Violation" not in (tmp_path / "nats.log").read_text(), "a worker wanted what its user may not"
 
 
 def _nowhere() -> dict[str, str]:

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.js import JetStreamContext
 
 from commerce.embedded import EmbeddedNats
 from commerce.embedded.ports import LOOPBACK
+from commerce.embedded.probe import ask
 from commerce.errors import BadUsage
+from tests.waiting import eventually
 
 
 @pytest.fixture
@@ -70,3 +75,74 @@ def test_a_folder_it_cannot_use_is_refused_with_what_to_do(tmp_path: Path) -> No
     (tmp_path / "nats/streams").write_text("not a folder")
     with pytest.raises(BadUsage, match="moved away"):
         EmbeddedNats(tmp_path).start()
+
+
+def test_who_does_not_know_the_secret_path_sees_no_page_of_its_monitor(server: EmbeddedNats) -> None:
+    server.start()
+    parts = urlsplit(server.monitor_url)
+    assert parts.port is not None
+    for path in ("/", "/varz", "/connz", "/jsz", "/healthz", f"{parts.path[:-1]}/varz"):
+        answer = ask(LOOPBACK, parts.port, path)
+        assert answer is not None
+        assert answer[0] == 404, path
+    assert ask(LOOPBACK, parts.port, f"{parts.path}/varz") is not None
+    assert server.useless() is None
+
+
+async def test_a_worker_is_a_user_of_its_own_who_may_do_no_more_than_it_needs(server: EmbeddedNats) -> None:
+    server.start()
+    said: list[str] = []
+
+    async def note(error: Exception) -> None:
+        said.append(str(error).lower())
+
+    client = await nats.connect(server.url_of("payments"), error_cb=note)
+    await client.publish("commands.payments.refund", b"{}")
+    await client.flush()
+    await eventually(lambda: said != [])
+    await client.close()
+    assert said == ['nats: permissions violation for publish to "commands.payments.refund"']
+    assert server.url_of("saga") == server.url
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 40 MiB; only root can have one."""
+    home = tmp_path / "home"
+    home.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(home)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    yield home
+    subprocess.run(["umount", home], check=True)
+
+
+async def _until_refused(jetstream: JetStreamContext) -> None:
+    """What fits into the last block is still taken."""
+    for _ in range(200):
+        await jetstream.publish("kept.one", bytes(1000), stream="kept")
+
+
+async def test_after_a_full_disk_it_says_that_it_is_useless_until_it_is_started_again(small_disk: Path) -> None:
+    home, server = small_disk, EmbeddedNats(small_disk)
+    try:
+        async with connected(server.start()) as client:
+            jetstream = client.jetstream(timeout=1)
+            await jetstream.add_stream(name="kept", subjects=["kept.>"])
+            with (home / "filler").open("wb", buffering=0) as filler, suppress(OSError):
+                while True:
+                    filler.write(bytes(2**16))
+            with pytest.raises(nats.errors.TimeoutError):
+                await _until_refused(jetstream)
+            assert server.can_start() == "its disk has 0 MiB free, make room"
+            (home / "filler").unlink()
+            useless = server.useless()
+            assert useless is not None
+            assert "no space left" in useless.why
+            assert server.can_start() is None
+        server.stop()
+        async with connected(server.start()) as client:
+            await client.jetstream().publish("kept.one", b"1", stream="kept")
+        assert server.useless() is None
+    finally:
+        server.stop()

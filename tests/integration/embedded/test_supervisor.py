@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import pytest
 from commerce.cli.processes import Process
 from commerce.cli.supervisor import Supervisor, last_words
 from commerce.cli.wakeup import StopRequested, signals_wake
+from commerce.embedded.probe import Useless
 from commerce.errors import Unavailable
 from tests.waiting import LIMIT_S
 
@@ -123,6 +125,117 @@ def test_everything_ends_in_order_and_the_stubborn_by_force(stage: Stage, monkey
     stage.supervisor.stop()
     assert stage.said[-4:] == ["stopping api", "stopping saga", "stopping nats", "everything has ended"]
     assert [process.poll() for process in started] == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGTERM]
+
+
+class Ailing(Process):
+    """A process that says of itself what the test says."""
+
+    ailment: Useless | None = None
+    obstacle: str | None = None
+
+    def useless(self) -> Useless | None:
+        return self.ailment
+
+    def can_start(self) -> str | None:
+        return self.obstacle
+
+
+@pytest.fixture
+def ailing(stage: Stage) -> Ailing:
+    process = Ailing("nats", SERVES, health="/", environment=os.environ, log=stage.folder / "nats.log")
+    stage.supervisor.start("nats", process, stage=0, url=process.url)
+    stage.supervisor.await_healthy([("nats", process)], LIMIT_S)
+    stage.supervisor.replace_useless()
+    return process
+
+
+def test_what_is_alive_and_of_no_use_is_started_again_which_is_said(stage: Stage, ailing: Ailing) -> None:
+    before = ailing.pid
+    ailing.ailment = Useless("it keeps a write error", 0.0)
+    stage.supervisor.replace_useless()
+    ailing.ailment = None
+    stage.tend_until(lambda: ailing.pid != before and ailing.problem() is None)
+    said = "".join(stage.said)
+    assert "nats is alive and of no use for 0 s: it keeps a write error; it is ended, and started again" in said
+
+
+def test_what_is_useless_for_a_moment_is_left_alone(stage: Stage, ailing: Ailing) -> None:
+    before = ailing.pid
+    for ailing.ailment in (Useless("it does not answer", 60.0), None, Useless("it does not answer", 60.0)):
+        stage.supervisor.replace_useless()
+        stage.supervisor.tend()
+    assert ailing.pid == before
+
+
+def test_what_cannot_be_started_yet_runs_on_until_it_can_and_that_is_said_once(stage: Stage, ailing: Ailing) -> None:
+    before = ailing.pid
+    ailing.ailment, ailing.obstacle = Useless("it keeps a write error", 0.0), "its disk has 0 MiB free, make room"
+    for _ in range(3):
+        stage.supervisor.replace_useless()
+        stage.supervisor.tend()
+    assert ailing.pid == before
+    assert "".join(stage.said).count("as soon as possible: its disk has 0 MiB free") == 1
+    ailing.obstacle = None
+    stage.supervisor.replace_useless()
+    stage.tend_until(lambda: ailing.pid != before)
+
+
+def test_what_is_useless_again_and_again_is_started_ever_more_seldom(stage: Stage, ailing: Ailing) -> None:
+    ailing.ailment = Useless("it keeps a write error", 0.0)
+    stage.supervisor.replace_useless()
+    ailing.ailment = None
+    stage.tend_until(lambda: ailing.poll() is None and ailing.problem() is None)
+    stage.supervisor.replace_useless()
+    before, ailing.ailment = ailing.pid, Useless("it keeps a write error", 20.0)
+    began = time.monotonic()
+    (kept,) = stage.supervisor._kept
+    stage.supervisor._judge(kept, ailing.ailment, began)
+    stage.supervisor._judge(kept, ailing.ailment, began + 39)
+    assert ailing.pid == before
+    assert ailing.poll() is None
+    stage.supervisor._judge(kept, ailing.ailment, began + 41)
+    assert ailing.poll() is not None
+
+
+def test_a_worker_that_stands_still_is_started_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commerce.cli.processes.NO_ANSWER", Useless("it does not answer", 0.0))
+    monkeypatch.setattr("commerce.cli.processes._STOP", ((signal.SIGTERM, 0.2),))
+    process = stage.process("saga", SERVES)
+    stage.supervisor.await_healthy([("saga", process)], LIMIT_S)
+    stage.supervisor.replace_useless()
+    before = process.pid
+    assert before is not None
+    os.kill(before, signal.SIGSTOP)
+    stage.supervisor.replace_useless()
+    stage.tend_until(lambda: process.pid != before and process.problem() is None)
+
+
+def test_workers_that_are_not_well_end_nothing_and_are_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commerce.cli.supervisor.SETTLED_AFTER_S", 0.0)
+    well, hopeless = stage.process("saga", SERVES), stage.process("relay", ENDS_AT_ONCE)
+    ailing = Process("seal", SERVES, health="/nowhere", environment=os.environ, log=stage.folder / "seal.log")
+    stage.supervisor.start("seal", ailing, stage=0)
+    unwell = stage.supervisor.await_settled([("saga", well), ("relay", hopeless), ("seal", ailing)], LIMIT_S)
+    assert sorted(unwell) == ["relay", "seal"]
+    said = "\n".join(stage.said)
+    assert "  relay is NOT well: no way; it is kept running, all else goes on; see" in said
+    assert "  seal is NOT well: " in said
+    assert "  saga is well at http://127.0.0.1:" in said
+
+
+def test_a_disk_that_is_full_ends_no_supervisor(stage: Stage) -> None:
+    """Neither where it cannot write down what runs, nor where a process cannot be started."""
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    process = stage.process("saga", SERVES)
+    stage.supervisor.changed = full
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    before = process.pid
+    stage.tend_until(lambda: process.pid != before)
+    assert "could not be written down: No space left on device" in "".join(stage.said)
 
 
 def test_a_stop_signal_ends_the_waiting(stage: Stage) -> None:

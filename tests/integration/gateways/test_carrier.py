@@ -35,7 +35,7 @@ async def kinds(url: str, order: UUID) -> list[str]:
 
 
 def everything_in(folder: Path) -> bytes:
-    return b"".join(file.read_bytes() for file in sorted(folder.iterdir()))
+    return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
 
 
 async def test_a_parcel_is_booked(carrier: HttpCarrier, carrier_process: WorkerProcess, order: UUID) -> None:

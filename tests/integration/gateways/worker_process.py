@@ -52,6 +52,10 @@ class WorkerProcess:
             assert time.monotonic() < deadline, self.log
             time.sleep(0.02)
         self.url = found[1]
+        kind = self.app.removeprefix("workers.").partition("_simulator:")[0]
+        secret = self.home / "keys" / f"{kind}.password"
+        if secret.exists():
+            self.url = self.url.replace("://", f"://commerce:{secret.read_text(encoding='utf-8').strip()}@")
 
     def kill(self) -> None:
         """End it in the middle of whatever it does."""

@@ -66,10 +66,14 @@ def test_a_home_that_cannot_be_made_is_named() -> None:
 
 
 def test_replicas_are_counted_by_worker() -> None:
-    assert replica_counts("saga=2, projections=3") == dict.fromkeys(WORKERS, 1) | {"saga": 2, "projections": 3}
+    assert replica_counts("saga=2, projections=3") == dict.fromkeys(("api", *WORKERS), 1) | {
+        "saga": 2,
+        "projections": 3,
+    }
+    assert replica_counts("api=2")["api"] == 2
 
 
-@pytest.mark.parametrize("wanted", ["api=2", "saga", "saga=", "saga=-1", "saga=two", "saga=33", "saga=²"])
+@pytest.mark.parametrize("wanted", ["api=0", "nats=2", "saga", "saga=", "saga=-1", "saga=two", "saga=33", "saga=²"])
 def test_replicas_that_make_no_sense_are_refused(wanted: str) -> None:
     with pytest.raises(BadUsage, match="--replicas"):
         replica_counts(wanted)

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from commerce.cli.checks.variables import ELSEWHERE
 from commerce.cli.processes import ROOT, SIMULATORS, WORKERS
+from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
 from commerce.embedded.programs import nats_program
 from commerce.settings import Settings
 
@@ -75,12 +77,55 @@ def test_nats_accepts_the_clusters_configuration(tmp_path: Path) -> None:
     path.write_text(COMPOSE["configs"]["nats"]["content"].replace("$$", "$"))
     ended = subprocess.run(
         [nats_program(), "-t", "--config", path],
-        env={"SERVER_NAME": "nats-1"},
+        env={"SERVER_NAME": "nats-1", **dict.fromkeys(NATS_PASSWORDS, "sesame")},
         capture_output=True,
         text=True,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
+
+
+NATS_PASSWORDS = {
+    "COMMERCE_NATS_PASSWORD",
+    *(f"COMMERCE_NATS_{worker.upper()}_PASSWORD" for worker in PERMISSIONS),
+}
+
+
+def test_nats_knows_each_worker_as_a_user_who_may_do_what_it_needs() -> None:
+    passwords = {name: f"$COMMERCE_NATS_{name.upper()}_PASSWORD" for name in PERMISSIONS}
+    wanted = authorization({OPERATOR: "$COMMERCE_NATS_PASSWORD", **passwords})
+    assert wanted in COMPOSE["configs"]["nats"]["content"].replace("$$", "$")
+
+
+def test_each_worker_that_talks_to_the_broker_is_a_user_of_its_own_and_nobody_else_knows_an_address() -> None:
+    knowing = {name for name, service in OURS.items() if "COMMERCE_BROKER_URL" in service["environment"]}
+    assert knowing == set(PERMISSIONS)
+    for name in PERMISSIONS:
+        own = f"nats://{name}:${{COMMERCE_NATS_{name.upper()}_PASSWORD:?choose one, in .env}}"
+        servers = [f"{own}@nats-{number}:4222" for number in (1, 2, 3)]
+        assert OURS[name]["environment"]["COMMERCE_BROKER_URL"] == ",".join(servers)
+
+
+def test_nats_tells_nobody_outside_its_container_how_it_is() -> None:
+    assert 'http: "127.0.0.1:8222"' in COMPOSE["configs"]["nats"]["content"]
+
+
+def test_a_nats_that_is_unwell_for_long_ends_and_one_that_gets_well_does_not(tmp_path: Path) -> None:
+    """Its health check, with programs of the test's own in place of `wget` and `kill`."""
+    _, code = SERVICES["nats-1"]["healthcheck"]["test"]
+    code = code.replace("$$", "$").replace("/tmp/unwell", str(tmp_path / "unwell")).replace("kill 1", "echo killed")
+
+    def check(well: bool) -> tuple[int, str]:
+        (tmp_path / "wget").write_text(f"#!/bin/sh\nexit {0 if well else 1}\n")
+        (tmp_path / "wget").chmod(0o755)
+        path = f"{tmp_path}:/usr/bin:/bin"
+        ended = subprocess.run(["sh", "-c", code], env={"PATH": path}, capture_output=True, text=True, check=False)
+        return ended.returncode, ended.stdout
+
+    assert [check(well=False) for _ in range(5)] == [(1, "")] * 5
+    assert check(well=True) == (0, "")
+    assert [check(well=False) for _ in range(6)] == [(1, "")] * 5 + [(1, "killed\n")]
+    assert check(well=False) == (1, "")
 
 
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -100,7 +145,9 @@ def test_every_setting_of_the_image_is_one_that_the_program_reads() -> None:
 
 def test_only_passwords_and_a_port_are_asked_for() -> None:
     asked = set(re.findall(r"(?<!\$)\$\{(\w+)", (ROOT / "docker-compose.yml").read_text()))
-    assert asked == {"COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD", "COMMERCE_API_PORT"}
+    passwords = {"COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD", "COMMERCE_SIMULATOR_PASSWORD", *NATS_PASSWORDS}
+    assert asked == passwords | {"COMMERCE_API_PORT"}
+    assert passwords <= ELSEWHERE
 
 
 @pytest.mark.parametrize("name", OURS)

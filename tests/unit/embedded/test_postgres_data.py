@@ -37,5 +37,5 @@ def test_the_cache_is_a_quarter_of_the_memory_of_the_machine_or_of_its_container
     if limit is not None:
         file.write_text(limit)
     monkeypatch.setattr(postgres_data, "_LIMIT", file)
-    write_configuration(tmp_path, tmp_path / "logs", RunAs())
+    write_configuration(tmp_path, "logs", RunAs())
     assert f"\nshared_buffers = '{buffers}MB'\n" in (tmp_path / "postgresql.conf").read_text()

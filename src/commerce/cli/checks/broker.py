@@ -96,7 +96,9 @@ def jetstream(monitors: Iterable[str]) -> Mapping[str, Any] | None:
     for url in monitors:
         parts = urlsplit(url)
         answer = ask(
-            parts.hostname or "", parts.port or MONITORING_PORT, "/jsz?streams=true&consumers=true&config=true"
+            parts.hostname or "",
+            parts.port or MONITORING_PORT,
+            f"{parts.path}/jsz?streams=true&consumers=true&config=true",
         )
         if answer is not None and answer[0] == 200:
             try:

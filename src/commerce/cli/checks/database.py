@@ -11,9 +11,10 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
-from commerce.cli.checks import followers, personal_data, privileges, schema, server, waiting, workers
+from commerce.cli.checks import followers, personal_data, privileges, restored, schema, server, waiting, workers
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.code_version import code_version
+from commerce.settings import Settings
 
 Check = Callable[[AsyncConnection[Any]], Awaitable[list[Finding]]]
 
@@ -22,7 +23,7 @@ _SECONDS = 10
 _READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={_SECONDS}s"
 
 
-async def as_application(url: str, here: Collection[int], master: bytes | None) -> list[Finding]:
+async def as_application(url: str, here: Collection[int], master: bytes | None, settings: Settings) -> list[Finding]:
     """Everything that can be seen with the application's address; `here` are the pids that are asked themselves."""
     processes = max(len(here), len(workers.KINDS))
     checks: Mapping[str, Check] = {
@@ -36,10 +37,17 @@ async def as_application(url: str, here: Collection[int], master: bytes | None) 
         personal_data.CHECK: lambda connection: personal_data.personal_keys(connection, master),
         workers.CHECK: lambda connection: workers.workers(connection, code_version(), here),
         followers.CHECK: followers.followers,
+        restored.CHECK: lambda connection: restored.restored(connection, settings),
         "deadlines": waiting.deadlines,
         "requests": waiting.requests,
         "cases": waiting.cases,
     }
+    return await _run(server.CHECK, "COMMERCE_DATABASE_URL", url, checks)
+
+
+async def after_restoring(url: str, settings: Settings) -> list[Finding]:
+    """What is ahead of the log."""
+    checks: Mapping[str, Check] = {restored.CHECK: lambda connection: restored.restored(connection, settings)}
     return await _run(server.CHECK, "COMMERCE_DATABASE_URL", url, checks)
 
 

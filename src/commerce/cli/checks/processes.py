@@ -42,8 +42,12 @@ def _examine(process: Mapping[str, Any]) -> Examined:
     if not alive or not url:
         return Examined(name, alive, {})
     parts = urlsplit(str(url))
-    answer = ask(parts.hostname or "", parts.port or 80, _HEALTH.get(name, "/health"), _SECONDS)
+    answer = ask(parts.hostname or "", parts.port or 80, f"{parts.path}{_health(name)}", _SECONDS)
     return Examined(name, alive, None if answer is None else _problems(*answer))
+
+
+def _health(name: str) -> str:
+    return _HEALTH.get(name.partition("-")[0], "/health")
 
 
 def _lives(pid: object) -> bool:
@@ -77,6 +81,8 @@ def judge_processes(examined: Sequence[Examined], logs: str) -> list[Finding]:
 
 
 def _judge(one: Examined, remedy: str) -> Iterable[Finding]:
+    if one.name == "nats" and one.alive and one.problems != {}:
+        remedy = f"`commerce up` starts it again within a minute, once its disk has room: make room; else restart it; {remedy}"
     if not one.alive:
         yield problem(CHECK, f"{one.name} does not run", f"`commerce up` starts it; {remedy}")
     elif one.problems is None:

@@ -10,11 +10,21 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.embedded.nats_users import PERMISSIONS
 from commerce.settings import Settings
 
 CHECK = "settings"
 _PREFIX = "COMMERCE_"
-ELSEWHERE = frozenset(("COMMERCE_SHOP_CSV", "COMMERCE_APP_PASSWORD", "COMMERCE_OWNER_PASSWORD"))
+ELSEWHERE = frozenset(
+    (
+        "COMMERCE_SHOP_CSV",
+        "COMMERCE_APP_PASSWORD",
+        "COMMERCE_OWNER_PASSWORD",
+        "COMMERCE_SIMULATOR_PASSWORD",
+        "COMMERCE_NATS_PASSWORD",
+        *(f"COMMERCE_NATS_{worker.upper()}_PASSWORD" for worker in PERMISSIONS),
+    )
+)
 """Variables that the tests and the containers read, and no process does."""
 
 
@@ -36,7 +46,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 def addresses(settings: Settings) -> list[Finding]:
     """Whether each address that is known can be one, and those that nothing works without are known."""
-    found = [*_databases(settings), *_broker(settings), *_sites(settings), *_port(settings)]
+    found = [*_databases(settings), *_broker(settings), *sites(settings), *_port(settings)]
     for name, consequence in (("database_url", "nothing works"), ("broker_url", "nothing is asked of the outside")):
         if getattr(settings, name) is None:
             text = f"no {name} is known: without it {consequence}"
@@ -60,7 +70,8 @@ def _broker(settings: Settings) -> Iterable[Finding]:
         yield problem(CHECK, "COMMERCE_BROKER_URL is no address", "write nats://host:port, several comma separated")
 
 
-def _sites(settings: Settings) -> Iterable[Finding]:
+def sites(settings: Settings) -> Iterable[Finding]:
+    """Addresses of the provider and the carrier that are none."""
     for name in ("provider_url", "carrier_url"):
         url = getattr(settings, name)
         if url and not _is_address(url, "http", "https"):

@@ -1,0 +1,38 @@
+"""What went wrong, in words that anybody may read: a server's own text names its files, and may quote values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import psycopg
+
+NO_ROOM = "the database has no room on its disk"
+
+_SQLSTATES: Mapping[str, str] = {
+    "53100": NO_ROOM,
+    "53200": "the database has too little memory",
+    "533": "the database has no session left",
+    "57014": "the database took too long",
+    "57P": "the database is being started or stopped",
+    "08": "the connection to the database was lost",
+    "25006": "the database is read-only, as a stand-by is",
+    "42501": "the database does not allow it; run `commerce migrate`",
+    "42P01": "a table is missing; run `commerce migrate`",
+    "55P03": "others hold a lock for too long",
+    "58": "the database cannot use its files; see its log",
+    "XX": "the database is damaged; see its log",
+}
+"""By PostgreSQL's error code, or its beginning."""
+
+
+def plain_words(error: BaseException) -> str:
+    """A database's or the system's error without its own text; any other error as it says itself."""
+    if isinstance(error, psycopg.Error):
+        state = error.sqlstate or ""
+        found = (words for code, words in _SQLSTATES.items() if state and state.startswith(code))
+        if isinstance(error, psycopg.DataError | psycopg.IntegrityError | psycopg.ProgrammingError):
+            return next(found, str(error).partition("\n")[0])  # about what was asked, and not about the server
+        return next(found, f"the database does not answer as it should ({type(error).__name__})")
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return str(error) or type(error).__name__

@@ -1,0 +1,37 @@
+"""Clocks differ: a token is good for 30 s more on both sides of its life, and no longer."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import uuid4
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from commerce.tokens import AUDIENCE, ISSUER, InvalidToken, TokenVerifier
+
+KEY = Ed25519PrivateKey.generate()
+
+
+def token(**times: int) -> str:
+    """A token whose times are so many seconds from now."""
+    claims: dict[str, Any] = {"iss": ISSUER, "aud": AUDIENCE, "sub": "olga", "role": "operator", "jti": str(uuid4())}
+    now = int(time.time())
+    claims |= {name: now + seconds for name, seconds in ({"iat": 0, "exp": 3600} | times).items()}
+    return jwt.encode(claims, KEY, algorithm="EdDSA")
+
+
+@pytest.mark.parametrize("times", [{"iat": 20}, {"nbf": 20}, {"exp": -20}, {"iat": 20, "nbf": 20}])
+def test_a_clock_that_differs_by_less_than_half_a_minute_does_no_harm(times: dict[str, int]) -> None:
+    verifier = TokenVerifier(KEY.public_key())
+    ours = token(**times)
+    for _ in range(2):  # the second time it is remembered
+        assert verifier.identify(ours).actor == "operator:olga"
+
+
+@pytest.mark.parametrize("times", [{"iat": 90}, {"nbf": 90}, {"exp": -31}])
+def test_one_that_differs_by_more_is_refused(times: dict[str, int]) -> None:
+    with pytest.raises(InvalidToken):
+        TokenVerifier(KEY.public_key()).identify(token(**times))
