@@ -18,6 +18,8 @@ QUERIES_AT_ONCE = 16
 """Queries likewise: they need the processor. Those that wait for an order to end, or for a read model, do not count."""
 LONGEST_S = 30.0
 """Seconds for which a request waits for its turn."""
+STANDSTILL_S = 5.0
+"""Seconds after which nobody waits any longer because no turn has ended: what all work with does not answer."""
 
 HUNG_UP = "hung_up"
 """In a request's scope, what tells whether its client has hung up: what nobody waits for any more need not begin."""
@@ -42,6 +44,8 @@ class Line:
 
     def __init__(self, at_once: int) -> None:
         self._at_once = self._free = at_once
+        self._moved = 0.0
+        """When a turn began or ended last, by the clock of the loop."""
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
@@ -52,30 +56,34 @@ class Line:
     @property
     def waiting(self) -> int:
         """How many wait for their turn."""
-        return sum(len(line) for line in self._lines.values())
+        return sum(not one.done() for line in self._lines.values() for one in line)
 
     async def take(self, scope: Scope) -> Turn:
-        """Wait for a turn. Raises `Unavailable` after `LONGEST_S`."""
+        """Wait for a turn. Raises `Unavailable` after `LONGEST_S`, and where nothing has moved for `STANDSTILL_S`."""
         if self._free:
             self._free -= 1
+            self._moved = asyncio.get_running_loop().time()
         else:
             await self._wait(scope["client"][0] if scope.get("client") else "")
         return Turn(self)
 
     async def _wait(self, address: str) -> None:
-        mine = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        mine = loop.create_future()
         self._lines.setdefault(address, deque()).append(mine)
+        until = loop.time() + LONGEST_S
         try:
-            async with asyncio.timeout(LONGEST_S):
-                await mine
-        except BaseException as error:
-            if not mine.cancel() and not mine.cancelled():  # it came at the same moment
+            while not mine.done() and (left := min(until, self._moved + STANDSTILL_S) - loop.time()) > 0:
+                await asyncio.wait((mine,), timeout=left)
+        except asyncio.CancelledError:
+            if not mine.cancel():  # its turn came at the same moment
                 self._pass_on()
-            if isinstance(error, TimeoutError):
-                raise Unavailable("too many requests wait for their turn") from None
             raise
+        if mine.cancel():
+            raise Unavailable("too many requests wait for their turn")
 
     def _pass_on(self) -> None:
+        self._moved = asyncio.get_running_loop().time()
         while self._lines:
             address, line = self._lines.popitem(last=False)
             following = line.popleft()
@@ -94,7 +102,7 @@ class Turns:
         self.lines = {"query": Line(QUERIES_AT_ONCE), "command": Line(COMMANDS_AT_ONCE)}
 
     async def take(self, scope: Scope) -> Turn:
-        """Wait for a turn. Raises `Unavailable` after `LONGEST_S`."""
+        """Wait for a turn. Raises `Unavailable` as `Line.take` does."""
         turn = scope[_KEY] = await self.lines["query" if scope["method"] == "GET" else "command"].take(scope)
         return turn
 

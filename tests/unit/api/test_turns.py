@@ -76,12 +76,29 @@ async def test_one_whose_turn_comes_as_it_gives_up_passes_it_on() -> None:
     assert line.running == 0
 
 
-async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "LONGEST_S", 0.01)
+@pytest.mark.parametrize("limit", ["LONGEST_S", "STANDSTILL_S"])
+async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
+    monkeypatch.setattr(turns, limit, 0.01)
     line = Line(1)
-    await line.take(asked_from("a"))
+    turn = await line.take(asked_from("a"))
     with pytest.raises(Unavailable):
         await line.take(asked_from("a"))
+    turn.end()
+    assert (line.running, line.waiting) == (0, 0)
+
+
+async def test_where_turns_end_nothing_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "STANDSTILL_S", 0.5)
+    line = Line(2)
+    first, second = await line.take(asked_from("a")), await line.take(asked_from("a"))
+    waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(2)]
+    await asyncio.sleep(0.3)
+    first.end()
+    await asyncio.sleep(0.3)
+    second.end()
+    for one in waiting:
+        (await one).end()
+    assert line.running == 0
 
 
 async def test_queries_and_commands_do_not_wait_for_each_other() -> None:
