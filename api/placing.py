@@ -61,12 +61,19 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
     raise Unavailable("prices, or the customer's key, change too fast")
 
 
+def claim_of(parts: Parts, asker: Identity, reference: str) -> UUID:
+    """The stream in which an asker's orders claim a reference, unique in its channel.
+
+    The house's own people are one channel; each service, and each customer, is one.
+    """
+    channel = "operator" if asker.role == "operator" else asker.actor
+    return parts.references.claim(channel, reference)
+
+
 def _reference(parts: Parts, asker: Identity, key: PersonKey, text: str | None) -> Reference | None:
-    """The shop's reference, unique in its channel: the house's own people are one; each service, and each customer, is one."""
     if text is None:
         return None
-    channel = "operator" if asker.role == "operator" else asker.actor
-    return Reference(key.seal(text), parts.references.found_by(text), parts.references.claim(channel, text))
+    return Reference(key.seal(text), parts.references.found_by(text), claim_of(parts, asker, text))
 
 
 def _customer(caller: Caller, wish: PlaceOrder) -> UUID | None:

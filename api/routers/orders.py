@@ -19,7 +19,7 @@ from api.fields import AsOf, Cursor, Limit, Reference, Version
 from api.idempotency import attempt_of, once
 from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
 from api.parts import parts_of
-from api.placing import place
+from api.placing import claim_of, place
 from api.readings import record_reading
 from api.refusals import not_yet
 from api.request_headers import expected_versions, wait_of
@@ -99,7 +99,12 @@ async def find(
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
         return shown(Page([], None))
-    found_by = parts.references.found_by(reference) if reference is not None else None
+    found_by = None
+    if reference is not None:
+        found_by = parts.references.found_by(reference)
+        claimed = await parts.store.read_stream(claim_of(parts, caller.identity, reference))
+        if claimed:  # so that an order of the asker's own channel is never said not to be there
+            await parts.read_models.reach(ORDERS, claimed[-1].position)
     page = await list_orders(
         parts.store.pool, customer_id=owner, statuses=status, reference_id=found_by, cursor=cursor, limit=limit
     )

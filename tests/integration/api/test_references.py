@@ -90,6 +90,16 @@ async def test_an_order_is_found_by_its_reference_exactly_and_with_other_filters
         assert await found(auditor, reference=missing) == []
 
 
+async def test_an_order_of_ones_own_channel_is_never_said_not_to_be_there(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    order_id = await placed(shop, "7001")
+    asked = asyncio.create_task(operator.get("/orders", params={"reference": "7001"}))
+    assert (await operator.get("/orders")).json()["items"] == []
+    await shop.show()
+    assert [one["order_id"] for one in (await asked).json()["items"]] == [order_id]
+
+
 async def test_a_cancelled_order_keeps_its_reference(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
