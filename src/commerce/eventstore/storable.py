@@ -63,6 +63,8 @@ def check_fields(event: Event) -> None:
 
 def cleaned(state: bytes) -> bytes:
     """A payload that was stored before this was checked, with U+FFFD in place of what cannot be stored elsewhere."""
+    if b"\\u" not in state:
+        return state
     return _NOT_TEXT.sub(lambda found: found[0] if found[2] else found[1] + rb"\ufffd", state)
 
 
