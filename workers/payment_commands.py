@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 
 from commerce import ids
+from commerce.errors import Unavailable
 from commerce.eventstore.event import Event
 from commerce.eventstore.records import Metadata
 from commerce.eventstore.store import EventStore
@@ -236,8 +237,22 @@ class PaymentCommands:
                 await case.settle(lambda payment: payments.found_authorized(payment, request, authorization_id))
             case Captured():
                 await case.settle(lambda payment: payments.found_captured(payment, request))
+        if operation is Operation.AUTHORIZE:
+            await self._look_for_second(case)
         if _known(case).version > before.version:
             _log.warning("what nobody heard of was done all the same", operation=operation, request_id=str(request))
+
+    async def _look_for_second(self, case: Case) -> None:
+        """A provider that tells all that it set aside is asked that too, as it names one of two under their key."""
+        request = case.command.request_id
+        try:
+            found = await self._provider.authorizations_under(request, case.command.order_id)
+        except (Unavailable, RequestRejected):  # it does not tell, or not us
+            return
+        recorded = _known(case).authorization_id
+        for second in found:
+            if recorded is not None and second.authorization_id != recorded:
+                await self._void_second(case, second)
 
     async def _void_second(self, case: Case, second: Authorized) -> None:
         """One key, and money set aside twice: what is not on record is let go, under a key of its own. Raises `TryAgain`."""

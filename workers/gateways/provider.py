@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -85,6 +86,13 @@ class PaymentProvider(Protocol):
         """
         ...
 
+    async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
+        """All that was set aside for an order under one key, which should be one at most; none where it does not tell.
+
+        Raises `ProviderUnavailable`, `RequestRejected`.
+        """
+        ...
+
     async def payment_methods(self) -> frozenset[str] | None:
         """What can be paid with; None where the provider does not name it. Raises `ProviderUnavailable`, `RequestRejected`."""
         ...
@@ -128,6 +136,16 @@ class HttpPaymentProvider(Gateway):
                 is_of_another = found.get("idempotency_key", str(key)) != str(key)
                 return self._outcome(Reply(status, answer), found.get("operation"), is_of_another=is_of_another)
         raise _unavailable("gave an answer that we do not understand")
+
+    async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
+        """See `PaymentProvider`; a provider need not have this route."""
+        reply = await self._caller.get(f"/ledger?order_id={order_id}")
+        items = reply.body.get("items")
+        if reply.status != 200 or not isinstance(items, list):
+            return ()
+        ours = [one for one in items if isinstance(one, dict) and one.get("idempotency_key") == str(key)]
+        read = (success_of({**one, "status": "authorized"}, None) for one in ours if one.get("kind") == "authorized")
+        return tuple(one for one in read if isinstance(one, Authorized))
 
     async def payment_methods(self) -> frozenset[str] | None:
         """See `PaymentProvider`; a provider need not have this route."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from commerce.money import Money
 from workers.gateways import carrier as carriers
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import Carrier, Recipient
-from workers.gateways.provider import Outcome, PaymentProvider
+from workers.gateways.provider import Authorized, Outcome, PaymentProvider
 
 
 class WatchedProvider:
@@ -42,6 +43,10 @@ class WatchedProvider:
         """See `PaymentProvider`."""
         with self._watch.call("find_operation"):
             return await self._provider.find_operation(key)
+
+    async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
+        """See `PaymentProvider`; not watched, as a provider need not have it."""
+        return await self._provider.authorizations_under(key, order_id)
 
     async def payment_methods(self) -> frozenset[str] | None:
         """See `PaymentProvider`; not watched, as a provider need not have it, or may tell it to anybody."""

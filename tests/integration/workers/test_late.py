@@ -161,6 +161,35 @@ async def test_money_set_aside_twice_for_one_key_is_let_go_once_or_is_a_case(
     assert money == (twice if is_kept else [*twice, ("voided", PRICE)])
 
 
+async def test_a_second_authorisation_that_only_the_ledger_shows_is_let_go(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    ledger: list[Says] = []
+    calls = 0
+
+    def rule(method: str, path: str) -> Says | None:
+        nonlocal calls
+        calls += method == "POST" and path.endswith(AUTHORIZE)
+        if method == "POST" and path.endswith(AUTHORIZE) and calls == 1:
+            return Says(503, {})
+        return ledger[0] if ledger and path == "/ledger" else None
+
+    async with interposed(shop.provider_url, rule) as provider:
+        environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
+        async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+            order = await shop.place()
+            assert await shop.ended(order) == "ordering.OrderConfirmed"
+            second = await _set_aside(shop.provider_url, order)
+            key = str(ids.request_id(ids.process_id(order), "authorize"))
+            entry = {"kind": "authorized", "idempotency_key": key}
+            others = {**second, "kind": "authorized", "idempotency_key": "another", "authorization_id": "not-ours"}
+            ledger.append(Says(200, {"items": [{**second, **entry}, others, {**second, **entry, "kind": "captured"}]}))
+            await _asked_again(shop)
+            await eventually(lambda: _ends_with(shop.payment, order, "payments.SecondAuthorizationVoided"))
+    twice = [("authorized", PRICE), ("captured", PRICE), ("authorized", PRICE), ("voided", PRICE)]
+    assert await shop.money(order) == twice
+
+
 async def test_an_order_whose_calls_were_all_answered_is_not_asked_about(shop: Shop) -> None:
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await shop.place()
