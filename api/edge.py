@@ -20,7 +20,7 @@ from api.metrics import Metrics
 from api.parts import Parts
 from api.refusals import BodyTooLarge, MalformedRequest, UnsupportedMediaType
 from api.turns import HUNG_UP, Turns
-from commerce.errors import CommerceError, InvalidInput, NotFound
+from commerce.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
 LARGEST_BODY = 1024 * 1024
 """Bytes."""
@@ -110,12 +110,17 @@ class Edge:
             await _options(scope)(scope, receive, send)
         elif scope["path"].startswith("/api/"):
             turn = await self.turns.take(scope)
+            unavailable = False
             try:
                 if HUNG_UP in scope and scope[HUNG_UP]():
                     raise ClientDisconnect
                 await self.app(scope, receive, send)
+                unavailable = request_log.was_unavailable(scope)
+            except Unavailable:
+                unavailable = True
+                raise
             finally:
-                turn.end()
+                turn.end(unavailable=unavailable)
         else:
             await self.app(scope, receive, send)
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import structlog
 from starlette.types import Scope
 
+from commerce.errors import Unavailable
+
 _KEY = "problem"
 
 _log = structlog.get_logger(__name__)
@@ -24,6 +26,12 @@ class Failure:
 def note(scope: Scope, failure: Failure) -> None:
     """Keep why a request failed for its line in the log."""
     scope[_KEY] = failure
+
+
+def was_unavailable(scope: Scope) -> bool:
+    """Whether a request failed because a part of the system does not answer."""
+    failure: Failure | None = scope.get(_KEY)
+    return failure is not None and isinstance(failure.error, Unavailable)
 
 
 def tell(scope: Scope, method: str, route: str, status: int, seconds: float) -> None:

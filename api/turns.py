@@ -19,7 +19,7 @@ QUERIES_AT_ONCE = 16
 LONGEST_S = 30.0
 """Seconds for which a request waits for its turn."""
 STANDSTILL_S = 5.0
-"""Seconds after which nobody waits any longer because no turn has ended: what all work with does not answer."""
+"""Seconds after which nobody waits any longer because no turn ended with an answer: what all work with is away."""
 
 HUNG_UP = "hung_up"
 """In a request's scope, what tells whether its client has hung up: what nobody waits for any more need not begin."""
@@ -32,10 +32,12 @@ class Turn:
     def __init__(self, line: Line) -> None:
         self._line: Line | None = line
 
-    def end(self) -> None:
-        """Let the next one begin; more than once does no harm."""
+    def end(self, *, unavailable: bool = False) -> None:
+        """Let the next one begin; more than once does no harm. One that found a part of the system away moves nothing."""
         if self._line is not None:
             line, self._line = self._line, None
+            if not unavailable:
+                line._moved = asyncio.get_running_loop().time()
             line._pass_on()
 
 
@@ -45,7 +47,7 @@ class Line:
     def __init__(self, at_once: int) -> None:
         self._at_once = self._free = at_once
         self._moved = 0.0
-        """When a turn began or ended last, by the clock of the loop."""
+        """When a turn last began at once, or ended with an answer, by the clock of the loop."""
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
@@ -83,7 +85,6 @@ class Line:
             raise Unavailable("too many requests wait for their turn")
 
     def _pass_on(self) -> None:
-        self._moved = asyncio.get_running_loop().time()
         while self._lines:
             address, line = self._lines.popitem(last=False)
             following = line.popleft()

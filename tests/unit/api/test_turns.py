@@ -101,6 +101,20 @@ async def test_where_turns_end_nothing_stands_still(monkeypatch: pytest.MonkeyPa
     assert line.running == 0
 
 
+async def test_turns_that_find_a_part_of_the_system_away_move_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "STANDSTILL_S", 0.2)
+    line = Line(1)
+    turn = await line.take(asked_from("a"))
+    waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(3)]
+    await asyncio.sleep(0.1)
+    turn.end(unavailable=True)
+    await begun()
+    refused = await asyncio.gather(*waiting[1:], return_exceptions=True)
+    assert [type(one) for one in refused] == [Unavailable] * 2
+    (await waiting[0]).end()
+    assert line.running == 0
+
+
 async def test_queries_and_commands_do_not_wait_for_each_other() -> None:
     both = Turns()
     query = asked_from("a")
