@@ -25,6 +25,9 @@ _AT_FIXED_PORTS = (*WORKERS, *SIMULATORS, API)
 PORTS_PER_REPLICA = 20
 """From one replica's port to that of the next of its kind; there are fewer kinds."""
 
+_HEALTH_S = 6.0
+"""A health check takes up to 2 s itself where the database does not answer: who is late by that is not of no use."""
+
 _STOP = ((signal.SIGTERM, 10.0),)
 
 
@@ -96,7 +99,7 @@ class Process:
         return None
 
     def _ask(self) -> tuple[int, str] | None:
-        return ask(self._reached_at, self._port, self._health)
+        return ask(self._reached_at, self._port, self._health, _HEALTH_S)
 
     def problem(self) -> str | None:
         """What is wrong with it now, in its own words; `None` when it is well, or only what it needs outside is not."""
