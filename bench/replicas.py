@@ -86,7 +86,9 @@ async def measure(replicas: str, orders: int, home: Path) -> Measured:
 
 async def until_readable(system: System) -> None:
     """Wait until every read model has taken in all that concerns it."""
-    settings = Settings(home=system.home, provider_url=system.run["provider_url"])
+    settings = Settings(
+        home=system.home, database_url=system.run["database_url"], provider_url=system.run["provider_url"]
+    )
     async with open_system(settings, "olga") as (api, _):
         await eventually(lambda: caught_up(api), LONGEST)
 

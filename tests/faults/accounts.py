@@ -144,7 +144,7 @@ async def agree(system: System, load: Load) -> None:
 async def read(system: System) -> Accounts:
     """Ask everybody, once the read models have taken in all that the log says."""
     run = system.run
-    settings = Settings(home=system.home, provider_url=run["provider_url"])
+    settings = Settings(home=system.home, database_url=run["database_url"], provider_url=run["provider_url"])
     async with (
         open_system(settings, "olga") as (api, provider),
         httpx2.AsyncClient(base_url=run["carrier_url"], trust_env=False) as carrier,
