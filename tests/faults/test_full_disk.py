@@ -16,7 +16,6 @@ import pytest
 from tests.faults.accounts import agree
 from tests.faults.load import Load, all_ended, shoppers
 from tests.system.conftest import System, running
-from tests.waiting import eventually
 
 FULL_S = 10.0
 """Seconds for which there is no room."""
@@ -42,7 +41,6 @@ async def test_all_orders_end_by_themselves_within_a_minute_after_a_full_disk_ha
             await load.all_accepted()
             await all_ended(system, 60)
             await agree(system, load)
-            await eventually(lambda: "nats is alive and of no use" in "".join(system.said), 1)
 
 
 async def full(system: System, filler: Path, load: Load) -> None:
