@@ -47,8 +47,8 @@ class RunningSystem:
         Raises `BadUsage` for an address or folder that cannot be used, `Unavailable` for an API that does not get well; a worker
         that does not is told of, and ends nothing.
         """
-        self._say(f"commerce keeps its data, keys and logs in {self.settings.home}")
         self._require_room()
+        self._say(f"commerce keeps its data, keys and logs in {self.settings.home}")
         self._start_database()
         self._start_broker()
         self._migrate()

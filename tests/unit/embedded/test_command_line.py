@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,26 @@ def test_a_broker_that_does_not_answer_is_named(tmp_path: Path) -> None:
 def test_a_second_system_on_the_same_home_is_refused(tmp_path: Path) -> None:
     with folder_lock(tmp_path, patience=0):
         assert_refused(commerce("up", COMMERCE_HOME=str(tmp_path)), str(tmp_path), "in use")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of 40 MiB; only root can have one."""
+    mount = ["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", str(tmp_path)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False).returncode:
+        pytest.skip("nothing can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", tmp_path], check=True)
+
+
+def test_a_first_start_on_a_disk_that_is_too_small_says_so_at_once(small_disk: Path) -> None:
+    ended = commerce("up", COMMERCE_HOME=str(small_disk / "home"), COMMERCE_API_PORT=str(free_port()))
+    assert_refused(ended, "COMMERCE_HOME", "39 MiB free", "a first start needs 256 MiB", "larger disk")
+
+
+def test_a_provider_whose_address_is_none_is_named_before_anything_starts(tmp_path: Path) -> None:
+    ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_PROVIDER_URL="provider:8080")
+    assert_refused(ended, "COMMERCE_PROVIDER_URL is no address")
 
 
 def test_a_home_that_cannot_be_made_is_named() -> None:
