@@ -17,7 +17,6 @@ _SQLSTATES: Mapping[str, str] = {
     "08": "the connection to the database was lost",
     "25006": "the database is read-only, as a stand-by is",
     "42501": "the database does not allow it; run `commerce migrate`",
-    "42P01": "a table is missing; run `commerce migrate`",
     "55P03": "others hold a lock for too long",
     "58": "the database cannot use its files; see its log",
     "XX": "the database is damaged; see its log",
