@@ -61,14 +61,16 @@ Extra = dict[str, Any]
 """A part of an OpenAPI operation."""
 
 
-def _header(name: str, description: str, *, required: bool = False, example: str, **schema: object) -> Extra:
+def _header(
+    name: str, description: str, *, required: bool = False, example: str | None = None, **schema: object
+) -> Extra:
     return {
         "name": name,
         "in": "header",
         "required": required,
         "description": description,
         "schema": {"type": "string", **schema},
-        "example": example,
+        **({} if example is None else {"example": example}),
     }
 
 
@@ -91,7 +93,7 @@ IF_MATCH = _header(
     example="*",
 )
 IF_NONE_MATCH = _header(
-    "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", example="*"
+    "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", enum=["*"]
 )
 POSITION = _header(
     HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"

@@ -192,6 +192,7 @@ async def test_every_example_works_when_it_is_executed(shop: Shop, document: dic
             wish = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
             real["order_id"] = wish.json()["order_id"]
         request = prefilled(document, path, operation, real)
+        request["headers"].pop("Prefer", None)  # no order ends here
         answer = await shop.client("operator").request(method, f"{shop.url}{request.pop('url')}", **request)
         assert answer.status_code < 300, (method, path, answer.text)
 
