@@ -21,6 +21,9 @@ from workers.gateways.text import same_id
 
 _DID: dict[Status, str] = {"booked": "booked a parcel", "cancelled": "dropped a parcel"}
 _TO_DO = {"book": "booking a parcel", "cancel": "dropping the parcel"}
+_PIECES = "of pieces:"
+"""Another number of parcels is wrong, and of this booking all the same: it is dropped like any other of ours."""
+
 _REASONS = {
     "book": frozenset({"country_not_served", "address_erased"}),
     "cancel": frozenset({"already_collected", "shipment_not_found"}),
@@ -43,12 +46,13 @@ def difference(asked: Asked, outcome: Outcome | None) -> Difference | None:
         return None
     did, booking_id = _answer(outcome)
     elsewhere, named = _elsewhere(asked, outcome.carried, booking_id)
+    is_of_ours = all(one.startswith(_PIECES) for one in elsewhere)
     wrong = [*(outcome.carried.unreadable if isinstance(outcome, Unclear) else ()), *elsewhere]
     is_asked = _is_asked(asked, outcome)
     if is_asked and not wrong:
         return None
     wanted = "a parcel" if is_asked and asked.operation == "book" else _TO_DO[asked.operation]
-    is_ours = not elsewhere and asked.operation == "book" and not isinstance(outcome, Refused)
+    is_ours = is_of_ours and asked.operation == "book" and not isinstance(outcome, Refused)
     return Difference(
         operation=asked.operation,
         asked=" ".join([wanted, *named]),
@@ -102,7 +106,7 @@ def _elsewhere(asked: Asked, carried: Carried, booking_id: str | None) -> tuple[
     """What says that an answer is about something else than was asked; and for each, what was asked."""
     pairs = [
         ("for order", carried.order_id, str(asked.order_id), same_id(carried.order_id, asked.order_id)),
-        ("of pieces:", carried.parcels, "1", carried.parcels == "1"),
+        (_PIECES, carried.parcels, "1", carried.parcels == "1"),
         ("under", booking_id, asked.booking_id, booking_id == asked.booking_id),
     ]
     wrong = [(word, said, wanted) for word, said, wanted, fits in pairs if said and wanted and not fits]

@@ -46,6 +46,9 @@ _BUSY = frozenset({423, 425, 429})
 _NOTHING_DONE = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451})
 """Statuses that say by themselves that a request was not carried out, whatever stands in the body."""
 
+_SAYS_BY_ITSELF = _NOTHING_DONE | {402, 409}
+"""Statuses that mean the same under any body, also one that is no JSON: declined, and in progress, besides those."""
+
 _LONGEST_RETRY_AFTER_S = 60.0
 
 
@@ -142,15 +145,23 @@ class Caller:
             raise self.postponed(f"refuses our credential ({status})", "credential_refused")
         if status in _BUSY:
             raise self.postponed(f"answered {status}", "busy", pause_s)
+        return Reply(status, self._object(status, answer), pause_s)
+
+    def _object(self, status: int, answer: bytes) -> dict[str, object]:
+        """The JSON object of an answer; nothing where its status says enough without one. Raises the error for no answer."""
         try:
             content = _parsed(answer)
         except (ValueError, RecursionError, ArithmeticError):
+            if status in _SAYS_BY_ITSELF:
+                return {}
             raise self._unavailable(f"answered {status} with something that is not JSON") from None
         if status >= 500 or status == 408:
             raise self._unavailable(f"answered {status}")
-        if not isinstance(content, dict):
-            raise self._unavailable("answered with something that is not an object")
-        return Reply(status, content, pause_s)
+        if isinstance(content, dict):
+            return content
+        if status in _SAYS_BY_ITSELF:
+            return {}
+        raise self._unavailable("answered with something that is not an object")
 
     async def _read(self, response: ClientResponse) -> bytes:
         """An answer that is not too long; what it says of its own length is not believed, as it may lie."""

@@ -49,6 +49,7 @@ async def test_a_provider_that_answers_after_three_seconds_is_waited_for(
     [
         Says(409, BUSY),
         Says(409, {}),
+        Says(409, "<html>try later</html>"),
         Says(423, {}),
         Says(425, {}),
         Says(429, {"code": "rate_limited", "detail": "Later."}, {"Retry-After": "0"}),
@@ -79,11 +80,14 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     [
         (Says(402, DECLINED), "card_declined"),
         (Says(402, {"error": "no"}), "payment_required"),
+        (Says(402, "card declined"), "payment_required"),
+        (Says(402, ["card declined"]), "payment_required"),
         (Says(200, {"status": "declined", "reason": "expired_card"}), "expired_card"),
         (Says(422, {"code": "amount_too_large", "detail": "Only 1.00 is set aside."}), "amount_too_large"),
         (Says(404, {"code": "authorization_not_found", "detail": "It has ended."}), "authorization_not_found"),
         (Says(400, {"code": "bad_request", "detail": "We do not do that."}), "bad_request"),
         (Says(422, {"message": "no"}), "http_422"),
+        (Says(413, "<html>too large</html>"), "http_413"),
     ],
     ids=lambda value: value if isinstance(value, str) else str(value.status),
 )

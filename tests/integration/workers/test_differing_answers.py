@@ -325,6 +325,13 @@ async def test_a_parcel_that_is_booked_otherwise_than_asked_is_dropped_before_th
     assert await shop.ended(order) == "ordering.OrderRejected shipping_unavailable"
 
 
+async def test_a_booking_of_too_many_parcels_is_dropped_whatever_the_carrier_says_when_it_is_asked(shop: Shop) -> None:
+    order = await to_be_booked(shop)
+    await ship(shop, order, says("shipments", parcels=2), ShippingOperation.SCHEDULE)
+    await ship(shop, order, _asked_again({"parcels": 2}), ShippingOperation.CANCEL)
+    assert await bookings(shop, order) == ["booked", "cancelled"]
+
+
 @pytest.mark.parametrize("changed", [{"order_id": str(OTHER_ORDER)}, {"shipment_id": None}, {"shipment_id": "a\nb"}])
 async def test_only_a_booking_that_is_surely_this_orders_is_dropped(shop: Shop, changed: Body) -> None:
     order = await to_be_booked(shop)
