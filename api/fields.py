@@ -28,6 +28,7 @@ _FIT = rf"^[^{UNFIT}]*$"
 _SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
 _EMAIL = rf"^[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,64}}@[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,189}}$"
 _PHONE = r"^\+?[0-9(][0-9 ()./*#-]{1,30}[0-9]( ?(x|ext\.?) ?[0-9]{1,6})?$"
+_LONGEST_SKU = 64
 _AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
 
 PATTERNS = {
@@ -58,10 +59,32 @@ def _known_country(code: str) -> str:
     return code
 
 
+def _composed(given: object) -> object:
+    """In NFC before it is measured: another form of the same text is longer."""
+    return normal(given) if isinstance(given, str) else given
+
+
 def _seen(text: str) -> str:
     if not is_visible(text):
         raise ValueError("must not be blank: it has to contain something that can be seen")
-    return normal(text)
+    return text
+
+
+def _seen_if_any(text: str) -> str:
+    return _seen(text) if text else text
+
+
+def _both_seen(email: str) -> str:
+    if not all(map(is_visible, email.split("@"))):
+        raise ValueError("must be one e-mail address, such as ada@example.org")
+    return email
+
+
+def _short(sku: str) -> str:
+    """As it was typed, since older versions took other forms; measured in NFC."""
+    if len(normal(sku)) > _LONGEST_SKU:
+        raise ValueError(f"must be at most {_LONGEST_SKU} characters")
+    return sku
 
 
 def _bare(text: str) -> str:
@@ -70,20 +93,40 @@ def _bare(text: str) -> str:
     return text
 
 
-Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=_SKU, examples=["TEA-ASSAM-250"])]
+Sku = Annotated[
+    str,
+    Field(min_length=1, max_length=4 * _LONGEST_SKU, pattern=_SKU, examples=["TEA-ASSAM-250"]),
+    AfterValidator(_short),
+]
 """As the catalogue knows it; case-sensitive."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)]
+Name = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)
+]
 """Like all texts it stays in one line, has something visible in it, and is kept in NFC."""
-Line = Annotated[str, Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)]
-Text = Annotated[str, Field(min_length=1, max_length=2_000, pattern=_FIT), AfterValidator(_seen)]
-Search = Annotated[str, Field(max_length=200, pattern=_FIT)]
-Code = Annotated[str, Field(min_length=1, max_length=64, pattern=_FIT), AfterValidator(_seen)]
-Postcode = Annotated[str, Field(min_length=1, max_length=20, pattern=_FIT), AfterValidator(_seen)]
-Email = Annotated[str, Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]), AfterValidator(normal)]
+Line = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)
+]
+Text = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=2_000, pattern=_FIT), AfterValidator(_seen)
+]
+Search = Annotated[str, BeforeValidator(_composed), Field(max_length=200, pattern=_FIT), AfterValidator(_seen_if_any)]
+Code = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=64, pattern=_FIT), AfterValidator(_seen)
+]
+Postcode = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=20, pattern=_FIT), AfterValidator(_seen)
+]
+Email = Annotated[
+    str,
+    BeforeValidator(_composed),
+    Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]),
+    AfterValidator(_both_seen),
+]
 Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
 Reference = Annotated[
     str,
+    BeforeValidator(_composed),
     Field(min_length=1, max_length=64, pattern=_FIT, examples=["INV-7001"]),
     AfterValidator(_seen),
     AfterValidator(_bare),

@@ -40,8 +40,11 @@ class Outcome:
     position: int
 
 
-def attempt_of(request: Request, caller: Caller, body: Body) -> Attempt:
-    """What a repeat of this request is known by: who asks, what for, and the key. Raises `MalformedRequest` without a key."""
+def attempt_of(request: Request, caller: Caller, body: Body, means: Body | None = None) -> Attempt:
+    """What a repeat of this request is known by: who asks, what for, and the key. Raises `MalformedRequest` without a key.
+
+    `means`: what the body says, without what goes without saying for this caller.
+    """
     key = request.headers.get("idempotency-key", "")
     if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
         raise MalformedRequest(
@@ -51,7 +54,7 @@ def attempt_of(request: Request, caller: Caller, body: Body) -> Attempt:
     path = normalize("NFC", request.scope["path"])  # as the SKU in it
     scope = f"{caller.identity.actor}\n{request.method} {path}"
     fingerprints = parts_of(request).fingerprints
-    return Attempt(scope, key, fingerprints.of(body), partial(fingerprints.as_sent, body))
+    return Attempt(scope, key, fingerprints.of(means or body), partial(fingerprints.as_sent, body))
 
 
 async def once(

@@ -8,11 +8,12 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializationInfo, field_serializer
 from pydantic.config import JsonDict
 from pydantic_core import from_json
 
 from api.fields import (
+    AS_SENT,
     Body,
     Code,
     Country,
@@ -32,6 +33,7 @@ from commerce.eventstore.event import Sealed
 from commerce.eventstore.keys import KeyRing
 from commerce.money import Money
 from commerce.ordering.order import MOST_LINES, Status
+from commerce.text import normal
 from projections.orders import OrderLineView, OrderView
 
 _ADDRESS: JsonDict = {
@@ -108,6 +110,11 @@ class WantedLine(Body):
     sku: Sku
     quantity: Pieces
     unit_price: Price | None = None
+
+    @field_serializer("sku")
+    def _canonical_sku(self, sku: str, info: SerializationInfo[object]) -> str:
+        """Both forms of é are the same."""
+        return sku if info.context == AS_SENT else normal(sku)
 
 
 class PlaceOrder(Body):

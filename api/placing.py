@@ -76,6 +76,12 @@ def _reference(parts: Parts, asker: Identity, key: PersonKey, text: str | None) 
     return Reference(key.seal(text), parts.references.found_by(text), claim_of(parts, asker, text))
 
 
+def without_owner(caller: Caller, wish: PlaceOrder) -> PlaceOrder:
+    """An order as its own customer may as well describe it: that it is theirs goes without saying."""
+    is_own = caller.customer_id is not None and wish.customer_id == caller.customer_id
+    return wish.model_copy(update={"customer_id": None}) if is_own else wish
+
+
 def _customer(caller: Caller, wish: PlaceOrder) -> UUID | None:
     if caller.customer_id is None:
         return wish.customer_id

@@ -19,7 +19,7 @@ from api.fields import AsOf, Cursor, Limit, Reference, Version
 from api.idempotency import attempt_of, once
 from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
 from api.parts import parts_of
-from api.placing import claim_of, place
+from api.placing import claim_of, place, without_owner
 from api.readings import record_reading
 from api.refusals import not_yet
 from api.request_headers import expected_versions, wait_of
@@ -42,7 +42,7 @@ async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Sec
     Stock, payment and parcel are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
     """
     parts = parts_of(request)
-    attempt = attempt_of(request, caller, wish)
+    attempt = attempt_of(request, caller, wish, without_owner(caller, wish))
     order_id = ids.order_id(attempt.scope, attempt.key)
     answer = to_json({"order_id": order_id, "version": 1, "status": Status.PLACED})
     outcome = await once(request, attempt, answer, lambda key: place(parts, caller, order_id, wish, key))

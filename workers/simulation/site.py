@@ -20,6 +20,7 @@ from workers.simulation import idempotency
 from workers.simulation.credentials import Guarded, credentials_of
 from workers.simulation.idempotency import Answer, once, operation_under, problem
 from workers.simulation.ledger import Ledger, Page, open_ledger
+from workers.simulation.methods import Methods
 from workers.worker_app import WorkerApp
 
 LOST_SECONDS = 2.0
@@ -92,7 +93,8 @@ def simulator(name: str, schema: str, router: APIRouter, read_page: ReadPage) ->
         file = settings.home / f"{name}.sqlite3"
         async with open_ledger(file, idempotency.SCHEMA + schema) as ledger:
             app.health = ledger.health
-            app.site = Guarded(_site(name, Desk(ledger), router, read_page), credentials_of(name, settings))
+            site = Methods(_site(name, Desk(ledger), router, read_page))
+            app.site = Guarded(site, credentials_of(name, settings))
             yield
 
     return WorkerApp(name, lifespan=lifespan)

@@ -150,3 +150,23 @@ async def test_a_path_is_the_same_in_either_form_of_its_letters(shop: Shop) -> N
     first = await operator.post("/inventory/caf%C3%A9/receipts", json={"quantity": 1}, headers=same)
     again = await operator.post("/inventory/cafe%CC%81/receipts", json={"quantity": 1}, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
+
+
+async def test_an_order_is_the_same_in_either_form_of_a_skus_letters(shop: Shop) -> None:
+    await shop.stock("caf\u00e9")
+    operator, same = shop.client("operator"), key()
+    first = await operator.post("/orders", json=order(("caf\u00e9", 1)), headers=same)
+    again = await operator.post("/orders", json=order(("cafe\u0301", 1)), headers=same)
+    assert (first.status_code, again.status_code, again.text) == (202, 202, first.text)
+
+
+async def test_a_customers_own_id_is_the_same_as_none(shop: Shop) -> None:
+    await shop.stock("lamp")
+    own, same = str(uuid4()), key()
+    customer = shop.client("customer", own)
+    first = await customer.post("/orders", json=order(customer_id=own.upper()), headers=same)
+    again = await customer.post("/orders", json=order(), headers=same)
+    assert (first.status_code, again.status_code, again.text) == (202, 202, first.text)
+    operator = shop.client("operator")
+    await operator.post("/orders", json=order(customer_id=own), headers=same)
+    assert (await operator.post("/orders", json=order(), headers=same)).status_code == 422  # a guest's is another

@@ -66,3 +66,24 @@ async def test_texts_of_products_reasons_and_searches(shop: Shop) -> None:
             assert (await operator.get(path + text.replace("\n", "%0A").replace("\x00", "%00"))).status_code == 422, (
                 text
             )
+    for text in BLANK[1:3]:
+        assert (await operator.get("/products", params={"search": text})).status_code == 422, ascii(text)
+
+
+async def test_both_halves_of_an_email_address_can_be_seen(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    for email in ("\u200b@example.org", "ada@\u2060", "\u3164@\u2800"):
+        answer = await operator.post("/orders", json=order(email=email), headers=key())
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "email"), ascii(email)
+
+
+async def test_texts_and_skus_are_measured_in_nfc_however_they_were_typed(shop: Shop) -> None:
+    longest = "\u00e9" * 64
+    await shop.stock(longest)
+    operator, typed = shop.client("operator"), "e\u0301" * 64
+    wish = order((typed, 1), reference=typed, shipping_address={**ADDRESS, "postcode": typed[:40]})
+    assert (await operator.post("/orders", json=wish, headers=key())).status_code == 202
+    assert (await operator.get(f"/products/{typed}")).json()["sku"] == longest
+    assert (await operator.get(f"/products/{typed}e\u0301")).status_code == 422
+    assert (await operator.post("/orders", json=order(reference=f"{typed}e\u0301"), headers=key())).status_code == 422

@@ -1,0 +1,41 @@
+"""What a simulated party's paths can be asked with: HEAD wherever GET is, and OPTIONS everywhere, as at our own API."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match
+from starlette.types import Receive, Scope, Send
+
+_METHODS = ("GET", "POST")
+
+
+class Methods:
+    """A site that answers HEAD as GET without the body, which the server leaves out, and tells what each path takes."""
+
+    def __init__(self, site: FastAPI) -> None:
+        self._site = site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer OPTIONS, and 405 to what a path does not take; hand on everything else."""
+        if scope["type"] != "http":
+            await self._site(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        taken = [method for method in _METHODS if self._takes(scope, method)]
+        if not taken or scope["method"] in taken:
+            await self._site(scope, receive, send)
+        else:
+            await _allowed(scope, [*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"])(scope, receive, send)
+
+    def _takes(self, scope: Scope, method: str) -> bool:
+        asked = {**scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in self._site.routes)
+
+
+def _allowed(scope: Scope, methods: list[str]) -> Response:
+    names = ", ".join(sorted(methods))
+    if scope["method"] == "OPTIONS":
+        return Response(status_code=204, headers={"Allow": names})
+    return JSONResponse({"detail": f"this path can be asked with {names}"}, 405, headers={"Allow": names})
