@@ -243,7 +243,7 @@ class PaymentCommands:
             _log.warning("what nobody heard of was done all the same", operation=operation, request_id=str(request))
 
     async def _look_for_second(self, case: Case) -> None:
-        """A provider that tells all that it set aside is asked that too, as it names one of two under their key."""
+        """A provider that tells all that it set aside is asked that too: of a key it names one of two, or none."""
         request = case.command.request_id
         try:
             found = await self._provider.authorizations_under(request, case.command.order_id)
@@ -251,7 +251,7 @@ class PaymentCommands:
             return
         recorded = _known(case).authorization_id
         for second in found:
-            if recorded is not None and second.authorization_id != recorded:
+            if second.authorization_id != recorded:
                 await self._void_second(case, second)
 
     async def _void_second(self, case: Case, second: Authorized) -> None:

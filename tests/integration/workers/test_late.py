@@ -190,6 +190,30 @@ async def test_a_second_authorisation_that_only_the_ledger_shows_is_let_go(
     assert await shop.money(order) == twice
 
 
+async def test_money_that_only_the_ledger_shows_is_let_go_after_the_order_was_given_up(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    """The provider answers nothing of use, knows of no operation, and set money aside all the same."""
+    environment.setattr("workers.consuming.growing", lambda *_args, **_options: 0.05)
+    ledger: list[Says] = []
+
+    def rule(method: str, path: str) -> Says | None:
+        if method == "POST" and path.endswith(AUTHORIZE):
+            return Says(200, {})
+        return ledger[0] if ledger and path == "/ledger" else None
+
+    async with interposed(shop.provider_url, rule) as provider:
+        environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
+        async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+            order = await shop.place()
+            assert await shop.ended(order) == "ordering.OrderRejected payment_unavailable"
+            entry = {"kind": "authorized", "idempotency_key": str(ids.request_id(ids.process_id(order), "authorize"))}
+            ledger.append(Says(200, {"items": [{**await _set_aside(shop.provider_url, order), **entry}]}))
+            await _asked_again(shop)
+            await eventually(lambda: _ends_with(shop.payment, order, "payments.SecondAuthorizationVoided"))
+    assert await shop.money(order) == [("authorized", PRICE), ("voided", PRICE)]
+
+
 async def test_an_order_whose_calls_were_all_answered_is_not_asked_about(shop: Shop) -> None:
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await shop.place()
