@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.problems import before_the_application
-from api.refusals import HeadTooLarge, MalformedRequest, RequestTooSlow
+from api.refusals import HEAD_TOO_LARGE, LARGEST_HEAD, HeadTooLarge, MalformedRequest, RequestTooSlow
 from api.turns import HUNG_UP
 from commerce.errors import CommerceError, Unavailable
 
@@ -28,8 +28,6 @@ HEAD_TIMEOUT_S = 20.0
 """Seconds from a connection's begin, or from the first byte of a further request, to the last byte of the request's head."""
 BODY_TIMEOUT_S = 30.0
 """Seconds from a request's head to the last byte of its body."""
-LARGEST_HEAD = 64 * 1024
-"""Bytes."""
 MOST = 5_000
 """Connections of a process, where it may open enough files."""
 
@@ -147,9 +145,7 @@ class Connection(HttpToolsProtocol):
         self._head_bytes += len(data)
         if self._head_bytes > LARGEST_HEAD:
             self._all.ended("head-too-large")
-            self._refuse(
-                HeadTooLarge(f"the head of the request has more than {LARGEST_HEAD} bytes; send shorter headers")
-            )
+            self._refuse(HeadTooLarge(HEAD_TOO_LARGE))
 
     def on_message_begin(self) -> None:
         """A head begins."""

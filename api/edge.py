@@ -18,7 +18,14 @@ from api.fingerprints import Fingerprints
 from api.methods import methods_at, route_name
 from api.metrics import Metrics
 from api.parts import Parts
-from api.refusals import BodyTooLarge, MalformedRequest, UnsupportedMediaType
+from api.refusals import (
+    HEAD_TOO_LARGE,
+    LARGEST_HEAD,
+    BodyTooLarge,
+    HeadTooLarge,
+    MalformedRequest,
+    UnsupportedMediaType,
+)
 from api.turns import HUNG_UP, Turns
 from commerce.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
@@ -57,6 +64,8 @@ class _Headers:
     repeated: bytes | None
     length: int
     chunked: bool
+    head: int
+    """Bytes of the request's head, but for its punctuation."""
 
 
 class Edge:
@@ -129,7 +138,9 @@ def _read(scope: Scope) -> _Headers:
     single: dict[bytes, bytes] = {}
     repeated = None
     chunked = False
+    head = len(scope["raw_path"]) + len(scope["query_string"])
     for name, value in scope["headers"]:
+        head += len(name) + len(value)
         if name in _SINGLE:
             if name in single:
                 repeated = name
@@ -137,7 +148,7 @@ def _read(scope: Scope) -> _Headers:
         elif name == b"transfer-encoding":
             chunked = True
     length = single.get(b"content-length", b"")
-    return _Headers(single, repeated, int(length) if length.isdigit() else 0, chunked)
+    return _Headers(single, repeated, int(length) if length.isdigit() else 0, chunked, head)
 
 
 def _identify(scope: Scope, headers: _Headers) -> bytes:
@@ -163,13 +174,19 @@ def _fingerprints(scope: Scope) -> Fingerprints:
 
 def _refusal(scope: Scope, headers: _Headers) -> CommerceError | None:
     """What is wrong with a request before anybody looks at what it wants."""
+    if headers.head > LARGEST_HEAD:
+        return HeadTooLarge(HEAD_TOO_LARGE)
     if headers.repeated:
         return MalformedRequest(f"the header {headers.repeated.decode().title()} comes twice; send it once")
     if wrong := _wrong_with_path(scope):
         return InvalidInput(f"the path {wrong}", "path")
     query = scope["query_string"]
-    if b"%" in query and _CONTROLS.search(unquote_to_bytes(query).decode(errors="replace")):
-        return InvalidInput("the query contains control characters; leave them out", "query")
+    if b"%" in query and (wrong := _wrong_with_query(unquote_to_bytes(query))):
+        return InvalidInput(f"the query {wrong}", "query")
+    return _wrong_with_body(headers)
+
+
+def _wrong_with_body(headers: _Headers) -> CommerceError | None:
     if headers.length > LARGEST_BODY:
         return BodyTooLarge(_TOO_LARGE)
     if (headers.length or headers.chunked) and not _is_json(headers):
@@ -185,6 +202,12 @@ def _wrong_with_path(scope: Scope) -> str | None:
     if b"%2f" in scope["raw_path"].lower():
         return "contains an encoded slash; no SKU or id has one"
     return None
+
+
+def _wrong_with_query(query: bytes) -> str | None:
+    if not _is_utf8(query):
+        return "is not UTF-8; percent-encode each byte of its UTF-8 form"
+    return "contains control characters; leave them out" if _CONTROLS.search(query.decode()) else None
 
 
 def _is_utf8(path: bytes) -> bool:

@@ -6,6 +6,10 @@ from datetime import UTC, datetime
 
 from commerce.errors import CommerceError, NotFound
 
+LARGEST_HEAD = 64 * 1024
+"""Bytes."""
+HEAD_TOO_LARGE = f"the head of the request has more than {LARGEST_HEAD} bytes; send shorter headers"
+
 
 class MalformedRequest(CommerceError):
     """A header or a body that cannot be read as what it claims to be."""

@@ -115,6 +115,13 @@ async def test_a_head_that_never_ends_is_refused(shop: Shop) -> None:
     assert b"urn:commerce:problem:head-too-large" in answer
 
 
+async def test_a_head_that_comes_whole_at_once_has_the_same_bound(shop: Shop) -> None:
+    head = b"GET /health/live HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX-Long: "
+    for length, status in ((60_000, b"200"), (70_000, b"431")):
+        async with connected(shop.url, head + b"x" * length + b"\r\n\r\n") as (reader, _):
+            assert (await ended(reader))[9:12] == status
+
+
 async def test_what_is_not_http_is_refused_as_a_problem(shop: Shop) -> None:
     twice = b"POST /api/v1/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"
     for sent in (b"\x16\x03\x01 this is TLS\r\n\r\n", twice):

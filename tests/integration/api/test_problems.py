@@ -118,6 +118,13 @@ async def test_a_path_that_is_not_utf_8_names_nothing(shop: Shop) -> None:
     check(await operator.get("/products/%EF%BF%BD"), 404, "not-found")
 
 
+async def test_a_query_that_is_not_utf_8_finds_nothing(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for path in ("/products?search=%ff", "/orders?reference=a%C3", "/audit/events?actor=operator:%ED%A0%80"):
+        check(await operator.get(path), 422, "invalid-input")
+    assert (await operator.get("/products?search=%EF%BF%BD")).json()["items"] == []
+
+
 async def test_a_broken_rule_is_named(shop: Shop) -> None:
     await shop.stock("lamp")
     free = {"name": "lamp", "price": {"amount": "1", "currency": "EUR"}, "stocked": False}
