@@ -13,6 +13,7 @@ from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import Filter, Tail
 from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, OrderConfirmed, OrderRejected
 from commerce.ordering.order import Status
+from commerce.tasks import end_tasks
 from projections.orders import OrderView, order_of
 
 UNDER_WAY = (Status.PLACED, Status.CANCELLING)
@@ -48,7 +49,7 @@ class Endings:
         self.release()
         await self.tail.stop()
         if self._task is not None:
-            self._task.cancel()
+            await end_tasks([self._task])
             await asyncio.gather(self._task, return_exceptions=True)
 
     def release(self) -> None:

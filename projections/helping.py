@@ -22,6 +22,7 @@ from commerce.eventstore.engine import Engine
 from commerce.eventstore.store import EventStore, open_store
 from commerce.logs import configure_logs
 from commerce.settings import load_settings
+from commerce.tasks import end_tasks
 from projections import projection_of, rebuild, upkeep
 from projections.projection import Projection
 
@@ -105,8 +106,7 @@ async def _help(name: str, number: int) -> None:
         try:
             await _end_of_input()
         finally:
-            saying.cancel()
-            await asyncio.wait([saying])
+            await end_tasks([saying])
             await engine.stop()
 
 

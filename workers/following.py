@@ -18,11 +18,10 @@ from commerce.eventstore.tail import PACE
 from commerce.facts import FACTS
 from commerce.heartbeats import reported
 from commerce.settings import Settings, load_settings
+from commerce.tasks import end_tasks
 from commerce.tokens import load_keys
 from commerce.watchdog import Stuck
 from workers.worker_app import WorkerApp
-
-_CANCEL_AGAIN = 0.5
 
 
 @asynccontextmanager
@@ -73,9 +72,7 @@ async def in_background(work: Coroutine[object, object, None], name: str) -> Asy
     try:
         yield task
     finally:
-        while not task.done():  # a cancellation that comes while a connection is being had may be swallowed
-            task.cancel()
-            await asyncio.wait([task], timeout=_CANCEL_AGAIN)
+        await end_tasks([task])
         with suppress(asyncio.CancelledError):
             task.result()
 

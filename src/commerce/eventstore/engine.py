@@ -20,6 +20,7 @@ from commerce.eventstore.stops import forget_stop, in_words, note_stop
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.tail import PACE, Tail
 from commerce.eventstore.watch import Watch
+from commerce.tasks import end_tasks
 from commerce.watchdog import Stuck
 
 CLAIM_EVERY = 1.0
@@ -94,8 +95,7 @@ class Engine:
             self.tail.refreshed.notify_all()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_WITHIN)
-            for task in late:
-                task.cancel()
+            await end_tasks(late)
             await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(Unavailable, TimeoutError, psycopg.Error):
             async with asyncio.timeout(1):

@@ -18,6 +18,7 @@ from commerce.errors import Unavailable
 from commerce.eventstore.plain_words import plain_words
 from commerce.eventstore.reading import LogReader, Pool, connection_from, head_of, read_facts
 from commerce.eventstore.records import Recorded
+from commerce.tasks import end_tasks
 from commerce.watchdog import Stuck
 
 CHANNEL = "commerce_events"
@@ -126,12 +127,8 @@ class Tail:
         ]
 
     async def stop(self) -> None:
-        """Stop looking. Cancels until it is heeded: before Python 3.12 `wait_for`, psycopg's too, may swallow a cancellation."""
-        running = set(self._tasks)
-        while running:
-            for task in running:
-                task.cancel()
-            _, running = await asyncio.wait(running, timeout=0.1)
+        """Stop looking."""
+        await end_tasks(self._tasks)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def changed(self, beyond: int, timeout: float) -> bool:  # noqa: ASYNC109 - a wait on a condition, not on I/O

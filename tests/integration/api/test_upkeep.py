@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from commerce.tasks import end_tasks
 from projections import ALL
 from projections.rebuilding import Rebuilder
 from tests.integration.api.conftest import Shop
@@ -50,6 +51,6 @@ async def test_followers_show_how_far_a_rebuild_is(shop: Shop) -> None:
 
     rebuilding = asyncio.create_task(Rebuilder(shop.store, ALL).run())
     await eventually(look)
-    rebuilding.cancel()
+    await end_tasks([rebuilding])
     await asyncio.gather(rebuilding, return_exceptions=True)
     assert {(f"orders.rebuild-{asked['id']}", number, False) for number in range(4)} <= shown

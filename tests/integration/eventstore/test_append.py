@@ -16,6 +16,7 @@ from commerce.eventstore.lane import KeyExists, Repeated
 from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
+from commerce.tasks import end_tasks
 from tests.conftest import MASTER_KEY, Database
 
 WHO = Metadata("operator:tess", "request-1")
@@ -157,7 +158,7 @@ async def test_an_append_whose_session_is_ended_is_neither_lost_nor_doubled(
     for stream in streams:
         positions.append(await store.append(command(received(stream, 1))))
         got_through.set()
-    killer.cancel()
+    await end_tasks([killer])
     await asyncio.gather(killer, return_exceptions=True)
     found = await store.read_streams(streams)
     assert [[recorded.position for recorded in found[stream]] for stream in streams] == [

@@ -11,6 +11,7 @@ import pytest
 from commerce.eventstore.engine import Engine
 from commerce.evidence import sealing
 from commerce.evidence.sealing import Sealing
+from commerce.tasks import end_tasks
 from tests.integration.evidence.conftest import Shop
 from tests.waiting import eventually
 
@@ -30,7 +31,7 @@ async def running(shop: Shop) -> AsyncIterator[Sealing]:
     try:
         yield made
     finally:
-        signing.cancel()
+        await end_tasks([signing])
         with suppress(asyncio.CancelledError):
             await signing
         await engine.stop()

@@ -20,6 +20,7 @@ from commerce.ordering.events import OrderConfirmed
 from commerce.payments.events import AuthorizationAttempted
 from commerce.saga.events import ProcessStarted, Wanted
 from commerce.shipping.events import BookingAttempted
+from commerce.tasks import end_tasks
 from projections import ALL, upkeep
 from projections.projection import Folded, Projection, make_tables
 from projections.rebuilding import Rebuilder
@@ -104,7 +105,7 @@ async def worker(store: EventStore, projections: Sequence[Projection[Any]] = ALL
 
 async def ended(task: asyncio.Task[None]) -> None:
     """End a task as if its process were killed."""
-    task.cancel()
+    await end_tasks([task])
     await asyncio.gather(task, return_exceptions=True)
 
 

@@ -29,8 +29,9 @@ from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.follower import saga_follower
 from commerce.saga.process import Process, Stage
 from commerce.saga.reaction import Limits
+from commerce.tasks import end_tasks
 from tests.conftest import MASTER_KEY, Database
-from tests.waiting import LIMIT_S, eventually
+from tests.waiting import eventually
 
 WHO = Metadata("customer:tess")
 LONG = Limits()
@@ -185,9 +186,7 @@ async def test_the_clock_runs_by_itself(store: EventStore) -> None:
 
     await eventually(has_passed)
     assert clock.problem is None
-    running.cancel()
-    await asyncio.wait({running}, timeout=LIMIT_S)
-    assert running.done()
+    await end_tasks([running])
 
 
 async def test_a_cancellation_that_comes_between_decision_and_commit_is_respected(

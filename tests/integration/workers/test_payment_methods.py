@@ -11,6 +11,7 @@ import pytest
 from commerce.errors import InvalidInput
 from commerce.payments import methods
 from commerce.payments.methods import PaymentMethods, keep_methods
+from commerce.tasks import end_tasks
 from tests.integration.gateways.lying_party import Body, lying
 from tests.integration.workers.shop import Shop
 from tests.waiting import eventually
@@ -61,7 +62,7 @@ async def test_what_is_known_is_forgotten_while_the_provider_does_not_answer(
         await eventually(_refuses(known))
         is_well[0] = False
         await eventually(_accepts(known))
-        asking.cancel()
+        await end_tasks([asking])
         with suppress(asyncio.CancelledError):
             await asking
 
