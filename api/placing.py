@@ -11,12 +11,14 @@ from api.refusals import NotAllowed
 from commerce.catalog.pricing import WantedLine
 from commerce.command import TRIES, Accepted
 from commerce.errors import StaleVersion, Unavailable
-from commerce.eventstore.keys import PersonKey
+from commerce.eventstore.keys import MissingKey, PersonKey
 from commerce.eventstore.lane import KeyExists
 from commerce.eventstore.records import Idempotency
 from commerce.ordering.commands import place_order
 from commerce.ordering.reference import Reference
 from commerce.tokens import Identity
+from projections.orders import list_orders
+from projections.projection import Lost
 
 
 async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, idempotency: Idempotency) -> Accepted:
@@ -36,7 +38,7 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
     address = wish.shipping_address.model_dump_json()
     for _ in range(TRIES):
         priced = await parts.prices.price(wanted, wish.currency, may_override=caller.customer_id is None)
-        key = await parts.store.keys.of(customer_id) if customer_id else parts.store.keys.fresh(order_id)
+        key = await _key(parts, order_id, customer_id)
         try:
             return await place_order(
                 parts.store,
@@ -59,6 +61,32 @@ async def place(parts: Parts, caller: Caller, order_id: UUID, wish: PlaceOrder, 
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
             continue
     raise Unavailable("prices, or the customer's key, change too fast")
+
+
+async def _key(parts: Parts, order_id: UUID, customer_id: UUID | None) -> PersonKey:
+    """What an order's personal data is sealed with: its customer's key, and a guest's with the order's own.
+
+    A customer's key that is lost is not replaced, as it could not be restored any more: the order has its own meanwhile.
+    """
+    keys = parts.store.keys
+    if customer_id is None:
+        return keys.fresh(order_id)
+    try:
+        key = await keys.of(customer_id)
+        if key.new and await _has_ordered(parts, customer_id):
+            key = await keys.of(customer_id)  # an order that came at the same time may have made it
+            return keys.fresh(order_id) if key.new else key
+    except MissingKey:
+        return keys.fresh(order_id)
+    return key
+
+
+async def _has_ordered(parts: Parts, customer_id: UUID) -> bool:
+    """Asked of new customers only; while the read model is made anew nobody knows, and customers count as new."""
+    try:
+        return bool((await list_orders(parts.store.pool, customer_id=customer_id, limit=1)).items)
+    except Lost:
+        return False
 
 
 def claim_of(parts: Parts, asker: Identity, reference: str) -> UUID:

@@ -90,3 +90,28 @@ async def test_a_customers_own_orders_are_shown_though_their_key_is_missing(shop
     await shop.show()
     (item,) = (await shop.client("operator").get("/orders")).raise_for_status().json()["items"]
     assert item["customer_id"] == customer
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+async def test_a_customer_whose_key_is_missing_orders_on_and_the_key_can_still_be_restored(
+    shop: Shop, database: Database, damage: str
+) -> None:
+    await shop.stock("lamp")
+    customer = uuid4()
+    client = shop.client("service")
+    first = await client.post("/orders", json={**order(), "customer_id": str(customer)}, headers=key())
+    await shop.show()
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        read = "SELECT wrapped FROM commerce_keys WHERE owner_id = %s"
+        (kept,) = connection.execute(read, [customer]).fetchone() or (b"",)
+        connection.execute(DAMAGE[damage].encode(), [customer])
+        second = await client.post("/orders", json={**order(), "customer_id": str(customer)}, headers=key())
+        assert second.status_code == 202, second.text
+        operator = shop.client("operator")
+        shown = [(await operator.get(f"/orders/{one.json()['order_id']}")).json() for one in (first, second)]
+        assert [one["personal_data"] for one in shown] == ["key_missing", "readable"]
+        if damage != "gone":
+            connection.execute("DELETE FROM commerce_keys WHERE owner_id = %s", [customer])
+        connection.execute("INSERT INTO commerce_keys (owner_id, wrapped) VALUES (%s, %s)", [customer, kept])
+    restored = (await operator.get(f"/orders/{first.json()['order_id']}")).json()
+    assert restored["personal_data"] == "readable"
