@@ -229,6 +229,9 @@ async def test_questions_come_ever_more_seldom_and_end_when_the_key_is_forgotten
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await shop.place("pm_card_flaky")
         assert await shop.ended(order) == "ordering.OrderConfirmed"
+        await eventually(
+            lambda: _nothing_open(shop)
+        )  # the relay has read all attempts, each of which begins a doubt anew
         (authorize, capture) = await _doubts(shop)
         assert (authorize[0], capture[0]) == ("commands.payments.authorize", "commands.payments.capture")
         pauses = []
@@ -267,6 +270,10 @@ async def _nothing_due(shop: Shop) -> bool:
 
 async def _asked(shop: Shop, times: int) -> bool:
     return all(asked == times for _, asked, _ in await _doubts(shop))
+
+
+async def _nothing_open(shop: Shop) -> bool:
+    return not await shop.open_requests()
 
 
 async def _none(shop: Shop) -> bool:
