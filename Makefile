@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help run test test-long bench bench-long lint facts lock clean
+.PHONY: help run test test-long bench bench-long lint events lock clean
 
 help:  ## Say what can be done.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,7 +36,7 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
-facts: $(VENV)/.dev  ## Keep an example of every new fact, or new version of one, in tests/schema; what is kept stays as it is.
+events: $(VENV)/.dev  ## Keep an example of every new event, or new version of one, in tests/schema; what is kept stays as it is.
 	$(BIN)/python -m tests.schema
 
 lock:  ## Choose the newest versions that fit and write both lock files (needs uv).

@@ -9,9 +9,9 @@ import sys
 import uvloop
 
 from api.server import listen, serve
-from commerce.errors import BadUsage
-from commerce.logs import configure_logs
-from commerce.settings import load_settings
+from commerce.runtime.logs import configure_logs
+from commerce.runtime.settings import load_settings
+from commerce.values.errors import BadUsage
 
 
 def main() -> None:

@@ -8,15 +8,17 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from api import problems, readiness
+from api import readiness
+from api.completion import Completions
 from api.consistency import ReadModels
-from api.documentation import DESCRIPTION, TAGS
-from api.edge import Edge
-from api.endings import Endings
-from api.fingerprints import Fingerprints
+from api.context import AppContext
+from api.http import problems
+from api.http.edge import Edge
+from api.http.fingerprints import Fingerprints
+from api.http.turns import Turns
 from api.metrics import Metrics
-from api.openapi_document import CommerceApi
-from api.parts import Parts
+from api.openapi.document import CommerceApi
+from api.openapi.documentation import DESCRIPTION, TAGS
 from api.routers import (
     audit,
     docs,
@@ -31,17 +33,16 @@ from api.routers import (
     reports,
     shipments,
 )
-from api.turns import Turns
-from commerce.audit.reading import Readings
+from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
-from commerce.eventstore.recording import Recording
+from commerce.events import EVENTS
+from commerce.eventstore.append.write_probe import Recording
 from commerce.eventstore.store import open_store
-from commerce.facts import FACTS
-from commerce.heartbeats import reported
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
-from commerce.settings import Settings
-from commerce.tokens import TokenVerifier, load_keys
+from commerce.runtime.heartbeats import reported
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import TokenVerifier, load_keys
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -50,9 +51,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_parts(settings) as parts:
-            metrics.watch(parts.store.lane)
-            app.state.parts = parts
+        async with open_context(settings) as context:
+            metrics.watch(context.store.queue)
+            app.state.parts = context
             yield
 
     app = CommerceApi(
@@ -91,33 +92,34 @@ def create_app(settings: Settings) -> FastAPI:
     return app
 
 
-SLOWEST_QUERY = 8.0
+SLOWEST_QUERY_S = 8.0
 """Seconds: no client waits for a query for longer."""
 
 
 @asynccontextmanager
-async def open_parts(settings: Settings) -> AsyncIterator[Parts]:
-    """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is not usable."""
+async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
+    """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is
+    not usable."""
     keys = load_keys(settings)
     async with open_store(
-        settings.required("database_url"), keys.master, "api", known=FACTS, slowest=SLOWEST_QUERY
+        settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
-        endings = Endings(store)
-        await endings.start()
+        completions = Completions(store)
+        await completions.start()
         try:
-            parts = Parts(
+            context = AppContext(
                 store=store,
-                recording=Recording(store.pool, store.lane),
+                recording=Recording(store.pool, store.queue),
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),
                 prices=PriceList(store),
                 methods=PaymentMethods(store.pool),
-                endings=endings,
+                completions=completions,
                 read_models=ReadModels(store.pool),
-                readings=Readings(store),
+                access_records=AccessRecords(store),
             )
-            async with reported(store.pool, "api", partial(readiness.problems, parts)):
-                yield parts
+            async with reported(store.pool, "api", partial(readiness.problems, context)):
+                yield context
         finally:
-            await endings.stop()
+            await completions.stop()

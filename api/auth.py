@@ -9,13 +9,13 @@ from fastapi import Request
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
-from api.parts import parts_of
-from api.query import refuse_wrong_query
-from api.refusals import NotAllowed, NotAuthenticated
-from commerce.errors import NotFound
-from commerce.eventstore.records import Metadata
-from commerce.ids import read_id
-from commerce.tokens import Identity, InvalidToken, Role
+from api.context import context_of
+from api.http.errors import NotAllowed, NotAuthenticated
+from api.http.query import reject_wrong_query
+from commerce.eventstore.codec.records import Metadata
+from commerce.runtime.tokens import Identity, InvalidToken, Role
+from commerce.values.errors import NotFound
+from commerce.values.ids import read_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Allow(SecurityBase):
         self.roles = frozenset(roles)
 
     async def __call__(self, request: Request) -> Caller:
-        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query that is not understood.
+        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query that is not
+        understood.
 
         Asked once for a request: the route asks before it reads the body, and the endpoint gets the same answer.
         """
@@ -63,13 +64,13 @@ class Allow(SecurityBase):
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
-        identity = parts_of(request).tokens.identify(token.strip())
+        identity = context_of(request).tokens.identify(token.strip())
         request.scope["actor"] = identity.actor
         if identity.role not in self.roles:
             allowed = ", ".join(sorted(self.roles))
             roles = "role" if len(self.roles) == 1 else "roles"
             raise NotAllowed(f"this is for the {roles} {allowed}; your token's is {identity.role}")
-        refuse_wrong_query(request.scope)
+        reject_wrong_query(request.scope)
         return Caller(identity, _customer(identity), request.scope["request_id"])
 
 
@@ -86,9 +87,9 @@ ANYBODY = Allow("customer", "operator", "auditor", "service")
 SELLERS = Allow("customer", "operator", "service")
 """Who can place orders and ask for their cancellation; customers for themselves."""
 HANDLERS = Allow("operator", "service")
-"""Who can move stock and parcels."""
+"""Who can move stock and shipments."""
 STAFF = Allow("operator", "auditor", "service")
-"""Who can see stock and parcels."""
+"""Who can see stock and shipments."""
 OPERATOR = Allow("operator")
 OVERSEERS = Allow("operator", "auditor")
 """Who can see the whole: figures, lag, what waits."""

@@ -7,20 +7,20 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from api.refusals import PreconditionFailed
-from commerce import ids
-from commerce.errors import StaleVersion, Unavailable
-from commerce.eventstore.keys import MissingKey, PersonKey
-from commerce.eventstore.lane import KeyExists
-from commerce.eventstore.records import Metadata, Recorded
+from api.http.errors import PreconditionFailed
+from commerce.eventstore.append.queue import KeyExists
+from commerce.eventstore.codec.personal_keys import MissingKey, PersonKey
+from commerce.eventstore.codec.records import Metadata, Recorded
 from commerce.eventstore.store import EventStore
 from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
+from commerce.values import ids
+from commerce.values.errors import StaleVersion, Unavailable
 from projections.orders import OrderView, order_of
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCancellation:
     """What is answered without its position, and the position."""
 
     answer: dict[str, object]
@@ -36,7 +36,7 @@ class Cancellation:
     metadata: Metadata
     versions: frozenset[int] | None
 
-    async def ask_for(self, store: EventStore, order: OrderView) -> Asked:
+    async def ask_for(self, store: EventStore, order: OrderView) -> AskedCancellation:
         """Ask for it, unless the same one was accepted before; the log knows that, in whichever process it was.
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
@@ -53,22 +53,24 @@ class Cancellation:
             history = await store.read_stream(self.order_id)
             first = await self._in(store, history)
             if first is not None:
-                return _asked(history, first)
+                return _asked_cancellation(history, first)
             if self.versions is None:
                 raise
             raise PreconditionFailed(str(error)) from None
         history = await store.read_stream(self.order_id)
         first = await self._in(store, history)
-        return _asked(history, history[accepted.version - 1] if first is None else first)
+        return _asked_cancellation(history, history[accepted.version - 1] if first is None else first)
 
     def _expected(self, present: int) -> int | None:
-        """The version to name to the order: of several the present one, and one that it never has if none is a version."""
+        """The version to name to the order: of several the present one, and one that it never has if none is a
+        version."""
         if self.versions is None:
             return None
         return present if present in self.versions else max(self.versions, default=0)
 
     async def _in(self, store: EventStore, history: Sequence[Recorded]) -> Recorded | None:
-        """Where this very request was accepted: by the same one, at a version that it names, and for the same reason."""
+        """Where this very request was accepted: by the same one, at a version that it names, and for the same
+        reason."""
         for recorded in reversed(history):
             event = recorded.event
             if (
@@ -81,11 +83,11 @@ class Cancellation:
         return None
 
 
-def _asked(history: Sequence[Recorded], accepted: Recorded) -> Asked:
+def _asked_cancellation(history: Sequence[Recorded], accepted: Recorded) -> AskedCancellation:
     then = order_of(history[: accepted.originator_version])
     assert then is not None  # an order begins with its first event
     answer = {"order_id": then.order_id, "version": then.version, "status": then.status}
-    return Asked(answer, accepted.position)
+    return AskedCancellation(answer, accepted.position)
 
 
 async def _key_for(store: EventStore, order: OrderView) -> PersonKey:

@@ -1,4 +1,5 @@
-"""Reading your own writes: a command answers with its position in the log, and a query that names it waits for its read model."""
+"""Reading your own writes: a command answers with its position in the log, and a query that names it waits for
+its read model."""
 
 from __future__ import annotations
 
@@ -11,21 +12,21 @@ from typing import Any
 from fastapi import Request
 from starlette.types import Scope
 
-from api.refusals import MalformedRequest
-from api.turns import end_turn
-from commerce.errors import Unavailable
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.stops import Stop, find_stops
-from projections.consistency import log_reached, reached
-from projections.projection import Lost, Projection
-from projections.soundness import Damage, Soundness
+from api.http.errors import MalformedRequest
+from api.http.turns import end_turn
+from commerce.eventstore.read.log import Pool
+from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.values.errors import Unavailable
+from projections.engine.consistency import log_reached, reached
+from projections.engine.projection import Lost, Projection
+from projections.engine.soundness import Damage, Soundness
 
 HEADER = "Commerce-Position"
 STANDS_STILL = "Commerce-Stands-Still"
 WAIT_S = 5.0
 """Seconds for which a query waits for its read model, and for the log."""
 
-_LOOK_EVERY = 0.02
+_LOOK_INTERVAL_S = 0.02
 _SOUND_FOR_S = 0.25
 """Seconds for which a read model that was looked at counts as it was."""
 _LOST_RETRY_S, _STOPPED_RETRY_S = 5, 30
@@ -79,7 +80,8 @@ class _Sound:
 
 
 class ReadModels:
-    """Waits until read models have reached a position; one task looks for all that wait, and only while anybody does."""
+    """Waits until read models have reached a position; one task looks for all that wait, and only while anybody
+    does."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -91,8 +93,9 @@ class ReadModels:
     async def show(self, projection: ReadModel, request: Request) -> None:
         """Wait until a read model shows what the request asks for.
 
-        Raises `MalformedRequest`; `Lost` where it has lost rows; and `Unavailable` once the request has waited for `WAIT_S`, or
-        at once where the read model stands still before that position. Where it stands still beyond, the answer says so.
+        Raises `MalformedRequest`; `Lost` where it has lost rows; and `Unavailable` once the request has waited for
+        `WAIT_S`, or at once where the read model stands still before that position. Where it stands still beyond, the
+        answer says so.
         """
         position = asked_position(request)
         stops = await self._stops_of(projection)
@@ -116,7 +119,8 @@ class ReadModels:
         return known.stops
 
     async def show_log(self, request: Request) -> None:
-        """Wait until the log has the position that the request asks for: one that it does not have would be shown by nothing.
+        """Wait until the log has the position that the request asks for: one that it does not have would be shown
+        by nothing.
 
         A log has not what another one had before it was restored from a backup. Raises as `show` does.
         """
@@ -154,10 +158,11 @@ class ReadModels:
                 for done in self._waiting:
                     _fail(done, error)
                 return
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_LOOK_INTERVAL_S)
 
     async def _release(self) -> None:
-        """Let go whoever waits for what is reached; a read model is asked for the lowest position first, and no further."""
+        """Let go whoever waits for what is reached; a read model is asked for the lowest position first, and no
+        further."""
         by_model: defaultdict[ReadModel | None, list[tuple[int, asyncio.Future[None]]]] = defaultdict(list)
         for done, (projection, position) in self._waiting.items():
             by_model[projection].append((position, done))

@@ -15,11 +15,11 @@ from prometheus_client import (
     ProcessCollector,
 )
 
-from api.connections import Connections
-from api.turns import Turns
-from commerce.code_version import METRIC, code_version
-from commerce.eventstore.lane import Lane
-from commerce.eventstore.lane_metrics import LaneCollector
+from api.http.connections import Connections
+from api.http.turns import Turns
+from commerce.eventstore.append.queue import AppendQueue
+from commerce.eventstore.append.queue_metrics import AppendQueueCollector
+from commerce.runtime.code_version import METRIC, code_version
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
@@ -52,9 +52,9 @@ class Metrics:
         """Count one request."""
         self._of(method if method in METHODS else "other", route, status).observe(seconds)
 
-    def watch(self, lane: Lane) -> None:
-        """Report how this lane does from now on."""
-        self.registry.register(LaneCollector(lane))
+    def watch(self, queue: AppendQueue) -> None:
+        """Report how this append queue does from now on."""
+        self.registry.register(AppendQueueCollector(queue))
 
     def watch_turns(self, turns: Turns) -> None:
         """Report how many requests are worked on, and how many wait for their turn."""

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from fastapi import Request
 
-from api.parts import parts_of
-from projections.projection import Key, Projection
+from api.context import context_of
+from projections.engine.projection import Key, Projection
 
 R = TypeVar("R")
 
 
 async def folded(projection: Projection[R], request: Request, *streams: UUID) -> dict[Key, R]:
-    """The rows that the facts of these streams make."""
-    histories = await parts_of(request).store.read_streams(streams)
-    facts = [fact for history in histories.values() for fact in history if fact.topic in projection.topics]
-    rows = projection.fold_batch({}, sorted(facts, key=lambda fact: fact.position))
+    """The rows that the events of these streams make."""
+    histories = await context_of(request).store.read_streams(streams)
+    events = [event for history in histories.values() for event in history if event.topic in projection.topics]
+    rows = projection.fold_batch({}, sorted(events, key=lambda event: event.position))
     return {key: found.row for key, found in rows.items()}

@@ -7,14 +7,14 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from api.parts import Parts
-from commerce.errors import Unavailable
-from commerce.eventstore.reading import Pool, connection_from
-from commerce.eventstore.stops import Stop, find_stops
-from commerce.watchdog import Stuck
+from api.context import AppContext
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.runtime.watchdog import Stuck
+from commerce.values.errors import Unavailable
 from projections import ALL
 
-SECONDS = 2.0
+CHECK_TIMEOUT_S = 2.0
 """After this long without an answer the database counts as down."""
 
 _BEHIND = """
@@ -25,9 +25,11 @@ WHERE split_part(application_name, ':', 1) = ANY(%s) GROUP BY 1 ORDER BY 1
 
 
 class Health(BaseModel):
-    """`failing` where a part does not work; `behind` says by how many facts of the log each read model is behind, at most.
+    """`failing` where a part does not work; `behind` says by how many events of the log each read model is
+    behind, at most.
 
-    `degraded` where all that works is older than it should be: `standing_still` says which subscription, where, why, since when.
+    `degraded` where all that works is older than it should be: `standing_still` says which subscription, where, why,
+    since when.
     """
 
     model_config = ConfigDict(
@@ -40,29 +42,29 @@ class Health(BaseModel):
     standing_still: dict[str, str] | None = None
 
 
-async def problems(parts: Parts) -> dict[str, str]:
+async def problems(context: AppContext) -> dict[str, str]:
     """What is wrong, by the name of the part; empty where all is well."""
-    return (await health_of(parts)).problems
+    return (await health_of(context)).problems
 
 
-async def health_of(parts: Parts) -> Health:
+async def health_of(context: AppContext) -> Health:
     """How this process is, now."""
     found: dict[str, str] = {}
     behind: dict[str, int] = {}
     stops: list[Stop] = []
-    if not parts.store.lane.alive:
-        found["append"] = Stuck("commands are not carried out any more")
-    if not parts.endings.alive:
-        found["log"] = parts.endings.tail.problem or Stuck("its end is not followed any more")
+    if not context.store.queue.alive:
+        found["append"] = Stuck("commands are not handled any more")
+    if not context.completions.alive:
+        found["log"] = context.completions.tail.problem or Stuck("its end is not followed any more")
     try:
-        async with asyncio.timeout(SECONDS):
-            behind = await _behind(parts.store.pool)
-            stops = await find_stops(parts.store.pool)
-            unrecorded = await parts.recording.problem()
+        async with asyncio.timeout(CHECK_TIMEOUT_S):
+            behind = await _behind(context.store.pool)
+            stops = await find_stops(context.store.pool)
+            unrecorded = await context.recording.problem()
         if unrecorded is not None:
             found.setdefault("append", unrecorded)
     except TimeoutError:
-        found["database"] = f"no answer within {SECONDS:g} s"
+        found["database"] = f"no answer within {CHECK_TIMEOUT_S:g} s"
     except Unavailable as error:
         found["database"] = str(error)
     standing_still = {stop.partition: str(stop) for stop in stops} or None

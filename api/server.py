@@ -18,25 +18,26 @@ from fastapi import FastAPI
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
-from api.connections import Connection, Connections, bound
-from commerce.errors import BadUsage
-from commerce.settings import Settings
+from api.http.connections import Connection, Connections, bound
+from commerce.runtime.settings import Settings
+from commerce.values.errors import BadUsage
 
 _log = structlog.get_logger(__name__)
 
-BACKLOG = 4096
+BACKLOG_CONNECTIONS = 4096
 UNREAD_TIMEOUT_S = 30
 """Seconds after which a client that takes nothing of an answer is given up."""
-LONGEST_END = 8
+END_TIMEOUT_S = 8
 """Seconds that requests in flight are given to end."""
-PARTING = 0.5
-"""Seconds for which connections stay open at the end, and clients are told with each answer that it was the last one."""
+PARTING_S = 0.5
+"""Seconds for which connections stay open at the end, and clients are told with each answer that it was the last
+one."""
 
-_LOOK_EVERY = 0.02
+_LOOK_INTERVAL_S = 0.02
 _LAST_ANSWER = (b"connection", b"close")
 
 
-class Server(uvicorn.Server):
+class ApiServer(uvicorn.Server):
     """A server that, once it is told to stop, lets nobody wait for the end of an order any longer."""
 
     def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
@@ -53,7 +54,8 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _say_goodbye(self) -> None:
-        """Have every answer from now on end its connection; requests that have begun hold the headers of that moment."""
+        """Have every answer from now on end its connection; requests that have begun hold the headers of that
+        moment."""
         headers = [*self.server_state.default_headers, _LAST_ANSWER]
         self.server_state.default_headers = headers
         for connection in self.server_state.connections:
@@ -61,17 +63,19 @@ class Server(uvicorn.Server):
                 connection.cycle.default_headers = headers
 
     async def _parted(self) -> None:
-        """Wait until the clients have left: a request that is under way to a connection as it is closed would be lost."""
-        until = time.monotonic() + PARTING
+        """Wait until the clients have left: a request that is under way to a connection as it is closed would be
+        lost."""
+        until = time.monotonic() + PARTING_S
         while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn tells nobody when one ends
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_LOOK_INTERVAL_S)
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket that the settings name. Raises `BadUsage` where the port is taken or the host is not this machine's."""
+    """The socket that the settings name. Raises `BadUsage` where the port is taken or the host is not this
+    machine's."""
     host, port = settings.api_host, settings.api_port
     try:
-        listening = socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+        listening = socket.create_server((host, port), family=_family(host), backlog=BACKLOG_CONNECTIONS)
     except OSError as error:
         raise BadUsage(
             f"the API cannot listen on {host} port {port}: {error.strerror}; set COMMERCE_API_HOST or COMMERCE_API_PORT"
@@ -96,7 +100,7 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         await server_of(app).serve(sockets=[listening])
 
 
-def server_of(app: FastAPI) -> Server:
+def server_of(app: FastAPI) -> ApiServer:
     """The server of an application whose lifespan has begun."""
     connections = Connections(bound(), app.state.metrics.connections_ended)
     app.state.metrics.watch_connections(connections)
@@ -110,9 +114,9 @@ def server_of(app: FastAPI) -> Server:
         proxy_headers=False,  # nothing asks where a request came from
         server_header=False,
         timeout_keep_alive=30,
-        timeout_graceful_shutdown=LONGEST_END,
+        timeout_graceful_shutdown=END_TIMEOUT_S,
     )
-    return Server(config, app.state.parts.endings.release)
+    return ApiServer(config, app.state.parts.completions.release)
 
 
 def _family(host: str) -> socket.AddressFamily:

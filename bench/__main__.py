@@ -1,4 +1,5 @@
-"""`make bench [NAME=…]`, `make bench-long`: runs benchmarks one by one, prints their tables, and keeps what they found."""
+"""`make bench [NAME=…]`, `make bench-long`: runs benchmarks one by one, prints their tables, and keeps what they
+found."""
 
 from __future__ import annotations
 

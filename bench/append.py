@@ -6,8 +6,8 @@ from bench.appending import command
 from bench.harness import Measure, Report, Target
 from bench.load import Program, load, own, peer
 from bench.servers import LATENCIES, Server, server
-from commerce.eventstore.mapper import MAPPER
-from commerce.ids import product_id
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.values.ids import product_id
 
 SECONDS = 0.8
 BYTES = len(MAPPER.to_stored_event(command(product_id("A")).events[0]).state)
@@ -21,9 +21,9 @@ TARGETS = {
 
 async def run(report: Report) -> None:
     """Compare at both commit latencies; four processes at the longer one."""
-    report.notes.append(f"a command is two facts of {BYTES} bytes that begin a stream, durable when it is answered")
+    report.notes.append(f"a command is two events of {BYTES} bytes that begin a stream, durable when it is answered")
     report.notes.append(
-        "ours encodes its facts; the library and COPY are handed bytes; COPY writes 10,000 rows a commit"
+        "ours encodes its events; the library and COPY are handed bytes; COPY writes 10,000 rows a commit"
     )
     report.notes.append(
         "64 commands at once and 2 ms a commit are at most 32,000 a second, so that COPY is no measure there"

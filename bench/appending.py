@@ -15,17 +15,17 @@ from uuid import UUID
 import uvloop
 
 from bench.servers import MASTER_KEY
-from commerce.errors import StaleVersion
-from commerce.eventstore.event import Event
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store
+from commerce.values.errors import StaleVersion
 
 _WHO = Metadata("service:bench", "request")
 _TEXT = "t" * 390
 
 
 class Written(Event):
-    """A fact of about 400 bytes."""
+    """An event of about 400 bytes."""
 
     TOPIC: ClassVar[str] = "bench.Written"
 
@@ -70,9 +70,9 @@ class Writers:
 
 
 def command(stream: UUID) -> Append:
-    """Two facts that begin a stream."""
-    facts = [Written(originator_id=stream, originator_version=version, text=_TEXT) for version in (1, 2)]
-    return Append(facts, stream, _WHO)
+    """Two events that begin a stream."""
+    events = [Written(originator_id=stream, originator_version=version, text=_TEXT) for version in (1, 2)]
+    return Append(events, stream, _WHO)
 
 
 async def _main(options: dict[str, Any]) -> None:

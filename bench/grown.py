@@ -1,4 +1,5 @@
-"""A log of so many facts with its read model of orders and an API process beside it, and what can be measured on it."""
+"""A log of so many events with its read model of orders and an API process beside it, and what can be measured on
+it."""
 
 from __future__ import annotations
 
@@ -26,17 +27,17 @@ from bench.load import load, own
 from bench.orders_in_sql import INSERT_SELECT
 from bench.servers import MASTER_KEY, Server
 from commerce.embedded.ports import free_port
-from commerce.eventstore.engine import Engine
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store
-from commerce.settings import Settings
-from commerce.tokens import issue_token
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import issue_token
+from projections.engine.projection import make_tables
 from projections.orders import ORDERS
-from projections.projection import make_tables
 
 FIRST = 10_000
-"""Facts that are decided on; a longer log repeats them as other orders."""
+"""Events that are decided on; a longer log repeats them as other orders."""
 REQUESTS = 200
 CHOSEN = 3_000
 """Orders that are read, as many as the smallest log has."""
@@ -86,7 +87,8 @@ class Grown:
         return await self._append(1)
 
     async def warm(self) -> None:
-        """Append until most pages of the indexes have been written since the last checkpoint, as in a system that runs."""
+        """Append until most pages of the indexes have been written since the last checkpoint, as in a system that
+        runs."""
         await self._append(64, WARMING)
 
     async def _append(self, writers: int, warm_up: float = SECONDS) -> float:
@@ -95,7 +97,7 @@ class Grown:
         return float(found["seconds"] / found["done"] * 1e6)
 
     async def catch_up(self) -> float:
-        """Milliseconds in which the read model of orders takes in the last facts."""
+        """Milliseconds in which the read model of orders takes in the last events."""
         head = await self.store.head()
         async with self.store.pool.connection() as connection:
             await connection.execute(f"DELETE FROM {ORDERS.table} WHERE first > %s", [head - BEHIND])
@@ -104,18 +106,18 @@ class Grown:
                 [head - BEHIND],
             )
         began = time.perf_counter()
-        await catch_up(self.store, ORDERS.follower())
+        await catch_up(self.store, ORDERS.subscription())
         return (time.perf_counter() - began) * 1e3
 
     async def lag(self) -> float:
-        """Milliseconds from a command's answer until its facts are in the read model's past."""
-        engine = Engine(self.store, [ORDERS.follower()])
+        """Milliseconds from a command's answer until its events are in the read model's past."""
+        engine = Engine(self.store, [ORDERS.subscription()])
         await engine.start()
         try:
             await self._seen(engine, await self.store.head())
             lags = []
             for _ in range(LAGS):
-                order = next(order_log.facts(1)).model_copy(update={"originator_id": uuid4()})
+                order = next(order_log.events(1)).model_copy(update={"originator_id": uuid4()})
                 position = await self.store.append(Append([order], order.originator_id, Metadata("service:bench")))
                 began = time.perf_counter()
                 await self._seen(engine, position)
@@ -148,12 +150,12 @@ async def _each(number: int, work: Callable[[], Awaitable[object]]) -> float:
 
 
 @asynccontextmanager
-async def grown(on: Server, facts: int) -> AsyncIterator[Grown]:
-    """A log of so many facts, as long as the block lasts."""
+async def grown(on: Server, events: int) -> AsyncIterator[Grown]:
+    """A log of so many events, as long as the block lasts."""
     with on.database() as (owner, address), TemporaryDirectory() as home:
-        order_log.fill(owner, order_log.facts(min(facts, FIRST)))
-        if facts > FIRST:
-            order_log.multiply(owner, facts // FIRST)
+        order_log.fill(owner, order_log.events(min(events, FIRST)))
+        if events > FIRST:
+            order_log.multiply(owner, events // FIRST)
         async with open_store(address, MASTER_KEY, "bench") as store:
             await make_tables(store.pool, [ORDERS])
             _settle(owner, address)
@@ -173,8 +175,8 @@ def _settle(owner: str, address: str) -> None:
     with closing(psycopg.connect(address, autocommit=True)) as models:
         models.execute(INSERT_SELECT)
         models.execute(
-            """INSERT INTO commerce_tracking (application_name, notification_id)
-               SELECT 'orders:' || n, (SELECT max(notification_id) FROM commerce_events) FROM generate_series(0, 3) AS n"""
+            """INSERT INTO commerce_tracking (application_name, notification_id) SELECT 'orders:' || n, (SELECT
+            max(notification_id) FROM commerce_events) FROM generate_series(0, 3) AS n"""
         )
         models.execute(f"VACUUM (ANALYZE) {ORDERS.table}")
         customers = models.execute(f"SELECT DISTINCT customer_id FROM {ORDERS.table}").fetchall()

@@ -1,6 +1,8 @@
-"""Growth: appending, reading an order, `GET /orders/{id}` and following with 10 thousand to 10 million facts in the log.
+"""Growth: appending, reading an order, `GET /orders/{id}` and following with 10 thousand to 10 million events in
+the log.
 
-`COMMERCE_BENCH_FACTS="10000 1000000"` leaves out what takes longest: ten million facts are some 10 GB and many minutes.
+`COMMERCE_BENCH_EVENTS="10000 1000000"` leaves out what takes longest: ten million events are some 10 GB and many
+minutes.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from bench.grown import Grown, grown
 from bench.harness import Report, Target
 from bench.servers import server
 
-SIZES = [int(size) for size in os.environ.get("COMMERCE_BENCH_FACTS", "10000 1000000 10000000").split()]
+SIZES = [int(size) for size in os.environ.get("COMMERCE_BENCH_EVENTS", "10000 1000000 10000000").split()]
 ROUNDS = 5
 
 Work = Callable[[Grown], Awaitable[float]]
@@ -23,7 +25,7 @@ READING: dict[str, tuple[str, Work]] = {
     "read the stream of any order": ("µs", Grown.read_old_order),
     "GET /orders/{id}": ("µs", Grown.get_order),
     "lag of the orders' read model": ("ms", Grown.lag),
-    "time to catch up with 4,000 facts": ("ms", Grown.catch_up),
+    "time to catch up with 4,000 events": ("ms", Grown.catch_up),
 }
 APPENDING: dict[str, tuple[str, Work]] = {
     "append, 64 writers": ("µs a command", Grown.append),
@@ -37,7 +39,9 @@ async def run(report: Report) -> None:
     report.notes.append(
         "all figures are times, so that less is better; medians of the turn where it is of single requests"
     )
-    report.notes.append(f"the smallest has {SIZES[0]:,} facts at the start, and what its own turns append comes on top")
+    report.notes.append(
+        f"the smallest has {SIZES[0]:,} events at the start, and what its own turns append comes on top"
+    )
     report.notes.append(
         "each log was read into PostgreSQL's cache before, the largest first, as filling one drives out the others"
     )
@@ -50,7 +54,7 @@ async def run(report: Report) -> None:
             for size in SIZES:
                 began = time.perf_counter()
                 logs[size] = await stack.enter_async_context(grown(on, size))
-                print(f"  growth: {size:,} facts are there after {time.perf_counter() - began:.0f} s", flush=True)
+                print(f"  growth: {size:,} events are there after {time.perf_counter() - began:.0f} s", flush=True)
             for log in reversed(logs.values()):
                 on.read_into_cache(log.owner)
             for case, (unit, work) in READING.items():
@@ -59,12 +63,12 @@ async def run(report: Report) -> None:
                 await log.warm()
             for case, (unit, work) in APPENDING.items():
                 await _compare(report, case, unit, work, logs)
-            report.notes += [f"{size:,} facts: {log.bytes() / 1e6:,.0f} MB with indexes" for size, log in logs.items()]
+            report.notes += [f"{size:,} events: {log.bytes() / 1e6:,.0f} MB with indexes" for size, log in logs.items()]
 
 
 async def _compare(report: Report, case: str, unit: str, work: Work, logs: dict[int, Grown]) -> None:
     smallest, *larger = logs
-    names = {size: f"{size:,} facts" for size in logs}
+    names = {size: f"{size:,} events" for size in logs}
     figures: dict[int, list[float]] = {size: [] for size in logs}
     for number in range(ROUNDS):
         for size, log in logs.items():

@@ -14,7 +14,8 @@ SPREAD = "1,000 SKUs"
 
 
 async def run(report: Report) -> None:
-    """Compare, with a shelf that holds as many pieces as are ordered; the orders that come after that have to be rejected."""
+    """Compare, with a shelf that holds as many pieces as are ordered; the orders that come after that have to be
+    rejected."""
     with server() as postgres:
         for name, microseconds in LATENCIES.items():
             postgres.set_commit_latency(microseconds)

@@ -1,7 +1,8 @@
 """What `POST /orders` costs as shipped, against a route of FastAPI that only validates the same body and answers.
 
-The server under test has one core to itself. The load and PostgreSQL share the other, as the question is what one API process
-can do, not what is left of it beside a database; how busy they kept theirs is noted, which shows that nobody waited for it.
+The server under test has one core to itself. The load and PostgreSQL share the other, as the question is what one API
+process can do, not what is left of it beside a database; how busy they kept theirs is noted, which shows that nobody
+waited for it.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from bench import http_peer
 from bench.harness import OURS, Report, Target
 from bench.http_load import Load, Measured, load
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
-from commerce import ids
-from commerce.cli.processes import Process, api_process
+from commerce.cli.system.processes import SystemProcess, api_process
 from commerce.embedded.ports import LOOPBACK, free_port
-from commerce.settings import Settings
-from commerce.tokens import Role, issue_token
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import Role, issue_token
+from commerce.values import ids
 
 CONNECTIONS = 64
 ROUNDS = 8
@@ -35,7 +36,8 @@ ROUNDS = 8
 SECONDS = 1.4
 WARM_UP = 0.3
 FIRST = 8.0
-"""Seconds of load before anything is measured: then each customer has a key and a checked token, and no table is new."""
+"""Seconds of load before anything is measured: then each customer has a key and a checked token, and no table is
+new."""
 PRODUCTS = 100
 CUSTOMERS = 1000
 
@@ -46,7 +48,7 @@ Requests = Callable[[], Iterator[bytes]]
 class Contender:
     """A server's process, and what it is asked, again and again."""
 
-    process: Process
+    process: SystemProcess
     requests: Requests
     status: int
 
@@ -80,7 +82,7 @@ async def run(report: Report) -> None:
 
 
 @contextmanager
-def running(database: Server, core: int) -> Iterator[tuple[Process, Process]]:
+def running(database: Server, core: int) -> Iterator[tuple[SystemProcess, SystemProcess]]:
     """The API, as `commerce up` starts it, and the peer under uvicorn; both on one core, on which they take turns."""
     keys = database.home / "keys"
     (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
@@ -102,7 +104,7 @@ def running(database: Server, core: int) -> Iterator[tuple[Process, Process]]:
             process.stop()
 
 
-def _await_well(process: Process) -> None:
+def _await_well(process: SystemProcess) -> None:
     until = time.monotonic() + 30
     while problem := process.problem():
         if time.monotonic() > until:
@@ -113,7 +115,7 @@ def _await_well(process: Process) -> None:
 class Shop:
     """What the API is asked: by a thousand customers, each with a token, for two of a hundred products."""
 
-    def __init__(self, api: Process, home: Path) -> None:
+    def __init__(self, api: SystemProcess, home: Path) -> None:
         self._api = api
         self._settings = Settings(home=home)
         self._customers = [uuid4() for _ in range(CUSTOMERS)]
@@ -128,7 +130,7 @@ class Shop:
             product = {"name": f"Product {number}", "price": {"amount": "19.99", "currency": "EUR"}}
             self._put(f"/api/v1/products/SKU-{number}", token, json.dumps(product).encode())
 
-    def placing(self, peer: Process) -> dict[str, Contender]:
+    def placing(self, peer: SystemProcess) -> dict[str, Contender]:
         """`POST /orders`, each with a key of its own."""
         return {
             OURS: Contender(self._api, lambda: self._orders("/api/v1/orders", self._placed), 202),
@@ -136,7 +138,7 @@ class Shop:
             "FastAPI, a ready Response": Contender(peer, lambda: self._orders("/response", count()), 202),
         }
 
-    def reading(self, peer: Process) -> dict[str, Contender]:
+    def reading(self, peer: SystemProcess) -> dict[str, Contender]:
         """`GET /orders/{order_id}`, of the first orders that were placed."""
         return {
             OURS: Contender(self._api, lambda: self._looks("/api/v1/orders"), 200),

@@ -1,4 +1,5 @@
-"""Clients of an HTTP/1.1 server, as cheap as Python allows: ready bytes go out, status and length of what comes back are read."""
+"""Clients of an HTTP/1.1 server, as cheap as Python allows: ready bytes go out, status and length of what comes
+back are read."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Load from processes of their own: they get ready, begin at one signal, and each says in JSON what it did.
 
-A program of load takes its options as one argument in JSON, writes the line `ready`, waits for a line, does its work, and
-writes what it found as the last line.
+A program of load takes its options as one argument in JSON, writes the line `ready`, waits for a line, does its work,
+and writes what it found as the last line.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Long streams: how long it takes to load a stock item with 100, 10,000 and 100,000 facts, as each command on it does."""
+"""Long streams: how long it takes to load a stock item with 100, 10,000 and 100,000 events, as each command on it
+does."""
 
 from __future__ import annotations
 
@@ -8,25 +9,25 @@ from itertools import count, islice
 from statistics import median
 from uuid import uuid5
 
-from bench.filling import copy_facts
+from bench.filling import copy_events
 from bench.harness import Measure, Report, Target
 from bench.servers import MASTER_KEY, server
-from commerce import ids
-from commerce.eventstore.records import Metadata
-from commerce.eventstore.snapshots import EVERY
+from commerce.eventstore.codec.records import Metadata
+from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory import stock_item
 from commerce.inventory.commands import receive_stock
 from commerce.inventory.events import StockDispatched, StockItemEvent, StockItemRegistered, StockReceived, StockReserved
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
+from commerce.values import ids
 
 SHORTEST = 100
 LENGTHS = (10_000, 100_000)
 OPEN = 40
 """Orders that hold pieces at any time."""
-SINCE = {"as on average": EVERY // 2, "at worst": EVERY - 1}
-"""How many facts follow on the snapshot."""
+SINCE = {"as on average": SNAPSHOT_INTERVAL_EVENTS // 2, "at worst": SNAPSHOT_INTERVAL_EVENTS - 1}
+"""How many events follow on the snapshot."""
 LOADS = 200
 ROUNDS = 5
 
@@ -40,15 +41,15 @@ async def run(report: Report) -> None:
                 async with open_store(application, MASTER_KEY, "bench") as store:
                     for length in (SHORTEST, *LENGTHS):
                         await _fill(owner, store, length, since)
-                    await _compare(report, store, f"{since} facts since the snapshot, {case}")
+                    await _compare(report, store, f"{since} events since the snapshot, {case}")
                     await _without_snapshots(report, store)
 
 
 async def _compare(report: Report, store: EventStore, case: str) -> None:
-    shortest = f"{SHORTEST} facts, no snapshot"
+    shortest = f"{SHORTEST} events, no snapshot"
     for length in LENGTHS:
         await report.compare(
-            f"{length:,} facts, {case}",
+            f"{length:,} events, {case}",
             "µs a load",
             _loading(store, length),
             {shortest: _loading(store, SHORTEST)},
@@ -64,9 +65,9 @@ async def _without_snapshots(report: Report, store: EventStore) -> None:
     for length, item in zip(LENGTHS, before, strict=True):
         began = time.perf_counter()
         if await _load(store, length) != item:
-            raise RuntimeError(f"without its snapshot, the stock item with {length} facts is another one")
+            raise RuntimeError(f"without its snapshot, the stock item with {length} events is another one")
         seconds = time.perf_counter() - began
-        report.notes.append(f"{length:,} facts without any snapshot: {seconds * 1e3:,.0f} ms, and the same stock item")
+        report.notes.append(f"{length:,} events without any snapshot: {seconds * 1e3:,.0f} ms, and the same stock item")
 
 
 def _loading(store: EventStore, length: int) -> Measure:
@@ -89,16 +90,18 @@ async def _load(store: EventStore, length: int) -> StockItem | None:
 
 async def _fill(owner: str, store: EventStore, length: int, since: int) -> None:
     """A stream of that length; a long one goes on after a command, which leaves a snapshot of what it has read."""
-    facts = list(islice(stock_facts(_sku(length)), length + since - 1))
-    copy_facts(owner, facts[:length])
-    if length >= EVERY:
+    events = list(islice(stock_events(_sku(length)), length + since - 1))
+    copy_events(owner, events[:length])
+    if length >= SNAPSHOT_INTERVAL_EVENTS:
         await receive_stock(store, _sku(length), 1, Metadata("service:bench"))
-        later = [fact.model_copy(update={"originator_version": fact.originator_version + 1}) for fact in facts[length:]]
-        copy_facts(owner, later)
+        later = [
+            event.model_copy(update={"originator_version": event.originator_version + 1}) for event in events[length:]
+        ]
+        copy_events(owner, later)
 
 
-def stock_facts(sku: str) -> Iterator[StockItemEvent]:
-    """The facts of a stock item through which orders pass, without end."""
+def stock_events(sku: str) -> Iterator[StockItemEvent]:
+    """The events of a stock item through which orders pass, without end."""
     stream = ids.stock_item_id(sku)
     versions = count(1)
     yield StockItemRegistered(originator_id=stream, originator_version=next(versions), sku=sku)

@@ -17,10 +17,10 @@ import httpx2
 from bench.harness import Report, Target
 from bench.real_processes import api, place_order, resident
 from bench.servers import server
+from commerce.events import EVENTS as KNOWN
 from commerce.eventstore.store import open_store
-from commerce.facts import FACTS as KNOWN
-from commerce.settings import Settings
-from commerce.tokens import load_keys
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import load_keys
 from tests.faults.load import CLIENTS, SKUS, Load, all_ended, shoppers
 from tests.system.conftest import System, running
 
@@ -31,7 +31,7 @@ ORDERS_READ = 12_000
 TARGET = 1.2
 LONGEST = 400.0
 _SETTLES = 2.0
-_PARCELS = "SELECT originator_id FROM commerce_events WHERE topic = 'shipping.Scheduled' AND notification_id > %s"
+_SHIPMENTS = "SELECT originator_id FROM commerce_events WHERE topic = 'shipping.Scheduled' AND notification_id > %s"
 
 
 async def run(report: Report) -> None:
@@ -40,7 +40,7 @@ async def run(report: Report) -> None:
         await _whole(report, system)
     await _reads(report)
     report.notes += [
-        f"the orders go through the whole system over HTTP, {FEW:,} at a time, of every outcome, and their parcels are sent off",
+        f"the orders go through the whole system over HTTP, {FEW:,} at a time, of every outcome, and are shipped",
         "PostgreSQL, whose memory is what it is configured to be, is left out",
     ]
 
@@ -74,16 +74,17 @@ async def _after(load: Load) -> dict[str, float]:
 
 
 async def _send_off(load: Load, after: int) -> None:
-    """Hand the parcels of what was ordered beyond a position to the carrier, as a shop does, so that they leave the shelves."""
+    """Hand the shipments of what was ordered beyond a position to the carrier, as a shop does, so that they leave
+    the shelves."""
     with load.system.database() as database:
-        parcels = database.execute(_PARCELS, [after]).fetchall()
+        shipments = database.execute(_SHIPMENTS, [after]).fetchall()
     at_once = asyncio.Semaphore(CLIENTS)
 
     async def send_off(shipment_id: object) -> None:
         async with at_once:
             (await load.http.post(f"/shipments/{shipment_id}/dispatch")).raise_for_status()
 
-    await asyncio.gather(*(send_off(shipment_id) for (shipment_id,) in parcels))
+    await asyncio.gather(*(send_off(shipment_id) for (shipment_id,) in shipments))
 
 
 def _head(system: System) -> int:

@@ -1,4 +1,5 @@
-"""Where the time of one order goes: the time between its facts while it is alone, and the processor time of each process."""
+"""Where the time of one order goes: the time between its events while it is alone, and the processor time of each
+process."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ TOGETHER = 1_000
 LONGEST = 180.0
 _LOOK_EVERY = 0.25
 _TICKS = os.sysconf("SC_CLK_TCK")
-_FACTS = """
+_EVENTS = """
     SELECT correlation_id, topic, extract(epoch FROM recorded_at)::float8 FROM commerce_events
     WHERE notification_id > %s AND correlation_id = ANY(%s::uuid[]) ORDER BY notification_id"""
 _TOTALS = """
@@ -36,7 +37,7 @@ _TOTALS = """
            pg_current_wal_lsn() - '0/0'::pg_lsn,
            (SELECT xact_commit FROM pg_stat_database WHERE datname = current_database())"""
 _WHAT = (
-    "facts",
+    "events",
     "bytes of payload",
     "bytes of the log with its indexes",
     "bytes of read models",
@@ -69,7 +70,8 @@ async def run(report: Report) -> None:
 
 
 async def _alone(system: System, load: Load) -> dict[str, float]:
-    """The median seconds between each kind of fact and the one before, of confirmed orders that had the system for themselves."""
+    """The median seconds between each kind of event and the one before, of confirmed orders that had the system
+    for themselves."""
     load.wait = 30
     for _ in range(ALONE):
         load.begin(1)
@@ -77,12 +79,12 @@ async def _alone(system: System, load: Load) -> dict[str, float]:
     load.wait = 0
     hops: dict[str, list[float]] = defaultdict(list)
     with system.database() as database:
-        rows = database.execute(_FACTS, [0, load.accepted]).fetchall()
+        rows = database.execute(_EVENTS, [0, load.accepted]).fetchall()
     for order in load.accepted:
-        facts = [(topic, at) for found, topic, at in rows if str(found) == order]
-        if not any(topic == "ordering.OrderConfirmed" for topic, _ in facts):
+        events = [(topic, at) for found, topic, at in rows if str(found) == order]
+        if not any(topic == "ordering.OrderConfirmed" for topic, _ in events):
             continue
-        for (_, before), (topic, at) in pairwise(facts):
+        for (_, before), (topic, at) in pairwise(events):
             hops[topic].append(at - before)
     return {f"alone, to {topic}": median(seconds) for topic, seconds in hops.items() if len(seconds) >= ALONE / 4}
 

@@ -1,4 +1,5 @@
-"""A log of orders that the real domain functions decided on, written as owner by COPY, as placing them takes too long."""
+"""A log of orders that the real domain functions decided on, written as owner by COPY, as placing them takes too
+long."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from uuid import UUID
 
 import psycopg
 
-from commerce.eventstore.keys import PersonKey
-from commerce.eventstore.mapper import MAPPER
-from commerce.money import Money
-from commerce.order_line import OrderLine
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.eventstore.codec.personal_keys import PersonKey
 from commerce.ordering import order as orders
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 
 _BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 _GAP = timedelta(milliseconds=100)
@@ -54,11 +55,11 @@ _COURSES = (
         ),
     ),
 )
-"""A shop of a thousand orders a day: parcels leave after hours, and arrive after two days."""
+"""A shop of a thousand orders a day: shipments leave after hours, and arrive after two days."""
 
 
-def facts(number: int) -> Iterator[OrderEvent]:
-    """So many facts of orders, those of many orders side by side as in a real log; the same ones each time."""
+def events(number: int) -> Iterator[OrderEvent]:
+    """So many events of orders, those of many orders side by side as in a real log; the same ones each time."""
     chance = random.Random(7)
     due: list[tuple[int, int, UUID, int, Course]] = []
     states: dict[UUID, Order | None] = {}
@@ -105,7 +106,7 @@ def _placed(order_id: UUID, chance: random.Random) -> list[OrderEvent]:
 
 
 def fill(owner_url: str, happened: Iterable[OrderEvent]) -> int:
-    """Append facts of orders to an empty log; answers how many."""
+    """Append events of orders to an empty log; answers how many."""
     columns = "originator_id, originator_version, topic, state, notification_id, recorded_at, correlation_id, metadata"
     written = 0
     with closing(psycopg.connect(owner_url)) as connection, connection, connection.cursor() as cursor:
@@ -121,7 +122,7 @@ def fill(owner_url: str, happened: Iterable[OrderEvent]) -> int:
 
 
 def multiply(owner_url: str, times: int) -> int:
-    """Repeat a whole log of orders after itself, as other orders; answers how many facts there are then."""
+    """Repeat a whole log of orders after itself, as other orders; answers how many events there are then."""
     with closing(psycopg.connect(owner_url)) as connection:
         (length,) = connection.execute("SELECT max(notification_id) FROM commerce_events").fetchone() or (0,)
     for again in range(1, times):
@@ -131,7 +132,8 @@ def multiply(owner_url: str, times: int) -> int:
 
 
 def repeat(owner_url: str, length: int, again: int) -> None:
-    """Append the first `length` facts of a log of orders once more, as those of other orders; `again` counts from 1."""
+    """Append the first `length` events of a log of orders once more, as those of other orders; `again` counts
+    from 1."""
     with closing(psycopg.connect(owner_url)) as connection, connection:
         connection.execute(
             """INSERT INTO commerce_events (originator_id, originator_version, topic, state, notification_id, recorded_at,

@@ -34,4 +34,5 @@ FROM (
     ) AS decoded
     GROUP BY originator_id
 ) AS folded"""
-"""For logs in which no cancellation was refused, as `bench.order_log` makes them. As fast as joining the kinds of facts."""
+"""For logs in which no cancellation was rejected, as `bench.order_log` makes them. As fast as joining the kinds
+of events."""

@@ -1,4 +1,5 @@
-"""Catching up with 200,000 facts of orders: our read model, the library's runner, one `INSERT … SELECT`, decoding alone."""
+"""Catching up with 200,000 events of orders: our read model, the library's runner, one `INSERT … SELECT`,
+decoding alone."""
 
 from __future__ import annotations
 
@@ -9,37 +10,37 @@ from contextlib import AbstractAsyncContextManager, closing
 import psycopg
 
 from bench.harness import Report, Target
-from bench.order_log import facts, fill
+from bench.order_log import events, fill
 from bench.orders_in_sql import INSERT_SELECT
 from bench.peer_process import figure_of
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
-from commerce.collecting import collect_rarely
-from commerce.eventstore.engine import Engine
+from commerce.events import EVENTS as KNOWN
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS as KNOWN
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.runtime.garbage import collect_rarely
+from projections.engine.projection import make_tables
 from projections.orders import ORDERS
-from projections.projection import make_tables
 
-FACTS = 200_000
-RUNNER_FACTS = 3_000
-"""How many of them the library's runner gets, as it would take minutes for all; what counts is facts/s."""
+EVENTS = 200_000
+RUNNER_EVENTS = 3_000
+"""How many of them the library's runner gets, as it would take minutes for all; what counts is events/s."""
 READ_AT_ONCE = 5_000
 
 RUNNER, SQL, DECODING = "ProjectionRunner", "INSERT … SELECT", "read and decode only"
 TARGETS = (Target(RUNNER, ">=", 100), Target(SQL, ">=", 0.7), Target(DECODING, ">=", 0.3))
 _LOOK_EVERY = 0.005
 NOTES = (
-    f"a log of {FACTS:,} facts, all of orders, of a shop of a thousand orders a day; ours is the worker's engine in one process",
-    f"{RUNNER} is measured on the first {RUNNER_FACTS:,} facts, as it has a transaction for each",
+    f"a log of {EVENTS:,} events, all of orders, of a shop of a thousand orders a day; ours is one process",
+    f"{RUNNER} is measured on the first {RUNNER_EVENTS:,} events, as it has a transaction for each",
     f"{SQL} is one statement and one transaction for the whole log; its rows and ours are compared, and are the same",
 )
 
 
 async def run(report: Report) -> None:
-    """Compare facts/s, at each commit latency."""
+    """Compare events/s, at each commit latency."""
     collect_rarely()
     with server() as postgres, postgres.database() as (owner, app):
-        fill(owner, facts(FACTS))
+        fill(owner, events(EVENTS))
         async with _opened(app) as store:
             await make_tables(store.pool, [ORDERS])
         log = Contenders(postgres, owner.rpartition("/")[2])
@@ -47,7 +48,7 @@ async def run(report: Report) -> None:
         for latency, microseconds in LATENCIES.items():
             postgres.set_commit_latency(microseconds)
             case = f"order details, {latency}"
-            await report.compare(case, "facts/s", log.ours, peers, targets=TARGETS)
+            await report.compare(case, "events/s", log.ours, peers, targets=TARGETS)
     report.notes += NOTES
 
 
@@ -63,19 +64,19 @@ class Contenders:
         """The engine, as the projections worker runs it."""
         with self._postgres.database(self._log) as (owner, app):
             async with _opened(app) as store:
-                engine = Engine(store, [ORDERS.follower()])
+                engine = Engine(store, [ORDERS.subscription()])
                 began = time.perf_counter()
                 await engine.start()
                 await until_all(engine)
                 took = time.perf_counter() - began
                 await engine.stop()
             self._check(owner)
-        return FACTS / took
+        return EVENTS / took
 
     async def library(self) -> float:
         """The library's runner, on a part."""
         with self._postgres.database(self._log) as (owner, _):
-            return await figure_of("projection_runner.py", owner, RUNNER_FACTS)
+            return await figure_of("projection_runner.py", owner, RUNNER_EVENTS)
 
     async def in_sql(self) -> float:
         """One statement."""
@@ -85,7 +86,7 @@ class Contenders:
                 connection.execute(INSERT_SELECT)
                 took = time.perf_counter() - began
             self._check(owner)
-        return FACTS / took
+        return EVENTS / took
 
     async def decoding(self) -> float:
         """What any projection in Python has to do at least."""
@@ -93,11 +94,11 @@ class Contenders:
             async with _opened(app) as store:
                 began = time.perf_counter()
                 place = 0
-                while batch := await store.read_log(place, FACTS, topics=ORDERS.topics, limit=READ_AT_ONCE):
+                while batch := await store.read_log(place, EVENTS, topics=ORDERS.topics, limit=READ_AT_ONCE):
                     for recorded in batch:
                         _ = recorded.event
                     place = batch[-1].position
-                return FACTS / (time.perf_counter() - began)
+                return EVENTS / (time.perf_counter() - began)
 
     def _check(self, owner: str) -> None:
         """Raise `RuntimeError` where not everybody comes to the same rows."""
@@ -113,7 +114,7 @@ async def until_all(engine: Engine) -> None:
     """Wait until the engine holds all partitions of the orders and has brought them to the end of the log."""
     while True:
         progress = engine.progress()
-        if len(progress) == ORDERS.partitions and all(each.position >= FACTS for each in progress):
+        if len(progress) == ORDERS.partitions and all(each.position >= EVENTS for each in progress):
             return
         await asyncio.sleep(_LOOK_EVERY)
 

@@ -12,15 +12,15 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from commerce.cli.processes import Process, worker_process
+from commerce.cli.system.processes import SystemProcess, worker_process
 from commerce.embedded.ports import free_port
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore
-from commerce.money import Money
-from commerce.order_line import OrderLine
 from commerce.ordering.order import place
-from commerce.settings import Settings
-from commerce.tokens import issue_token
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import issue_token
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 
 _ADDRESS = (
     '{"name":"Ada Lovelace","line1":"St James Square 12","line2":null,"city":"London","postcode":"SW1Y","country":"GB"}'
@@ -29,13 +29,13 @@ _PATIENCE = 30.0
 
 
 @asynccontextmanager
-async def api(settings: Settings) -> AsyncIterator[tuple[Process, httpx2.AsyncClient]]:
+async def api(settings: Settings) -> AsyncIterator[tuple[SystemProcess, httpx2.AsyncClient]]:
     """The API, and a client that may read orders."""
     headers = {"Authorization": f"Bearer {issue_token(settings, role='service', subject='bench')}"}
     port = free_port()
     environment = {**_environment(settings), "COMMERCE_API_PORT": str(port)}
     command, log = [sys.executable, "-m", "api"], settings.home / "logs" / "api.log"
-    process = Process("api", command, health="/health/live", environment=environment, log=log, port=port)
+    process = SystemProcess("api", command, health="/health/live", environment=environment, log=log, port=port)
     async with (
         _running(process),
         httpx2.AsyncClient(base_url=process.url(), headers=headers, timeout=30, trust_env=False) as client,
@@ -44,7 +44,7 @@ async def api(settings: Settings) -> AsyncIterator[tuple[Process, httpx2.AsyncCl
 
 
 @asynccontextmanager
-async def worker(name: str, settings: Settings) -> AsyncIterator[Process]:
+async def worker(name: str, settings: Settings) -> AsyncIterator[SystemProcess]:
     """One worker."""
     async with _running(worker_process(name, _environment(settings), settings.home / "logs")) as process:
         yield process
@@ -84,7 +84,7 @@ async def until(condition: Callable[[], bool], seconds: float = _PATIENCE) -> No
 
 
 @asynccontextmanager
-async def _running(process: Process) -> AsyncIterator[Process]:
+async def _running(process: SystemProcess) -> AsyncIterator[SystemProcess]:
     process.start()
     try:
         await until(lambda: process.problem() is None)

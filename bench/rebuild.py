@@ -1,4 +1,5 @@
-"""Rebuilding the read model of orders from 1,000,000 facts: how fast, and whether it disturbs those who read orders meanwhile."""
+"""Rebuilding the read model of orders from 1,000,000 events: how fast, and whether it disturbs those who read
+orders meanwhile."""
 
 from __future__ import annotations
 
@@ -16,17 +17,17 @@ import httpx2
 import psycopg
 
 from bench.harness import Report, Target
-from bench.order_log import facts, fill, multiply
+from bench.order_log import events, fill, multiply
 from bench.real_processes import api, place_order
 from bench.servers import server
+from commerce.events import EVENTS as KNOWN
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS as KNOWN
-from commerce.settings import Settings
-from commerce.tokens import load_keys
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import load_keys
+from projections.engine.projection import make_tables
 from projections.orders import ORDERS
-from projections.projection import make_tables
 
-FACTS, TIMES = 200_000, 5
+EVENTS, TIMES = 200_000, 5
 ROUNDS = 3
 READ_ORDERS = 200
 EVERY = 0.02
@@ -40,7 +41,7 @@ async def run(report: Report) -> None:
     """Catch up, read for a while, and rebuild while reading; again and again."""
     with server() as postgres:
         owner, app = postgres.postgres.admin_url, postgres.postgres.app_url
-        fill(owner, facts(FACTS))
+        fill(owner, events(EVENTS))
         total = multiply(owner, TIMES)
         settings = Settings(home=postgres.home, database_url=app)
         async with open_store(app, load_keys(settings).master, "bench", known=KNOWN) as store:
@@ -48,7 +49,7 @@ async def run(report: Report) -> None:
             async with api(settings) as (_, client):
                 await _rounds(report, store, Reader(client, orders), total)
     report.notes.append(
-        f"{total:,} facts, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
+        f"{total:,} events, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
         f"projections worker does for a rebuild, on {os.cpu_count()} cores"
     )
 
@@ -66,12 +67,12 @@ async def _rounds(report: Report, store: EventStore, reader: Reader, total: int)
         disturbed.append(await reader.p99_during(work))
         rebuilt.append(total / work.result())
         print(
-            f"  rebuild: round {number + 1}: catch-up {caught_up[-1]:,.0f}, rebuild {rebuilt[-1]:,.0f} facts/s,"
+            f"  rebuild: round {number + 1}: catch-up {caught_up[-1]:,.0f}, rebuild {rebuilt[-1]:,.0f} events/s,"
             f" p99 {quiet[-1]:.1f} and {disturbed[-1]:.1f} ms",
             flush=True,
         )
     fast, calm = Target(CATCH_UP, ">=", 1.5), Target(QUIET, "<=", 2)
-    report.note("rebuild", "facts/s", peer=CATCH_UP, peer_rounds=caught_up, our_rounds=rebuilt, targets=[fast])
+    report.note("rebuild", "events/s", peer=CATCH_UP, peer_rounds=caught_up, our_rounds=rebuilt, targets=[fast])
     report.note("p99 of GET /orders/{id}", "ms", peer=QUIET, peer_rounds=quiet, our_rounds=disturbed, targets=[calm])
 
 

@@ -1,4 +1,5 @@
-"""One process that catches up with the orders, or rebuilds them as the projections worker does: rebuild_worker.py WORK URL.
+"""One process that catches up with the orders, or rebuilds them as the projections worker does: rebuild_worker.py
+WORK URL.
 
 Says that it is ready, waits for a line, and prints the seconds that the work took.
 """
@@ -11,13 +12,13 @@ import time
 from contextlib import suppress
 
 from bench.servers import MASTER_KEY
-from commerce.collecting import collect_rarely
-from commerce.eventstore.engine import Engine
+from commerce.events import EVENTS
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS
-from projections import upkeep
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.runtime.garbage import collect_rarely
+from projections.engine import maintenance
+from projections.engine.rebuilder import Rebuilder
 from projections.orders import ORDERS
-from projections.rebuilding import Rebuilder
 
 _LOOK_EVERY = 0.02
 
@@ -25,7 +26,7 @@ _LOOK_EVERY = 0.02
 async def catch_up(store: EventStore) -> None:
     """Follow the log from its start to its end."""
     head = await store.head()
-    engine = Engine(store, [ORDERS.follower()])
+    engine = Engine(store, [ORDERS.subscription()])
     await engine.start()
     while True:
         at = [each.position for each in engine.progress()]
@@ -36,10 +37,10 @@ async def catch_up(store: EventStore) -> None:
 
 async def rebuild(store: EventStore) -> None:
     """Ask for a rebuild and carry it out, up to the exchange of the tables."""
-    await upkeep.request(store.pool, "rebuild", ORDERS.name, ORDERS.version, "service:bench")
+    await maintenance.request(store.pool, "rebuild", ORDERS.name, ORDERS.version, "service:bench")
     work = asyncio.create_task(Rebuilder(store, [ORDERS]).run())
     while True:
-        if not await upkeep.under_way(store.pool, "rebuild"):
+        if not await maintenance.under_way(store.pool, "rebuild"):
             break
         await asyncio.sleep(_LOOK_EVERY)
     work.cancel()
@@ -50,7 +51,7 @@ async def rebuild(store: EventStore) -> None:
 async def main() -> None:
     """Do one of both."""
     collect_rarely()
-    async with open_store(sys.argv[2], MASTER_KEY, "bench", known=FACTS) as store:
+    async with open_store(sys.argv[2], MASTER_KEY, "bench", known=EVENTS) as store:
         print("ready", flush=True)
         sys.stdin.readline()
         began = time.perf_counter()

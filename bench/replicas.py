@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg
 
 from bench.harness import Report
-from commerce.cli.client import open_system
-from commerce.settings import Settings
+from commerce.cli.client.api import open_system
+from commerce.runtime.settings import Settings
 from tests.faults.accounts import caught_up, read
 from tests.faults.load import shoppers, unfinished
 from tests.system.conftest import System, running
@@ -30,11 +30,12 @@ LONGEST = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One run: seconds from the first request to the last answer, to the last order's end, and until it can all be read."""
+    """One run: seconds from the first request to the last answer, to the last order's end, and until it can all
+    be read."""
 
     replicas: str
     orders: int
-    facts: int
+    events: int
     accepted: float
     ended: float
     readable: float
@@ -47,7 +48,7 @@ class Measured:
 
     def figure(self, unit: str) -> float:
         """One of the figures, by its unit."""
-        return {"orders/s": self.rate, "facts/s": self.facts / self.ended, "s until readable": self.readable}[unit]
+        return {"orders/s": self.rate, "events/s": self.events / self.ended, "s until readable": self.readable}[unit]
 
 
 async def run(report: Report) -> None:
@@ -59,7 +60,7 @@ async def run(report: Report) -> None:
                 own.append(await measure(replicas, ORDERS, Path(home)))
             print(f"  replicas: round {number + 1}, {replicas}: {own[-1].rate:.1f} orders/s", flush=True)
     for replicas in ARRANGEMENTS[1:]:
-        for unit in ("orders/s", "facts/s", "s until readable"):
+        for unit in ("orders/s", "events/s", "s until readable"):
             ours, first = ([each.figure(unit) for each in runs[name]] for name in (replicas, ONE))
             report.note(f"{ORDERS} orders, {replicas}", unit, peer=ONE, peer_rounds=first, our_rounds=ours)
     wrong = sum(each.differences for own in runs.values() for each in own)
@@ -67,7 +68,7 @@ async def run(report: Report) -> None:
 
 
 async def measure(replicas: str, orders: int, home: Path) -> Measured:
-    """Start a system, have it carry out the load, and check its accounts."""
+    """Start a system, have it handle the load, and check its accounts."""
     with running(home, "--replicas", replicas) as system:
         async with shoppers(system) as load:
             began = time.monotonic()
@@ -77,11 +78,11 @@ async def measure(replicas: str, orders: int, home: Path) -> Measured:
             with system.database() as database:
                 await eventually(lambda: unfinished(database) == 0, LONGEST)
                 ended = time.monotonic() - began
-                facts = number_of_facts(database)
+                events = number_of_events(database)
             await until_readable(system)
             readable = time.monotonic() - began
             differences = await without_mails(system)
-    return Measured(replicas, orders, facts, accepted, ended, readable, differences)
+    return Measured(replicas, orders, events, accepted, ended, readable, differences)
 
 
 async def until_readable(system: System) -> None:
@@ -93,8 +94,8 @@ async def until_readable(system: System) -> None:
         await eventually(lambda: caught_up(api), LONGEST)
 
 
-def number_of_facts(database: psycopg.Connection[tuple[int]]) -> int:
-    """How many facts the log has."""
+def number_of_events(database: psycopg.Connection[tuple[int]]) -> int:
+    """How many events the log has."""
     row = database.execute("SELECT count(*) FROM commerce_events").fetchone()
     assert row is not None
     return row[0]

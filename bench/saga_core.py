@@ -1,4 +1,5 @@
-"""Orders from the log to confirmed: our followers against a workflow engine, the library's runner, and one ACID transaction."""
+"""Orders from the log to confirmed: our subscriptions against a workflow engine, the library's runner, and one
+ACID transaction."""
 
 from __future__ import annotations
 
@@ -10,12 +11,13 @@ from bench.saga_peers import peer
 from bench.servers import LATENCIES, Server, server
 
 ORDERS = 3000
-"""As our followers begin with the time and hand work on in batches, the first and the last ones of which are alone."""
+"""As our subscriptions begin with the time and hand work on in batches, the first and the last ones of which are
+alone."""
 
 ACID_ORDERS = 1000
 LIBRARY_ORDERS = 150
 DBOS_ORDERS = 64
-"""Orders that a peer carries out in its turn; two of them need hundredths of a second for each."""
+"""Orders that a peer handles in its turn; two of them need hundredths of a second for each."""
 
 SKUS = 1000
 CLIENTS = 16

@@ -1,4 +1,4 @@
-"""A process that runs followers of the saga: `python -m bench.saga_engine URL saga inventory gateways`.
+"""A process that runs subscriptions of the saga: `python -m bench.saga_engine URL saga inventory gateways`.
 
 Says `ready` once it is connected, begins when it is told so by a line, and ends with its input.
 """
@@ -11,23 +11,27 @@ import sys
 
 import uvloop
 
-from bench.saga_gateways import gateways_follower
+from bench.saga_gateways import gateways_subscription
 from bench.servers import MASTER_KEY
-from commerce.collecting import collect_rarely
-from commerce.eventstore.engine import Engine
+from commerce.events import EVENTS
 from commerce.eventstore.store import open_store
-from commerce.facts import FACTS
-from commerce.saga import stock
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.runtime.garbage import collect_rarely
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.subscription import saga_subscription
 
-FOLLOWERS = {"saga": lambda: saga_follower(Limits()), "inventory": stock.follower, "gateways": gateways_follower}
+SUBSCRIPTIONS = {
+    "saga": lambda: saga_subscription(ProcessLimits()),
+    "inventory": inventory_subscription,
+    "gateways": gateways_subscription,
+}
 
 
 async def follow(url: str, names: list[str]) -> None:
-    """Run these followers until the input ends."""
-    async with open_store(url, MASTER_KEY, names[0], known=FACTS) as store:
-        engine = Engine(store, [FOLLOWERS[name]() for name in names])
+    """Run these subscriptions until the input ends."""
+    async with open_store(url, MASTER_KEY, names[0], known=EVENTS) as store:
+        engine = Engine(store, [SUBSCRIPTIONS[name]() for name in names])
         print("ready", flush=True)
         await asyncio.to_thread(sys.stdin.readline)
         collect_rarely()
@@ -43,9 +47,9 @@ def main() -> None:
     """Read the command line."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("url")
-    options.add_argument("followers", nargs="+", choices=FOLLOWERS)
+    options.add_argument("subscriptions", nargs="+", choices=SUBSCRIPTIONS)
     chosen = options.parse_args()
-    uvloop.run(follow(chosen.url, chosen.followers))
+    uvloop.run(follow(chosen.url, chosen.subscriptions))
 
 
 if __name__ == "__main__":

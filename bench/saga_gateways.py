@@ -1,4 +1,5 @@
-"""The provider and the carrier, answered in-process: a follower that appends their outcomes as soon as they are asked."""
+"""The provider and the carrier, answered in-process: a subscription that appends their outcomes as soon as they
+are asked."""
 
 from __future__ import annotations
 
@@ -6,15 +7,15 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from commerce import ids
-from commerce.eventstore.event import Event
-from commerce.eventstore.followers import Follower, Stateless, Work
-from commerce.eventstore.records import Append, Metadata, Recorded
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Metadata, Recorded
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.subscription import Stateless, Subscription, Work
 from commerce.payments import payment as payments
 from commerce.saga.events import AuthorizationRequested, CaptureRequested, ShipmentRequested
 from commerce.shipping import shipment as shipments
 from commerce.shipping.shipment import Booking
+from commerce.values import ids
 
 _ACTOR = Metadata("service:gateways")
 _TOPICS = frozenset({AuthorizationRequested.TOPIC, CaptureRequested.TOPIC, ShipmentRequested.TOPIC})
@@ -23,9 +24,9 @@ _BOOKING = Booking("booking-1", "TRACK-1", "ACME", date(2030, 1, 1))
 History = Mapping[UUID, Sequence[Recorded]]
 
 
-def gateways_follower() -> Follower:
+def gateways_subscription() -> Subscription:
     """The world outside, in one partition."""
-    return Follower("gateways", _TOPICS, lambda store, _partition: Gateways(store), partitions=1)
+    return Subscription("gateways", _TOPICS, lambda store, _partition: Gateways(store), partitions=1)
 
 
 class Gateways(Stateless):
@@ -42,8 +43,8 @@ class Gateways(Stateless):
         answers = [(recorded, _answer(recorded.event, histories)) for recorded in batch]
         return Work(
             appends=[
-                Append(facts, recorded.correlation_id, _ACTOR, causation_id=recorded.position)
-                for recorded, facts in answers
+                Append(events, recorded.correlation_id, _ACTOR, causation_id=recorded.position)
+                for recorded, events in answers
             ]
         )
 

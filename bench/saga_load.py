@@ -1,4 +1,5 @@
-"""Posts a number of orders over kept connections, as cheaply as Python allows, so that the load takes little of the machine."""
+"""Posts a number of orders over kept connections, as cheaply as Python allows, so that the load takes little of
+the machine."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)\r\n", re.IGNORECASE)
 
 
 async def post_orders(url: str, orders: int, skus: int, clients: int, headers: Mapping[str, str]) -> None:
-    """Have so many clients post all orders, each one after the other. Raises `RuntimeError` for an answer but 200 and 202."""
+    """Have so many clients post all orders, each one after the other. Raises `RuntimeError` for an answer but 200
+    and 202."""
     place = urlsplit(url)
     left = iter(range(orders))
     lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())

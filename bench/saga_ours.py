@@ -1,4 +1,5 @@
-"""Our saga as a contender: orders in the log are led to their end by the followers that ship, in processes of their own."""
+"""Our saga as a contender: orders in the log are led to their end by the subscriptions that ship, in processes of
+their own."""
 
 from __future__ import annotations
 
@@ -14,19 +15,19 @@ from statistics import median
 from uuid import UUID, uuid4
 
 from bench.servers import MASTER_KEY, Server
-from commerce import ids
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.tail import Filter, Tail
+from commerce.eventstore.subscriptions.tail import Filter, Tail
 from commerce.inventory import stock_item
-from commerce.money import Money
-from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order
 from commerce.ordering.events import OrderConfirmed, OrderRejected
+from commerce.values import ids
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 
 PROCESSES: Sequence[Sequence[str]] = (("saga",), ("inventory", "gateways"))
-"""The followers of each process."""
+"""The subscriptions of each process."""
 
 WHO = Metadata("service:bench")
 ADDRESS = Sealed("v1." + "0" * 32 + "." + "A" * 200)
@@ -55,7 +56,7 @@ class Ends:
             found = await self.tail.read(seen, Filter(ENDS), 10_000)
             seen = found.until
             async with self._changed:
-                for recorded in found.facts:
+                for recorded in found.events:
                     self.outcomes[recorded.stream] = recorded.topic
                     if recorded.stream in self._waiting:
                         self._waiting.pop(recorded.stream).set_result(recorded.topic)
@@ -130,7 +131,7 @@ async def shop(server: Server, skus: int, pieces: int) -> AsyncIterator[Shop]:
         ends = Ends(tail)
         watching = asyncio.create_task(ends.run())
         stack.callback(watching.cancel)
-        engines = [_engine(url, followers) for followers in PROCESSES]
+        engines = [_engine(url, subscriptions) for subscriptions in PROCESSES]
         stack.callback(_end, engines)
         for engine in engines:
             assert engine.stdout is not None
@@ -160,7 +161,8 @@ async def backlog(server: Server, orders: int, skus: int, surplus: int = 0) -> f
 
 
 async def clients(server: Server, orders: int, skus: int, number: int) -> tuple[float, float]:
-    """Median milliseconds from placed to confirmed, and orders per second, with so many clients that wait for each order."""
+    """Median milliseconds from placed to confirmed, and orders per second, with so many clients that wait for
+    each order."""
     times: list[float] = []
     async with shop(server, skus, orders) as opened:
         opened.begin()
@@ -186,9 +188,9 @@ async def _stock(store: EventStore, sku: str, pieces: int) -> None:
     await store.append(Append([*registered, *stock_item.receive(item, pieces)], None, WHO))
 
 
-def _engine(url: str, followers: Sequence[str]) -> subprocess.Popen[str]:
+def _engine(url: str, subscriptions: Sequence[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "bench.saga_engine", url, *followers],
+        [sys.executable, "-m", "bench.saga_engine", url, *subscriptions],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         encoding="utf-8",

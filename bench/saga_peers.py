@@ -1,4 +1,5 @@
-"""Runs a peer of the saga, a script in `bench/peers`, on a database of its own, and reads the figures that it prints."""
+"""Runs a peer of the saga, a script in `bench/peers`, on a database of its own, and reads the figures that it
+prints."""
 
 from __future__ import annotations
 

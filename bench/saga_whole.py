@@ -1,4 +1,5 @@
-"""Orders from HTTP to confirmed: the whole system against a workflow engine and one ACID transaction behind an equal route."""
+"""Orders from HTTP to confirmed: the whole system against a workflow engine and one ACID transaction behind an
+equal route."""
 
 from __future__ import annotations
 
@@ -21,7 +22,7 @@ from bench.harness import Report, Target
 from bench.saga_load import post_orders
 from bench.saga_peers import EMPTY, HERE, PYTHON
 from bench.servers import LATENCIES, Server, server
-from commerce.cli.processes import SIMULATORS, Process, worker_process
+from commerce.cli.system.processes import SIMULATORS, SystemProcess, worker_process
 from commerce.embedded.ports import free_port
 from tests.system.conftest import System, running
 from tests.waiting import eventually
@@ -84,7 +85,8 @@ async def confirmed(database: psycopg.Connection[TupleRow], orders: int) -> None
 
 
 async def fill(system: System, database: psycopg.Connection[TupleRow]) -> None:
-    """Products, and as many pieces of each as are ordered; and the relay has looked at its new streams, as it does once."""
+    """Products, and as many pieces of each as are ordered; and the relay has looked at its new streams, as it
+    does once."""
     headers = {"Authorization": f"Bearer {system.token('operator', 'olga')}"}
     async with httpx2.AsyncClient(base_url=f"{system.api_url}/api/v1", headers=headers, timeout=30) as http:
         for number in range(SKUS):
@@ -160,5 +162,5 @@ async def serving(script: str, database: str, addresses: dict[str, str]) -> Asyn
         await process.wait()
 
 
-def _is_well(process: Process) -> bool:
+def _is_well(process: SystemProcess) -> bool:
     return process.problem() is None

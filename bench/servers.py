@@ -1,4 +1,5 @@
-"""The PostgreSQL that contenders are measured on: the embedded one as shipped, durable, with its own or a slower commit."""
+"""The PostgreSQL that contenders are measured on: the embedded one as shipped, durable, with its own or a slower
+commit."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from psycopg import sql
 from commerce.embedded.passwords import password
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.postgres_roles import SUPERUSER
-from commerce.eventstore.migrate import migrate
+from commerce.eventstore.postgres.migrations import migrate
 
 MASTER_KEY = b"only for benchmarks, 32 bytes..."
 LATENCIES = {"natural commit": 0, "commit of 2 ms": 2000}
@@ -38,7 +39,8 @@ class Server:
 
     @contextmanager
     def database(self, template: str = "commerce") -> Iterator[tuple[str, str]]:
-        """A database of a contender's own, migrated unless another template is named: the owner's URL and the application's."""
+        """A database of a contender's own, migrated unless another template is named: the owner's URL and the
+        application's."""
         name = f"bench_{uuid4().hex}"
         with closing(self._superuser()) as connection:
             command = "CREATE DATABASE {} TEMPLATE {} OWNER commerce_owner STRATEGY file_copy"
@@ -50,7 +52,8 @@ class Server:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def read_into_cache(self, database: str) -> None:
-        """Read a database, given by any URL of it, into PostgreSQL's cache as far as it fits, as in a system that runs."""
+        """Read a database, given by any URL of it, into PostgreSQL's cache as far as it fits, as in a system that
+        runs."""
         with closing(self._superuser(database.rpartition("/")[2])) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
             connection.execute(
@@ -65,7 +68,8 @@ class Server:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """A server of its own in a temporary folder, gone afterwards. Refuses one that would not keep what it acknowledges."""
+    """A server of its own in a temporary folder, gone afterwards. Rejects one that would not keep what it
+    acknowledges."""
     with tempfile.TemporaryDirectory(prefix="commerce-bench-") as folder:
         postgres = EmbeddedPostgres(Path(folder))
         postgres.start()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from commerce.errors import NotFound
-from commerce.eventstore.followers import Follower
+from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.values.errors import NotFound
+from projections.engine.projection import Projection
 from projections.orders import ORDERS
 from projections.payments import PAYMENTS
 from projections.processes import PROCESSES
 from projections.products import PRODUCTS
-from projections.projection import Projection
 from projections.sales import SALES
 from projections.shipments import SHIPMENTS
 from projections.stock import STOCK
@@ -27,6 +27,6 @@ def projection_of(name: str) -> Projection[Any]:
     raise NotFound(f"there is no read model {name}; there are {', '.join(sorted(each.name for each in ALL))}")
 
 
-def followers() -> list[Follower]:
+def subscriptions() -> list[Subscription]:
     """What keeps the read models up to date; their tables have to be there (`projections.projection.make_tables`)."""
-    return [projection.follower() for projection in ALL]
+    return [projection.subscription() for projection in ALL]

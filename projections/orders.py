@@ -1,4 +1,5 @@
-"""The orders: folded by the order's own `evolve`, so that an order in a list and the same order by itself cannot differ."""
+"""The orders: folded by the order's own `evolve`, so that an order in a list and the same order by itself cannot
+differ."""
 
 from __future__ import annotations
 
@@ -8,15 +9,15 @@ from datetime import date, datetime
 from typing import get_args
 from uuid import UUID
 
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
-from commerce.money import Money
-from commerce.order_line import OrderLine
+from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
 from commerce.ordering.events import OrderEvent
-from commerce.ordering.order import Order, Status, evolve
-from projections.paging import LIMIT, Condition, Page, equal_to, newest_first
-from projections.projection import Projection, stream_of, topics_of
+from commerce.ordering.order import Order, OrderStatus, evolve
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, equal_to, newest_first
+from projections.engine.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -39,7 +40,8 @@ CREATE INDEX ON {table} (reference_id, first) WHERE reference_id IS NOT NULL;
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as its facts leave it, and when the first and the last of them were recorded; personal data is sealed."""
+    """An order as its events leave it, and when the first and the last of them were recorded; personal data is
+    sealed."""
 
     order_id: UUID
     placed_at: datetime
@@ -66,10 +68,11 @@ class OrderView:
     order_id: UUID
     customer_id: UUID | None
     reference: Sealed | None
-    status: Status
+    status: OrderStatus
     reason: str | None
     cancellation_refused: str | None
-    """Why the last request to cancel it was refused, such as `dispatched`; none where there was none, or it is open."""
+    """Why the last request to cancel it was rejected, such as `dispatched`; none where there was none, or it is
+    open."""
     currency: str
     lines: tuple[OrderLineView, ...]
     total: Money
@@ -85,7 +88,7 @@ class OrderView:
 
 
 def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
-    """Apply one fact."""
+    """Apply one event."""
     state = evolve(row.state if row else None, recorded.event)
     if state is None:
         return None
@@ -105,7 +108,7 @@ ORDERS = Projection(
 
 
 def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> OrderView:
-    """An order as clients see it; the times are those at which its first and last fact were recorded."""
+    """An order as clients see it; the times are those at which its first and last event were recorded."""
     return OrderView(
         order_id=order.id,
         customer_id=order.customer_id,
@@ -134,7 +137,7 @@ def _line_view(line: OrderLine) -> OrderLineView:
 
 
 def order_of(history: Sequence[Recorded]) -> OrderView | None:
-    """The order that the facts of a stream, from its first on, leave; none without an order."""
+    """The order that the events of a stream, from its first on, leave; none without an order."""
     row: OrderRow | None = None
     for recorded in history:
         row = fold(row, recorded)
@@ -145,12 +148,13 @@ async def list_orders(
     pool: Pool,
     *,
     customer_id: UUID | None = None,
-    statuses: Sequence[Status] | None = None,
+    statuses: Sequence[OrderStatus] | None = None,
     reference_id: UUID | None = None,
     cursor: str | None = None,
-    limit: int = LIMIT,
+    limit: int = DEFAULT_PAGE_ITEMS,
 ) -> Page[OrderView]:
-    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and `limit`."""
+    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and
+    `limit`."""
     where = equal_to(customer_id=customer_id, reference_id=reference_id)
     if statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from commerce.eventstore.event import Event
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
+from commerce.eventstore.state import replace
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,
@@ -26,9 +26,9 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
-from commerce.payments.payment import Status, sum_of
-from commerce.state import replace
-from projections.projection import Projection, topics_of
+from commerce.payments.payment import PaymentStatus, sum_of
+from commerce.values.money import Money
+from projections.engine.projection import Projection, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -45,31 +45,32 @@ CREATE TABLE {table} (
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """The payment of an order; its status is `none` until there is something to pay, and for good where there is not."""
+    """The payment of an order; its status is `none` until there is something to pay, and for good where there is
+    not."""
 
     order_id: UUID
-    status: Status | Literal["none"]
+    status: PaymentStatus | Literal["none"]
     authorized: Money
     captured: Money
     refunded: Money
 
 
-_STATUS: dict[type[Event], Status] = {
-    AuthorizationAttempted: Status.AUTHORIZING,
-    PaymentAuthorized: Status.AUTHORIZED,
-    PaymentDeclined: Status.DECLINED,
-    PaymentOutcomeUnknown: Status.UNKNOWN,
-    CaptureAttempted: Status.CAPTURING,
-    PaymentCaptured: Status.CAPTURED,
-    VoidAttempted: Status.VOIDING,
-    PaymentVoided: Status.VOIDED,
-    RefundAttempted: Status.REFUNDING,
-    PaymentClosed: Status.CLOSED,
+_STATUS: dict[type[Event], PaymentStatus] = {
+    AuthorizationAttempted: PaymentStatus.AUTHORIZING,
+    PaymentAuthorized: PaymentStatus.AUTHORIZED,
+    PaymentDeclined: PaymentStatus.DECLINED,
+    PaymentOutcomeUnknown: PaymentStatus.UNKNOWN,
+    CaptureAttempted: PaymentStatus.CAPTURING,
+    PaymentCaptured: PaymentStatus.CAPTURED,
+    VoidAttempted: PaymentStatus.VOIDING,
+    PaymentVoided: PaymentStatus.VOIDED,
+    RefundAttempted: PaymentStatus.REFUNDING,
+    PaymentClosed: PaymentStatus.CLOSED,
 }
 
 
 def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
-    """Apply one fact; that an order was placed says in which currency nothing has been paid yet."""
+    """Apply one event; that an order was placed says in which currency nothing has been paid yet."""
     event = recorded.event
     if isinstance(event, OrderPlaced):
         nothing = Money.zero(event.currency)
@@ -83,7 +84,7 @@ def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
             row = replace(row, captured=event.amount)
         case PaymentRefunded():
             refunded = sum_of(row.refunded, event.amount)
-            status = Status.REFUNDED if refunded == row.captured else Status.CAPTURED
+            status = PaymentStatus.REFUNDED if refunded == row.captured else PaymentStatus.CAPTURED
             return replace(row, status=status, refunded=refunded)
         case PaymentAnswerDiffered():
             return _differed(row, event)
@@ -93,7 +94,7 @@ def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
 def _differed(row: PaymentView, event: PaymentAnswerDiffered) -> PaymentView:
     """What the provider did by its own word is shown, as it is money that moved; a void or refund is still not done."""
     if event.operation in ("authorize", "capture"):
-        row = replace(row, status=Status.DIFFERED)
+        row = replace(row, status=PaymentStatus.DIFFERED)
     if event.amount is None:
         return row
     match event.operation, event.status:
@@ -102,7 +103,7 @@ def _differed(row: PaymentView, event: PaymentAnswerDiffered) -> PaymentView:
         case "authorize" | "capture" | "void", "captured":
             return replace(row, captured=event.amount)
         case "refund", "refunded":
-            return replace(row, status=Status.DIFFERED, refunded=sum_of(row.refunded, event.amount))
+            return replace(row, status=PaymentStatus.DIFFERED, refunded=sum_of(row.refunded, event.amount))
     return row
 
 

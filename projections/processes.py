@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce import ids
-from commerce.eventstore.reading import Pool, connection_from
-from commerce.eventstore.records import Recorded
-from commerce.saga.describe import Waiting, waiting_for
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.saga.description import Waiting, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
-from projections.paging import LIMIT, Condition, Page, newest_first
-from projections.projection import Projection, stream_of, topics_of
+from commerce.values import ids
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first
+from projections.engine.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -91,7 +91,7 @@ class Attention:
 
 
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
-    """Apply one fact."""
+    """Apply one event."""
     event = cast(ProcessEvent, recorded.event)
     if row is None and not isinstance(event, ProcessStarted):
         return None
@@ -146,7 +146,7 @@ async def process_of(pool: Pool, order_id: UUID) -> ProcessView | None:
 
 
 async def list_processes(
-    pool: Pool, *, overdue: bool = False, cursor: str | None = None, limit: int = LIMIT
+    pool: Pool, *, overdue: bool = False, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS
 ) -> Page[ProcessView]:
     """Processes that wait for something, those begun last first; or only those that wait too long or have a case.
 
@@ -156,7 +156,7 @@ async def list_processes(
     return Page([process_view(row) for row in page.items], page.next_cursor)
 
 
-async def list_cases(pool: Pool, *, cursor: str | None = None, limit: int = LIMIT) -> Page[CaseView]:
+async def list_cases(pool: Pool, *, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS) -> Page[CaseView]:
     """Orders whose process has an open case, those begun last first. Raises `InvalidInput` for `cursor` and `limit`."""
     page = await newest_first(pool, PROCESSES, [_HAS_CASE], cursor, limit)
     return Page([_case_view(row) for row in page.items], page.next_cursor)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from commerce import ids
 from commerce.catalog.events import (
     PriceChanged,
     ProductAdded,
@@ -14,12 +13,13 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
-from commerce.money import Money
-from commerce.state import replace
-from projections.paging import LIMIT, Condition, Page, newest_first
-from projections.projection import Projection, topics_of
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
+from commerce.eventstore.state import replace
+from commerce.values import ids
+from commerce.values.money import Money
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first
+from projections.engine.projection import Projection, topics_of
 
 _SEARCHED = "lower(normalize(sku || chr(10) || name))"
 """What a search looks into: both texts in NFC, with a character between them that nobody can search for."""
@@ -45,12 +45,14 @@ CREATE INDEX ON {{table}} (first);
 CREATE INDEX ON {{table}} USING gin (projections.trigrams({_SEARCHED}));
 """
 CONTAINS = f"projections.trigrams({_SEARCHED}) @> projections.trigrams({_ASKED}) AND strpos({_SEARCHED}, {_ASKED}) > 0"
-"""The index knows the rows that have all trigrams of what is searched for; only among them are those that contain it."""
+"""The index knows the rows that have all trigrams of what is searched for; only among them are those that contain
+it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProductView:
-    """A product; one that is not `stocked` needs no reservation, one that is `discontinued` cannot be ordered any more."""
+    """A product; one that is not `stocked` needs no reservation, one that is `discontinued` cannot be ordered any
+    more."""
 
     sku: str
     name: str
@@ -61,7 +63,7 @@ class ProductView:
 
 
 def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
-    """Apply one fact."""
+    """Apply one event."""
     event = recorded.event
     if isinstance(event, ProductAdded):
         return ProductView(event.sku, event.name, event.description, event.price, event.stocked)
@@ -98,7 +100,7 @@ async def find_product(pool: Pool, sku: str) -> ProductView | None:
 
 
 async def list_products(
-    pool: Pool, *, search: str | None = None, cursor: str | None = None, limit: int = LIMIT
+    pool: Pool, *, search: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS
 ) -> Page[ProductView]:
     """Products, those added last first; with `search`, those that have it in their SKU or name, in whatever case.
 

@@ -1,4 +1,5 @@
-"""The sales: units and revenue of confirmed orders, by day or by SKU; an order that is cancelled later is taken out again."""
+"""The sales: units and revenue of confirmed orders, by day or by SKU; an order that is cancelled later is taken
+out again."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from uuid import UUID
 
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
-from commerce.money import Money
-from commerce.order_line import OrderLine
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
+from commerce.eventstore.state import replace
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
-from commerce.state import replace
-from projections.projection import Projection, fetch, stream_of, topics_of
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
+from projections.engine.projection import Projection, fetch, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -70,7 +71,7 @@ class DailySales:
 
 
 def fold(row: Sale | None, recorded: Recorded) -> Sale | None:
-    """Apply one fact."""
+    """Apply one event."""
     event = recorded.event
     if isinstance(event, OrderPlaced):
         units = sum(line.quantity for line in event.lines)

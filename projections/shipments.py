@@ -1,4 +1,4 @@
-"""The shipments: how far each order's parcel is, and where it can be followed."""
+"""The shipments: how far each order's shipment is, and where it can be followed."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore.event import Event
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
+from commerce.eventstore.state import replace
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
@@ -24,9 +25,8 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Status
-from commerce.state import replace
-from projections.projection import Projection, stream_of, topics_of
+from commerce.shipping.shipment import ShipmentStatus
+from projections.engine.projection import Projection, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -47,11 +47,11 @@ CREATE INDEX ON {table} (order_id);
 
 @dataclass(frozen=True, slots=True)
 class ShipmentView:
-    """A parcel: what the carrier promised, once it took it, and when it left and arrived."""
+    """A shipment: what the carrier promised, once it took it, and when it left and arrived."""
 
     shipment_id: UUID
     order_id: UUID
-    status: Status
+    status: ShipmentStatus
     tracking_number: str | None = None
     carrier: str | None = None
     estimated_delivery: date | None = None
@@ -59,24 +59,24 @@ class ShipmentView:
     delivered_at: datetime | None = None
 
 
-_STATUS: dict[type[Event], Status] = {
-    BookingAttempted: Status.BOOKING,
-    ShipmentScheduled: Status.SCHEDULED,
-    ShipmentRefused: Status.REFUSED,
-    BookingOutcomeUnknown: Status.UNKNOWN,
-    ShipmentCancellationAttempted: Status.CANCELLING,
-    ShipmentCancelled: Status.CANCELLED,
-    ShipmentClosed: Status.CLOSED,
-    ShipmentDispatched: Status.DISPATCHED,
-    ShipmentDelivered: Status.DELIVERED,
+_STATUS: dict[type[Event], ShipmentStatus] = {
+    BookingAttempted: ShipmentStatus.BOOKING,
+    ShipmentScheduled: ShipmentStatus.SCHEDULED,
+    ShipmentRefused: ShipmentStatus.REFUSED,
+    BookingOutcomeUnknown: ShipmentStatus.UNKNOWN,
+    ShipmentCancellationAttempted: ShipmentStatus.CANCELLING,
+    ShipmentCancelled: ShipmentStatus.CANCELLED,
+    ShipmentClosed: ShipmentStatus.CLOSED,
+    ShipmentDispatched: ShipmentStatus.DISPATCHED,
+    ShipmentDelivered: ShipmentStatus.DELIVERED,
 }
 
 
 def fold(row: ShipmentView | None, recorded: Recorded) -> ShipmentView:
-    """Apply one fact; the first is an attempted booking or, when an undo came first, the closing."""
+    """Apply one event; the first is an attempted booking or, when an undo came first, the closing."""
     event = cast(ShipmentEvent, recorded.event)
     if row is None:
-        row = ShipmentView(recorded.stream, event.order_id, Status.CLOSED)
+        row = ShipmentView(recorded.stream, event.order_id, ShipmentStatus.CLOSED)
     row = replace(row, status=_STATUS.get(type(event), row.status))
     match event:
         case ShipmentScheduled():
@@ -87,9 +87,11 @@ def fold(row: ShipmentView | None, recorded: Recorded) -> ShipmentView:
                 estimated_delivery=event.estimated_delivery,
             )
         case ShipmentAnswerDiffered() if event.operation == "book":
-            return replace(row, status=Status.DIFFERED)
-        case ShipmentCancellationRefused() if row.status is Status.CANCELLING:
-            return replace(row, status=Status.DIFFERED if row.tracking_number is None else Status.SCHEDULED)
+            return replace(row, status=ShipmentStatus.DIFFERED)
+        case ShipmentCancellationRefused() if row.status is ShipmentStatus.CANCELLING:
+            return replace(
+                row, status=ShipmentStatus.DIFFERED if row.tracking_number is None else ShipmentStatus.SCHEDULED
+            )
         case ShipmentDispatched():
             return replace(row, dispatched_at=recorded.recorded_at)
         case ShipmentDelivered():
@@ -111,12 +113,12 @@ SHIPMENTS = Projection(
 
 
 async def shipments_of(pool: Pool, order_id: UUID) -> list[ShipmentView]:
-    """The parcels of an order, oldest first."""
+    """The shipments of an order, oldest first."""
     found = await SHIPMENTS.select(pool, "order_id = %s ORDER BY first", [order_id])
     return [folded.row for folded in found]
 
 
 async def find_shipment(pool: Pool, shipment_id: UUID) -> ShipmentView | None:
-    """One parcel, if there is such a one."""
+    """One shipment, if there is such a one."""
     found = await SHIPMENTS.load(pool, [shipment_id])
     return found[shipment_id].row if found else None

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from commerce import ids
-from commerce.eventstore.event import Event
-from commerce.eventstore.reading import Pool
-from commerce.eventstore.records import Recorded
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import Pool
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -18,8 +17,9 @@ from commerce.inventory.events import (
     StockReleased,
     StockReserved,
 )
-from projections.paging import LIMIT, Page, newest_first
-from projections.projection import Projection, topics_of
+from commerce.values import ids
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, newest_first
+from projections.engine.projection import Projection, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -35,7 +35,7 @@ CREATE INDEX ON {table} (first);
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class StockView:
     """Pieces of one SKU; what is available can still be promised."""
 
     sku: str
@@ -44,15 +44,15 @@ class Stock:
     available: int
 
 
-def fold(row: Stock | None, recorded: Recorded) -> Stock | None:
-    """Apply one fact."""
+def fold(row: StockView | None, recorded: Recorded) -> StockView | None:
+    """Apply one event."""
     event = recorded.event
     if isinstance(event, StockItemRegistered):
-        return Stock(event.sku, 0, 0, 0)
+        return StockView(event.sku, 0, 0, 0)
     return None if row is None else _moved(row, event)
 
 
-def _moved(row: Stock, event: Event) -> Stock:
+def _moved(row: StockView, event: Event) -> StockView:
     on_hand, reserved = row.on_hand, row.reserved
     match event:
         case StockReceived() | StockAdjusted():
@@ -64,14 +64,14 @@ def _moved(row: Stock, event: Event) -> Stock:
         case StockDispatched():
             on_hand -= event.quantity
             reserved -= event.quantity
-    return Stock(row.sku, on_hand, reserved, on_hand - reserved)
+    return StockView(row.sku, on_hand, reserved, on_hand - reserved)
 
 
 STOCK = Projection(
     name="stock",
     version=1,
     topics=topics_of(*get_args(StockItemEvent)),
-    row=Stock,
+    row=StockView,
     ddl=_DDL,
     key="sku",
     key_of=lambda recorded: cast(StockItemEvent, recorded.event).sku,
@@ -80,12 +80,12 @@ STOCK = Projection(
 )
 
 
-async def find_stock(pool: Pool, sku: str) -> Stock | None:
+async def find_stock(pool: Pool, sku: str) -> StockView | None:
     """The stock of a SKU, if it is kept in stock."""
     found = await STOCK.load(pool, [sku])
     return found[sku].row if found else None
 
 
-async def list_stock(pool: Pool, *, cursor: str | None = None, limit: int = LIMIT) -> Page[Stock]:
+async def list_stock(pool: Pool, *, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS) -> Page[StockView]:
     """The stock of all SKUs, those registered last first. Raises `InvalidInput` for `cursor` and `limit`."""
     return await newest_first(pool, STOCK, [], cursor, limit)

@@ -3,9 +3,10 @@
 
     check_proof.py PROOF HEADS [--key KEY]
 
-PROOF is what `commerce audit proof ORDER_ID` wrote. HEADS is a file of signed tree heads, one JSON object per line, that was
-kept out of reach of whoever runs the system; the one of the proof's tree size counts. KEY is the public key the heads must be
-signed with: a PEM file, or 32 bytes in base64; without it the key that stands beside the head is taken, and shown.
+PROOF is what `commerce audit proof ORDER_ID` wrote. HEADS is a file of signed tree heads, one JSON object per line,
+that was kept out of reach of whoever runs the system; the one of the proof's tree size counts. KEY is the public key
+the heads must be signed with: a PEM file, or 32 bytes in base64; without it the key that stands beside the head is
+taken, and shown.
 
 Prints one line. Exit code 0: every event stands in the signed log exactly as in the proof. 1: it does not. 2: bad use.
 The hashes are those of RFC 6962, section 2.1; the tree head that of section 3.5; the signature Ed25519, RFC 8032.
@@ -180,7 +181,8 @@ def root_of(leaf: bytes, number: int, size: int, path: list[bytes]) -> bytes:
     return hashlib.sha256(b"\x01" + path[-1] + root_of(leaf, number - half, size - half, path[:-1])).digest()
 
 
-# Ed25519 (RFC 8032, section 5.1): points of -x² + y² = 1 + d·x²·y² modulo P, as (X, Y, Z, T) with x = X/Z, y = Y/Z, x·y = T/Z.
+# Ed25519 (RFC 8032, section 5.1): points of -x² + y² = 1 + d·x²·y² modulo P, as (X, Y, Z, T) with x = X/Z, y = Y/Z, x·y
+# = T/Z.
 
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493

@@ -1,4 +1,5 @@
-"""The real servers that tests run on: one PostgreSQL and one NATS per test run (and worker), on loopback, on free ports."""
+"""The real servers that tests run on: one PostgreSQL and one NATS per test run (and worker), on loopback, on free
+ports."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from psycopg import sql
 
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.migrate import migrate
+from commerce.eventstore.postgres.migrations import migrate
 from commerce.eventstore.store import EventStore, open_store
 
 MASTER_KEY = b"only for tests, 32 bytes long..."

@@ -1,1 +1,1 @@
-"""The processes: followers and consumers, each an application of its own."""
+"""The processes: subscriptions and consumers, each an application of its own."""

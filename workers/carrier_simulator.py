@@ -1,4 +1,5 @@
-"""The simulated carrier: an HTTP service of its own, with a ledger of every booking, and no names or addresses in it."""
+"""The simulated carrier: an HTTP service of its own, with a ledger of every booking, and no names or addresses in
+it."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from workers.simulation.site import IdempotencyKey, TheDesk, simulator
 router = APIRouter(prefix="/v1/shipments")
 
 
-class Recipient(BaseModel):
+class RecipientRequest(BaseModel):
     """Where parcels go; `country` is ISO alpha-2 or XK."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -26,18 +27,18 @@ class Recipient(BaseModel):
     phone: str | None = None
 
 
-class Booking(BaseModel):
-    """Parcels to collect for an order."""
+class BookingRequest(BaseModel):
+    """Shipments to collect for an order."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     order_id: str = Field(min_length=1, max_length=64)
-    recipient: Recipient
+    recipient: RecipientRequest
     parcels: int = Field(default=1, ge=1, le=1000)
 
 
 @router.post("", status_code=201)
-async def book(body: Booking, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+async def book(body: BookingRequest, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Have parcels collected."""
     return await desk.once(
         idempotency_key,

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from commerce.saga.stock import follower
-from workers.following import following, worker_store
-from workers.worker_app import WorkerApp
+from commerce.saga.inventory_requests import inventory_subscription
+from workers.runtime.app import WorkerApp
+from workers.runtime.subscriptions import following, worker_store
 
 
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Follow the log."""
-    async with worker_store(app) as store, following(app, store, [follower()]):
+    async with worker_store(app) as store, following(app, store, [inventory_subscription()]):
         yield
 
 

@@ -12,16 +12,16 @@ from prometheus_client import CollectorRegistry
 
 from commerce.eventstore.store import EventStore
 from commerce.ordering import order as ordering
-from commerce.settings import load_settings
-from workers.broker import EVENTS, Broker
-from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery
-from workers.failures import Failures
-from workers.following import worker_store
-from workers.mail import FileOutbox, Kind, Outbox, compose
-from workers.messages import IntegrationEvent
-from workers.patience import TryAgain
-from workers.recipient import recipient_of
-from workers.worker_app import WorkerApp
+from commerce.runtime.settings import load_settings
+from workers.gateways.mail import FileOutbox, Kind, Outbox, compose
+from workers.gateways.recipient import recipient_of
+from workers.outbox.broker import EVENTS, Broker
+from workers.outbox.messages import IntegrationEvent
+from workers.runtime.app import WorkerApp
+from workers.runtime.consumers import CONCURRENT_ORDERS, PULL, Durable, OneAtATime, consuming, one_delivery
+from workers.runtime.failures import Failures
+from workers.runtime.retries import TryAgain
+from workers.runtime.subscriptions import worker_store
 
 NAME = "notifications"
 _KINDS: dict[str, Kind] = {
@@ -44,7 +44,8 @@ class Notifications:
         self._outbox = outbox
 
     async def tell(self, event: IntegrationEvent) -> None:
-        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`, `MissingKey`.
+        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`,
+        `MissingKey`.
 
         The message is only a hint: what it names has to stand in the order's stream, at that position.
         """
@@ -84,10 +85,10 @@ def notifications_app() -> WorkerApp:
         durable=DURABLE.name,
         config=DURABLE.config(),
         pull_sub=PULL,
-        max_workers=AT_ONCE,
+        max_workers=CONCURRENT_ORDERS,
         decoder=read_event,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
-        title="Facts about orders",
+        title="Events about orders",
         description="Each end of an order, each refused cancellation, and each step of its shipment has one mail.",
     )
     async def tell(event: IntegrationEvent) -> None:

@@ -1,4 +1,4 @@
-"""The payments worker: carries out what processes ask of the payment provider."""
+"""The payments worker: handles what processes ask of the payment provider."""
 
 from __future__ import annotations
 
@@ -9,19 +9,27 @@ from faststream import AckPolicy
 from faststream.nats import JStream
 from prometheus_client import CollectorRegistry
 
-from commerce.payments.payment import Operation
-from commerce.settings import load_settings
-from workers.broker import COMMANDS, Broker
-from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
-from workers.failures import Failures
-from workers.following import in_background, worker_store
+from commerce.payments.payment import PaymentOperation
+from commerce.runtime.settings import load_settings
 from workers.gateways.call_watch import CallWatch
+from workers.gateways.payment_methods import keep_asking
 from workers.gateways.provider import HttpPaymentProvider
 from workers.gateways.watched import WatchedProvider
-from workers.messages import Command
+from workers.outbox.broker import COMMANDS, Broker
+from workers.outbox.messages import Command
 from workers.payment_commands import PaymentCommands
-from workers.payment_methods import keep_asking
-from workers.worker_app import WorkerApp
+from workers.runtime.app import WorkerApp
+from workers.runtime.consumers import (
+    CONCURRENT_ORDERS,
+    PULL,
+    Durable,
+    OneAtATime,
+    consuming,
+    one_delivery,
+    read_command,
+)
+from workers.runtime.failures import Failures
+from workers.runtime.subscriptions import in_background, worker_store
 
 NAME = "payments"
 REMEDY = "correct its name and password in COMMERCE_PROVIDER_URL and restart payments, or have them taken again there"
@@ -41,7 +49,7 @@ def payments_app() -> WorkerApp:
         durable=DURABLE.name,
         config=DURABLE.config(),
         pull_sub=PULL,
-        max_workers=AT_ONCE,
+        max_workers=CONCURRENT_ORDERS,
         decoder=read_command,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Payment commands",
@@ -49,10 +57,10 @@ def payments_app() -> WorkerApp:
     )
     async def carry_out(command: Command) -> None:
         payments: PaymentCommands = broker.context.get("payments")
-        operation = Operation(broker.message.path["operation"])
+        operation = PaymentOperation(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
         async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
-            await payments.carry_out(operation, command)
+            await payments.handle(operation, command)
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:

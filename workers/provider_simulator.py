@@ -24,7 +24,7 @@ class AuthorizationRequest(BaseModel):
     payment_method: str = Field(max_length=255)
 
 
-class Amount(BaseModel):
+class AmountRequest(BaseModel):
     """Money to take or to give back; a currency, where it is named, must be the authorization's."""
 
     model_config = ConfigDict(extra="forbid")
@@ -48,7 +48,9 @@ async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey,
 
 
 @router.post("/{authorization_id}/capture")
-async def capture(authorization_id: str, body: Amount, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+async def capture(
+    authorization_id: str, body: AmountRequest, idempotency_key: IdempotencyKey, desk: TheDesk
+) -> Response:
     """Take money that is set aside, once."""
     return await desk.once(
         idempotency_key,
@@ -72,7 +74,9 @@ async def void(authorization_id: str, idempotency_key: IdempotencyKey, desk: The
 
 
 @router.post("/{authorization_id}/refunds", status_code=201)
-async def refund(authorization_id: str, body: Amount, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+async def refund(
+    authorization_id: str, body: AmountRequest, idempotency_key: IdempotencyKey, desk: TheDesk
+) -> Response:
     """Give back money that was taken."""
     return await desk.once(
         idempotency_key,

@@ -1,4 +1,4 @@
-"""The relay's worker: turns facts of the log into messages on JetStream, and keeps its streams filled."""
+"""The relay's worker: turns events of the log into messages on JetStream, and keeps its streams filled."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from contextlib import asynccontextmanager
 from faststream.nats import JStream
 from prometheus_client import CollectorRegistry
 
-from commerce.settings import load_settings
-from workers.broker import COMMANDS, EVENTS, Broker
-from workers.following import ended, following, in_background, worker_store
-from workers.messages import Command, IntegrationEvent
-from workers.publishing import Publisher
-from workers.refilling import Refill
-from workers.relay_messages import PUBLISHED, SUBJECTS
-from workers.relaying import RELAY, relay_follower
-from workers.worker_app import WorkerApp
+from commerce.runtime.settings import load_settings
+from workers.outbox.broker import COMMANDS, EVENTS, Broker
+from workers.outbox.messages import Command, IntegrationEvent
+from workers.outbox.publisher import Publisher
+from workers.outbox.refill import Refill
+from workers.outbox.routes import PUBLISHED, SUBJECTS
+from workers.outbox.subscription import RELAY, relay_subscription
+from workers.runtime.app import WorkerApp
+from workers.runtime.subscriptions import ended, following, in_background, worker_store
 
 
 def relay_app() -> WorkerApp:
@@ -32,7 +32,7 @@ def relay_app() -> WorkerApp:
         publisher = Publisher(broker)
         async with (
             worker_store(app, settings) as store,
-            following(app, store, [relay_follower(publisher)]) as engine,
+            following(app, store, [relay_subscription(publisher)]) as engine,
         ):
             refill = Refill(store, broker, publisher, lambda: bool(engine.progress()))
             async with in_background(refill.run(), "refill") as refilling:

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from commerce.saga.deadlines import DeadlineClock
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
-from workers.following import ended, following, in_background, worker_store
-from workers.worker_app import WorkerApp
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.subscription import saga_subscription
+from workers.runtime.app import WorkerApp
+from workers.runtime.subscriptions import ended, following, in_background, worker_store
 
 
 @asynccontextmanager
@@ -19,7 +19,7 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         clock = DeadlineClock(store)
         async with (
             in_background(clock.run(), "deadlines") as ticking,
-            following(app, store, [saga_follower(Limits())]) as engine,
+            following(app, store, [saga_subscription(ProcessLimits())]) as engine,
         ):
 
             async def health() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The shipping worker: carries out what processes ask of the carrier."""
+"""The shipping worker: handles what processes ask of the carrier."""
 
 from __future__ import annotations
 
@@ -9,17 +9,25 @@ from faststream import AckPolicy
 from faststream.nats import JStream
 from prometheus_client import CollectorRegistry
 
-from commerce.settings import load_settings
-from workers.broker import COMMANDS, Broker
-from workers.consuming import AT_ONCE, PULL, Durable, OneAtATime, consuming, one_delivery, read_command
-from workers.failures import Failures
-from workers.following import worker_store
+from commerce.runtime.settings import load_settings
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.watched import WatchedCarrier
-from workers.messages import Command
-from workers.shipping_commands import Operation, ShippingCommands
-from workers.worker_app import WorkerApp
+from workers.outbox.broker import COMMANDS, Broker
+from workers.outbox.messages import Command
+from workers.runtime.app import WorkerApp
+from workers.runtime.consumers import (
+    CONCURRENT_ORDERS,
+    PULL,
+    Durable,
+    OneAtATime,
+    consuming,
+    one_delivery,
+    read_command,
+)
+from workers.runtime.failures import Failures
+from workers.runtime.subscriptions import worker_store
+from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 NAME = "shipping"
 REMEDY = "correct its name and password in COMMERCE_CARRIER_URL and restart shipping, or have them taken again there"
@@ -39,18 +47,18 @@ def shipping_app() -> WorkerApp:
         durable=DURABLE.name,
         config=DURABLE.config(),
         pull_sub=PULL,
-        max_workers=AT_ONCE,
+        max_workers=CONCURRENT_ORDERS,
         decoder=read_command,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Shipping commands",
-        description="Have a parcel collected, or not after all, for the request that the message names.",
+        description="Have a shipment collected, or not after all, for the request that the message names.",
     )
     async def carry_out(command: Command) -> None:
         shipping: ShippingCommands = broker.context.get("shipping")
-        operation = Operation(broker.message.path["operation"])
+        operation = ShippingOperation(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
         async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
-            await shipping.carry_out(operation, command)
+            await shipping.handle(operation, command)
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:

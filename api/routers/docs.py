@@ -7,12 +7,12 @@ from string import Template
 
 from fastapi import APIRouter, Response
 
-from api.documentation import IDEMPOTENCY_KEY, IN_PATHS
-from commerce.errors import NotFound
+from api.openapi.documentation import IDEMPOTENCY_KEY, IN_PATHS
+from commerce.values.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-_OURS = files("api") / "docs_page"
+_OURS = files("api.openapi") / "docs_page"
 _SWAGGER_UI = files("fastapi_offline") / "static"
 """Swagger UI (Apache-2.0) as the package fastapi-offline brings it, whose version is pinned in the lock file."""
 
@@ -39,7 +39,7 @@ async def page() -> Response:
 
 @router.get("/docs/{name}")
 async def part(name: str) -> Response:
-    """Send one of the page's parts."""
+    """Send one of the page's context."""
     if name not in _PARTS:
         raise NotFound("the page has no such part")
     file, media_type = _PARTS[name]

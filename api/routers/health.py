@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from api.answers import shown
+from api.context import context_of
 from api.metrics import Metrics
-from api.parts import parts_of
 from api.readiness import Health, health_of
+from api.schemas.answers import json_answer
 
 router = APIRouter(tags=["operation"])
 
@@ -19,7 +19,7 @@ _FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"
 @router.get("/health/live", operation_id="check_liveness", response_model=Health)
 async def live() -> Response:
     """Say that the process answers."""
-    return shown(Health().model_dump(exclude_none=True))
+    return json_answer(Health().model_dump(exclude_none=True))
 
 
 @router.get(
@@ -30,8 +30,8 @@ async def live() -> Response:
 )
 async def ready(request: Request) -> Response:
     """Say whether commands and queries can be answered."""
-    health = await health_of(parts_of(request))
-    return shown(health.model_dump(exclude_none=True), status=503 if health.problems else 200)
+    health = await health_of(context_of(request))
+    return json_answer(health.model_dump(exclude_none=True), status=503 if health.problems else 200)
 
 
 @router.get(

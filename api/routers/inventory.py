@@ -8,18 +8,18 @@ from fastapi import APIRouter, Request, Response, Security
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 
-from api.answers import done, shown
 from api.auth import HANDLERS, STAFF, Caller
 from api.consistency import HEADER
-from api.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, headers, refusals
-from api.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
-from api.idempotency import attempt_of, once
-from api.parts import parts_of, sku_of
-from api.strict_route import StrictRoute
-from commerce.errors import InvalidInput, NotFound
+from api.context import context_of, sku_of
+from api.http.idempotency import answer_once, keyed_request
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, headers, problem_answers
+from api.schemas.answers import json_answer, no_content
+from api.schemas.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
 from commerce.inventory.commands import adjust_stock, receive_stock
-from projections.paging import LIMIT, Page
-from projections.stock import STOCK, Stock, find_stock, list_stock
+from commerce.values.errors import InvalidInput, NotFound
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
+from projections.stock import STOCK, StockView, find_stock, list_stock
 
 router = APIRouter(prefix="/api/v1/inventory", tags=["inventory"], route_class=StrictRoute)
 
@@ -60,7 +60,7 @@ class StockMoved(BaseModel):
     operation_id="receive_stock",
     status_code=201,
     response_model=StockMoved,
-    responses=refusals(400, 404, 409),
+    responses=problem_answers(400, 404, 409),
     openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
 )
 async def receive(
@@ -68,14 +68,14 @@ async def receive(
 ) -> Response:
     """Take pieces in."""
     sku = await sku_of(request, sku)
-    store = parts_of(request).store
-    outcome = await once(
+    store = context_of(request).store
+    outcome = await answer_once(
         request,
-        attempt_of(request, caller, receipt),
+        keyed_request(request, caller, receipt),
         to_json({"sku": sku, "quantity": receipt.quantity}),
         lambda key: receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
     )
-    return done(201, outcome.answer, outcome.position)
+    return no_content(201, outcome.answer, outcome.position)
 
 
 @router.post(
@@ -83,7 +83,7 @@ async def receive(
     operation_id="adjust_stock",
     status_code=201,
     response_model=StockMoved,
-    responses=refusals(400, 404, 409),
+    responses=problem_answers(400, 404, 409),
     openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
 )
 async def adjust(
@@ -91,48 +91,51 @@ async def adjust(
 ) -> Response:
     """Correct the count. Pieces that are promised to orders stay."""
     sku = await sku_of(request, sku)
-    store = parts_of(request).store
+    store = context_of(request).store
     quantity, reason = adjustment.quantity, adjustment.reason
     if not quantity:
         raise InvalidInput("an adjustment by 0 pieces is none", "quantity")
-    outcome = await once(
+    outcome = await answer_once(
         request,
-        attempt_of(request, caller, adjustment),
+        keyed_request(request, caller, adjustment),
         to_json({"sku": sku, "quantity": quantity}),
         lambda key: adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
     )
-    return done(201, outcome.answer, outcome.position)
+    return no_content(201, outcome.answer, outcome.position)
 
 
 @router.get(
     "",
     operation_id="list_stock",
-    response_model=Page[Stock],
-    responses=refusals(400) | example([_STOCK]),
+    response_model=Page[StockView],
+    responses=problem_answers(400) | example([_STOCK]),
     openapi_extra=headers(POSITION),
 )
 async def find(
-    request: Request, _caller: Annotated[Caller, Security(STAFF)], cursor: Cursor = None, limit: Limit = LIMIT
+    request: Request,
+    _caller: Annotated[Caller, Security(STAFF)],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List the stock of every SKU, those registered last first."""
-    parts = parts_of(request)
-    await parts.read_models.show(STOCK, request)
-    return shown(await list_stock(parts.store.pool, cursor=cursor, limit=limit))
+    context = context_of(request)
+    await context.read_models.show(STOCK, request)
+    return json_answer(await list_stock(context.store.pool, cursor=cursor, limit=limit))
 
 
 @router.get(
     "/{sku}",
     operation_id="get_stock",
-    response_model=Stock,
-    responses=refusals(400, 404) | example(_STOCK),
+    response_model=StockView,
+    responses=problem_answers(400, 404) | example(_STOCK),
     openapi_extra=headers(POSITION),
 )
 async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(STAFF)]) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
-    parts = parts_of(request)
-    await parts.read_models.show(STOCK, request)
-    stock = await find_stock(parts.store.pool, sku)
+    context = context_of(request)
+    await context.read_models.show(STOCK, request)
+    stock = await find_stock(context.store.pool, sku)
     if stock is None:
         raise NotFound(f"{sku!r} is not kept in stock")
-    return shown(stock)
+    return json_answer(stock)

@@ -1,4 +1,4 @@
-"""Operation: how far the followers of the log are, and which processes are alive."""
+"""Operation: how far the subscriptions of the log are, and which processes are alive."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request, Response, Security
 
-from api.answers import shown
 from api.auth import OVERSEERS, Caller
-from api.documentation import example, refusals
-from api.fields import Cursor, Limit
-from api.follower_lags import FollowerLag, follower_lags
-from api.parts import parts_of
-from api.strict_route import StrictRoute
-from commerce.heartbeats import Worker, find_workers
-from projections.paging import LIMIT, Page, page_of
+from api.context import context_of
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import example, problem_answers
+from api.schemas.answers import json_answer
+from api.schemas.fields import Cursor, Limit
+from api.subscription_lags import SubscriptionLag, subscription_lags
+from commerce.runtime.heartbeats import Worker, find_workers
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, page_of
 
 router = APIRouter(prefix="/api/v1/ops", tags=["operation"], route_class=StrictRoute)
 
-_FOLLOWER = {
+_SUBSCRIPTION = {
     "name": "orders",
     "partition": 0,
     "position": 4711,
@@ -43,28 +43,37 @@ _WORKER = {
 
 
 @router.get(
-    "/followers",
-    operation_id="list_followers",
-    response_model=Page[FollowerLag],
-    responses=refusals() | example([_FOLLOWER]),
+    "/subscriptions",
+    operation_id="list_subscriptions",
+    response_model=Page[SubscriptionLag],
+    responses=problem_answers() | example([_SUBSCRIPTION]),
 )
 async def find(
-    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+    request: Request,
+    _caller: Annotated[Caller, Security(OVERSEERS)],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
-    """List every partition of every follower: where it is, and how many facts and seconds it is behind."""
-    found = await follower_lags(parts_of(request).store.pool)
-    return shown(page_of("followers", found, lambda one: (one.name, one.partition), cursor, limit))
+    """List every partition of every subscription: where it is, and how many events and seconds it is behind."""
+    found = await subscription_lags(context_of(request).store.pool)
+    return json_answer(page_of("subscriptions", found, lambda one: (one.name, one.partition), cursor, limit))
 
 
 @router.get(
-    "/workers", operation_id="list_workers", response_model=Page[Worker], responses=refusals() | example([_WORKER])
+    "/workers",
+    operation_id="list_workers",
+    response_model=Page[Worker],
+    responses=problem_answers() | example([_WORKER]),
 )
 async def workers(
-    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+    request: Request,
+    _caller: Annotated[Caller, Security(OVERSEERS)],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
-    found = await find_workers(parts_of(request).store.pool)
-    return shown(page_of("workers", found, _process, cursor, limit))
+    found = await find_workers(context_of(request).store.pool)
+    return json_answer(page_of("workers", found, _process, cursor, limit))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:

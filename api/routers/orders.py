@@ -9,53 +9,62 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response, Security
 from pydantic_core import to_json
 
-from api.answers import done, shown
+from api.access_records import record_access
 from api.auth import ANYBODY, SELLERS, Caller
 from api.cancellation import Cancellation
 from api.consistency import HEADER, write_position
-from api.direct_route import direct
-from api.documentation import IDEMPOTENCY_KEY, IF_MATCH, POSITION, PREFER, answers, example, headers, refusals
-from api.fields import AsOf, Cursor, Limit, Reference, Version
-from api.idempotency import attempt_of, once
-from api.order_shapes import ORDER, CancelOrder, Order, OrderAccepted, PlaceOrder, opened
-from api.parts import parts_of
-from api.placing import claim_of, place, without_owner
-from api.readings import record_reading
-from api.refusals import not_yet
-from api.request_headers import expected_versions, wait_of
-from api.strict_route import StrictRoute
-from api.turns import end_turn
-from commerce import ids
-from commerce.audit.state import rebuild, rebuilt
-from commerce.errors import NotFound
+from api.context import context_of
+from api.http.direct_route import direct
+from api.http.errors import not_yet
+from api.http.idempotency import answer_once, keyed_request
+from api.http.request_headers import expected_versions, wait_of
+from api.http.strict_route import StrictRoute
+from api.http.turns import end_turn
+from api.openapi.documentation import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    POSITION,
+    PREFER,
+    answers,
+    example,
+    headers,
+    problem_answers,
+)
+from api.placement import claim_of, place, without_owner
+from api.schemas.answers import json_answer, no_content
+from api.schemas.fields import AsOf, Cursor, Limit, Reference, Version
+from api.schemas.orders import ORDER, CancellationRequest, Order, OrderAccepted, PlaceOrder, opened_order
+from commerce.audit.state import rebuild_state, rebuilt
 from commerce.ordering.order import Order as PlacedOrder
-from commerce.ordering.order import Status
+from commerce.ordering.order import OrderStatus
+from commerce.values import ids
+from commerce.values.errors import NotFound
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
 from projections.orders import ORDERS, OrderView, list_orders, order_view
-from projections.paging import LIMIT, Page
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"], route_class=StrictRoute)
 
 
-async def post(wish: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
+async def post(command: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
     """Place an order.
 
-    Stock, payment and parcel are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
+    Stock, payment and shipment are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
     """
-    parts = parts_of(request)
-    attempt = attempt_of(request, caller, wish, without_owner(caller, wish))
+    context = context_of(request)
+    attempt = keyed_request(request, caller, command, without_owner(caller, command))
     order_id = ids.order_id(attempt.scope, attempt.key)
-    answer = to_json({"order_id": order_id, "version": 1, "status": Status.PLACED})
-    outcome = await once(request, attempt, answer, lambda key: place(parts, caller, order_id, wish, key))
+    answer = to_json({"order_id": order_id, "version": 1, "status": OrderStatus.PLACED})
+    outcome = await answer_once(request, attempt, answer, lambda key: place(context, caller, order_id, command, key))
     about = {"Location": f"{router.prefix}/{order_id}"}
     seconds = wait_of(request)
     if seconds is not None:
         about["Preference-Applied"] = f"wait={seconds}"
         end_turn(request.scope)
-        ended = await parts.endings.wait(order_id, seconds)
+        ended = await context.completions.wait(order_id, seconds)
         if ended is not None:
             about[HEADER] = write_position(ended.position)
             return await _shown(request, ended.order, about)
-    return done(202, outcome.answer, outcome.position, about)
+    return no_content(202, outcome.answer, outcome.position, about)
 
 
 router.add_api_route(
@@ -65,7 +74,7 @@ router.add_api_route(
     methods=["POST"],
     status_code=202,
     response_model=OrderAccepted,
-    responses=refusals(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
+    responses=problem_answers(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
     openapi_extra=headers(IDEMPOTENCY_KEY, PREFER)
     | answers(
         {200: ("Location", "ETag", HEADER, "Preference-Applied"), 202: ("Location", HEADER, "Preference-Applied")}
@@ -78,7 +87,7 @@ router.add_api_route(
     "",
     operation_id="list_orders",
     response_model=Page[Order],
-    responses=refusals(400) | example([ORDER]),
+    responses=problem_answers(400) | example([ORDER]),
     openapi_extra=headers(POSITION),
 )
 async def find(
@@ -88,35 +97,35 @@ async def find(
     reference: Annotated[Reference | None, Query(description="The shop's own, exactly.")] = None,
     customer_id: UUID | None = None,
     status: Annotated[
-        list[Status] | None, Query(description="Only those at this status, or at one of several.")
+        list[OrderStatus] | None, Query(description="Only those at this status, or at one of several.")
     ] = None,
     cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List orders, those placed last first; a customer's own only."""
-    parts = parts_of(request)
-    await parts.read_models.show(ORDERS, request)
+    context = context_of(request)
+    await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
-        return shown(Page([], None))
+        return json_answer(Page([], None))
     found_by = None
     if reference is not None:
-        found_by = parts.references.found_by(reference)
-        claimed = await parts.store.read_stream(claim_of(parts, caller.identity, reference))
+        found_by = context.references.found_by(reference)
+        claimed = await context.store.read_stream(claim_of(context, caller.identity, reference))
         if claimed:  # so that an order of the asker's own channel is never said not to be there
-            await parts.read_models.reach(ORDERS, claimed[-1].position)
+            await context.read_models.reach(ORDERS, claimed[-1].position)
     page = await list_orders(
-        parts.store.pool, customer_id=owner, statuses=status, reference_id=found_by, cursor=cursor, limit=limit
+        context.store.pool, customer_id=owner, statuses=status, reference_id=found_by, cursor=cursor, limit=limit
     )
-    await record_reading(request, caller, [order.order_id for order in page.items])
-    return shown(Page(await opened(parts.store.keys, page.items), page.next_cursor))
+    await record_access(request, caller, [order.order_id for order in page.items])
+    return json_answer(Page(await opened_order(context.store.keys, page.items), page.next_cursor))
 
 
 @router.get(
     "/{order_id}",
     operation_id="get_order",
     response_model=Order,
-    responses=refusals(400, 404),
+    responses=problem_answers(400, 404),
     openapi_extra=headers(POSITION) | answers({200: ("ETag",)}),
 )
 async def get(
@@ -130,7 +139,7 @@ async def get(
     order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
     if version is not None and order.version != version:
         raise NotFound(f"order {order_id} has {order.version} versions, and none {version}")
-    await record_reading(request, caller, [order_id])
+    await record_access(request, caller, [order_id])
     return await _shown(request, order, {})
 
 
@@ -139,21 +148,21 @@ async def get(
     operation_id="cancel_order",
     status_code=202,
     response_model=OrderAccepted,
-    responses=refusals(400, 404, 409, 412),
+    responses=problem_answers(400, 404, 409, 412),
     openapi_extra=headers(IF_MATCH) | answers({202: (HEADER,)}),
 )
 async def cancel(
-    order_id: UUID, wish: CancelOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]
+    order_id: UUID, command: CancellationRequest, request: Request, caller: Annotated[Caller, Security(SELLERS)]
 ) -> Response:
     """Ask for an order to be undone.
 
-    What was done is undone first; where the parcel has already left, the order stays as it is.
+    What was done is undone first; where the shipment has already left, the order stays as it is.
     """
-    store = parts_of(request).store
+    store = context_of(request).store
     order = await order_of_caller(request, caller, order_id)
-    cancellation = Cancellation(order_id, wish.reason, caller.metadata, expected_versions(request))
+    cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await cancellation.ask_for(store, order)
-    return done(202, to_json(accepted.answer), accepted.position)
+    return no_content(202, to_json(accepted.answer), accepted.position)
 
 
 async def order_of_caller(
@@ -165,11 +174,11 @@ async def order_of_caller(
     as_of: datetime | None = None,
 ) -> OrderView:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
-    store = parts_of(request).store
+    store = context_of(request).store
     if version is None and as_of is None:
         found = rebuilt((await store.read_together([order_id]))[order_id])
     else:
-        found = await rebuild(store, order_id, until_version=version, until_time=as_of)
+        found = await rebuild_state(store, order_id, until_version=version, until_time=as_of)
     if found is None and as_of is not None:
         await order_of_caller(request, caller, order_id)
         raise not_yet(f"order {order_id}", as_of)
@@ -180,5 +189,5 @@ async def order_of_caller(
 
 
 async def _shown(request: Request, order: OrderView, about: dict[str, str]) -> Response:
-    (plain,) = await opened(parts_of(request).store.keys, [order])
-    return shown(plain, {**about, "ETag": f'"{order.version}"'})
+    (plain,) = await opened_order(context_of(request).store.keys, [order])
+    return json_answer(plain, {**about, "ETag": f'"{order.version}"'})

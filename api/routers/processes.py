@@ -7,18 +7,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response, Security
 
-from api.answers import shown
 from api.auth import ANYBODY, OVERSEERS, Caller
-from api.documentation import POSITION, example, headers, refusals
-from api.fields import Cursor, Limit
+from api.context import context_of
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import POSITION, example, headers, problem_answers
 from api.own_streams import folded
-from api.parts import parts_of
 from api.routers.orders import order_of_caller
-from api.strict_route import StrictRoute
-from commerce import ids
+from api.schemas.answers import json_answer
+from api.schemas.fields import Cursor, Limit
 from commerce.saga.process import Stage
+from commerce.values import ids
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
 from projections.orders import OrderView
-from projections.paging import LIMIT, Page
 from projections.processes import PROCESSES, CaseView, ProcessView, list_cases, list_processes, process_view
 
 router = APIRouter(prefix="/api/v1", route_class=StrictRoute)
@@ -29,7 +29,7 @@ _PROCESS = {
     "waiting_for": "the payment to be authorised",
     "since": "2026-11-23T14:00:00.500000Z",
     "until": "2026-11-23T14:01:00.500000Z",
-    "next": "book the parcel",
+    "next": "book the shipment",
     "case": None,
 }
 
@@ -47,7 +47,7 @@ _CASE = {
     operation_id="get_process",
     tags=["orders"],
     response_model=ProcessView,
-    responses=refusals(400, 404) | example(_PROCESS),
+    responses=problem_answers(400, 404) | example(_PROCESS),
     openapi_extra=headers(POSITION),
 )
 async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
@@ -55,7 +55,7 @@ async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Securi
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)
     found = (await folded(PROCESSES, request, process_id)).get(process_id)
-    return shown(process_view(found, within=caller.customer_id is None) if found else _not_begun(order))
+    return json_answer(process_view(found, within=caller.customer_id is None) if found else _not_begun(order))
 
 
 @router.get(
@@ -63,7 +63,7 @@ async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Securi
     operation_id="list_processes",
     tags=["operation"],
     response_model=Page[ProcessView],
-    responses=refusals(400) | example([_PROCESS]),
+    responses=problem_answers(400) | example([_PROCESS]),
     openapi_extra=headers(POSITION),
 )
 async def find(
@@ -73,12 +73,12 @@ async def find(
         bool, Query(description="Only those that wait too long, or that a person has to look at.")
     ] = False,
     cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List what waits for what, begun last first."""
-    parts = parts_of(request)
-    await parts.read_models.show(PROCESSES, request)
-    return shown(await list_processes(parts.store.pool, overdue=overdue, cursor=cursor, limit=limit))
+    context = context_of(request)
+    await context.read_models.show(PROCESSES, request)
+    return json_answer(await list_processes(context.store.pool, overdue=overdue, cursor=cursor, limit=limit))
 
 
 @router.get(
@@ -86,16 +86,19 @@ async def find(
     operation_id="list_cases",
     tags=["operation"],
     response_model=Page[CaseView],
-    responses=refusals(400) | example([_CASE]),
+    responses=problem_answers(400) | example([_CASE]),
     openapi_extra=headers(POSITION),
 )
 async def cases(
-    request: Request, _caller: Annotated[Caller, Security(OVERSEERS)], cursor: Cursor = None, limit: Limit = LIMIT
+    request: Request,
+    _caller: Annotated[Caller, Security(OVERSEERS)],
+    cursor: Cursor = None,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List the orders of which a person has to decide something: what, and since when."""
-    parts = parts_of(request)
-    await parts.read_models.show(PROCESSES, request)
-    return shown(await list_cases(parts.store.pool, cursor=cursor, limit=limit))
+    context = context_of(request)
+    await context.read_models.show(PROCESSES, request)
+    return json_answer(await list_cases(context.store.pool, cursor=cursor, limit=limit))
 
 
 def _not_begun(order: OrderView) -> ProcessView:

@@ -9,22 +9,22 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.answers import done, shown
 from api.auth import ANYBODY, OPERATOR, Caller
 from api.consistency import HEADER
-from api.documentation import IF_NONE_MATCH, POSITION, answers, example, headers, refusals
-from api.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
+from api.context import context_of, sku_of
+from api.http.errors import PreconditionFailed
+from api.http.request_headers import only_new
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import IF_NONE_MATCH, POSITION, answers, example, headers, problem_answers
 from api.own_streams import folded
-from api.parts import parts_of, sku_of
-from api.refusals import PreconditionFailed
-from api.request_headers import only_new
-from api.strict_route import StrictRoute
-from commerce import ids
+from api.schemas.answers import json_answer, no_content
+from api.schemas.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
 from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.product import ProductExists
-from commerce.errors import NotFound
 from commerce.inventory.commands import register_stock_item
-from projections.paging import LIMIT, Page
+from commerce.values import ids
+from commerce.values.errors import NotFound
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
 from projections.products import PRODUCTS, ProductView, list_products
 
 router = APIRouter(prefix="/api/v1/products", tags=["products"], route_class=StrictRoute)
@@ -83,7 +83,7 @@ class ProductOffSale(BaseModel):
     "/{sku}",
     operation_id="put_product",
     response_model=ProductPut,
-    responses=refusals(400, 409, 412),
+    responses=problem_answers(400, 409, 412),
     openapi_extra=headers(IF_NONE_MATCH) | answers({200: (HEADER,)}),
 )
 async def put(
@@ -97,7 +97,7 @@ async def put(
     price = product.price.money("price")
     try:
         accepted = await put_product(
-            parts_of(request).store,
+            context_of(request).store,
             sku,
             caller.metadata,
             name=product.name,
@@ -110,29 +110,29 @@ async def put(
     except ProductExists as error:
         raise PreconditionFailed(str(error)) from None
     answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
-    return done(200, to_json(answer), accepted.position)
+    return no_content(200, to_json(answer), accepted.position)
 
 
 @router.delete(
     "/{sku}",
     operation_id="discontinue_product",
     response_model=ProductOffSale,
-    responses=refusals(404),
+    responses=problem_answers(404),
     openapi_extra=answers({200: (HEADER,)}),
 )
 async def discontinue(sku: SkuInPath, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
     """Take a product off sale. Orders that are open go on, its stock stays, and putting it brings it back."""
     sku = await sku_of(request, sku)
-    accepted = await discontinue_product(parts_of(request).store, sku, caller.metadata)
+    accepted = await discontinue_product(context_of(request).store, sku, caller.metadata)
     answer = {"sku": sku, "discontinued": True, "version": accepted.version}
-    return done(200, to_json(answer), accepted.position)
+    return no_content(200, to_json(answer), accepted.position)
 
 
 @router.get(
     "",
     operation_id="list_products",
     response_model=Page[ProductView],
-    responses=refusals(400) | example([_PRODUCT_SHOWN]),
+    responses=problem_answers(400) | example([_PRODUCT_SHOWN]),
     openapi_extra=headers(POSITION),
 )
 async def find(
@@ -140,19 +140,19 @@ async def find(
     _caller: Annotated[Caller, Security(ANYBODY)],
     search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
     cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List products, those added last first; those off sale too, as `discontinued`."""
-    parts = parts_of(request)
-    await parts.read_models.show(PRODUCTS, request)
-    return shown(await list_products(parts.store.pool, search=search, cursor=cursor, limit=limit))
+    context = context_of(request)
+    await context.read_models.show(PRODUCTS, request)
+    return json_answer(await list_products(context.store.pool, search=search, cursor=cursor, limit=limit))
 
 
 @router.get(
     "/{sku}",
     operation_id="get_product",
     response_model=ProductView,
-    responses=refusals(400, 404) | example(_PRODUCT_SHOWN),
+    responses=problem_answers(400, 404) | example(_PRODUCT_SHOWN),
     openapi_extra=headers(POSITION),
 )
 async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
@@ -161,4 +161,4 @@ async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Secur
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)
     if product is None:
         raise NotFound(f"there is no product {sku!r}")
-    return shown(product)
+    return json_answer(product)

@@ -1,4 +1,4 @@
-"""Upkeep of read models: ask the projections worker to rebuild or to verify one, watch it, and cancel it."""
+"""Maintenance of read models: ask the projections worker to rebuild or to verify one, watch it, and cancel it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response, Security
 
-from api.answers import shown
 from api.auth import OPERATOR, OVERSEERS, Caller
-from api.documentation import Extra, example, refusals
-from api.parts import parts_of
-from api.strict_route import StrictRoute
-from projections import projection_of, upkeep
-from projections.upkeep import Kind, Upkeep
+from api.context import context_of
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import Extra, example, problem_answers
+from api.schemas.answers import json_answer
+from projections import projection_of
+from projections.engine import maintenance
+from projections.engine.maintenance import Kind, MaintenanceJob
 
 router = APIRouter(prefix="/api/v1/ops/projections", tags=["operation"], route_class=StrictRoute)
 
-Name = Annotated[str, Path(description="The read model, as `GET /ops/followers` names it.", examples=["orders"])]
+Name = Annotated[str, Path(description="The read model, as `GET /ops/subscriptions` names it.", examples=["orders"])]
 
-_UPKEEP = {
+_MAINTENANCE = {
     "id": 17,
     "kind": "rebuild",
     "projection": "orders",
@@ -38,22 +39,24 @@ _UPKEEP = {
 
 
 _VERBS = {"ask": "start", "get": "get", "cancel": "cancel"}
-_ACCEPTED: dict[int | str, Extra] = {202: example(_UPKEEP)[200]}
+_ACCEPTED: dict[int | str, Extra] = {202: example(_MAINTENANCE)[200]}
 
 
 def _routes(kind: Kind, purpose: str) -> None:
     """Declare how one kind of work is asked for, watched and cancelled."""
 
     async def ask(name: Name, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
-        projection, pool = projection_of(name), parts_of(request).store.pool
-        asked = await upkeep.request(pool, kind, projection.name, projection.version, caller.identity.actor)
-        return shown(asked, status=202)
+        projection, pool = projection_of(name), context_of(request).store.pool
+        asked = await maintenance.request(pool, kind, projection.name, projection.version, caller.identity.actor)
+        return json_answer(asked, status=202)
 
     async def get(name: Name, request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
-        return shown(await upkeep.newest(parts_of(request).store.pool, kind, projection_of(name).name))
+        return json_answer(await maintenance.newest(context_of(request).store.pool, kind, projection_of(name).name))
 
     async def cancel(name: Name, request: Request, _caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
-        return shown(await upkeep.cancel(parts_of(request).store.pool, kind, projection_of(name).name), status=202)
+        return json_answer(
+            await maintenance.cancel(context_of(request).store.pool, kind, projection_of(name).name), status=202
+        )
 
     for method, endpoint, description, answers in (
         (router.post, ask, f"{purpose} The projections worker does it; 409 while the same is under way.", (404, 409)),
@@ -66,8 +69,8 @@ def _routes(kind: Kind, purpose: str) -> None:
             operation_id=f"{_VERBS[endpoint.__name__]}_{kind}",
             description=description,
             status_code=200 if endpoint is get else 202,
-            response_model=Upkeep,
-            responses=refusals(*answers) | (example(_UPKEEP) if endpoint is get else _ACCEPTED),
+            response_model=MaintenanceJob,
+            responses=problem_answers(*answers) | (example(_MAINTENANCE) if endpoint is get else _ACCEPTED),
         )(endpoint)
 
 

@@ -1,4 +1,4 @@
-"""Shipments: an order's parcels, and what people do with them."""
+"""Shipments: an order's shipments, and what people do with them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,26 @@ from fastapi import APIRouter, Request, Response, Security
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import to_json
 
-from api.answers import done, shown
+from api.access_records import record_access
 from api.auth import ANYBODY, HANDLERS, Caller
 from api.consistency import HEADER
-from api.documentation import POSITION, answers, example, headers, refusals
-from api.fields import Cursor, Limit
+from api.context import context_of
+from api.http.strict_route import StrictRoute
+from api.openapi.documentation import POSITION, answers, example, headers, problem_answers
 from api.own_streams import folded
-from api.parts import parts_of
-from api.readings import record_reading
 from api.routers.orders import order_of_caller
-from api.strict_route import StrictRoute
-from commerce import ids
-from commerce.errors import NotFound
-from commerce.eventstore.records import Recorded
+from api.schemas.answers import json_answer, no_content
+from api.schemas.fields import Cursor, Limit
+from commerce.eventstore.codec.records import Recorded
 from commerce.ordering.commands import load_order
-from commerce.ordering.order import OrderNotConfirmed
-from commerce.ordering.order import Status as OrderStatus
+from commerce.ordering.order import OrderNotConfirmed, OrderStatus
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
-from commerce.shipping.shipment import Status
+from commerce.shipping.shipment import ShipmentStatus
 from commerce.shipping.shipment import fold as fold_shipment
-from projections.paging import LIMIT, Page, page_of
+from commerce.values import ids
+from commerce.values.errors import NotFound
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, page_of
 from projections.shipments import SHIPMENTS, ShipmentView
 
 router = APIRouter(prefix="/api/v1", tags=["shipments"], route_class=StrictRoute)
@@ -48,12 +47,12 @@ _SHIPMENT = {
     "dispatched_at": None,
     "delivered_at": None,
 }
-_MOVED = {ShipmentDispatched: Status.DISPATCHED, ShipmentDelivered: Status.DELIVERED}
+_MOVED = {ShipmentDispatched: ShipmentStatus.DISPATCHED, ShipmentDelivered: ShipmentStatus.DELIVERED}
 _READY = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
 class ShipmentMoved(BaseModel):
-    """The parcel left, or arrived."""
+    """The shipment left, or arrived."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{**_IDS, "version": 3, "status": "dispatched", "position": 61}]}
@@ -62,7 +61,7 @@ class ShipmentMoved(BaseModel):
     shipment_id: UUID
     order_id: UUID
     version: int
-    status: Status
+    status: ShipmentStatus
     position: int
 
 
@@ -70,7 +69,7 @@ class ShipmentMoved(BaseModel):
     "/orders/{order_id}/shipments",
     operation_id="list_shipments",
     response_model=Page[ShipmentView],
-    responses=refusals(400, 404) | example([_SHIPMENT]),
+    responses=problem_answers(400, 404) | example([_SHIPMENT]),
     openapi_extra=headers(POSITION),
 )
 async def find(
@@ -78,25 +77,25 @@ async def find(
     request: Request,
     caller: Annotated[Caller, Security(ANYBODY)],
     cursor: Cursor = None,
-    limit: Limit = LIMIT,
+    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
-    """List the parcels of an order."""
+    """List the shipments of an order."""
     await order_of_caller(request, caller, order_id)
-    await record_reading(request, caller, [order_id])
+    await record_access(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
-    return shown(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), cursor, limit))
+    return json_answer(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), cursor, limit))
 
 
 @router.post(
     "/shipments/{shipment_id}/dispatch",
     operation_id="dispatch_shipment",
     response_model=ShipmentMoved,
-    responses=refusals(404, 409),
+    responses=problem_answers(404, 409),
     openapi_extra=answers({200: (HEADER,)}),
 )
 async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
-    """Say that the parcel left the house; its order has to be confirmed."""
-    store = parts_of(request).store
+    """Say that the shipment left the house; its order has to be confirmed."""
+    store = context_of(request).store
     history = await store.read_stream(shipment_id)
     if any(isinstance(recorded.event, ShipmentDispatched) for recorded in history):
         return _moved(history, ShipmentDispatched)
@@ -112,12 +111,12 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller
     "/shipments/{shipment_id}/delivery",
     operation_id="deliver_shipment",
     response_model=ShipmentMoved,
-    responses=refusals(404, 409),
+    responses=problem_answers(404, 409),
     openapi_extra=answers({200: (HEADER,)}),
 )
 async def deliver(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
-    """Say that the parcel arrived."""
-    store = parts_of(request).store
+    """Say that the shipment arrived."""
+    store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
     await deliver_shipment(store, order_id, caller.metadata)
     return _moved(await store.read_stream(shipment_id), ShipmentDelivered)
@@ -139,4 +138,4 @@ def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | Shipment
         "version": moved.originator_version,
         "status": _MOVED[kind],
     }
-    return done(200, to_json(answer), moved.position)
+    return no_content(200, to_json(answer), moved.position)

@@ -1,4 +1,5 @@
-"""Writers of the eventsourcing library: threads that insert through its PostgreSQL recorder, as it is set by default."""
+"""Writers of the eventsourcing library: threads that insert through its PostgreSQL recorder, as it is set by
+default."""
 
 from __future__ import annotations
 
@@ -40,7 +41,8 @@ def main() -> None:
 
 
 def recorder_for(address: str, writers: int, first: bool) -> ApplicationRecorder:
-    """The recorder of an application, with a pool that lets every writer have its connection; the first makes the tables."""
+    """The recorder of an application, with a pool that lets every writer have its connection; the first makes the
+    tables."""
     given = conninfo_to_dict(address)
     names = {"DBNAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     settings = {f"POSTGRES_{name}": str(given[part]) for name, part in names.items()}

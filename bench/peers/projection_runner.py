@@ -1,6 +1,7 @@
-"""Order details by the `eventsourcing` library's `ProjectionRunner`: projection_runner.py OWNER_URL FACTS prints facts/s.
+"""Order details by the `eventsourcing` library's `ProjectionRunner`: projection_runner.py OWNER_URL EVENTS prints
+events/s.
 
-It reads our log as it is, and does in SQL what it can: an order's row is inserted once and patched by each later fact.
+It reads our log as it is, and does in SQL what it can: an order's row is inserted once and patched by each later event.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact of an order, decoded."""
+class Event:
+    """An event of an order, decoded."""
 
     originator_id: UUID
     originator_version: int
@@ -53,15 +54,15 @@ class Fact:
     fields: dict[str, Any]
 
 
-class FactMapper(Mapper[UUID]):
+class EventMapper(Mapper[UUID]):
     """Decodes our log."""
 
-    def to_domain_event(self, stored_event: StoredEvent) -> Fact:
-        """One fact."""
+    def to_domain_event(self, stored_event: StoredEvent) -> Event:
+        """One event."""
         kind = stored_event.topic.rpartition(".")[2]
         when = datetime.now(UTC)
         fields = json.loads(stored_event.state)
-        return Fact(UUID(str(stored_event.originator_id)), stored_event.originator_version, when, kind, fields)
+        return Event(UUID(str(stored_event.originator_id)), stored_event.originator_version, when, kind, fields)
 
 
 class Orders(Application[UUID]):
@@ -71,23 +72,23 @@ class Orders(Application[UUID]):
 
 
 class OrderDetails(PostgresTrackingRecorder):
-    """The table; each fact's change and its position are one transaction, as the library's own views do it."""
+    """The table; each event's change and its position are one transaction, as the library's own views do it."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.sql_create_statements.append(SQL(_TABLE).format())
         self.sql_create_statements += [SQL(f"CREATE INDEX ON order_details {columns}").format() for columns in _INDEXES]
 
-    def insert(self, fact: Fact, tracking: Tracking) -> None:
+    def insert(self, event: Event, tracking: Tracking) -> None:
         """A new order."""
-        state = json.dumps({"id": str(fact.originator_id), "version": 1, "status": "placed", **fact.fields})
-        parameters = [fact.originator_id, fact.timestamp, fact.timestamp, state, tracking.notification_id]
+        state = json.dumps({"id": str(event.originator_id), "version": 1, "status": "placed", **event.fields})
+        parameters = [event.originator_id, event.timestamp, event.timestamp, state, tracking.notification_id]
         self._execute("INSERT INTO order_details VALUES (%s, %s, %s, %s, DEFAULT, DEFAULT, %s)", parameters, tracking)
 
-    def patch(self, fact: Fact, tracking: Tracking) -> None:
+    def patch(self, event: Event, tracking: Tracking) -> None:
         """An order goes on."""
-        patch = json.dumps({"version": fact.originator_version, "status": _STATUS[fact.kind], **fact.fields})
-        parameters = [patch, fact.timestamp, tracking.notification_id, fact.originator_id]
+        patch = json.dumps({"version": event.originator_version, "status": _STATUS[event.kind], **event.fields})
+        parameters = [patch, event.timestamp, tracking.notification_id, event.originator_id]
         self._execute(
             "UPDATE order_details SET state = state || %s::jsonb, updated_at = %s, position = %s WHERE order_id = %s",
             parameters,
@@ -101,7 +102,7 @@ class OrderDetails(PostgresTrackingRecorder):
 
 
 class OrderDetailsProjection(Projection[OrderDetails]):
-    """One fact after the other."""
+    """One event after the other."""
 
     name = "order_details"
     topics = tuple(f"ordering.{kind}" for kind in ("OrderPlaced", *_STATUS))
@@ -119,7 +120,7 @@ def main() -> None:
     place, number = urlsplit(sys.argv[1]), int(sys.argv[2])
     environment = {
         "PERSISTENCE_MODULE": "eventsourcing.postgres",
-        "COMMERCE_MAPPER_TOPIC": f"{__name__}:FactMapper",
+        "COMMERCE_MAPPER_TOPIC": f"{__name__}:EventMapper",
         "COMMERCE_CREATE_TABLE": "no",
         "ORIGINATOR_ID_TYPE": "uuid",
         "POSTGRES_DBNAME": place.path[1:],

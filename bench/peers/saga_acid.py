@@ -78,7 +78,7 @@ def carry_out(connection: psycopg.Connection, order_id: UUID) -> None:
 
 
 def backlog(url: str, orders: int, skus: int) -> dict[str, float]:
-    """Orders that were placed before are carried out."""
+    """Orders that were placed before are handled."""
     with psycopg.connect(url) as connection:
         placed = [place(connection, number, skus) for number in range(orders)]
     left = iter(placed)

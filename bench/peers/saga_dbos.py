@@ -49,7 +49,8 @@ def capture(authorization: str, total: str) -> bool:
 
 
 def workflow(datasource: SQLAlchemyDatasource) -> Callable[[str], str]:
-    """The workflow of an order; its transactions run at the isolation that a guarded UPDATE needs, which is PostgreSQL's own."""
+    """The workflow of an order; its transactions run at the isolation that a guarded UPDATE needs, which is
+    PostgreSQL's own."""
 
     @datasource.transaction(isolation_level="READ COMMITTED")
     def reserve(order_id: str) -> str | None:
@@ -110,7 +111,8 @@ def spread(left: Iterator[object], work: Callable[[object], None]) -> float:
 
 
 def backlog(url: str, orders: int, skus: int, carry_out: Callable[[str], str]) -> dict[str, float]:
-    """Orders that were placed before are carried out; one for each thread is before the time counts, to open its connections."""
+    """Orders that were placed before are handled; one for each thread is before the time counts, to open its
+    connections."""
     with psycopg.connect(url) as connection:
         placed = [str(place(connection, number, skus)) for number in range(orders + THREADS)]
 

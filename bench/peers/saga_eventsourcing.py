@@ -1,7 +1,8 @@
-"""The peer out of the same library: a `System` of process applications on PostgreSQL, led from order to order by its runner.
+"""The peer out of the same library: a `System` of process applications on PostgreSQL, led from order to order by
+its runner.
 
-Each application is the next one's leader: orders, stock, payments, parcels, payments, orders. The multi-threaded runner is used;
-`--runner` takes the library's others, which may be faster with another commit latency.
+Each application is the next one's leader: orders, stock, payments, parcels, payments, orders. The multi-threaded runner
+is used; `--runner` takes the library's others, which may be faster with another commit latency.
 """
 
 from __future__ import annotations
@@ -110,7 +111,7 @@ class Payment(Aggregate):
 
 
 class Shipment(Aggregate):
-    """The parcel of an order."""
+    """The shipment of an order."""
 
     class Scheduled(Aggregate.Created):
         order_id: UUID
@@ -254,7 +255,8 @@ def clients(start: Callable[[], Runner[UUID]], number: int, skus: int) -> dict[s
 
 
 def prepare(runner: Runner[UUID], number: int, skus: int) -> None:
-    """Fill the shelves, and lead one order to its end, so that all applications have gone past what is not their work."""
+    """Fill the shelves, and lead one order to its end, so that all applications have gone past what is not their
+    work."""
     stock, orders = runner.get(Stock), runner.get(Orders)
     for sku in range(skus):
         stock.save(StockItem(sku=f"thing-{sku}", on_hand=number + 1))

@@ -1,4 +1,5 @@
-"""The peer without a saga behind a FastAPI route: one ACID transaction per order, which calls provider and carrier within."""
+"""The peer without a saga behind a FastAPI route: one ACID transaction per order, which calls provider and
+carrier within."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The peer with durable workflows behind a FastAPI route: a DBOS workflow per order, whose steps call provider and carrier."""
+"""The peer with durable workflows behind a FastAPI route: a DBOS workflow per order, whose steps call provider
+and carrier."""
 
 from __future__ import annotations
 
@@ -83,8 +84,8 @@ def confirm(order_id: str, total: str, id_: str, booked: dict[str, str]) -> None
     session = datasource.sql_session()
     tracking = booked["tracking_number"]
     session.execute(PAY, {"id": order_id, "authorization": id_, "total": total})
-    parcel = {"booking": booked["shipment_id"], "tracking": tracking, "carrier": booked["carrier"]}
-    session.execute(SHIP, {"id": order_id, **parcel})
+    shipment = {"booking": booked["shipment_id"], "tracking": tracking, "carrier": booked["carrier"]}
+    session.execute(SHIP, {"id": order_id, **shipment})
     session.execute(END, {"id": order_id, "tracking": tracking})
 
 

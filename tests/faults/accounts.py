@@ -1,4 +1,5 @@
-"""Whether money, stock, parcels and mails agree between the provider, the carrier, the log, the read models and the outbox."""
+"""Whether money, stock, parcels and mails agree between the provider, the carrier, the log, the read models and
+the outbox."""
 
 from __future__ import annotations
 
@@ -11,9 +12,9 @@ from typing import Any
 
 import httpx2
 
-from commerce.cli.answers import Answer, LedgerEntry, Order, StockLevel
-from commerce.cli.client import Api, Site, open_system
-from commerce.settings import Settings
+from commerce.cli.client.answers import ApiAnswer, LedgerEntry, OrderAnswer, StockLevel
+from commerce.cli.client.api import Api, Site, open_system
+from commerce.runtime.settings import Settings
 from tests.faults.load import Load, all_ended
 from tests.system.conftest import System
 from tests.waiting import eventually
@@ -32,7 +33,7 @@ _SIGNS = {
 """What adds to a sum, and what takes from it: kinds of entries in the ledgers, topics in the log."""
 
 
-class CarrierEntry(Answer):
+class CarrierEntry(ApiAnswer):
     """What the carrier did for an order."""
 
     order_id: str
@@ -40,8 +41,8 @@ class CarrierEntry(Answer):
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """A fact of the log, as it is stored."""
+class Event:
+    """An event of the log, as it is stored."""
 
     topic: str
     order_id: str
@@ -52,11 +53,11 @@ class Fact:
 class Accounts:
     """What everybody says, after all has ended."""
 
-    orders: Mapping[str, Order]
+    orders: Mapping[str, OrderAnswer]
     stock: Mapping[str, StockLevel]
     money: list[LedgerEntry]
     parcels: list[CarrierEntry]
-    log: list[Fact]
+    log: list[Event]
     payments: Mapping[str, Decimal]
     """By the read model: captured less refunded."""
     shipments: Counter[str]
@@ -66,15 +67,15 @@ class Accounts:
 
     def differences(self) -> list[str]:
         """Whatever does not agree, in plain words."""
-        return [*self._ends(), *self._money(), *self._parcels(), *self._stock(), *self._mails()]
+        return [*self._ends(), *self._money(), *self._shipments(), *self._stock(), *self._mails()]
 
     def _ends(self) -> Iterator[str]:
-        ends: dict[str, list[str]] = {fact.order_id: [] for fact in self.log if fact.topic == "ordering.OrderPlaced"}
-        for fact in self.log:
-            if fact.topic in _ENDS:
-                ends[fact.order_id].append(_ENDS[fact.topic])
-            elif fact.topic == "saga.CaseOpened":
-                yield f"order {fact.order_id} became a case for a person"
+        ends: dict[str, list[str]] = {event.order_id: [] for event in self.log if event.topic == "ordering.OrderPlaced"}
+        for event in self.log:
+            if event.topic in _ENDS:
+                ends[event.order_id].append(_ENDS[event.topic])
+            elif event.topic == "saga.CaseOpened":
+                yield f"order {event.order_id} became a case for a person"
         for order_id, found in ends.items():
             if order_id not in self.orders:
                 yield f"order {order_id} is missing in the read model"
@@ -85,7 +86,7 @@ class Accounts:
     def _money(self) -> Iterator[str]:
         provider = _sums("kept", ((entry.order_id, entry.kind, Decimal(entry.amount)) for entry in self.money))
         aside = _sums("authorized", ((entry.order_id, entry.kind, Decimal(entry.amount)) for entry in self.money))
-        log = _sums("kept", ((fact.order_id, fact.topic, _amount(fact.content)) for fact in self.log))
+        log = _sums("kept", ((event.order_id, event.topic, _amount(event.content)) for event in self.log))
         captures = Counter(entry.order_id for entry in self.money if entry.kind == "captured")
         for order_id, order in self.orders.items():
             due = order.total.amount if order.status == "confirmed" else Decimal(0)
@@ -95,9 +96,9 @@ class Accounts:
             if aside[order_id] or captures[order_id] > 1:
                 yield f"order {order_id}: {aside[order_id]} still set aside, captured {captures[order_id]} times"
 
-    def _parcels(self) -> Iterator[str]:
+    def _shipments(self) -> Iterator[str]:
         carrier = _sums("parcels", ((entry.order_id, entry.kind, Decimal(1)) for entry in self.parcels))
-        log = _sums("parcels", ((fact.order_id, fact.topic, Decimal(1)) for fact in self.log))
+        log = _sums("parcels", ((event.order_id, event.topic, Decimal(1)) for event in self.log))
         for order_id, order in self.orders.items():
             due = Decimal(order.status == "confirmed")
             told = (carrier[order_id], log[order_id], Decimal(self.shipments[order_id]))
@@ -110,11 +111,11 @@ class Accounts:
             for line in order.lines if order.status == "confirmed" else []:
                 due[f"{order_id} {line.sku}"] += line.quantity
                 due[line.sku] += line.quantity
-        rows = [(fact, f"{fact.content.get('sku')}") for fact in self.log if fact.topic in _SIGNS["reserved"]]
-        log = _sums("reserved", ((sku, fact.topic, Decimal(fact.content["quantity"])) for fact, sku in rows))
+        rows = [(event, f"{event.content.get('sku')}") for event in self.log if event.topic in _SIGNS["reserved"]]
+        log = _sums("reserved", ((sku, event.topic, Decimal(event.content["quantity"])) for event, sku in rows))
         of_orders = _sums(
             "reserved",
-            ((f"{fact.order_id} {sku}", fact.topic, Decimal(fact.content["quantity"])) for fact, sku in rows),
+            ((f"{event.order_id} {sku}", event.topic, Decimal(event.content["quantity"])) for event, sku in rows),
         )
         for key in of_orders.keys() | due.keys() - self.stock.keys():
             if of_orders[key] != due[key]:
@@ -181,16 +182,16 @@ def _amount(content: Mapping[str, Any]) -> Decimal:
 
 
 def _ids(system: System) -> list[str]:
-    return [fact.order_id for fact in _log(system) if fact.topic == "ordering.OrderPlaced"]
+    return [event.order_id for event in _log(system) if event.topic == "ordering.OrderPlaced"]
 
 
-def _log(system: System) -> list[Fact]:
+def _log(system: System) -> list[Event]:
     with system.database() as database:
         rows = database.execute(
             """SELECT topic, correlation_id::text, convert_from(state, 'UTF8')::json FROM commerce_events
                WHERE correlation_id IS NOT NULL ORDER BY notification_id"""
         ).fetchall()
-    return [Fact(*row) for row in rows]
+    return [Event(*row) for row in rows]
 
 
 def _read_models(system: System) -> tuple[dict[str, Decimal], Counter[str]]:

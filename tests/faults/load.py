@@ -1,4 +1,5 @@
-"""Orders of every outcome, placed over HTTP by many clients, and the count of those that are unfinished when harm is done."""
+"""Orders of every outcome, placed over HTTP by many clients, and the count of those that are unfinished when harm
+is done."""
 
 from __future__ import annotations
 
@@ -91,7 +92,8 @@ class Load:
         return max(request.seconds for request in self.requests)
 
     async def _ordering_on(self, harm: asyncio.Future[object]) -> None:
-        """Have more orders placed until the harm is done, about as fast as they end, as it may wait for something to happen."""
+        """Have more orders placed until the harm is done, about as fast as they end, as it may wait for something
+        to happen."""
         while not harm.done():
             self.begin(_AT_A_TIME)
             await asyncio.wait([harm], timeout=_PAUSE)

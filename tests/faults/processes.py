@@ -50,8 +50,8 @@ async def ended(pid: int, seconds: float) -> None:
     await eventually(lambda: not Path(f"/proc/{pid}").exists(), seconds)
 
 
-async def handled(system: System, name: str, follower: str) -> dict[str, int]:
-    """How many facts a process has handled, by partition of a follower that it holds."""
+async def handled(system: System, name: str, subscription: str) -> dict[str, int]:
+    """How many events a process has handled, by partition of a subscription that it holds."""
     (url,) = [process["url"] for process in system.run["processes"] if process["name"] == name]
     async with httpx2.AsyncClient(trust_env=False) as http:
         text = (await http.get(f"{url}/metrics")).raise_for_status().text
@@ -59,8 +59,8 @@ async def handled(system: System, name: str, follower: str) -> dict[str, int]:
         sample.labels["partition"]: int(sample.value)
         for family in text_string_to_metric_families(text)
         for sample in family.samples
-        if sample.name == "commerce_follower_handled_total"
-        and sample.labels["partition"].rpartition(":")[0] == follower
+        if sample.name == "commerce_subscription_handled_total"
+        and sample.labels["partition"].rpartition(":")[0] == subscription
     }
 
 
@@ -72,7 +72,7 @@ async def freeze_appending(system: System, name: str) -> int:
 
 
 async def freeze_reading(system: System, name: str) -> int:
-    """Stop a process while the server reads a batch of facts for it."""
+    """Stop a process while the server reads a batch of events for it."""
     async with await _session(system) as database:
         return await _freeze(system, name, database, _READS)
 

@@ -1,4 +1,5 @@
-"""The broker goes away, forgets everything, or loses its leader: all orders end, nobody is charged twice or told twice."""
+"""The broker goes away, forgets everything, or loses its leader: all orders end, nobody is charged twice or told
+twice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""PostgreSQL crashes five times during 500 orders, or is restarted: the API says so, nothing is lost, everything goes on."""
+"""PostgreSQL crashes five times during 500 orders, or is restarted: the API says so, nothing is lost, everything
+goes on."""
 
 from __future__ import annotations
 

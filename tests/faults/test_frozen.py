@@ -1,4 +1,5 @@
-"""A process that stands still for 18 s, wherever it is: others go on in seconds, and it writes nothing stale when it wakes."""
+"""A process that stands still for 18 s, wherever it is: others go on in seconds, and it writes nothing stale when
+it wakes."""
 
 from __future__ import annotations
 
@@ -44,8 +45,8 @@ async def frozen_while_others_go_on(system: System, load: Load, name: str, freez
     await load.strike(f"{freeze.__name__} {name}", partial(freeze, system, name))
     began = time.monotonic()
     head = head_of(system)
-    followers = ["saga"] if name.startswith("saga") else ["orders", "payments", "stock"]
-    await eventually(lambda: slowest(system, followers) >= head, 20)
+    subscriptions = ["saga"] if name.startswith("saga") else ["orders", "payments", "stock"]
+    await eventually(lambda: slowest(system, subscriptions) >= head, 20)
     took = time.monotonic() - began
     print(f"  its partitions were taken over, and beyond where it froze, after {took:.1f} s")
     assert took <= GO_ON
@@ -87,19 +88,19 @@ def head_of(system: System) -> int:
     return int(head)
 
 
-def slowest(system: System, followers: list[str]) -> int:
-    """The position of the partition, of all of these followers, that is furthest behind."""
+def slowest(system: System, subscriptions: list[str]) -> int:
+    """The position of the partition, of all of these subscriptions, that is furthest behind."""
     with system.database() as database:
         (position,) = database.execute(
             "SELECT min(notification_id) FROM commerce_tracking WHERE split_part(application_name, ':', 1) = ANY(%s)",
-            [followers],
+            [subscriptions],
         ).fetchone() or (0,)
     return int(position)
 
 
 @asynccontextmanager
 async def positions_only_grow(system: System) -> AsyncIterator[None]:
-    """While the block runs, no follower's position goes back, as it would if a stale batch were committed."""
+    """While the block runs, no subscription's position goes back, as it would if a stale batch were committed."""
     seen: dict[str, int] = {}
     backwards: list[str] = []
 

@@ -1,4 +1,5 @@
-"""Any process may be killed, at any moment, alone or with a replica beside it: every order ends, and everything agrees."""
+"""Any process may be killed, at any moment, alone or with a replica beside it: every order ends, and everything
+agrees."""
 
 from __future__ import annotations
 
@@ -28,7 +29,7 @@ async def test_each_process_is_killed_during_320_orders(tmp_path: Path, replicas
                 await load.all_accepted()
                 await all_ended(system)
                 both = [await handled(system, name, "saga") for name in ("saga", "saga-2")]
-                print(f"facts handled by each of two sagas, by partition: {both}")
+                print(f"events handled by each of two sagas, by partition: {both}")
                 assert all(sum(partitions.values()) > 0 for partitions in both)
             for name in (*WORKERS, "api"):
                 pid = pid_of(system, name)

@@ -1,4 +1,5 @@
-"""A restored backup, older than what was signed and than what the broker holds: the system starts, says so, and works."""
+"""A restored backup, older than what was signed and than what the broker holds: the system starts, says so, and
+works."""
 
 from __future__ import annotations
 

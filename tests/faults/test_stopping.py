@@ -1,4 +1,5 @@
-"""A process that is told to stop, under load, finishes what it has begun, and ends with exit code 0 within ten seconds."""
+"""A process that is told to stop, under load, finishes what it has begun, and ends with exit code 0 within ten
+seconds."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""One stored payload of every version of every fact, which has to load for ever."""
+"""One stored payload of every version of every event, which has to load for ever."""

@@ -1,4 +1,5 @@
-"""Keeps a stored payload of every version of every fact, with a fingerprint of its shape; `make facts` adds what is missing."""
+"""Keeps a stored payload of every version of every event, with a fingerprint of its shape; `make events` adds
+what is missing."""
 
 from __future__ import annotations
 
@@ -9,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commerce.eventstore.event import Event
-from commerce.eventstore.mapper import MAPPER
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.mapper import MAPPER
 
 FOLDER = Path(__file__).parent
 
@@ -31,7 +32,7 @@ class Kept:
 
 
 def path_of(topic: str, class_version: int, folder: Path = FOLDER) -> Path:
-    """Where the payload of one version of a fact is kept."""
+    """Where the payload of one version of an event is kept."""
     return folder / f"{topic}.v{class_version}.json"
 
 
@@ -41,17 +42,19 @@ def read_kept(path: Path) -> Kept:
     return Kept(topic, int(version), **json.loads(path.read_text()))
 
 
-def keep(fact: Event, folder: Path = FOLDER) -> Path:
-    """Keep a fact as the payload of its version. Raises `FileExistsError` where there is one: it has to stay as it is."""
-    path = path_of(fact.TOPIC, fact.class_version, folder)
-    content = {"fingerprint": fingerprint(type(fact)), "payload": json.loads(MAPPER.to_stored_event(fact).state)}
+def keep(event: Event, folder: Path = FOLDER) -> Path:
+    """Keep an event as the payload of its version. Raises `FileExistsError` where there is one: it has to stay as
+    it is."""
+    path = path_of(event.TOPIC, event.class_version, folder)
+    content = {"fingerprint": fingerprint(type(event)), "payload": json.loads(MAPPER.to_stored_event(event).state)}
     with path.open("x") as file:
         file.write(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     return path
 
 
 def fingerprint(kind: type[Event]) -> str:
-    """A hash of a fact's shape, nested values included: names, docstrings and the order of fields are no part of it."""
+    """A hash of an event's shape, nested values included: names, docstrings and the order of fields are no part
+    of it."""
     schema = kind.model_json_schema()
     shape = _shape(schema, schema.get("$defs", {}))
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]

@@ -19,8 +19,8 @@ import psycopg
 import pytest
 
 from commerce.embedded.ports import free_port
-from commerce.settings import Settings, read_run_file
-from commerce.tokens import Role, issue_token
+from commerce.runtime.settings import Settings, read_run_file
+from commerce.runtime.tokens import Role, issue_token
 
 READY = "Ctrl-C ends everything."
 ASCII_ONLY = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -192,14 +192,14 @@ class Shop:
         entries = answer.raise_for_status().json()["items"]
         return [f"{entry['kind']} {entry['amount']}" for entry in entries]
 
-    async def parcels(self, order_id: str) -> list[str]:
+    async def shipments(self, order_id: str) -> list[str]:
         """What the carrier booked for an order, in order."""
         async with httpx2.AsyncClient() as client:
             answer = await client.get(f"{self.run['carrier_url']}/ledger", params={"order_id": order_id})
         return [entry["kind"] for entry in answer.raise_for_status().json()["items"]]
 
-    async def facts(self, system: System, order_id: str) -> list[str]:
-        """The topics of all facts of an order, in log order."""
+    async def events(self, system: System, order_id: str) -> list[str]:
+        """The topics of all events of an order, in log order."""
         with system.database() as connection:
             rows = connection.execute(
                 "SELECT topic FROM commerce_events WHERE correlation_id = %s ORDER BY notification_id", [order_id]

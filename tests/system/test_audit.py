@@ -1,4 +1,5 @@
-"""The audit of a whole system: an order's story, who did what, and how everything was at every moment of a busy time."""
+"""The audit of a whole system: an order's story, who did what, and how everything was at every moment of a busy
+time."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from uuid import UUID
 import httpx2
 
 from commerce.audit.data import data_of
-from commerce.audit.opening import opened
-from commerce.audit.state import KINDS, rebuild
-from commerce.eventstore.reading import LogReader
-from commerce.eventstore.records import Recorded
-from commerce.eventstore.sessions import pool_of
+from commerce.audit.personal_data import opened
+from commerce.audit.state import KINDS, rebuild_state
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.postgres.sessions import pool_of
+from commerce.eventstore.read.log import LogReader
 from tests.system.conftest import Shop, System
 from tests.waiting import eventually
 
@@ -46,8 +47,8 @@ async def test_a_timeline_tells_a_delivered_orders_story(shop: Shop, system: Sys
     lines = [{"sku": "violin", "quantity": 1}, {"sku": "bow", "quantity": 2}]
     order = await shop.order("", lines=lines, payment_method="pm_card_flaky")
     order_id, tracking = order["order_id"], order["tracking_number"]
-    parcel = (await shop.client.get(f"/orders/{order_id}/shipments")).json()["items"][0]["shipment_id"]
-    (await shop.client.post(f"/shipments/{parcel}/dispatch")).raise_for_status()
+    shipment = (await shop.client.get(f"/orders/{order_id}/shipments")).json()["items"][0]["shipment_id"]
+    (await shop.client.post(f"/shipments/{shipment}/dispatch")).raise_for_status()
 
     async def is_shipped() -> bool:
         return any("The order is shipped" in sentence for sentence in await story(shop.client, order_id))
@@ -63,11 +64,11 @@ async def test_a_timeline_tells_a_delivered_orders_story(shop: Shop, system: Sys
         "No outcome of attempt 1: the payment provider answered 503",
         "Payment provider called to set 30.00 EUR aside on pm_card_flaky (attempt 2)",
         "The payment provider set 30.00 EUR aside",
-        "Carrier called to take the parcel (attempt 1)",
+        "Carrier called to take the shipment (attempt 1)",
         f"tracking number {tracking}",
         "The payment provider took 30.00 EUR",
         "The order is confirmed",
-        "Operator olga noted that the parcel left the house",
+        "Operator olga noted that the shipment left the house",
         "The order is shipped",
     )
     answer = system.commerce("audit", order_id, "--json")
@@ -82,7 +83,7 @@ async def test_a_timeline_tells_every_compensation(shop: Shop) -> None:
     in_order(
         await story(shop.client, order["order_id"]),
         "The payment provider set 10.00 EUR aside",
-        "The carrier does not take the parcel: country_not_served",
+        "The carrier does not take the shipment: country_not_served",
         "What was done is undone from now on (shipping_unavailable)",
         "Compensation: payments is asked to let go",
         "The payment provider let go of the money set aside",
@@ -94,30 +95,30 @@ async def test_a_timeline_tells_every_compensation(shop: Shop) -> None:
 
 async def test_every_moment_of_a_busy_time_is_the_fold_of_the_log_up_to_it(shop: Shop, system: System) -> None:
     await shop.stock("busy", 12)
-    begin = int((await shop.client.get("/ops/followers")).json()["items"][0]["head"])
+    begin = int((await shop.client.get("/ops/subscriptions")).json()["items"][0]["head"])
     placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(20)]
     orders = await asyncio.gather(*placed, shop.receive("busy", 3))
     async with pool_of(system.run["database_url"]) as pool:
         log = LogReader(pool)
         end = await log.head()
-        facts = await log.read_log(0, end, limit=end)
-        await _check_states(log, shop.client, facts, begin)
-        await _check_orders(shop.client, facts, [order["order_id"] for order in orders if order is not None])
+        events = await log.read_log(0, end, limit=end)
+        await _check_states(log, shop.client, events, begin)
+        await _check_orders(shop.client, events, [order["order_id"] for order in orders if order is not None])
 
 
-async def _check_states(log: LogReader, client: httpx2.AsyncClient, facts: list[Recorded], begin: int) -> None:
+async def _check_states(log: LogReader, client: httpx2.AsyncClient, events: list[Recorded], begin: int) -> None:
     """At each moment at which something was recorded, and just before it, every stream that changed then."""
     states: dict[UUID, object] = {}
     before: dict[UUID, object] = {}
     by_moment: dict[Any, list[Recorded]] = defaultdict(list)
-    for fact in facts:
-        by_moment[fact.recorded_at].append(fact)
+    for event in events:
+        by_moment[event.recorded_at].append(event)
     assert list(by_moment) == sorted(by_moment)
     checked = 0
     for moment, together in by_moment.items():
-        for fact in together:
-            before.setdefault(fact.stream, states.get(fact.stream))
-            states[fact.stream] = EVOLVE[fact.topic](states.get(fact.stream), fact.event)
+        for event in together:
+            before.setdefault(event.stream, states.get(event.stream))
+            states[event.stream] = EVOLVE[event.topic](states.get(event.stream), event.event)
         if together[-1].position > begin:
             for stream, earlier in before.items():
                 await _is_at(log, stream, moment, states[stream])
@@ -129,7 +130,7 @@ async def _check_states(log: LogReader, client: httpx2.AsyncClient, facts: list[
 
 
 async def _is_at(log: LogReader, stream: UUID, moment: Any, expected: object) -> None:
-    rebuilt = await rebuild(log, stream, until_time=moment)
+    rebuilt = await rebuild_state(log, stream, until_time=moment)
     assert (rebuilt.state if rebuilt else None) == expected
 
 
@@ -143,12 +144,12 @@ async def _is_shown(client: httpx2.AsyncClient, stream: UUID, moment: Any, expec
     }
 
 
-async def _check_orders(client: httpx2.AsyncClient, facts: list[Recorded], orders: list[str]) -> None:
+async def _check_orders(client: httpx2.AsyncClient, events: list[Recorded], orders: list[str]) -> None:
     """The orders themselves, at each of their own moments."""
     for order_id in orders:
         state: Any = None
-        for fact in (fact for fact in facts if str(fact.stream) == order_id):
-            state = EVOLVE[fact.topic](state, fact.event)
-            params = {"as_of": fact.recorded_at.isoformat()}
+        for event in (event for event in events if str(event.stream) == order_id):
+            state = EVOLVE[event.topic](state, event.event)
+            params = {"as_of": event.recorded_at.isoformat()}
             shown = (await client.get(f"/orders/{order_id}", params=params)).raise_for_status().json()
-            assert (shown["status"], shown["version"]) == (state.status, fact.originator_version)
+            assert (shown["status"], shown["version"]) == (state.status, event.originator_version)

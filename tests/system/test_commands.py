@@ -118,7 +118,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_running_system(system: System) ->
         "privileges",
         "migrations",
         "workers",
-        "followers",
+        "subscriptions",
         "streams",
         "processes",
     }

@@ -1,4 +1,5 @@
-"""An order over HTTP, seen through on the real parts: PostgreSQL, NATS, separate processes, provider and carrier over HTTP."""
+"""An order over HTTP, seen through on the real parts: PostgreSQL, NATS, separate processes, provider and carrier
+over HTTP."""
 
 from __future__ import annotations
 
@@ -16,14 +17,14 @@ UNDONE: dict[str, tuple[str, list[str], list[str]]] = {
 }
 
 
-async def test_an_order_ends_confirmed_with_stock_money_parcel_and_mail(shop: Shop, system: System) -> None:
+async def test_an_order_ends_confirmed_with_stock_money_shipment_and_mail(shop: Shop, system: System) -> None:
     await shop.stock("lamp", 5)
     order = await shop.order("lamp", 2)
     assert (order["status"], order["total"]) == ("confirmed", {"amount": "20.00", "currency": "EUR"})
     assert order["tracking_number"]
     assert order["estimated_delivery"]
     assert await shop.ledger(order["order_id"]) == ["authorized 20.00", "captured 20.00"]
-    assert await shop.parcels(order["order_id"]) == ["booked"]
+    assert await shop.shipments(order["order_id"]) == ["booked"]
 
     async def reserved() -> bool:
         return await shop.stock_of("lamp") == (5, 2, 3)
@@ -40,13 +41,13 @@ async def test_an_order_ends_confirmed_with_stock_money_parcel_and_mail(shop: Sh
 
 @pytest.mark.parametrize("method", UNDONE)
 async def test_an_order_that_cannot_be_paid_is_rejected_and_undone(shop: Shop, system: System, method: str) -> None:
-    reason, booked, parcels = UNDONE[method]
+    reason, booked, shipments = UNDONE[method]
     sku = f"for {method}"
     await shop.stock(sku, 5)
     order = await shop.order(sku, 2, payment_method=method)
     await undone(shop, system, order, sku, reason)
     assert await shop.ledger(order["order_id"]) == booked
-    assert await shop.parcels(order["order_id"]) == parcels
+    assert await shop.shipments(order["order_id"]) == shipments
 
 
 async def test_a_method_that_the_provider_does_not_know_is_refused_at_once(shop: Shop) -> None:
@@ -66,7 +67,7 @@ async def test_an_order_that_cannot_be_shipped_is_rejected_and_its_money_let_go(
     order = await shop.order("penguin food", 2, country="AQ")
     await undone(shop, system, order, "penguin food", "shipping_unavailable")
     assert await shop.ledger(order["order_id"]) == ["authorized 20.00", "voided 20.00"]
-    assert "booked" not in await shop.parcels(order["order_id"])
+    assert "booked" not in await shop.shipments(order["order_id"])
 
 
 async def test_an_order_for_more_than_is_in_stock_is_rejected(shop: Shop, system: System) -> None:
@@ -77,9 +78,9 @@ async def test_an_order_for_more_than_is_in_stock_is_rejected(shop: Shop, system
 
 
 async def undone(shop: Shop, system: System, order: dict[str, str], sku: str, reason: str) -> None:
-    """Rejected for a reason, as the last of all facts, and all five pieces are available."""
+    """Rejected for a reason, as the last of all events, and all five pieces are available."""
     assert (order["status"], order["reason"]) == ("rejected", reason)
-    assert (await shop.facts(system, order["order_id"]))[-1] == "ordering.OrderRejected"
+    assert (await shop.events(system, order["order_id"]))[-1] == "ordering.OrderRejected"
 
     async def available() -> bool:
         return await shop.stock_of(sku) == (5, 0, 5)
@@ -144,7 +145,7 @@ async def test_the_same_request_twenty_times_at_once_is_one_order(shop: Shop) ->
     await eventually(sold)
 
 
-async def test_a_confirmed_order_can_be_cancelled_until_its_parcel_leaves(shop: Shop, system: System) -> None:
+async def test_a_confirmed_order_can_be_cancelled_until_its_shipment_leaves(shop: Shop, system: System) -> None:
     await shop.stock("chair", 5)
     order = await shop.order("chair", 2)
     answer = await shop.client.post(f"/orders/{order['order_id']}/cancellation", json={"reason": "changed my mind"})
@@ -154,18 +155,18 @@ async def test_a_confirmed_order_can_be_cancelled_until_its_parcel_leaves(shop: 
         return bool((await shop.client.get(f"/orders/{order['order_id']}")).json()["status"] == "cancelled")
 
     await eventually(cancelled)
-    assert (await shop.facts(system, order["order_id"]))[-1] == "ordering.OrderCancelled"
+    assert (await shop.events(system, order["order_id"]))[-1] == "ordering.OrderCancelled"
     assert await shop.ledger(order["order_id"]) == ["authorized 20.00", "captured 20.00", "refunded 20.00"]
-    assert await shop.parcels(order["order_id"]) == ["booked", "cancelled"]
+    assert await shop.shipments(order["order_id"]) == ["booked", "cancelled"]
     assert await shop.stock_of("chair", answer.headers["Commerce-Position"]) == (5, 0, 5)
 
 
-async def test_a_parcel_that_left_is_shipped_then_delivered_and_not_cancelled(shop: Shop) -> None:
+async def test_a_shipment_that_left_is_shipped_then_delivered_and_not_cancelled(shop: Shop) -> None:
     await shop.stock("sofa", 5)
     order = await shop.order("sofa", 2)
     found = (await shop.client.get(f"/orders/{order['order_id']}/shipments")).raise_for_status().json()
-    (parcel,) = found["items"]
-    (await shop.client.post(f"/shipments/{parcel['shipment_id']}/dispatch")).raise_for_status()
+    (shipment,) = found["items"]
+    (await shop.client.post(f"/shipments/{shipment['shipment_id']}/dispatch")).raise_for_status()
 
     async def status() -> str:
         return str((await shop.client.get(f"/orders/{order['order_id']}")).json()["status"])
@@ -176,7 +177,7 @@ async def test_a_parcel_that_left_is_shipped_then_delivered_and_not_cancelled(sh
     await eventually(shipped)
     answer = await shop.client.post(f"/orders/{order['order_id']}/cancellation", json={"reason": "too late"})
     assert answer.status_code == 409
-    (await shop.client.post(f"/shipments/{parcel['shipment_id']}/delivery")).raise_for_status()
+    (await shop.client.post(f"/shipments/{shipment['shipment_id']}/delivery")).raise_for_status()
 
     async def delivered() -> bool:
         return await status() == "delivered"

@@ -60,7 +60,8 @@ async def test_a_killed_worker_is_started_again_and_nothing_is_lost(shop: Shop, 
 
 
 async def test_an_api_that_is_told_to_stop_answers_all_who_wait_and_ends_in_order(shop: Shop, system: System) -> None:
-    """25 clients wait for orders whose payment takes long; all are answered, none is cut off, and the next API takes over."""
+    """25 clients wait for orders whose payment takes long; all are answered, none is cut off, and the next API
+    takes over."""
     await shop.stock("lamp shade", 50)
     before = {process["name"]: process["pid"] for process in system.run["processes"]}["api"]
     waiting = [asyncio.create_task(shop.order("lamp shade", payment_method="pm_card_error")) for _ in range(25)]

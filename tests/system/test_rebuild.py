@@ -13,7 +13,7 @@ from typing import Any
 import httpx2
 import nats
 
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 from tests.integration.rebuild.test_verify import CHANGES
 from tests.system.conftest import Shop, System
 from tests.system.test_commands import OWN_FILE
@@ -61,10 +61,10 @@ async def read_all_the_time(shop: Shop) -> AsyncIterator[list[int]]:
 
 
 async def told(system: System) -> dict[str, object]:
-    """What the system has told the log and the world: facts, messages, bookings of money and parcels, mails."""
+    """What the system has told the log and the world: events, messages, bookings of money and shipments, mails."""
     found: dict[str, object] = {}
     with system.database() as connection:
-        found["facts"] = connection.execute("SELECT max(notification_id) FROM commerce_events").fetchone()
+        found["events"] = connection.execute("SELECT max(notification_id) FROM commerce_events").fetchone()
         found["unanswered"] = connection.execute("SELECT * FROM commerce_requests ORDER BY request_id").fetchall()
     client = await nats.connect(system.run["broker_url"])
     found["messages"] = {info.config.name: info.state.last_seq for info in await client.jetstream().streams_info()}
@@ -77,7 +77,8 @@ async def told(system: System) -> dict[str, object]:
 
 
 async def at_rest(system: System) -> dict[str, object]:
-    """What was told once nobody asks for anything any more and nothing is told for a second; other tests' orders may go on."""
+    """What was told once nobody asks for anything any more and nothing is told for a second; other tests' orders
+    may go on."""
     found = await told(system)
 
     async def rests() -> bool:
@@ -137,7 +138,7 @@ async def test_every_read_model_is_rebuilt_while_a_shop_is_played_and_nobody_not
     verified = await asyncio.to_thread(system.commerce, "verify")
     assert verified.returncode == 0, verified.stdout + verified.stderr
     before = await at_rest(system)
-    assert all(before[what] for what in ("facts", "messages", "provider_url", "carrier_url", "mails"))
+    assert all(before[what] for what in ("events", "messages", "provider_url", "carrier_url", "mails"))
     for name in READ_MODELS:
         await asked(shop, name)
     for name in READ_MODELS:
@@ -153,8 +154,8 @@ async def test_wrong_rows_are_found_by_the_slow_check_and_by_verify_and_are_repa
     assert order["status"] == "confirmed"
 
     async def all_shown() -> bool:
-        followers = (await shop.client.get("/ops/followers")).json()["items"]
-        return all(follower["lag"] == 0 for follower in followers if follower["is_read_model"])
+        subscriptions = (await shop.client.get("/ops/subscriptions")).json()["items"]
+        return all(subscription["lag"] == 0 for subscription in subscriptions if subscription["is_read_model"])
 
     await eventually(all_shown)
     with system.database() as connection:

@@ -1,4 +1,5 @@
-"""Rules told as examples: `given(facts).when(wish).then(facts)`, or `.then_breaks(rule)`; and as decision tables."""
+"""Rules told as examples: `given(events).when(command).then(events)`, or `.then_breaks(rule)`; and as decision
+tables."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from commerce.aggregate import Aggregate, first_fact
-from commerce.errors import CommerceError
-from commerce.eventstore.event import Event
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event
+from commerce.values.errors import CommerceError
 
 S = TypeVar("S", bound=Aggregate)
 E = TypeVar("E", bound=Event)
@@ -21,38 +22,38 @@ NOWHERE = UUID(int=0)
 
 
 class SomethingElse(Event):
-    """A fact that no aggregate knows, as a newer release may write it."""
+    """An event that no aggregate knows, as a newer release may write it."""
 
     TOPIC: ClassVar[str] = "tests.SomethingElse"
 
 
-def fact(kind: type[E], **fields: object) -> E:
-    """A fact that gets its stream and version from the scenario it is put in."""
-    return first_fact(kind, NOWHERE, **fields)
+def event(kind: type[E], **fields: object) -> E:
+    """An event that gets its stream and version from the scenario it is put in."""
+    return first_event(kind, NOWHERE, **fields)
 
 
-def placed_in(stream: UUID, facts: Iterable[Event], after: int = 0) -> list[Event]:
-    """Facts as they stand in a stream that has `after` facts before them."""
+def placed_in(stream: UUID, events: Iterable[Event], after: int = 0) -> list[Event]:
+    """Events as they stand in a stream that has `after` events before them."""
     return [
         one.model_copy(update={"originator_id": stream, "originator_version": version})
-        for version, one in enumerate(facts, start=after + 1)
+        for version, one in enumerate(events, start=after + 1)
     ]
 
 
 @dataclass(frozen=True)
 class Told(Generic[S]):
-    """How the facts of one kind of stream are folded, and which stream the examples are about."""
+    """How the events of one kind of stream are folded, and which stream the examples are about."""
 
     fold: Callable[[Iterable[Event]], S | None]
     stream: UUID
 
-    def __call__(self, *facts: Event) -> Given[S]:
+    def __call__(self, *events: Event) -> Given[S]:
         """What has happened, oldest first."""
-        return Given(self, placed_in(self.stream, facts))
+        return Given(self, placed_in(self.stream, events))
 
-    def state(self, *facts: Event) -> S:
-        """What these facts make."""
-        found = self.fold(placed_in(self.stream, facts))
+    def state(self, *events: Event) -> S:
+        """What these events make."""
+        found = self.fold(placed_in(self.stream, events))
         assert found is not None
         return found
 
@@ -62,37 +63,37 @@ class Given(Generic[S]):
     """A stream with a past."""
 
     about: Told[S]
-    facts: Sequence[Event]
+    events: Sequence[Event]
 
     @property
     def state(self) -> S | None:
-        """What these facts make; None where there is nothing yet."""
-        return self.about.fold(self.facts)
+        """What these events make; None where there is nothing yet."""
+        return self.about.fold(self.events)
 
-    def when(self, wish: Callable[Concatenate[S, P], Sequence[Event]], *args: P.args, **kwargs: P.kwargs) -> When:
-        """Somebody wishes something of it; a wish that can begin a stream is given None."""
+    def when(self, command: Callable[Concatenate[S, P], Sequence[Event]], *args: P.args, **kwargs: P.kwargs) -> When:
+        """Somebody commands something of it; a command that can begin a stream is given None."""
         state = cast(S, self.state)
-        return When(self.about.stream, len(self.facts), lambda: wish(state, *args, **kwargs))
+        return When(self.about.stream, len(self.events), lambda: command(state, *args, **kwargs))
 
 
 @dataclass(frozen=True)
 class When:
-    """A wish that is still to be decided."""
+    """A command that is still to be decided."""
 
     stream: UUID
     version: int
     decide: Callable[[], Sequence[Event]]
 
-    def then(self, *facts: Event) -> None:
-        """Exactly these facts follow."""
-        assert list(self.decide()) == placed_in(self.stream, facts, after=self.version)
+    def then(self, *events: Event) -> None:
+        """Exactly these events follow."""
+        assert list(self.decide()) == placed_in(self.stream, events, after=self.version)
 
     def then_nothing_new(self) -> None:
-        """No fact follows, and no rule is broken."""
+        """No event follows, and no rule is broken."""
         assert list(self.decide()) == []
 
     def then_breaks(self, rule: type[CommerceError], saying: str = "", field: str | None = None) -> None:
-        """The wish is refused with a text that begins with `saying`, and `field` where a value is at fault."""
+        """The command is rejected with a text that begins with `saying`, and `field` where a value is at fault."""
         with pytest.raises(CommerceError) as caught:
             self.decide()
         assert type(caught.value) is rule
@@ -103,4 +104,4 @@ class When:
 def decision_table(text: str) -> list[tuple[str, str, str]]:
     """The cells of a table, as (row, column, cell): what has happened, what is wished, and what comes of it."""
     header, *rows = [[cell.strip() for cell in line.split("|")] for line in text.strip().splitlines()]
-    return [(row[0], wish, cell) for row in rows for wish, cell in zip(header[1:], row[1:], strict=True)]
+    return [(row[0], command, cell) for row in rows for command, cell in zip(header[1:], row[1:], strict=True)]

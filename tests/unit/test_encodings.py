@@ -21,13 +21,13 @@ ASCII_ONLY = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PAT
 _WRITE_A_MAIL = """
 import asyncio, sys, uuid
 from pathlib import Path
-from workers.mail import FileOutbox, Mail
+from workers.gateways.mail import FileOutbox, Mail
 mail = Mail(uuid.UUID(int=1), "shipped", "\\u0141\\u00f3d\\u017a", "Dear \\u0141ukasz,")
 asyncio.run(FileOutbox(Path(sys.argv[1])).put(mail))
 """
 _LOG = """
 import structlog
-from commerce.logs import configure_logs
+from commerce.runtime.logs import configure_logs
 configure_logs("test")
 structlog.get_logger().info("\\u0141ukasz", text="\\udcff")
 """

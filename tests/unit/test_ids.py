@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce import ids
+from commerce.values import ids
 
 
 @given(st.uuids(), st.text())
-def test_a_request_has_the_uuid5_of_its_process_and_name(process: UUID, wish: str) -> None:
-    assert ids.request_id(process, wish) == uuid5(process, wish)
+def test_a_request_has_the_uuid5_of_its_process_and_name(process: UUID, command: str) -> None:
+    assert ids.request_id(process, command) == uuid5(process, command)
 
 
 @pytest.mark.parametrize(

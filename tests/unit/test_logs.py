@@ -11,7 +11,7 @@ import pytest
 import structlog
 from pydantic import BaseModel, ValidationError
 
-from commerce.logs import configure_logs
+from commerce.runtime.logs import configure_logs
 
 Lines = Callable[[], list[dict[str, object]]]
 
@@ -37,10 +37,10 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Lines]:
 
 def test_structlog_and_the_standard_library_write_the_same_json(lines: Lines) -> None:
     configure_logs("test")
-    structlog.stdlib.get_logger("ours").info("parcel sent", order_id="1")
+    structlog.stdlib.get_logger("ours").info("shipment sent", order_id="1")
     logging.getLogger("theirs").info("started %s", "it")
     ours, theirs = lines()
-    assert (ours["event"], ours["order_id"], ours["level"], ours["worker"]) == ("parcel sent", "1", "info", "test")
+    assert (ours["event"], ours["order_id"], ours["level"], ours["worker"]) == ("shipment sent", "1", "info", "test")
     assert (theirs["event"], theirs["logger"], theirs["worker"]) == ("started it", "theirs", "test")
 
 

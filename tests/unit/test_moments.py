@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.cli.moments import read_moment, shown_moment
-from commerce.errors import BadUsage
-from commerce.moments import Span, read_day, read_span
+from commerce.cli.log.local_time import read_moment, shown_moment
+from commerce.values.errors import BadUsage
+from commerce.values.time_spans import TimeSpan, read_day, read_span
 
 SECOND = datetime(2026, 11, 23, 15, 36, 36, tzinfo=UTC)
 
@@ -34,7 +34,7 @@ SECOND = datetime(2026, 11, 23, 15, 36, 36, tzinfo=UTC)
     ],
 )
 def test_a_time_names_its_whole_unit(text: str, begin: datetime, lasts_us: int) -> None:
-    assert read_span(text) == Span(begin, begin + timedelta(microseconds=lasts_us - 1))
+    assert read_span(text) == TimeSpan(begin, begin + timedelta(microseconds=lasts_us - 1))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A fact as the log holds it: decoded when it is asked for."""
+"""An event as the log holds it: decoded when it is asked for."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
-from commerce.eventstore.mapper import MAPPER
-from commerce.eventstore.reading import recorded_of
-from commerce.eventstore.records import Metadata, Recorded
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.eventstore.codec.records import Metadata, Recorded
+from commerce.eventstore.read.log import recorded_of
 from commerce.ordering.events import OrderRejected
 
-FACT = OrderRejected(originator_id=UUID(int=1), originator_version=2, reason="out_of_stock")
-STORED = MAPPER.to_stored_event(FACT)
+EVENT = OrderRejected(originator_id=UUID(int=1), originator_version=2, reason="out_of_stock")
+STORED = MAPPER.to_stored_event(EVENT)
 AT = datetime(2026, 11, 27, tzinfo=UTC)
 ROW = (UUID(int=1), 2, STORED.topic, STORED.state, 7, AT, UUID(int=1), 6, "service:saga", "request")
 
@@ -24,13 +24,13 @@ def test_a_row_of_the_log_is_what_is_made_of_its_fields() -> None:
     assert recorded.metadata == Metadata("service:saga", "request")
 
 
-def test_a_fact_is_decoded_once_until_it_is_let_go_of() -> None:
+def test_a_event_is_decoded_once_until_it_is_let_go_of() -> None:
     recorded = recorded_of(ROW)
     first = recorded.event
-    assert first == FACT
+    assert first == EVENT
     assert recorded.event is first
     recorded.forget_event()
     recorded.forget_event()
-    assert recorded.event == FACT
+    assert recorded.event == EVENT
     assert recorded.event is not first
     assert recorded == recorded_of(ROW)

@@ -1,4 +1,5 @@
-"""The shape of every fact is on record: what was stored once loads for ever, and no shape changes without a new version."""
+"""The shape of every event is on record: what was stored once loads for ever, and no shape changes without a new
+version."""
 
 from __future__ import annotations
 
@@ -8,10 +9,10 @@ from typing import ClassVar
 import pytest
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
-from commerce import ids
-from commerce.eventstore.event import Event, Value
-from commerce.eventstore.mapper import MAPPER
-from commerce.facts import FACTS
+from commerce.events import EVENTS
+from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.values import ids
 from tests.schema.kept import FOLDER, Kept, fingerprint, keep, path_of, read_kept
 from tests.unit.audit.examples import every_kind, example
 
@@ -19,36 +20,38 @@ STREAM = ids.stock_item_id("anything")
 KEPT = [read_kept(path) for path in sorted(FOLDER.glob("*.json"))]
 
 
-def test_every_fact_is_known() -> None:
-    assert set(FACTS.values()) == set(every_kind())
+def test_every_event_is_known() -> None:
+    assert set(EVENTS.values()) == set(every_kind())
 
 
-@pytest.mark.parametrize("topic", FACTS)
-def test_every_version_of_every_fact_has_a_payload(topic: str) -> None:
-    missing = [n for n in range(1, FACTS[topic].class_version + 1) if not path_of(topic, n).exists()]
-    assert missing == [], "add an example with `make facts`"
+@pytest.mark.parametrize("topic", EVENTS)
+def test_every_version_of_every_event_has_a_payload(topic: str) -> None:
+    missing = [n for n in range(1, EVENTS[topic].class_version + 1) if not path_of(topic, n).exists()]
+    assert missing == [], "add an example with `make events`"
 
 
 @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: f"{kept.topic}.v{kept.class_version}")
 def test_every_kept_payload_loads(kept: Kept) -> None:
-    fact = MAPPER.to_domain_event(StoredEvent(STREAM, 7, kept.topic, kept.state))
-    assert isinstance(fact, FACTS[kept.topic])
-    if kept.class_version == fact.class_version:
-        assert MAPPER.to_stored_event(fact).state == kept.state
+    event = MAPPER.to_domain_event(StoredEvent(STREAM, 7, kept.topic, kept.state))
+    assert isinstance(event, EVENTS[kept.topic])
+    if kept.class_version == event.class_version:
+        assert MAPPER.to_stored_event(event).state == kept.state
 
 
-@pytest.mark.parametrize("topic", FACTS)
+@pytest.mark.parametrize("topic", EVENTS)
 def test_no_shape_changes_without_a_new_class_version(topic: str) -> None:
-    kind = FACTS[topic]
+    kind = EVENTS[topic]
     kept = read_kept(path_of(topic, kind.class_version)).fingerprint
-    assert fingerprint(kind) == kept, "raise its class_version, add upcast_vN_vM, and keep an example with `make facts`"
+    assert fingerprint(kind) == kept, (
+        "raise its class_version, add upcast_vN_vM, and keep an example with `make events`"
+    )
 
 
 def test_a_payload_is_never_replaced(tmp_path: Path) -> None:
-    fact = example(FACTS["ordering.OrderPlaced"])
-    keep(fact, tmp_path)
+    event = example(EVENTS["ordering.OrderPlaced"])
+    keep(event, tmp_path)
     with pytest.raises(FileExistsError):
-        keep(fact, tmp_path)
+        keep(event, tmp_path)
 
 
 def test_a_fingerprint_is_of_the_shape_alone() -> None:
@@ -96,7 +99,7 @@ class PartV3(Value):
 
 
 class Packed(Event):
-    """A made-up fact of three versions."""
+    """A made-up event of three versions."""
 
     TOPIC: ClassVar[str] = "tests.Packed"
     class_version: ClassVar[int] = 3
@@ -130,9 +133,9 @@ class Packed(Event):
 )
 def test_each_version_is_brought_up_to_the_newest_one(state: bytes) -> None:
     parts = (PartV3(size=3, unit="cm"), PartV3(size=4, unit="cm"))
-    fact = Packed(originator_id=STREAM, originator_version=1, label="box", parts=parts)
-    assert MAPPER.to_domain_event(StoredEvent(STREAM, 1, Packed.TOPIC, state)) == fact
-    assert MAPPER.to_stored_event(fact).state.startswith(b'{"class_version":3,')
+    event = Packed(originator_id=STREAM, originator_version=1, label="box", parts=parts)
+    assert MAPPER.to_domain_event(StoredEvent(STREAM, 1, Packed.TOPIC, state)) == event
+    assert MAPPER.to_stored_event(event).state.startswith(b'{"class_version":3,')
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from commerce.errors import Unavailable
-from commerce.eventstore import shared_reads
-from commerce.eventstore.shared_reads import SharedReads
+from commerce.eventstore.read import shared_reads
+from commerce.eventstore.read.shared_reads import SharedReads
+from commerce.values.errors import Unavailable
 
 KEYS = [UUID(int=number) for number in range(4)]
 
@@ -88,7 +88,7 @@ async def test_who_waits_for_a_later_query_is_told_at_once_that_the_database_is_
 
 
 async def test_the_queue_has_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shared_reads, "LONGEST_QUEUE", 2)
+    monkeypatch.setattr(shared_reads, "LONGEST_QUEUE_READS", 2)
     table = Table()
     asked = [asyncio.create_task(table.shared.find(KEYS[:1])) for _ in range(3)]
     await asyncio.sleep(0)

@@ -9,20 +9,20 @@ from uuid import UUID
 import pytest
 
 from commerce.catalog.product import Product
+from commerce.eventstore.state import replace
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.stock_item import StockItem
-from commerce.money import Money
-from commerce.ordering.order import Order, Status
+from commerce.ordering.order import Order, OrderStatus
 from commerce.payments.payment import Payment
 from commerce.saga.process import Process
 from commerce.shipping.shipment import Shipment
-from commerce.state import replace
+from commerce.values.money import Money
 from projections.orders import OrderRow
 
 ORDER = Order(
     id=UUID(int=1),
     version=1,
-    status=Status.PLACED,
+    status=OrderStatus.PLACED,
     customer_id=None,
     currency="EUR",
     lines=(),
@@ -36,7 +36,7 @@ KINDS = [Order, StockItem, Reservation, Payment, Shipment, Process, Product, Ord
 
 def test_a_changed_state_is_what_the_standard_library_makes_of_it() -> None:
     before = dataclasses.replace(ORDER)
-    changes: dict[str, Any] = {"version": 2, "status": Status.REJECTED, "reason": "out_of_stock"}
+    changes: dict[str, Any] = {"version": 2, "status": OrderStatus.REJECTED, "reason": "out_of_stock"}
     assert replace(ORDER, **changes) == dataclasses.replace(ORDER, **changes)
     assert before == ORDER
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from commerce.tasks import end_tasks
+from commerce.runtime.tasks import end_tasks
 
 
 async def test_a_task_whose_library_swallows_a_cancellation_ends_all_the_same() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.text import cleaned, is_fit, is_visible, normal
+from commerce.values.text import cleaned, is_fit, is_visible, normal
 
 
 @pytest.mark.parametrize("text", ["a", "李", "א", "é", "7", "-", "€", "👩‍👩‍👧", "می‌خواهم", "\u200bx", "\ufffd"])

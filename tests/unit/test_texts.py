@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import pytest
 
-from commerce.eventstore.event import Event, Sealed, Value
-from commerce.facts import FACTS
-from commerce.money import Money
+from commerce.events import EVENTS
+from commerce.eventstore.codec.event import Event, Sealed, Value
+from commerce.values.money import Money
 
 CODES = {
     "ordering.OrderPlaced.currency",
@@ -111,9 +111,9 @@ SEALED = {
 """What people wrote, or what is about them."""
 
 
-@pytest.mark.parametrize("topic", FACTS)
+@pytest.mark.parametrize("topic", EVENTS)
 def test_every_text_in_the_log_is_known_for_what_it_is(topic: str) -> None:
-    found = dict(_texts(FACTS[topic], topic))
+    found = dict(_texts(EVENTS[topic], topic))
     plain = {name for name, kind in found.items() if kind is str}
     sealed = {name for name, kind in found.items() if kind is Sealed}
     unknown = plain - CODES - IDENTIFIERS - PUBLIC - OURS
@@ -122,20 +122,20 @@ def test_every_text_in_the_log_is_known_for_what_it_is(topic: str) -> None:
 
 
 def test_no_text_is_listed_that_is_not_there_or_twice() -> None:
-    there = {name for topic, kind in FACTS.items() for name, _ in _texts(kind, topic)}
+    there = {name for topic, kind in EVENTS.items() for name, _ in _texts(kind, topic)}
     listed = [*CODES, *IDENTIFIERS, *PUBLIC, *OURS, *SEALED]
     assert set(listed) - there == set()
     assert len(listed) == len(set(listed))
 
 
 class Part(Value):
-    """A made-up part of a fact."""
+    """A made-up part of an event."""
 
     word: str | None
 
 
 class Whole(Event):
-    """A made-up fact."""
+    """A made-up event."""
 
     parts: tuple[Part, ...]
     by_name: dict[str, Part]

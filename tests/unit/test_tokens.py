@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.tokens import AUDIENCE, ISSUER, InvalidToken, TokenVerifier
+from commerce.runtime.tokens import AUDIENCE, ISSUER, InvalidToken, TokenVerifier
 
 KEY = Ed25519PrivateKey.generate()
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from commerce.watchdog import STUCK_S, Stuck, Watchdog
+from commerce.runtime.watchdog import STUCK_S, Stuck, Watchdog
 
 
 class Clock:
@@ -66,7 +66,7 @@ def test_a_problem_that_went_away_counts_anew(watchdog: Watchdog, clock: Clock, 
 
 BLOCKED = """
 import asyncio, time
-from commerce import watchdog
+from commerce.runtime import watchdog
 watchdog._PING_EVERY_S = 0.05
 async def main():
     with watchdog.watched_loop():

@@ -14,7 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from commerce.errors import Unavailable
+from commerce.values.errors import Unavailable
 from workers.gateways.calls import Postponed, RequestRejected
 
 ANSWERED = "answered"
@@ -27,7 +27,8 @@ FAILING_CALLS, FAILING_SPAN_S = 3, 20.0
 """So many calls in a row, over so long, have to fail before health says so: one card that fails is no failing party."""
 
 FORGOTTEN_AFTER_S = 120.0
-"""After so long without another call nobody knows how the party is: no pause between calls for the same order is as long."""
+"""After so long without another call nobody knows how the party is: no pause between calls for the same order is
+as long."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -45,7 +46,8 @@ class _Failing:
 
 
 class CallWatch(Collector):
-    """What became of this process's calls to a `party`; `remedy` says what to do while it does not take our credential."""
+    """What became of this process's calls to a `party`; `remedy` says what to do while it does not take our
+    credential."""
 
     def __init__(self, party: str, remedy: str) -> None:
         self._party = party

@@ -27,24 +27,25 @@ from aiohttp import (
 )
 from yarl import URL
 
-from commerce.errors import BadUsage, CommerceError, Unavailable
-from workers.gateways.text import LONGEST_DETAIL, cleaned, code
+from commerce.values.errors import BadUsage, CommerceError, Unavailable
+from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
 
 CONNECT_TIMEOUT_S = 2.0
 """For a connection to be free or made; how long a call may take in all, each party's gateway says."""
 
-KEEP_ALIVE = 4.0
+KEEP_ALIVE_S = 4.0
 """Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
 
 LARGEST_ANSWER_BYTES = 1024**2
-"""Of an answer's body, as it comes over the wire: none is asked for, or read, compressed, as little may unfold to much."""
+"""Of an answer's body, as it comes over the wire: none is asked for, or read, compressed, as little may unfold to
+much."""
 
 _HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "commerce"}
 _PASSWORD = re.compile(r"//.*@")
 _CREDENTIAL = frozenset({401, 403, 407})
 _BUSY = frozenset({423, 425, 429})
 _NOTHING_DONE = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451})
-"""Statuses that say by themselves that a request was not carried out, whatever stands in the body."""
+"""Statuses that say by themselves that a request was not handled, whatever stands in the body."""
 
 _SAYS_BY_ITSELF = _NOTHING_DONE | {402, 409}
 """Statuses that mean the same under any body, also one that is no JSON: declined, and in progress, besides those."""
@@ -59,8 +60,8 @@ Cause = Literal["credential_refused", "busy"]
 class Postponed(Unavailable):
     """The party answered that it did not do it now: ask again, after `pause_s` seconds where it named them.
 
-    That it was asked counts as no attempt towards giving up. While it is busy with an earlier call of the same key, what that
-    comes to is not known yet.
+    That it was asked counts as no attempt towards giving up. While it is busy with an earlier call of the same key,
+    what that comes to is not known yet.
     """
 
     def __init__(self, detail: str, cause: Cause, pause_s: float | None = None) -> None:
@@ -87,8 +88,9 @@ class Reply:
     """After how many seconds it asks to be asked again."""
 
 
-class Caller:
-    """A client of one party, used as an async context manager; `unavailable` makes the error raised where no answer was had."""
+class HttpCaller:
+    """A client of one party, used as an async context manager; `unavailable` makes the error raised where no
+    answer was had."""
 
     def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable], call_timeout_s: float = 10.0) -> None:
         """Raises `BadUsage` for an address that is not HTTP; a name and password in it are sent with each call.
@@ -105,7 +107,7 @@ class Caller:
     async def __aenter__(self) -> Self:
         """Proxies of the environment are not used, as parties may be local."""
         self._session = ClientSession(
-            connector=TCPConnector(keepalive_timeout=KEEP_ALIVE),
+            connector=TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
             timeout=self._timeout,
             headers=self._headers,
             cookie_jar=DummyCookieJar(),
@@ -148,7 +150,8 @@ class Caller:
         return Reply(status, self._object(status, answer), pause_s)
 
     def _object(self, status: int, answer: bytes) -> dict[str, object]:
-        """The JSON object of an answer; nothing where its status says enough without one. Raises the error for no answer."""
+        """The JSON object of an answer; nothing where its status says enough without one. Raises the error for no
+        answer."""
         try:
             content = _parsed(answer)
         except (ValueError, RecursionError, ArithmeticError):
@@ -177,12 +180,14 @@ class Caller:
         return Postponed(str(self._unavailable(what)), cause, pause_s)
 
     def problem_without_code(self, reply: Reply) -> Unavailable | RequestRejected:
-        """The error for a refusal that does not say in words that we know why: its status has to be enough."""
+        """The error for a rejection that does not say in words that we know why: its status has to be enough."""
         match reply.body:
             case {"code": str(named), "detail": str(detail)} if (
                 reply.status != 409 or named == "idempotency_key_reused"
             ):
-                return RequestRejected(code(named, f"http_{reply.status}"), cleaned(detail, LONGEST_DETAIL))
+                return RequestRejected(
+                    code(named, f"http_{reply.status}"), cleaned_answer(detail, LONGEST_DETAIL_CHARACTERS)
+                )
         if reply.status == 409:
             return self.postponed("answered 409: it is busy with this", "busy", reply.pause_s)
         if reply.status in _NOTHING_DONE:
@@ -191,9 +196,9 @@ class Caller:
 
 
 class Gateway:
-    """What both gateways do around their `Caller`: they are entered and left."""
+    """What both gateways do around their `HttpCaller`: they are entered and left."""
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: HttpCaller) -> None:
         self._caller = caller
 
     async def __aenter__(self) -> Self:

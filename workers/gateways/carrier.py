@@ -6,32 +6,32 @@ from dataclasses import asdict, dataclass, field
 from typing import Protocol
 from uuid import UUID
 
-from commerce.errors import Unavailable
-from workers.gateways.calls import Caller, Gateway, Reply, path
+from commerce.values.errors import Unavailable
+from workers.gateways.calls import Gateway, HttpCaller, Reply, path
 from workers.gateways.carrier_answers import (
     Booked,
     BookingCancelled,
-    Carried,
+    BookingRejected,
+    CarriedBooking,
     Outcome,
-    Refused,
-    Unclear,
-    refusal_of,
-    success_of,
+    UnclearBooking,
+    booking_rejection,
+    booking_success,
 )
-from workers.gateways.text import cleaned
+from workers.gateways.text import cleaned_answer
 
 __all__ = [
     "CALL_TIMEOUT_S",
     "Booked",
     "BookingCancelled",
-    "Carried",
+    "BookingRejected",
+    "CarriedBooking",
     "Carrier",
     "CarrierUnavailable",
     "HttpCarrier",
     "Outcome",
     "Recipient",
-    "Refused",
-    "Unclear",
+    "UnclearBooking",
 ]
 
 CALL_TIMEOUT_S = 5.0
@@ -59,11 +59,12 @@ class Recipient:
 class Carrier(Protocol):
     """Takes parcels to people.
 
-    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the first
-    answer is given again, so that after `CarrierUnavailable` it can be repeated, at any time and by any process. Every one
-    raises `CarrierUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for another request
-    or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means that it was not done now.
-    An answer is what the carrier says, be it what it was asked or not: whoever calls compares the two.
+    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
+    first answer is given again, so that after `CarrierUnavailable` it can be repeated, at any time and by any process.
+    Every one raises `CarrierUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
+    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
+    that it was not done now. An answer is what the carrier says, be it what it was asked or not: whoever calls compares
+    the two.
     """
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
@@ -71,7 +72,7 @@ class Carrier(Protocol):
         ...
 
     async def cancel(self, key: UUID, booking_id: str) -> Outcome:
-        """Call a collection off; refused once the parcels are collected. Raises and repeats like `book`."""
+        """Call a collection off; rejected once the parcels are collected. Raises and repeats like `book`."""
         ...
 
     async def find_operation(self, key: UUID) -> Outcome | None:
@@ -87,7 +88,7 @@ class HttpCarrier(Gateway):
 
     def __init__(self, url: str) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        super().__init__(Caller(url, _unavailable, CALL_TIMEOUT_S))
+        super().__init__(HttpCaller(url, _unavailable, CALL_TIMEOUT_S))
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""
@@ -114,20 +115,20 @@ class HttpCarrier(Gateway):
 
     def _outcome(self, reply: Reply, operation: object = None, *, is_of_another: bool = False) -> Outcome:
         if 200 <= reply.status < 300:
-            outcome = success_of(reply.body, operation, is_of_another=is_of_another)
+            outcome = booking_success(reply.body, operation, is_of_another=is_of_another)
             if outcome is None:
                 raise _unavailable(f"gave an answer that we do not understand{_status_of(reply)}")
             return outcome
         if reply.status < 400:
             raise _unavailable(f"answered {reply.status}: nobody is led elsewhere")
-        refusal = refusal_of(reply.body, is_of_another=is_of_another)
+        refusal = booking_rejection(reply.body, is_of_another=is_of_another)
         if refusal is None:
             raise self._caller.problem_without_code(reply)
         return refusal
 
 
 def _status_of(reply: Reply) -> str:
-    return f" ({cleaned(reply.body['status'], 40)!r})" if "status" in reply.body else ""
+    return f" ({cleaned_answer(reply.body['status'], 40)!r})" if "status" in reply.body else ""
 
 
 def _unavailable(what: str) -> CarrierUnavailable:

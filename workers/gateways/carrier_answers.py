@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from workers.gateways.text import LONGEST_DETAIL, cleaned, usable
+from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, usable
 
 Status = Literal["booked", "cancelled"]
 """What the carrier can say that it did."""
@@ -17,7 +17,7 @@ OPERATIONS: dict[Status, str] = {"booked": "book", "cancelled": "cancel"}
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedBooking:
     """What an answer names, beyond what was done; None where it names nothing, or nothing that can be read."""
 
     order_id: str | None = None
@@ -37,7 +37,7 @@ class Booked:
     tracking_number: str
     carrier: str
     estimated_delivery: date
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,34 +45,36 @@ class BookingCancelled:
     """The carrier will not come for the parcels."""
 
     booking_id: str
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class BookingRejected:
     """The carrier will not do it; `reason` is its code, such as `country_not_served` or `already_collected`."""
 
     reason: str
     detail: str
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearBooking:
     """The carrier says that it did something, and leaves out or garbles what belongs to that."""
 
     status: Status
     booking_id: str | None
-    carried: Carried
+    carried: CarriedBooking
 
 
-Outcome = Booked | BookingCancelled | Refused | Unclear
+Outcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
 """What can have happened under an idempotency key."""
 
-REFUSALS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
+BOOKING_REJECTIONS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
 
 
-def success_of(body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False) -> Outcome | None:
+def booking_success(
+    body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False
+) -> Outcome | None:
     """What an answer of 2xx says; None where it says nothing that we understand.
 
     `operation` is what it says that it is the outcome of, where it was asked what came of a key.
@@ -85,24 +87,26 @@ def success_of(body: Mapping[str, object], operation: object = None, *, is_of_an
     if status == "cancelled":
         carried = _carried(body, is_of_another, unreadable)
         is_clear = booking is not None and not unreadable and not is_of_another
-        return BookingCancelled(booking, carried) if booking and is_clear else Unclear(status, booking, carried)
+        return BookingCancelled(booking, carried) if booking and is_clear else UnclearBooking(status, booking, carried)
     tracking = _id(body, "tracking_number", unreadable)
     carrier, estimate = body.get("carrier"), _day(body.get("estimated_delivery"), unreadable)
-    name = cleaned(carrier) if isinstance(carrier, str) else ""
+    name = cleaned_answer(carrier) if isinstance(carrier, str) else ""
     if not name:
         unreadable.append("without naming its carrier")
     carried = _carried(body, is_of_another, unreadable)
     if booking is None or tracking is None or estimate is None or unreadable or is_of_another:
-        return Unclear(status, booking, carried)
+        return UnclearBooking(status, booking, carried)
     return Booked(booking, tracking, name, estimate, carried)
 
 
-def refusal_of(body: Mapping[str, object], *, is_of_another: bool = False) -> Refused | None:
+def booking_rejection(body: Mapping[str, object], *, is_of_another: bool = False) -> BookingRejected | None:
     """What an answer of 4xx says; None where it does not say in words that we know that nothing was done."""
     code = body.get("code")
-    if not isinstance(code, str) or code not in REFUSALS:
+    if not isinstance(code, str) or code not in BOOKING_REJECTIONS:
         return None
-    return Refused(code, cleaned(body.get("detail", ""), LONGEST_DETAIL), _carried(body, is_of_another, []))
+    return BookingRejected(
+        code, cleaned_answer(body.get("detail", ""), LONGEST_DETAIL_CHARACTERS), _carried(body, is_of_another, [])
+    )
 
 
 def _other_operation(status: Status, operation: object) -> list[str]:
@@ -117,7 +121,7 @@ def _id(body: Mapping[str, object], name: str, unreadable: list[str]) -> str | N
     if given is None:
         unreadable.append(f"without naming its {name}")
     elif usable(given) is None:
-        unreadable.append(f"with a {name} that cannot be used ({cleaned(given, 40)!r})")
+        unreadable.append(f"with a {name} that cannot be used ({cleaned_answer(given, 40)!r})")
     return usable(given)
 
 
@@ -126,12 +130,13 @@ def _day(given: object, unreadable: list[str]) -> date | None:
     try:
         return date.fromisoformat(str(given))
     except ValueError:
-        unreadable.append(f"without a day of delivery that can be read ({cleaned(given, 40)!r})")
+        unreadable.append(f"without a day of delivery that can be read ({cleaned_answer(given, 40)!r})")
         return None
 
 
-def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: list[str]) -> Carried:
+def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: list[str]) -> CarriedBooking:
     named = {
-        name: None if body.get(name) is None else cleaned(body[name]) for name in ("order_id", "country", "parcels")
+        name: None if body.get(name) is None else cleaned_answer(body[name])
+        for name in ("order_id", "country", "parcels")
     }
-    return Carried(**named, unreadable=tuple(unreadable), is_of_another=is_of_another)
+    return CarriedBooking(**named, unreadable=tuple(unreadable), is_of_another=is_of_another)

@@ -6,39 +6,39 @@ from collections.abc import Sequence
 from typing import Protocol
 from uuid import UUID
 
-from commerce.errors import Unavailable
-from commerce.money import Money
-from workers.gateways.calls import Caller, Gateway, Reply, path
+from commerce.values.errors import Unavailable
+from commerce.values.money import Money
+from workers.gateways.calls import Gateway, HttpCaller, Reply, path
 from workers.gateways.provider_answers import (
     Authorized,
     Captured,
-    Carried,
+    CarriedPayment,
     Declined,
     Outcome,
+    PaymentRejected,
     Refunded,
-    Refused,
-    Unclear,
+    UnclearPayment,
     Voided,
     declined,
-    refusal_of,
-    refused,
-    success_of,
+    payment_rejection,
+    payment_success,
+    rejected,
 )
-from workers.gateways.text import cleaned, usable
+from workers.gateways.text import cleaned_answer, usable
 
 __all__ = [
     "CALL_TIMEOUT_S",
     "Authorized",
     "Captured",
-    "Carried",
+    "CarriedPayment",
     "Declined",
     "HttpPaymentProvider",
     "Outcome",
     "PaymentProvider",
+    "PaymentRejected",
     "ProviderUnavailable",
     "Refunded",
-    "Refused",
-    "Unclear",
+    "UnclearPayment",
     "Voided",
 ]
 
@@ -56,11 +56,12 @@ class ProviderUnavailable(Unavailable):
 class PaymentProvider(Protocol):
     """Sets money aside, takes it, lets it go, gives it back.
 
-    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the first
-    answer is given again, so that after `ProviderUnavailable` it can be repeated, at any time and by any process. Every one
-    raises `ProviderUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for another request
-    or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means that it was not done now.
-    An answer is what the provider says, be it what it was asked or not: whoever calls compares the two.
+    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
+    first answer is given again, so that after `ProviderUnavailable` it can be repeated, at any time and by any process.
+    Every one raises `ProviderUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
+    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
+    that it was not done now. An answer is what the provider says, be it what it was asked or not: whoever calls
+    compares the two.
     """
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Outcome:
@@ -94,7 +95,8 @@ class PaymentProvider(Protocol):
         ...
 
     async def payment_methods(self) -> frozenset[str] | None:
-        """What can be paid with; None where the provider does not name it. Raises `ProviderUnavailable`, `RequestRejected`."""
+        """What can be paid with; None where the provider does not name it. Raises `ProviderUnavailable`,
+        `RequestRejected`."""
         ...
 
 
@@ -103,7 +105,7 @@ class HttpPaymentProvider(Gateway):
 
     def __init__(self, url: str) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        super().__init__(Caller(url, _unavailable, CALL_TIMEOUT_S))
+        super().__init__(HttpCaller(url, _unavailable, CALL_TIMEOUT_S))
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Outcome:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
@@ -114,17 +116,17 @@ class HttpPaymentProvider(Gateway):
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Outcome:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
         reply = await self._caller.post(path("v1", "authorizations", authorization_id, "capture"), key, _money(amount))
-        return refused(self._outcome(reply))
+        return rejected(self._outcome(reply))
 
     async def void(self, key: UUID, authorization_id: str) -> Outcome:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
         reply = await self._caller.post(path("v1", "authorizations", authorization_id, "void"), key, {})
-        return refused(self._outcome(reply))
+        return rejected(self._outcome(reply))
 
     async def refund(self, key: UUID, authorization_id: str, amount: Money) -> Outcome:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""
         reply = await self._caller.post(path("v1", "authorizations", authorization_id, "refunds"), key, _money(amount))
-        return refused(self._outcome(reply))
+        return rejected(self._outcome(reply))
 
     async def find_operation(self, key: UUID) -> Outcome | None:
         """See `PaymentProvider`. Raises `ProviderUnavailable`; it does nothing, so repeating is safe."""
@@ -144,7 +146,9 @@ class HttpPaymentProvider(Gateway):
         if reply.status != 200 or not isinstance(items, list):
             return ()
         ours = [one for one in items if isinstance(one, dict) and one.get("idempotency_key") == str(key)]
-        read = (success_of({**one, "status": "authorized"}, None) for one in ours if one.get("kind") == "authorized")
+        read = (
+            payment_success({**one, "status": "authorized"}, None) for one in ours if one.get("kind") == "authorized"
+        )
         return tuple(one for one in read if isinstance(one, Authorized))
 
     async def payment_methods(self) -> frozenset[str] | None:
@@ -158,20 +162,20 @@ class HttpPaymentProvider(Gateway):
 
     def _outcome(self, reply: Reply, operation: object = None, *, is_of_another: bool = False) -> Outcome:
         if 200 <= reply.status < 300:
-            outcome = success_of(reply.body, operation, is_of_another=is_of_another)
+            outcome = payment_success(reply.body, operation, is_of_another=is_of_another)
             if outcome is None:
                 raise _unavailable(f"gave an answer that we do not understand{_status_of(reply)}")
             return outcome
         if reply.status < 400:
             raise _unavailable(f"answered {reply.status}: nobody is led elsewhere")
-        refusal = refusal_of(reply.body, reply.status, is_of_another=is_of_another)
+        refusal = payment_rejection(reply.body, reply.status, is_of_another=is_of_another)
         if refusal is None:
             raise self._caller.problem_without_code(reply)
         return refusal
 
 
 def _status_of(reply: Reply) -> str:
-    return f" ({cleaned(reply.body['status'], 40)!r})" if "status" in reply.body else ""
+    return f" ({cleaned_answer(reply.body['status'], 40)!r})" if "status" in reply.body else ""
 
 
 def _unavailable(what: str) -> ProviderUnavailable:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
-from commerce.errors import InvalidInput
-from commerce.money import Money
-from workers.gateways.text import LONGEST_DETAIL, cleaned, code, usable
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
+from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code, usable
 
 Status = Literal["authorized", "captured", "voided", "refunded"]
 """What the provider can say that it did."""
@@ -24,7 +24,7 @@ OPERATIONS: dict[Status, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedPayment:
     """What an answer names, beyond what was done; None where it names nothing, or nothing that can be read."""
 
     order_id: str | None = None
@@ -42,15 +42,16 @@ class Authorized:
 
     authorization_id: str
     amount: Money
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The money is not set aside, or not taken, and will not be; `reason` is the provider's code, such as `card_declined`."""
+    """The money is not set aside, or not taken, and will not be; `reason` is the provider's code, such as
+    `card_declined`."""
 
     reason: str
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ class Captured:
 
     authorization_id: str
     amount: Money
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Voided:
     """The money that was set aside is let go."""
 
     authorization_id: str
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,38 +78,40 @@ class Refunded:
     refund_id: str
     authorization_id: str
     amount: Money
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class PaymentRejected:
     """The provider's rules forbid it and nothing moved; `reason` is its code, such as `already_voided`."""
 
     reason: str
     detail: str
-    carried: Carried = field(default=Carried(), compare=False)
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Unclear:
+class UnclearPayment:
     """The provider says that it did something, and leaves out or garbles what belongs to that."""
 
     status: Status
-    carried: Carried
+    carried: CarriedPayment
 
 
-Outcome = Authorized | Declined | Captured | Voided | Refunded | Refused | Unclear
+Outcome = Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
 """What can have happened under an idempotency key."""
 
 _DECLINED = frozenset({"declined", "refused", "failed"})
 """Other words for it, in an answer of 2xx."""
 
-REFUSALS = frozenset(
+PAYMENT_REJECTIONS = frozenset(
     {"authorization_not_found", "already_captured", "already_voided", "not_captured", "amount_too_large"}
 )
 
 
-def success_of(body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False) -> Outcome | None:
+def payment_success(
+    body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False
+) -> Outcome | None:
     """What an answer of 2xx says; None where it says nothing that we understand.
 
     `operation` is what it says that it is the outcome of, where it was asked what came of a key.
@@ -121,8 +124,8 @@ def success_of(body: Mapping[str, object], operation: object = None, *, is_of_an
     carried = _carried(body, is_of_another, _missing(body, status) + _other_operation(status, operation))
     id_, amount = carried.authorization_id, carried.amount
     if id_ is None or carried.unreadable or is_of_another:
-        return Unclear(status, carried)
-    outcome: Outcome = Unclear(status, carried)
+        return UnclearPayment(status, carried)
+    outcome: Outcome = UnclearPayment(status, carried)
     match status:
         case "authorized" if amount:
             outcome = Authorized(id_, amount, carried)
@@ -131,29 +134,29 @@ def success_of(body: Mapping[str, object], operation: object = None, *, is_of_an
         case "voided":
             outcome = Voided(id_, carried)
         case "refunded" if amount:
-            outcome = Refunded(cleaned(body.get("refund_id")), id_, amount, carried)
+            outcome = Refunded(cleaned_answer(body.get("refund_id")), id_, amount, carried)
     return outcome
 
 
-def refusal_of(body: Mapping[str, object], http_status: int, *, is_of_another: bool = False) -> Outcome | None:
+def payment_rejection(body: Mapping[str, object], http_status: int, *, is_of_another: bool = False) -> Outcome | None:
     """What an answer of 4xx says; None where it does not say in words that we know that nothing moved."""
     carried, named = _carried(body, is_of_another), body.get("code")
     match named:
         case str() if http_status == 402 or named == "unknown_payment_method":
             return Declined(code(named, "declined"), carried)
-        case str() if named in REFUSALS:
-            return Refused(named, cleaned(body.get("detail", ""), LONGEST_DETAIL), carried)
+        case str() if named in PAYMENT_REJECTIONS:
+            return PaymentRejected(named, cleaned_answer(body.get("detail", ""), LONGEST_DETAIL_CHARACTERS), carried)
     return Declined("payment_required", carried) if http_status == 402 else None
 
 
 def declined(outcome: Outcome) -> Outcome:
-    """To set money aside has two outcomes: that the provider's rules forbid it is a refusal like any other."""
-    return Declined(outcome.reason, outcome.carried) if isinstance(outcome, Refused) else outcome
+    """To set money aside has two outcomes: that the provider's rules forbid it is a rejection like any other."""
+    return Declined(outcome.reason, outcome.carried) if isinstance(outcome, PaymentRejected) else outcome
 
 
-def refused(outcome: Outcome) -> Outcome:
+def rejected(outcome: Outcome) -> Outcome:
     """A card that is declined when money is to be taken, let go or given back: nothing moved, and that is known."""
-    return Refused(outcome.reason, "declined", outcome.carried) if isinstance(outcome, Declined) else outcome
+    return PaymentRejected(outcome.reason, "declined", outcome.carried) if isinstance(outcome, Declined) else outcome
 
 
 def _reason_of(body: Mapping[str, object]) -> str:
@@ -174,18 +177,19 @@ def _other_operation(status: Status, operation: object) -> tuple[str, ...]:
     return (f"as the outcome of another operation ({named})",) if is_other else ()
 
 
-def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: tuple[str, ...] = ()) -> Carried:
+def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: tuple[str, ...] = ()) -> CarriedPayment:
     found = list(unreadable)
     id_, order_id = body.get("authorization_id"), body.get("order_id")
     if id_ is not None and usable(id_) is None:
-        found.append(f"under an id that cannot be used ({cleaned(id_, 40)!r})")
+        found.append(f"under an id that cannot be used ({cleaned_answer(id_, 40)!r})")
     amount = _amount(body.get("amount"), body.get("currency"), found)
-    named = None if order_id is None else cleaned(order_id)
-    return Carried(named, usable(id_), amount, tuple(found), is_of_another)
+    named = None if order_id is None else cleaned_answer(order_id)
+    return CarriedPayment(named, usable(id_), amount, tuple(found), is_of_another)
 
 
 def _amount(amount: object, currency: object, unreadable: list[str]) -> Money | None:
-    """Money as JSON has it: a text or a number, and a currency, of which lower case says the same (89.0, "89.00" and "eur")."""
+    """Money as JSON has it: a text or a number, and a currency, of which lower case says the same (89.0, "89.00"
+    and "eur")."""
     if amount is None or currency is None:
         return None
     if isinstance(amount, str | int | Decimal) and not isinstance(amount, bool) and isinstance(currency, str):
@@ -193,6 +197,6 @@ def _amount(amount: object, currency: object, unreadable: list[str]) -> Money | 
             return Money.of(amount, currency.upper() if currency.isascii() else currency)
         except (InvalidInput, ArithmeticError):  # the latter for exponents beyond all bounds
             pass
-    told = f"{cleaned(amount, 40)} {cleaned(currency, 40)}"
+    told = f"{cleaned_answer(amount, 40)} {cleaned_answer(currency, 40)}"
     unreadable.append(f"with an amount that cannot be read ({told!r})")
     return None

@@ -1,4 +1,5 @@
-"""Text that comes from outside: what is an id is usable as it is or not at all, what people read is cleaned and bounded."""
+"""Text that comes from outside: what is an id is usable as it is or not at all, what people read is cleaned and
+bounded."""
 
 from __future__ import annotations
 
@@ -6,15 +7,15 @@ import re
 import unicodedata
 from uuid import UUID
 
-from commerce import text
+from commerce.values import text
 
-LONGEST_ID = 128
+LONGEST_ID_CHARACTERS = 128
 """Characters of an id or a tracking number that a party gives; the longest of real ones have about half of that."""
 
-LONGEST_NAME = 100
+LONGEST_NAME_CHARACTERS = 100
 """Characters that are kept of a code or a name."""
 
-LONGEST_DETAIL = 300
+LONGEST_DETAIL_CHARACTERS = 300
 """Characters that are kept of a sentence."""
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -23,15 +24,22 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
 def usable(given: object) -> str | None:
-    """An id as it was given, if it can be kept, shown and sent back as it is; never a part of it, which were another id."""
-    if not isinstance(given, str) or not 0 < len(given) <= LONGEST_ID or given.strip() != given or given in {".", ".."}:
+    """An id as it was given, if it can be kept, shown and sent back as it is; never a part of it, which were
+    another id."""
+    if (
+        not isinstance(given, str)
+        or not 0 < len(given) <= LONGEST_ID_CHARACTERS
+        or given.strip() != given
+        or given in {".", ".."}
+    ):
         return None
     is_seen = all(unicodedata.category(character) not in _UNSEEN for character in given)
     return given if is_seen and text.is_visible(given) else None
 
 
-def cleaned(said: object, longest: int = LONGEST_NAME) -> str:
-    """What a party says, for people: on one line, at most `longest` characters; empty where nothing of it can be seen."""
+def cleaned_answer(said: object, longest: int = LONGEST_NAME_CHARACTERS) -> str:
+    """What a party says, for people: on one line, at most `longest` characters; empty where nothing of it can be
+    seen."""
     return text.cleaned(said if isinstance(said, str) else str(said)[: 4 * longest], longest)
 
 

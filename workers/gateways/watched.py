@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from commerce.money import Money
+from commerce.values.money import Money
 from workers.gateways import carrier as carriers
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import Carrier, Recipient

@@ -6,10 +6,10 @@ import sqlite3
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from commerce.errors import InvalidInput
-from commerce.money import Money
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
 from workers.simulation import money_entries
-from workers.simulation.idempotency import Answer, problem
+from workers.simulation.idempotency import StoredAnswer, problem
 from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
 
 SCHEMA = f"""
@@ -62,7 +62,9 @@ class Authorization:
         return "voided" if self.voided else "authorized"
 
 
-def authorize(connection: sqlite3.Connection, key: str, order_id: str, amount: Money, payment_method: str) -> Answer:
+def authorize(
+    connection: sqlite3.Connection, key: str, order_id: str, amount: Money, payment_method: str
+) -> StoredAnswer:
     """Set money aside, or do what the card does instead."""
     if payment_method not in METHODS:
         return problem(422, "unknown_payment_method", "There is no such payment method.")
@@ -76,11 +78,12 @@ def authorize(connection: sqlite3.Connection, key: str, order_id: str, amount: M
     connection.execute("INSERT INTO authorizations VALUES (?, ?, ?, ?)", row)
     book(connection, order_id, id_, "authorized", amount, key=key)
     body = {"status": "authorized", "authorization_id": id_, "order_id": order_id, **_json(amount)}
-    return Answer(201, body, lost=payment_method == TIMEOUT)
+    return StoredAnswer(201, body, lost=payment_method == TIMEOUT)
 
 
-def capture(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> Answer:
-    """Take money, once; what is set aside beyond it is let go. Raises `InvalidInput` for an amount that makes no sense."""
+def capture(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> StoredAnswer:
+    """Take money, once; what is set aside beyond it is let go. Raises `InvalidInput` for an amount that makes no
+    sense."""
     found = find(connection, id_)
     if found is None:
         return _NOT_FOUND
@@ -96,10 +99,10 @@ def capture(connection: sqlite3.Connection, key: str, id_: str, amount: str, cur
     if rest:
         book(connection, found.order_id, id_, "voided", from_minor(rest, found.currency), key=key)
     body = {"status": "captured", "authorization_id": id_, **_json(money)}
-    return Answer(200, body, lost=found.payment_method == TIMEOUT)
+    return StoredAnswer(200, body, lost=found.payment_method == TIMEOUT)
 
 
-def void(connection: sqlite3.Connection, key: str, id_: str) -> Answer:
+def void(connection: sqlite3.Connection, key: str, id_: str) -> StoredAnswer:
     """Let go of money that was not taken."""
     found = find(connection, id_)
     if found is None:
@@ -109,10 +112,10 @@ def void(connection: sqlite3.Connection, key: str, id_: str) -> Answer:
     if found.captured or found.voided:
         return _already(found)
     book(connection, found.order_id, id_, "voided", from_minor(found.authorized, found.currency), key=key)
-    return Answer(200, {"status": "voided", "authorization_id": id_})
+    return StoredAnswer(200, {"status": "voided", "authorization_id": id_})
 
 
-def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> Answer:
+def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> StoredAnswer:
     """Give money back, in all no more than was taken. Raises `InvalidInput` for an amount that makes no sense."""
     found = find(connection, id_)
     if found is None:
@@ -127,7 +130,7 @@ def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, curr
         return problem(422, "amount_too_large", f"Only {from_minor(left, found.currency)} is left to give back.")
     entry_id = book(connection, found.order_id, id_, "refunded", money, key=key)
     body = {"status": "refunded", "refund_id": f"re_{entry_id}", "authorization_id": id_, **_json(money)}
-    return Answer(201, body)
+    return StoredAnswer(201, body)
 
 
 def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
@@ -147,7 +150,7 @@ def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
     return None if row is None else Authorization(*row)
 
 
-def show(connection: sqlite3.Connection, id_: str) -> Answer:
+def show(connection: sqlite3.Connection, id_: str) -> StoredAnswer:
     """An authorization as it stands, for who asks."""
     found = find(connection, id_)
     if found is None:
@@ -161,11 +164,12 @@ def show(connection: sqlite3.Connection, id_: str) -> Answer:
         "currency": found.currency,
         **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
     }
-    return Answer(200, body)
+    return StoredAnswer(200, body)
 
 
 def parse_amount(amount: str, currency: str, expected: str | None = None) -> Money:
-    """An amount that can be moved. Raises `InvalidInput` for one that is not above 0 or not in the expected currency."""
+    """An amount that can be moved. Raises `InvalidInput` for one that is not above 0 or not in the expected
+    currency."""
     money = Money.of(amount, currency)
     if money.amount <= 0:
         raise InvalidInput("an amount must be above 0", "amount")
@@ -178,7 +182,7 @@ _BROKEN = problem(503, "provider_error", "Something is wrong here; nothing was b
 _NOT_FOUND = problem(404, "authorization_not_found", "There is no such authorization.")
 
 
-def _already(found: Authorization) -> Answer:
+def _already(found: Authorization) -> StoredAnswer:
     if found.captured:
         return problem(409, "already_captured", "The money was taken before.")
     return problem(409, "already_voided", "The money was let go before.")

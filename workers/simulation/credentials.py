@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from commerce.embedded.passwords import password
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 
 USER = "commerce"
 _REFUSED = {
@@ -24,7 +24,8 @@ _REFUSED = {
 
 
 def credentials_of(name: str, settings: Settings) -> tuple[str, str]:
-    """The name and password in the party's own address; where it holds none, those of its file under `COMMERCE_HOME/keys`."""
+    """The name and password in the party's own address; where it holds none, those of its file under
+    `COMMERCE_HOME/keys`."""
     address = urlsplit(getattr(settings, f"{name}_url") or "")
     if address.password:
         return unquote(address.username or ""), unquote(address.password)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from commerce.errors import InvalidInput
+from commerce.values.errors import InvalidInput
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS operations (
@@ -28,7 +28,7 @@ INSERT OR IGNORE INTO secret VALUES (1, randomblob(32));
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnswer:
     """An HTTP status and body; one that is `lost` never reaches who asked, though all that it says is true."""
 
     status_code: int
@@ -38,7 +38,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class IdempotentRequest:
     """What is asked for under a key; only a fingerprint of its content is kept, as that may hold an address."""
 
     key: str
@@ -46,18 +46,21 @@ class Request:
     content: Mapping[str, object]
 
 
-def problem(status_code: int, code: str, detail: str) -> Answer:
-    """A refusal, as RFC 9457 has it, with our own `code` for programs."""
+def problem(status_code: int, code: str, detail: str) -> StoredAnswer:
+    """A rejection, as RFC 9457 has it, with our own `code` for programs."""
     title = code.replace("_", " ").capitalize()
     body = {"type": f"urn:problem:{code}", "title": title, "status": status_code, "detail": detail, "code": code}
-    return Answer(status_code, body)
+    return StoredAnswer(status_code, body)
 
 
-def once(connection: sqlite3.Connection, request: Request, act: Callable[[], Answer]) -> Answer:
-    """Act on a request unless its key was used before: then the first answer stands, or the request is refused as another one.
+def answer_stored(
+    connection: sqlite3.Connection, request: IdempotentRequest, act: Callable[[], StoredAnswer]
+) -> StoredAnswer:
+    """Act on a request unless its key was used before: then the first answer stands, or the request is rejected
+    as another one.
 
-    An answer of 5xx is not kept: nothing happened, and the same request may be tried again. Nor is a request that `act` finds
-    malformed, by raising `InvalidInput` before it writes.
+    An answer of 5xx is not kept: nothing happened, and the same request may be tried again. Nor is a request that `act`
+    finds malformed, by raising `InvalidInput` before it writes.
     """
     row = connection.execute(
         "SELECT fingerprint, status_code, answer FROM operations WHERE idempotency_key = ?", (request.key,)
@@ -67,10 +70,10 @@ def once(connection: sqlite3.Connection, request: Request, act: Callable[[], Ans
         return _first(connection, request, fingerprint, act)
     if not hmac.compare_digest(row[0], fingerprint):
         return problem(422, "idempotency_key_reused", "This key already stands for another request.")
-    return Answer(row[1], json.loads(row[2]), repeated=True)
+    return StoredAnswer(row[1], json.loads(row[2]), repeated=True)
 
 
-def operation_under(connection: sqlite3.Connection, key: str) -> Answer:
+def operation_under(connection: sqlite3.Connection, key: str) -> StoredAnswer:
     """What happened under a key, or 404 where nothing did."""
     row = connection.execute(
         "SELECT operation, status_code, answer, at FROM operations WHERE idempotency_key = ?", (key,)
@@ -79,7 +82,7 @@ def operation_under(connection: sqlite3.Connection, key: str) -> Answer:
         return problem(404, "operation_not_found", "Nothing ever happened under this key.")
     operation, status_code, answer, at = row
     found = {"operation": operation, "status_code": status_code, "answer": json.loads(answer), "at": at}
-    return Answer(200, {"idempotency_key": key, **found})
+    return StoredAnswer(200, {"idempotency_key": key, **found})
 
 
 def now() -> str:
@@ -87,7 +90,9 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _first(connection: sqlite3.Connection, request: Request, fingerprint: str, act: Callable[[], Answer]) -> Answer:
+def _first(
+    connection: sqlite3.Connection, request: IdempotentRequest, fingerprint: str, act: Callable[[], StoredAnswer]
+) -> StoredAnswer:
     try:
         answer = act()
     except InvalidInput as error:
@@ -98,7 +103,7 @@ def _first(connection: sqlite3.Connection, request: Request, fingerprint: str, a
     return answer
 
 
-def _fingerprint(connection: sqlite3.Connection, request: Request) -> str:
+def _fingerprint(connection: sqlite3.Connection, request: IdempotentRequest) -> str:
     """A keyed hash, as a plain one would let anybody confirm a guess of what it was made from."""
     (secret,) = connection.execute("SELECT value FROM secret").fetchone()
     canonical = json.dumps([request.operation, request.content], sort_keys=True, separators=(",", ":"))

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 Result = TypeVar("Result")
 Operation = Callable[[sqlite3.Connection], Result]
@@ -36,8 +36,8 @@ class Ledger:
     async def do(self, operation: Operation[Result]) -> Result:
         """Run an operation and commit it.
 
-        Raises `sqlite3.Error` where it could not be written, and whatever an operation that shared its commit raised: in both
-        cases nothing of it happened.
+        Raises `sqlite3.Error` where it could not be written, and whatever an operation that shared its commit raised:
+        in both cases nothing of it happened.
         """
         result: list[Result] = []
         done: asyncio.Future[object] = asyncio.get_running_loop().create_future()

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 from decimal import Decimal
 
-from commerce.money import Money, minor_digits
+from commerce.values.money import Money, minor_digits
 from workers.simulation.idempotency import now
 from workers.simulation.ledger import Page, entries_page
 
@@ -65,7 +65,8 @@ def amount_text(minor: int, currency: str) -> str:
 
 
 def _totals(connection: sqlite3.Connection, orders: Sequence[str]) -> list[dict[str, object]]:
-    """What each order's movements add up to; an open authorization is money set aside that was neither taken nor let go."""
+    """What each order's movements add up to; an open authorization is money set aside that was neither taken nor
+    let go."""
     rows = connection.execute(
         f"""
         SELECT order_id, currency,

@@ -1,6 +1,6 @@
 """The rules of the simulated carrier: where it goes, when it arrives, and until when a booking can be called off.
 
-It keeps the country of a parcel and nothing else of its recipient.
+It keeps the country of a shipment and nothing else of its recipient.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
-from workers.simulation.idempotency import Answer, now, problem
+from workers.simulation.idempotency import StoredAnswer, now, problem
 from workers.simulation.ledger import Page, entries_page
 
 SCHEMA = """
@@ -52,7 +52,7 @@ DAYS_ELSEWHERE = 7
 _SHIPMENT = UUID("5d0f6d0e-6c5e-5a3c-8f0c-0b7c6f1f2b61")
 
 
-def book(connection: sqlite3.Connection, key: str, order_id: str, country: str, parcels: int) -> Answer:
+def book(connection: sqlite3.Connection, key: str, order_id: str, country: str, parcels: int) -> StoredAnswer:
     """Take a booking, unless the country is not served; the same key always gets the same tracking number."""
     if country in NOT_SERVED:
         _write(connection, "refused", order_id, country, None, key=key)
@@ -72,27 +72,27 @@ def book(connection: sqlite3.Connection, key: str, order_id: str, country: str, 
         shipment,
     )
     _write(connection, "booked", order_id, country, shipment, key=key)
-    return Answer(201, {**shipment, "carrier": CARRIER})
+    return StoredAnswer(201, {**shipment, "carrier": CARRIER})
 
 
-def cancel(connection: sqlite3.Connection, key: str, shipment_id: str) -> Answer:
+def cancel(connection: sqlite3.Connection, key: str, shipment_id: str) -> StoredAnswer:
     """Call a booking off, unless the parcels are collected; one called off before stays so."""
     return _move(
         connection, key, shipment_id, "cancelled", problem(409, "already_collected", "The parcels are on their way.")
     )
 
 
-def collect(connection: sqlite3.Connection, key: str, shipment_id: str) -> Answer:
+def collect(connection: sqlite3.Connection, key: str, shipment_id: str) -> StoredAnswer:
     """Note that the driver has the parcels, unless the booking was called off."""
     return _move(
         connection, key, shipment_id, "collected", problem(409, "already_cancelled", "The booking was called off.")
     )
 
 
-def show(connection: sqlite3.Connection, shipment_id: str) -> Answer:
+def show(connection: sqlite3.Connection, shipment_id: str) -> StoredAnswer:
     """A shipment as it stands, for who asks."""
     row = _find(connection, shipment_id)
-    return _NOT_FOUND if row is None else Answer(200, {**dict(row), "carrier": CARRIER})
+    return _NOT_FOUND if row is None else StoredAnswer(200, {**dict(row), "carrier": CARRIER})
 
 
 def page(connection: sqlite3.Connection, order_id: str | None, after: int, limit: int) -> Page:
@@ -110,7 +110,9 @@ def tracking_number(key: str) -> str:
 _NOT_FOUND = problem(404, "shipment_not_found", "There is no such shipment.")
 
 
-def _move(connection: sqlite3.Connection, key: str, shipment_id: str, status: str, refusal: Answer) -> Answer:
+def _move(
+    connection: sqlite3.Connection, key: str, shipment_id: str, status: str, refusal: StoredAnswer
+) -> StoredAnswer:
     row = _find(connection, shipment_id)
     if row is None:
         return _NOT_FOUND
@@ -119,7 +121,7 @@ def _move(connection: sqlite3.Connection, key: str, shipment_id: str, status: st
     if row["status"] == "booked":
         connection.execute("UPDATE shipments SET status = ? WHERE shipment_id = ?", (status, shipment_id))
         _write(connection, status, row["order_id"], row["country"], dict(row), key=key)
-    return Answer(200, {**dict(row), "carrier": CARRIER, "status": status})
+    return StoredAnswer(200, {**dict(row), "carrier": CARRIER, "status": status})
 
 
 def _find(connection: sqlite3.Connection, shipment_id: str) -> sqlite3.Row | None:

@@ -14,23 +14,23 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from commerce.errors import InvalidInput
-from commerce.settings import load_settings
+from commerce.runtime.settings import load_settings
+from commerce.values.errors import InvalidInput
+from workers.runtime.app import WorkerApp
 from workers.simulation import idempotency
 from workers.simulation.credentials import Guarded, credentials_of
-from workers.simulation.idempotency import Answer, once, operation_under, problem
+from workers.simulation.idempotency import StoredAnswer, answer_stored, operation_under, problem
 from workers.simulation.ledger import Ledger, Page, open_ledger
 from workers.simulation.methods import Methods
-from workers.worker_app import WorkerApp
 
-LOST_SECONDS = 2.0
+LOST_ANSWER_S = 2.0
 """A lost answer keeps its connection open this long, unless who asked gives up first; then it is cut."""
 
 IdempotencyKey = Annotated[str, Header(min_length=1, max_length=255)]
 Cursor = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
-Act = Callable[[sqlite3.Connection], Answer]
+Act = Callable[[sqlite3.Connection], StoredAnswer]
 ReadPage = Callable[[sqlite3.Connection, str | None, int, int], Page]
 
 
@@ -40,7 +40,7 @@ class LostAnswer(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Wait until who asked gives up; for the more patient, cut the connection within an answer."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOST_SECONDS):
+            async with asyncio.timeout(LOST_ANSWER_S):
                 while (await receive())["type"] != "http.disconnect":
                     pass
                 return
@@ -56,8 +56,10 @@ class Desk:
     async def once(self, key: str, operation: str, body: BaseModel | None, act: Act) -> Response:
         """Act on a request unless it was acted on before; what `operation` names is part of what the key stands for."""
         content = {} if body is None else body.model_dump(mode="json")
-        request = idempotency.Request(key, operation, content)
-        return respond(await self.ledger.do(lambda connection: once(connection, request, lambda: act(connection))))
+        request = idempotency.IdempotentRequest(key, operation, content)
+        return respond(
+            await self.ledger.do(lambda connection: answer_stored(connection, request, lambda: act(connection)))
+        )
 
     async def read(self, read: Act) -> Response:
         """Answer a question."""
@@ -72,7 +74,7 @@ def _desk(request: Request) -> Desk:
 TheDesk = Annotated[Desk, Depends(_desk)]
 
 
-def respond(answer: Answer) -> Response:
+def respond(answer: StoredAnswer) -> Response:
     """An answer as an HTTP response, or none where it is lost."""
     if answer.lost:
         return LostAnswer()
@@ -130,7 +132,7 @@ async def _refuse_malformed(_request: Request, error: Exception) -> Response:
         return respond(problem(400, "idempotency_key_missing", "Send an Idempotency-Key of 1 to 255 characters."))
     refusal = problem(422, "invalid_request", "The request cannot be read.")
     errors = [{"field": field, "message": message} for _, field, message in found]
-    return respond(Answer(refusal.status_code, {**refusal.body, "errors": errors}))
+    return respond(StoredAnswer(refusal.status_code, {**refusal.body, "errors": errors}))
 
 
 async def _refuse_invalid(_request: Request, error: Exception) -> Response:

@@ -1,4 +1,5 @@
-"""An order's story as its customer is told it: what became of their order, money and parcel, and nothing of how the shop works.
+"""An order's story as its customer is told it: what became of their order, money and shipment, and nothing of how
+the shop works.
 
 What is not listed here is not told: neither events, nor their fields, nor who of the shop did something.
 """
@@ -10,11 +11,11 @@ from dataclasses import dataclass
 
 from commerce.audit.data import Data, data_of
 from commerce.audit.items import Item, read_event, sentence
-from commerce.audit.opening import opened
-from commerce.audit.telling import fill
-from commerce.eventstore.event import Event
-from commerce.eventstore.keys import KeyRing
-from commerce.eventstore.records import Recorded
+from commerce.audit.personal_data import opened
+from commerce.audit.sentences import fill
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore.codec.records import Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.shipping import events as shipping
@@ -47,7 +48,7 @@ _TOLD: Mapping[type[Event], Told] = {
         "The order is confirmed: {carrier} brings it under {tracking_number}, by {estimated_delivery}",
         ("tracking_number", "carrier", "estimated_delivery"),
     ),
-    ordering.OrderRejected: Told("The order could not be carried out: {reason}", ("reason",)),
+    ordering.OrderRejected: Told("The order could not be handled: {reason}", ("reason",)),
     ordering.OrderCancellationRequested: Told("{who} asked for the order to be cancelled"),
     ordering.OrderCancellationRefused: Told("The order could not be cancelled any more: {cause}", ("cause",)),
     ordering.OrderCancelled: Told("The order is cancelled"),
@@ -60,11 +61,11 @@ _TOLD: Mapping[type[Event], Told] = {
     payments.PaymentVoided: Told("The money set aside is free again"),
     payments.PaymentRefunded: Told("{amount} given back", ("amount",)),
     shipping.ShipmentScheduled: Told(
-        "{carrier} takes the parcel: tracking number {tracking_number}, expected {estimated_delivery}",
+        "{carrier} takes the shipment: tracking number {tracking_number}, expected {estimated_delivery}",
         ("tracking_number", "carrier", "estimated_delivery"),
     ),
-    shipping.ShipmentDispatched: Told("The parcel left the house"),
-    shipping.ShipmentDelivered: Told("The parcel arrived"),
+    shipping.ShipmentDispatched: Told("The shipment left the house"),
+    shipping.ShipmentDelivered: Told("The shipment arrived"),
 }
 
 _IN_THEIR_OWN_WORDS = Told("You asked for the order to be cancelled: {reason}", ("reason",))
@@ -76,13 +77,13 @@ TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 """The kinds of events that customers see."""
 
 
-async def customers_items(keys: KeyRing, facts: Sequence[Recorded], customer: str) -> list[Item]:
+async def customers_items(keys: KeyRing, events: Sequence[Recorded], customer: str) -> list[Item]:
     """Events of `TOPICS` for the one whose order it is; `customer` is their actor, such as `customer:3f0e4c6e-…`."""
-    read = [read_event(recorded) for recorded in facts]
+    read = [read_event(recorded) for recorded in events]
     shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
     return [
         _item(recorded, next(shown) if isinstance(event, Event) else None, customer)
-        for recorded, event in zip(facts, read, strict=True)
+        for recorded, event in zip(events, read, strict=True)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Facts and states as data: what JSON can hold, always in the same order, and the difference between two of them."""
+"""Events and states as data: what JSON can hold, always in the same order, and the difference between two of them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, fields, is_dataclass
 
 from pydantic_core import from_json, to_jsonable_python
 
-from commerce.aggregate import Aggregate
-from commerce.audit.opening import Opened
-from commerce.eventstore.event import Event, Value
+from commerce.audit.personal_data import Opened
+from commerce.eventstore.aggregate import Aggregate
+from commerce.eventstore.codec.event import Event, Value
 from commerce.inventory.holdings import Holdings
 
 Data = dict[str, object]
@@ -19,7 +19,7 @@ _PLACE = ("originator_id", "originator_version")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one fact did to one part of a state, such as `lines[0].quantity`; None is nothing there."""
+    """What one event did to one part of a state, such as `lines[0].quantity`; None is nothing there."""
 
     field: str
     before: object
@@ -27,7 +27,7 @@ class Change:
 
 
 def data_of(thing: Event | Aggregate) -> Data:
-    """The fields of a fact, without its place in the log, or of a state."""
+    """The fields of an event, without its place in the log, or of a state."""
     if isinstance(thing, Event):
         return _named((name, value) for name, value in thing if name not in _PLACE)
     return _named((field.name, getattr(thing, field.name)) for field in fields(thing))

@@ -1,4 +1,4 @@
-"""The facts of the audit itself: who looked at whose data, and who was given a token. The schema of record."""
+"""The events of the audit itself: who looked at whose data, and who was given a token. The schema of record."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 
 
 class PersonalDataRead(Event):
-    """Somebody was shown what belongs to other people: the orders they were shown, and what of them (`GET` and a route)."""
+    """Somebody was shown what belongs to other people: the orders they were shown, and what of them (`GET` and a
+    route)."""
 
     TOPIC: ClassVar[str] = "audit.PersonalDataRead"
 
@@ -19,7 +20,8 @@ class PersonalDataRead(Event):
 
 
 class TokenIssued(Event):
-    """Somebody at the command line of a machine was given a token, which names a role and a subject; its `jti` is the stream."""
+    """Somebody at the command line of a machine was given a token, which names a role and a subject; its `jti` is
+    the stream."""
 
     TOPIC: ClassVar[str] = "audit.TokenIssued"
 

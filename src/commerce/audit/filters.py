@@ -1,4 +1,4 @@
-"""Filters of the log that cannot apply together: refused, with what to do instead, and never answered with nothing."""
+"""Filters of the log that cannot apply together: rejected, with what to do instead, and never answered with nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from uuid import UUID
 
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.state import KINDS, kind_of
-from commerce.errors import InvalidInput
-from commerce.eventstore.reading import LogReader
-from commerce.facts import FACTS
+from commerce.events import EVENTS
+from commerce.eventstore.read.log import LogReader
+from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")
 _OF_A_SKU = ("stock item", "product")
@@ -17,15 +17,16 @@ _STREAM_OF: Mapping[str, str] = {event.TOPIC: kind.name for kind in KINDS for ev
 """The kind of stream that events of a topic stand in."""
 
 ABOUT_ORDERS = frozenset(
-    topic for topic, kind in FACTS.items() if _STREAM_OF[topic] in _OF_ONE_ORDER or "order_id" in kind.model_fields
+    topic for topic, kind in EVENTS.items() if _STREAM_OF[topic] in _OF_ONE_ORDER or "order_id" in kind.model_fields
 )
 """The topics whose events are each about one order, and are found by it."""
 
 
 def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = False, actor: str | None = None) -> None:
-    """Raises `InvalidInput` for a topic that there is not, an actor without a role, and what no event can fulfil together."""
-    if topic is not None and topic not in FACTS:
-        raise InvalidInput(f"no fact has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
+    """Raises `InvalidInput` for a topic that there is not, an actor without a role, and what no event can fulfil
+    together."""
+    if topic is not None and topic not in EVENTS:
+        raise InvalidInput(f"no event has the topic {topic!r}; it is written like ordering.OrderPlaced", "topic")
     if actor is not None and not all(actor.partition(":")):
         raise InvalidInput(f"{actor!r} is no actor; it is a role and a subject, written like operator:anna", "actor")
     if topic is None:
@@ -41,9 +42,10 @@ def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = Fa
 
 
 async def require_possible_stream(log: LogReader, stream: UUID, topic: str | None, order: UUID | None) -> None:
-    """Raises `InvalidInput` for a stream in which no event of this topic, or about this order, can stand; `Unavailable`."""
+    """Raises `InvalidInput` for a stream in which no event of this topic, or about this order, can stand;
+    `Unavailable`."""
     first = next(iter(await log.read_stream(stream, until_version=1)), None)
-    if first is None or first.topic not in FACTS:
+    if first is None or first.topic not in EVENTS:
         return
     kind = kind_of(first)
     if topic is not None and _STREAM_OF[topic] != kind:

@@ -1,4 +1,4 @@
-"""A fact as the audit shows it: where it stands in the log, who did it, what it follows from, and what it says."""
+"""An event as the audit shows it: where it stands in the log, who did it, what it follows from, and what it says."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from eventsourcing.persistence import MapperDeserialisationError
 from eventsourcing.utils import TopicError
 
 from commerce.audit.data import Data, data_of
-from commerce.audit.opening import opened
-from commerce.audit.telling import tell
-from commerce.eventstore.event import Event
-from commerce.eventstore.keys import KeyRing
-from commerce.eventstore.records import Recorded
+from commerce.audit.personal_data import opened
+from commerce.audit.sentences import tell_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore.codec.records import Recorded
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One fact; `causation_id` is the position of the fact it follows from."""
+    """One event; `causation_id` is the position of the event it follows from."""
 
     position: int
     recorded_at: datetime
@@ -34,13 +34,13 @@ class Item:
     data: Data
 
 
-async def items_of(keys: KeyRing | None, facts: Sequence[Recorded]) -> list[Item]:
-    """Facts to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
-    read = [read_event(recorded) for recorded in facts]
+async def items_of(keys: KeyRing | None, events: Sequence[Recorded]) -> list[Item]:
+    """Events to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
+    read = [read_event(recorded) for recorded in events]
     shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
     return [
         _item(recorded, next(shown) if isinstance(event, Event) else event)
-        for recorded, event in zip(facts, read, strict=True)
+        for recorded, event in zip(events, read, strict=True)
     ]
 
 
@@ -49,7 +49,7 @@ def read_event(recorded: Recorded) -> Event | str:
     try:
         return recorded.event
     except (MapperDeserialisationError, TopicError) as error:
-        return f"This fact cannot be read: {str(error).partition(chr(10))[0]}"
+        return f"This event cannot be read: {str(error).partition(chr(10))[0]}"
 
 
 def _item(recorded: Recorded, event: Event | str) -> Item:
@@ -63,7 +63,7 @@ def _item(recorded: Recorded, event: Event | str) -> Item:
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(tell(event, actor)) if isinstance(event, Event) else event,
+        text=sentence(tell_event(event, actor)) if isinstance(event, Event) else event,
         data=data_of(event) if isinstance(event, Event) else {},
     )
 

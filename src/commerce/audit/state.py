@@ -1,4 +1,5 @@
-"""Rebuilds the state of any stream, at any version or time: the one function that routes, the command line and tests use."""
+"""Rebuilds the state of any stream, at any version or time: the one function that routes, the command line and
+tests use."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
-from commerce.aggregate import Aggregate
-from commerce.audit import issuing, reading
+from commerce.audit import access_records, token_issue
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
-from commerce.eventstore.event import Event
-from commerce.eventstore.reading import LogReader
-from commerce.eventstore.records import Recorded
+from commerce.eventstore.aggregate import Aggregate
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import LogReader
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
 from commerce.ordering import order, reference
@@ -29,8 +30,8 @@ from commerce.shipping.events import ShipmentEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of stream: what it is called, which facts it is made of, and how they change its state."""
+class StreamKind:
+    """A kind of stream: what it is called, which events it is made of, and how they change its state."""
 
     name: str
     events: tuple[type[Event], ...]
@@ -44,24 +45,24 @@ class Kind:
 
 
 KINDS = (
-    Kind("order", get_args(OrderEvent), order.evolve),
-    Kind("reference", (ReferenceClaimed,), reference.evolve),
-    Kind("process", get_args(ProcessEvent), process.evolve),
-    Kind("reservation", get_args(ReservationEvent), reservation.evolve),
-    Kind("payment", get_args(PaymentEvent), payment.evolve),
-    Kind("shipment", get_args(ShipmentEvent), shipment.evolve),
-    Kind("stock item", get_args(StockItemEvent), stock_item.evolve),
-    Kind("product", get_args(ProductEvent), product.evolve),
-    Kind("reading", (PersonalDataRead,), reading.evolve),
-    Kind("token", (TokenIssued,), issuing.evolve),
+    StreamKind("order", get_args(OrderEvent), order.evolve),
+    StreamKind("reference", (ReferenceClaimed,), reference.evolve),
+    StreamKind("process", get_args(ProcessEvent), process.evolve),
+    StreamKind("reservation", get_args(ReservationEvent), reservation.evolve),
+    StreamKind("payment", get_args(PaymentEvent), payment.evolve),
+    StreamKind("shipment", get_args(ShipmentEvent), shipment.evolve),
+    StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
+    StreamKind("product", get_args(ProductEvent), product.evolve),
+    StreamKind("reading", (PersonalDataRead,), access_records.evolve),
+    StreamKind("token", (TokenIssued,), token_issue.evolve),
 )
 
-_KIND_OF: Mapping[str, Kind] = {event.TOPIC: kind for kind in KINDS for event in kind.events}
+_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in KINDS for event in kind.events}
 
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A stream as its facts up to `last` leave it; `state` is None where they leave nothing."""
+    """A stream as its events up to `last` leave it; `state` is None where they leave nothing."""
 
     kind: str
     first: Recorded
@@ -70,41 +71,42 @@ class Rebuilt:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One fact, and the state of its stream before and after it."""
+class StateStep:
+    """One event, and the state of its stream before and after it."""
 
     recorded: Recorded
     before: Aggregate | None
     after: Aggregate | None
 
 
-async def rebuild(
+async def rebuild_state(
     log: LogReader, stream: UUID, *, until_version: int | None = None, until_time: datetime | None = None
 ) -> Rebuilt | None:
-    """The state of a stream now, or as it was at a version or a time; None without facts by then.
+    """The state of a stream now, or as it was at a version or a time; None without events by then.
 
-    At a time it is what the greatest position of the log that was not recorded later leaves, as times never run backwards.
+    At a time it is what the greatest position of the log that was not recorded later leaves, as times never run
+    backwards.
     """
     return rebuilt(await log.read_stream(stream, until_version=until_version, until_time=until_time))
 
 
 def rebuilt(history: Sequence[Recorded]) -> Rebuilt | None:
-    """The state that a stream's facts, from its first on, leave; None where there are none."""
+    """The state that a stream's events, from its first on, leave; None where there are none."""
     last = None
     for last in steps(history):  # noqa: B007 - the last one is what is wanted
         pass
     return None if last is None else Rebuilt(kind_of(history[0]), history[0], last.recorded, last.after)
 
 
-def steps(history: Sequence[Recorded]) -> Iterator[Step]:
-    """A stream's facts, from its first on, one by one, with what each makes of the state."""
+def steps(history: Sequence[Recorded]) -> Iterator[StateStep]:
+    """A stream's events, from its first on, one by one, with what each makes of the state."""
     before: Aggregate | None = None
     for recorded in history:
         after = _KIND_OF[recorded.topic].evolve(before, recorded.event)
-        yield Step(recorded, before, after)
+        yield StateStep(recorded, before, after)
         before = after
 
 
 def kind_of(recorded: Recorded) -> str:
-    """What kind of stream a fact belongs to."""
+    """What kind of stream an event belongs to."""
     return _KIND_OF[recorded.topic].name

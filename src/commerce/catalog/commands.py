@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from commerce import ids
 from commerce.catalog import product as catalog
-from commerce.command import Accepted, Decision, carry_out
-from commerce.errors import NotFound
-from commerce.eventstore.event import Event
-from commerce.eventstore.records import Idempotency, Metadata
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Idempotency, Metadata
+from commerce.eventstore.command import Accepted, StreamDecision, handle_command
 from commerce.eventstore.store import EventStore
-from commerce.money import Money
+from commerce.values import ids
+from commerce.values.errors import NotFound
+from commerce.values.money import Money
 
 
 async def put_product(
@@ -24,7 +24,7 @@ async def put_product(
     price: Money,
     stocked: bool,
     only_new: bool = False,
-    alongside: Sequence[Decision] = (),
+    alongside: Sequence[StreamDecision] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
     """Make a product be as described, together with what is decided `alongside`, such as that it is kept in stock.
@@ -38,8 +38,8 @@ async def put_product(
             product, sku, name=name, description=description, price=price, stocked=stocked, only_new=only_new
         )
 
-    decision = Decision(ids.product_id(sku), decide)
-    return await carry_out(store, decision, metadata, alongside=alongside, idempotency=idempotency)
+    decision = StreamDecision(ids.product_id(sku), decide)
+    return await handle_command(store, decision, metadata, alongside=alongside, idempotency=idempotency)
 
 
 async def discontinue_product(
@@ -53,4 +53,4 @@ async def discontinue_product(
             raise NotFound(f"there is no product {sku!r}")
         return catalog.discontinue(product)
 
-    return await carry_out(store, Decision(ids.product_id(sku), decide), metadata, idempotency=idempotency)
+    return await handle_command(store, StreamDecision(ids.product_id(sku), decide), metadata, idempotency=idempotency)

@@ -1,11 +1,11 @@
-"""The facts of a product (a stream per SKU): the schema of record."""
+"""The events of a product (a stream per SKU): the schema of record."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from commerce.eventstore.event import Event
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
+from commerce.values.money import Money
 
 
 class ProductAdded(Event):

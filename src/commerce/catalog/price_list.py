@@ -8,13 +8,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.catalog.pricing import WantedLine, load_products, price
+from commerce.catalog.prices import WantedLine, load_products, price
 from commerce.catalog.product import Product
-from commerce.errors import InvalidInput
 from commerce.eventstore.store import EventStore
-from commerce.order_line import OrderLine
+from commerce.values.errors import InvalidInput
+from commerce.values.order_line import OrderLine
 
-KEPT = 10_000
+KEPT_PRODUCTS = 10_000
 """So many products stay in memory."""
 
 
@@ -27,7 +27,8 @@ class Priced:
 
 
 class PriceList:
-    """Prices lines from memory. What it knows may be stale: then the append conflicts, and the products are to be forgotten."""
+    """Prices lines from memory. What it knows may be stale: then the append conflicts, and the products are to be
+    forgotten."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
@@ -52,7 +53,7 @@ class PriceList:
         for sku, product in found.items():
             self._kept[sku] = product
             self._kept.move_to_end(sku)
-        while len(self._kept) > KEPT:
+        while len(self._kept) > KEPT_PRODUCTS:
             self._kept.popitem(last=False)
         return found
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commerce import ids
-from commerce.aggregate import Aggregate, first_fact
 from commerce.catalog.events import (
     PriceChanged,
     ProductAdded,
@@ -15,11 +13,13 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.errors import InvalidInput, RuleBroken
-from commerce.eventstore.event import Event
-from commerce.money import Money
-from commerce.state import replace
-from commerce.text import is_visible, normal
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.state import replace
+from commerce.values import ids
+from commerce.values.errors import InvalidInput, RuleBroken
+from commerce.values.money import Money
+from commerce.values.text import is_visible, normal
 
 
 class StockingFixed(RuleBroken):
@@ -49,7 +49,7 @@ class Product(Aggregate):
 
 
 def evolve(product: Product | None, event: Event) -> Product | None:
-    """Apply one fact; before it was added there is no product."""
+    """Apply one event; before it was added there is no product."""
     if isinstance(event, ProductAdded):
         return _added(event)
     if product is None:
@@ -79,7 +79,7 @@ def _added(event: ProductAdded) -> Product:
 
 
 def fold(events: Iterable[Event], product: Product | None = None) -> Product | None:
-    """The product after these facts, which begin its stream or follow on `product`."""
+    """The product after these events, which begin its stream or follow on `product`."""
     for event in events:
         product = evolve(product, event)
     return product
@@ -109,28 +109,29 @@ def put(
         raise InvalidInput(f"the price {price} is negative", "price")
     if product is not None and product.stocked != stocked:
         raise StockingFixed(sku)
-    wish = {"sku": sku, "name": name, "description": description, "price": price, "stocked": stocked}
+    command = {"sku": sku, "name": name, "description": description, "price": price, "stocked": stocked}
     if product is None:
-        return [first_fact(ProductAdded, ids.product_id(sku), **wish)]
+        return [first_event(ProductAdded, ids.product_id(sku), **command)]
     return _changes(product, name, description, price)
 
 
 def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
     """What differs; it is on sale again last of all, so that it never is as it was before."""
-    facts: list[ProductEvent] = []
+    events: list[ProductEvent] = []
     if (name, description) != (product.name, product.description):
-        facts.append(product.fact(ProductDescribed, sku=product.sku, name=name, description=description))
+        events.append(product.event(ProductDescribed, sku=product.sku, name=name, description=description))
         product = replace(product, version=product.version + 1)
     if price != product.price:
-        facts.append(product.fact(PriceChanged, sku=product.sku, price=price))
+        events.append(product.event(PriceChanged, sku=product.sku, price=price))
         product = replace(product, version=product.version + 1)
     if product.discontinued:
-        facts.append(product.fact(ProductRelisted, sku=product.sku))
-    return facts
+        events.append(product.event(ProductRelisted, sku=product.sku))
+    return events
 
 
 def check_sku(sku: str) -> None:
-    """Raises `InvalidInput` for a SKU that is not 1 to 64 printable characters in NFC that can be addressed and told apart."""
+    """Raises `InvalidInput` for a SKU that is not 1 to 64 printable characters in NFC that can be addressed and
+    told apart."""
     if not 1 <= len(sku) <= 64 or not sku.isprintable() or "/" in sku or sku != normal(sku):
         raise InvalidInput(f"{sku!r} is not a SKU; it is 1 to 64 printable characters without a slash", "sku")
     if sku != sku.strip() or sku in (".", "..") or not is_visible(sku):
@@ -143,4 +144,4 @@ def discontinue(product: Product) -> list[ProductEvent]:
     """Take a product off sale; orders that are open go on, and its stock stays."""
     if product.discontinued:
         return []
-    return [product.fact(ProductDiscontinued, sku=product.sku)]
+    return [product.event(ProductDiscontinued, sku=product.sku)]

@@ -8,29 +8,18 @@ import sys
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.cli import (
-    audit_heads,
-    audit_proof,
-    audit_readings,
-    audit_trace,
-    audit_verify,
-    demo,
-    doctor,
-    follow,
-    migrate,
-    play,
-    rebuild,
-    replay,
-    token,
-    up,
-    verify,
-)
-from commerce.errors import BadUsage, CommerceError
-from commerce.standard_streams import write_utf8
+from commerce.cli.checks import doctor
+from commerce.cli.client import rebuild, verify
+from commerce.cli.demo import demo
+from commerce.cli.log import access_records, follow, heads, proof, replay, trace, verification
+from commerce.cli.shop import play
+from commerce.cli.system import migrate, token, up
+from commerce.runtime.standard_streams import write_utf8
+from commerce.values.errors import BadUsage, CommerceError
 
 app = typer.Typer(
     name="commerce",
-    help="Order processing on one log of facts: start a system, and work with a running one.",
+    help="Order processing on one log of events: start a system, and work with a running one.",
     add_completion=False,
     pretty_exceptions_enable=False,
 )
@@ -48,13 +37,13 @@ app.command()(verify.verify)
 audit = typer.Typer(
     name="audit",
     help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there is none.",
-    cls=audit_trace.OrderOrCommand,
+    cls=trace.OrderOrCommand,
 )
-audit.command(audit_trace.TRACE)(audit_trace.trace)
-audit.command("verify")(audit_verify.verify_log)
-audit.command("proof")(audit_proof.proof)
-audit.command("readings")(audit_readings.readings)
-audit.command("heads")(audit_heads.heads)
+audit.command(trace.TRACE)(trace.trace)
+audit.command("verify")(verification.verify_log)
+audit.command("proof")(proof.proof)
+audit.command("readings")(access_records.access_records)
+audit.command("heads")(heads.heads)
 app.add_typer(audit)
 
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -93,7 +93,8 @@ def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) 
 
 @contextmanager
 def folder_lock(folder: Path, patience: float) -> Iterator[int]:
-    """Hold the folder's lock; a child that inherits the yielded descriptor holds it until it, and its children, are gone.
+    """Hold the folder's lock; a child that inherits the yielded descriptor holds it until it, and its children,
+    are gone.
 
     Waits `patience` seconds for an earlier holder that is just ending, then raises `BadUsage`.
     """

@@ -18,22 +18,23 @@ from commerce.embedded.ports import LOOPBACK, free_port, require_free
 from commerce.embedded.probe import NO_ANSWER, Useless, ask
 from commerce.embedded.programs import nats_program
 from commerce.embedded.room import lacks_room
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
-_START_SECONDS = 30.0
-_PREVIOUS_SECONDS = 10.0
+_START_TIMEOUT_S = 30.0
+_PREVIOUS_TIMEOUT_S = 10.0
 _STOP = ((signal.SIGTERM, 10.0),)
 _KEPT_ERROR_S = 5.0
 """A write error never goes away; what else its health tells is over sooner."""
 _MOST_STORED = "8GB"
-"""What the streams may take up; by itself the server takes a share of what is free at its start, too little on a full disk."""
+"""What the streams may take up; by itself the server takes a share of what is free at its start, too little on a
+full disk."""
 
 
 class EmbeddedNats:
     """A NATS server on the loopback interface, its streams in `home/nats`.
 
-    `sync_interval` is how often streams are flushed to disk: `always`, or a duration such as `10s`. It ends with the thread that
-    started it. Without a `port`, the first start takes a free one and later starts keep it.
+    `sync_interval` is how often streams are flushed to disk: `always`, or a duration such as `10s`. It ends with the
+    thread that started it. Without a `port`, the first start takes a free one and later starts keep it.
     """
 
     def __init__(self, home: Path, port: int | None = None, sync_interval: str = "always") -> None:
@@ -84,11 +85,13 @@ class EmbeddedNats:
 
     @property
     def monitor_url(self) -> str:
-        """Below this are the server's own HTTP pages, such as `/healthz`; who does not know its secret path sees nothing."""
+        """Below this are the server's own HTTP pages, such as `/healthz`; who does not know its secret path sees
+        nothing."""
         return f"http://{LOOPBACK}:{self._monitor_port}{self._monitor_path}"
 
     def useless(self) -> Useless | None:
-        """Why only a new start helps: after a full disk the server keeps its write error, and takes no message any more."""
+        """Why only a new start helps: after a full disk the server keeps its write error, and takes no message
+        any more."""
         answer = self._health()
         if answer is None:
             return NO_ANSWER
@@ -103,7 +106,7 @@ class EmbeddedNats:
         return password(self._home / "keys", "nats" if user == OPERATOR else f"nats-{user}")
 
     def _launch(self) -> None:
-        with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
+        with folder_lock(self._folder, _PREVIOUS_TIMEOUT_S) as lock:
             if self._process is not None:
                 self._process.wait()  # it held the lock, so it has ended
             if self._port is None:
@@ -147,7 +150,7 @@ logfile_max_num: 3
 """
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _START_TIMEOUT_S
         while not self._is_healthy():
             if self.poll() is not None or time.monotonic() > deadline:
                 raise BadUsage(f"NATS did not start on {self._folder}: {self._last_words()}")

@@ -1,4 +1,5 @@
-"""Who may do what on the broker: each worker that talks to it is a user of its own, and may publish and read what it needs."""
+"""Who may do what on the broker: each worker that talks to it is a user of its own, and may publish and read what
+it needs."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ def _relay(name: str) -> Permissions:
 
 
 def _consumer(name: str, stream: str) -> Permissions:
-    """It takes and acknowledges the messages of its own durable, and publishes none; a lost stream or durable it makes again."""
+    """It takes and acknowledges the messages of its own durable, and publishes none; a lost stream or durable it
+    makes again."""
     streams = tuple(f"$JS.API.STREAM.{verb}.{each}" for each in _STREAMS for verb in ("INFO", "CREATE"))
     api, own = "$JS.API.CONSUMER", f"{stream}.{name}"
     durable = (f"{api}.INFO.{own}", f"{api}.CREATE.{own}", f"{api}.CREATE.{own}.>", f"{api}.DURABLE.CREATE.{own}")
@@ -40,11 +42,12 @@ PERMISSIONS: Mapping[str, Permissions] = {
     "shipping": _consumer("shipping", "COMMANDS"),
     "notifications": _consumer("notifications", "EVENTS"),
 }
-"""By worker; all answers come to an inbox of its own (`workers.broker`)."""
+"""By worker; all answers come to an inbox of its own (`workers.outbox.broker`)."""
 
 
 def authorization(passwords: Mapping[str, str]) -> str:
-    """The part of a server's configuration that knows its users; passwords are given as its format has them, in quotes."""
+    """The part of a server's configuration that knows its users; passwords are given as its format has them, in
+    quotes."""
     users = [f"    {{ user: {OPERATOR}, password: {passwords[OPERATOR]} }}"]
     for name, allowed in PERMISSIONS.items():
         publish, subscribe = json.dumps(list(allowed.publish)), json.dumps(list(allowed.subscribe))

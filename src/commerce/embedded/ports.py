@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import time
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 LOOPBACK = "127.0.0.1"
 
@@ -28,7 +28,8 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
 
 
 def require_free(port: int, what: str, host: str = LOOPBACK, patience: float = 0.0) -> None:
-    """Raise `BadUsage` where nobody can listen on `port`, even after `patience` seconds; `what` says for whom it was wanted."""
+    """Raise `BadUsage` where nobody can listen on `port`, even after `patience` seconds; `what` says for whom it
+    was wanted."""
     deadline = time.monotonic() + patience
     while True:
         try:

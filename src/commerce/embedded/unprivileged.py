@@ -1,4 +1,4 @@
-"""How PostgreSQL, which refuses to run as root, is run by root all the same."""
+"""How PostgreSQL, which rejects to run as root, is run by root all the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from commerce.embedded.child import RunAs
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 _OTHER_USERS = ("nobody", "postgres")
 _OWN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
@@ -19,8 +19,8 @@ _OWN_NAMESPACE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 def run_as_for(data: Path) -> RunAs:
     """Who runs PostgreSQL on a data folder that may not exist yet. Raises `BadUsage` where nobody can.
 
-    Root keeps its files and only looks like another user inside a user namespace; where the kernel allows none, another user
-    runs it. Existing data stays with the user who owns it.
+    Root keeps its files and only looks like another user inside a user namespace; where the kernel allows none, another
+    user runs it. Existing data stays with the user who owns it.
     """
     if os.geteuid() != 0:
         return RunAs()
@@ -55,7 +55,8 @@ def other_user() -> RunAs:
 
 
 def hand_over(folder: Path, run_as: RunAs) -> None:
-    """Make `folder`, private, and give it to the user PostgreSQL runs as. Raises `BadUsage` where that user cannot reach it."""
+    """Make `folder`, private, and give it to the user PostgreSQL runs as. Raises `BadUsage` where that user
+    cannot reach it."""
     folder.mkdir(parents=True, mode=0o700, exist_ok=True)
     if run_as.user is None or run_as.group is None:
         return
@@ -68,7 +69,8 @@ def hand_over(folder: Path, run_as: RunAs) -> None:
 
 
 def reachable_programs(programs: Path, copies: Path, run_as: RunAs) -> Path:
-    """The PostgreSQL programs, or a copy of them under `copies` where the user who runs them cannot read the original."""
+    """The PostgreSQL programs, or a copy of them under `copies` where the user who runs them cannot read the
+    original."""
     if run_as.user is None or _runs(run_as, str(programs / "postgres"), "--version"):
         return programs
     site = programs.parents[2]
@@ -82,7 +84,8 @@ def reachable_programs(programs: Path, copies: Path, run_as: RunAs) -> Path:
 
 
 def _belonging_to(programs: Path) -> Iterator[Path]:
-    """The installation, and the libraries its programs find by their relative place (`<package>.libs` beside the package)."""
+    """The installation, and the libraries its programs find by their relative place (`<package>.libs` beside the
+    package)."""
     yield programs.parent
     libraries = programs.parents[1].with_suffix(".libs")
     if libraries.exists():

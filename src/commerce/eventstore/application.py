@@ -9,10 +9,11 @@ from eventsourcing.application import Application
 from eventsourcing.utils import EnvType
 from psycopg.conninfo import conninfo_to_dict
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
-_DEFINE_TOPICS = ("commerce.facts", "commerce.inventory.snapshots")
-"""The modules that know the class of every topic. Named, not imported: they import the contexts, which import this package."""
+_DEFINE_TOPICS = ("commerce.events", "commerce.inventory.snapshots")
+"""The modules that know the class of every topic. Named, not imported: they import the contexts, which import
+this package."""
 
 
 class CommerceApplication(Application[UUID]):
@@ -28,8 +29,9 @@ class CommerceApplication(Application[UUID]):
 
     @classmethod
     def connect(cls, address: str | None = None) -> CommerceApplication:
-        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there is none."""
-        from commerce.settings import load_settings  # noqa: PLC0415 - only needed without an address
+        """Open the log of the running system, or the one at a PostgreSQL address. Raises `BadUsage` where there
+        is none."""
+        from commerce.runtime.settings import load_settings  # noqa: PLC0415 - only needed without an address
 
         parts = conninfo_to_dict(address or load_settings().required("database_url"))
         if not parts.get("dbname") or not parts.get("user"):
@@ -37,7 +39,7 @@ class CommerceApplication(Application[UUID]):
         return cls(
             {
                 "PERSISTENCE_MODULE": "eventsourcing.postgres",
-                "MAPPER_TOPIC": "commerce.eventstore.mapper:EventMapper",
+                "MAPPER_TOPIC": "commerce.eventstore.codec.mapper:EventMapper",
                 "POSTGRES_DBNAME": str(parts["dbname"]),
                 "POSTGRES_HOST": str(parts.get("host", "localhost")),
                 "POSTGRES_PORT": str(parts.get("port", 5432)),

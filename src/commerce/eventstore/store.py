@@ -1,4 +1,5 @@
-"""The store as the rest of the system uses it: reads, group-committed appends, remembered requests and personal-data keys."""
+"""The store as the rest of the system uses it: reads, group-committed appends, remembered requests and
+personal-data keys."""
 
 from __future__ import annotations
 
@@ -12,19 +13,19 @@ from uuid import UUID
 import psycopg
 from psycopg_pool import PoolTimeout
 
-from commerce.errors import BadUsage, Unavailable
-from commerce.eventstore.event import Event
-from commerce.eventstore.keys import KeyRing
-from commerce.eventstore.known import require_known
-from commerce.eventstore.lane import Lane
-from commerce.eventstore.migrate import TABLES
-from commerce.eventstore.reading import LogReader, Pool, connection_from
-from commerce.eventstore.records import Append, Recorded, key_digest
-from commerce.eventstore.sessions import SLOWEST, pool_of, session_address
-from commerce.eventstore.shared_reads import SharedReads
-from commerce.eventstore.snapshots import History, Snapshots, read_histories
+from commerce.eventstore.append.queue import AppendQueue
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.known_topics import require_known
+from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore.codec.records import Append, Recorded, key_digest
+from commerce.eventstore.postgres.migrations import TABLES
+from commerce.eventstore.postgres.sessions import SLOWEST_STATEMENT_S, pool_of, session_address
+from commerce.eventstore.read.log import LogReader, Pool, connection_from
+from commerce.eventstore.read.shared_reads import SharedReads
+from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, read_histories
+from commerce.values.errors import BadUsage, Unavailable
 
-PATIENCE = 5.0
+CONNECTION_TIMEOUT_S = 5.0
 """Seconds for which whoever needs a session waits for one."""
 
 
@@ -40,28 +41,30 @@ class Remembered:
 class EventStore(LogReader):
     """One process's access to the log."""
 
-    def __init__(self, pool: Pool, lane: Lane, keys: KeyRing, address: str, application_name: str) -> None:
+    def __init__(self, pool: Pool, queue: AppendQueue, keys: KeyRing, address: str, application_name: str) -> None:
         super().__init__(pool)
         self._shared = SharedReads(self.read_streams)
-        self.lane = lane
+        self.queue = queue
         self.keys = keys
         self.address = address
         self.application_name = application_name
 
     async def append(self, command: Append) -> int:
-        """Append one command's facts; answers the position of the last once they are durable.
+        """Append one command's events; answers the position of the last once they are durable.
 
-        Raises `StaleVersion`, `Repeated`, `KeyExists`, `Unavailable` (see `Lane.append`), `InvalidInput` for a value that
-        PostgreSQL cannot store.
+        Raises `StaleVersion`, `Repeated`, `KeyExists`, `Unavailable` (see `AppendQueue.append`), `InvalidInput` for a
+        value that PostgreSQL cannot store.
         """
-        return await self.lane.append(command)
+        return await self.queue.append(command)
 
     async def read_together(self, streams: Iterable[UUID]) -> Mapping[UUID, Sequence[Recorded]]:
-        """As `read_streams`, in one query with others of this process who ask at the same time; there may be more streams."""
+        """As `read_streams`, in one query with others of this process who ask at the same time; there may be more
+        streams."""
         return await self._shared.find(streams)
 
-    async def read_histories(self, streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, History]:
-        """What the states of streams are folded from; a long one, given with how it is snapshotted, begins with a snapshot."""
+    async def read_histories(self, streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, StreamHistory]:
+        """What the states of streams are folded from; a long one, given with how it is snapshotted, begins with a
+        snapshot."""
         return await read_histories(self.pool, streams)
 
     async def remembered(self, scope: str, key: str) -> Remembered | None:
@@ -83,12 +86,12 @@ async def open_store(
     *,
     connections: int = 8,
     known: Mapping[str, type[Event]] | None = None,
-    slowest: float = SLOWEST,
+    slowest: float = SLOWEST_STATEMENT_S,
 ) -> AsyncIterator[EventStore]:
     """Connect one process, called `name`, to the log, with at most `connections` + 2 sessions.
 
-    `known` are the facts that the process can read (`commerce.facts.FACTS`), `slowest` the seconds that a query may take.
-    Raises `BadUsage` where the database cannot be reached, has no log yet, or holds facts that are not known.
+    `known` are the events that the process can read (`commerce.events.EVENTS`), `slowest` the seconds that a query may
+    take. Raises `BadUsage` where the database cannot be reached, has no log yet, or holds events that are not known.
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     try:
@@ -101,16 +104,16 @@ async def open_store(
         min_size=1,
         max_size=connections,
         max_waiting=1000,
-        timeout=PATIENCE,
-        reconnect_timeout=PATIENCE,  # then whoever asks next makes it try at once, instead of ever later
+        timeout=CONNECTION_TIMEOUT_S,
+        reconnect_timeout=CONNECTION_TIMEOUT_S,  # then whoever asks next makes it try at once, instead of ever later
     )
-    lane = Lane(address, application_name)
+    queue = AppendQueue(address, application_name)
     try:
         await pool.open(wait=True, timeout=10)
         await _require_log(pool)
         if known is not None:
             await require_known(pool, known)
-        await lane.start()
+        await queue.start()
     except (PoolTimeout, Unavailable, psycopg.OperationalError) as error:
         await pool.close()
         raise BadUsage(f"the database cannot be reached: {str(error).partition(chr(10))[0]}") from None
@@ -118,9 +121,9 @@ async def open_store(
         await pool.close()
         raise
     try:
-        yield EventStore(pool, lane, KeyRing(pool, master_key), address, application_name)
+        yield EventStore(pool, queue, KeyRing(pool, master_key), address, application_name)
     finally:
-        await lane.stop()
+        await queue.stop()
         await pool.close()
 
 

@@ -1,1 +1,2 @@
-"""Tamper evidence: a Merkle tree over the stored bytes of the log, its signed heads, proofs, and the search for changes."""
+"""Tamper evidence: a Merkle tree over the stored bytes of the log, its signed heads, proofs, and the search for
+changes."""

@@ -13,10 +13,10 @@ from commerce.evidence.tree import Connection, rows_where
 Kind = Literal["changed", "removed", "reordered", "inserted", "time", "stream", "seal", "head"]
 """What was tampered with: an event, the order of events, the sealed tree, or a signed head."""
 
-LISTED = 1000
+LISTED_FINDINGS = 1000
 """So many findings are listed; the rest is counted."""
 
-_LOOKED_UP_AT_ONCE = 100
+_LOOKUP_BATCH_LEAVES = 100
 
 
 class Place(NamedTuple):
@@ -38,7 +38,7 @@ class Leaf(NamedTuple):
 
 
 @dataclass(slots=True)
-class Difference:
+class LeafDifference:
     """A leaf and the row at its position, where they do not fit; or one of them alone."""
 
     leaf: Leaf | None
@@ -48,7 +48,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TamperFinding:
     """One thing that is wrong, and the event it is about, where there is one."""
 
     kind: Kind
@@ -72,15 +72,15 @@ class Finding:
 
 
 class Findings:
-    """What was found: the first `LISTED` of everything, and how many there are more."""
+    """What was found: the first `LISTED_FINDINGS` of everything, and how many there are more."""
 
     def __init__(self) -> None:
-        self.listed: list[Finding] = []
+        self.listed: list[TamperFinding] = []
         self.more = 0
 
-    def add(self, *findings: Finding) -> None:
+    def add(self, *findings: TamperFinding) -> None:
         """Note findings."""
-        room = max(0, LISTED - len(self.listed))
+        room = max(0, LISTED_FINDINGS - len(self.listed))
         self.listed += findings[:room]
         self.more += len(findings[room:])
 
@@ -91,17 +91,17 @@ def place_of(row: Row) -> Place:
     return Place(row.position, UUID(bytes=row.originator_id), integer(row.originator_version), topic, row.recorded_at)
 
 
-def about(place: Place, kind: Kind, detail: str) -> Finding:
+def about(place: Place, kind: Kind, detail: str) -> TamperFinding:
     """A finding about an event."""
-    return Finding(kind, detail, place.position, place.stream, place.version, place.topic)
+    return TamperFinding(kind, detail, place.position, place.stream, place.version, place.topic)
 
 
-async def explain(connection: Connection, differences: Sequence[Difference]) -> list[Finding]:
+async def explain(connection: Connection, differences: Sequence[LeafDifference]) -> list[TamperFinding]:
     """What happened to each event: an event that is found elsewhere, with the sealed content, was moved there."""
-    found: list[Finding] = []
+    found: list[TamperFinding] = []
     moved: set[tuple[UUID, int]] = set()
-    for begin in range(0, len(differences), _LOOKED_UP_AT_ONCE):
-        part = differences[begin : begin + _LOOKED_UP_AT_ONCE]
+    for begin in range(0, len(differences), _LOOKUP_BATCH_LEAVES):
+        part = differences[begin : begin + _LOOKUP_BATCH_LEAVES]
         present = await _present(connection, [each.leaf.place for each in part if each.leaf])
         for difference in part:
             if difference.leaf is None:
@@ -119,7 +119,7 @@ async def explain(connection: Connection, differences: Sequence[Difference]) -> 
     return sorted(found, key=lambda finding: finding.position or 0)
 
 
-def _explained(difference: Difference, leaf: Leaf, present: Row | None) -> Finding:
+def _explained(difference: LeafDifference, leaf: Leaf, present: Row | None) -> TamperFinding:
     place = leaf.place
     if difference.seal_is_wrong:
         return about(place, "seal", "the event is as it was signed, but its stored leaf is not")
@@ -174,12 +174,12 @@ LIMIT %b
 """
 
 
-async def broken_streams(connection: Connection, known: Sequence[UUID], limit: int) -> list[Finding]:
+async def broken_streams(connection: Connection, known: Sequence[UUID], limit: int) -> list[TamperFinding]:
     """Streams whose versions have holes, or are not in log order; those `known` to be tampered with are left out."""
     cursor = connection.cursor(binary=True)
     await cursor.execute(_HOLES, [list(known), limit])
     return [
-        Finding(
+        TamperFinding(
             "stream",
             f"it follows version {before}"
             if before + 1 != version

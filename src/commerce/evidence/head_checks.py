@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from commerce.evidence.findings import Finding, Findings
+from commerce.evidence.findings import Findings, TamperFinding
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead, heads_after, newest_heads
 from commerce.evidence.merkle import Frontier
@@ -15,11 +15,12 @@ from commerce.evidence.tree import Connection
 NEVER = 2**63
 """No tree grows to this size."""
 
-_PAGE = 500
+_PAGE_HEADS = 500
 
 
 class HeadChecks:
-    """The heads in order of their trees' sizes; `next_size` is that of the next one to check, `expected` that of the last."""
+    """The heads in order of their trees' sizes; `next_size` is that of the next one to check, `expected` that of
+    the last."""
 
     def __init__(
         self, connection: Connection, key: Ed25519PublicKey, file: HeadFile | None, findings: Findings
@@ -61,7 +62,7 @@ class HeadChecks:
         """Say it once: no later head can fit either."""
         if not self._broken:
             self._findings.add(
-                Finding(
+                TamperFinding(
                     "head",
                     f"the events after position {self._good_position} up to {position} are not those that were signed at"
                     f" {head.signed_at}, and neither is the stored tree: both were rewritten",
@@ -89,7 +90,7 @@ class HeadChecks:
     async def _newest_stored(self) -> int:
         """The size of the largest tree with a good signature in the table."""
         at_most = None
-        while heads := await newest_heads(self._connection, _PAGE, at_most):
+        while heads := await newest_heads(self._connection, _PAGE_HEADS, at_most):
             signed = [head.tree_size for head in heads if head.is_signed_by(self._key)]
             if signed:
                 return signed[0]
@@ -100,7 +101,7 @@ class HeadChecks:
         try:
             head = self._file.newest() if self._file else None
         except ValueError as error:
-            self._findings.add(Finding("head", f"the last exported head cannot be read: {error}"))
+            self._findings.add(TamperFinding("head", f"the last exported head cannot be read: {error}"))
             return 0
         return head.tree_size if head and head.is_signed_by(self._key) else 0
 
@@ -110,11 +111,11 @@ class HeadChecks:
         except FileNotFoundError:
             return
         except ValueError as error:
-            self._findings.add(Finding("head", str(error)))
+            self._findings.add(TamperFinding("head", str(error)))
 
     async def _stored(self) -> AsyncIterator[TreeHead]:
         size = 0
-        while heads := await heads_after(self._connection, size, _PAGE):
+        while heads := await heads_after(self._connection, size, _PAGE_HEADS):
             for head in heads:
                 size = head.tree_size
                 if size > self.expected and head.is_signed_by(self._key):
@@ -128,7 +129,9 @@ class HeadChecks:
             if head.tree_size > self.expected:
                 return
             if head.tree_size <= size:
-                self._findings.add(Finding("head", f"the exported head of {head.tree_size} leaves stands out of order"))
+                self._findings.add(
+                    TamperFinding("head", f"the exported head of {head.tree_size} leaves stands out of order")
+                )
             elif self._is_signed(head, "exported"):
                 size = head.tree_size
                 yield head
@@ -136,5 +139,7 @@ class HeadChecks:
     def _is_signed(self, head: TreeHead, kind: str) -> bool:
         good = head.is_signed_by(self._key)
         if not good:
-            self._findings.add(Finding("head", f"the {kind} head of {head.tree_size} leaves has no good signature"))
+            self._findings.add(
+                TamperFinding("head", f"the {kind} head of {head.tree_size} leaves has no good signature")
+            )
         return good

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from commerce.evidence.heads import TreeHead, parse_head, public_pem
 
-_LONGEST_LINE = 1024
+_LONGEST_LINE_BYTES = 1024
 
 
 class HeadFile:
@@ -57,7 +57,7 @@ class HeadFile:
 def _last_head(file: BinaryIO) -> TreeHead | None:
     """The head in the last whole line; what stands after it was cut off by a crash."""
     end = _whole_lines(file)
-    file.seek(max(0, end - _LONGEST_LINE))
+    file.seek(max(0, end - _LONGEST_LINE_BYTES))
     lines = file.read(end - file.tell()).splitlines()
     return parse_head(lines[-1].decode()) if lines else None
 
@@ -65,6 +65,6 @@ def _last_head(file: BinaryIO) -> TreeHead | None:
 def _whole_lines(file: BinaryIO) -> int:
     """Up to where the file consists of whole lines."""
     size = file.seek(0, os.SEEK_END)
-    begin = max(0, size - _LONGEST_LINE)
+    begin = max(0, size - _LONGEST_LINE_BYTES)
     file.seek(begin)
     return begin + file.read().rfind(b"\n") + 1

@@ -1,4 +1,5 @@
-"""Signed tree heads (RFC 6962, section 3.5): what the log was, at some size, in the words of whoever holds the signing key."""
+"""Signed tree heads (RFC 6962, section 3.5): what the log was, at some size, in the words of whoever holds the
+signing key."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from commerce.errors import BadUsage
 from commerce.evidence.tree import Connection
-from commerce.key_files import signing_key
-from commerce.settings import Settings
+from commerce.runtime.key_files import signing_key
+from commerce.runtime.settings import Settings
+from commerce.values.errors import BadUsage
 
 VERSION_V1 = b"\x00"
 TREE_HASH = b"\x01"
@@ -24,7 +25,8 @@ TREE_HASH = b"\x01"
 
 @dataclass(frozen=True, slots=True)
 class TreeHead:
-    """A signed root; `timestamp` is in milliseconds since 1970. The signature is Ed25519 (RFC 8032), where the RFC has ECDSA."""
+    """A signed root; `timestamp` is in milliseconds since 1970. The signature is Ed25519 (RFC 8032), where the
+    RFC has ECDSA."""
 
     tree_size: int
     timestamp: int

@@ -1,4 +1,4 @@
-"""What a leaf of the tree consists of: every column of a stored fact, in the bytes PostgreSQL sends for it."""
+"""What a leaf of the tree consists of: every column of a stored event, in the bytes PostgreSQL sends for it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ class Row(NamedTuple):
         return integer(self.notification_id)
 
     def leaf(self) -> bytes:
-        """The bytes of its leaf: the header, then per column 0 for NULL, or 1, the length in four bytes, and the bytes."""
+        """The bytes of its leaf: the header, then per column 0 for NULL, or 1, the length in four bytes, and the
+        bytes."""
         parts = [HEADER]
         for column in self:
             if column is None:
@@ -53,7 +54,8 @@ class Row(NamedTuple):
         return leaf_hash(self.leaf())
 
     def readable(self) -> dict[str, str | int | None]:
-        """The columns as JSON values that lead back to the same bytes. Raises `ValueError` where one has no such form."""
+        """The columns as JSON values that lead back to the same bytes. Raises `ValueError` where one has no such
+        form."""
         return {
             "originator_id": str(UUID(bytes=self.originator_id)),
             "originator_version": integer(self.originator_version),
@@ -73,7 +75,8 @@ def integer(sent: bytes) -> int:
 
 
 def moment(sent: bytes) -> str:
-    """A timestamp as PostgreSQL sends it (microseconds since 2000-01-01 UTC), in ISO 8601; one beyond the calendar in words."""
+    """A timestamp as PostgreSQL sends it (microseconds since 2000-01-01 UTC), in ISO 8601; one beyond the
+    calendar in words."""
     try:
         at = _POSTGRES_EPOCH + timedelta(microseconds=integer(sent))
     except OverflowError:

@@ -25,7 +25,7 @@ class Node(NamedTuple):
     number: int
 
 
-class Span(NamedTuple):
+class LeafSpan(NamedTuple):
     """The leaves from `start` to before `end`, where a proof needs the hash of their tree."""
 
     start: int
@@ -42,7 +42,7 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(NODE_PREFIX + left + right).digest()
 
 
-def subtrees(span: Span) -> list[Node]:
+def subtrees(span: LeafSpan) -> list[Node]:
     """The complete subtrees that a span consists of, from left to right, ever smaller.
 
     Only for spans that begin at a multiple of a power of two not smaller than themselves, as all spans of proofs do.
@@ -95,18 +95,19 @@ class Frontier:
         return Frontier(self.size, self._peaks)
 
 
-def inclusion_spans(index: int, size: int) -> list[Span]:
-    """The spans whose hashes are the audit path (section 2.1.1) of leaf `index` in a tree of `size` leaves, lowest first."""
+def inclusion_spans(index: int, size: int) -> list[LeafSpan]:
+    """The spans whose hashes are the audit path (section 2.1.1) of leaf `index` in a tree of `size` leaves,
+    lowest first."""
     if not 0 <= index < size:
         raise InvalidProof(f"a tree of {size} leaves has no leaf {index}")
     start, end, spans = 0, size, []
     while end - start > 1:
         middle = _middle(start, end)
         if index < middle:
-            spans.append(Span(middle, end))
+            spans.append(LeafSpan(middle, end))
             end = middle
         else:
-            spans.append(Span(start, middle))
+            spans.append(LeafSpan(start, middle))
             start = middle
     return spans[::-1]
 
@@ -122,7 +123,7 @@ def inclusion_root(leaf: bytes, index: int, size: int, path: Sequence[bytes]) ->
     return root
 
 
-def consistency_spans(old: int, new: int) -> list[Span]:
+def consistency_spans(old: int, new: int) -> list[LeafSpan]:
     """The spans whose hashes are the consistency proof (section 2.1.2) between trees of `old` and `new` leaves."""
     if not 0 <= old <= new:
         raise InvalidProof(f"a tree of {new} leaves does not extend one of {old}")
@@ -132,13 +133,13 @@ def consistency_spans(old: int, new: int) -> list[Span]:
     while old != end:
         middle = _middle(start, end)
         if old <= middle:
-            spans.append(Span(middle, end))
+            spans.append(LeafSpan(middle, end))
             end = middle
         else:
-            spans.append(Span(start, middle))
+            spans.append(LeafSpan(start, middle))
             start = middle
     if start > 0:
-        spans.append(Span(start, end))
+        spans.append(LeafSpan(start, end))
     return spans[::-1]
 
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import TypedDict
 from uuid import UUID
 
-from commerce.errors import CommerceError, NotFound
 from commerce.evidence.heads import TreeHead, newest_heads
 from commerce.evidence.leaf import Row
 from commerce.evidence.merkle import inclusion_root, inclusion_spans
 from commerce.evidence.tree import Connection, TreeDamaged, rows_where, span_hashes
+from commerce.values.errors import CommerceError, NotFound
 
 FORMAT = "commerce proof 1"
 
@@ -56,10 +56,11 @@ async def are_signed(connection: Connection, rows: Sequence[Row]) -> bool:
 async def prove(
     connection: Connection, order: UUID, tree_size: int | None = None, rows: Sequence[Row] | None = None
 ) -> Proof:
-    """A proof for all events about an order, to the newest head, or to the one that was signed at `tree_size` leaves.
+    """A proof for all events about an order, to the newest head, or to the one that was signed at `tree_size`
+    leaves.
 
-    `rows` are its events as `rows_of` found them before. Raises `NotFound`, `NotSignedYet`, and `TreeDamaged` where an event is
-    not what was signed.
+    `rows` are its events as `rows_of` found them before. Raises `NotFound`, `NotSignedYet`, and `TreeDamaged` where an
+    event is not what was signed.
     """
     rows = await rows_of(connection, order) if rows is None else rows
     head = await _head(connection, tree_size)

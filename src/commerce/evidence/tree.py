@@ -1,4 +1,5 @@
-"""The stored tree: reads of the log's rows, of the leaves' number, and of the hashes that roots and proofs are made of."""
+"""The stored tree: reads of the log's rows, of the leaves' number, and of the hashes that roots and proofs are
+made of."""
 
 from __future__ import annotations
 
@@ -7,11 +8,11 @@ from typing import Any, LiteralString
 
 from psycopg import AsyncConnection
 
-from commerce.errors import CommerceError
 from commerce.evidence.leaf import ROW_COLUMNS, Row
-from commerce.evidence.merkle import Frontier, Node, Span, fold, subtrees
+from commerce.evidence.merkle import Frontier, LeafSpan, Node, fold, subtrees
+from commerce.values.errors import CommerceError
 
-STORED_EVERY = 8
+STORED_EVERY_LEVELS = 8
 """Of the tree's levels, every so many are stored; a hash between them is made of at most 255 that are."""
 
 Connection = AsyncConnection[Any]
@@ -43,12 +44,12 @@ async def tree_size(connection: Connection) -> int:
 async def load_frontier(connection: Connection) -> Frontier:
     """The right edge of the stored tree. Raises `TreeDamaged` where hashes are missing."""
     size = await tree_size(connection)
-    peaks = subtrees(Span(0, size))
+    peaks = subtrees(LeafSpan(0, size))
     found = await _node_hashes(connection, peaks)
     return Frontier(size, [found[node] for node in peaks])
 
 
-async def span_hashes(connection: Connection, spans: Sequence[Span]) -> list[bytes]:
+async def span_hashes(connection: Connection, spans: Sequence[LeafSpan]) -> list[bytes]:
     """The hashes of spans, in one query. Raises `TreeDamaged` where stored ones are missing."""
     found = await _node_hashes(connection, [node for span in spans for node in subtrees(span)])
     return [fold([found[node] for node in subtrees(span)]) for span in spans]
@@ -73,7 +74,7 @@ async def _node_hashes(connection: Connection, nodes: Sequence[Node]) -> dict[No
     await cursor.execute(
         _STORED,
         [
-            [node.level - node.level % STORED_EVERY for node in wanted],
+            [node.level - node.level % STORED_EVERY_LEVELS for node in wanted],
             [span.start for span in spans],
             [span.end for span in spans],
         ],
@@ -86,10 +87,10 @@ async def _node_hashes(connection: Connection, nodes: Sequence[Node]) -> dict[No
     return found
 
 
-def _stored_span(node: Node) -> Span:
+def _stored_span(node: Node) -> LeafSpan:
     """Which numbers the stored hashes below a subtree have, at their level."""
-    width = 1 << (node.level % STORED_EVERY)
-    return Span(node.number * width, (node.number + 1) * width)
+    width = 1 << (node.level % STORED_EVERY_LEVELS)
+    return LeafSpan(node.number * width, (node.number + 1) * width)
 
 
 def _complete(hashes: Sequence[bytes]) -> bytes:

@@ -1,4 +1,5 @@
-"""Compares the whole log with the tree, and the tree with its signed heads; streams both, so that memory stays bounded."""
+"""Compares the whole log with the tree, and the tree with its signed heads; streams both, so that memory stays
+bounded."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from commerce.eventstore.reading import head_of
+from commerce.eventstore.read.log import head_of
 from commerce.evidence.findings import (
-    LISTED,
-    Difference,
-    Finding,
+    LISTED_FINDINGS,
     Findings,
     Leaf,
+    LeafDifference,
+    TamperFinding,
     about,
     broken_streams,
     explain,
@@ -24,17 +25,17 @@ from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead
 from commerce.evidence.leaf import Row, integer, moment
 from commerce.evidence.merkle import Frontier, Node
-from commerce.evidence.pairing import Pair, pairs, stored_leaves, stored_rows
-from commerce.evidence.tree import STORED_EVERY, Connection, tree_size
+from commerce.evidence.pairs import Pair, pairs, stored_leaves, stored_rows
+from commerce.evidence.tree import STORED_EVERY_LEVELS, Connection, tree_size
 
-PROGRESS_EVERY = 1000
+PROGRESS_INTERVAL_LEAVES = 1000
 """Events between two calls of `progress`."""
 
-_NODES_AT_ONCE = 256
+_BATCH_NODES = 256
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class VerificationReport:
     """What a verification found, and what it looked at."""
 
     events: int
@@ -44,7 +45,7 @@ class Report:
     """Events at the end of the log that have no leaf yet."""
     signed: TreeHead | None
     """The newest head that fits the log, or the tree where the log was tampered with."""
-    findings: list[Finding]
+    findings: list[TamperFinding]
     more: int
     """Further findings that are not listed."""
 
@@ -73,13 +74,15 @@ async def verify(
     key: Ed25519PublicKey,
     file: HeadFile | None = None,
     progress: Callable[[int], None] = lambda _events: None,
-) -> Report:
-    """Verify all that is in the log now. `file` holds exported heads; `progress` is told how many more events were looked at."""
+) -> VerificationReport:
+    """Verify all that is in the log now. `file` holds exported heads; `progress` is told how many more events
+    were looked at."""
     return await _Verification(connection, key, file, progress).run()
 
 
 class _Verification:
-    """One run: `_sealed` is the tree of the stored leaves, `_logged` that of the rows where they differ since the last head."""
+    """One run: `_sealed` is the tree of the stored leaves, `_logged` that of the rows where they differ since the
+    last head."""
 
     def __init__(
         self,
@@ -92,9 +95,9 @@ class _Verification:
         self._progress = progress
         self._findings = Findings()
         self._heads = HeadChecks(connection, key, file, self._findings)
-        self._differences: list[Difference] = []
-        self._since_head: list[Difference] = []
-        self._backwards: list[Finding] = []
+        self._differences: list[LeafDifference] = []
+        self._since_head: list[LeafDifference] = []
+        self._backwards: list[TamperFinding] = []
         self._sealed = Frontier()
         self._logged: Frontier | None = None
         self._nodes: list[tuple[Node, bytes]] = []
@@ -103,8 +106,9 @@ class _Verification:
         self._events = self._unsealed = self._position = 0
         self._latest = -(2**63)
 
-    async def run(self) -> Report:
-        # Heads before leaves before rows: what a running system adds meanwhile is never missing from what is read later.
+    async def run(self) -> VerificationReport:
+        # Heads before leaves before rows: what a running system adds meanwhile is never missing from what is read
+        # later.
         await self._heads.open()
         size = await tree_size(self._connection)
         until = await head_of(self._connection)
@@ -112,16 +116,18 @@ class _Verification:
         leaves, rows = stored_leaves(self._connection, size), stored_rows(self._connection, until)
         async for pair in pairs(leaves, rows, self._leaves):
             await self._look_at(pair)
-        self._progress(self._events % PROGRESS_EVERY)
+        self._progress(self._events % PROGRESS_INTERVAL_LEAVES)
         await self._check_nodes()
         await self._conclude()
-        return Report(self._events, size, self._unsealed, self._heads.good, self._findings.listed, self._findings.more)
+        return VerificationReport(
+            self._events, size, self._unsealed, self._heads.good, self._findings.listed, self._findings.more
+        )
 
     async def _look_at(self, pair: Pair) -> None:
         if pair.row is not None:
             self._events += 1
-            if self._events % PROGRESS_EVERY == 0:
-                self._progress(PROGRESS_EVERY)
+            if self._events % PROGRESS_INTERVAL_LEAVES == 0:
+                self._progress(PROGRESS_INTERVAL_LEAVES)
         if pair.leaf is not None:
             self._position = pair.leaf.place.position
             await self._grow(pair.leaf.hash, self._compared(pair.leaf, pair.row))
@@ -135,7 +141,7 @@ class _Verification:
             self._unsealed += 1
             self._in_time(pair.row)
         else:
-            self._differ(Difference(None, place_of(pair.row)))
+            self._differ(LeafDifference(None, place_of(pair.row)))
 
     def _compared(self, leaf: Leaf, row: Row | None) -> bytes:
         """The hash that this leaf has according to the log."""
@@ -143,14 +149,14 @@ class _Verification:
         if row is not None and found == leaf.hash:
             self._in_time(row)
         else:
-            self._differ(Difference(leaf, None if row is None else place_of(row)))
+            self._differ(LeafDifference(leaf, None if row is None else place_of(row)))
             self._logged = self._logged or self._sealed.copy()
         return found
 
     def _lost(self, pair: Pair) -> None:
         """Leaves are gone, and so are their events: from here on the tree cannot be built again."""
         self._findings.add(
-            Finding(
+            TamperFinding(
                 "removed",
                 f"after position {self._position}, {pair.until - self._leaves_seen} events are gone, with their leaves",
             )
@@ -164,16 +170,17 @@ class _Verification:
         if not self._tree_is_known:
             return
         completed = self._sealed.append(sealed)
-        self._nodes += [(node, found) for node, found in completed if node.level % STORED_EVERY == 0]
+        self._nodes += [(node, found) for node, found in completed if node.level % STORED_EVERY_LEVELS == 0]
         if self._logged is not None:
             self._logged.append(logged)
         if self._sealed.size == self._heads.next_size:
             await self._check_head()
-        if len(self._nodes) >= _NODES_AT_ONCE:
+        if len(self._nodes) >= _BATCH_NODES:
             await self._check_nodes()
 
     async def _check_head(self) -> None:
-        """Let a signed head decide whether the leaves or the rows are right, where they differ, and go on with what is."""
+        """Let a signed head decide whether the leaves or the rows are right, where they differ, and go on with
+        what is."""
         fits = await self._heads.check(self._sealed, self._logged, self._position)
         if fits is None:
             return
@@ -201,11 +208,11 @@ class _Verification:
         )
         for level, number in await cursor.fetchall():
             leaves = f"{number << level} to {((number + 1) << level) - 1}"
-            self._findings.add(Finding("seal", f"the stored hash over leaves {leaves} is missing or not theirs"))
+            self._findings.add(TamperFinding("seal", f"the stored hash over leaves {leaves} is missing or not theirs"))
         self._nodes.clear()
 
-    def _differ(self, difference: Difference) -> None:
-        if len(self._differences) < LISTED:
+    def _differ(self, difference: LeafDifference) -> None:
+        if len(self._differences) < LISTED_FINDINGS:
             self._differences.append(difference)
             self._since_head.append(difference)
         else:
@@ -214,7 +221,7 @@ class _Verification:
     def _in_time(self, row: Row) -> None:
         """The log's clock never runs backwards, so that the log at a time is a prefix of it."""
         now = integer(row.recorded_at)
-        if now < self._latest and len(self._backwards) < LISTED:
+        if now < self._latest and len(self._backwards) < LISTED_FINDINGS:
             self._backwards.append(
                 about(place_of(row), "time", f"recorded_at {moment(row.recorded_at)} runs backwards")
             )
@@ -228,4 +235,4 @@ class _Verification:
         self._findings.add(*explained, *backwards)
         named = {each.row.stream for each in self._differences if each.row}
         named |= {each.leaf.place.stream for each in self._differences if each.leaf}
-        self._findings.add(*await broken_streams(self._connection, sorted(named), LISTED))
+        self._findings.add(*await broken_streams(self._connection, sorted(named), LISTED_FINDINGS))

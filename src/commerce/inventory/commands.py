@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from commerce import ids
-from commerce.command import TRIES, Accepted, Decision, carry_out
-from commerce.errors import NotFound, Unavailable
-from commerce.eventstore.event import Event
-from commerce.eventstore.lane import KeyExists
-from commerce.eventstore.records import Idempotency, Metadata
+from commerce.eventstore.append.queue import KeyExists
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Idempotency, Metadata
+from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
 from commerce.eventstore.store import EventStore
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
+from commerce.values import ids
+from commerce.values.errors import NotFound, Unavailable
 
 
-def register_stock_item(sku: str) -> Decision:
+def register_stock_item(sku: str) -> StreamDecision:
     """Keep a SKU in stock, to be decided alongside the product that it belongs to."""
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         return stock_item.register(stock_item.fold(history), sku)
 
-    return Decision(ids.stock_item_id(sku), decide, STOCK_ITEMS)
+    return StreamDecision(ids.stock_item_id(sku), decide, STOCK_ITEMS)
 
 
 async def receive_stock(
@@ -32,7 +32,7 @@ async def receive_stock(
 ) -> Accepted:
     """Take pieces in. Raises `NotFound`, `InvalidInput`, and what `EventStore.append` raises."""
     decision = _decision(sku, lambda item: stock_item.receive(item, quantity))
-    return await carry_out(store, decision, metadata, idempotency=idempotency)
+    return await handle_command(store, decision, metadata, idempotency=idempotency)
 
 
 async def adjust_stock(
@@ -48,22 +48,22 @@ async def adjust_stock(
 
     Raises `NotFound`, `InvalidInput`, `ReservedStock`, `MissingKey`, and what `EventStore.append` raises.
     """
-    for _ in range(TRIES):
+    for _ in range(MOST_TRIES):
         key = await store.keys.of(ids.stock_item_id(sku))
         sealed = key.seal(reason)
         decision = _decision(sku, partial(stock_item.adjust, quantity=quantity, reason=sealed))
         try:
-            return await carry_out(store, decision, metadata, idempotency=idempotency, keys=key.new)
+            return await handle_command(store, decision, metadata, idempotency=idempotency, keys=key.new)
         except KeyExists:  # the first corrections of this SKU come at once: one of them has made the key
             continue
     raise Unavailable("the stock item's key changes too fast")
 
 
-def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> Decision:
+def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> StreamDecision:
     def on_history(history: Sequence[Event]) -> Sequence[Event]:
         item = stock_item.fold(history)
         if item is None:
             raise NotFound(f"{sku!r} is not kept in stock; add it as a stocked product first")
         return decide(item)
 
-    return Decision(ids.stock_item_id(sku), on_history, STOCK_ITEMS)
+    return StreamDecision(ids.stock_item_id(sku), on_history, STOCK_ITEMS)

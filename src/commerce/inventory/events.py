@@ -1,11 +1,11 @@
-"""The facts of stock items (a stream per SKU) and reservations (a stream per order): the schema of record."""
+"""The events of stock items (a stream per SKU) and reservations (a stream per order): the schema of record."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.event import Event, Sealed, Value, recorded_in_plain_text
+from commerce.eventstore.codec.event import Event, Sealed, Value, recorded_in_plain_text
 
 
 class Quantity(Value):
@@ -42,7 +42,8 @@ class StockReceived(Event):
 
 
 class StockAdjusted(Event):
-    """The count was corrected by `quantity` pieces, which may be negative; why is free text, sealed with the stock item's key."""
+    """The count was corrected by `quantity` pieces, which may be negative; why is free text, sealed with the
+    stock item's key."""
 
     TOPIC: ClassVar[str] = "inventory.StockAdjusted"
     class_version: ClassVar[int] = 2
@@ -117,7 +118,7 @@ class ReservationReleased(Event):
 
 
 class ReservationDispatched(Event):
-    """What was reserved for an order left the house with its parcel."""
+    """What was reserved for an order left the house with its shipment."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationDispatched"
 

@@ -1,4 +1,4 @@
-"""The reservation of an order: whether its pieces are promised to it, were refused, given back, or have left."""
+"""The reservation of an order: whether its pieces are promised to it, were rejected, given back, or have left."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from commerce import ids
-from commerce.aggregate import Aggregate, first_fact
-from commerce.errors import RuleBroken
-from commerce.eventstore.event import Event
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.state import replace
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,
@@ -20,10 +19,11 @@ from commerce.inventory.events import (
     ReservationReleased,
     Shortage,
 )
-from commerce.state import replace
+from commerce.values import ids
+from commerce.values.errors import RuleBroken
 
 
-class Status(StrEnum):
+class ReservationStatus(StrEnum):
     """Where a reservation stands."""
 
     CONFIRMED = "confirmed"
@@ -51,32 +51,32 @@ class Reservation(Aggregate):
     """A reservation at one version of its stream."""
 
     order_id: UUID
-    status: Status
+    status: ReservationStatus
     lines: tuple[Quantity, ...] = ()
     """What was reserved, each SKU once."""
 
 
 def evolve(reservation: Reservation | None, event: Event) -> Reservation | None:
-    """Apply one fact; a reservation begins with its answer, or with a release that came first."""
+    """Apply one event; a reservation begins with its answer, or with a release that came first."""
     match event:
         case ReservationConfirmed():
-            return _answered(event, Status.CONFIRMED, event.lines)
+            return _answered(event, ReservationStatus.CONFIRMED, event.lines)
         case ReservationRejected():
-            return _answered(event, Status.REJECTED)
+            return _answered(event, ReservationStatus.REJECTED)
         case ReservationReleased():
-            return _answered(event, Status.RELEASED, () if reservation is None else reservation.lines)
+            return _answered(event, ReservationStatus.RELEASED, () if reservation is None else reservation.lines)
         case ReservationDispatched():
-            return _answered(event, Status.DISPATCHED, () if reservation is None else reservation.lines)
+            return _answered(event, ReservationStatus.DISPATCHED, () if reservation is None else reservation.lines)
         case _:
             return None if reservation is None else replace(reservation, version=event.originator_version)
 
 
-def _answered(event: ReservationEvent, status: Status, lines: tuple[Quantity, ...] = ()) -> Reservation:
+def _answered(event: ReservationEvent, status: ReservationStatus, lines: tuple[Quantity, ...] = ()) -> Reservation:
     return Reservation(event.originator_id, event.originator_version, event.order_id, status, lines)
 
 
 def fold(events: Iterable[Event], reservation: Reservation | None = None) -> Reservation | None:
-    """The reservation after these facts, which begin its stream or follow on `reservation`."""
+    """The reservation after these events, which begin its stream or follow on `reservation`."""
     for event in events:
         reservation = evolve(reservation, event)
     return reservation
@@ -94,9 +94,9 @@ def answer(
         return []
     stream = ids.reservation_id(order_id)
     if shortages:
-        wish = {"order_id": order_id, "request_id": request_id, "shortages": tuple(shortages)}
-        return [first_fact(ReservationRejected, stream, **wish)]
-    return [first_fact(ReservationConfirmed, stream, order_id=order_id, request_id=request_id, lines=tuple(lines))]
+        command = {"order_id": order_id, "request_id": request_id, "shortages": tuple(shortages)}
+        return [first_event(ReservationRejected, stream, **command)]
+    return [first_event(ReservationConfirmed, stream, order_id=order_id, request_id=request_id, lines=tuple(lines))]
 
 
 def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
@@ -106,18 +106,18 @@ def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -
     """
     if reservation is None:
         stream = ids.reservation_id(order_id)
-        return [first_fact(ReservationReleased, stream, order_id=order_id, request_id=request_id)]
-    if reservation.status is Status.RELEASED:
+        return [first_event(ReservationReleased, stream, order_id=order_id, request_id=request_id)]
+    if reservation.status is ReservationStatus.RELEASED:
         return []
-    if reservation.status is Status.DISPATCHED:
+    if reservation.status is ReservationStatus.DISPATCHED:
         raise ReservationDispatchedAlready(order_id)
-    return [reservation.fact(ReservationReleased, order_id=order_id, request_id=request_id)]
+    return [reservation.event(ReservationReleased, order_id=order_id, request_id=request_id)]
 
 
 def dispatch(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
     """Book out what is reserved. Raises `NothingReserved`."""
-    if reservation is None or reservation.status in (Status.REJECTED, Status.RELEASED):
+    if reservation is None or reservation.status in (ReservationStatus.REJECTED, ReservationStatus.RELEASED):
         raise NothingReserved(order_id)
-    if reservation.status is Status.DISPATCHED:
+    if reservation.status is ReservationStatus.DISPATCHED:
         return []
-    return [reservation.fact(ReservationDispatched, order_id=order_id, request_id=request_id)]
+    return [reservation.event(ReservationDispatched, order_id=order_id, request_id=request_id)]

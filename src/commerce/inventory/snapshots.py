@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from commerce.eventstore.snapshots import EVERY, History, Snapshot, Snapshots, is_due
+from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS, Snapshot, Snapshots, StreamHistory, is_due
 from commerce.inventory import events, holdings, stock_item
 from commerce.inventory.stock_item import StockItem, StockItemSnapshot
 
 
 def snapshot_of(item: StockItem, since: int) -> StockItemSnapshot | None:
     """What to store of a stock item that went on from version `since`, if that is due."""
-    if item.version // EVERY == since // EVERY:
+    if item.version // SNAPSHOT_INTERVAL_EVENTS == since // SNAPSHOT_INTERVAL_EVENTS:
         return None
     held = dict(item.held.items())
     if not is_due(since, item.version, len(held)):
@@ -27,8 +27,8 @@ def snapshot_of(item: StockItem, since: int) -> StockItemSnapshot | None:
     )
 
 
-def _due(history: History) -> Snapshot | None:
-    if history.version // EVERY == history.since // EVERY:
+def _due(history: StreamHistory) -> Snapshot | None:
+    if history.version // SNAPSHOT_INTERVAL_EVENTS == history.since // SNAPSHOT_INTERVAL_EVENTS:
         return None
     item = stock_item.fold(history.events)
     return None if item is None else snapshot_of(item, history.since)

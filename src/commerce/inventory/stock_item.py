@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
-from commerce import ids
-from commerce.aggregate import Aggregate, first_fact
-from commerce.errors import InvalidInput, RuleBroken
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.snapshots import Snapshot
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.read.snapshots import Snapshot
+from commerce.eventstore.state import replace
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -22,7 +21,8 @@ from commerce.inventory.events import (
     StockReserved,
 )
 from commerce.inventory.holdings import Holdings
-from commerce.state import replace
+from commerce.values import ids
+from commerce.values.errors import InvalidInput, RuleBroken
 
 MOST_PIECES = 1_000_000_000
 """The largest quantity that one receipt or adjustment moves."""
@@ -73,8 +73,8 @@ class StockItemSnapshot(Snapshot):
     held: dict[UUID, int]
 
 
-def evolve(item: StockItem | None, event: Event) -> StockItem | None:  # noqa: PLR0911 (a case for each fact)
-    """Apply one fact, or begin with a snapshot; before it was registered there is no stock item."""
+def evolve(item: StockItem | None, event: Event) -> StockItem | None:  # noqa: PLR0911 (a case for each event)
+    """Apply one event, or begin with a snapshot; before it was registered there is no stock item."""
     version = event.originator_version
     if isinstance(event, StockItemRegistered):
         return StockItem(event.originator_id, version, event.sku)
@@ -102,7 +102,7 @@ def _held(item: StockItem, version: int, order_id: UUID, by: int) -> StockItem:
 
 
 def fold(events: Iterable[Event], item: StockItem | None = None) -> StockItem | None:
-    """The stock item after these facts, which begin its stream or follow on `item`."""
+    """The stock item after these events, which begin its stream or follow on `item`."""
     for event in events:
         item = evolve(item, event)
     return item
@@ -112,14 +112,14 @@ def register(item: StockItem | None, sku: str) -> list[StockItemEvent]:
     """Keep a SKU in stock from now on."""
     if item is not None:
         return []
-    return [first_fact(StockItemRegistered, ids.stock_item_id(sku), sku=sku)]
+    return [first_event(StockItemRegistered, ids.stock_item_id(sku), sku=sku)]
 
 
 def receive(item: StockItem, quantity: int) -> list[StockItemEvent]:
     """Take pieces in; each call is a receipt of its own. Raises `InvalidInput`."""
     if not 1 <= quantity <= MOST_PIECES:
         raise InvalidInput(f"a receipt is of 1 to {MOST_PIECES} pieces, not {quantity}", "quantity")
-    return [item.fact(StockReceived, sku=item.sku, quantity=quantity)]
+    return [item.event(StockReceived, sku=item.sku, quantity=quantity)]
 
 
 def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEvent]:
@@ -131,7 +131,7 @@ def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEven
         raise InvalidInput(f"an adjustment is of 1 to {MOST_PIECES} pieces, up or down, not {quantity}", "quantity")
     if item.available + quantity < 0:
         raise ReservedStock(item, quantity)
-    return [item.fact(StockAdjusted, sku=item.sku, quantity=quantity, reason=reason)]
+    return [item.event(StockAdjusted, sku=item.sku, quantity=quantity, reason=reason)]
 
 
 def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEvent]:
@@ -140,7 +140,7 @@ def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEve
         return []
     if quantity > item.available:
         raise OutOfStock(item, quantity)
-    return [item.fact(StockReserved, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [item.event(StockReserved, sku=item.sku, order_id=order_id, quantity=quantity)]
 
 
 def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
@@ -148,12 +148,12 @@ def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
     quantity = item.held.of(order_id)
     if not quantity:
         return []
-    return [item.fact(StockReleased, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [item.event(StockReleased, sku=item.sku, order_id=order_id, quantity=quantity)]
 
 
 def dispatch(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
-    """Book out what an order holds, if anything, as its parcel leaves."""
+    """Book out what an order holds, if anything, as its shipment leaves."""
     quantity = item.held.of(order_id)
     if not quantity:
         return []
-    return [item.fact(StockDispatched, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [item.event(StockDispatched, sku=item.sku, order_id=order_id, quantity=quantity)]

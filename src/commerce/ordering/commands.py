@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from commerce.command import Accepted, Decision, carry_out
-from commerce.errors import NotFound, StaleVersion
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
+from commerce.eventstore.command import Accepted, StreamDecision, handle_command
 from commerce.eventstore.store import EventStore
-from commerce.order_line import OrderLine
 from commerce.ordering import order as ordering
 from commerce.ordering.order import Order
 from commerce.ordering.reference import Reference, ReferenceTaken, claim, claimed
+from commerce.values.errors import NotFound, StaleVersion
+from commerce.values.order_line import OrderLine
 
 
 async def place_order(
@@ -35,9 +35,9 @@ async def place_order(
 ) -> Accepted:
     """Place an order with priced lines; `keys` are new keys that its sealed parts need.
 
-    `unchanged` are the streams, at their versions, that the prices were read from: the order is placed only if none has moved.
-    Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, `ReferenceTaken`, and what
-    `EventStore.append` raises.
+    `unchanged` are the streams, at their versions, that the prices were read from: the order is placed only if none has
+    moved. Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, `ReferenceTaken`, and
+    what `EventStore.append` raises.
     """
     placed = ordering.place(
         order_id,
@@ -71,7 +71,8 @@ async def request_cancellation(
     keys: Sequence[WrappedKey] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
-    """Ask for an order to be undone, if it still is at `expected_version`; `keys` are new keys that the sealed reason needs.
+    """Ask for an order to be undone, if it still is at `expected_version`; `keys` are new keys that the sealed
+    reason needs.
 
     Raises `NotFound`, `OrderNotOpen`, `StaleVersion`, and what `EventStore.append` raises.
     """
@@ -82,8 +83,8 @@ async def request_cancellation(
             raise StaleVersion(f"order {order_id} is at version {order.version}, not {expected_version}; read it again")
         return ordering.request_cancellation(order, reason)
 
-    return await carry_out(
-        store, Decision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency, keys=keys
+    return await handle_command(
+        store, StreamDecision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency, keys=keys
     )
 
 

@@ -1,4 +1,4 @@
-"""The facts of an order: the schema of record."""
+"""The events of an order: the schema of record."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.event import Event, Sealed
-from commerce.money import Money
-from commerce.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of the schema, so importable from here)
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of the schema, so importable from here)
 
 
 class OrderPlaced(Event):
     """A customer (or a guest: no `customer_id`) ordered; `shipping_address` is a sealed `Address`.
 
-    `reference` is the shop's own, such as an invoice number, and sealed, as it may name people; `reference_id`, a keyed hash of
-    it, is what the order is found by.
+    `reference` is the shop's own, such as an invoice number, and sealed, as it may name people; `reference_id`, a keyed
+    hash of it, is what the order is found by.
     """
 
     TOPIC: ClassVar[str] = "ordering.OrderPlaced"
@@ -38,7 +38,7 @@ class OrderPlaced(Event):
 
 
 class OrderConfirmed(Event):
-    """Stock is reserved, the parcel booked and the money captured."""
+    """Stock is reserved, the shipment booked and the money captured."""
 
     TOPIC: ClassVar[str] = "ordering.OrderConfirmed"
 
@@ -48,7 +48,7 @@ class OrderConfirmed(Event):
 
 
 class OrderRejected(Event):
-    """The order could not be carried out; all that was done for it has been undone."""
+    """The order could not be handled; all that was done for it has been undone."""
 
     TOPIC: ClassVar[str] = "ordering.OrderRejected"
 
@@ -64,7 +64,7 @@ class OrderCancellationRequested(Event):
 
 
 class OrderCancellationRefused(Event):
-    """The cancellation came too late, such as for a parcel that was `dispatched`; the order is what it was before."""
+    """The cancellation came too late, such as for a shipment that was `dispatched`; the order is what it was before."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancellationRefused"
 
@@ -78,19 +78,20 @@ class OrderCancelled(Event):
 
 
 class OrderShipped(Event):
-    """The parcel left the house."""
+    """The shipment left the house."""
 
     TOPIC: ClassVar[str] = "ordering.OrderShipped"
 
 
 class OrderDelivered(Event):
-    """The parcel arrived."""
+    """The shipment arrived."""
 
     TOPIC: ClassVar[str] = "ordering.OrderDelivered"
 
 
 class ReferenceClaimed(Event):
-    """An order has a reference of the shop's; the stream stands for that reference in its channel, and holds nothing else."""
+    """An order has a reference of the shop's; the stream stands for that reference in its channel, and holds
+    nothing else."""
 
     TOPIC: ClassVar[str] = "ordering.ReferenceClaimed"
 

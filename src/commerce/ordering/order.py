@@ -1,4 +1,4 @@
-"""The order: its state, how facts change it, and the rules that decide which facts may follow."""
+"""The order: its state, how events change it, and the rules that decide which events may follow."""
 
 from __future__ import annotations
 
@@ -8,11 +8,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from commerce.aggregate import Aggregate, first_fact
-from commerce.errors import InvalidInput, RuleBroken
-from commerce.eventstore.event import Event, Sealed
-from commerce.money import LARGEST, Money, total
-from commerce.order_line import OrderLine
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.state import replace
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
@@ -24,14 +22,16 @@ from commerce.ordering.events import (
     OrderRejected,
     OrderShipped,
 )
-from commerce.state import replace
+from commerce.values.errors import InvalidInput, RuleBroken
+from commerce.values.money import LARGEST, Money, total
+from commerce.values.order_line import OrderLine
 
 MOST_LINES = 1_000
 MOST_PIECES = 1_000_000
 """The largest quantity of one line."""
 
 
-class Status(StrEnum):
+class OrderStatus(StrEnum):
     """Where an order stands, as clients see it."""
 
     PLACED = "placed"
@@ -46,8 +46,8 @@ class Status(StrEnum):
 class OrderNotOpen(RuleBroken):
     """What was wished is possible no more: the order has gone past it, or has ended."""
 
-    def __init__(self, order: Order, wish: str) -> None:
-        super().__init__(f"order {order.id} is {order.status} and can no longer be {wish}")
+    def __init__(self, order: Order, command: str) -> None:
+        super().__init__(f"order {order.id} is {order.status} and can no longer be {command}")
 
 
 class OrderNotConfirmed(RuleBroken):
@@ -75,7 +75,7 @@ class NoCancellationPending(RuleBroken):
 class Order(Aggregate):
     """An order at one version of its stream; times are the log's and not part of it."""
 
-    status: Status
+    status: OrderStatus
     customer_id: UUID | None
     currency: str
     lines: tuple[OrderLine, ...]
@@ -96,13 +96,13 @@ class Order(Aggregate):
     cancellation_reason: Sealed | None = None
     """Why somebody wants, or wanted, it cancelled."""
     refusal: str | None = None
-    """Why the last request to cancel it was refused."""
-    status_before: Status | None = None
+    """Why the last request to cancel it was rejected."""
+    status_before: OrderStatus | None = None
     """What it was when its cancellation was requested."""
 
 
-def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 (a case for each fact)
-    """Apply one fact; before it was placed there is no order."""
+def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 (a case for each event)
+    """Apply one event; before it was placed there is no order."""
     if isinstance(event, OrderPlaced):
         return _placed(event)
     if order is None:
@@ -113,18 +113,18 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
             return replace(
                 order,
                 version=version,
-                status=Status.CONFIRMED,
+                status=OrderStatus.CONFIRMED,
                 tracking_number=event.tracking_number,
                 carrier=event.carrier,
                 estimated_delivery=event.estimated_delivery,
             )
         case OrderRejected():
-            return replace(order, version=version, status=Status.REJECTED, reason=event.reason)
+            return replace(order, version=version, status=OrderStatus.REJECTED, reason=event.reason)
         case OrderCancellationRequested():
             return replace(
                 order,
                 version=version,
-                status=Status.CANCELLING,
+                status=OrderStatus.CANCELLING,
                 status_before=order.status,
                 cancellation_reason=event.reason,
                 refusal=None,
@@ -139,11 +139,11 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
                 refusal=event.cause,
             )
         case OrderCancelled():
-            return replace(order, version=version, status=Status.CANCELLED)
+            return replace(order, version=version, status=OrderStatus.CANCELLED)
         case OrderShipped():
-            return replace(order, version=version, status=Status.SHIPPED)
+            return replace(order, version=version, status=OrderStatus.SHIPPED)
         case OrderDelivered():
-            return replace(order, version=version, status=Status.DELIVERED)
+            return replace(order, version=version, status=OrderStatus.DELIVERED)
         case _:
             return replace(order, version=version)
 
@@ -152,7 +152,7 @@ def _placed(event: OrderPlaced) -> Order:
     return Order(
         id=event.originator_id,
         version=event.originator_version,
-        status=Status.PLACED,
+        status=OrderStatus.PLACED,
         customer_id=event.customer_id,
         currency=event.currency,
         lines=event.lines,
@@ -167,7 +167,7 @@ def _placed(event: OrderPlaced) -> Order:
 
 
 def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:
-    """The order after these facts, which begin its stream or follow on `order`."""
+    """The order after these events, which begin its stream or follow on `order`."""
     for event in events:
         order = evolve(order, event)
     return order
@@ -195,7 +195,7 @@ def place(
     if order_total.amount >= LARGEST:
         raise InvalidInput(f"the total {order_total} is out of range; it stays below {LARGEST:f}", "lines")
     return [
-        first_fact(
+        first_event(
             OrderPlaced,
             order_id,
             customer_id=customer_id,
@@ -225,12 +225,12 @@ def _check_line(line: OrderLine, currency: str, field: str) -> None:
 
 def confirm(order: Order, tracking_number: str, carrier: str, estimated_delivery: date) -> list[OrderEvent]:
     """Confirm an order whose every step is done. Raises `OrderNotOpen`, also while somebody wants it cancelled."""
-    if order.status in (Status.CONFIRMED, Status.SHIPPED, Status.DELIVERED):
+    if order.status in (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         return []
-    if order.status is not Status.PLACED:
+    if order.status is not OrderStatus.PLACED:
         raise OrderNotOpen(order, "confirmed")
     return [
-        order.fact(
+        order.event(
             OrderConfirmed,
             tracking_number=tracking_number,
             carrier=carrier,
@@ -240,25 +240,25 @@ def confirm(order: Order, tracking_number: str, carrier: str, estimated_delivery
 
 
 def reject(order: Order, reason: str) -> list[OrderEvent]:
-    """Reject an order that could not be carried out, even when its cancellation was requested meanwhile.
+    """Reject an order that could not be handled, even when its cancellation was requested meanwhile.
 
     Raises `OrderNotOpen` once it was confirmed.
     """
-    if order.status is Status.REJECTED:
+    if order.status is OrderStatus.REJECTED:
         return []
-    standing = order.status_before if order.status is Status.CANCELLING else order.status
-    if standing is not Status.PLACED:
+    standing = order.status_before if order.status is OrderStatus.CANCELLING else order.status
+    if standing is not OrderStatus.PLACED:
         raise OrderNotOpen(order, "rejected")
-    return [order.fact(OrderRejected, reason=reason)]
+    return [order.event(OrderRejected, reason=reason)]
 
 
 def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
     """Ask for an order to be undone. Raises `OrderNotOpen` once it left the house, or was rejected."""
-    if order.status in (Status.CANCELLING, Status.CANCELLED):
+    if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
         return []
-    if order.status not in (Status.PLACED, Status.CONFIRMED):
+    if order.status not in (OrderStatus.PLACED, OrderStatus.CONFIRMED):
         raise OrderNotOpen(order, "cancelled")
-    return [order.fact(OrderCancellationRequested, reason=reason)]
+    return [order.event(OrderCancellationRequested, reason=reason)]
 
 
 def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
@@ -266,8 +266,8 @@ def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
 
     Raises `NoCancellationPending`.
     """
-    if order.status is Status.CANCELLING:
-        return [order.fact(OrderCancellationRefused, cause=cause)]
+    if order.status is OrderStatus.CANCELLING:
+        return [order.event(OrderCancellationRefused, cause=cause)]
     if order.refusal == cause:
         return []
     raise NoCancellationPending(order)
@@ -275,26 +275,26 @@ def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
 
 def cancel(order: Order) -> list[OrderEvent]:
     """End an order that somebody wanted cancelled, once it is undone. Raises `NoCancellationPending`."""
-    if order.status is Status.CANCELLED:
+    if order.status is OrderStatus.CANCELLED:
         return []
-    if order.status is not Status.CANCELLING:
+    if order.status is not OrderStatus.CANCELLING:
         raise NoCancellationPending(order)
-    return [order.fact(OrderCancelled)]
+    return [order.event(OrderCancelled)]
 
 
 def ship(order: Order) -> list[OrderEvent]:
-    """Note that the parcel left. Raises `OrderNotConfirmed`; a pending cancellation is refused first."""
-    if order.status in (Status.SHIPPED, Status.DELIVERED):
+    """Note that the shipment left. Raises `OrderNotConfirmed`; a pending cancellation is rejected first."""
+    if order.status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         return []
-    if order.status is not Status.CONFIRMED:
+    if order.status is not OrderStatus.CONFIRMED:
         raise OrderNotConfirmed(order)
-    return [order.fact(OrderShipped)]
+    return [order.event(OrderShipped)]
 
 
 def deliver(order: Order) -> list[OrderEvent]:
-    """Note that the parcel arrived. Raises `OrderNotShipped`."""
-    if order.status is Status.DELIVERED:
+    """Note that the shipment arrived. Raises `OrderNotShipped`."""
+    if order.status is OrderStatus.DELIVERED:
         return []
-    if order.status is not Status.SHIPPED:
+    if order.status is not OrderStatus.SHIPPED:
         raise OrderNotShipped(order)
-    return [order.fact(OrderDelivered)]
+    return [order.event(OrderDelivered)]

@@ -1,4 +1,5 @@
-"""The shop's own references of orders: each is claimed once in its channel, by a stream of its own that begins with the order."""
+"""The shop's own references of orders: each is claimed once in its channel, by a stream of its own that begins
+with the order."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from commerce import ids
-from commerce.aggregate import Aggregate, first_fact
-from commerce.errors import RuleBroken
-from commerce.eventstore.event import Event, Sealed
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event, Sealed
 from commerce.ordering.events import ReferenceClaimed
-from commerce.text import normal
+from commerce.values import ids
+from commerce.values.errors import RuleBroken
+from commerce.values.text import normal
 
 
 class ReferenceTaken(RuleBroken):
@@ -43,7 +44,8 @@ class Claim(Aggregate):
 
 
 class References:
-    """Names references by keyed hashes, as they may contain what is personal: nobody without the master key can try names."""
+    """Names references by keyed hashes, as they may contain what is personal: nobody without the master key can
+    try names."""
 
     def __init__(self, master_key: bytes) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: references of orders").derive(master_key)
@@ -79,4 +81,4 @@ def claimed(history: Sequence[Event]) -> Claim | None:
 
 def claim(reference: Reference, order_id: UUID) -> ReferenceClaimed:
     """Claim a reference for an order: to be appended with its placing, so that of two orders one conflicts."""
-    return first_fact(ReferenceClaimed, reference.claim, order_id=order_id)
+    return first_event(ReferenceClaimed, reference.claim, order_id=order_id)

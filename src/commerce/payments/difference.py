@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from commerce.money import Money
+from commerce.values.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """What was asked and what was answered, in words; and what is surely this order's of what the provider says that it did."""
+class PaymentDifference:
+    """What was asked and what was answered, in words; and what is surely this order's of what the provider says
+    that it did."""
 
     operation: Literal["authorize", "capture", "void", "refund"]
     asked: str

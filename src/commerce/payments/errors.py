@@ -1,25 +1,25 @@
-"""The rules of a payment that a wish can break."""
+"""The rules of a payment that a command can break."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from commerce.errors import RuleBroken
-from commerce.money import Money
+from commerce.values.errors import RuleBroken
+from commerce.values.money import Money
 
 
 class PaymentNotOpen(RuleBroken):
     """Nothing of this kind may be attempted, as the payment has gone past it or has ended."""
 
-    def __init__(self, order_id: UUID, status: str, wish: str) -> None:
-        super().__init__(f"the payment of order {order_id} is {status}; {wish} is not possible any more")
+    def __init__(self, order_id: UUID, status: str, command: str) -> None:
+        super().__init__(f"the payment of order {order_id} is {status}; {command} is not possible any more")
 
 
 class PaymentNotAuthorized(RuleBroken):
     """Money is taken or let go only after it was set aside."""
 
-    def __init__(self, order_id: UUID, status: str, wish: str) -> None:
-        super().__init__(f"the payment of order {order_id} is {status}; {wish} needs a known authorisation first")
+    def __init__(self, order_id: UUID, status: str, command: str) -> None:
+        super().__init__(f"the payment of order {order_id} is {status}; {command} needs a known authorisation first")
 
 
 class SecondCapture(RuleBroken):
@@ -68,7 +68,7 @@ class AmountChanged(RuleBroken):
         )
 
 
-class NotAttempted(RuleBroken):
+class PaymentNotAttempted(RuleBroken):
     """An outcome belongs to an attempt that was recorded before it was made."""
 
     def __init__(self, request_id: UUID, operation: str) -> None:

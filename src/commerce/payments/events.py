@@ -1,12 +1,13 @@
-"""The facts of a payment (a stream per order): the schema of record. `request_id` is the process's request they answer."""
+"""The events of a payment (a stream per order): the schema of record. `request_id` is the process's request they
+answer."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.event import Event
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
+from commerce.values.money import Money
 
 
 class AuthorizationAttempted(Event):
@@ -22,7 +23,8 @@ class AuthorizationAttempted(Event):
 
 
 class PaymentCallUnanswered(Event):
-    """The provider gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came instead."""
+    """The provider gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what
+    came instead."""
 
     TOPIC: ClassVar[str] = "payments.CallUnanswered"
 
@@ -57,7 +59,7 @@ class PaymentAuthorized(Event):
 
 
 class PaymentDeclined(Event):
-    """The provider refused to set the money aside."""
+    """The provider rejected to set the money aside."""
 
     TOPIC: ClassVar[str] = "payments.Declined"
 
@@ -80,8 +82,8 @@ class PaymentOutcomeUnknown(Event):
 class PaymentAnswerDiffered(Event):
     """The provider's answer is about something else than what it was asked: no success, whatever it says.
 
-    `asked` and `answered` say it for people. `status` is what it did by its own word, with the authorisation and the money that
-    are surely this order's; None is what it did not say, or said of something else.
+    `asked` and `answered` say it for people. `status` is what it did by its own word, with the authorisation and the
+    money that are surely this order's; None is what it did not say, or said of something else.
     """
 
     TOPIC: ClassVar[str] = "payments.AnswerDiffered"
@@ -97,7 +99,8 @@ class PaymentAnswerDiffered(Event):
 
 
 class SecondAuthorizationFound(Event):
-    """The provider set money aside a second time for one request, under another `authorization_id` than is on record."""
+    """The provider set money aside a second time for one request, under another `authorization_id` than is on
+    record."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationFound"
 
@@ -150,7 +153,7 @@ class PaymentCaptured(Event):
 
 
 class CaptureRefused(Event):
-    """The provider refused to take the money: nothing was taken, and what is set aside still is."""
+    """The provider rejected to take the money: nothing was taken, and what is set aside still is."""
 
     TOPIC: ClassVar[str] = "payments.CaptureRefused"
 

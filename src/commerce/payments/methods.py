@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from time import monotonic
 
-from commerce.errors import InvalidInput
-from commerce.eventstore.reading import Pool, connection_from
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.values.errors import InvalidInput
 
 _UNKNOWN_FOR_S = 1.0
 """How long it is taken for granted that the provider names no methods."""
@@ -27,7 +27,8 @@ async def keep_methods(pool: Pool, methods: Iterable[str] | None) -> None:
 
 
 class PaymentMethods:
-    """Checks payment methods from memory, and looks again before one is refused. The provider itself is never asked."""
+    """Checks payment methods from memory, and looks again before one is rejected. The provider itself is never
+    asked."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

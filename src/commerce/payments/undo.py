@@ -1,6 +1,7 @@
 """How a payment is undone, whatever became of it: the next thing to do, decided from its state alone.
 
-What is undone is what the provider holds by its own word, which after an answer that differed is not what was asked for.
+What is undone is what the provider holds by its own word, which after an answer that differed is not what was asked
+for.
 """
 
 from __future__ import annotations
@@ -9,23 +10,24 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from commerce.money import Money
-from commerce.payments.payment import Operation, Payment, Status
+from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
+from commerce.values.money import Money
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class ClosePayment:
     """The provider was never asked, or declined: record `close`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """An attempt has no known outcome, or one that differs: ask the provider what came of it, record that, and decide again.
+class AskProvider:
+    """An attempt has no known outcome, or one that differs: ask the provider what came of it, record that, and
+    decide again.
 
     Where the provider knows nothing of it: `close` after an authorisation, `attempt_void` after a capture.
     """
 
-    operation: Literal[Operation.AUTHORIZE, Operation.CAPTURE]
+    operation: Literal[PaymentOperation.AUTHORIZE, PaymentOperation.CAPTURE]
     request_id: UUID
 
 
@@ -45,30 +47,31 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class PaymentUndone:
     """Nothing is left to do."""
 
 
-Undo = Close | Ask | Void | Refund | Undone
+Undo = ClosePayment | AskProvider | Void | Refund | PaymentUndone
 
 
 def undo(payment: Payment | None) -> Undo:
     """What to do next so that the customer's money is, in the end, the customer's."""
-    if payment is None or payment.status is Status.DECLINED:
-        return Close()
-    if payment.status in (Status.CLOSED, Status.VOIDED, Status.REFUNDED):
-        return Undone()
+    if payment is None or payment.status is PaymentStatus.DECLINED:
+        return ClosePayment()
+    if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
+        return PaymentUndone()
     if payment.authorization_id is None:
-        return Ask(Operation.AUTHORIZE, payment.attempted[Operation.AUTHORIZE].request_id)
+        return AskProvider(PaymentOperation.AUTHORIZE, payment.attempted[PaymentOperation.AUTHORIZE].request_id)
     if payment.captured is None and _is_capture_open(payment):
-        return Ask(Operation.CAPTURE, payment.attempted[Operation.CAPTURE].request_id)
+        return AskProvider(PaymentOperation.CAPTURE, payment.attempted[PaymentOperation.CAPTURE].request_id)
     if payment.remaining is not None:
         return Refund(payment.authorization_id, payment.remaining)
     return Void(payment.authorization_id)
 
 
 def _is_capture_open(payment: Payment) -> bool:
-    """Whether nobody knows yet what came of a capture: no answer, or one that differs and does not say how much was taken."""
-    return payment.status in (Status.CAPTURING, Status.UNKNOWN) or (
-        payment.status is Status.DIFFERED and Operation.CAPTURE in payment.attempted
+    """Whether nobody knows yet what came of a capture: no answer, or one that differs and does not say how much
+    was taken."""
+    return payment.status in (PaymentStatus.CAPTURING, PaymentStatus.UNKNOWN) or (
+        payment.status is PaymentStatus.DIFFERED and PaymentOperation.CAPTURE in payment.attempted
     )

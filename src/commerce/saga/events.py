@@ -1,7 +1,8 @@
-"""The facts of an order's process (a stream per order): every input it acted on, every command it issued, every deadline.
+"""The events of an order's process (a stream per order): every input it acted on, every command it issued, every
+deadline.
 
-A `…Requested` fact is a command to another part; its `request_id` is that part's idempotency key and comes back in the answer.
-Every fact's `causation_id` in the log is the position of the input it follows from.
+A `…Requested` event is a command to another part; its `request_id` is that part's idempotency key and comes back in the
+answer. Every event's `causation_id` in the log is the position of the input it follows from.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.event import Event, Value
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event, Value
+from commerce.values.money import Money
 
 Step = Literal["stock", "authorization", "shipment", "capture"]
 Outcome = Literal["rejected", "cancelled"]
@@ -116,7 +117,7 @@ class StockReleaseRequested(Event):
 
 
 class StockDispatchRequested(Event):
-    """Inventory is to book out what it reserved for the order, as the parcel left."""
+    """Inventory is to book out what it reserved for the order, as the shipment left."""
 
     TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
 
@@ -164,7 +165,7 @@ class RefundRequested(Event):
 
 
 class ShipmentRequested(Event):
-    """Shipping is to book a parcel."""
+    """Shipping is to book a shipment."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentRequested"
 
@@ -210,7 +211,7 @@ class CompensationStarted(Event):
 
 
 class CompensationAbandoned(Event):
-    """The parcel had left before it could be stopped: the order stands as it did."""
+    """The shipment had left before it could be stopped: the order stands as it did."""
 
     TOPIC: ClassVar[str] = "saga.CompensationAbandoned"
 
@@ -250,13 +251,13 @@ class ProcessCompleted(Event):
 
 
 class ParcelDispatched(Event):
-    """The parcel left; the order is shipped with this."""
+    """The shipment left; the order is shipped with this."""
 
     TOPIC: ClassVar[str] = "saga.ParcelDispatched"
 
 
 class ParcelDelivered(Event):
-    """The parcel arrived; the order is delivered with this."""
+    """The shipment arrived; the order is delivered with this."""
 
     TOPIC: ClassVar[str] = "saga.ParcelDelivered"
 

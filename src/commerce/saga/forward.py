@@ -1,12 +1,11 @@
-"""The way to a confirmed order: reserve stock, authorise, book the parcel, capture."""
+"""The way to a confirmed order: reserve stock, authorise, book the shipment, capture."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from commerce import ids
-from commerce.aggregate import first_fact
-from commerce.eventstore.event import Event
+from commerce.eventstore.aggregate import first_event
+from commerce.eventstore.codec.event import Event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
@@ -18,6 +17,7 @@ from commerce.payments.events import (
     PaymentOutcomeUnknown,
 )
 from commerce.saga.compensation import begin, told, took_otherwise
+from commerce.saga.decision import NOTHING, ConfirmOrder, ProcessDecision, ProcessLimits, Reaction
 from commerce.saga.events import (
     CaseOpened,
     ProcessCompleted,
@@ -28,19 +28,19 @@ from commerce.saga.events import (
     StepSucceeded,
     Wanted,
 )
-from commerce.saga.process import STEPS, Ending, Process, Request, evolve
-from commerce.saga.reaction import NOTHING, Confirm, Decision, Limits, Reaction
+from commerce.saga.process import STEPS, Completion, Process, Request, evolve
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
     ShipmentAnswerDiffered,
     ShipmentRefused,
     ShipmentScheduled,
 )
+from commerce.values import ids
 
 
-def start(placed: OrderPlaced, at: datetime, limits: Limits) -> Reaction:
+def start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction:
     """An order was placed: note all that its steps will need, and take the first."""
-    started = first_fact(
+    started = first_event(
         ProcessStarted,
         ids.process_id(placed.originator_id),
         order_id=placed.originator_id,
@@ -48,7 +48,7 @@ def start(placed: OrderPlaced, at: datetime, limits: Limits) -> Reaction:
         payment_method=placed.payment_method,
         wanted=_wanted(placed),
     )
-    decision = Decision(evolve(None, started), [started])
+    decision = ProcessDecision(evolve(None, started), [started])
     decision.set_deadline("order", at + limits.order)
     return _go_on(decision)
 
@@ -93,9 +93,9 @@ _LEFT_OPEN = (PaymentOutcomeUnknown, PaymentAnswerDiffered, BookingOutcomeUnknow
 """The answers after which the step may be done all the same, wholly or in part, and has to be undone."""
 
 
-def answered(process: Process, request: Request, answer: Event, at: datetime, limits: Limits) -> Reaction:
+def answered(process: Process, request: Request, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
     """The step that the process waits for has an outcome: take the next, or begin to undo."""
-    decision = Decision(process)
+    decision = ProcessDecision(process)
     if process.postponed:  # that it had to wait takes none of the time that the other steps have
         decision.set_deadline("order", at + limits.order)
     if isinstance(answer, ShipmentScheduled):
@@ -111,10 +111,10 @@ def answered(process: Process, request: Request, answer: Event, at: datetime, li
     if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
         stays = took_otherwise(answer)
         decision.add(CaseOpened, order_id=process.order_id, detail=told(answer), outlasts_undoing=stays)
-    return begin(decision, Ending("rejected", reason), at, limits)
+    return begin(decision, Completion("rejected", reason), at, limits)
 
 
-def _booked(decision: Decision, scheduled: ShipmentScheduled) -> Reaction:
+def _booked(decision: ProcessDecision, scheduled: ShipmentScheduled) -> Reaction:
     decision.add(
         ShipmentBooked,
         tracking_number=scheduled.tracking_number,
@@ -124,9 +124,9 @@ def _booked(decision: Decision, scheduled: ShipmentScheduled) -> Reaction:
     return _go_on(decision)
 
 
-def overdue(process: Process, postponed: str, at: datetime, limits: Limits) -> Reaction:
+def overdue(process: Process, postponed: str, at: datetime, limits: ProcessLimits) -> Reaction:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
-    decision = Decision(process)
+    decision = ProcessDecision(process)
     detail = f"the order waits: {postponed}"
     if process.case != detail:
         decision.add(CaseOpened, order_id=process.order_id, detail=detail)
@@ -134,12 +134,12 @@ def overdue(process: Process, postponed: str, at: datetime, limits: Limits) -> R
     return decision.reaction()
 
 
-def _go_on(decision: Decision) -> Reaction:
+def _go_on(decision: ProcessDecision) -> Reaction:
     request = next_step(decision.process)
     if request is not None:
         decision.ask(request)
         return decision.reaction()
     decision.add(ProcessCompleted)
     booking = decision.process.booking
-    assert booking is not None  # no order is confirmed without a parcel
-    return decision.reaction(Confirm(booking.tracking_number, booking.carrier, booking.estimated_delivery))
+    assert booking is not None  # no order is confirmed without a shipment
+    return decision.reaction(ConfirmOrder(booking.tracking_number, booking.carrier, booking.estimated_delivery))

@@ -1,4 +1,4 @@
-"""The state of an order's process, rebuilt from its own facts."""
+"""The state of an order's process, rebuilt from its own events."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from enum import StrEnum
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from commerce import ids
-from commerce.aggregate import Aggregate
-from commerce.money import Money
+from commerce.eventstore.aggregate import Aggregate
+from commerce.eventstore.state import replace
 from commerce.saga.events import (
     AuthorizationRequested,
     CaptureRequested,
@@ -44,7 +43,8 @@ from commerce.saga.events import (
     VoidRequested,
     Wanted,
 )
-from commerce.state import replace
+from commerce.values import ids
+from commerce.values.money import Money
 
 Request = Literal[
     "reserve",
@@ -86,8 +86,8 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
-    """What the carrier said of the parcel."""
+class BookedShipment:
+    """What the carrier said of the shipment."""
 
     tracking_number: str
     carrier: str
@@ -95,8 +95,8 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """How an order ends that is not carried out, and why."""
+class Completion:
+    """How an order ends that is not handled, and why."""
 
     outcome: Outcome
     reason: str
@@ -114,10 +114,10 @@ class Process(Aggregate):
     held: frozenset[Step] = frozenset()
     """Steps that are done, or may be: what has to be undone before the order can end without them."""
     awaits: Request | None = None
-    booking: Booking | None = None
+    booking: BookedShipment | None = None
     confirmed: bool = False
-    ending: Ending | None = None
-    """How the order is to end without being carried out, once that is settled."""
+    completion: Completion | None = None
+    """How the order is to end without being handled, once that is settled."""
     deadline: Deadline | None = None
     overdue: int = 0
     """How often the compensation's deadline has passed."""
@@ -132,14 +132,14 @@ class Process(Aggregate):
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
-    """Why the parcel cannot be stopped any more, once the carrier has said so."""
+    """Why the shipment cannot be stopped any more, once the carrier has said so."""
 
     def request_id(self, request: Request) -> UUID:
         """The id of one of this process's requests, by which the answer is known."""
         return ids.request_id(self.id, request)
 
 
-COMMANDS: dict[Request, type[ProcessEvent]] = {
+REQUEST_EVENTS: dict[Request, type[ProcessEvent]] = {
     "reserve": StockReservationRequested,
     "authorize": AuthorizationRequested,
     "schedule": ShipmentRequested,
@@ -150,7 +150,7 @@ COMMANDS: dict[Request, type[ProcessEvent]] = {
     "release": StockReleaseRequested,
     "dispatch": StockDispatchRequested,
 }
-"""The fact that a request is issued by."""
+"""The event that a request is issued by."""
 
 STEPS: dict[Request, Step] = {
     "reserve": "stock",
@@ -166,7 +166,8 @@ UNDONE: dict[Request, Step] = {
     "void": "authorization",
     "release": "stock",
 }
-"""The step that each request of the way back undoes, in the order of undoing: money moves back only when the parcel stays."""
+"""The step that each request of the way back undoes, in the order of undoing: money moves back only when the
+shipment stays."""
 
 LATE: dict[Step, Request] = {
     "shipment": "late cancel shipment",
@@ -175,28 +176,28 @@ LATE: dict[Step, Request] = {
 }
 """What undoes a step that came to be done after it was given up."""
 
-LATE_COMMANDS: dict[Request, type[ProcessEvent]] = {
+LATE_REQUEST_EVENTS: dict[Request, type[ProcessEvent]] = {
     "late cancel shipment": ShipmentCancellationRequested,
     "late void": VoidRequested,
     "late refund": RefundRequested,
 }
-"""The fact that each of these is issued by, beside whatever the process waits for."""
+"""The event that each of these is issued by, beside whatever the process waits for."""
 
-_LATE_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in LATE_COMMANDS.items()}
-_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in COMMANDS.items()}
+_LATE_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in LATE_REQUEST_EVENTS.items()}
+_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in REQUEST_EVENTS.items()}
 
 
-def fold(facts: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
-    """The process after these facts; none without facts."""
-    for fact in facts:
-        process = evolve(process, fact)
+def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
+    """The process after these events; none without events."""
+    for event in events:
+        process = evolve(process, event)
     return process
 
 
-def evolve(process: Process | None, fact: ProcessEvent) -> Process:
-    """Apply one fact; every stream begins with `ProcessStarted`."""
+def evolve(process: Process | None, event: ProcessEvent) -> Process:
+    """Apply one event; every stream begins with `ProcessStarted`."""
     if process is None:
-        started = cast(ProcessStarted, fact)
+        started = cast(ProcessStarted, event)
         return Process(
             id=started.originator_id,
             version=started.originator_version,
@@ -205,12 +206,12 @@ def evolve(process: Process | None, fact: ProcessEvent) -> Process:
             payment_method=started.payment_method,
             wanted=started.wanted,
         )
-    return replace(process, version=fact.originator_version, **_changes(process, fact))
+    return replace(process, version=event.originator_version, **_changes(process, event))
 
 
-def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
-    """What a fact changes, in one dictionary, as each copy of a process with all its fields takes its time."""
-    request = _REQUESTS.get(type(fact))
+def _changes(process: Process, event: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each event)
+    """What an event changes, in one dictionary, as each copy of a process with all its fields takes its time."""
+    request = _REQUESTS.get(type(event))
     if request in STEPS:
         step = STEPS[request]
         return {
@@ -219,23 +220,23 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
             "unheard": process.unheard | {step},
             "postponed": None,
         }
-    late = _LATE_REQUESTS.get(type(fact))
-    if late is not None and getattr(fact, "request_id", None) == process.request_id(late):
+    late = _LATE_REQUESTS.get(type(event))
+    if late is not None and getattr(event, "request_id", None) == process.request_id(late):
         return {}  # undoes what came to light late, which nothing waits for
     if request in UNDONE:
         return {"awaits": request, "postponed": None}
-    match fact:
+    match event:
         case StepSucceeded():
-            return {"awaits": None, "unheard": process.unheard - {fact.step}}
+            return {"awaits": None, "unheard": process.unheard - {event.step}}
         case StepFailed(outcome_known=False):
             return {"awaits": None}
         case ShipmentBooked():
-            booking = Booking(fact.tracking_number, fact.carrier, fact.estimated_delivery)
+            booking = BookedShipment(event.tracking_number, event.carrier, event.estimated_delivery)
             return {"awaits": None, "booking": booking, "unheard": process.unheard - {"shipment"}}
         case StepPostponed():
-            return {"postponed": fact.detail}
+            return {"postponed": event.detail}
         case DeadlineSet():
-            return {"deadline": Deadline(fact.name, fact.due_at)}
+            return {"deadline": Deadline(event.name, event.due_at)}
         case ProcessCompleted():
             return {
                 "stage": Stage.COMPLETED,
@@ -248,41 +249,41 @@ def _changes(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: P
             return {"stage": Stage.DISPATCHED}
         case ParcelDelivered():
             return {"stage": Stage.DELIVERED}
-    return _change_on_the_way_back(process, fact)
+    return _change_on_the_way_back(process, event)
 
 
-def _change_on_the_way_back(process: Process, fact: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each fact)
-    match fact:
+def _change_on_the_way_back(process: Process, event: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each event)
+    match event:
         case StepFailed():
-            return {"awaits": None, "held": process.held - {fact.step}}
+            return {"awaits": None, "held": process.held - {event.step}}
         case StepUndone():
-            return {"awaits": None, "held": without(process.held, fact.step)}
+            return {"awaits": None, "held": without(process.held, event.step)}
         case CompensationStarted():
-            return {"stage": Stage.COMPENSATING, "ending": Ending(fact.outcome, fact.reason)}
+            return {"stage": Stage.COMPENSATING, "completion": Completion(event.outcome, event.reason)}
         case CompensationAbandoned():
             return {
                 "stage": Stage.COMPLETED,
-                "ending": None,
+                "completion": None,
                 "awaits": None,
-                "irrevocable": fact.cause,
+                "irrevocable": event.cause,
                 "deadline": None,
                 "case": process.doubt,
             }
         case ProcessCompensated():
-            ending = Ending(fact.outcome, fact.reason)
+            completion = Completion(event.outcome, event.reason)
             settled = {} if process.late else {"deadline": None, "case": process.doubt}
-            return {"stage": Stage.COMPENSATED, "ending": ending, "postponed": None, **settled}
+            return {"stage": Stage.COMPENSATED, "completion": completion, "postponed": None, **settled}
         case LateOutcomeFound():
-            return {"late": process.late | {fact.step}, "unheard": process.unheard - {fact.step}}
+            return {"late": process.late | {event.step}, "unheard": process.unheard - {event.step}}
         case LateOutcomeUndone():
-            late = process.late - {fact.step}
+            late = process.late - {event.step}
             is_over = process.stage is Stage.COMPENSATED and not late
             return {"late": late, **({"deadline": None, "case": process.doubt} if is_over else {})}
         case DeadlinePassed():
             is_undoing = process.stage is Stage.COMPENSATING or bool(process.late)
             return {"deadline": None, "overdue": process.overdue + is_undoing}
         case CaseOpened():
-            return {"case": fact.detail, "doubt": fact.detail if fact.outlasts_undoing else process.doubt}
+            return {"case": event.detail, "doubt": event.detail if event.outlasts_undoing else process.doubt}
     return {}
 
 

@@ -1,1 +1,1 @@
-"""Shipments: the parcel of an order, from the carrier's booking to the customer's door."""
+"""Shipments: the shipment of an order, from the carrier's booking to the customer's door."""

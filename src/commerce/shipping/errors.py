@@ -1,41 +1,41 @@
-"""The rules of a shipment that a wish can break."""
+"""The rules of a shipment that a command can break."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from commerce.errors import RuleBroken
+from commerce.values.errors import RuleBroken
 
 
 class ShipmentNotOpen(RuleBroken):
     """Nothing of this kind may be attempted, as the shipment has gone past it or has ended."""
 
-    def __init__(self, order_id: UUID, status: str, wish: str) -> None:
-        super().__init__(f"the shipment of order {order_id} is {status}; {wish} is not possible any more")
+    def __init__(self, order_id: UUID, status: str, command: str) -> None:
+        super().__init__(f"the shipment of order {order_id} is {status}; {command} is not possible any more")
 
 
 class ShipmentNotScheduled(RuleBroken):
-    """Only a parcel that the carrier will take is dispatched, or has its booking dropped."""
+    """Only a shipment that the carrier will take is dispatched, or has its booking dropped."""
 
     def __init__(self, order_id: UUID, status: str) -> None:
         super().__init__(f"the shipment of order {order_id} is {status}; wait until the carrier has scheduled it")
 
 
 class CancellationPending(RuleBroken):
-    """A parcel whose cancellation was attempted stays in the house."""
+    """A shipment whose cancellation was attempted stays in the house."""
 
     def __init__(self, order_id: UUID) -> None:
-        super().__init__(f"the shipment of order {order_id} is being cancelled; keep the parcel back")
+        super().__init__(f"the shipment of order {order_id} is being cancelled; keep the shipment back")
 
 
 class ShipmentNotDispatched(RuleBroken):
-    """Only a parcel that left arrives."""
+    """Only a shipment that left arrives."""
 
     def __init__(self, order_id: UUID, status: str) -> None:
         super().__init__(f"the shipment of order {order_id} is {status}; record its dispatch first")
 
 
-class NotAttempted(RuleBroken):
+class ShipmentNotAttempted(RuleBroken):
     """An outcome belongs to an attempt that was recorded before it was made."""
 
     def __init__(self, request_id: UUID) -> None:

@@ -1,4 +1,5 @@
-"""The facts of a shipment (a stream per order): the schema of record. `request_id` is the process's request they answer."""
+"""The events of a shipment (a stream per order): the schema of record. `request_id` is the process's request they
+answer."""
 
 from __future__ import annotations
 
@@ -6,11 +7,11 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 
 
 class BookingAttempted(Event):
-    """The carrier is about to be asked, for the `attempt`-th time, to take a parcel."""
+    """The carrier is about to be asked, for the `attempt`-th time, to take a shipment."""
 
     TOPIC: ClassVar[str] = "shipping.BookingAttempted"
 
@@ -20,7 +21,8 @@ class BookingAttempted(Event):
 
 
 class ShipmentCallUnanswered(Event):
-    """The carrier gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came instead."""
+    """The carrier gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came
+    instead."""
 
     TOPIC: ClassVar[str] = "shipping.CallUnanswered"
 
@@ -44,7 +46,7 @@ class ShipmentCallPostponed(Event):
 
 
 class ShipmentScheduled(Event):
-    """The carrier will take the parcel; `booking_id` is the carrier's own."""
+    """The carrier will take the shipment; `booking_id` is the carrier's own."""
 
     TOPIC: ClassVar[str] = "shipping.Scheduled"
 
@@ -57,7 +59,7 @@ class ShipmentScheduled(Event):
 
 
 class ShipmentRefused(Event):
-    """The carrier does not take the parcel, such as for a country it does not serve."""
+    """The carrier does not take the shipment, such as for a country it does not serve."""
 
     TOPIC: ClassVar[str] = "shipping.Refused"
 
@@ -77,7 +79,8 @@ class BookingOutcomeUnknown(Event):
 
 
 class ShipmentAnswerDiffered(Event):
-    """The carrier's answer is about something else than what it was asked, or makes no sense: no success, whatever it says.
+    """The carrier's answer is about something else than what it was asked, or makes no sense: no success,
+    whatever it says.
 
     `asked` and `answered` say it for people; `booking_id` is a booking that the carrier surely made for this order.
     """
@@ -93,7 +96,7 @@ class ShipmentAnswerDiffered(Event):
 
 
 class SecondBookingFound(Event):
-    """The carrier booked a second parcel for one request, under another `booking_id` than is on record."""
+    """The carrier booked a second shipment for one request, under another `booking_id` than is on record."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingFound"
 
@@ -103,7 +106,7 @@ class SecondBookingFound(Event):
 
 
 class SecondBookingCancelled(Event):
-    """The carrier dropped the second parcel."""
+    """The carrier dropped the second shipment."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingCancelled"
 
@@ -113,7 +116,7 @@ class SecondBookingCancelled(Event):
 
 
 class SecondBookingKept(Event):
-    """The carrier does not drop the second parcel: a person has to look."""
+    """The carrier does not drop the second shipment: a person has to look."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingKept"
 
@@ -143,7 +146,7 @@ class ShipmentCancelled(Event):
 
 
 class ShipmentCancellationRefused(Event):
-    """The parcel had already left the house (or the carrier's hands are on it)."""
+    """The shipment had already left the house (or the carrier's hands are on it)."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationRefused"
 
@@ -162,7 +165,7 @@ class ShipmentClosed(Event):
 
 
 class ShipmentDispatched(Event):
-    """The parcel left the house."""
+    """The shipment left the house."""
 
     TOPIC: ClassVar[str] = "shipping.Dispatched"
 
@@ -170,7 +173,7 @@ class ShipmentDispatched(Event):
 
 
 class ShipmentDelivered(Event):
-    """The parcel arrived."""
+    """The shipment arrived."""
 
     TOPIC: ClassVar[str] = "shipping.Delivered"
 

@@ -1,4 +1,4 @@
-"""The shipment of an order: its state, how facts change it, and the rules of what may be attempted and recorded."""
+"""The shipment of an order: its state, how events change it, and the rules of what may be attempted and recorded."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from commerce import ids
-from commerce.aggregate import Aggregate, first_fact
-from commerce.eventstore.event import Event
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.state import replace
 from commerce.shipping.errors import (
     BookingHeld,
     CancellationPending,
-    NotAttempted,
+    ShipmentNotAttempted,
     ShipmentNotDispatched,
     ShipmentNotOpen,
     ShipmentNotScheduled,
@@ -39,10 +39,10 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.state import replace
+from commerce.values import ids
 
 
-class Status(StrEnum):
+class ShipmentStatus(StrEnum):
     """Where a shipment stands; a name in -ing has an attempt without an outcome."""
 
     BOOKING = "booking"
@@ -59,7 +59,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class ShipmentAttempt:
     """The last attempt: for which request, and the how many-th."""
 
     request_id: UUID
@@ -77,8 +77,9 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """How the carrier's answer differs from what it was asked, in words; and the booking that is surely this order's."""
+class ShipmentDifference:
+    """How the carrier's answer differs from what it was asked, in words; and the booking that is surely this
+    order's."""
 
     operation: Literal["book", "cancel"]
     asked: str
@@ -91,9 +92,9 @@ class Shipment(Aggregate):
     """A shipment at one version of its stream."""
 
     order_id: UUID
-    status: Status
-    booking_attempt: Attempt | None = None
-    cancellation_attempt: Attempt | None = None
+    status: ShipmentStatus
+    booking_attempt: ShipmentAttempt | None = None
+    cancellation_attempt: ShipmentAttempt | None = None
     answered: frozenset[UUID] = frozenset()
     """The requests that have an outcome, `OutcomeUnknown` included."""
     booking: Booking | None = None
@@ -102,7 +103,7 @@ class Shipment(Aggregate):
     unwanted_booking: str | None = None
     """A booking that differs from what was asked, to be dropped; its id is the carrier's own."""
     seconds: Mapping[str, bool] = field(default_factory=dict)
-    """Parcels booked beyond the one on record, by the carrier's own id; and whether what became of each is known."""
+    """Shipments booked beyond the one on record, by the carrier's own id; and whether what became of each is known."""
     differences: Mapping[UUID, str] = field(default_factory=dict)
     """What was answered last to each request whose answer differed from it."""
 
@@ -118,7 +119,7 @@ class Shipment(Aggregate):
 
 
 def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:
-    """Apply one fact; the first may be an attempted booking or, when an undo came first, the closing."""
+    """Apply one event; the first may be an attempted booking or, when an undo came first, the closing."""
     if shipment is None:
         shipment = _begun(event)
     if shipment is None:
@@ -126,17 +127,20 @@ def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:
     return replace(shipment, version=event.originator_version, **_changes(shipment, event))
 
 
-def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each fact)
-    """What a fact changes, in one dictionary, as each copy of a shipment with all its fields takes its time."""
+def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each event)
+    """What an event changes, in one dictionary, as each copy of a shipment with all its fields takes its time."""
     match event:
         case BookingAttempted():
-            return {"status": Status.BOOKING, "booking_attempt": Attempt(event.request_id, event.attempt)}
+            return {
+                "status": ShipmentStatus.BOOKING,
+                "booking_attempt": ShipmentAttempt(event.request_id, event.attempt),
+            }
         case ShipmentScheduled():
             return _scheduled(shipment, event)
         case ShipmentRefused():
-            return _answered(shipment, Status.REFUSED, event.request_id)
+            return _answered(shipment, ShipmentStatus.REFUSED, event.request_id)
         case BookingOutcomeUnknown():
-            return _answered(shipment, Status.UNKNOWN, event.request_id)
+            return _answered(shipment, ShipmentStatus.UNKNOWN, event.request_id)
         case ShipmentAnswerDiffered():
             return _differed(shipment, event)
         case SecondBookingFound():
@@ -144,19 +148,22 @@ def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR09
         case SecondBookingCancelled() | SecondBookingKept():
             return {"seconds": {**shipment.seconds, event.booking_id: True}}
         case ShipmentCancellationAttempted():
-            return {"status": Status.CANCELLING, "cancellation_attempt": Attempt(event.request_id, event.attempt)}
+            return {
+                "status": ShipmentStatus.CANCELLING,
+                "cancellation_attempt": ShipmentAttempt(event.request_id, event.attempt),
+            }
         case ShipmentCancelled():
-            return _answered(shipment, Status.CANCELLED, event.request_id)
+            return _answered(shipment, ShipmentStatus.CANCELLED, event.request_id)
         case ShipmentCancellationRefused():
-            before = Status.DIFFERED if shipment.booking is None else Status.SCHEDULED
-            status = before if shipment.status is Status.CANCELLING else shipment.status
+            before = ShipmentStatus.DIFFERED if shipment.booking is None else ShipmentStatus.SCHEDULED
+            status = before if shipment.status is ShipmentStatus.CANCELLING else shipment.status
             return _answered(shipment, status, event.request_id)
         case ShipmentClosed():
-            return {**_answered(shipment, Status.CLOSED, event.request_id), "closed_by": event.request_id}
+            return {**_answered(shipment, ShipmentStatus.CLOSED, event.request_id), "closed_by": event.request_id}
         case ShipmentDispatched():
-            return {"status": Status.DISPATCHED}
+            return {"status": ShipmentStatus.DISPATCHED}
         case ShipmentDelivered():
-            return {"status": Status.DELIVERED}
+            return {"status": ShipmentStatus.DELIVERED}
         case _:
             return {}
 
@@ -164,19 +171,19 @@ def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR09
 def _begun(event: Event) -> Shipment | None:
     match event:
         case BookingAttempted() | ShipmentClosed():
-            return Shipment(event.originator_id, 0, event.order_id, Status.CLOSED)
+            return Shipment(event.originator_id, 0, event.order_id, ShipmentStatus.CLOSED)
         case _:
             return None
 
 
-def _answered(shipment: Shipment, status: Status, request_id: UUID) -> dict[str, Any]:
+def _answered(shipment: Shipment, status: ShipmentStatus, request_id: UUID) -> dict[str, Any]:
     return {"status": status, "answered": shipment.answered | {request_id}}
 
 
 def _scheduled(shipment: Shipment, event: ShipmentScheduled) -> dict[str, Any]:
     """What becomes known only after the closing leaves the undo that closed without its outcome again."""
     return {
-        "status": Status.SCHEDULED,
+        "status": ShipmentStatus.SCHEDULED,
         "answered": shipment.answered - {shipment.closed_by} | {event.request_id},
         "booking": Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery),
     }
@@ -188,7 +195,7 @@ def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> dict[str, An
     if event.operation == "book":
         reopened = {shipment.closed_by} if event.booking_id is not None else set()
         changes |= {
-            "status": Status.DIFFERED,
+            "status": ShipmentStatus.DIFFERED,
             "answered": shipment.answered - reopened | {event.request_id},
             "unwanted_booking": event.booking_id,
         }
@@ -196,29 +203,30 @@ def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> dict[str, An
 
 
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
-    """The shipment after these facts, which begin its stream or follow on `shipment`."""
+    """The shipment after these events, which begin its stream or follow on `shipment`."""
     for event in events:
         shipment = evolve(shipment, event)
     return shipment
 
 
 def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
-    """Before the carrier is asked to take the parcel; no fact when this request has its outcome.
+    """Before the carrier is asked to take the shipment; no event when this request has its outcome.
 
     Raises `ShipmentNotOpen` where anything but an attempt of the same request has happened, closing included.
     """
     if shipment is None:
         stream = ids.shipment_id(order_id)
-        return [first_fact(BookingAttempted, stream, order_id=order_id, request_id=request_id, attempt=1)]
+        return [first_event(BookingAttempted, stream, order_id=order_id, request_id=request_id, attempt=1)]
     if request_id in shipment.answered:
         return []
-    if shipment.status is not Status.BOOKING or not shipment.attempts(request_id):
+    if shipment.status is not ShipmentStatus.BOOKING or not shipment.attempts(request_id):
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
     return [_next_attempt(shipment, BookingAttempted, request_id)]
 
 
 def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
-    """The last attempt of a request had no answer; no fact where an outcome, or somebody else's attempt, came before."""
+    """The last attempt of a request had no answer; no event where an outcome, or somebody else's attempt, came
+    before."""
     number = shipment.attempts(request_id)
     if not number or request_id in shipment.answered:
         return []
@@ -228,7 +236,7 @@ def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[S
 def call_postponed(
     shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
 ) -> list[ShipmentEvent]:
-    """The carrier does not do it now; no fact where an outcome, or somebody else's attempt, came before."""
+    """The carrier does not do it now; no event where an outcome, or somebody else's attempt, came before."""
     number = shipment.attempts(request_id)
     if not number or request_id in shipment.answered:
         return []
@@ -236,29 +244,30 @@ def call_postponed(
 
 
 def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
-    """The carrier will take the parcel, even if that becomes known only after the shipment was closed.
+    """The carrier will take the shipment, even if that becomes known only after the shipment was closed.
 
-    Raises `NotAttempted`, or `ShipmentNotOpen` after it was refused.
+    Raises `ShipmentNotAttempted`, or `ShipmentNotOpen` after it was rejected.
     """
     _check_attempted(shipment.booking_attempt, request_id)
     if shipment.booking_id is not None:
         return []
-    if shipment.status is Status.REFUSED:
+    if shipment.status is ShipmentStatus.REFUSED:
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
     return [_scheduled_as(shipment, request_id, booking)]
 
 
 def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
-    """It came to light that the carrier takes the parcel, whatever is on record; no event where that is.
+    """It came to light that the carrier takes the shipment, whatever is on record; no event where that is.
 
-    Raises `NotAttempted`.
+    Raises `ShipmentNotAttempted`.
     """
     _check_attempted(shipment.booking_attempt, request_id)
     return [] if shipment.booking_id is not None else [_scheduled_as(shipment, request_id, booking)]
 
 
 def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
-    """The carrier booked once more for the same request; no event where that is on record. Raises `NotAttempted`."""
+    """The carrier booked once more for the same request; no event where that is on record. Raises
+    `ShipmentNotAttempted`."""
     _check_attempted(shipment.booking_attempt, request_id)
     if booking_id == shipment.booking_id or booking_id in shipment.seconds:
         return []
@@ -266,7 +275,7 @@ def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[
 
 
 def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
-    """The carrier dropped the second parcel; no event where what became of it is on record."""
+    """The carrier dropped the second shipment; no event where what became of it is on record."""
     if shipment.seconds.get(booking_id, True):
         return []
     return [_outcome(shipment, SecondBookingCancelled, request_id, booking_id=booking_id)]
@@ -281,34 +290,34 @@ def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: s
 
 def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     """Another undo was faster: this one has its outcome with that."""
-    if request_id in shipment.answered or shipment.status not in (Status.CANCELLED, Status.CLOSED):
+    if request_id in shipment.answered or shipment.status not in (ShipmentStatus.CANCELLED, ShipmentStatus.CLOSED):
         return []
-    kind = ShipmentCancelled if shipment.status is Status.CANCELLED else ShipmentClosed
+    kind = ShipmentCancelled if shipment.status is ShipmentStatus.CANCELLED else ShipmentClosed
     return [_outcome(shipment, kind, request_id)]
 
 
 def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
-    """The carrier does not take the parcel; no fact where an outcome, or the closing, came before.
+    """The carrier does not take the shipment; no event where an outcome, or the closing, came before.
 
-    Raises `NotAttempted`.
+    Raises `ShipmentNotAttempted`.
     """
     _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.status is not Status.BOOKING:
+    if shipment.status is not ShipmentStatus.BOOKING:
         return []
     return [_outcome(shipment, ShipmentRefused, request_id, reason=reason)]
 
 
-def answer_differed(shipment: Shipment, request_id: UUID, difference: Difference) -> list[ShipmentEvent]:
+def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDifference) -> list[ShipmentEvent]:
     """The carrier's answer is about something else; no event where it is on record, or what it says was known before.
 
-    Raises `NotAttempted`.
+    Raises `ShipmentNotAttempted`.
     """
     if difference.operation == "book":
         _check_attempted(shipment.booking_attempt, request_id)
-        is_known = shipment.booking_id is not None or shipment.status is Status.REFUSED
+        is_known = shipment.booking_id is not None or shipment.status is ShipmentStatus.REFUSED
     else:
         _check_attempted(shipment.cancellation_attempt, request_id)
-        is_known = request_id in shipment.answered or shipment.status is Status.CANCELLED
+        is_known = request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED
     if is_known or shipment.differences.get(request_id) == difference.answered:
         return []
     return [
@@ -325,47 +334,47 @@ def answer_differed(shipment: Shipment, request_id: UUID, difference: Difference
 
 
 def outcome_unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """Give up on a booking without knowing what came of it; no fact where an outcome, or the closing, came before.
+    """Give up on a booking without knowing what came of it; no event where an outcome, or the closing, came before.
 
-    Raises `NotAttempted`.
+    Raises `ShipmentNotAttempted`.
     """
     _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.status is not Status.BOOKING:
+    if shipment.status is not ShipmentStatus.BOOKING:
         return []
     return [_outcome(shipment, BookingOutcomeUnknown, request_id, attempts=shipment.attempts(request_id))]
 
 
 def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
-    """Let the parcel leave; that the order is confirmed is for the caller to check.
+    """Let the shipment leave; that the order is confirmed is for the caller to check.
 
     Raises `CancellationPending`, or `ShipmentNotScheduled`.
     """
-    if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
+    if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         return []
-    if shipment.status is Status.CANCELLING or shipment.closed_by is not None:
+    if shipment.status is ShipmentStatus.CANCELLING or shipment.closed_by is not None:
         raise CancellationPending(shipment.order_id)
-    if shipment.status is not Status.SCHEDULED:
+    if shipment.status is not ShipmentStatus.SCHEDULED:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
-    return [shipment.fact(ShipmentDispatched, order_id=shipment.order_id)]
+    return [shipment.event(ShipmentDispatched, order_id=shipment.order_id)]
 
 
 def deliver(shipment: Shipment) -> list[ShipmentEvent]:
-    """Note that the parcel arrived. Raises `ShipmentNotDispatched`."""
-    if shipment.status is Status.DELIVERED:
+    """Note that the shipment arrived. Raises `ShipmentNotDispatched`."""
+    if shipment.status is ShipmentStatus.DELIVERED:
         return []
-    if shipment.status is not Status.DISPATCHED:
+    if shipment.status is not ShipmentStatus.DISPATCHED:
         raise ShipmentNotDispatched(shipment.order_id, shipment.status)
-    return [shipment.fact(ShipmentDelivered, order_id=shipment.order_id)]
+    return [shipment.event(ShipmentDelivered, order_id=shipment.order_id)]
 
 
 def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """Before the carrier is asked to drop the booking; no fact when this request has its outcome.
+    """Before the carrier is asked to drop the booking; no event when this request has its outcome.
 
-    Raises `ShipmentNotOpen` once the parcel left, or `ShipmentNotScheduled` where no booking is known.
+    Raises `ShipmentNotOpen` once the shipment left, or `ShipmentNotScheduled` where no booking is known.
     """
-    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
-    if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
+    if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
     if shipment.booking_id is None:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
@@ -373,21 +382,21 @@ def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentE
 
 
 def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """The carrier dropped the booking. Raises `NotAttempted`."""
-    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+    """The carrier dropped the booking. Raises `ShipmentNotAttempted`."""
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
     _check_attempted(shipment.cancellation_attempt, request_id)
     return [_outcome(shipment, ShipmentCancelled, request_id)]
 
 
 def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
-    """The parcel left before it could be stopped, as the stream says, or as the carrier answered an attempt.
+    """The shipment left before it could be stopped, as the stream says, or as the carrier answered an attempt.
 
-    Raises `NotAttempted`.
+    Raises `ShipmentNotAttempted`.
     """
-    if request_id in shipment.answered or shipment.status is Status.CANCELLED:
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
-    if shipment.status not in (Status.DISPATCHED, Status.DELIVERED):
+    if shipment.status not in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         _check_attempted(shipment.cancellation_attempt, request_id)
     return [_outcome(shipment, ShipmentCancellationRefused, request_id, reason=reason)]
 
@@ -395,8 +404,8 @@ def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> li
 def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
     """End a shipment for which the carrier has no booking, so that no attempt can follow. Raises `BookingHeld`."""
     if shipment is None:
-        return [first_fact(ShipmentClosed, ids.shipment_id(order_id), order_id=order_id, request_id=request_id)]
-    if shipment.status in (Status.CLOSED, Status.CANCELLED):
+        return [first_event(ShipmentClosed, ids.shipment_id(order_id), order_id=order_id, request_id=request_id)]
+    if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
         return []
     if shipment.booking_id is not None:
         raise BookingHeld(shipment.order_id, shipment.status)
@@ -415,17 +424,17 @@ def _scheduled_as(shipment: Shipment, request_id: UUID, booking: Booking) -> Shi
     )
 
 
-def _check_attempted(attempt: Attempt | None, request_id: UUID) -> None:
+def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
     if attempt is None or attempt.request_id != request_id:
-        raise NotAttempted(request_id)
+        raise ShipmentNotAttempted(request_id)
 
 
 def _next_attempt(
     shipment: Shipment, kind: type[BookingAttempted] | type[ShipmentCancellationAttempted], request_id: UUID
 ) -> ShipmentEvent:
     number = shipment.attempts(request_id) + 1
-    return shipment.fact(kind, order_id=shipment.order_id, request_id=request_id, attempt=number)
+    return shipment.event(kind, order_id=shipment.order_id, request_id=request_id, attempt=number)
 
 
 def _outcome(shipment: Shipment, kind: type[ShipmentEvent], request_id: UUID, **fields: object) -> ShipmentEvent:
-    return shipment.fact(kind, order_id=shipment.order_id, request_id=request_id, **fields)
+    return shipment.event(kind, order_id=shipment.order_id, request_id=request_id, **fields)

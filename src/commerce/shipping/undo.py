@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.shipping.shipment import Shipment, Status
+from commerce.shipping.shipment import Shipment, ShipmentStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
-    """The carrier was never asked, or refused: record `close`."""
+class CloseShipment:
+    """The carrier was never asked, or rejected: record `close`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class AskCarrier:
     """A booking has no known outcome: ask the carrier what came of `request_id`, record that, and decide again.
 
     Where the carrier knows nothing of it: `close`.
@@ -24,7 +24,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Cancel:
+class CancelBooking:
     """The carrier has a booking: have it dropped."""
 
     booking_id: str
@@ -32,27 +32,27 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The parcel left: record `refuse_cancellation`."""
+    """The shipment left: record `refuse_cancellation`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class ShipmentUndone:
     """Nothing is left to do."""
 
 
-Undo = Close | Ask | Cancel | Refuse | Undone
+Undo = CloseShipment | AskCarrier | CancelBooking | Refuse | ShipmentUndone
 
 
 def undo(shipment: Shipment | None) -> Undo:
-    """What to do next so that no parcel leaves, or to say that it did."""
+    """What to do next so that no shipment leaves, or to say that it did."""
     if shipment is None:
-        return Close()
-    if shipment.status in (Status.CLOSED, Status.CANCELLED):
-        return Undone()
-    if shipment.status in (Status.DISPATCHED, Status.DELIVERED):
+        return CloseShipment()
+    if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
+        return ShipmentUndone()
+    if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         return Refuse()
     if shipment.booking_id is not None:
-        return Cancel(shipment.booking_id)
-    if shipment.booking_attempt is None or shipment.status is Status.REFUSED:
-        return Close()
-    return Ask(shipment.booking_attempt.request_id)
+        return CancelBooking(shipment.booking_id)
+    if shipment.booking_attempt is None or shipment.status is ShipmentStatus.REFUSED:
+        return CloseShipment()
+    return AskCarrier(shipment.booking_attempt.request_id)

@@ -1,4 +1,4 @@
-"""The real API over HTTP on a database of the test's own, and what followers do behind it."""
+"""The real API over HTTP on a database of the test's own, and what subscriptions do behind it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ import pytest
 
 from api.app import create_app
 from api.server import listen, server_of
-from commerce.eventstore.engine import Engine
-from commerce.eventstore.partition import catch_up
 from commerce.eventstore.store import EventStore
-from commerce.saga import stock
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
-from commerce.settings import Settings
-from commerce.tokens import Role, issue_token
-from projections import ALL, followers
-from projections.projection import make_tables
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import Role, issue_token
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.subscription import saga_subscription
+from projections import ALL, subscriptions
+from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import LIMIT_S
 
@@ -56,13 +56,13 @@ class Shop:
 
     async def show(self) -> None:
         """Bring every read model up to date."""
-        for follower in followers():
-            await catch_up(self.store, follower)
+        for each in subscriptions():
+            await catch_up(self.store, each)
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Run the saga, the inventory and the projections."""
-        engine = Engine(self.store, [saga_follower(Limits()), stock.follower(), *followers()])
+        engine = Engine(self.store, [saga_subscription(ProcessLimits()), inventory_subscription(), *subscriptions()])
         await engine.start()
         try:
             yield

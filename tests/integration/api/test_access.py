@@ -1,4 +1,5 @@
-"""Who may do what: every route of the OpenAPI document, by every role, on their own, somebody else's and nobody's things."""
+"""Who may do what: every route of the OpenAPI document, by every role, on their own, somebody else's and nobody's
+things."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from commerce.tokens import ROLES, Role
+from commerce.runtime.tokens import ROLES, Role
 from tests.integration.api.conftest import Shop, key, order
 
 EVERYBODY = frozenset(get_args(Role))
@@ -54,7 +55,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/audit/orders/{order_id}/trace"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/audit/orders/{order_id}/readings"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/reports/sales"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/followers"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/ops/subscriptions"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/workers"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/processes"): Rule(roles("operator", "auditor")),
     ("GET", "/api/v1/ops/cases"): Rule(roles("operator", "auditor")),

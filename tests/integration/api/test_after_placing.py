@@ -1,17 +1,17 @@
-"""What can be seen of an order's payment, parcels and process, and what people do with parcels."""
+"""What can be seen of an order's payment, shipments and process, and what people do with shipments."""
 
 from __future__ import annotations
 
 from datetime import date
 from uuid import UUID, uuid4
 
-from commerce import ids
-from commerce.eventstore.records import Append, Metadata
-from commerce.money import Money
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.payments import payment as payments
 from commerce.shipping import shipment as shipping
+from commerce.values import ids
+from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
 
 ARRIVES = date(2026, 12, 1)
@@ -30,18 +30,18 @@ async def confirmed(shop: Shop) -> UUID:
     money = payments.attempt_authorization(None, order_id, request, Money.of("10.00", "EUR"), "pm_card_ok")
     payment = payments.fold(money)
     assert payment
-    parcel = shipping.attempt_booking(None, order_id, request)
-    shipment = shipping.fold(parcel)
+    booked = shipping.attempt_booking(None, order_id, request)
+    shipment = shipping.fold(booked)
     assert shipment
     booking = shipping.Booking("b-1", "TRK-1", "Parcels", ARRIVES)
-    facts = [
+    events = [
         *money,
         *payments.authorized(payment, request, "auth_1"),
-        *parcel,
+        *booked,
         *shipping.scheduled(shipment, request, booking),
         *ordering.confirm(await load_order(shop.store, order_id), "TRK-1", "Parcels", ARRIVES),
     ]
-    await shop.store.append(Append(facts, order_id, Metadata("service:test")))
+    await shop.store.append(Append(events, order_id, Metadata("service:test")))
     return order_id
 
 
@@ -61,13 +61,13 @@ async def test_a_payment_is_shown_from_nothing_to_authorized(shop: Shop) -> None
     assert (found["status"], found["authorized"], found["captured"]) == ("authorized", ten, nothing)
 
 
-async def test_a_parcel_is_dispatched_once_its_order_is_confirmed_and_then_delivered(shop: Shop) -> None:
+async def test_a_shipment_is_dispatched_once_its_order_is_confirmed_and_then_delivered(shop: Shop) -> None:
     operator = shop.client("operator")
     order_id = await confirmed(shop)
     found = (await operator.get(f"/orders/{order_id}/shipments")).json()
-    (parcel,) = found["items"]
-    path = f"/shipments/{parcel['shipment_id']}"
-    assert (parcel["status"], parcel["tracking_number"], found["next_cursor"]) == ("scheduled", "TRK-1", None)
+    (shipment,) = found["items"]
+    path = f"/shipments/{shipment['shipment_id']}"
+    assert (shipment["status"], shipment["tracking_number"], found["next_cursor"]) == ("scheduled", "TRK-1", None)
     early = await operator.post(f"{path}/delivery")
     assert (early.status_code, early.json()["type"]) == (409, "urn:commerce:problem:shipment-not-dispatched")
     left = await operator.post(f"{path}/dispatch")
@@ -75,14 +75,14 @@ async def test_a_parcel_is_dispatched_once_its_order_is_confirmed_and_then_deliv
     assert (await operator.post(f"{path}/dispatch")).json() == left.json()
     arrived = await operator.post(f"{path}/delivery")
     assert arrived.json()["status"] == "delivered"
-    (parcel,) = (await operator.get(f"/orders/{order_id}/shipments")).json()["items"]
-    assert parcel["dispatched_at"] < parcel["delivered_at"]
+    (shipment,) = (await operator.get(f"/orders/{order_id}/shipments")).json()["items"]
+    assert shipment["dispatched_at"] < shipment["delivered_at"]
     for path_again, first in ((f"{path}/dispatch", left), (f"{path}/delivery", arrived)):
         again = await operator.post(path_again)
         assert (again.json(), again.headers["Commerce-Position"]) == (first.json(), first.headers["Commerce-Position"])
 
 
-async def test_a_parcel_of_an_order_that_is_not_confirmed_stays(shop: Shop) -> None:
+async def test_a_shipment_of_an_order_that_is_not_confirmed_stays(shop: Shop) -> None:
     operator = shop.client("operator")
     order_id = await confirmed(shop)
     await operator.post(f"/orders/{order_id}/cancellation", json={"reason": "moved"})
@@ -126,29 +126,31 @@ async def test_sales_are_reported_by_day_and_by_sku(shop: Shop) -> None:
 async def test_what_is_computed_whole_comes_in_pages_too(shop: Shop) -> None:
     operator = shop.client("operator")
     whole = [
-        (one["name"], one["partition"]) for one in (await operator.get("/ops/followers?limit=100")).json()["items"]
+        (one["name"], one["partition"]) for one in (await operator.get("/ops/subscriptions?limit=100")).json()["items"]
     ]
     found: list[tuple[str, int]] = []
     cursor: dict[str, str] = {}
     while True:
-        page = (await operator.get("/ops/followers", params={"limit": 7, **cursor})).json()
+        page = (await operator.get("/ops/subscriptions", params={"limit": 7, **cursor})).json()
         assert 1 <= len(page["items"]) <= 7
         found += [(one["name"], one["partition"]) for one in page["items"]]
         if page["next_cursor"] is None:
             break
         cursor = {"cursor": page["next_cursor"]}
     assert found == whole
-    for path in ("/ops/followers?", "/ops/workers?", "/reports/sales?", "/reports/sales?group=sku&"):
+    for path in ("/ops/subscriptions?", "/ops/workers?", "/reports/sales?", "/reports/sales?group=sku&"):
         for wrong in ("limit=101", "limit=0", "cursor=nonsense"):
             assert (await operator.get(path + wrong)).status_code == 422, (path, wrong)
 
 
-async def test_followers_say_how_far_behind_they_are(shop: Shop) -> None:
+async def test_subscriptions_say_how_far_behind_they_are(shop: Shop) -> None:
     operator = shop.client("operator")
     await placed(shop)
-    before = {(one["name"], one["partition"]): one for one in (await operator.get("/ops/followers")).json()["items"]}
+    before = {
+        (one["name"], one["partition"]): one for one in (await operator.get("/ops/subscriptions")).json()["items"]
+    }
     assert sum(one["lag"] for (name, _), one in before.items() if name == "orders") == 1
     assert {name for name, _ in before} >= {"orders", "stock", "saga", "inventory"}
     await shop.show()
-    after = (await operator.get("/ops/followers")).json()["items"]
+    after = (await operator.get("/ops/subscriptions")).json()["items"]
     assert [one["lag"] for one in after if one["is_read_model"]] == [0] * sum(one["is_read_model"] for one in after)

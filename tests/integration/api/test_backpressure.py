@@ -14,13 +14,13 @@ import httpx2
 import psycopg
 import pytest
 
-from commerce.eventstore import lane
 from commerce.eventstore import store as store_module
+from commerce.eventstore.append import queue
 from commerce.eventstore.store import EventStore
-from commerce.settings import Settings
-from commerce.tokens import issue_token
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import issue_token
 from projections import ALL
-from projections.projection import make_tables
+from projections.engine.projection import make_tables
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_health import unreachable
@@ -33,8 +33,8 @@ APPEND_LOCK = 7305461
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of what is waited for a session, a quarter of what an append is tried for."""
-    monkeypatch.setattr(store_module, "PATIENCE", 1.0)
-    monkeypatch.setattr(lane, "PATIENCE", 2.0)
+    monkeypatch.setattr(store_module, "CONNECTION_TIMEOUT_S", 1.0)
+    monkeypatch.setattr(queue, "APPEND_TIMEOUT_S", 2.0)
 
 
 @dataclass(frozen=True)
@@ -48,10 +48,10 @@ class Told:
 async def every_route(client: httpx2.AsyncClient) -> list[Told]:
     """Ask everything that the API can be asked, all at once, with the examples of its own description."""
     described = (await client.get(f"{str(client.base_url).removesuffix('/api/v1/')}/openapi.json")).json()
-    return await asyncio.gather(*(ask(client, *wish) for wish in wishes(described)))
+    return await asyncio.gather(*(ask(client, *command) for command in commands(described)))
 
 
-def wishes(described: dict[str, Any]) -> Iterable[tuple[str, str, Any]]:
+def commands(described: dict[str, Any]) -> Iterable[tuple[str, str, Any]]:
     """Method, path and body for each operation under /api/v1."""
     places = {"sku": "lamp", "name": "orders"}
     for path, operations in described["paths"].items():
@@ -168,8 +168,8 @@ async def waits_for_the_lock(connection: psycopg.AsyncConnection[Any]) -> None:
 async def test_when_the_queue_is_full_commands_are_refused_at_once_and_those_in_it_go_through(
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "LONGEST_QUEUE", 4)
-    monkeypatch.setattr(lane, "PATIENCE", LIMIT_S)
+    monkeypatch.setattr(queue, "LONGEST_QUEUE_COMMANDS", 4)
+    monkeypatch.setattr(queue, "APPEND_TIMEOUT_S", LIMIT_S)
     await shop.stock("lamp")
     operator = shop.client("operator")
     (await operator.post("/orders", json=order(), headers=key())).raise_for_status()
@@ -200,7 +200,7 @@ async def test_every_command_is_refused_while_the_queue_is_full(shop: Shop, monk
     await shop.stock("lamp")
     operator = shop.client("operator")
     placed = (await operator.post("/orders", json=order(), headers=key())).raise_for_status().json()["order_id"]
-    monkeypatch.setattr(lane, "LONGEST_QUEUE", 0)
+    monkeypatch.setattr(queue, "LONGEST_QUEUE_COMMANDS", 0)
     for method, path, body in (
         ("PUT", "/products/new", {"name": "New", "price": {"amount": "1.00", "currency": "EUR"}}),
         ("POST", "/inventory/lamp/receipts", {"quantity": 1}),

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote
 
-from commerce import ids
-from commerce.aggregate import first_fact
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.records import Append, Metadata
-from commerce.money import Money
-from commerce.settings import Settings
+from commerce.eventstore.aggregate import first_event
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.runtime.settings import Settings
+from commerce.values import ids
+from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.waiting import eventually
 
@@ -157,9 +157,12 @@ async def test_a_product_off_sale_cannot_be_ordered_through_any_process_and_putt
         assert (await operator.delete("/products/tea")).json() == off.json()
         for url in (other, "/orders"):
             for unit_price in (None, {"amount": "1.00", "currency": EUR}):
-                wish = order()
-                wish["lines"] = [{"sku": "cup", "quantity": 1}, {"sku": "tea", "quantity": 1, "unit_price": unit_price}]
-                refused = await operator.post(url, json=wish, headers=key())
+                command = order()
+                command["lines"] = [
+                    {"sku": "cup", "quantity": 1},
+                    {"sku": "tea", "quantity": 1, "unit_price": unit_price},
+                ]
+                refused = await operator.post(url, json=command, headers=key())
                 assert refused.status_code == 422, refused.text
                 assert refused.json()["errors"][0]["field"] == "lines[1].sku"
                 assert "'tea'" in refused.json()["detail"]
@@ -242,8 +245,8 @@ async def test_both_forms_of_an_accent_are_one_sku_in_paths_orders_and_searches(
         for path in (composed, decomposed)
     ]
     assert moved[0].json() == moved[1].json()
-    wish = order((COMPOSED, 1), (DECOMPOSED, 1))
-    placed = (await operator.post("/orders", json=wish, headers=key())).json()["order_id"]
+    command = order((COMPOSED, 1), (DECOMPOSED, 1))
+    placed = (await operator.post("/orders", json=command, headers=key())).json()["order_id"]
     lines = (await operator.get(f"/orders/{placed}")).json()["lines"]
     assert [line["sku"] for line in lines] == [COMPOSED, COMPOSED]
     await shop.show()
@@ -260,7 +263,7 @@ async def test_skus_that_an_older_version_took_stay_what_they_are(shop: Shop) ->
     operator = shop.client("operator")
     price = Money.of("5.00", EUR)
     for sku in (" old ", DECOMPOSED):
-        added = first_fact(
+        added = first_event(
             ProductAdded, ids.product_id(sku), sku=sku, name=sku, description=None, price=price, stocked=False
         )
         await shop.store.append(Append([added], None, Metadata("operator:older")))

@@ -1,4 +1,5 @@
-"""Clients that connect and ask nothing, or half, or too much, or hang up: nobody else notices, and the log does not cry."""
+"""Clients that connect and ask nothing, or half, or too much, or hang up: nobody else notices, and the log does
+not cry."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from api import connections, server, turns
-from commerce.settings import Settings
+from api import server
+from api.http import connections, turns
+from commerce.runtime.settings import Settings
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_backpressure import APPEND_LOCK
@@ -142,7 +144,7 @@ async def test_a_request_whose_client_hangs_up_before_its_turn_comes_is_not_begu
     settings: Settings, shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await shop.stock("lamp", quantity=0)
-    monkeypatch.setattr(turns, "COMMANDS_AT_ONCE", 1)
+    monkeypatch.setattr(turns, "CONCURRENT_COMMANDS", 1)
     token = shop.client("operator").headers["Authorization"]
     before = await shop.store.head()
     async with serving(settings) as url, await psycopg.AsyncConnection.connect(database.app_url) as session:

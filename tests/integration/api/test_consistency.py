@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from commerce.eventstore.partition import catch_up
+from commerce.eventstore.subscriptions.partition import catch_up
 from projections.products import PRODUCTS
 from projections.stock import STOCK
 from tests.integration.api.conftest import Shop, key
@@ -19,14 +19,14 @@ async def test_a_query_waits_until_its_read_model_shows_the_command(shop: Shop) 
     asked = [asyncio.create_task(operator.get("/inventory/lamp", headers=position)) for _ in range(5)]
     await asyncio.sleep(0.2)
     assert not any(one.done() for one in asked)
-    await catch_up(shop.store, STOCK.follower())
+    await catch_up(shop.store, STOCK.subscription())
     for one in asked:
         assert (await one).json() == {"sku": "lamp", "on_hand": 7, "reserved": 0, "available": 7}
 
 
-async def test_facts_that_do_not_concern_a_read_model_are_not_waited_for(shop: Shop) -> None:
+async def test_events_that_do_not_concern_a_read_model_are_not_waited_for(shop: Shop) -> None:
     await shop.stock("lamp", quantity=0)
-    await catch_up(shop.store, PRODUCTS.follower())
+    await catch_up(shop.store, PRODUCTS.subscription())
     operator = shop.client("operator")
     told = await operator.post("/inventory/lamp/receipts", json={"quantity": 7}, headers=key())
     position = {"Commerce-Position": told.headers["Commerce-Position"]}

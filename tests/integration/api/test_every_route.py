@@ -12,9 +12,9 @@ from fastapi.routing import APIRoute
 
 from api.app import create_app
 from api.auth import Allow
-from api.direct_route import DirectRoute
-from api.strict_route import StrictRoute
-from commerce.settings import Settings
+from api.http.direct_route import DirectRoute
+from api.http.strict_route import StrictRoute
+from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_problems import JSON, check
 
@@ -185,4 +185,4 @@ async def test_a_look_by_head_is_recorded_like_any_other(shop: Shop) -> None:
     before = await shop.store.head()
     path = placed.headers["Location"].removeprefix("/api/v1")
     assert (await shop.client("operator").head(path)).status_code == 200
-    assert [fact.topic for fact in await shop.store.read_log(before, before + 1)] == ["audit.PersonalDataRead"]
+    assert [event.topic for event in await shop.store.read_log(before, before + 1)] == ["audit.PersonalDataRead"]

@@ -10,7 +10,7 @@ import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 
-from commerce.eventstore.partition import catch_up
+from commerce.eventstore.subscriptions.partition import catch_up
 from projections.products import PRODUCTS
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
@@ -20,7 +20,7 @@ async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(sho
     await shop.stock("lamp")
     visitor, operator = shop.client(), shop.client("operator")
     assert (await visitor.get(f"{shop.url}/health/live")).json()["status"] == "ok"
-    await catch_up(shop.store, PRODUCTS.follower())
+    await catch_up(shop.store, PRODUCTS.subscription())
     await operator.post("/inventory/lamp/receipts", json={"quantity": 1}, headers=key())
     answer = await visitor.get(f"{shop.url}/health/ready")
     assert answer.json() == {"status": "ok", "problems": {}, "behind": {"products": 1}}
@@ -56,7 +56,7 @@ async def test_a_process_whose_database_cannot_record_is_not_ready_and_names_no_
 
 @contextmanager
 def full(database: Database) -> Iterator[None]:
-    """Have the database refuse every event as it does when its disk is full."""
+    """Have the database reject every event as it does when its disk is full."""
     with closing(psycopg.connect(database.admin_url, autocommit=True)) as connection:
         connection.execute("""
             CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

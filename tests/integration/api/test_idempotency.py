@@ -10,9 +10,9 @@ from uuid import uuid4
 
 import pytest
 
-from api.fields import AS_SENT, Body
-from api.fingerprints import Fingerprints
-from commerce.settings import Settings
+from api.http.fingerprints import Fingerprints
+from api.schemas.fields import AS_SENT, Body
+from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import Shop, key, order, serving
 
 
@@ -40,9 +40,9 @@ async def test_two_api_processes_recognise_the_same_request(shop: Shop, settings
 async def test_a_key_stands_for_one_body_in_whatever_spelling(shop: Shop) -> None:
     await shop.stock("lamp")
     operator, same = shop.client("operator"), key()
-    wish = order()
-    first = await operator.post("/orders", json=wish, headers=same)
-    spelled = json.dumps(dict(reversed(wish.items())), indent=2)
+    command = order()
+    first = await operator.post("/orders", json=command, headers=same)
+    spelled = json.dumps(dict(reversed(command.items())), indent=2)
     again = await operator.post("/orders", content=spelled, headers={**same, "Content-Type": "application/json"})
     assert (again.status_code, again.text) == (first.status_code, first.text)
     other = await operator.post("/orders", json=order(("lamp", 2)), headers=same)
@@ -97,20 +97,20 @@ async def test_what_is_left_out_is_the_same_as_what_is_null_or_at_its_default(sh
     await shop.stock("lamp")
     operator, same = shop.client("operator"), key()
     price = {"amount": "8.9", "currency": "EUR"}
-    wish = order(lines=[{"sku": "lamp", "quantity": 1, "unit_price": price}], customer_id=str(uuid4()))
-    first = await operator.post("/orders", json=wish, headers=same)
+    command = order(lines=[{"sku": "lamp", "quantity": 1, "unit_price": price}], customer_id=str(uuid4()))
+    first = await operator.post("/orders", json=command, headers=same)
     assert first.status_code == 202, first.text
-    address = wish["shipping_address"]
+    address = command["shipping_address"]
     for spelled in (
-        {"customer_id": wish["customer_id"].upper()},
+        {"customer_id": command["customer_id"].upper()},
         {"shipping_address": {**address, "line2": None}},
         {"shipping_address": {**address, "line2": ""}},
         {"lines": [{"sku": "lamp", "quantity": 1, "unit_price": {**price, "amount": "08.90"}}]},
     ):
-        again = await operator.post("/orders", json={**wish, **spelled}, headers=same)
+        again = await operator.post("/orders", json={**command, **spelled}, headers=same)
         assert (again.status_code, again.text) == (first.status_code, first.text), spelled
     other = {"lines": [{"sku": "lamp", "quantity": 1}]}
-    assert (await operator.post("/orders", json={**wish, **other}, headers=same)).status_code == 422
+    assert (await operator.post("/orders", json={**command, **other}, headers=same)).status_code == 422
 
 
 async def test_a_guests_order_is_the_same_with_a_null_for_the_customer(shop: Shop) -> None:
@@ -136,11 +136,11 @@ async def test_a_request_that_an_earlier_release_accepted_is_recognised(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, changed: dict[str, Any]
 ) -> None:
     await shop.stock("lamp")
-    operator, same, wish = shop.client("operator"), key(), order(**changed)
+    operator, same, command = shop.client("operator"), key(), order(**changed)
     with monkeypatch.context() as earlier:
         earlier.setattr(Fingerprints, "of", earlier_fingerprint)
-        first = await operator.post("/orders", json=wish, headers=same)
-    again = await operator.post("/orders", json=wish, headers=same)
+        first = await operator.post("/orders", json=command, headers=same)
+    again = await operator.post("/orders", json=command, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
 
 

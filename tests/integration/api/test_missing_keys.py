@@ -7,9 +7,9 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce import ids
-from commerce.eventstore.keys import owner_of
+from commerce.eventstore.codec.personal_keys import owner_of
 from commerce.ordering.commands import load_order
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 

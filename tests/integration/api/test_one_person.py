@@ -1,4 +1,5 @@
-"""One person has one spelling: in the scope of keys, as the actor, as the owner of orders, and as whom a key belongs to."""
+"""One person has one spelling: in the scope of keys, as the actor, as the owner of orders, and as whom a key
+belongs to."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.ids import read_id
+from commerce.values.ids import read_id
 from tests.integration.api.conftest import Shop, key, order
 
 ADA = "6dfd04b1-3b40-4be4-b5a1-b6d5c7d3e8b7"

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 
 from api.app import create_app
-from commerce import ids
-from commerce.cli.catalogue import CATALOGUE
-from commerce.settings import Settings
+from commerce.cli.system.catalogue import CATALOGUE
+from commerce.runtime.settings import Settings
+from commerce.values import ids
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_after_placing import confirmed
 
@@ -189,8 +189,8 @@ async def test_every_example_works_when_it_is_executed(shop: Shop, document: dic
     others = [name for name in named if name not in (*begin, *end)]
     for path, method, operation in (named[name] for name in (*begin, *others, *end)):
         if operation["operationId"] == "cancel_order":
-            wish = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
-            real["order_id"] = wish.json()["order_id"]
+            command = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
+            real["order_id"] = command.json()["order_id"]
         request = prefilled(document, path, operation, real)
         request["headers"].pop("Prefer", None)  # no order ends here
         answer = await shop.client("operator").request(method, f"{shop.url}{request.pop('url')}", **request)

@@ -8,11 +8,11 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from commerce.eventstore.keys import owner_of
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import ADDRESS, Shop, key, order, serving
 
 
@@ -68,8 +68,8 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
 async def test_a_second_line_that_a_form_left_blank_is_none(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
-    wish = order(shipping_address={**ADDRESS, "line2": ""})
-    order_id = (await operator.post("/orders", json=wish, headers=key())).json()["order_id"]
+    command = order(shipping_address={**ADDRESS, "line2": ""})
+    order_id = (await operator.post("/orders", json=command, headers=key())).json()["order_id"]
     assert (await operator.get(f"/orders/{order_id}")).json()["shipping_address"] == {
         **ADDRESS,
         "line2": None,
@@ -98,46 +98,46 @@ async def test_a_cancellation_honours_the_version_it_names(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
     order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
-    path, wish = f"/orders/{order_id}/cancellation", {"reason": "changed my mind"}
-    stale = await operator.post(path, json=wish, headers={"If-Match": '"7"'})
+    path, command = f"/orders/{order_id}/cancellation", {"reason": "changed my mind"}
+    stale = await operator.post(path, json=command, headers={"If-Match": '"7"'})
     assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
     for other in ('"7", "8"', 'W/"1"', '"something-else"', '"0"'):
-        assert (await operator.post(path, json=wish, headers={"If-Match": other})).status_code == 412, other
+        assert (await operator.post(path, json=command, headers={"If-Match": other})).status_code == 412, other
     for wrong in ("7", '"1', ""):
-        assert (await operator.post(path, json=wish, headers={"If-Match": wrong})).status_code == 400, wrong
-    accepted = await operator.post(path, json=wish, headers={"If-Match": '"7", "1"'})
+        assert (await operator.post(path, json=command, headers={"If-Match": wrong})).status_code == 400, wrong
+    accepted = await operator.post(path, json=command, headers={"If-Match": '"7", "1"'})
     assert accepted.status_code == 202
     assert accepted.json().items() >= {"order_id": order_id, "version": 2, "status": "cancelling"}.items()
-    again = await operator.post(path, json=wish)
+    again = await operator.post(path, json=command)
     assert (again.status_code, again.json()) == (202, accepted.json())
-    facts = await shop.store.read_stream(UUID(order_id))
-    assert [fact.metadata.actor for fact in facts] == ["operator:somebody"] * 2
+    events = await shop.store.read_stream(UUID(order_id))
+    assert [event.metadata.actor for event in events] == ["operator:somebody"] * 2
 
 
 async def test_a_cancellation_sent_again_as_it_was_is_answered_as_it_was(shop: Shop, settings: Settings) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
     order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
-    path, wish, version = f"/orders/{order_id}/cancellation", {"reason": "too late"}, {"If-Match": '"1"'}
+    path, command, version = f"/orders/{order_id}/cancellation", {"reason": "too late"}, {"If-Match": '"1"'}
     async with serving(settings) as other:
         urls = (shop.url, other) * 5
         answers = await asyncio.gather(
-            *(operator.post(f"{url}/api/v1{path}", json=wish, headers=version) for url in urls)
+            *(operator.post(f"{url}/api/v1{path}", json=command, headers=version) for url in urls)
         )
         assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
         cancelled = ordering.cancel(await load_order(shop.store, UUID(order_id)))
         await shop.store.append(Append(cancelled, UUID(order_id), Metadata("service:saga")))
         for repeated in (version, {}, {"If-Match": '"1", "9"'}):
-            again = await operator.post(f"{other}/api/v1{path}", json=wish, headers=repeated)
+            again = await operator.post(f"{other}/api/v1{path}", json=command, headers=repeated)
             assert (again.status_code, again.text) == (202, answers[0].text)
             assert again.headers["Commerce-Position"] == answers[0].headers["Commerce-Position"]
-    assert [fact.topic for fact in await shop.store.read_stream(UUID(order_id))].count(
+    assert [event.topic for event in await shop.store.read_stream(UUID(order_id))].count(
         "ordering.OrderCancellationRequested"
     ) == 1
     for stale in (
         await operator.post(path, json={"reason": "another"}, headers=version),
-        await shop.client("operator", "otto").post(path, json=wish, headers=version),
-        await operator.post(path, json=wish, headers={"If-Match": '"2"'}),
+        await shop.client("operator", "otto").post(path, json=command, headers=version),
+        await operator.post(path, json=command, headers={"If-Match": '"2"'}),
     ):
         assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
 
@@ -146,9 +146,9 @@ async def test_versions_in_several_headers_are_one_list(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
     path = (await operator.post("/orders", json=order(), headers=key())).headers["Location"]
-    wish = {"reason": "moved"}
+    command = {"reason": "moved"}
     headers = [("If-Match", '"7"'), ("If-Match", '"1"')]
-    assert (await operator.post(f"{shop.url}{path}/cancellation", json=wish, headers=headers)).status_code == 202
+    assert (await operator.post(f"{shop.url}{path}/cancellation", json=command, headers=headers)).status_code == 202
 
 
 async def test_personal_data_is_sealed_with_the_key_of_the_customer_or_the_guests_order(shop: Shop) -> None:
@@ -208,12 +208,12 @@ async def test_an_order_that_does_not_end_in_time_is_accepted(shop: Shop) -> Non
 async def test_only_the_shop_sets_another_price(shop: Shop) -> None:
     await shop.stock("lamp", price="10.00")
     cheap = {"amount": "1.5", "currency": "EUR"}
-    wish = order(lines=[{"sku": "lamp", "quantity": 2, "unit_price": cheap}, {"sku": "lamp", "quantity": 1}])
+    command = order(lines=[{"sku": "lamp", "quantity": 2, "unit_price": cheap}, {"sku": "lamp", "quantity": 1}])
     customer = shop.client("customer", str(uuid4()))
-    refused = await customer.post("/orders", json=wish, headers=key())
+    refused = await customer.post("/orders", json=command, headers=key())
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].unit_price")
     service = shop.client("service")
-    placed = (await service.post("/orders", json=wish, headers=key())).json()
+    placed = (await service.post("/orders", json=command, headers=key())).json()
     found = (await service.get(f"/orders/{placed['order_id']}")).json()
     assert [line["price_overridden"] for line in found["lines"]] == [True, False]
     assert found["total"] == {"amount": "13.00", "currency": "EUR"}

@@ -1,4 +1,5 @@
-"""Every list of the API, page by page over HTTP while things come and go: what is there all the time is shown exactly once."""
+"""Every list of the API, page by page over HTTP while things come and go: what is there all the time is shown
+exactly once."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.ordering.events import OrderCancellationRequested, OrderCancelled, OrderConfirmed
 from tests.integration.api.conftest import ADDRESS, Shop
 from tests.integration.projections.history import History, eur, line, sealed
@@ -155,7 +156,7 @@ async def test_days_skip_none_while_some_lose_their_only_sale(shop: Shop) -> Non
     exactly_once((item["day"] for item in found), [f"2026-11-0{day}" for day in (2, 4, 5, 6, 8)])
 
 
-async def test_workers_and_followers_skip_none_while_some_end_and_others_start(shop: Shop) -> None:
+async def test_workers_and_subscriptions_skip_none_while_some_end_and_others_start(shop: Shop) -> None:
     async def work(number: int, *, ends: bool = False) -> None:
         async with connection_from(shop.store.pool) as connection:
             await connection.execute(
@@ -184,8 +185,8 @@ async def test_workers_and_followers_skip_none_while_some_end_and_others_start(s
             )
 
     await shop.show()
-    before = [f"{each['name']}:{each['partition']}" for each in await shown(auditor, "/ops/followers", 100, begin)]
-    found = await shown(auditor, "/ops/followers", 5, begin)
+    before = [f"{each['name']}:{each['partition']}" for each in await shown(auditor, "/ops/subscriptions", 100, begin)]
+    found = await shown(auditor, "/ops/subscriptions", 5, begin)
     exactly_once((f"{each['name']}:{each['partition']}" for each in found), before)
 
 
@@ -226,7 +227,7 @@ async def test_a_cursor_is_good_for_its_own_list_only(shop: Shop) -> None:
         "/inventory",
         "/ops/processes",
         "/reports/sales?group=sku",
-        "/ops/followers",
+        "/ops/subscriptions",
         "/audit/events",
         f"/audit/streams/{order_id}",
         f"/orders/{order_id}/timeline",

@@ -1,4 +1,5 @@
-"""What can be paid with is known as far as the provider has named it: anything else is refused when the order is placed."""
+"""What can be paid with is known as far as the provider has named it: anything else is rejected when the order is
+placed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""No query of the API reads a table that grows from end to end: PostgreSQL is asked for its plan of each one that is sent."""
+"""No query of the API reads a table that grows from end to end: PostgreSQL is asked for its plan of each one that
+is sent."""
 
 from __future__ import annotations
 
@@ -16,8 +17,8 @@ from psycopg import AsyncCursor, sql
 
 from api.app import create_app
 from api.consistency import write_position
-from commerce import ids
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
+from commerce.values import ids
 from projections.processes import process_of
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
@@ -43,7 +44,7 @@ STAY_SMALL = {
 }
 """Tables that do not grow with orders; all others do."""
 
-COMPUTED = ("/shipments", "/reports/sales", "/ops/followers", "/ops/workers")
+COMPUTED = ("/shipments", "/reports/sales", "/ops/subscriptions", "/ops/workers")
 """Lists that are computed whole for each page, wherever it begins, and whose cursors are of another kind."""
 
 YOYO = ("_yoyo", "yoyo")
@@ -99,7 +100,8 @@ Statement = tuple[str, Any]
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> dict[object, Statement]:
-    """The statements that were sent to the database since; each once, and once more for other parameters that are null."""
+    """The statements that were sent to the database since; each once, and once more for other parameters that are
+    null."""
     statements: dict[object, Statement] = {}
     execute = AsyncCursor.execute
 
@@ -138,7 +140,8 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
 
 
 async def send(shop: Shop, request: Request) -> None:
-    """Make a request twice, as a repeat may be looked up in another way; it may be refused, and not for how it is made."""
+    """Make a request twice, as a repeat may be looked up in another way; it may be rejected, and not for how it
+    is made."""
     for role, subject in (("operator", "olga"), ("auditor", "otto"), ("customer", CUSTOMER)):
         client = shop.client(role, subject)
         headers = {"Idempotency-Key": "once", "Commerce-Position": write_position(1)}
@@ -150,7 +153,8 @@ async def send(shop: Shop, request: Request) -> None:
 
 
 def grow(owner: psycopg.Connection[Any]) -> set[str]:
-    """Fill every table that grows with rows like those it has, under other ids and at other places; answers their names."""
+    """Fill every table that grows with rows like those it has, under other ids and at other places; answers their
+    names."""
     found = owner.execute(
         "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'projections')"
     ).fetchall()
@@ -181,7 +185,8 @@ LIKE = {
 }
 """What a column of a type is filled with: the n-th of them, which is to be like a row that there is.
 
-Places in the log come before those that there are, so that whoever asks for what is new finds as little as in a running system.
+Places in the log come before those that there are, so that whoever asks for what is new finds as little as in a running
+system.
 """
 
 
@@ -210,8 +215,8 @@ def fill(owner: psycopg.Connection[Any], schema: str, table: str) -> None:
 def whole(owner: psycopg.Connection[Any], query: str, params: Any, growing: set[str]) -> Iterator[str]:
     """The parts of a query's plan that read a growing table, or an index of it, from end to end.
 
-    A scan has to be led to its rows by a condition of its index, or to stop at a limit without having passed over any; an index
-    of a part of the table, such as of what is under way, may be read whole up to a limit.
+    A scan has to be led to its rows by a condition of its index, or to stop at a limit without having passed over any;
+    an index of a part of the table, such as of what is under way, may be read whole up to a limit.
     """
     partial = partial_indexes(owner)
     (answer,) = owner.execute(f"EXPLAIN (FORMAT JSON) {query}".encode(), params).fetchone() or [[]]

@@ -1,4 +1,4 @@
-"""Every kind of refusal is a problem detail (RFC 9457) that says what is wrong and what to do."""
+"""Every kind of rejection is a problem detail (RFC 9457) that says what is wrong and what to do."""
 
 from __future__ import annotations
 
@@ -133,8 +133,8 @@ async def test_a_broken_rule_is_named(shop: Shop) -> None:
 
 
 async def test_many_wrong_fields_are_not_all_named(shop: Shop) -> None:
-    wish = order(*[("lamp", 0)] * 1000)
-    answer = await shop.client("operator").post("/orders", json=wish, headers=key())
+    command = order(*[("lamp", 0)] * 1000)
+    answer = await shop.client("operator").post("/orders", json=command, headers=key())
     assert len(check(answer, 422, "invalid-input")["errors"]) == 50
 
 
@@ -213,8 +213,8 @@ async def noted(shop: Shop, request_id: str) -> str:
         "/inventory/lamp/receipts", json={"quantity": 1}, headers={**key(), "X-Request-Id": request_id}
     )
     assert told.headers["X-Request-Id"] == request_id
-    (fact,) = await shop.store.read_log(told.json()["position"] - 1, told.json()["position"])
-    return str(fact.metadata.request_id)
+    (event,) = await shop.store.read_log(told.json()["position"] - 1, told.json()["position"])
+    return str(event.metadata.request_id)
 
 
 async def test_an_id_that_is_none_is_replaced(shop: Shop) -> None:

@@ -15,8 +15,8 @@ import httpx2
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.settings import Settings
-from commerce.tokens import issue_token
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import issue_token
 from tests.conftest import Database
 from tests.integration.api.conftest import key, order
 from tests.waiting import LIMIT_S

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 
 from api.consistency import write_position
-from commerce import ids
-from commerce.cli.checks.followers import followers
-from commerce.eventstore.stops import find_stops
+from commerce.cli.checks.subscriptions import subscriptions
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.stops import find_stops
+from commerce.values import ids
 from projections.stock import STOCK
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
@@ -40,7 +40,7 @@ async def test_a_read_model_that_stands_still_is_told_of_by_queries_health_and_o
         assert int(own.headers["Retry-After"]) > 1
         older = await operator.get("/inventory", headers={"Commerce-Position": write_position(before)})
         assert older.status_code == 200
-        listed = (await operator.get("/ops/followers", params={"limit": 100})).json()["items"]
+        listed = (await operator.get("/ops/subscriptions", params={"limit": 100})).json()["items"]
         failing = {f"{each['name']}:{each['partition']}": each["problem"] for each in listed if each["problem"]}
         assert list(failing) == [place]
         assert "NumericValueOutOfRange" in failing[place]
@@ -107,6 +107,6 @@ async def test_the_doctor_names_what_stands_still(store: EventStore, database: D
     async with worker(store):
         await eventually(lambda: find_stops(store.pool))
         async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
-            found = await followers(connection)
+            found = await subscriptions(connection)
     (said,) = [each.text for each in found if "stands still" in each.text]
     assert f"before position {bad} (inventory.StockReceived) since" in said

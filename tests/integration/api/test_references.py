@@ -1,11 +1,12 @@
-"""The shop's own reference of an order: unique in its channel without a race, found exactly, kept for ever, and sealed."""
+"""The shop's own reference of an order: unique in its channel without a race, found exactly, kept for ever, and
+sealed."""
 
 from __future__ import annotations
 
 import asyncio
 from uuid import UUID, uuid4
 
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from tests.integration.api.conftest import Shop, key, order
 
 INVOICE = "INV 7001 / Łukasz"

@@ -1,4 +1,5 @@
-"""Texts of every route: each has something visible in it, stays in its line and its direction, and is kept in one spelling."""
+"""Texts of every route: each has something visible in it, stays in its line and its direction, and is kept in one
+spelling."""
 
 from __future__ import annotations
 
@@ -82,8 +83,8 @@ async def test_texts_and_skus_are_measured_in_nfc_however_they_were_typed(shop: 
     longest = "\u00e9" * 64
     await shop.stock(longest)
     operator, typed = shop.client("operator"), "e\u0301" * 64
-    wish = order((typed, 1), reference=typed, shipping_address={**ADDRESS, "postcode": typed[:40]})
-    assert (await operator.post("/orders", json=wish, headers=key())).status_code == 202
+    command = order((typed, 1), reference=typed, shipping_address={**ADDRESS, "postcode": typed[:40]})
+    assert (await operator.post("/orders", json=command, headers=key())).status_code == 202
     assert (await operator.get(f"/products/{typed}")).json()["sku"] == longest
     assert (await operator.get(f"/products/{typed}e\u0301")).status_code == 422
     assert (await operator.post("/orders", json=order(reference=f"{typed}e\u0301"), headers=key())).status_code == 422

@@ -14,9 +14,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from commerce import heartbeats
-from commerce.code_version import code_version
-from commerce.heartbeats import FORGOTTEN_AFTER, MISSING_AFTER, find_workers, reported
+from commerce.runtime import heartbeats
+from commerce.runtime.code_version import code_version
+from commerce.runtime.heartbeats import FORGOTTEN_AFTER_S, MISSING_AFTER_S, find_workers, reported
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_health import unreachable
@@ -55,7 +55,7 @@ async def test_the_api_reports_itself(shop: Shop) -> None:
 async def test_a_process_is_reported_until_it_ends_with_what_is_wrong_with_it(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeats, "EVERY", 0.05)
+    monkeypatch.setattr(heartbeats, "BEAT_INTERVAL_S", 0.05)
     found: dict[str, str] = {}
 
     async def problems() -> dict[str, str]:
@@ -96,12 +96,12 @@ async def test_replicas_are_told_apart(shop: Shop) -> None:
 async def test_a_process_that_goes_without_a_word_is_missed_for_a_day(
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeats, "EVERY", 3600.0)
+    monkeypatch.setattr(heartbeats, "BEAT_INTERVAL_S", 3600.0)
     async with reported(shop.store.pool, "relay", well):
         await eventually(lambda: _is_there(shop, "relay"))
-        rested(database, "relay", MISSING_AFTER + 1)
+        rested(database, "relay", MISSING_AFTER_S + 1)
         assert (await shown(shop))["relay"]["status"] == "missing"
-        rested(database, "relay", FORGOTTEN_AFTER)
+        rested(database, "relay", FORGOTTEN_AFTER_S)
         async with reported(shop.store.pool, "saga", well):
             await eventually(lambda: _is_gone(shop, "relay"))
 
@@ -144,7 +144,7 @@ async def _is_gone(shop: Shop, name: str) -> bool:
 async def test_a_process_outlives_a_database_that_is_away_and_reports_itself_again(
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeats, "EVERY", 0.2)
+    monkeypatch.setattr(heartbeats, "BEAT_INTERVAL_S", 0.2)
     async with reported(shop.store.pool, "saga", well):
         await eventually(lambda: _is_there(shop, "saga"))
         before = await _heartbeat(shop, "saga")

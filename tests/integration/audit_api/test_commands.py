@@ -52,16 +52,16 @@ async def rejected(shop: Shop) -> str:
     return str(answer.json()["order_id"])
 
 
-async def test_an_order_is_replayed_fact_by_fact(shop: Shop, tmp_path: Path) -> None:
+async def test_an_order_is_replayed_event_by_event(shop: Shop, tmp_path: Path) -> None:
     order_id = await rejected(shop)
     own = document("replay", order_id)
-    assert [fact["fact"]["topic"] for fact in own["facts"]] == ["ordering.OrderPlaced", "ordering.OrderRejected"]
-    assert {"field": "status", "before": "placed", "after": "rejected"} in own["facts"][1]["changes"]
+    assert [event["event"]["topic"] for event in own["events"]] == ["ordering.OrderPlaced", "ordering.OrderRejected"]
+    assert {"field": "status", "before": "placed", "after": "rejected"} in own["events"][1]["changes"]
     assert own["streams"][0]["state"]["shipping_address"] == "sealed"
     assert own["streams"][0]["state"]["reason"] == "out_of_stock"
-    placed_at = own["facts"][0]["fact"]["recorded_at"]
+    placed_at = own["events"][0]["event"]["recorded_at"]
     for then in (document("replay", order_id, "--version", "1"), document("replay", order_id, "--as-of", placed_at)):
-        assert (len(then["facts"]), then["streams"][0]["state"]["status"]) == (1, "placed")
+        assert (len(then["events"]), then["streams"][0]["state"]["status"]) == (1, "placed")
     printed = re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S*", run("replay", order_id).stdout)
     assert len(printed) == 2
     for version, then in enumerate(printed, start=1):
@@ -119,10 +119,10 @@ async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
     assert len(lines) == 1
     assert f"order {order_id}: The order is rejected: out_of_stock" in lines[0]
     assert len(run("follow", "--past", "--order", order_id).stdout.splitlines()) == len(
-        document("replay", order_id, "--all")["facts"]
+        document("replay", order_id, "--all")["events"]
     )
     nobody = run("follow", "--past", "--actor", "operator:nobody")
-    assert (nobody.stdout, nobody.stderr) == ("", "no fact in the log matches\n")
+    assert (nobody.stdout, nobody.stderr) == ("", "no event in the log matches\n")
 
 
 async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
@@ -144,7 +144,7 @@ async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
         (["replay", "x"], "'x' is not an order's id"),
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--all", "--version", "1"], "with --all use --as-of"),
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--as-of", "noon"], "'noon' is not a time"),
-        (["follow", "--topic", "nonsense"], "no fact has the topic 'nonsense'"),
+        (["follow", "--topic", "nonsense"], "no event has the topic 'nonsense'"),
         (["audit"], "say which order: commerce audit ORDER_ID"),
         (["follow", "--past", "--topic", "audit.PersonalDataRead", "--order", ID], f"commerce audit readings {ID}"),
         (["follow", "--past", "--topic", "catalog.PriceChanged", "--order", ID], "about no order"),

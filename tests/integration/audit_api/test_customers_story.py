@@ -9,16 +9,16 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce import ids
 from commerce.audit.customer_story import TOPICS
-from commerce.eventstore.event import Event
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append, Metadata
+from commerce.events import EVENTS
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore
-from commerce.facts import FACTS
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened, StepPostponed
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.unit.audit.examples import example
@@ -84,7 +84,7 @@ async def test_of_all_kinds_of_events_a_customer_sees_those_that_are_listed_and_
     shop: Shop,
 ) -> None:
     order_id = await placed(shop)
-    for topic, kind in FACTS.items():
+    for topic, kind in EVENTS.items():
         await append(shop.store, marked(kind, topic), order_id)
     items = (await story(shop, order_id, limit=100))[1:]
     assert {item["topic"] for item in items} == set(TOPICS)
@@ -106,9 +106,9 @@ async def test_of_all_kinds_of_events_a_customer_sees_those_that_are_listed_and_
 
 def marked(kind: type[Event], topic: str) -> Event:
     """An event in a stream of its own, whose texts say where they come from."""
-    fact = example(kind)
+    event = example(kind)
     texts = {name: f"mark:{topic}.{name}" for name, field in kind.model_fields.items() if field.annotation is str}
-    return fact.model_copy(update={**texts, "originator_id": uuid4(), "originator_version": 1})
+    return event.model_copy(update={**texts, "originator_id": uuid4(), "originator_version": 1})
 
 
 async def append(store: EventStore, event: Event, order_id: str) -> None:
@@ -118,9 +118,9 @@ async def append(store: EventStore, event: Event, order_id: str) -> None:
 
 async def test_a_customers_story_comes_in_pages(shop: Shop) -> None:
     order_id = await placed(shop)
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
     for topic in TOPICS[1:]:
-        await append(shop.store, marked(FACTS[topic], topic), order_id)
+        await append(shop.store, marked(EVENTS[topic], topic), order_id)
     customer = shop.client("customer", CUSTOMER)
     topics: list[str] = []
     params: dict[str, Any] = {"limit": 2}
@@ -137,7 +137,7 @@ async def test_what_went_wrong_inside_stands_in_the_shops_view_of_the_process_an
     shop: Shop,
 ) -> None:
     order_id = await placed(shop)
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
     process = ids.process_id(UUID(order_id))
     version = len(await shop.store.read_stream(process))
     postponed = StepPostponed(originator_id=process, originator_version=version + 1, detail="our credential is refused")
@@ -159,7 +159,7 @@ async def test_what_went_wrong_inside_stands_in_the_shops_view_of_the_process_an
 async def test_an_event_that_cannot_be_read_hides_no_other_from_the_customer(shop: Shop, database: Database) -> None:
     order_id = await placed(shop)
     for topic in TOPICS[1:3]:
-        await append(shop.store, marked(FACTS[topic], topic), order_id)
+        await append(shop.store, marked(EVENTS[topic], topic), order_id)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("UPDATE commerce_events SET state = '{' WHERE topic = %s", [TOPICS[1]])
     items = await story(shop, order_id)

@@ -11,14 +11,14 @@ import httpx2
 import psycopg
 import pytest
 
-from commerce import ids
-from commerce.audit import searching
+from commerce.audit import search as searches
 from commerce.audit.filters import ABOUT_ORDERS
-from commerce.audit.searching import Wanted, search
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Recorded
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.audit.search import EventFilter, search
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import eventually
@@ -67,24 +67,24 @@ async def test_every_filter_finds_exactly_what_it_says(shop: Shop) -> None:
     rug = ids.stock_item_id("rug")
     middle = everything[len(everything) // 2].recorded_at
     filters: list[tuple[dict[str, str], Callable[[Recorded], bool]]] = [
-        ({"topic": "inventory.StockAdjusted"}, lambda fact: fact.topic == "inventory.StockAdjusted"),
-        ({"correlation_id": order_id}, lambda fact: fact.correlation_id == UUID(order_id)),
-        ({"stream_id": str(rug)}, lambda fact: fact.stream == rug),
-        ({"actor": "operator:anna"}, lambda fact: fact.metadata.actor == "operator:anna"),
-        ({"from": middle.isoformat()}, lambda fact: fact.recorded_at >= middle),
-        ({"to": middle.isoformat()}, lambda fact: fact.recorded_at <= middle),
-        ({"after": "3"}, lambda fact: fact.position > 3),
+        ({"topic": "inventory.StockAdjusted"}, lambda event: event.topic == "inventory.StockAdjusted"),
+        ({"correlation_id": order_id}, lambda event: event.correlation_id == UUID(order_id)),
+        ({"stream_id": str(rug)}, lambda event: event.stream == rug),
+        ({"actor": "operator:anna"}, lambda event: event.metadata.actor == "operator:anna"),
+        ({"from": middle.isoformat()}, lambda event: event.recorded_at >= middle),
+        ({"to": middle.isoformat()}, lambda event: event.recorded_at <= middle),
+        ({"after": "3"}, lambda event: event.position > 3),
         (
             {"stream_id": str(rug), "topic": "inventory.StockReceived"},
-            lambda fact: fact.stream == rug and "Rec" in fact.topic,
+            lambda event: event.stream == rug and "Rec" in event.topic,
         ),
-        ({"actor": "nobody:at all"}, lambda fact: False),
+        ({"actor": "nobody:at all"}, lambda event: False),
     ]
     auditor = shop.client("auditor")
     for params, fits in filters:
         found = await all_pages(auditor, "/audit/events", **params, limit=2)
         positions = [item["position"] for item in found if item["topic"] != "audit.PersonalDataRead"]
-        assert positions == [fact.position for fact in everything if fits(fact)], params
+        assert positions == [event.position for event in everything if fits(event)], params
 
 
 async def test_an_item_says_who_what_why_and_in_plain_words(shop: Shop) -> None:
@@ -104,8 +104,8 @@ async def test_an_item_says_who_what_why_and_in_plain_words(shop: Shop) -> None:
 
 async def test_a_page_looks_through_a_part_of_the_log_only(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await a_little_history(shop)
-    monkeypatch.setattr(searching, "WINDOW", 2)
-    monkeypatch.setattr(searching, "WINDOWS", 1)
+    monkeypatch.setattr(searches, "WINDOW_POSITIONS", 2)
+    monkeypatch.setattr(searches, "MOST_WINDOWS", 1)
     auditor = shop.client("auditor")
     first = (await auditor.get("/audit/events", params={"topic": "inventory.StockAdjusted"})).json()
     assert (first["items"], first["next_cursor"] is None) == ([], False)
@@ -121,15 +121,15 @@ async def test_times_are_found_by_halving_also_where_positions_are_missing(shop:
             connection.execute("SELECT nextval('commerce_events_notification_id_seq') FROM generate_series(1, 7)")
     everything = await shop.store.read_log(0, 10**9)
     assert everything[-1].position > len(everything)
-    moments = {fact.recorded_at + timedelta(microseconds=by) for fact in everything for by in (-1, 0, 1)}
+    moments = {event.recorded_at + timedelta(microseconds=by) for event in everything for by in (-1, 0, 1)}
     for moment in sorted(moments):
-        early = await search(shop.store, Wanted(end=moment), 0, 1000)
-        late = await search(shop.store, Wanted(begin=moment), 0, 1000)
-        assert [fact.position for fact in early.facts] == [f.position for f in everything if f.recorded_at <= moment]
-        assert [fact.position for fact in late.facts] == [f.position for f in everything if f.recorded_at >= moment]
+        early = await search(shop.store, EventFilter(end=moment), 0, 1000)
+        late = await search(shop.store, EventFilter(begin=moment), 0, 1000)
+        assert [event.position for event in early.events] == [f.position for f in everything if f.recorded_at <= moment]
+        assert [event.position for event in late.events] == [f.position for f in everything if f.recorded_at >= moment]
 
 
-async def test_an_empty_log_has_no_facts(shop: Shop) -> None:
+async def test_an_empty_log_has_no_events(shop: Shop) -> None:
     page = (await shop.client("auditor").get("/audit/events?from=2020-01-01T00:00:00Z&to=2120-01-01T00:00:00Z")).json()
     assert page == {"items": [], "next_cursor": None}
 
@@ -143,13 +143,13 @@ async def test_a_stream_is_shown_by_version_and_one_that_does_not_exist_is_not(s
         assert (await operator.get(path)).status_code == 404, path
 
 
-async def test_a_fact_that_cannot_be_read_says_so_and_hides_no_other(shop: Shop, database: Database) -> None:
+async def test_a_event_that_cannot_be_read_says_so_and_hides_no_other(shop: Shop, database: Database) -> None:
     await a_little_history(shop)
     with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("UPDATE commerce_events SET state = '{' WHERE topic = 'inventory.StockAdjusted'")
         connection.execute("UPDATE commerce_events SET topic = 'newer.Fact' WHERE topic = 'catalog.ProductAdded'")
     found = await all_pages(shop.client("auditor"), "/audit/events")
-    unread = {item["topic"]: item for item in found if item["text"].startswith("This fact cannot be read")}
+    unread = {item["topic"]: item for item in found if item["text"].startswith("This event cannot be read")}
     assert set(unread) == {"inventory.StockAdjusted", "newer.Fact"}
     assert unread["newer.Fact"]["data"] == {}
 
@@ -170,10 +170,10 @@ BAD = [
 ]
 
 
-async def test_filters_that_no_fact_can_fulfil_together_are_refused_with_what_to_do(shop: Shop) -> None:
+async def test_filters_that_no_event_can_fulfil_together_are_refused_with_what_to_do(shop: Shop) -> None:
     order_id = await a_little_history(shop)
     other = str((await shop.client("service").post("/orders", json=order(), headers=key())).json()["order_id"])
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
     rug, process = ids.stock_item_id("rug"), ids.process_id(UUID(order_id))
     impossible: list[tuple[dict[str, str], str]] = [
         ({"topic": "audit.PersonalDataRead", "correlation_id": order_id}, f"/audit/orders/{order_id}/readings"),
@@ -210,14 +210,14 @@ async def test_filters_that_no_fact_can_fulfil_together_are_refused_with_what_to
     assert (others.status_code, "ask an auditor" in others.json()["detail"]) == (403, True)
 
 
-async def test_a_topic_is_about_orders_exactly_where_its_facts_are_found_by_one(shop: Shop) -> None:
+async def test_a_topic_is_about_orders_exactly_where_its_events_are_found_by_one(shop: Shop) -> None:
     async with shop.following():
         await a_little_history(shop)
         await eventually(lambda: asked_for_payment(shop))
-    facts = await shop.store.read_log(0, 10**9)
-    assert len({fact.topic for fact in facts}) > 10
-    assert {fact.topic for fact in facts if fact.correlation_id is None} == {
-        fact.topic for fact in facts if fact.topic not in ABOUT_ORDERS
+    events = await shop.store.read_log(0, 10**9)
+    assert len({event.topic for event in events}) > 10
+    assert {event.topic for event in events if event.correlation_id is None} == {
+        event.topic for event in events if event.topic not in ABOUT_ORDERS
     }
 
 

@@ -14,9 +14,9 @@ import jwt
 import pytest
 
 from commerce.audit.events import TokenIssued
-from commerce.cli.client import open_system
-from commerce.cli.welcome import greet
-from commerce.settings import Settings
+from commerce.cli.client.api import open_system
+from commerce.cli.system.welcome import greet
+from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import Shop
 from tests.waiting import LIMIT_S
 
@@ -25,8 +25,8 @@ USER = pwd.getpwuid(os.getuid()).pw_name
 
 async def issued(shop: Shop) -> list[tuple[str, TokenIssued]]:
     """What is on record, and who did it."""
-    facts = await shop.store.read_log(0, 10**9, topics=[TokenIssued.TOPIC])
-    return [(fact.metadata.actor, fact.event) for fact in facts if isinstance(fact.event, TokenIssued)]
+    events = await shop.store.read_log(0, 10**9, topics=[TokenIssued.TOPIC])
+    return [(event.metadata.actor, event.event) for event in events if isinstance(event.event, TokenIssued)]
 
 
 async def commerce(settings: Settings, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:

@@ -15,15 +15,15 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commerce.cli.doctor import doctor
+from commerce.cli.checks.doctor import doctor
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.ports import free_port
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.claims import HOLDER, lock_key
-from commerce.eventstore.migrate import migrate
+from commerce.eventstore.postgres.migrations import migrate
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.leases import HOLDER, lock_key
 from projections import ALL
-from projections.projection import make_tables
+from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.proxy import proxied
 
@@ -72,14 +72,14 @@ def owner(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 def without_processes(report: Report) -> Report:
     """What is not well in the database itself."""
-    return {check: found for check, found in report.items() if check not in {"workers", "followers", "nats"}}
+    return {check: found for check, found in report.items() if check not in {"workers", "subscriptions", "nats"}}
 
 
 def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report]) -> None:
     report = examine()
     assert without_processes(report) == {}
     assert "no saga runs: no order gets on" in report["workers"][0]["text"]
-    assert [one["text"] for one in report["followers"]] == [
+    assert [one["text"] for one in report["subscriptions"]] == [
         f"{name} has never run" for name in ("saga", "inventory", "relay")
     ]
     assert "does not answer" in report["nats"][0]["text"]
@@ -109,7 +109,7 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
         ("DROP TABLE commerce_requests", "migrations", "the database has no commerce_requests"),
         (
             "INSERT INTO commerce_topics (topic, class_version, first_position) VALUES ('ordering.OrderGifted', 1, 7)",
-            "facts",
+            "events",
             "the log holds ordering.OrderGifted",
         ),
         (
@@ -176,11 +176,11 @@ async def test_orders_whose_key_is_missing_are_counted_and_one_is_named(
         )
     (found,) = (await asyncio.to_thread(examine))["personal data"]
     assert (
-        found["text"] == f"the keys of 1 orders are missing, such as that of {order_id}; their parcels and mails wait"
+        found["text"] == f"the keys of 1 orders are missing, such as that of {order_id}; their shipments and mails wait"
     )
 
 
-def test_a_follower_that_stands_before_an_old_fact_is_named_with_whoever_should_work(
+def test_a_subscription_that_stands_before_an_old_event_is_named_with_whoever_should_work(
     examine: Callable[[], Report], database: Database
 ) -> None:
     with owner(database) as connection:
@@ -190,9 +190,9 @@ def test_a_follower_that_stands_before_an_old_fact_is_named_with_whoever_should_
         )
         connection.execute("INSERT INTO commerce_tracking VALUES ('inventory:0', 0), ('orders:2', 0), ('saga:0', 1)")
         connection.execute("SELECT pg_advisory_lock(%s, %s)", [HOLDER, lock_key("inventory:0")])
-        found = [one for one in examine()["followers"] if one["level"] == "problem"]
+        found = [one for one in examine()["subscriptions"] if one["level"] == "problem"]
     held, abandoned = found
-    assert held["text"] == "inventory:0 stands at 0, 1 facts behind; the next one waits since 3 h"
+    assert held["text"] == "inventory:0 stands at 0, 1 events behind; the next one waits since 3 h"
     assert "/health" in held["remedy"]
     assert "orders:2 stands at 0" in abandoned["text"]
     assert abandoned["remedy"] == "start the worker projections"
@@ -215,7 +215,7 @@ def test_the_owner_or_a_superuser_as_the_application_is_a_problem(
 async def test_a_database_that_falls_silent_is_a_line_and_no_hang(
     examine: Callable[[], Report], database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("commerce.cli.checks.database._SECONDS", 1)
+    monkeypatch.setattr("commerce.cli.checks.database._TIMEOUT_S", 1)
     async with proxied(database.app_url) as proxy:
         monkeypatch.setenv("COMMERCE_DATABASE_URL", proxy.address)
         proxy.fault = "silent"

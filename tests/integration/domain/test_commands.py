@@ -8,26 +8,26 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce import ids
-from commerce.aggregate import first_fact
 from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.price_list import PriceList
-from commerce.catalog.pricing import WantedLine
-from commerce.command import Accepted
-from commerce.errors import InvalidInput, NotFound, StaleVersion
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.keys import owner_of
-from commerce.eventstore.records import Append, Metadata
+from commerce.catalog.prices import WantedLine
+from commerce.eventstore.aggregate import first_event
+from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore.command import Accepted
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
 from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold
-from commerce.money import Money
-from commerce.order_line import OrderLine
 from commerce.ordering.commands import load_order, place_order, request_cancellation
-from commerce.ordering.order import OrderNotOpen, Status, reject
+from commerce.ordering.order import OrderNotOpen, OrderStatus, reject
 from commerce.shipping import shipment as shipping
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
+from commerce.values import ids
+from commerce.values.errors import InvalidInput, NotFound, StaleVersion
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 from tests.conftest import MASTER_KEY, Database
 
 WHO = Metadata("operator:tess", "request-1")
@@ -72,7 +72,7 @@ async def test_a_placed_order_can_be_loaded_and_carries_who_did_it(store: EventS
     accepted = await place(store, order_id)
     order = await load_order(store, order_id)
     [recorded] = await store.read_stream(order_id)
-    assert (accepted.version, order.version, order.status) == (1, 1, Status.PLACED)
+    assert (accepted.version, order.version, order.status) == (1, 1, OrderStatus.PLACED)
     assert (recorded.position, recorded.correlation_id, recorded.metadata) == (accepted.position, order_id, WHO)
     assert order.total == Money.of("5.00", "EUR")
 
@@ -98,7 +98,7 @@ async def test_a_cancellation_is_requested_once_however_often_it_is_wished(store
     again = await request_cancellation(store, order_id, WHY, WHO)
     assert first == again
     assert first.version == 2
-    assert (await load_order(store, order_id)).status is Status.CANCELLING
+    assert (await load_order(store, order_id)).status is OrderStatus.CANCELLING
     assert [recorded.correlation_id for recorded in await store.read_stream(order_id)] == [order_id, order_id]
 
 
@@ -112,8 +112,8 @@ async def test_a_cancellation_for_another_version_than_the_present_is_stale(stor
 async def test_a_broken_rule_appends_nothing(store: EventStore) -> None:
     order_id = uuid4()
     await place(store, order_id)
-    facts = reject(await load_order(store, order_id), "out_of_stock")
-    await store.append(Append(facts, order_id, WHO))
+    events = reject(await load_order(store, order_id), "out_of_stock")
+    await store.append(Append(events, order_id, WHO))
     with pytest.raises(OrderNotOpen):
         await request_cancellation(store, order_id, WHY, WHO)
     assert (await load_order(store, order_id)).version == 2
@@ -153,10 +153,10 @@ async def test_the_reason_of_a_correction_is_sealed_with_the_stock_items_key(
     await put_cup(store)
     async with open_store(database.app_url, MASTER_KEY, "another process") as other:
         await asyncio.gather(*(adjust_stock(each, "cup", 1, "Ada found it", WHO) for each in [store, other] * 3))
-    facts = await store.read_log(0, 10**9, topics=[StockAdjusted.TOPIC])
-    assert len(facts) == 6
-    assert all(b"Ada" not in bytes(fact.state) for fact in facts)
-    reasons = [fact.event.reason for fact in facts if isinstance(fact.event, StockAdjusted)]
+    events = await store.read_log(0, 10**9, topics=[StockAdjusted.TOPIC])
+    assert len(events) == 6
+    assert all(b"Ada" not in bytes(event.state) for event in events)
+    reasons = [event.event.reason for event in events if isinstance(event.event, StockAdjusted)]
     assert {owner_of(reason) for reason in reasons} == {ids.stock_item_id("cup")}
     assert await store.keys.open_all(reasons) == ["Ada found it"] * 6
 
@@ -193,7 +193,7 @@ async def test_a_discontinued_product_has_no_price_any_more(store: EventStore) -
         await discontinue_product(store, "cap", WHO)
 
 
-async def test_a_parcel_leaves_and_arrives(store: EventStore) -> None:
+async def test_a_shipment_leaves_and_arrives(store: EventStore) -> None:
     order_id, request_id = uuid4(), uuid4()
     with pytest.raises(NotFound, match="has no shipment"):
         await dispatch_shipment(store, order_id, WHO)
@@ -211,7 +211,7 @@ async def test_a_parcel_leaves_and_arrives(store: EventStore) -> None:
 
 
 async def test_registering_alongside_leaves_a_registered_stock_item_alone(store: EventStore) -> None:
-    registered = first_fact(StockItemRegistered, ids.stock_item_id("cup"), sku="cup")
+    registered = first_event(StockItemRegistered, ids.stock_item_id("cup"), sku="cup")
     await store.append(Append([registered], None, WHO))
     await put_cup(store)
     assert (await cups(store)).version == 1

@@ -1,4 +1,4 @@
-"""Snapshots spare reading long streams from their first fact, and nothing depends on them."""
+"""Snapshots spare reading long streams from their first event, and nothing depends on them."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce import ids
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append
-from commerce.eventstore.snapshots import EVERY, History
+from commerce.eventstore.codec.records import Append
+from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS, StreamHistory
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory import stock_item
 from commerce.inventory.commands import adjust_stock, receive_stock
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
-from commerce.saga.stock import follower
+from commerce.saga.inventory_requests import inventory_subscription
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.domain.test_stock_requests import WHO, reserve
 from tests.integration.eventstore.test_library import project
@@ -28,14 +28,14 @@ CUP = ids.stock_item_id("cup")
 
 async def grown(store: EventStore, version: int) -> None:
     """A stock item at a version, with as many pieces less one, written without reading it."""
-    facts = [
+    events = [
         StockItemRegistered(originator_id=CUP, originator_version=1, sku="cup"),
         *(StockReceived(originator_id=CUP, originator_version=n, sku="cup", quantity=1) for n in range(2, version + 1)),
     ]
-    await store.append(Append(facts, None, WHO))
+    await store.append(Append(events, None, WHO))
 
 
-async def history(store: EventStore) -> History:
+async def history(store: EventStore) -> StreamHistory:
     """The stock item's history as a command reads it."""
     return (await store.read_histories({CUP: STOCK_ITEMS}))[CUP]
 
@@ -59,10 +59,10 @@ async def snapshots(store: EventStore) -> list[tuple[UUID, int]]:
 async def test_a_command_that_read_a_long_stream_leaves_one_snapshot_and_the_next_begins_there(
     store: EventStore,
 ) -> None:
-    await grown(store, 2 * EVERY)
+    await grown(store, 2 * SNAPSHOT_INTERVAL_EVENTS)
     first = await receive_stock(store, "cup", 5, WHO)
-    assert first.version == 2 * EVERY + 1
-    assert await snapshots(store) == [(CUP, 2 * EVERY)]
+    assert first.version == 2 * SNAPSHOT_INTERVAL_EVENTS + 1
+    assert await snapshots(store) == [(CUP, 2 * SNAPSHOT_INTERVAL_EVENTS)]
     assert len((await history(store)).events) == 2
     assert await item(store) == await whole(store)
     second = await adjust_stock(store, "cup", -3, "broken", WHO)
@@ -70,31 +70,31 @@ async def test_a_command_that_read_a_long_stream_leaves_one_snapshot_and_the_nex
 
 
 async def whole(store: EventStore) -> StockItem:
-    """The stock item folded from all of its facts."""
+    """The stock item folded from all of its events."""
     found = stock_item.fold(recorded.event for recorded in await store.read_stream(CUP))
     assert found is not None
     return found
 
 
 async def test_only_the_newest_snapshot_of_a_stream_is_kept(store: EventStore) -> None:
-    await grown(store, EVERY)
-    for _ in range(EVERY + 1):
+    await grown(store, SNAPSHOT_INTERVAL_EVENTS)
+    for _ in range(SNAPSHOT_INTERVAL_EVENTS + 1):
         await receive_stock(store, "cup", 1, WHO)
-    assert await snapshots(store) == [(CUP, 2 * EVERY)]
+    assert await snapshots(store) == [(CUP, 2 * SNAPSHOT_INTERVAL_EVENTS)]
 
 
-async def test_the_inventory_follower_leaves_snapshots_as_it_goes_and_begins_with_them(store: EventStore) -> None:
-    await grown(store, 2 * EVERY - 2)
+async def test_the_inventory_subscription_leaves_snapshots_as_it_goes_and_begins_with_them(store: EventStore) -> None:
+    await grown(store, 2 * SNAPSHOT_INTERVAL_EVENTS - 2)
     for _ in range(3):
         await reserve(store, cup=1)
-        await catch_up(store, follower())
-    assert [version for _, version in await snapshots(store)] == [2 * EVERY]
+        await catch_up(store, inventory_subscription())
+    assert [version for _, version in await snapshots(store)] == [2 * SNAPSHOT_INTERVAL_EVENTS]
     assert await item(store) == await whole(store)
     assert (await item(store)).reserved == 3
 
 
 async def test_without_snapshots_everything_is_as_it_is_with_them(store: EventStore, database: Database) -> None:
-    await grown(store, EVERY)
+    await grown(store, SNAPSHOT_INTERVAL_EVENTS)
     await receive_stock(store, "cup", 5, WHO)
     before = await item(store)
     with psycopg.connect(database.admin_url) as connection:
@@ -117,7 +117,7 @@ async def test_without_snapshots_everything_is_as_it_is_with_them(store: EventSt
 async def test_a_snapshot_that_this_code_did_not_make_of_this_log_is_ignored(
     store: EventStore, database: Database, change: str
 ) -> None:
-    await grown(store, EVERY)
+    await grown(store, SNAPSHOT_INTERVAL_EVENTS)
     await receive_stock(store, "cup", 5, WHO)
     with psycopg.connect(database.admin_url) as connection:
         changed = f"UPDATE commerce_snapshots SET {change} FROM (SELECT %s AS text) AS code"
@@ -131,12 +131,14 @@ async def test_the_library_begins_with_our_snapshots(store: EventStore, database
         name = "commerce"
         is_snapshotting_enabled = True
 
-    await grown(store, EVERY)
+    await grown(store, SNAPSHOT_INTERVAL_EVENTS)
     await receive_stock(store, "cup", 5, WHO)
     application = Snapshotting.connect(database.app_url)
     try:
         assert application.snapshots is not None
-        assert [snapshot.originator_version for snapshot in application.snapshots.get(CUP)] == [EVERY]
+        assert [snapshot.originator_version for snapshot in application.snapshots.get(CUP)] == [
+            SNAPSHOT_INTERVAL_EVENTS
+        ]
         assert application.repository.get(CUP, projector_func=project) == await whole(store)
     finally:
         application.close()

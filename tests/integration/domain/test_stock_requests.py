@@ -1,4 +1,4 @@
-"""The inventory follower on the real log: every request answered once, from memory that is never out of date."""
+"""The inventory subscription on the real log: every request answered once, from memory that is never out of date."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce import ids
-from commerce.aggregate import first_fact
-from commerce.eventstore.committing import Moved
-from commerce.eventstore.event import Event
-from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Partition, catch_up
-from commerce.eventstore.records import Append, Metadata, Recorded
-from commerce.eventstore.snapshots import History, Snapshots
+from commerce.eventstore.aggregate import first_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Metadata, Recorded
+from commerce.eventstore.read.snapshots import Snapshots, StreamHistory
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock
-from commerce.inventory.reservation import Status
+from commerce.inventory.reservation import ReservationStatus
 from commerce.inventory.stock_item import StockItem
+from commerce.inventory.subscription import BY_INVENTORY, StockRequests
 from commerce.saga.events import StockDispatchRequested, StockReleaseRequested, StockReservationRequested, Wanted
-from commerce.saga.stock import BY_INVENTORY, StockRequests, follower
+from commerce.saga.inventory_requests import inventory_subscription, stock_request
+from commerce.values import ids
 
 WHO = Metadata("operator:tess")
 SAGA = Metadata("service:saga")
@@ -33,17 +34,17 @@ async def stock(store: EventStore, **skus: int) -> None:
         await receive_stock(store, sku, quantity, WHO)
 
 
-async def request(store: EventStore, fact: Event, order: UUID) -> int:
-    return await store.append(Append([fact], order, SAGA))
+async def request(store: EventStore, event: Event, order: UUID) -> int:
+    return await store.append(Append([event], order, SAGA))
 
 
 async def reserve(store: EventStore, **skus: int) -> UUID:
     order = uuid4()
     wanted = tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in skus.items())
-    fact = first_fact(
+    event = first_event(
         StockReservationRequested, ids.process_id(order), order_id=order, request_id=uuid4(), wanted=wanted
     )
-    await request(store, fact, order)
+    await request(store, event, order)
     return order
 
 
@@ -52,8 +53,8 @@ async def follow_up(
 ) -> int:
     process = ids.process_id(order)
     version = len(await store.read_stream(process)) + 1
-    fact = kind(originator_id=process, originator_version=version, order_id=order, request_id=uuid4())
-    return await request(store, fact, order)
+    event = kind(originator_id=process, originator_version=version, order_id=order, request_id=uuid4())
+    return await request(store, event, order)
 
 
 async def item(store: EventStore, sku: str) -> StockItem:
@@ -62,7 +63,7 @@ async def item(store: EventStore, sku: str) -> StockItem:
     return found
 
 
-async def statuses(store: EventStore, orders: Sequence[UUID]) -> list[Status | None]:
+async def statuses(store: EventStore, orders: Sequence[UUID]) -> list[ReservationStatus | None]:
     histories = await store.read_streams([ids.reservation_id(order) for order in orders])
     found = [reservation.fold(one.event for one in histories[ids.reservation_id(order)]) for order in orders]
     return [one.status if one is not None else None for one in found]
@@ -71,8 +72,8 @@ async def statuses(store: EventStore, orders: Sequence[UUID]) -> list[Status | N
 async def test_of_many_orders_at_once_exactly_as_many_as_there_are_pieces_get_one(store: EventStore) -> None:
     await stock(store, cup=10)
     orders = [await reserve(store, cup=1) for _ in range(25)]
-    await catch_up(store, follower())
-    assert await statuses(store, orders) == [Status.CONFIRMED] * 10 + [Status.REJECTED] * 15
+    await catch_up(store, inventory_subscription())
+    assert await statuses(store, orders) == [ReservationStatus.CONFIRMED] * 10 + [ReservationStatus.REJECTED] * 15
     cup = await item(store, "cup")
     assert (cup.on_hand, cup.reserved, cup.available) == (10, 10, 0)
 
@@ -81,23 +82,23 @@ async def test_answers_name_the_order_the_request_and_who_answered(store: EventS
     await stock(store, cup=10)
     order = await reserve(store, cup=4)
     [asked] = await store.read_stream(ids.process_id(order))
-    await catch_up(store, follower())
+    await catch_up(store, inventory_subscription())
     on_item = (await store.read_stream(ids.stock_item_id("cup")))[-1]
     [answer] = await store.read_stream(ids.reservation_id(order))
-    for fact in (on_item, answer):
-        assert (fact.correlation_id, fact.causation_id, fact.metadata) == (order, asked.position, BY_INVENTORY)
+    for event in (on_item, answer):
+        assert (event.correlation_id, event.causation_id, event.metadata) == (order, asked.position, BY_INVENTORY)
     assert answer.position == on_item.position + 1
 
 
 async def test_what_is_reserved_is_released_or_leaves(store: EventStore) -> None:
     await stock(store, cup=10, pot=3)
     gone, kept = await reserve(store, cup=4, pot=1), await reserve(store, cup=5, pot=2)
-    inventory = Partition(store, follower(), 0)
+    inventory = Partition(store, inventory_subscription(), 0)
     assert await inventory.step()
     await follow_up(store, StockReleaseRequested, kept)
     await follow_up(store, StockDispatchRequested, gone)
     assert await inventory.step()
-    assert await statuses(store, [gone, kept]) == [Status.DISPATCHED, Status.RELEASED]
+    assert await statuses(store, [gone, kept]) == [ReservationStatus.DISPATCHED, ReservationStatus.RELEASED]
     cup, pot = await item(store, "cup"), await item(store, "pot")
     assert (cup.on_hand, cup.reserved, pot.on_hand, pot.reserved) == (6, 0, 2, 0)
 
@@ -108,44 +109,44 @@ async def test_requests_and_their_follow_ups_may_come_in_one_batch(store: EventS
     await follow_up(store, StockReleaseRequested, first)
     second = await reserve(store, cup=4)
     await follow_up(store, StockDispatchRequested, second)
-    await catch_up(store, follower())
-    assert await statuses(store, [first, second]) == [Status.RELEASED, Status.DISPATCHED]
+    await catch_up(store, inventory_subscription())
+    assert await statuses(store, [first, second]) == [ReservationStatus.RELEASED, ReservationStatus.DISPATCHED]
     assert (await item(store, "cup")).on_hand == 0
 
 
 async def test_a_release_without_a_reservation_closes_it(store: EventStore) -> None:
     order = uuid4()
     await follow_up(store, StockReleaseRequested, order)
-    await catch_up(store, follower())
-    assert await statuses(store, [order]) == [Status.RELEASED]
+    await catch_up(store, inventory_subscription())
+    assert await statuses(store, [order]) == [ReservationStatus.RELEASED]
 
 
 async def test_a_receipt_between_batches_makes_a_reservation_be_decided_again(store: EventStore) -> None:
     await stock(store, cup=5)
-    inventory = Partition(store, follower(), 0)
+    inventory = Partition(store, inventory_subscription(), 0)
     await reserve(store, cup=1)
     await inventory.step()
     await receive_stock(store, "cup", 2, WHO)
     order = await reserve(store, cup=6)
-    with pytest.raises(Moved):
+    with pytest.raises(CheckpointConflict):
         await inventory.step()
     await inventory.load()
     await inventory.step()
-    assert await statuses(store, [order]) == [Status.CONFIRMED]
+    assert await statuses(store, [order]) == [ReservationStatus.CONFIRMED]
     assert (await item(store, "cup")).available == 0
 
 
 async def test_a_rejection_names_the_stock_item_that_has_to_be_missing_still(store: EventStore) -> None:
-    handler = StockRequests(store)
+    handler = StockRequests(store, stock_request)
     order = await reserve(store, cup=1)
     batch = await store.read_stream(ids.process_id(order))
     [rejection] = (await handler.handle(batch)).appends
     assert list(rejection.unchanged) == [(ids.stock_item_id("cup"), 0)]
 
 
-async def test_stock_items_that_got_no_fact_are_compared_and_those_that_did_are_not(store: EventStore) -> None:
+async def test_stock_items_that_got_no_event_are_compared_and_those_that_did_are_not(store: EventStore) -> None:
     await stock(store, cup=5, pot=5)
-    handler = StockRequests(store)
+    handler = StockRequests(store, stock_request)
     orders = [await reserve(store, cup=5), await reserve(store, cup=1, pot=1)]
     batch: list[Recorded] = []
     for order in orders:
@@ -158,8 +159,8 @@ async def test_stock_items_that_got_no_fact_are_compared_and_those_that_did_are_
 async def test_a_request_that_was_answered_before_has_no_effect(store: EventStore) -> None:
     await stock(store, cup=5)
     order = await reserve(store, cup=1)
-    await catch_up(store, follower())
-    work = await StockRequests(store).handle(await store.read_stream(ids.process_id(order)))
+    await catch_up(store, inventory_subscription())
+    work = await StockRequests(store, stock_request).handle(await store.read_stream(ids.process_id(order)))
     assert not work.appends
 
 
@@ -170,12 +171,17 @@ async def test_a_stock_item_that_was_committed_is_not_read_again(
     read: list[UUID] = []
     really_read = store.read_histories
 
-    async def read_histories(streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, History]:
+    async def read_histories(streams: Mapping[UUID, Snapshots | None]) -> dict[UUID, StreamHistory]:
         read.extend(streams)
         return await really_read(streams)
 
     monkeypatch.setattr(store, "read_histories", read_histories)
-    small = Follower("inventory", follower().topics, lambda it, _: StockRequests(it, most_kept=1), partitions=1)
+    small = Subscription(
+        "inventory",
+        inventory_subscription().topics,
+        lambda it, _: StockRequests(it, stock_request, most_kept=1),
+        partitions=1,
+    )
     inventory = Partition(store, small, 0)
     for sku in ("cup", "cup", "pot", "cup"):
         await reserve(store, **{sku: 1})

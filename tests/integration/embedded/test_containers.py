@@ -1,4 +1,5 @@
-"""Every service of the compose file starts with the command and the settings that it names, is well, and ends in order."""
+"""Every service of the compose file starts with the command and the settings that it names, is well, and ends in
+order."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commerce.cli.processes import ROOT, WORKERS
+from commerce.cli.system.processes import ROOT, WORKERS
 from commerce.embedded.child import end, spawn
 from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres

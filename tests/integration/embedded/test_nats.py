@@ -19,7 +19,7 @@ from nats.js import JetStreamContext
 from commerce.embedded import EmbeddedNats
 from commerce.embedded.ports import LOOPBACK
 from commerce.embedded.probe import ask
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 from tests.waiting import eventually
 
 

@@ -1,4 +1,5 @@
-"""Nothing is left behind when the process that started the servers is killed, and the next start works on the same folder."""
+"""Nothing is left behind when the process that started the servers is killed, and the next start works on the
+same folder."""
 
 from __future__ import annotations
 

@@ -9,14 +9,15 @@ import psycopg
 import pytest
 
 from commerce.embedded import EmbeddedNats, EmbeddedPostgres
-from commerce.settings import environment_settings
+from commerce.runtime.settings import environment_settings
 
 NAMES = [
     'jürgen\'s "#1" 100% $HOME {shop}; & back\\slash',
     b"latin-1 \xfc and a new\nline",
     "x" * 190 + "/" + "y" * 100,
 ]
-"""The first has what settings, shells and NATS's own format give a meaning; the last is longer than a socket's path may be."""
+"""The first has what settings, shells and NATS's own format give a meaning; the last is longer than a socket's
+path may be."""
 
 
 @pytest.mark.parametrize("name", NAMES, ids=["signs", "bytes", "long"])

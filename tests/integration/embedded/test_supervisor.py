@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.processes import Process
-from commerce.cli.supervisor import Supervisor, last_words
-from commerce.cli.wakeup import StopRequested, signals_wake
+from commerce.cli.system.processes import SystemProcess
+from commerce.cli.system.signals import StopRequested, signals_wake
+from commerce.cli.system.supervisor import Supervisor, last_words
 from commerce.embedded.probe import Useless
-from commerce.errors import Unavailable
+from commerce.values.errors import Unavailable
 from tests.waiting import LIMIT_S
 
 SERVES = [sys.executable, "-m", "http.server", "{port}", "--bind", "127.0.0.1"]
@@ -41,9 +41,9 @@ class Stage:
     said: list[str]
     changes: list[int] = field(default_factory=list)
 
-    def process(self, name: str, command: list[str], stage: int = 0) -> Process:
+    def process(self, name: str, command: list[str], stage: int = 0) -> SystemProcess:
         log = self.folder / f"{name}.log"
-        process = Process(name, command, health="/", environment=os.environ, log=log)
+        process = SystemProcess(name, command, health="/", environment=os.environ, log=log)
         self.supervisor.start(name, process, stage=stage, url=process.url)
         return process
 
@@ -119,7 +119,7 @@ def test_what_does_not_get_well_in_time_is_named(stage: Stage) -> None:
 
 
 def test_everything_ends_in_order_and_the_stubborn_by_force(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.processes._STOP", ((signal.SIGTERM, 0.5),))
+    monkeypatch.setattr("commerce.cli.system.processes._STOP", ((signal.SIGTERM, 0.5),))
     started = [stage.process("nats", SERVES, 1), stage.process("saga", IS_STUBBORN, 2), stage.process("api", SERVES, 3)]
     stage.supervisor.await_healthy([(process.name, process) for process in started], 20)
     stage.supervisor.stop()
@@ -127,7 +127,7 @@ def test_everything_ends_in_order_and_the_stubborn_by_force(stage: Stage, monkey
     assert [process.poll() for process in started] == [-signal.SIGTERM, -signal.SIGKILL, -signal.SIGTERM]
 
 
-class Ailing(Process):
+class Ailing(SystemProcess):
     """A process that says of itself what the test says."""
 
     ailment: Useless | None = None
@@ -198,8 +198,8 @@ def test_what_is_useless_again_and_again_is_started_ever_more_seldom(stage: Stag
 
 
 def test_a_worker_that_stands_still_is_started_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.processes.NO_ANSWER", Useless("it does not answer", 0.0))
-    monkeypatch.setattr("commerce.cli.processes._STOP", ((signal.SIGTERM, 0.2),))
+    monkeypatch.setattr("commerce.cli.system.processes.NO_ANSWER", Useless("it does not answer", 0.0))
+    monkeypatch.setattr("commerce.cli.system.processes._STOP", ((signal.SIGTERM, 0.2),))
     process = stage.process("saga", SERVES)
     stage.supervisor.await_healthy([("saga", process)], LIMIT_S)
     stage.supervisor.replace_useless()
@@ -211,9 +211,9 @@ def test_a_worker_that_stands_still_is_started_again(stage: Stage, monkeypatch: 
 
 
 def test_workers_that_are_not_well_end_nothing_and_are_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.supervisor.SETTLED_AFTER_S", 0.0)
+    monkeypatch.setattr("commerce.cli.system.supervisor.SETTLED_AFTER_S", 0.0)
     well, hopeless = stage.process("saga", SERVES), stage.process("relay", ENDS_AT_ONCE)
-    ailing = Process("seal", SERVES, health="/nowhere", environment=os.environ, log=stage.folder / "seal.log")
+    ailing = SystemProcess("seal", SERVES, health="/nowhere", environment=os.environ, log=stage.folder / "seal.log")
     stage.supervisor.start("seal", ailing, stage=0)
     unwell = stage.supervisor.await_settled([("saga", well), ("relay", hopeless), ("seal", ailing)], LIMIT_S)
     assert sorted(unwell) == ["relay", "seal"]
@@ -245,7 +245,7 @@ def test_a_stop_signal_ends_the_waiting(stage: Stage) -> None:
 
 
 def test_a_log_that_has_grown_large_is_cut(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.supervisor._LOG_BYTES", 100)
+    monkeypatch.setattr("commerce.cli.system.supervisor._LOG_BYTES", 100)
     log = stage.folder / "saga.log"
     log.write_text("x" * 200)
     stage.process("saga", SERVES)

@@ -1,4 +1,4 @@
-"""What the tests of followers note their facts in, and a second database."""
+"""What the tests of subscriptions note their events in, and a second database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
 from tests.conftest import Database
-from tests.integration.eventstore.following import Noted
+from tests.integration.eventstore.subscriptions import Noted
 
 
 @pytest.fixture
 async def noted(database: Database) -> AsyncIterator[Noted]:
-    """The table the notes go to: without a key, so that a fact handled twice shows."""
+    """The table the notes go to: without a key, so that an event handled twice shows."""
     async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as connection:
         await connection.execute("CREATE TABLE projections.noted (position bigint)")
         yield connection

@@ -13,8 +13,8 @@ Fault = Literal["request lost", "answer lost", "silent"]
 
 
 class Proxy:
-    """Stands between a client and PostgreSQL. `fault` is what happens to the next message; while `open` is not set, nobody
-    gets through."""
+    """Stands between a client and PostgreSQL. `fault` is what happens to the next message; while `open` is not
+    set, nobody gets through."""
 
     def __init__(self, url: str) -> None:
         self.fault: Fault | None = None

@@ -9,14 +9,14 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.errors import InvalidInput, StaleVersion
-from commerce.eventstore.appending import append_each
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.lane import KeyExists, Repeated
-from commerce.eventstore.records import Append, Idempotency, Metadata, WrappedKey
+from commerce.eventstore.append.function import append_each
+from commerce.eventstore.append.queue import KeyExists, Repeated
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
-from commerce.tasks import end_tasks
+from commerce.runtime.tasks import end_tasks
+from commerce.values.errors import InvalidInput, StaleVersion
 from tests.conftest import MASTER_KEY, Database
 
 WHO = Metadata("operator:tess", "request-1")
@@ -30,7 +30,7 @@ def command(*events: Event, **about: object) -> Append:
     return Append(events, None, WHO, **about)  # type: ignore[arg-type]
 
 
-async def test_a_fact_comes_back_with_all_that_is_known_of_it(store: EventStore) -> None:
+async def test_a_event_comes_back_with_all_that_is_known_of_it(store: EventStore) -> None:
     stream, order = uuid4(), uuid4()
     position = await store.append(Append([received(stream, 1)], order, WHO, causation_id=7))
     (recorded,) = await store.read_stream(stream)
@@ -138,7 +138,8 @@ async def test_a_cancelled_waiter_does_not_stop_the_lane(store: EventStore) -> N
 async def test_an_append_whose_session_is_ended_is_neither_lost_nor_doubled(
     store: EventStore, database: Database
 ) -> None:
-    """Sessions are ended at random moments, some after the COMMIT and before its answer; each time some appends get through."""
+    """Sessions are ended at random moments, some after the COMMIT and before its answer; each time some appends
+    get through."""
     streams = [uuid4() for _ in range(400)]
     positions: list[int] = []
     got_through = asyncio.Event()
@@ -173,9 +174,9 @@ async def test_time_never_runs_backwards_along_the_log(store: EventStore) -> Non
 
     await asyncio.gather(*(write() for _ in range(8)))
     log = await store.read_log(0, await store.head())
-    assert [fact.recorded_at for fact in log] == sorted(fact.recorded_at for fact in log)
+    assert [event.recorded_at for event in log] == sorted(event.recorded_at for event in log)
     middle = log[80]
-    as_of = [fact for fact in log if fact.recorded_at <= middle.recorded_at]
+    as_of = [event for event in log if event.recorded_at <= middle.recorded_at]
     assert as_of == log[: len(as_of)]
 
 
@@ -193,8 +194,8 @@ async def test_the_application_can_only_append(database: Database) -> None:
 
 async def test_the_payload_is_json_that_sql_can_read(store: EventStore, database: Database) -> None:
     stream = uuid4()
-    fact = StockAdjusted(originator_id=stream, originator_version=1, sku="Ä 1", quantity=-2, reason=Sealed("v1.…"))
-    await store.append(command(fact))
+    event = StockAdjusted(originator_id=stream, originator_version=1, sku="Ä 1", quantity=-2, reason=Sealed("v1.…"))
+    await store.append(command(event))
     async with await psycopg.AsyncConnection.connect(database.app_url) as connection:
         cursor = await connection.execute("SELECT convert_from(state, 'UTF8')::jsonb FROM commerce_events")
         assert await cursor.fetchall() == [({"class_version": 2, "sku": "Ä 1", "quantity": -2, "reason": "v1.…"},)]

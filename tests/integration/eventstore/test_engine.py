@@ -1,4 +1,5 @@
-"""The engine: nobody's trouble stops the others, whoever gets on is left alone, and what is wrong is named until it is not."""
+"""The engine: nobody's trouble stops the others, whoever gets on is left alone, and what is wrong is named until
+it is not."""
 
 from __future__ import annotations
 
@@ -12,18 +13,18 @@ import psycopg
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore import engine, tail, watch
-from commerce.eventstore.claims import Claims
-from commerce.eventstore.engine import Engine
-from commerce.eventstore.event import Sealed
-from commerce.eventstore.followers import BATCH, NOTHING, Stateless, Work
-from commerce.eventstore.partition import Partition, catch_up
-from commerce.eventstore.records import Append, Recorded
+from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore.codec.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.watch import Watch
+from commerce.eventstore.subscriptions import engine, standby, tail
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.leases import Leases
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.standby import Watch
+from commerce.eventstore.subscriptions.subscription import BATCH_EVENTS, NOTHING, Stateless, Work
 from commerce.inventory.events import StockAdjusted, StockReceived
 from tests.conftest import MASTER_KEY, Database
-from tests.integration.eventstore.following import (
+from tests.integration.eventstore.subscriptions import (
     WHO,
     Noted,
     Noting,
@@ -40,14 +41,14 @@ from tests.waiting import LIMIT_S, eventually
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Claims are looked at more often, and patience with others is short."""
-    monkeypatch.setattr(engine, "CLAIM_EVERY", 0.1)
-    monkeypatch.setattr(watch, "STALLED_AFTER", 0.5)
+    monkeypatch.setattr(engine, "LEASE_INTERVAL_S", 0.1)
+    monkeypatch.setattr(standby, "STALLED_AFTER_S", 0.5)
 
 
 @asynccontextmanager
-async def connected(address: str, name: str) -> AsyncIterator[Claims]:
+async def connected(address: str, name: str) -> AsyncIterator[Leases]:
     """The claims of a process that runs `noting`."""
-    claims = Claims(address, name, [noting()])
+    claims = Leases(address, name, [noting()])
     await claims.connect()
     try:
         yield claims
@@ -101,7 +102,7 @@ async def test_a_holder_is_ended_only_where_it_is_still_the_one_that_stood_still
         assert await other.holders(["noting:0"]) == {}
 
 
-async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
+async def test_processes_that_fail_at_the_same_event_do_not_end_each_other(
     database: Database, noted: Noted, hasty: None
 ) -> None:
     handler = Noting()
@@ -112,8 +113,8 @@ async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
         running(first, noting(handler)) as one,
         running(second, noting(handler)) as two,
     ):
-        fact = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
-        poison = await first.append(Append([fact], UUID(int=0), WHO))
+        event = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
+        poison = await first.append(Append([event], UUID(int=0), WHO))
         await eventually(lambda: "noting:0" in one.problems() and "noting:0" in two.problems())
         before = await sessions(database, "first") | await sessions(database, "second")
         await asyncio.sleep(2)
@@ -126,7 +127,7 @@ async def test_processes_that_fail_at_the_same_fact_do_not_end_each_other(
 async def test_who_was_away_itself_does_not_say_that_others_stood_still(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "STALLED_AFTER", 0.3)
+    monkeypatch.setattr(standby, "STALLED_AFTER_S", 0.3)
     async with connected(store.address, "holder") as claims:
         assert await claims.take("noting:0")
         looking = Watch(store.pool, claims)
@@ -175,7 +176,7 @@ async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
             return NOTHING
 
     started = asyncio.Event()
-    monkeypatch.setattr(engine, "STOP_WITHIN", 0.5)
+    monkeypatch.setattr(engine, "STOP_TIMEOUT_S", 0.5)
     running_engine = Engine(store, [noting(Hanging(), partitions=1)])
     await running_engine.start()
     await receive(store)
@@ -184,16 +185,16 @@ async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
         await running_engine.stop()
 
 
-async def test_a_follower_whose_appends_always_conflict_is_named_and_does_not_run_hot(store: EventStore) -> None:
+async def test_a_subscription_whose_appends_always_conflict_is_named_and_does_not_run_hot(store: EventStore) -> None:
     class Stubborn(Stateless):
         tries = 0
 
         async def handle(self, batch: Sequence[Recorded]) -> Work:
             self.tries += 1
-            fact = StockAdjusted(
+            event = StockAdjusted(
                 originator_id=batch[0].stream, originator_version=1, sku="A", quantity=1, reason=Sealed("again")
             )
-            return Work(appends=[Append([fact], None, WHO)])
+            return Work(appends=[Append([event], None, WHO)])
 
     handler = Stubborn()
     async with running(store, noting(handler, partitions=1)) as stubborn:
@@ -224,17 +225,18 @@ async def test_a_share_that_its_process_does_not_take_is_taken_by_another(
     store: EventStore, database: Database, noted: Noted, hasty: None
 ) -> None:
     """A process that was frozen when it had just come counts when shares are made, and takes nothing."""
-    frozen = Claims(database.app_url, "frozen", [noting()])
+    frozen = Leases(database.app_url, "frozen", [noting()])
     await frozen.connect()
     async with running(store, noting()):
         await until_noted(noted, await receive(store, 40))
     await frozen.close()
 
 
-async def test_one_bad_fact_in_a_long_batch_holds_up_the_good_ones_only_shortly(
+async def test_one_bad_event_in_a_long_batch_holds_up_the_good_ones_only_shortly(
     store: EventStore, noted: Noted
 ) -> None:
-    """By halves, each at once: one by one would take a try for each, and the next try at the bad one is later anyway."""
+    """By halves, each at once: one by one would take a try for each, and the next try at the bad one is later
+    anyway."""
 
     class Trying(Noting):
         tries = 0
@@ -245,19 +247,19 @@ async def test_one_bad_fact_in_a_long_batch_holds_up_the_good_ones_only_shortly(
 
     handler = Trying()
     handler.poisoned = UUID(int=0)
-    good = await receive(store, BATCH // 2)
-    fact = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
-    await store.append(Append([fact], UUID(int=0), WHO))
+    good = await receive(store, BATCH_EVENTS // 2)
+    event = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
+    await store.append(Append([event], UUID(int=0), WHO))
     async with running(store, noting(handler, partitions=1)) as failing:
         await until_noted(noted, good)
         await eventually(lambda: "noting:0" in failing.problems())
         assert handler.tries < 40
 
 
-async def test_a_long_way_without_facts_is_gone_in_steps_that_others_see(
+async def test_a_long_way_without_events_is_gone_in_steps_that_others_see(
     store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tail, "WINDOW", 10)
+    monkeypatch.setattr(tail, "WINDOW_POSITIONS", 10)
     for _ in range(25):
         await adjust(store)
     wanted = await receive(store)
@@ -280,9 +282,9 @@ async def test_what_is_forgotten_of_the_end_of_the_log_is_read_from_the_database
         for _ in range(5):
             expected += await receive(store, 100)
         await until_noted(noted, expected)
-        kept = following.tail._facts
-        assert len(kept) <= tail.KEPT
-        assert sum(len(fact.state) for fact in kept) <= tail.KEPT_BYTES
+        kept = following.tail._events
+        assert len(kept) <= tail.KEPT_EVENTS
+        assert sum(len(event.state) for event in kept) <= tail.KEPT_BYTES
 
 
 async def test_the_end_of_the_log_is_found_again_after_any_error(store: EventStore, database: Database) -> None:

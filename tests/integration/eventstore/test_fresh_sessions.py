@@ -7,7 +7,7 @@ import asyncio
 import psycopg
 import pytest
 
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore
 from tests.conftest import Database
 from tests.waiting import LIMIT_S
@@ -17,11 +17,11 @@ async def test_a_session_that_just_answered_is_fresh_for_a_while(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with connection_from(store.pool) as connection, store.pool.connection() as session:
-        monkeypatch.setattr("commerce.eventstore.sessions._FRESH_SECONDS", LIMIT_S)
+        monkeypatch.setattr("commerce.eventstore.postgres.sessions._FRESH_S", LIMIT_S)
         await connection.execute("SELECT 1")
         await session.execute("SELECT 1")
         assert session.is_fresh
-        monkeypatch.setattr("commerce.eventstore.sessions._FRESH_SECONDS", 0.1)
+        monkeypatch.setattr("commerce.eventstore.postgres.sessions._FRESH_S", 0.1)
         await asyncio.sleep(0.15)
         assert not session.is_fresh
 

@@ -1,4 +1,5 @@
-"""Two appends of one process at a time: what commands are told, and what the log holds, is as with one after the other."""
+"""Two appends of one process at a time: what commands are told, and what the log holds, is as with one after the
+other."""
 
 from __future__ import annotations
 
@@ -12,41 +13,41 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
-from commerce.errors import StaleVersion
-from commerce.eventstore import appending, lane
-from commerce.eventstore.appending import Conflict
-from commerce.eventstore.lane import LARGEST_BATCH, SMALLEST_HALF
-from commerce.eventstore.records import Append
+from commerce.eventstore.append import function, queue
+from commerce.eventstore.append.function import Conflict
+from commerce.eventstore.append.queue import LARGEST_BATCH_COMMANDS, SMALLEST_HALF_COMMANDS
+from commerce.eventstore.codec.records import Append
 from commerce.eventstore.store import EventStore, open_store
+from commerce.values.errors import StaleVersion
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.proxy import proxied
-from tests.integration.eventstore.test_lane import WHO, command, received, together
+from tests.integration.eventstore.test_append_queue import WHO, command, received, together
 from tests.waiting import eventually
 
-MANY = 4 * SMALLEST_HALF
+MANY = 4 * SMALLEST_HALF_COMMANDS
 AT_ONCE = MANY // 2
 
 
 @pytest.fixture(autouse=True)
 def _python_always_works(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "thread_time", perf_counter)
+    monkeypatch.setattr(queue, "thread_time", perf_counter)
 
 
 async def warm(store: EventStore) -> None:
-    """Let the lane see that it is Python which takes the time, after which it sends halves."""
+    """Let the append queue see that it is Python which takes the time, after which it sends halves."""
     await together(store, *(command(received(uuid4())) for _ in range(MANY)))
-    store.lane.batch_sizes.clear()
+    store.queue.batch_sizes.clear()
 
 
-def held_up(monkeypatch: pytest.MonkeyPatch, session: lane._LaneSession, until: Callable[[], bool]) -> None:
+def held_up(monkeypatch: pytest.MonkeyPatch, session: queue._QueueSession, until: Callable[[], bool]) -> None:
     """Let what a session appends wait until a condition holds."""
 
     async def append_each(connection: AsyncConnection, commands: Sequence[Append]) -> list[int | Conflict]:
         if connection is session.connection:
             await eventually(until)
-        return await appending.append_each(connection, commands)
+        return await function.append_each(connection, commands)
 
-    monkeypatch.setattr(lane, "append_each", append_each)
+    monkeypatch.setattr(queue, "append_each", append_each)
 
 
 async def write(store: EventStore, stream: UUID, versions: int) -> None:
@@ -58,9 +59,9 @@ async def test_many_writers_go_in_two_halves_and_each_stream_is_whole(store: Eve
     await warm(store)
     streams = [uuid4() for _ in range(MANY)]
     await asyncio.gather(*(write(store, stream, 5) for stream in streams))
-    assert store.lane.batch_sizes.most_common(1)[0][0] == AT_ONCE
-    for facts in (await store.read_streams(streams)).values():
-        assert [fact.originator_version for fact in facts] == [1, 2, 3, 4, 5]
+    assert store.queue.batch_sizes.most_common(1)[0][0] == AT_ONCE
+    for events in (await store.read_streams(streams)).values():
+        assert [event.originator_version for event in events] == [1, 2, 3, 4, 5]
 
 
 async def test_of_many_who_contend_for_few_streams_one_wins_each_version(store: EventStore) -> None:
@@ -78,7 +79,7 @@ async def test_of_many_who_contend_for_few_streams_one_wins_each_version(store: 
 
     await asyncio.gather(*(contend(streams[number % 8]) for number in range(MANY)))
     assert won == Counter({(stream, version): 1 for stream in streams for version in (1, 2, 3)})
-    assert all(len(facts) == 3 for facts in (await store.read_streams(streams)).values())
+    assert all(len(events) == 3 for events in (await store.read_streams(streams)).values())
 
 
 async def test_commands_that_continue_a_stream_keep_their_order_also_where_the_second_half_is_faster(
@@ -89,19 +90,19 @@ async def test_commands_that_continue_a_stream_keep_their_order_also_where_the_s
     crowd = [command(received(uuid4())) for _ in range(MANY)]
     chain = [command(received(stream, version)) for version in range(1, 5)]
     appends = [asyncio.create_task(store.append(one)) for one in [*chain[:2], *crowd, *chain[2:]]]
-    held_up(monkeypatch, store.lane._first, lambda: any(append.done() for append in appends))
+    held_up(monkeypatch, store.queue._first, lambda: any(append.done() for append in appends))
     await asyncio.gather(*appends)
     assert len(await store.read_stream(stream)) == 4
 
 
 async def test_a_lane_that_stops_finishes_both_halves(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await warm(store)
-    await store.lane._second.connected()
+    await store.queue._second.connected()
     may_go_on = asyncio.Event()
-    held_up(monkeypatch, store.lane._second, may_go_on.is_set)
+    held_up(monkeypatch, store.queue._second, may_go_on.is_set)
     appends = [asyncio.create_task(store.append(command(received(uuid4())))) for _ in range(MANY)]
     await eventually(lambda: any(append.done() for append in appends))
-    stopping = asyncio.create_task(store.lane.stop())
+    stopping = asyncio.create_task(store.queue.stop())
     done, _ = await asyncio.wait([stopping], timeout=0.2)
     assert not done
     may_go_on.set()
@@ -115,7 +116,7 @@ async def test_what_both_halves_are_not_told_of_is_found_in_the_log(database: Da
         streams = [uuid4() for _ in range(MANY)]
         proxy.fault = "answer lost"
         assert await together(store, *(command(received(stream)) for stream in streams)) == ["int"] * MANY
-        assert all(len(facts) == 1 for facts in (await store.read_streams(streams)).values())
+        assert all(len(events) == 1 for events in (await store.read_streams(streams)).values())
 
 
 async def test_without_a_second_session_the_first_one_does_it_all(
@@ -124,22 +125,22 @@ async def test_without_a_second_session_the_first_one_does_it_all(
     def refused() -> None:
         raise psycopg.OperationalError("too many clients already")
 
-    monkeypatch.setattr(store.lane._second, "connected", refused)
+    monkeypatch.setattr(store.queue._second, "connected", refused)
     await warm(store)
     assert await together(store, *(command(received(uuid4())) for _ in range(MANY))) == ["int"] * MANY
     await warm(store)
-    assert store.lane.batch_sizes == {}
+    assert store.queue.batch_sizes == {}
     await together(store, *(command(received(uuid4())) for _ in range(MANY)))
-    assert store.lane.batch_sizes == {MANY: 1}
+    assert store.queue.batch_sizes == {MANY: 1}
 
 
 async def test_an_append_that_mostly_waits_for_its_commit_is_not_halved(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "thread_time", lambda: 0.0)
+    monkeypatch.setattr(queue, "thread_time", lambda: 0.0)
     await warm(store)
-    await together(store, *(command(received(uuid4())) for _ in range(LARGEST_BATCH)))
-    assert store.lane.batch_sizes == {LARGEST_BATCH: 1}
+    await together(store, *(command(received(uuid4())) for _ in range(LARGEST_BATCH_COMMANDS)))
+    assert store.queue.batch_sizes == {LARGEST_BATCH_COMMANDS: 1}
 
 
 async def test_a_store_that_closes_finishes_both_halves(database: Database) -> None:

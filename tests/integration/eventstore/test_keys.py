@@ -7,13 +7,13 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from commerce.errors import BadUsage
-from commerce.eventstore.event import Sealed, recorded_in_plain_text
-from commerce.eventstore.keys import MissingKey, owner_of
-from commerce.eventstore.migrate import migrate
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.event import Sealed, recorded_in_plain_text
+from commerce.eventstore.codec.personal_keys import MissingKey, owner_of
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore.postgres.migrations import migrate
 from commerce.eventstore.store import EventStore, open_store
 from commerce.ordering.events import OrderCancellationRequested
+from commerce.values.errors import BadUsage
 from tests.conftest import MASTER_KEY, Database
 
 
@@ -21,8 +21,8 @@ async def seal_and_append(store: EventStore, text: str) -> Sealed:
     owner, stream = uuid4(), uuid4()
     key = await store.keys.of(owner)
     sealed = key.seal(text)
-    fact = OrderCancellationRequested(originator_id=stream, originator_version=1, reason=sealed)
-    await store.append(Append([fact], stream, Metadata("customer:x"), keys=key.new))
+    event = OrderCancellationRequested(originator_id=stream, originator_version=1, reason=sealed)
+    await store.append(Append([event], stream, Metadata("customer:x"), keys=key.new))
     return sealed
 
 

@@ -1,4 +1,5 @@
-"""A process starts only on a log of which it knows every kind of fact, and finds that out without searching the log."""
+"""A process starts only on a log of which it knows every kind of event, and finds that out without searching the
+log."""
 
 from __future__ import annotations
 
@@ -10,12 +11,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from commerce import ids
-from commerce.errors import BadUsage
-from commerce.eventstore.records import Append, Metadata
+from commerce.events import EVENTS
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS
 from commerce.inventory.events import StockItemRegistered
+from commerce.values import ids
+from commerce.values.errors import BadUsage
 from tests.conftest import MASTER_KEY, Database
 
 STREAM = ids.stock_item_id("LAMP")
@@ -23,7 +24,7 @@ STREAM = ids.stock_item_id("LAMP")
 
 async def opens(database: Database) -> None:
     """Open the store as every process does."""
-    async with open_store(database.app_url, MASTER_KEY, "test", known=FACTS):
+    async with open_store(database.app_url, MASTER_KEY, "test", known=EVENTS):
         pass
 
 
@@ -36,9 +37,9 @@ def write(database: Database, topic: str, state: bytes) -> None:
         )
 
 
-async def test_a_log_of_known_facts_opens(store: EventStore, database: Database) -> None:
-    fact = StockItemRegistered(originator_id=STREAM, originator_version=1, sku="LAMP")
-    await store.append(Append([fact], None, Metadata("operator:tess")))
+async def test_a_log_of_known_events_opens(store: EventStore, database: Database) -> None:
+    event = StockItemRegistered(originator_id=STREAM, originator_version=1, sku="LAMP")
+    await store.append(Append([event], None, Metadata("operator:tess")))
     await opens(database)
 
 
@@ -57,14 +58,14 @@ async def test_a_log_of_known_facts_opens(store: EventStore, database: Database)
         ),
     ],
 )
-async def test_a_log_with_an_unknown_fact_is_refused(database: Database, topic: str, state: bytes, said: str) -> None:
+async def test_a_log_with_an_unknown_event_is_refused(database: Database, topic: str, state: bytes, said: str) -> None:
     write(database, topic, state)
     with pytest.raises(BadUsage, match=said):
         await opens(database)
 
 
 @pytest.mark.parametrize("command", [["-m", "api"], ["-m", "faststream", "run", "workers.payments:app"]])
-def test_a_process_that_does_not_know_a_fact_ends_with_one_line_and_exit_code_2(
+def test_a_process_that_does_not_know_a_event_ends_with_one_line_and_exit_code_2(
     database: Database, tmp_path: Path, command: list[str]
 ) -> None:
     write(database, "ordering.OrderGifted", b"{}")

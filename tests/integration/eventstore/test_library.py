@@ -1,4 +1,5 @@
-"""The `eventsourcing` library's own test cases for recorders, against our migrated schema, and its application over our log."""
+"""The `eventsourcing` library's own test cases for recorders, against our migrated schema, and its application
+over our log."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from eventsourcing.tests.persistence import (
 from psycopg.conninfo import conninfo_to_dict
 
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore
 from commerce.inventory.events import StockItemEvent, StockItemRegistered, StockReceived
 from commerce.inventory.stock_item import StockItem, evolve
@@ -81,23 +82,23 @@ class TestNonInterleaving(OnOurSchema, NonInterleavingNotificationIDsBaseCase):
         return PostgresApplicationRecorder(self.datastore, events_table_name="commerce_events")
 
 
-def project(item: StockItem | None, facts: Iterable[StockItemEvent]) -> StockItem | None:
+def project(item: StockItem | None, events: Iterable[StockItemEvent]) -> StockItem | None:
     """The library's projector function for a stock item."""
-    for fact in facts:
-        item = evolve(item, fact)
+    for event in events:
+        item = evolve(item, event)
     return item
 
 
 async def test_a_plain_library_application_reads_our_log(store: EventStore, database: Database) -> None:
     stream = uuid4()
-    facts: list[StockItemEvent] = [
+    events: list[StockItemEvent] = [
         StockItemRegistered(originator_id=stream, originator_version=1, sku="A"),
         *(StockReceived(originator_id=stream, originator_version=n, sku="A", quantity=n - 1) for n in (2, 3, 4)),
     ]
-    await store.append(Append(facts, None, Metadata("operator:tess")))
+    await store.append(Append(events, None, Metadata("operator:tess")))
     application = CommerceApplication.connect(database.app_url)
     try:
-        assert list(application.events.get(stream)) == facts
+        assert list(application.events.get(stream)) == events
         item = application.repository.get(stream, version=3, projector_func=project)
         assert (item.version, item.on_hand) == (3, 3)
         assert [notification.id for notification in application.notification_log.select(start=1, limit=10)] == [

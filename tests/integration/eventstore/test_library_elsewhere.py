@@ -10,10 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from commerce.audit.state import KINDS, rebuild
-from commerce.eventstore.records import Append, Metadata
+from commerce.audit.state import KINDS, rebuild_state
+from commerce.events import EVENTS
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore
-from commerce.facts import FACTS
 from tests.conftest import Database
 from tests.unit.audit.examples import example
 
@@ -45,7 +45,7 @@ def run(program: str, environment: dict[str, str], folder: Path) -> str:
 async def told(store: EventStore) -> list[tuple[str, UUID]]:
     """A log with an event of each topic, each in a stream of its own, in log order."""
     written = []
-    for number, (topic, kind) in enumerate(FACTS.items(), start=1):
+    for number, (topic, kind) in enumerate(EVENTS.items(), start=1):
         event = example(kind).model_copy(update={"originator_id": UUID(int=number), "originator_version": 1})
         await store.append(Append([event], None, Metadata("service:test")))
         written.append((topic, UUID(int=number)))
@@ -79,7 +79,7 @@ for kind in KINDS:
 """
     lines = run(program, {"COMMERCE_DATABASE_URL": database.app_url}, tmp_path).splitlines()
     assert lines == [f"{name};{stream};1" for name, stream in first.items()]
-    ours = [await rebuild(store, UUID(stream)) for stream in first.values()]
+    ours = [await rebuild_state(store, UUID(stream)) for stream in first.values()]
     assert all(found is not None and found.state is not None for found in ours)
 
 

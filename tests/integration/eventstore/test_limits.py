@@ -11,8 +11,8 @@ import psycopg
 from psycopg import sql
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.migrate import MIGRATIONS, migrate
-from commerce.eventstore.sessions import LIMITS, session_address
+from commerce.eventstore.postgres.migrations import MIGRATIONS, migrate
+from commerce.eventstore.postgres.sessions import LIMITS, session_address
 from commerce.eventstore.store import EventStore
 from tests.conftest import Database
 

@@ -1,4 +1,5 @@
-"""Crashes and frozen processes: nothing acknowledged is lost, nothing is handled twice, and others take over within seconds."""
+"""Crashes and frozen processes: nothing acknowledged is lost, nothing is handled twice, and others take over
+within seconds."""
 
 from __future__ import annotations
 
@@ -16,12 +17,12 @@ import psycopg
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.errors import Unavailable
-from commerce.eventstore.migrate import migrate
+from commerce.eventstore.postgres.migrations import migrate
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
+from commerce.values.errors import Unavailable
 from tests.conftest import MASTER_KEY, Database
-from tests.integration.eventstore.following import Noted, Noting, noting, receive, running, until_noted
+from tests.integration.eventstore.subscriptions import Noted, Noting, noting, receive, running, until_noted
 from tests.waiting import eventually
 
 
@@ -60,7 +61,7 @@ async def test_a_crash_of_the_database_loses_and_doubles_nothing(own_postgres: E
         await eventually(lambda so_far=len(acknowledged): len(acknowledged) > so_far + 100)  # type: ignore[misc]
         ending.set()
         await asyncio.gather(*writers)
-        log = [fact.position for fact in await store.read_log(0, await store.head(), limit=10**6)]
+        log = [event.position for event in await store.read_log(0, await store.head(), limit=10**6)]
         assert set(acknowledged) <= set(log)
         async with await psycopg.AsyncConnection.connect(own_postgres.app_url, autocommit=True) as noted:
             await until_noted(noted, log)
@@ -72,7 +73,7 @@ import asyncio, sys
 sys.path[:0] = sys.argv[2:]
 from commerce.eventstore.store import open_store
 from tests.conftest import MASTER_KEY
-from tests.integration.eventstore.following import noting, receive, running
+from tests.integration.eventstore.subscriptions import noting, receive, running
 
 async def main():
     async with open_store(sys.argv[1], MASTER_KEY, "frozen") as store, running(store, noting()) as engine:
@@ -109,7 +110,7 @@ async def test_a_frozen_process_is_replaced_in_seconds_and_writes_nothing_stale_
                 await eventually(lambda: len(standby.progress()) == 2)
             worker.kill()
             await worker.wait()
-            log = [fact.position for fact in await store.read_log(0, await store.head(), limit=10**6)]
+            log = [event.position for event in await store.read_log(0, await store.head(), limit=10**6)]
             await until_noted(noted, log)
     finally:
         if worker.returncode is None:
@@ -118,10 +119,10 @@ async def test_a_frozen_process_is_replaced_in_seconds_and_writes_nothing_stale_
 
 
 @pytest.mark.long
-async def test_followers_with_different_filters_see_every_fact_of_pausing_writers_once(
+async def test_subscriptions_with_different_filters_see_every_event_of_pausing_writers_once(
     store: EventStore, database: Database, noted: Noted
 ) -> None:
-    """16 writers append 100,000 facts, hold their transactions open for random times and roll some back."""
+    """16 writers append 100,000 events, hold their transactions open for random times and roll some back."""
     left = 100_000 // 16
     kinds = (StockReceived.TOPIC, StockAdjusted.TOPIC)
     appended: dict[str, list[int]] = {kind: [] for kind in kinds}

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
-from commerce.errors import InvalidInput
-from commerce.eventstore.followers import Stateless, Work
-from commerce.eventstore.partition import Partition
-from commerce.eventstore.records import Append, Recorded
-from commerce.eventstore.stops import Stop, find_stops
+from commerce.events import EVENTS
+from commerce.eventstore.codec.records import Append, Recorded
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS
+from commerce.eventstore.subscriptions.partition import Partition
+from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.eventstore.subscriptions.subscription import Stateless, Work
 from commerce.inventory.events import StockReceived
+from commerce.values.errors import InvalidInput
 from tests.conftest import MASTER_KEY, Database
-from tests.integration.eventstore.following import WHO, Noted, Noting, noting, receive, running, until_noted
+from tests.integration.eventstore.subscriptions import WHO, Noted, Noting, noting, receive, running, until_noted
 from tests.integration.eventstore.test_known import STREAM, opens, write
 from tests.waiting import eventually
 
@@ -161,7 +161,7 @@ async def test_a_subscription_that_would_append_what_cannot_be_stored_stands_sti
 
 
 async def test_a_process_that_knows_every_kind_opens_a_database_without_any(database: Database) -> None:
-    async with open_store(database.app_url, MASTER_KEY, "test", known=FACTS) as opened:
+    async with open_store(database.app_url, MASTER_KEY, "test", known=EVENTS) as opened:
         assert await opened.head() == 0
 
 

@@ -8,19 +8,19 @@ from itertools import pairwise
 
 import pytest
 
-from commerce.eventstore import tail as module
-from commerce.eventstore.reading import LogReader
-from commerce.eventstore.records import Recorded
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import LogReader
 from commerce.eventstore.store import EventStore
-from commerce.eventstore.tail import Tail
-from tests.integration.eventstore.following import receive
+from commerce.eventstore.subscriptions import tail as module
+from commerce.eventstore.subscriptions.tail import Tail
+from tests.integration.eventstore.subscriptions import receive
 from tests.waiting import LIMIT_S, eventually
 
 
 async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_misses_nothing(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_TICK", 60.0)
+    monkeypatch.setattr(module, "_TICK_S", 60.0)
     waiting = True
     tail = Tail(store, store.address, store.application_name, None, awaiting=lambda: waiting)
     await tail.start()
@@ -35,7 +35,7 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
         (third,) = await receive(store)
         assert await tail.changed(third - 1, LIMIT_S)
         found = await tail.read(first, module.Filter(None), 10)
-        assert [fact.position for fact in found.facts] == [second, third]
+        assert [event.position for event in found.events] == [second, third]
     finally:
         await tail.stop()
 
@@ -57,5 +57,5 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
         await eventually(lambda: len(looks) > 5)
     finally:
         await tail.stop()
-    longest = module.LONGEST_REST * module.PACE
+    longest = module.LONGEST_REST_FACTOR * module.PACE_S
     assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))

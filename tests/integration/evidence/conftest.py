@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import AsyncConnection
 
 from commerce.catalog.events import PriceChanged, ProductAdded
-from commerce.eventstore.partition import catch_up
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.head_file import HeadFile
-from commerce.evidence.sealing import Sealing
-from commerce.evidence.verification import Report, verify
+from commerce.evidence.seal import Sealing
+from commerce.evidence.verification import VerificationReport, verify
 from commerce.inventory.events import StockReceived
 from commerce.ordering.events import OrderRejected
 from commerce.payments.events import AuthorizationAttempted, PaymentDeclined
@@ -39,7 +39,7 @@ class Shop:
     """Owns the tables."""
 
     async def orders(self, count: int = 1) -> list[UUID]:
-        """Orders whose payment was declined: four facts each."""
+        """Orders whose payment was declined: four events each."""
         placed = [uuid4() for _ in range(count)]
         for order in placed:
             await self.history.is_placed(order)
@@ -50,10 +50,10 @@ class Shop:
 
     async def seal(self) -> None:
         """Bring the tree up to the log, and sign it."""
-        await catch_up(self.store, self.sealing.follower)
+        await catch_up(self.store, self.sealing.subscription)
         await self.sealing.sign()
 
-    async def verify(self, file: HeadFile | None = None) -> Report:
+    async def verify(self, file: HeadFile | None = None) -> VerificationReport:
         """As `commerce audit verify` does."""
         return await verify(self.owner, self.key.public_key(), file)
 

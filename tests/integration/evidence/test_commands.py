@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from commerce.eventstore.partition import catch_up
-from commerce.evidence.sealing import Sealing
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.evidence.seal import Sealing
+from commerce.runtime.settings import Settings
 from commerce.saga.events import CaseOpened
-from commerce.settings import Settings
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop
 from tests.waiting import eventually
@@ -102,7 +102,7 @@ async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, aud
     await listened(shop)
     (other,) = await shop.orders(1)
     await shop.history.happens(CaseOpened, order, detail="the order goes on meanwhile")
-    await catch_up(shop.store, shop.sealing.follower)
+    await catch_up(shop.store, shop.sealing.subscription)
     assert not proof.done(), "a tree that nobody signed proves nothing"
     await shop.sealing.sign()
     code, text = await proof

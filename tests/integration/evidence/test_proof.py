@@ -1,4 +1,4 @@
-"""The proof of an order: checked by the script that knows nothing of our code, and refused after any change."""
+"""The proof of an order: checked by the script that knows nothing of our code, and rejected after any change."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.errors import NotFound
 from commerce.evidence.proof import NotSignedYet, prove
 from commerce.evidence.tree import TreeDamaged
+from commerce.values.errors import NotFound
 from tests.integration.evidence.conftest import Shop
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "check_proof.py"

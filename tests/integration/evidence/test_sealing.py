@@ -8,24 +8,24 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from commerce.eventstore.engine import Engine
-from commerce.evidence import sealing
-from commerce.evidence.sealing import Sealing
-from commerce.tasks import end_tasks
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.evidence import seal
+from commerce.evidence.seal import Sealing
+from commerce.runtime.tasks import end_tasks
 from tests.integration.evidence.conftest import Shop
 from tests.waiting import eventually
 
 
 @pytest.fixture(autouse=True)
 def _heads_in_quick_succession(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sealing, "HEAD_EVERY", 0.05)
+    monkeypatch.setattr(seal, "HEAD_INTERVAL_S", 0.05)
 
 
 @asynccontextmanager
 async def running(shop: Shop) -> AsyncIterator[Sealing]:
     """As in the projections worker."""
     made = Sealing(shop.store, shop.key, shop.file)
-    engine = Engine(shop.store, [made.follower])
+    engine = Engine(shop.store, [made.subscription])
     await engine.start()
     signing = asyncio.create_task(made.run())
     try:
@@ -43,7 +43,7 @@ def signed(shop: Shop) -> int:
     return newest.tree_size if newest else 0
 
 
-async def test_every_fact_is_sealed_and_signed_while_the_log_grows(shop: Shop) -> None:
+async def test_every_event_is_sealed_and_signed_while_the_log_grows(shop: Shop) -> None:
     async with running(shop):
         for _ in range(5):
             await shop.orders(2)

@@ -1,4 +1,5 @@
-"""What an owner of the database may try beyond a single change: rewriting the tree as well, the heads, or the end of both."""
+"""What an owner of the database may try beyond a single change: rewriting the tree as well, the heads, or the end
+of both."""
 
 from __future__ import annotations
 
@@ -8,13 +9,13 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.eventstore.keys import MissingKey
-from commerce.eventstore.partition import catch_up
+from commerce.eventstore.codec.personal_keys import MissingKey
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.heads import parse_head, sign_head
 from commerce.evidence.leaf import ROW_COLUMNS
 from commerce.evidence.merkle import Frontier, InvalidProof
-from commerce.evidence.sealing import Sealing
+from commerce.evidence.seal import Sealing
 from commerce.evidence.tree import TreeDamaged, load_frontier, rows_where, tree_size
 from commerce.ordering.events import OrderPlaced
 from tests.conftest import Database
@@ -205,16 +206,16 @@ async def test_a_worker_that_is_replaced_goes_on_with_the_tree(shop: Shop) -> No
     for _ in range(3):
         await shop.orders(1)
         other = Sealing(shop.store, shop.key, shop.file)
-        await catch_up(shop.store, other.follower)
+        await catch_up(shop.store, other.subscription)
         await other.sign()
     assert (await shop.verify(shop.file)).is_good
     assert [head.tree_size for head in shop.file.heads()] == [22, 26, 30, 34]
 
 
-async def test_sealing_the_same_facts_again_fails_loudly(shop: Shop) -> None:
+async def test_sealing_the_same_events_again_fails_loudly(shop: Shop) -> None:
     await execute(shop, "UPDATE commerce_tracking SET notification_id = 0 WHERE application_name = 'seal:0'")
     with pytest.raises(psycopg.errors.UniqueViolation):
-        await catch_up(shop.store, shop.sealing.follower)
+        await catch_up(shop.store, shop.sealing.subscription)
     assert (await shop.verify(shop.file)).is_good
 
 

@@ -9,11 +9,11 @@ from contextlib import asynccontextmanager
 from faststream.nats import JStream, NatsBroker, PullSub
 from pydantic import BaseModel
 
-from commerce.errors import BadUsage
-from workers.worker_app import WorkerApp, worker_logger
+from commerce.values.errors import BadUsage
+from workers.runtime.app import WorkerApp, worker_logger
 
 
-class Parcel(BaseModel):
+class Shipment(BaseModel):
     name: int
 
 
@@ -26,8 +26,8 @@ broker = NatsBroker(
 
 
 @broker.subscriber("example.parcels", stream=JStream("EXAMPLE"), durable="example", pull_sub=PullSub(timeout=0.05))
-async def on_parcel(body: dict[str, str]) -> None:
-    Parcel.model_validate(body)
+async def on_shipment(body: dict[str, str]) -> None:
+    Shipment.model_validate(body)
 
 
 @asynccontextmanager

@@ -11,8 +11,8 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.errors import BadUsage, Unavailable
-from workers.gateways.calls import LARGEST_ANSWER_BYTES, Caller
+from commerce.values.errors import BadUsage, Unavailable
+from workers.gateways.calls import LARGEST_ANSWER_BYTES, HttpCaller
 
 
 def answer(status: str, body: bytes, *headers: str) -> bytes:
@@ -46,7 +46,7 @@ async def test_a_name_and_password_in_the_address_are_sent(credentials: str, hea
     asked: list[bytes] = []
     async with (
         party(answer("200 OK", b"{}"), asked) as place,
-        Caller(f"http://{credentials}{place}", Unavailable) as caller,
+        HttpCaller(f"http://{credentials}{place}", Unavailable) as caller,
     ):
         await caller.post("/v1/things", uuid4(), {})
     sent = dict(line.split(b": ", 1) for line in asked[0].split(b"\r\n")[1:] if line)
@@ -74,7 +74,7 @@ async def test_a_name_and_password_in_the_address_are_sent(credentials: str, hea
 )
 async def test_what_is_not_an_answer_counts_as_none(answered: bytes, told: str) -> None:
     asked: list[bytes] = []
-    async with party(answered, asked) as place, Caller(f"http://{place}", Unavailable) as caller:
+    async with party(answered, asked) as place, HttpCaller(f"http://{place}", Unavailable) as caller:
         with pytest.raises(Unavailable, match=told):
             await caller.post("/v1/things", uuid4(), {})
     assert len(asked) == 1
@@ -83,7 +83,7 @@ async def test_what_is_not_an_answer_counts_as_none(answered: bytes, told: str) 
 async def test_nobody_is_led_elsewhere() -> None:
     asked: list[bytes] = []
     elsewhere = answer("302 Found", b"{}", "Location: /v1/others")
-    async with party(elsewhere, asked) as place, Caller(f"http://{place}", Unavailable) as caller:
+    async with party(elsewhere, asked) as place, HttpCaller(f"http://{place}", Unavailable) as caller:
         assert (await caller.post("/v1/things", uuid4(), {})).status == 302
     assert len(asked) == 1
 
@@ -101,7 +101,7 @@ async def test_nobody_is_led_elsewhere() -> None:
 )
 def test_what_is_not_an_address_is_refused(address: str, said: str) -> None:
     with pytest.raises(BadUsage, match=said) as raised:
-        Caller(address, Unavailable)
+        HttpCaller(address, Unavailable)
     assert "secret" not in str(raised.value)
 
 
@@ -146,7 +146,7 @@ MOST_SENT_BYTES = 16 * LARGEST_ANSWER_BYTES
 async def test_an_answer_is_read_up_to_1_mib_and_then_counts_as_none(head: bytes, piece: bytes) -> None:
     async with (
         endless(head, piece) as (place, sent),
-        Caller(f"http://{place}", Unavailable, call_timeout_s=2.0) as caller,
+        HttpCaller(f"http://{place}", Unavailable, call_timeout_s=2.0) as caller,
     ):
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         with pytest.raises(Unavailable):
@@ -160,9 +160,9 @@ async def test_an_answer_is_read_up_to_1_mib_and_then_counts_as_none(head: bytes
 
 async def test_an_answer_of_1_mib_is_read() -> None:
     body = b'{"status":"' + b"x" * (LARGEST_ANSWER_BYTES - 13) + b'"}'
-    async with party(answer("200 OK", body), []) as place, Caller(f"http://{place}", Unavailable) as caller:
+    async with party(answer("200 OK", body), []) as place, HttpCaller(f"http://{place}", Unavailable) as caller:
         assert (await caller.post("/v1/things", uuid4(), {})).status == 200
-    async with party(answer("200 OK", b" " + body), []) as place, Caller(f"http://{place}", Unavailable) as caller:
+    async with party(answer("200 OK", b" " + body), []) as place, HttpCaller(f"http://{place}", Unavailable) as caller:
         with pytest.raises(Unavailable, match="answered with more than 1 MiB"):
             await caller.post("/v1/things", uuid4(), {})
 
@@ -170,7 +170,7 @@ async def test_an_answer_of_1_mib_is_read() -> None:
 async def test_the_time_out_is_for_the_whole_answer() -> None:
     async with (
         endless(CHUNKED, b"1\r\n \r\n", pause_s=0.02) as (place, _),
-        Caller(f"http://{place}", Unavailable, call_timeout_s=0.3) as caller,
+        HttpCaller(f"http://{place}", Unavailable, call_timeout_s=0.3) as caller,
     ):
         with pytest.raises(Unavailable, match="gave no answer in time"):
             await caller.get("/v1/things")
@@ -181,7 +181,7 @@ async def test_a_compressed_answer_is_not_unfolded() -> None:
     bomb = gzip.compress(b'{"status": "' + b"x" * 50_000_000 + b'"}')
     async with (
         party(answer("200 OK", bomb, "Content-Encoding: gzip"), asked) as place,
-        Caller(f"http://{place}", Unavailable) as caller,
+        HttpCaller(f"http://{place}", Unavailable) as caller,
     ):
         with pytest.raises(Unavailable, match="not JSON"):
             await caller.get("/v1/things")

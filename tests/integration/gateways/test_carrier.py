@@ -1,4 +1,5 @@
-"""The carrier's gateway against the simulator's process: bookings, refusals, cancellation, kills, and no names on disk."""
+"""The carrier's gateway against the simulator's process: bookings, rejections, cancellation, kills, and no names
+on disk."""
 
 from __future__ import annotations
 
@@ -10,10 +11,17 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from tests.integration.gateways.ledger_reading import entries, totals
+from tests.integration.gateways.ledger import entries, totals
 from tests.integration.gateways.worker_process import WorkerProcess
 from workers.gateways.calls import RequestRejected
-from workers.gateways.carrier import Booked, BookingCancelled, CarrierUnavailable, HttpCarrier, Recipient, Refused
+from workers.gateways.carrier import (
+    Booked,
+    BookingCancelled,
+    BookingRejected,
+    CarrierUnavailable,
+    HttpCarrier,
+    Recipient,
+)
 
 JANE = Recipient("Jane Zweistein", "Quarzgasse 77", "Kleinkleckersdorf", "98765", "DE", line2="im Hinterhaus")
 ANTARCTICA = Recipient("Jane Zweistein", "Research Station 1", "McMurdo", "96599", "AQ")
@@ -38,7 +46,7 @@ def everything_in(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file())
 
 
-async def test_a_parcel_is_booked(carrier: HttpCarrier, carrier_process: WorkerProcess, order: UUID) -> None:
+async def test_a_shipment_is_booked(carrier: HttpCarrier, carrier_process: WorkerProcess, order: UUID) -> None:
     key = uuid4()
     today = datetime.now(UTC).date()
     booking = await carrier.book(key, order, JANE, parcels=2)
@@ -54,7 +62,7 @@ async def test_a_country_not_served_is_a_definite_no(
 ) -> None:
     key = uuid4()
     refusal = await carrier.book(key, order, ANTARCTICA)
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, BookingRejected)
     assert refusal.reason == "country_not_served"
     assert await carrier.find_operation(key) == refusal
     assert await kinds(carrier_process.url, order) == ["refused"]
@@ -76,7 +84,7 @@ async def test_a_booking_is_called_off_once(carrier: HttpCarrier, carrier_proces
     }
 
 
-async def test_a_collected_parcel_is_not_called_off(
+async def test_a_collected_shipment_is_not_called_off(
     carrier: HttpCarrier, carrier_process: WorkerProcess, order: UUID
 ) -> None:
     booking = await booked(carrier, order)
@@ -87,7 +95,7 @@ async def test_a_collected_parcel_is_not_called_off(
         assert scan.json()["status"] == "collected"
         assert (await driver.get(f"/v1/shipments/{booking.booking_id}")).json()["status"] == "collected"
     refusal = await carrier.cancel(uuid4(), booking.booking_id)
-    assert isinstance(refusal, Refused)
+    assert isinstance(refusal, BookingRejected)
     assert refusal.reason == "already_collected"
     assert await kinds(carrier_process.url, order) == ["booked", "collected"]
 
@@ -110,7 +118,7 @@ async def test_a_key_stands_for_one_recipient(carrier: HttpCarrier, order: UUID)
 
 async def test_an_unknown_booking_is_refused_and_an_unknown_key_is_nothing(carrier: HttpCarrier) -> None:
     outcome = await carrier.cancel(uuid4(), "ship_that_is_not")
-    assert isinstance(outcome, Refused)
+    assert isinstance(outcome, BookingRejected)
     assert outcome.reason == "shipment_not_found"
     assert await carrier.find_operation(uuid4()) is None
 

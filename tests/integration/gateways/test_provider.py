@@ -1,4 +1,5 @@
-"""The payment gateway against the simulator's process: every card, every rule of money, equal calls, lost answers, kills."""
+"""The payment gateway against the simulator's process: every card, every rule of money, equal calls, lost
+answers, kills."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from commerce.errors import BadUsage
-from commerce.money import Money
-from tests.integration.gateways.ledger_reading import entries, movements, totals
+from commerce.values.errors import BadUsage
+from commerce.values.money import Money
+from tests.integration.gateways.ledger import entries, movements, totals
 from tests.integration.gateways.worker_process import WorkerProcess
 from workers.gateways.calls import RequestRejected
 from workers.gateways.provider import (
@@ -19,9 +20,9 @@ from workers.gateways.provider import (
     Declined,
     HttpPaymentProvider,
     Outcome,
+    PaymentRejected,
     ProviderUnavailable,
     Refunded,
-    Refused,
     Voided,
 )
 
@@ -83,7 +84,7 @@ async def test_the_rules_of_money_are_refusals(provider: HttpPaymentProvider, or
         await provider.refund(uuid4(), held, Money.of("20", "EUR")),
         await provider.void(uuid4(), "auth_that_is_not"),
     ]
-    assert [outcome.reason if isinstance(outcome, Refused) else "done" for outcome in outcomes] == [
+    assert [outcome.reason if isinstance(outcome, PaymentRejected) else "done" for outcome in outcomes] == [
         "not_captured",
         "amount_too_large",
         "done",

@@ -6,7 +6,7 @@ import pytest
 
 from commerce.eventstore.store import EventStore
 from projections import ALL
-from projections.projection import make_tables
+from projections.engine.projection import make_tables
 from tests.integration.projections.history import History
 
 

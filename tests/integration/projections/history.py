@@ -1,20 +1,21 @@
-"""Makes a history out of single facts: each goes to the stream and version where it belongs, and is about its order."""
+"""Makes a history out of single events: each goes to the stream and version where it belongs, and is about its
+order."""
 
 from __future__ import annotations
 
 from collections import Counter
 from uuid import UUID, uuid5
 
-from commerce import ids
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockItemRegistered
-from commerce.money import Money
 from commerce.ordering.events import OrderLine, OrderPlaced
-from projections import followers
+from commerce.values import ids
+from commerce.values.money import Money
+from projections import subscriptions
 
 WHO = Metadata("service:test")
 ADDRESS = "Ada Lovelace, 12 St James's Square, London"
@@ -31,14 +32,14 @@ def line(sku: str, quantity: int, unit_price: Money) -> OrderLine:
 
 
 class History:
-    """The facts of a test, appended one by one."""
+    """The events of a test, appended one by one."""
 
     def __init__(self, store: EventStore) -> None:
         self.store = store
         self._versions: Counter[UUID] = Counter()
 
     async def happens(self, kind: type[Event], about: UUID | str, /, **fields: object) -> int:
-        """Append one fact about an order or a SKU; answers its position."""
+        """Append one event about an order or a SKU; answers its position."""
         stream = _stream(kind, about)
         self._versions[stream] += 1
         given = {
@@ -70,8 +71,8 @@ class History:
 
     async def is_projected(self) -> None:
         """All read models read to the end of the log."""
-        for follower in followers():
-            await catch_up(self.store, follower)
+        for subscription in subscriptions():
+            await catch_up(self.store, subscription)
 
 
 def sealed(text: str) -> Sealed:
@@ -92,7 +93,7 @@ def _stream(kind: type[Event], about: UUID | str) -> UUID:
 
 
 def _implied(kind: type[Event], about: UUID | str) -> dict[str, object]:
-    """What a fact says of its subject, and what matters to nobody here."""
+    """What an event says of its subject, and what matters to nobody here."""
     implied: dict[str, object] = {"sku": about} if isinstance(about, str) else {"order_id": about, "attempt": 1}
     if isinstance(about, UUID):
         implied["request_id"] = uuid5(about, kind.TOPIC)

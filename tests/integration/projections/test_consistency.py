@@ -1,26 +1,26 @@
-"""Whether a reader finds its own write, and how far followers are behind."""
+"""Whether a reader finds its own write, and how far subscriptions are behind."""
 
 from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from commerce.eventstore.engine import Engine
-from commerce.eventstore.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived
-from projections import ALL, followers
-from projections.consistency import lag, reached
+from projections import ALL, subscriptions
+from projections.engine.consistency import lag, reached
 from projections.orders import ORDERS, list_orders
 from projections.stock import STOCK
 from tests.integration.projections.history import History
 from tests.waiting import eventually
 
 
-async def test_a_projection_reaches_a_fact_only_once_it_has_folded_it(history: History) -> None:
+async def test_a_projection_reaches_a_event_only_once_it_has_folded_it(history: History) -> None:
     pool = history.store.pool
     await history.is_projected()
     position = await history.is_placed(uuid4())
     assert not await reached(pool, ORDERS, position)
-    await catch_up(history.store, ORDERS.follower())
+    await catch_up(history.store, ORDERS.subscription())
     assert await reached(pool, ORDERS, position)
     assert len((await list_orders(pool)).items) == 1
 
@@ -31,19 +31,19 @@ async def test_a_projection_without_anything_to_do_keeps_no_reader_waiting(histo
     assert not await reached(history.store.pool, ORDERS, position)
 
 
-async def test_a_fact_beyond_the_wanted_position_does_not_matter(history: History) -> None:
+async def test_a_event_beyond_the_wanted_position_does_not_matter(history: History) -> None:
     position = await history.is_placed(uuid4())
-    await catch_up(history.store, ORDERS.follower())
+    await catch_up(history.store, ORDERS.subscription())
     later = await history.is_placed(uuid4())
     assert await reached(history.store.pool, ORDERS, position)
     assert not await reached(history.store.pool, ORDERS, later)
 
 
-async def test_each_partition_has_to_have_reached_its_own_facts(history: History) -> None:
-    follower = ORDERS.follower()
-    for number in range(follower.partitions):
+async def test_each_partition_has_to_have_reached_its_own_events(history: History) -> None:
+    subscription = ORDERS.subscription()
+    for number in range(subscription.partitions):
         position = await history.is_placed(UUID(bytes=uuid4().bytes[:15] + bytes([number])))
-    partitions = [Partition(history.store, follower, number) for number in range(follower.partitions)]
+    partitions = [Partition(history.store, subscription, number) for number in range(subscription.partitions)]
     for partition in partitions:
         assert not await reached(history.store.pool, ORDERS, position)
         while await partition.step():
@@ -51,13 +51,13 @@ async def test_each_partition_has_to_have_reached_its_own_facts(history: History
     assert await reached(history.store.pool, ORDERS, position)
 
 
-async def test_lag_counts_the_facts_that_each_partition_has_yet_to_handle(history: History) -> None:
+async def test_lag_counts_the_events_that_each_partition_has_yet_to_handle(history: History) -> None:
     pool = history.store.pool
     await history.is_projected()
-    assert {found.lag for found in await lag(pool, followers())} == {0}
+    assert {found.lag for found in await lag(pool, subscriptions())} == {0}
     await history.happens(StockItemRegistered, "mug")
     head = await history.happens(StockReceived, "mug", quantity=1)
-    found = await lag(pool, followers())
+    found = await lag(pool, subscriptions())
     assert len(found) == sum(projection.partitions for projection in ALL)
     (behind,) = [each for each in found if each.lag]
     assert (behind.name, behind.lag, behind.head) == ("stock", 2, head)
@@ -65,8 +65,8 @@ async def test_lag_counts_the_facts_that_each_partition_has_yet_to_handle(histor
     assert {each.seconds for each in found if each is not behind} == {0}
 
 
-async def test_running_followers_show_a_new_order_and_have_no_lag_afterwards(history: History) -> None:
-    engine = Engine(history.store, followers())
+async def test_running_subscriptions_show_a_new_order_and_have_no_lag_afterwards(history: History) -> None:
+    engine = Engine(history.store, subscriptions())
     await engine.start()
     try:
         order = uuid4()
@@ -76,4 +76,4 @@ async def test_running_followers_show_a_new_order_and_have_no_lag_afterwards(his
         await eventually(lambda: not engine.problems())
     finally:
         await engine.stop()
-    assert {found.lag for found in await lag(history.store.pool, followers())} == {0}
+    assert {found.lag for found in await lag(history.store.pool, subscriptions())} == {0}

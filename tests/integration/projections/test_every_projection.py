@@ -11,10 +11,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
-from commerce.errors import Unavailable
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -57,11 +56,12 @@ from commerce.saga.events import (
     Wanted,
 )
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
+from commerce.values.errors import Unavailable
 from projections import ALL
+from projections.engine.projection import Folded, Key, Projection, make_table, make_tables
 from projections.orders import ORDERS, list_orders
 from projections.payments import PAYMENTS
 from projections.processes import PROCESSES
-from projections.projection import Folded, Key, Projection, make_table, make_tables
 from projections.sales import SALES
 from projections.shipments import SHIPMENTS
 from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
@@ -75,7 +75,8 @@ each_projection = pytest.mark.parametrize("projection", ALL, ids=lambda projecti
 
 @pytest.fixture
 async def orders(history: History) -> list[UUID]:
-    """Three orders whose facts are interleaved: one delivered, one rejected, one cancelled after a refusal, with stock."""
+    """Three orders whose events are interleaved: one delivered, one rejected, one cancelled after a rejection,
+    with stock."""
     delivered, rejected, cancelled = ids = [uuid4() for _ in range(3)]
     await history.happens(ProductAdded, "mug")
     await history.happens(StockItemRegistered, "mug")
@@ -132,20 +133,20 @@ async def rows(store: EventStore, projection: Projection[Any], table: str | None
 
 
 async def start_again(store: EventStore, at: int = 0) -> None:
-    """Have all followers forget what they have handled after a position."""
+    """Have all subscriptions forget what they have handled after a position."""
     async with connection_from(store.pool) as connection:
         await connection.execute("UPDATE commerce_tracking SET notification_id = least(notification_id, %s)", [at])
 
 
 @each_projection
 @pytest.mark.usefixtures("orders")
-async def test_a_rebuilt_table_equals_the_one_that_was_folded_fact_by_fact(
+async def test_a_rebuilt_table_equals_the_one_that_was_folded_event_by_event(
     store: EventStore, projection: Projection[Any]
 ) -> None:
-    await catch_up(store, replace(projection.follower(), batch=1))
+    await catch_up(store, replace(projection.subscription(), batch=1))
     async with connection_from(store.pool) as connection:
         await make_table(connection, projection, "projections.beside")
-    await catch_up(store, projection.follower(name="beside", table="projections.beside", partitions=7))
+    await catch_up(store, projection.subscription(name="beside", table="projections.beside", partitions=7))
     live = await rows(store, projection)
     assert live
     assert live == await rows(store, projection, "projections.beside")
@@ -153,22 +154,22 @@ async def test_a_rebuilt_table_equals_the_one_that_was_folded_fact_by_fact(
 
 @each_projection
 @pytest.mark.usefixtures("orders")
-async def test_the_same_facts_handled_twice_change_nothing(store: EventStore, projection: Projection[Any]) -> None:
-    await catch_up(store, projection.follower())
+async def test_the_same_events_handled_twice_change_nothing(store: EventStore, projection: Projection[Any]) -> None:
+    await catch_up(store, projection.subscription())
     once = await rows(store, projection)
     for again_from in (0, await store.head() // 2):
         await start_again(store, again_from)
-        assert await catch_up(store, projection.follower()) > 0
+        assert await catch_up(store, projection.subscription()) > 0
         assert await rows(store, projection) == once
 
 
 @each_projection
 @pytest.mark.usefixtures("orders")
-async def test_a_fact_twice_in_one_batch_counts_once(store: EventStore, projection: Projection[Any]) -> None:
-    facts = await store.read_log(0, await store.head(), topics=projection.topics)
-    twice = [recorded for recorded in facts for _ in range(2)]
-    assert projection.fold_batch({}, twice) == projection.fold_batch({}, facts)
-    assert projection.fold_batch({}, [*facts, *facts]) == projection.fold_batch({}, facts)
+async def test_a_event_twice_in_one_batch_counts_once(store: EventStore, projection: Projection[Any]) -> None:
+    events = await store.read_log(0, await store.head(), topics=projection.topics)
+    twice = [recorded for recorded in events for _ in range(2)]
+    assert projection.fold_batch({}, twice) == projection.fold_batch({}, events)
+    assert projection.fold_batch({}, [*events, *events]) == projection.fold_batch({}, events)
 
 
 @pytest.mark.parametrize(
@@ -177,18 +178,18 @@ async def test_a_fact_twice_in_one_batch_counts_once(store: EventStore, projecti
 async def test_interleaved_orders_come_out_as_each_alone(
     store: EventStore, projection: Projection[Any], orders: list[UUID]
 ) -> None:
-    await catch_up(store, projection.follower())
+    await catch_up(store, projection.subscription())
     alone: dict[Key, Folded[Any]] = {}
     for order in orders:
-        facts = await store.read_correlated(order)
-        alone |= projection.fold_batch({}, [each for each in facts if each.topic in projection.topics])
+        events = await store.read_correlated(order)
+        alone |= projection.fold_batch({}, [each for each in events if each.topic in projection.topics])
     assert alone == {getattr(folded.row, projection.key): folded for folded in await rows(store, projection)}
 
 
 @each_projection
 @pytest.mark.usefixtures("orders")
 async def test_nothing_personal_is_readable(store: EventStore, projection: Projection[Any]) -> None:
-    await catch_up(store, projection.follower())
+    await catch_up(store, projection.subscription())
     async with connection_from(store.pool) as connection:
         cursor = await connection.execute(f"SELECT row_to_json(r)::text FROM {projection.table} r")
         shown = "".join(row[0] for row in await cursor.fetchall())
@@ -200,8 +201,8 @@ async def test_nothing_personal_is_readable(store: EventStore, projection: Proje
 async def test_a_row_written_from_an_older_fold_does_not_replace_a_newer_one(
     store: EventStore, projection: Projection[Any], orders: list[UUID]
 ) -> None:
-    facts = await store.read_log(0, await store.head(), topics=projection.topics)
-    older, newer = projection.fold_batch({}, facts[:-1]), projection.fold_batch({}, facts)
+    events = await store.read_log(0, await store.head(), topics=projection.topics)
+    older, newer = projection.fold_batch({}, events[:-1]), projection.fold_batch({}, events)
     async with connection_from(store.pool) as connection:
         for folded in (newer, older):
             statement = projection.upsert(folded.values())

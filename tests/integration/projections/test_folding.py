@@ -7,36 +7,36 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore.committing import Moved
-from commerce.eventstore.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
-from projections import projection
-from projections.stock import STOCK, Stock, find_stock, list_stock
+from projections.engine import projection
+from projections.stock import STOCK, StockView, find_stock, list_stock
 from tests.integration.projections.history import History
 
 
 async def test_a_partition_sees_what_another_process_did_meanwhile(history: History) -> None:
-    store, follower = history.store, STOCK.follower(partitions=1)
-    ours, theirs = Partition(store, follower, 0), Partition(store, follower, 0)
+    store, subscription = history.store, STOCK.subscription(partitions=1)
+    ours, theirs = Partition(store, subscription, 0), Partition(store, subscription, 0)
     await history.happens(StockItemRegistered, "mug")
     assert await ours.step()
     await history.happens(StockReceived, "mug", quantity=5)
     assert await theirs.step()
     await history.happens(StockReserved, "mug", order_id=uuid4(), quantity=2)
-    with pytest.raises(Moved):
+    with pytest.raises(CheckpointConflict):
         await ours.step()
     ours.unload()
     assert await ours.step()
-    assert await find_stock(store.pool, "mug") == Stock("mug", 5, 2, 3)
+    assert await find_stock(store.pool, "mug") == StockView("mug", 5, 2, 3)
 
 
 async def test_rows_that_had_to_make_room_are_read_again(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(projection, "KEPT", 2)
+    monkeypatch.setattr(projection, "KEPT_ROWS", 2)
     skus = [f"mug {number}" for number in range(5)]
     for sku in skus:
         await history.happens(StockItemRegistered, sku)
     for sku in [*skus, *skus]:
         await history.happens(StockReceived, sku, quantity=1)
-    await catch_up(history.store, replace(STOCK.follower(partitions=1), batch=3))
+    await catch_up(history.store, replace(STOCK.subscription(partitions=1), batch=3))
     listed = (await list_stock(history.store.pool)).items
-    assert listed == [Stock(sku, 2, 0, 2) for sku in reversed(skus)]
+    assert listed == [StockView(sku, 2, 0, 2) for sku in reversed(skus)]

@@ -7,8 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.errors import InvalidInput
-from commerce.money import Money
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
@@ -16,7 +14,9 @@ from commerce.ordering.events import (
     OrderConfirmed,
     OrderRejected,
 )
-from commerce.ordering.order import Status
+from commerce.ordering.order import OrderStatus
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
 from projections.orders import list_orders, order_of
 from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
 
@@ -40,10 +40,10 @@ async def test_an_order_shows_all_that_clients_are_promised(history: History) ->
     await history.happens(OrderConfirmed, order, **BOOKED)
     await history.is_projected()
     (shown,) = (await list_orders(history.store.pool)).items
-    facts = await history.store.read_stream(order)
+    events = await history.store.read_stream(order)
     assert (shown.order_id, shown.customer_id, shown.status, shown.reason) == (order, customer, "confirmed", None)
     assert (shown.tracking_number, shown.estimated_delivery, shown.version) == ("T1", date(2026, 12, 1), 2)
-    assert (shown.placed_at, shown.updated_at) == (facts[0].recorded_at, facts[1].recorded_at)
+    assert (shown.placed_at, shown.updated_at) == (events[0].recorded_at, events[1].recorded_at)
     assert shown.placed_at < shown.updated_at
     assert (shown.lines[0].unit_price, shown.lines[0].total, shown.total) == (eur("19.99"), eur("59.97"), eur("59.97"))
     assert await history.store.keys.open(shown.shipping_address) == ADDRESS
@@ -71,9 +71,9 @@ async def test_lists_are_of_one_customer_or_status_or_both(history: History) -> 
         return [order.order_id for order in (await list_orders(pool, **chosen)).items]  # type: ignore[arg-type]
 
     assert await listed(customer_id=customer) == [confirmed, mine]
-    assert await listed(statuses=[Status.PLACED]) == [other, mine]
-    assert await listed(customer_id=customer, statuses=[Status.PLACED]) == [mine]
-    assert await listed(statuses=[Status.PLACED, Status.CONFIRMED]) == [confirmed, other, mine]
+    assert await listed(statuses=[OrderStatus.PLACED]) == [other, mine]
+    assert await listed(customer_id=customer, statuses=[OrderStatus.PLACED]) == [mine]
+    assert await listed(statuses=[OrderStatus.PLACED, OrderStatus.CONFIRMED]) == [confirmed, other, mine]
     assert await listed(customer_id=uuid4()) == []
 
 

@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.money import Money
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
@@ -21,7 +20,8 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
-from commerce.payments.payment import Status
+from commerce.payments.payment import PaymentStatus
+from commerce.values.money import Money
 from projections.payments import PaymentView, payment_of
 from tests.integration.projections.history import History, eur, line
 
@@ -61,14 +61,14 @@ async def test_a_payment_follows_the_money_from_nothing_to_captured_and_back(his
         seen.append(await payment(history, order))
     assert seen == [
         PaymentView(order, "none", NOTHING, NOTHING, NOTHING),
-        PaymentView(order, Status.AUTHORIZING, NOTHING, NOTHING, NOTHING),
-        PaymentView(order, Status.AUTHORIZED, SUM, NOTHING, NOTHING),
-        PaymentView(order, Status.CAPTURING, SUM, NOTHING, NOTHING),
-        PaymentView(order, Status.CAPTURED, SUM, SUM, NOTHING),
-        PaymentView(order, Status.REFUNDING, SUM, SUM, NOTHING),
-        PaymentView(order, Status.CAPTURED, SUM, SUM, eur("0.05")),
-        PaymentView(order, Status.REFUNDING, SUM, SUM, eur("0.05")),
-        PaymentView(order, Status.REFUNDED, SUM, SUM, SUM),
+        PaymentView(order, PaymentStatus.AUTHORIZING, NOTHING, NOTHING, NOTHING),
+        PaymentView(order, PaymentStatus.AUTHORIZED, SUM, NOTHING, NOTHING),
+        PaymentView(order, PaymentStatus.CAPTURING, SUM, NOTHING, NOTHING),
+        PaymentView(order, PaymentStatus.CAPTURED, SUM, SUM, NOTHING),
+        PaymentView(order, PaymentStatus.REFUNDING, SUM, SUM, NOTHING),
+        PaymentView(order, PaymentStatus.CAPTURED, SUM, SUM, eur("0.05")),
+        PaymentView(order, PaymentStatus.REFUNDING, SUM, SUM, eur("0.05")),
+        PaymentView(order, PaymentStatus.REFUNDED, SUM, SUM, SUM),
     ]
 
 
@@ -77,7 +77,7 @@ async def test_a_declined_payment_moves_nothing(history: History) -> None:
     await history.is_placed(order)
     await history.happens(AuthorizationAttempted, order, amount=SUM, payment_method="pm_card_declined")
     await history.happens(PaymentDeclined, order, decline_reason="no")
-    assert await payment(history, order) == PaymentView(order, Status.DECLINED, NOTHING, NOTHING, NOTHING)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.DECLINED, NOTHING, NOTHING, NOTHING)
 
 
 async def test_a_voided_payment_took_nothing(history: History) -> None:
@@ -86,7 +86,7 @@ async def test_a_voided_payment_took_nothing(history: History) -> None:
     await history.happens(VoidAttempted, order)
     assert (await payment(history, order)).status == "voiding"
     await history.happens(PaymentVoided, order)
-    assert await payment(history, order) == PaymentView(order, Status.VOIDED, SUM, NOTHING, NOTHING)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.VOIDED, SUM, NOTHING, NOTHING)
 
 
 async def test_a_payment_of_unknown_outcome_says_so_until_it_is_closed(history: History) -> None:
@@ -113,10 +113,10 @@ async def test_what_the_provider_did_otherwise_than_asked_is_shown_as_it_did_it(
     await history.happens(
         PaymentAnswerDiffered, order, operation="authorize", status="authorized", amount=one, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, one, NOTHING, NOTHING)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, one, NOTHING, NOTHING)
     await history.happens(VoidAttempted, order)
     await history.happens(PaymentVoided, order)
-    assert await payment(history, order) == PaymentView(order, Status.VOIDED, one, NOTHING, NOTHING)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.VOIDED, one, NOTHING, NOTHING)
 
 
 async def test_money_taken_or_given_back_otherwise_than_asked_is_what_is_shown(history: History) -> None:
@@ -126,17 +126,19 @@ async def test_money_taken_or_given_back_otherwise_than_asked_is_what_is_shown(h
     await history.happens(
         PaymentAnswerDiffered, order, operation="capture", status="captured", amount=one, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, SUM, one, NOTHING)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, SUM, one, NOTHING)
     await history.happens(RefundAttempted, order, amount=one)
     await history.happens(
         PaymentAnswerDiffered, order, operation="refund", status="refunded", amount=dollars, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, Status.DIFFERED, SUM, one, dollars)
+    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, SUM, one, dollars)
 
 
-@pytest.mark.parametrize(("operation", "before"), [("void", Status.AUTHORIZED), ("refund", Status.AUTHORIZED)])
+@pytest.mark.parametrize(
+    ("operation", "before"), [("void", PaymentStatus.AUTHORIZED), ("refund", PaymentStatus.AUTHORIZED)]
+)
 async def test_an_undo_that_is_answered_otherwise_changes_nothing(
-    history: History, operation: str, before: Status
+    history: History, operation: str, before: PaymentStatus
 ) -> None:
     order = uuid4()
     await is_authorized(history, order)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from commerce import ids
-from commerce.saga.describe import waiting_now
+from commerce.saga.description import waiting_now
 from commerce.saga.events import (
     AuthorizationRequested,
     CaseOpened,
@@ -25,6 +24,7 @@ from commerce.saga.events import (
     Wanted,
 )
 from commerce.saga.process import Stage
+from commerce.values import ids
 from projections.processes import CaseView, attention, list_cases, list_processes, process_of
 from tests.integration.projections.history import History, eur
 
@@ -54,8 +54,8 @@ async def test_a_process_says_what_its_own_stream_says(history: History) -> None
     await is_being_undone(history, order)
     await history.is_projected()
     shown = await process_of(history.store.pool, order)
-    facts = await history.store.read_stream(ids.process_id(order))
-    waiting = waiting_now(facts)
+    events = await history.store.read_stream(ids.process_id(order))
+    waiting = waiting_now(events)
     assert shown is not None
     assert waiting is not None
     assert (shown.waiting_for, shown.next, shown.since, shown.until) == (
@@ -64,10 +64,10 @@ async def test_a_process_says_what_its_own_stream_says(history: History) -> None
         waiting.since,
         waiting.until,
     )
-    assert (shown.stage, shown.since, shown.until) == ("compensating", facts[-1].recorded_at, LATER)
+    assert (shown.stage, shown.since, shown.until) == ("compensating", events[-1].recorded_at, LATER)
 
 
-async def test_a_wait_goes_on_while_other_facts_arrive(history: History) -> None:
+async def test_a_wait_goes_on_while_other_events_arrive(history: History) -> None:
     order = uuid4()
     await is_being_undone(history, order)
     asked = (await history.store.read_stream(ids.process_id(order)))[-1]
@@ -85,15 +85,15 @@ async def test_a_new_wait_begins_when_the_former_ends(history: History) -> None:
     await has_begun(history, order)
     await history.happens(StepSucceeded, order, step="stock")
     for kind, waiting_for in (
-        (ProcessCompleted, "the parcel to be dispatched"),
-        (ParcelDispatched, "the parcel to arrive"),
+        (ProcessCompleted, "the shipment to be dispatched"),
+        (ParcelDispatched, "the shipment to arrive"),
     ):
         await history.happens(kind, order)
         await history.is_projected()
         shown = await process_of(history.store.pool, order)
-        facts = await history.store.read_stream(ids.process_id(order))
+        events = await history.store.read_stream(ids.process_id(order))
         assert shown is not None
-        assert (shown.waiting_for, shown.since, shown.until) == (waiting_for, facts[-1].recorded_at, None)
+        assert (shown.waiting_for, shown.since, shown.until) == (waiting_for, events[-1].recorded_at, None)
 
 
 async def test_an_ended_process_waits_for_nothing(history: History) -> None:

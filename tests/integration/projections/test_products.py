@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
-from commerce.eventstore.reading import connection_from
-from commerce.money import Money
+from commerce.eventstore.read.log import connection_from
+from commerce.values.money import Money
 from projections.products import CONTAINS, ProductView, find_product, list_products
 from tests.integration.projections.history import History, eur
 
@@ -79,8 +79,8 @@ async def test_a_search_has_pages(history: History) -> None:
 async def test_a_search_in_a_large_catalogue_uses_its_index(history: History) -> None:
     async with connection_from(history.store.pool) as connection:
         await connection.execute(
-            """INSERT INTO projections.products
-               SELECT 'sku ' || n, 'name ' || md5(n::text), NULL, '{}', true, false, n, n FROM generate_series(1, 10000) n"""
+            """INSERT INTO projections.products SELECT 'sku ' || n, 'name ' || md5(n::text), NULL, '{}', true,
+            false, n, n FROM generate_series(1, 10000) n"""
         )
         await connection.execute("VACUUM ANALYZE projections.products")
         query = f"EXPLAIN SELECT * FROM projections.products WHERE {CONTAINS} ORDER BY first DESC LIMIT 51"

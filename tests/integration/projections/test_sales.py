@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from commerce.eventstore.reading import connection_from
-from commerce.money import Money
+from commerce.eventstore.read.log import connection_from
 from commerce.ordering.events import (
     OrderCancellationRequested,
     OrderCancelled,
@@ -15,6 +14,7 @@ from commerce.ordering.events import (
     OrderRejected,
     OrderShipped,
 )
+from commerce.values.money import Money
 from projections.sales import DailySales, SoldSku, sales_by_day, sales_by_sku
 from tests.integration.projections.history import History, eur, line, sealed
 

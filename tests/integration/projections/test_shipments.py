@@ -7,8 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from commerce import ids
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
@@ -21,14 +20,15 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Status
+from commerce.shipping.shipment import ShipmentStatus
+from commerce.values import ids
 from projections.shipments import ShipmentView, find_shipment, shipments_of
 from tests.integration.projections.history import History
 
 BOOKED = {"booking_id": "b", "tracking_number": "T1", "carrier": "Post", "estimated_delivery": date(2026, 12, 1)}
 
 
-async def test_a_parcel_is_followed_from_booking_to_delivery(history: History) -> None:
+async def test_a_shipment_is_followed_from_booking_to_delivery(history: History) -> None:
     order = uuid4()
     for kind, fields in (
         (BookingAttempted, {}),
@@ -38,19 +38,19 @@ async def test_a_parcel_is_followed_from_booking_to_delivery(history: History) -
     ):
         await history.happens(kind, order, **fields)
     await history.is_projected()
-    facts = await history.store.read_stream(ids.shipment_id(order))
-    parcel = ShipmentView(
+    events = await history.store.read_stream(ids.shipment_id(order))
+    shipment = ShipmentView(
         shipment_id=ids.shipment_id(order),
         order_id=order,
-        status=Status.DELIVERED,
+        status=ShipmentStatus.DELIVERED,
         tracking_number="T1",
         carrier="Post",
         estimated_delivery=date(2026, 12, 1),
-        dispatched_at=facts[2].recorded_at,
-        delivered_at=facts[3].recorded_at,
+        dispatched_at=events[2].recorded_at,
+        delivered_at=events[3].recorded_at,
     )
-    assert await shipments_of(history.store.pool, order) == [parcel]
-    assert await find_shipment(history.store.pool, parcel.shipment_id) == parcel
+    assert await shipments_of(history.store.pool, order) == [shipment]
+    assert await find_shipment(history.store.pool, shipment.shipment_id) == shipment
 
 
 KINDS_AND_STATUS: list[tuple[list[type[Event]], str]] = [
@@ -71,16 +71,16 @@ KINDS_AND_STATUS: list[tuple[list[type[Event]], str]] = [
 
 
 @pytest.mark.parametrize(("kinds", "status"), KINDS_AND_STATUS)
-async def test_each_fact_shows_in_the_status(history: History, kinds: list[type[Event]], status: str) -> None:
+async def test_each_event_shows_in_the_status(history: History, kinds: list[type[Event]], status: str) -> None:
     order = uuid4()
     said = {**BOOKED, "reason": "no", "attempts": 5}
     for kind in kinds:
         await history.happens(kind, order, **{name: said[name] for name in said if name in kind.model_fields})
     await history.is_projected()
-    (parcel,) = await shipments_of(history.store.pool, order)
-    assert parcel.status == status
+    (shipment,) = await shipments_of(history.store.pool, order)
+    assert shipment.status == status
 
 
-async def test_an_order_without_a_parcel_has_none(history: History) -> None:
+async def test_an_order_without_a_shipment_has_none(history: History) -> None:
     assert await shipments_of(history.store.pool, uuid4()) == []
     assert await find_shipment(history.store.pool, uuid4()) is None

@@ -12,7 +12,7 @@ from commerce.inventory.events import (
     StockReleased,
     StockReserved,
 )
-from projections.stock import Stock, find_stock, list_stock
+from projections.stock import StockView, find_stock, list_stock
 from tests.integration.projections.history import History
 
 
@@ -44,7 +44,7 @@ async def test_skus_are_listed_newest_first_and_told_apart_by_case(history: Hist
     await history.is_projected()
     pool = history.store.pool
     page = await list_stock(pool, limit=2)
-    assert page.items == [Stock("the big mug", 3, 0, 3), Stock("Mug", 2, 0, 2)]
+    assert page.items == [StockView("the big mug", 3, 0, 3), StockView("Mug", 2, 0, 2)]
     rest = await list_stock(pool, limit=2, cursor=page.next_cursor)
-    assert (rest.items, rest.next_cursor) == ([Stock("mug", 2, 0, 2)], None)
+    assert (rest.items, rest.next_cursor) == ([StockView("mug", 2, 0, 2)], None)
     assert await find_stock(pool, "MUG") is None

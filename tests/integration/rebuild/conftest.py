@@ -1,4 +1,4 @@
-"""Read models with a history, kept up to date by an engine, and what carries out rebuilds and verifications."""
+"""Read models with a history, kept up to date by an engine, and what handles rebuilds and verifications."""
 
 from __future__ import annotations
 
@@ -11,21 +11,22 @@ from uuid import UUID, uuid4
 import pytest
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.engine import Engine
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.engine import Engine
 from commerce.inventory.events import StockItemRegistered, StockReceived
-from commerce.money import Money
 from commerce.ordering.events import OrderConfirmed
 from commerce.payments.events import AuthorizationAttempted
+from commerce.runtime.tasks import end_tasks
 from commerce.saga.events import ProcessStarted, Wanted
 from commerce.shipping.events import BookingAttempted
-from commerce.tasks import end_tasks
-from projections import ALL, upkeep
-from projections.projection import Folded, Projection, make_tables
-from projections.rebuilding import Rebuilder
-from projections.upkeep import Upkeep
-from projections.verifying import Verifier
+from commerce.values.money import Money
+from projections import ALL
+from projections.engine import maintenance
+from projections.engine.maintenance import MaintenanceJob
+from projections.engine.projection import Folded, Projection, make_tables
+from projections.engine.rebuilder import Rebuilder
+from projections.engine.verifier import Verifier
 from tests.integration.projections.history import History, eur
 from tests.waiting import LIMIT_S, eventually
 
@@ -33,7 +34,7 @@ WHO = "operator:olga"
 
 
 async def order(history: History) -> UUID:
-    """An order with facts for every read model that is about orders."""
+    """An order with events for every read model that is about orders."""
     order_id = uuid4()
     total: Money = eur("19.98")
     await history.is_placed(order_id)
@@ -84,7 +85,7 @@ async def execute(store: EventStore, statement: str) -> None:
 @asynccontextmanager
 async def following(store: EventStore, projections: Sequence[Projection[Any]] = ALL) -> AsyncIterator[Engine]:
     """Keep read models up to date."""
-    engine = Engine(store, [projection.follower() for projection in projections])
+    engine = Engine(store, [projection.subscription() for projection in projections])
     await engine.start()
     try:
         yield engine
@@ -109,11 +110,11 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def until_ended(store: EventStore, asked: Upkeep, seconds: float = LIMIT_S) -> Upkeep:
+async def until_ended(store: EventStore, asked: MaintenanceJob, seconds: float = LIMIT_S) -> MaintenanceJob:
     """What became of a request."""
 
     async def has_ended() -> bool:
-        return (await upkeep.newest(store.pool, asked.kind, asked.projection)).ended_at is not None
+        return (await maintenance.newest(store.pool, asked.kind, asked.projection)).ended_at is not None
 
     await eventually(has_ended, seconds)
-    return await upkeep.newest(store.pool, asked.kind, asked.projection)
+    return await maintenance.newest(store.pool, asked.kind, asked.projection)

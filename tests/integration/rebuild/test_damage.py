@@ -7,14 +7,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from commerce.errors import BadUsage
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockReceived
-from projections import ALL, upkeep
+from commerce.values.errors import BadUsage
+from projections import ALL
+from projections.engine import maintenance
+from projections.engine.projection import Lost, Projection, make_tables
+from projections.engine.soundness import Soundness, columns_of, indexes_of
 from projections.orders import ORDERS, list_orders
-from projections.projection import Lost, Projection, make_tables
-from projections.soundness import Soundness, columns_of, indexes_of
 from projections.stock import STOCK
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.projections.history import History
@@ -27,7 +28,7 @@ from tests.waiting import eventually
 async def is_sound(store: EventStore, projection: Projection[Any]) -> bool:
     """Whether nothing is wrong with it, and no rebuild of it is under way."""
     damage = await Soundness(store.pool).damage(projection)
-    return damage is None and not await upkeep.under_way(store.pool, "rebuild")
+    return damage is None and not await maintenance.under_way(store.pool, "rebuild")
 
 
 async def is_never_partly_shown_until_it_is_whole(store: EventStore, wanted: int) -> None:

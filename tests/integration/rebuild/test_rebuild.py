@@ -12,20 +12,21 @@ from typing import Any
 
 import pytest
 
-from commerce.errors import NotFound
-from commerce.eventstore.committing import Moved
-from commerce.eventstore.partition import Partition, StandsAside, catch_up
-from commerce.eventstore.reading import connection_from
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.subscriptions.partition import Partition, VersionMismatch, catch_up
 from commerce.inventory.events import StockReceived
-from projections import ALL, rebuild, rebuilding, upkeep
-from projections.helping import Helpers
+from commerce.values.errors import NotFound
+from projections import ALL
+from projections.engine import maintenance, rebuild, rebuilder
+from projections.engine.maintenance import AlreadyUnderWay
+from projections.engine.projection import Projection
+from projections.engine.rebuild_helpers import Helpers
+from projections.engine.rebuilder import Rebuilder
 from projections.orders import ORDERS, list_orders
-from projections.projection import Projection
-from projections.rebuilding import Rebuilder
 from projections.sales import sales_by_sku
 from projections.stock import STOCK
-from projections.upkeep import AlreadyUnderWay
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, tables, until_ended, worker
@@ -34,8 +35,8 @@ from tests.waiting import eventually
 NEWER = replace(ORDERS, version=ORDERS.version + 1)
 
 
-async def ask(store: EventStore, projection: Projection[Any]) -> upkeep.Upkeep:
-    return await upkeep.request(store.pool, "rebuild", projection.name, projection.version, WHO)
+async def ask(store: EventStore, projection: Projection[Any]) -> maintenance.MaintenanceJob:
+    return await maintenance.request(store.pool, "rebuild", projection.name, projection.version, WHO)
 
 
 async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: EventStore, history: History) -> None:
@@ -70,15 +71,15 @@ async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: 
     for projection in ALL:
         await execute(store, f"TRUNCATE {projection.table}")
         await execute(store, f"DELETE FROM commerce_tracking WHERE application_name LIKE '{projection.name}:%'")
-        await catch_up(store, projection.follower())
+        await catch_up(store, projection.subscription())
         assert await rows(store, projection) == live[projection.name]
 
 
-async def test_a_wrong_row_that_the_live_follower_has_in_memory_does_not_come_back(
+async def test_a_wrong_row_that_the_live_subscription_has_in_memory_does_not_come_back(
     store: EventStore, history: History
 ) -> None:
-    follower = STOCK.follower()
-    partitions = [Partition(store, follower, number) for number in range(follower.partitions)]
+    subscription = STOCK.subscription()
+    partitions = [Partition(store, subscription, number) for number in range(subscription.partitions)]
     await execute(store, "UPDATE projections.stock SET on_hand = 77 WHERE sku = 'mug'")
     await history.happens(StockReceived, "mug", quantity=1)
     for partition in partitions:
@@ -90,7 +91,7 @@ async def test_a_wrong_row_that_the_live_follower_has_in_memory_does_not_come_ba
     await ended(rebuilding)
     await history.happens(StockReceived, "mug", quantity=1)
     before = await asyncio.gather(*(partition.step() for partition in partitions), return_exceptions=True)
-    assert [type(outcome) for outcome in before].count(Moved) == 1
+    assert [type(outcome) for outcome in before].count(CheckpointConflict) == 1
     for partition in partitions:
         await partition.step()
     assert await on_hand(store) == {"mug": 12, "jug": 10}
@@ -114,13 +115,13 @@ async def test_a_cancelled_rebuild_leaves_everything_as_it_was(store: EventStore
     await rebuild.prepare(store.pool, ORDERS, asked)
     await catch_up(store, rebuild.copy_of(ORDERS, asked))
     assert len(await tables(store)) == len(ALL) + 1
-    assert (await upkeep.cancel(store.pool, "rebuild", "orders")).status == "cancelling"
+    assert (await maintenance.cancel(store.pool, "rebuild", "orders")).status == "cancelling"
     async with worker(store):
         assert (await until_ended(store, asked)).status == "cancelled"
     assert await tables(store) == {projection.name for projection in ALL}
     assert await rows(store, ORDERS) == before
     with pytest.raises(NotFound):
-        await upkeep.cancel(store.pool, "rebuild", "orders")
+        await maintenance.cancel(store.pool, "rebuild", "orders")
 
 
 @pytest.mark.usefixtures("history")
@@ -133,7 +134,7 @@ async def test_a_rebuild_goes_on_where_it_was_when_its_worker_was_killed(store: 
     assert done == total
     async with worker(store):
         assert (await until_ended(store, asked)).status == "done"
-    taken_up = await upkeep.newest(store.pool, "rebuild", "orders")
+    taken_up = await maintenance.newest(store.pool, "rebuild", "orders")
     async with connection_from(store.pool) as connection:
         cursor = await connection.execute("SELECT resumed_from FROM commerce_upkeep WHERE id = %s", [taken_up.id])
         assert await cursor.fetchone() == (done,)
@@ -182,8 +183,8 @@ async def test_a_new_version_is_rebuilt_at_the_start_and_old_code_stands_aside(
             await eventually(shows_it)
             await eventually(lambda: not old_engine.progress())
             assert not old_engine.problems()
-    with pytest.raises(StandsAside):
-        await Partition(store, ORDERS.follower(), 0).load()
+    with pytest.raises(VersionMismatch):
+        await Partition(store, ORDERS.subscription(), 0).load()
 
 
 @pytest.mark.usefixtures("history")
@@ -195,7 +196,7 @@ async def test_a_rebuild_for_an_older_version_is_given_up_for_one_of_this_versio
         await rebuilt_to(store, NEWER)
     assert await rows(store, ORDERS) == before
     assert await tables(store) == {projection.name for projection in ALL}
-    newer = await upkeep.newest(store.pool, "rebuild", "orders")
+    newer = await maintenance.newest(store.pool, "rebuild", "orders")
     assert (newer.version, newer.requested_by) == (NEWER.version, "service:projections")
 
 
@@ -206,7 +207,7 @@ async def test_a_long_query_is_not_ended_and_the_tables_change_places_after_it(s
         await reading.execute("SELECT count(*) FROM projections.orders")
         asked = await ask(store, ORDERS)
         await asyncio.sleep(2.5)
-        assert (await upkeep.newest(store.pool, "rebuild", "orders")).status == "running"
+        assert (await maintenance.newest(store.pool, "rebuild", "orders")).status == "running"
         assert (await list_orders(store.pool)).items
         await reading.execute("COMMIT")
         assert (await until_ended(store, asked)).status == "done"
@@ -216,7 +217,7 @@ async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    monkeypatch.setattr(rebuilding, "LONG", 0)
+    monkeypatch.setattr(rebuilder, "LONG_REBUILD_EVENTS", 0)
     before, indexes = await rows(store, ORDERS), await indexes_of_orders(store)
 
     async def helper() -> int | None:

@@ -1,4 +1,5 @@
-"""A read model that stands still is never called right, its rebuild ends and says why, and old events do not stop one at all."""
+"""A read model that stands still is never called right, its rebuild ends and says why, and old events do not stop
+one at all."""
 
 from __future__ import annotations
 
@@ -11,23 +12,24 @@ import psycopg
 import pytest
 from pydantic_core import to_json
 
-from commerce import ids
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.reading import connection_from
-from commerce.eventstore.stops import find_stops
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.eventstore.subscriptions.stops import find_stops
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.shipping.events import ShipmentScheduled
-from projections import ALL, rebuild, upkeep
+from commerce.values import ids
+from projections import ALL
+from projections.engine import maintenance, rebuild
+from projections.engine.maintenance import MaintenanceJob
+from projections.engine.projection import Projection
+from projections.engine.rebuilder import Rebuilder
+from projections.engine.verification_walk import walk
+from projections.engine.verifier import Verifier
+from projections.engine.watcher import Watcher
 from projections.orders import ORDERS
-from projections.projection import Projection
-from projections.rebuilding import Rebuilder
 from projections.shipments import SHIPMENTS, find_shipment
 from projections.stock import STOCK, find_stock
-from projections.upkeep import Upkeep
-from projections.verify_walk import walk
-from projections.verifying import Verifier
-from projections.watching import Watcher
 from tests.conftest import Database
 from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import (
@@ -45,7 +47,7 @@ from tests.integration.rebuild.test_verify import verified
 from tests.waiting import eventually
 
 HUGE = b'{"sku":"mug","quantity":10000000000000000000000}'
-"""More than a column takes; our append refuses it, and a log from elsewhere may have it."""
+"""More than a column takes; our append rejects it, and a log from elsewhere may have it."""
 
 
 def write(database: Database, stream: UUID, topic: str, state: bytes, order_id: UUID | None = None) -> int:
@@ -117,7 +119,7 @@ async def test_an_event_that_cannot_be_read_makes_its_row_a_difference_and_keeps
 async def test_a_read_model_that_is_behind_and_does_not_move_is_not_called_right(
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.verifying.STILL_AFTER", 0.2)
+    monkeypatch.setattr("projections.engine.verifier.STANDSTILL_S", 0.2)
     await history.happens(StockReceived, "mug", quantity=1)
     verifying = asyncio.create_task(Verifier(store, ALL).run())  # and nobody follows the log
     found = await verified(store, STOCK)
@@ -131,7 +133,7 @@ async def test_a_read_model_that_is_behind_and_does_not_move_is_not_called_right
 async def test_the_slow_check_says_where_a_read_model_stands_still(
     store: EventStore, history: History, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.watching.ROUND_TAKES", 0.1)
+    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.1)
     bad = write(database, ids.stock_item_id("mug"), "inventory.StockReceived", HUGE)
     watcher = Watcher(store, ALL, lambda _name: False)
     watching = asyncio.create_task(watcher.run())
@@ -172,7 +174,7 @@ async def test_a_rebuild_whose_table_is_dropped_fails_and_the_one_that_is_read_s
     await rebuilder._look()
     done = await until_filled(store, asked)
     await execute(store, f"DROP TABLE projections.orders_rebuild_{asked.id}")
-    while (found := await upkeep.newest(store.pool, "rebuild", "orders")).ended_at is None:
+    while (found := await maintenance.newest(store.pool, "rebuild", "orders")).ended_at is None:
         await rebuilder._look()
     assert (found.status, done) == ("failed", True)
     assert found.problem is not None
@@ -180,7 +182,7 @@ async def test_a_rebuild_whose_table_is_dropped_fails_and_the_one_that_is_read_s
     assert await rows(store, ORDERS) == before
 
 
-async def until_filled(store: EventStore, asked: Upkeep) -> bool:
+async def until_filled(store: EventStore, asked: MaintenanceJob) -> bool:
     async def is_filled() -> bool:
         done, total = await rebuild.places_done(store.pool, asked)
         return done == total
@@ -210,7 +212,7 @@ async def test_a_rebuild_whose_positions_are_gone_fails_instead_of_standing_stil
     await rebuilder._look()
     await execute(store, f"DELETE FROM commerce_tracking WHERE application_name = 'orders.rebuild-{asked.id}:1'")
     await rebuilder._look()
-    found = await upkeep.newest(store.pool, "rebuild", "orders")
+    found = await maintenance.newest(store.pool, "rebuild", "orders")
     assert (found.status, found.problem) == ("failed", "its positions are gone")
 
 

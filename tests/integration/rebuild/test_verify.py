@@ -9,17 +9,18 @@ from typing import Any
 
 import pytest
 
-from commerce.eventstore.reading import Pool
+from commerce.eventstore.read.log import Pool
 from commerce.eventstore.store import EventStore
 from commerce.inventory.events import StockReceived
-from projections import ALL, upkeep, verify
+from projections import ALL
+from projections.engine import maintenance, verification
+from projections.engine.maintenance import MaintenanceJob, RowDifference
+from projections.engine.projection import Key, Projection
+from projections.engine.verification import check
+from projections.engine.verification_walk import WalkStep, walk
+from projections.engine.watcher import Watcher
 from projections.orders import ORDERS
-from projections.projection import Key, Projection
 from projections.stock import STOCK
-from projections.upkeep import Difference, Upkeep
-from projections.verify import check
-from projections.verify_walk import Step, walk
-from projections.watching import Watcher
 from tests.integration.projections.history import ADDRESS, History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, until_ended, worker
 from tests.waiting import eventually
@@ -38,15 +39,15 @@ CHANGES = {
 each_projection = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
 
 
-async def verified(store: EventStore, projection: Projection[Any]) -> Upkeep:
+async def verified(store: EventStore, projection: Projection[Any]) -> MaintenanceJob:
     """The outcome of a verification that is asked for, while its worker runs."""
-    asked = await upkeep.request(store.pool, "verification", projection.name, projection.version, WHO)
+    asked = await maintenance.request(store.pool, "verification", projection.name, projection.version, WHO)
     return await until_ended(store, asked)
 
 
-async def found_in(store: EventStore, projection: Projection[Any]) -> dict[Key, Difference]:
+async def found_in(store: EventStore, projection: Projection[Any]) -> dict[Key, RowDifference]:
     """All that a walk through a read model finds."""
-    found: dict[Key, Difference] = {}
+    found: dict[Key, RowDifference] = {}
     async for step in walk(store.pool, projection):
         found |= step.differences
     return found
@@ -102,16 +103,16 @@ async def test_a_row_that_was_not_updated_is_found_although_it_was_right_once(
     ]
 
 
-async def test_the_facts_of_a_long_stream_are_folded_page_by_page(
+async def test_the_events_of_a_long_stream_are_folded_page_by_page(
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verify, "_FACTS_AT_ONCE", 2)
+    monkeypatch.setattr(verification, "_READ_BATCH_EVENTS", 2)
     for _ in range(5):
         await history.happens(StockReceived, "mug", quantity=1)
     await history.is_projected()
     checked = await check(store.pool, STOCK, ["mug", "jug"])
     assert checked.differences == {}
-    assert checked.facts == 2 + 5 + 2
+    assert checked.events == 2 + 5 + 2
     for projection in ALL:
         assert await found_in(store, projection) == {}
 
@@ -141,17 +142,17 @@ async def test_a_verification_names_what_differs_without_personal_data_and_a_reb
     async with worker(store):
         found = await verified(store, ORDERS)
         assert (found.status, found.differing) == ("done", 1)
-        assert found.differences == [Difference(key, "differs", ("state.shipping_address",))]
+        assert found.differences == [RowDifference(key, "differs", ("state.shipping_address",))]
         assert found.done == found.total
-        asked = await upkeep.request(store.pool, "rebuild", "orders", ORDERS.version, WHO)
+        asked = await maintenance.request(store.pool, "rebuild", "orders", ORDERS.version, WHO)
         await until_ended(store, asked)
         assert (await verified(store, ORDERS)).differing == 0
 
 
 @pytest.mark.usefixtures("history")
 async def test_a_cancelled_verification_ends(store: EventStore) -> None:
-    await upkeep.request(store.pool, "verification", "orders", ORDERS.version, WHO)
-    asked = await upkeep.cancel(store.pool, "verification", "orders")
+    await maintenance.request(store.pool, "verification", "orders", ORDERS.version, WHO)
+    asked = await maintenance.cancel(store.pool, "verification", "orders")
     async with worker(store):
         assert (await until_ended(store, asked)).status == "cancelled"
 
@@ -160,7 +161,7 @@ async def test_a_cancelled_verification_ends(store: EventStore) -> None:
 async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_when_they_are_right_again(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.watching.ROUND_TAKES", 0.1)
+    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.1)
     watcher = Watcher(store, ALL, lambda _name: True)
     watching = asyncio.create_task(watcher.run())
     await eventually(lambda: len(watcher.round_seconds) == len(ALL))
@@ -173,7 +174,7 @@ async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_whe
     assert all(key in watcher.problems()[f"read model {name}"] for name, key in planted.items())
     async with worker(store):
         for projection in ALL:
-            asked = await upkeep.request(store.pool, "rebuild", projection.name, projection.version, WHO)
+            asked = await maintenance.request(store.pool, "rebuild", projection.name, projection.version, WHO)
             await until_ended(store, asked)
     await eventually(lambda: not watcher.problems())
     await ended(watching)
@@ -184,14 +185,14 @@ async def test_the_slow_check_rests_much_longer_than_it_works(
 ) -> None:
     looks: list[float] = []
 
-    async def slow_walk(_pool: Pool, _projection: object) -> AsyncGenerator[Step, None]:
+    async def slow_walk(_pool: Pool, _projection: object) -> AsyncGenerator[WalkStep, None]:
         while True:
             looks.append(asyncio.get_running_loop().time())
             await asyncio.sleep(0.02)
-            yield Step(1, 1, {})
+            yield WalkStep(1, 1, {})
 
     monkeypatch.setattr("projections.watching.walk", slow_walk)
-    monkeypatch.setattr("projections.watching.ROUND_TAKES", 0.0)
+    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.0)
     watching = asyncio.create_task(Watcher(store, ALL, lambda _name: True).run())
     await eventually(lambda: len(looks) > 3)
     await ended(watching)

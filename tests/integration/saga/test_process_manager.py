@@ -10,44 +10,44 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce import ids
-from commerce.errors import StaleVersion
-from commerce.eventstore.committing import Moved
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.followers import Follower
-from commerce.eventstore.partition import Partition, catch_up
-from commerce.eventstore.reading import connection_from
-from commerce.eventstore.records import Append, Metadata
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.store import EventStore, open_store
-from commerce.money import Money
+from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
+from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
-from commerce.saga import stock
 from commerce.saga.deadlines import DeadlineClock
+from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import DeadlinePassed, ProcessEvent
-from commerce.saga.follower import saga_follower
+from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import Process, Stage
-from commerce.saga.reaction import Limits
-from commerce.tasks import end_tasks
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
+from commerce.values.errors import StaleVersion
+from commerce.values.money import Money
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import eventually
 
 WHO = Metadata("customer:tess")
-LONG = Limits()
-SHORT = Limits(order=timedelta(milliseconds=50))
-OVERDUE = Limits(order=timedelta(seconds=-1), compensation=timedelta(seconds=-1), longest=timedelta(hours=1))
+LONG = ProcessLimits()
+SHORT = ProcessLimits(order=timedelta(milliseconds=50))
+OVERDUE = ProcessLimits(order=timedelta(seconds=-1), compensation=timedelta(seconds=-1), longest=timedelta(hours=1))
 
 
-async def say(store: EventStore, order_id: UUID, facts: Sequence[Event]) -> None:
-    await store.append(Append(facts, order_id, WHO))
+async def say(store: EventStore, order_id: UUID, events: Sequence[Event]) -> None:
+    await store.append(Append(events, order_id, WHO))
 
 
 async def place(store: EventStore, *, stocked: bool = False) -> UUID:
     """An order that waits for its payment, or for stock that there is none of."""
     order_id = uuid4()
     tea = OrderLine(sku="TEA", name="Tea", quantity=1, unit_price=Money.of("5.00", "EUR"), stocked=stocked)
-    facts = ordering.place(
+    events = ordering.place(
         order_id,
         customer_id=None,
         currency="EUR",
@@ -55,11 +55,11 @@ async def place(store: EventStore, *, stocked: bool = False) -> UUID:
         shipping_address=Sealed("sealed"),
         payment_method="pm_card_ok",
     )
-    await say(store, order_id, facts)
+    await say(store, order_id, events)
     return order_id
 
 
-async def order_facts(store: EventStore, order_id: UUID) -> list[str]:
+async def order_events(store: EventStore, order_id: UUID) -> list[str]:
     return [recorded.topic for recorded in await store.read_stream(order_id)]
 
 
@@ -81,16 +81,16 @@ async def deadlines(store: EventStore) -> list[tuple[UUID, str, datetime]]:
         return await cursor.fetchall()
 
 
-async def all_followers(store: EventStore, limits: Limits) -> None:
+async def all_subscriptions(store: EventStore, limits: ProcessLimits) -> None:
     """Let the process manager and the stock work until there is nothing left to do."""
-    followers: tuple[Follower, ...] = (saga_follower(limits), stock.follower())
-    while sum([await catch_up(store, follower) for follower in followers]):
+    subscriptions: tuple[Subscription, ...] = (saga_subscription(limits), inventory_subscription())
+    while sum([await catch_up(store, subscription) for subscription in subscriptions]):
         pass
 
 
 async def test_an_order_out_of_stock_is_rejected_with_everything_in_one_log(store: EventStore) -> None:
     order_id = await place(store, stocked=True)
-    await all_followers(store, LONG)
+    await all_subscriptions(store, LONG)
     assert [recorded.topic for recorded in await store.read_correlated(order_id)] == [
         "ordering.OrderPlaced",
         "saga.Started",
@@ -106,7 +106,7 @@ async def test_an_order_out_of_stock_is_rejected_with_everything_in_one_log(stor
 
 async def test_the_table_says_what_the_processes_wait_for(store: EventStore) -> None:
     orders = [await place(store) for _ in range(3)]
-    await all_followers(store, LONG)
+    await all_subscriptions(store, LONG)
     waited_for = [(await process(store, order_id)).deadline for order_id in orders]
     assert await deadlines(store) == [
         (order_id, "order", deadline.due_at)
@@ -117,7 +117,7 @@ async def test_the_table_says_what_the_processes_wait_for(store: EventStore) -> 
 
 async def test_a_deadline_that_is_not_due_is_left_alone(store: EventStore) -> None:
     order_id = await place(store)
-    await all_followers(store, LONG)
+    await all_subscriptions(store, LONG)
     assert 890 < await DeadlineClock(store).look() < 900
     assert await times_passed(store, order_id) == 0
 
@@ -128,12 +128,12 @@ async def test_without_deadlines_the_clock_has_time(store: EventStore) -> None:
 
 async def test_a_deadline_that_is_due_is_noted_once_and_the_order_is_undone(store: EventStore) -> None:
     order_id = await place(store)
-    await all_followers(store, OVERDUE)
+    await all_subscriptions(store, OVERDUE)
     await DeadlineClock(store).look()
     assert await deadlines(store) == []
     await DeadlineClock(store).look()
     assert await times_passed(store, order_id) == 1
-    await all_followers(store, LONG)
+    await all_subscriptions(store, LONG)
     undoing = await process(store, order_id)
     assert (undoing.stage, undoing.awaits) == (Stage.COMPENSATING, "void")
     assert [name for _, name, _ in await deadlines(store)] == ["compensation"]
@@ -141,7 +141,7 @@ async def test_a_deadline_that_is_due_is_noted_once_and_the_order_is_undone(stor
 
 async def test_replicas_of_the_clock_note_each_deadline_once(database: Database, store: EventStore) -> None:
     orders = [await place(store) for _ in range(20)]
-    await all_followers(store, OVERDUE)
+    await all_subscriptions(store, OVERDUE)
     async with open_store(database.app_url, MASTER_KEY, "other") as other:
         await asyncio.gather(*(DeadlineClock(one).look() for one in (store, other, store, other)))
     assert [await times_passed(store, order_id) for order_id in orders] == [1] * 20
@@ -150,7 +150,7 @@ async def test_replicas_of_the_clock_note_each_deadline_once(database: Database,
 
 async def test_a_row_that_the_process_waits_for_no_more_is_cleared_and_nothing_noted(store: EventStore) -> None:
     order_id = await place(store)
-    await all_followers(store, LONG)
+    await all_subscriptions(store, LONG)
     async with connection_from(store.pool) as connection:
         await connection.execute("UPDATE commerce_deadlines SET due_at = due_at - interval '1 day'")
     await DeadlineClock(store).look()
@@ -162,7 +162,7 @@ async def test_a_process_that_moves_while_its_deadline_is_noted_is_looked_at_aga
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     order_id = await place(store)
-    await all_followers(store, OVERDUE)
+    await all_subscriptions(store, OVERDUE)
     append, conflicts = store.append, iter([True])
 
     async def append_late(command: Append) -> int:
@@ -179,7 +179,7 @@ async def test_the_clock_runs_by_itself(store: EventStore) -> None:
     clock = DeadlineClock(store)
     running = asyncio.create_task(clock.run())
     order_id = await place(store)
-    await all_followers(store, SHORT)
+    await all_subscriptions(store, SHORT)
 
     async def has_passed() -> bool:
         return await times_passed(store, order_id) == 1
@@ -194,9 +194,9 @@ async def test_a_cancellation_that_comes_between_decision_and_commit_is_respecte
 ) -> None:
     """The order was to be rejected; the request to cancel it stood in its stream a moment earlier."""
     order_id = await place(store, stocked=True)
-    await catch_up(store, saga_follower(LONG))
-    await catch_up(store, stock.follower())
-    partitions = [Partition(store, saga_follower(LONG), number) for number in range(4)]
+    await catch_up(store, saga_subscription(LONG))
+    await catch_up(store, inventory_subscription())
+    partitions = [Partition(store, saga_subscription(LONG), number) for number in range(4)]
     read_streams = store.read_streams
 
     async def read_and_lose_the_race(streams: Sequence[UUID]):  # type: ignore[no-untyped-def]
@@ -212,12 +212,12 @@ async def test_a_cancellation_that_comes_between_decision_and_commit_is_respecte
     for partition in partitions:
         try:
             await partition.step()
-        except Moved:
+        except CheckpointConflict:
             moved += 1
     monkeypatch.undo()
     assert moved == 1
-    await all_followers(store, LONG)
-    assert await order_facts(store, order_id) == [
+    await all_subscriptions(store, LONG)
+    assert await order_events(store, order_id) == [
         "ordering.OrderPlaced",
         "ordering.OrderCancellationRequested",
         "ordering.OrderCancelled",

@@ -1,4 +1,5 @@
-"""Workers inside the test's own event loop, on a real log, a real broker of the test's own, and the simulators as processes."""
+"""Workers inside the test's own event loop, on a real log, a real broker of the test's own, and the simulators as
+processes."""
 
 from __future__ import annotations
 

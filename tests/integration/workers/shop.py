@@ -13,19 +13,19 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from commerce import ids
-from commerce.eventstore.records import Metadata
+from commerce.eventstore.codec.records import Metadata
 from commerce.eventstore.store import EventStore
-from commerce.money import Money
-from commerce.order_line import OrderLine
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.shipping.shipment import Booking
+from commerce.values import ids
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 from tests.conftest import Database
-from tests.integration.gateways.ledger_reading import movements
+from tests.integration.gateways.ledger import movements
 from tests.waiting import LIMIT_S, eventually
-from workers.messages import Command
-from workers.relay_messages import request_of
-from workers.worker_app import WorkerApp
+from workers.outbox.messages import Command
+from workers.outbox.routes import request_of
+from workers.runtime.app import WorkerApp
 
 ADDRESS = {
     "name": "Erika Mustermann",
@@ -95,15 +95,15 @@ class Shop:
         await request_cancellation(self.store, order_id, self.store.keys.fresh(order_id).seal("why not"), BY_TEST)
 
     async def topics(self, *streams: UUID) -> list[str]:
-        """The facts of some streams, by topic, one stream after the other."""
+        """The events of some streams, by topic, one stream after the other."""
         found = await self.store.read_streams(streams)
         return [recorded.topic for stream in streams for recorded in found[stream]]
 
-    async def command(self, order_id: UUID, wish: str) -> Command:
+    async def command(self, order_id: UUID, command: str) -> Command:
         """The message that the relay makes of a process's request."""
         process = ids.process_id(order_id)
         requests = [request_of(recorded) for recorded in await self.store.read_stream(process)]
-        found = (one.command for one in requests if one and one.command.request_id == ids.request_id(process, wish))
+        found = (one.command for one in requests if one and one.command.request_id == ids.request_id(process, command))
         return next(found)
 
     async def asked(self, order_id: UUID, request: str) -> Command:
@@ -119,15 +119,15 @@ class Shop:
         return await self.command(order_id, request)
 
     async def payment(self, order_id: UUID) -> list[str]:
-        """The facts of an order's payment."""
+        """The events of an order's payment."""
         return await self.topics(ids.payment_id(order_id))
 
     async def shipment(self, order_id: UUID) -> list[str]:
-        """The facts of an order's shipment."""
+        """The events of an order's shipment."""
         return await self.topics(ids.shipment_id(order_id))
 
     async def ended(self, order_id: UUID, seconds: float = LIMIT_S) -> str:
-        """Wait for an order's last fact: its topic, with the reason of a rejection."""
+        """Wait for an order's last event: its topic, with the reason of a rejection."""
 
         await eventually(lambda: self._end(order_id), seconds)
         return await self._end(order_id)

@@ -9,7 +9,7 @@ import pytest
 from psycopg import AsyncConnection
 from structlog.testing import capture_logs
 
-from commerce.cli.checks import waiting
+from commerce.cli.checks import waits
 from commerce.cli.checks.finding import Finding
 from tests.integration.workers.interposed import Says, interposed
 from tests.integration.workers.shop import Shop, running
@@ -17,9 +17,9 @@ from tests.waiting import eventually
 from workers.payments import payments_app
 from workers.projections import app as projections
 from workers.relay import relay_app
+from workers.runtime.app import WorkerApp
 from workers.saga import saga_app
 from workers.shipping import shipping_app
-from workers.worker_app import WorkerApp
 
 GONE = Says(404, {"code": "authorization_not_found", "detail": "There is no such authorization."})
 
@@ -53,9 +53,9 @@ async def test_a_refused_credential_is_an_alarm_that_ends_by_itself(
 async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
-    environment.setattr("workers.case_watch.LOOK_EVERY_S", 0.05)
-    environment.setattr("workers.refilling.PATIENCE", 0)
-    environment.setattr("workers.refilling.LOOK_EVERY", 0.1)
+    environment.setattr("workers.runtime.case_watch.LOOK_EVERY_S", 0.05)
+    environment.setattr("workers.outbox.refill.RESEND_AFTER_S", 0)
+    environment.setattr("workers.outbox.refill.LOOK_INTERVAL_S", 0.1)
 
     def rule(method: str, path: str) -> Says | None:
         return GONE if method == "POST" and path.endswith("/void") else None
@@ -87,7 +87,7 @@ async def _doctor(shop: Shop) -> list[Finding]:
     connection: AsyncConnection[tuple[object, ...]]
     connection = await psycopg.AsyncConnection.connect(conninfo[0], password=conninfo[1], autocommit=True)
     async with connection:
-        return await waiting.cases(connection)
+        return await waits.cases(connection)
 
 
 async def _health(app: WorkerApp) -> tuple[int, dict[str, object]]:

@@ -7,14 +7,14 @@ from itertools import chain, repeat
 
 import pytest
 
-from commerce import ids
+from commerce.values import ids
 from projections.processes import ProcessRow, fold, process_view
 from tests.integration.workers.interposed import Rule, Says, interposed
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
-from workers import patience
 from workers.payments import payments_app
 from workers.relay import relay_app
+from workers.runtime import retries
 from workers.saga import saga_app
 from workers.shipping import shipping_app
 
@@ -60,7 +60,7 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     shop: Shop, environment: pytest.MonkeyPatch, busy: Says
 ) -> None:
     environment.setattr("workers.consuming.growing", lambda *_args, **_options: 0.05)
-    more_often_than_given_up = [busy] * (patience.MOST_ATTEMPTS + 2)
+    more_often_than_given_up = [busy] * (retries.MOST_ATTEMPTS + 2)
     async with (
         interposed(shop.provider_url, at(AUTHORIZE, *more_often_than_given_up, None)) as provider,
         interposed(shop.carrier_url, at(BOOK, *more_often_than_given_up, None)) as carrier,
@@ -71,8 +71,8 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
             order = await shop.place()
             assert await shop.ended(order) == CONFIRMED
     assert await shop.money(order) == CHARGED
-    assert (await shop.payment(order)).count("payments.CallPostponed") == patience.MOST_ATTEMPTS + 2
-    assert (await shop.shipment(order)).count("shipping.CallPostponed") == patience.MOST_ATTEMPTS + 2
+    assert (await shop.payment(order)).count("payments.CallPostponed") == retries.MOST_ATTEMPTS + 2
+    assert (await shop.shipment(order)).count("shipping.CallPostponed") == retries.MOST_ATTEMPTS + 2
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            await eventually(lambda: len(provider.asked) > 2 * patience.MOST_ATTEMPTS)
+            await eventually(lambda: len(provider.asked) > 2 * retries.MOST_ATTEMPTS)
             assert provider.calls(AUTHORIZE) == 1, "one call is on record; after that it is only asked"
             assert await shop.payment(order) == ["payments.AuthorizationAttempted", "payments.CallPostponed"]
             await eventually(lambda: _told(shop, order, f"refuses our credential ({status})"))
@@ -143,7 +143,7 @@ async def test_a_carrier_that_refuses_our_credential_keeps_the_order_waiting(
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            await eventually(lambda: len(carrier.asked) > 2 * patience.MOST_ATTEMPTS)
+            await eventually(lambda: len(carrier.asked) > 2 * retries.MOST_ATTEMPTS)
             assert carrier.calls(BOOK) == 1
             answers[0] = None
             assert await shop.ended(order) == CONFIRMED

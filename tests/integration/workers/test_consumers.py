@@ -6,21 +6,21 @@ from uuid import UUID
 
 from nats.js import JetStreamContext
 
-from commerce import ids
 from commerce.embedded.nats import EmbeddedNats
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.workers.shop import Shop, missing_key, running
 from tests.waiting import eventually
-from workers.consuming import Durable
-from workers.mail import FileOutbox
-from workers.messages import IntegrationEvent
+from workers.gateways.mail import FileOutbox
 from workers.notifications import Notifications, notifications_app
+from workers.outbox.messages import IntegrationEvent
+from workers.outbox.routes import integration_event_of
 from workers.payments import payments_app
 from workers.relay import relay_app
-from workers.relay_messages import integration_event_of
+from workers.runtime.app import WorkerApp
+from workers.runtime.consumers import Durable
 from workers.saga import saga_app
 from workers.shipping import shipping_app
-from workers.worker_app import WorkerApp
 
 
 async def test_a_durable_that_was_deleted_is_created_again_and_goes_on(shop: Shop, jetstream: JetStreamContext) -> None:

@@ -1,4 +1,5 @@
-"""A provider and a carrier that do what they are asked and say something else: their word is recorded, and is no success."""
+"""A provider and a carrier that do what they are asked and say something else: their word is recorded, and is no
+success."""
 
 from __future__ import annotations
 
@@ -7,17 +8,17 @@ from uuid import UUID
 
 import pytest
 
-from commerce import ids
-from commerce.eventstore.partition import catch_up
-from commerce.money import Money
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
-from commerce.payments.payment import Operation, Payment
+from commerce.payments.payment import Payment, PaymentOperation
+from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.saga.subscription import saga_subscription
 from commerce.shipping.events import ShipmentScheduled
-from tests.integration.gateways.ledger_reading import entries
+from commerce.values import ids
+from commerce.values.money import Money
+from tests.integration.gateways.ledger import entries
 from tests.integration.gateways.lying_party import Body, Lie, lying
 from tests.integration.workers.shop import PRICE, Shop
 from tests.integration.workers.test_payment_commands import (
@@ -30,10 +31,9 @@ from tests.integration.workers.test_payment_commands import (
 )
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.provider import HttpPaymentProvider
-from workers.patience import TryAgain
 from workers.payment_commands import PaymentCommands
-from workers.shipping_commands import Operation as ShippingOperation
-from workers.shipping_commands import ShippingCommands
+from workers.runtime.retries import TryAgain
+from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 OTHER_ORDER = UUID("00000000-0000-4000-8000-000000000001")
 ONE = Money.of("1.00", "EUR")
@@ -69,7 +69,7 @@ async def carry_out(shop: Shop, order: UUID, lie: Lie, *operations: str) -> None
     async with lying(shop.provider_url, lie) as url, HttpPaymentProvider(url) as provider:
         for operation in operations:
             command = await _command(shop, order, operation)
-            await PaymentCommands(shop.store, provider).carry_out(Operation(operation), command)
+            await PaymentCommands(shop.store, provider).handle(PaymentOperation(operation), command)
 
 
 async def differences(shop: Shop, order: UUID) -> list[PaymentAnswerDiffered]:
@@ -78,7 +78,7 @@ async def differences(shop: Shop, order: UUID) -> list[PaymentAnswerDiffered]:
 
 
 async def case_of(shop: Shop, order: UUID) -> str:
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
     history = await shop.store.read_stream(ids.process_id(order))
     return [recorded.event.detail for recorded in history if isinstance(recorded.event, CaseOpened)][-1]
 
@@ -272,11 +272,11 @@ async def test_what_does_not_say_what_was_done_is_no_answer(shop: Shop, no_answe
 
 
 async def ship(shop: Shop, order: UUID, lie: Lie, *operations: ShippingOperation) -> None:
-    wishes = {ShippingOperation.SCHEDULE: "schedule", ShippingOperation.CANCEL: "cancel shipment"}
+    commands = {ShippingOperation.SCHEDULE: "schedule", ShippingOperation.CANCEL: "cancel shipment"}
     async with lying(shop.carrier_url, lie) as url, HttpCarrier(url) as carrier:
         for operation in operations:
-            command = await _command(shop, order, wishes[operation])
-            await ShippingCommands(shop.store, carrier).carry_out(operation, command)
+            command = await _command(shop, order, commands[operation])
+            await ShippingCommands(shop.store, carrier).handle(operation, command)
 
 
 async def bookings(shop: Shop, order: UUID) -> list[str]:
@@ -307,14 +307,14 @@ async def to_be_booked(shop: Shop) -> UUID:
         ({"status": "cancelled"}, "dropped"),
     ],
 )
-async def test_a_parcel_that_is_booked_otherwise_than_asked_is_dropped_before_the_order_is_rejected(
+async def test_a_shipment_that_is_booked_otherwise_than_asked_is_dropped_before_the_order_is_rejected(
     shop: Shop, changed: Body, told: str
 ) -> None:
     order = await to_be_booked(shop)
     await ship(shop, order, says("shipments", **changed), ShippingOperation.SCHEDULE)
     assert (await shop.shipment(order))[1:] == ["shipping.AnswerDiffered"]
     case = await case_of(shop, order)
-    assert case.startswith(("the carrier booked a parcel", "the carrier dropped a parcel"))
+    assert case.startswith(("the carrier booked a shipment", "the carrier dropped a shipment"))
     assert told in case
     assert case.isprintable()
     assert len(case) < 200
@@ -325,7 +325,9 @@ async def test_a_parcel_that_is_booked_otherwise_than_asked_is_dropped_before_th
     assert await shop.ended(order) == "ordering.OrderRejected shipping_unavailable"
 
 
-async def test_a_booking_of_too_many_parcels_is_dropped_whatever_the_carrier_says_when_it_is_asked(shop: Shop) -> None:
+async def test_a_booking_of_too_many_shipments_is_dropped_whatever_the_carrier_says_when_it_is_asked(
+    shop: Shop,
+) -> None:
     order = await to_be_booked(shop)
     await ship(shop, order, says("shipments", parcels=2), ShippingOperation.SCHEDULE)
     await ship(shop, order, _asked_again({"parcels": 2}), ShippingOperation.CANCEL)
@@ -336,7 +338,7 @@ async def test_a_booking_of_too_many_parcels_is_dropped_whatever_the_carrier_say
 async def test_only_a_booking_that_is_surely_this_orders_is_dropped(shop: Shop, changed: Body) -> None:
     order = await to_be_booked(shop)
     await ship(shop, order, says("shipments", **changed), ShippingOperation.SCHEDULE)
-    assert "booked a parcel" in await case_of(shop, order)
+    assert "booked a shipment" in await case_of(shop, order)
     await ship(shop, order, _asked_again(changed), ShippingOperation.CANCEL)
     assert await bookings(shop, order) == ["booked"]
     assert (await shop.shipment(order))[1:] == ["shipping.AnswerDiffered"]
@@ -347,7 +349,7 @@ async def test_only_a_booking_that_is_surely_this_orders_is_dropped(shop: Shop, 
 @pytest.mark.parametrize(
     "changed", [{"shipment_id": "ship_x"}, {"order_id": str(OTHER_ORDER)}, {"status": "booked"}, {"shipment_id": None}]
 )
-async def test_a_parcel_that_is_dropped_otherwise_than_asked_is_not_dropped(shop: Shop, changed: Body) -> None:
+async def test_a_shipment_that_is_dropped_otherwise_than_asked_is_not_dropped(shop: Shop, changed: Body) -> None:
     order = await to_be_booked(shop)
     await ship(shop, order, TRUTH, ShippingOperation.SCHEDULE)
     await _cancelled(shop, order)

@@ -1,4 +1,5 @@
-"""A party that does what it was asked after we gave up, or does it twice: it is found, undone, and the order stays as it is."""
+"""A party that does what it was asked after we gave up, or does it twice: it is found, undone, and the order
+stays as it is."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ import httpx2
 import pytest
 from nats.js import JetStreamContext
 
-from commerce import ids
-from commerce.audit.telling import tell
+from commerce.audit.sentences import tell_event
+from commerce.values import ids
 from tests.integration.workers.interposed import Rule, Says, interposed
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
@@ -23,14 +24,14 @@ from workers.shipping import shipping_app
 AUTHORIZE, CAPTURE, VOID, BOOK, CANCEL = "/v1/authorizations", "/capture", "/void", "/v1/shipments", "/cancellation"
 HUNG_UP = Says(503, {}, late=True)
 REJECTED = "ordering.OrderRejected payment_unavailable"
-NO_PARCEL = "ordering.OrderRejected shipping_unavailable"
+NO_SHIPMENT = "ordering.OrderRejected shipping_unavailable"
 
 
 @pytest.fixture(autouse=True)
 def _at_once(environment: pytest.MonkeyPatch) -> None:
     for module in ("consuming", "payment_commands", "shipping_commands"):
         environment.setattr(f"workers.{module}.growing", lambda *_args, **_options: 0.02)
-    environment.setattr("workers.refilling.LOOK_EVERY", 0.1)
+    environment.setattr("workers.outbox.refill.LOOK_INTERVAL_S", 0.1)
 
 
 def at(ending: str, says: Says) -> Rule:
@@ -97,18 +98,18 @@ async def test_money_that_is_taken_after_all_was_let_go_is_given_back(
     assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE), ("refunded", PRICE)]
 
 
-async def test_a_parcel_that_is_booked_after_the_order_was_rejected_is_stopped(
+async def test_a_shipment_that_is_booked_after_the_order_was_rejected_is_stopped(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
     async with interposed(shop.carrier_url, at(BOOK, HUNG_UP)) as carrier:
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            assert await shop.ended(order) == NO_PARCEL
+            assert await shop.ended(order) == NO_SHIPMENT
             await carrier.do_what_is_late()
             await _asked_again(shop)
             await eventually(lambda: _ends_with(shop.shipment, order, "shipping.Cancelled"))
-            assert await shop.ended(order) == NO_PARCEL
+            assert await shop.ended(order) == NO_SHIPMENT
 
 
 async def test_what_cannot_be_undone_is_a_case(shop: Shop, environment: pytest.MonkeyPatch) -> None:
@@ -121,11 +122,11 @@ async def test_what_cannot_be_undone_is_a_case(shop: Shop, environment: pytest.M
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            assert await shop.ended(order) == NO_PARCEL
+            assert await shop.ended(order) == NO_SHIPMENT
             await carrier.do_what_is_late()
             await _asked_again(shop)
             await eventually(lambda: _ends_with(_process(shop), order, "saga.CaseOpened"))
-            assert await shop.ended(order) == NO_PARCEL
+            assert await shop.ended(order) == NO_SHIPMENT
 
 
 @pytest.mark.parametrize("is_kept", [False, True], ids=["let go", "kept"])
@@ -294,8 +295,8 @@ async def _topics_end(shop: Shop, order: UUID, payment: str, process: str) -> bo
 
 
 async def _told(shop: Shop, order: UUID) -> list[str]:
-    facts = await shop.store.read_stream(ids.process_id(order))
-    return [tell(recorded.event, "service:saga") for recorded in facts]
+    events = await shop.store.read_stream(ids.process_id(order))
+    return [tell_event(recorded.event, "service:saga") for recorded in events]
 
 
 async def _set_aside(provider_url: str, order: UUID) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """The log of every older version of the code starts, replays and goes on.
 
-`tests/data/log-<version>.sql.gz` is what pg_dump made of a running system's database, with an order on its way; its master key
-stands beside it.
+`tests/data/log-<version>.sql.gz` is what pg_dump made of a running system's database, with an order on its way; its
+master key stands beside it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commerce import ids
-from commerce.audit.state import rebuild
+from commerce.audit.state import rebuild_state
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.lane import Repeated
-from commerce.eventstore.migrate import migrate
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append, Idempotency, Metadata
+from commerce.events import EVENTS
+from commerce.eventstore.append.queue import Repeated
+from commerce.eventstore.codec.records import Append, Idempotency, Metadata
+from commerce.eventstore.postgres.migrations import migrate
 from commerce.eventstore.store import EventStore, open_store
-from commerce.facts import FACTS
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockReceived
 from commerce.ordering.order import Order
-from projections import ALL, followers
-from projections.projection import make_tables
+from commerce.values import ids
+from projections import ALL, subscriptions
+from projections.engine.projection import make_tables
 from tests.conftest import Database
 from tests.integration.rebuild.conftest import worker
 from tests.integration.workers.shop import Shop, running
@@ -82,7 +82,7 @@ def database(postgres: EmbeddedPostgres, dump: Path) -> Iterator[Database]:
 @pytest.fixture
 async def store(database: Database, master_key: bytes) -> AsyncIterator[EventStore]:
     """The log, opened as every process opens it."""
-    async with open_store(database.app_url, base64.b64decode(master_key), "test", known=FACTS) as opened:
+    async with open_store(database.app_url, base64.b64decode(master_key), "test", known=EVENTS) as opened:
         yield opened
 
 
@@ -99,7 +99,7 @@ async def test_every_stream_of_an_older_log_is_replayed_and_its_personal_data_op
     streams = await streams_of(store)
     orders = []
     for stream, version in streams.items():
-        rebuilt = await rebuild(store, stream)
+        rebuilt = await rebuild_state(store, stream)
         assert rebuilt is not None
         assert rebuilt.state is not None
         assert rebuilt.state.version == version
@@ -118,7 +118,7 @@ async def test_every_stream_of_an_older_log_is_replayed_and_its_personal_data_op
 
 
 async def test_the_read_models_of_an_older_log_go_on_and_can_be_made_anew(store: EventStore) -> None:
-    states = [await rebuild(store, stream) for stream in await streams_of(store)]
+    states = [await rebuild_state(store, stream) for stream in await streams_of(store)]
     folded = Counter(found.state.status for found in states if found and isinstance(found.state, Order))
     for begin_anew in (False, True):
         if begin_anew:
@@ -126,8 +126,8 @@ async def test_the_read_models_of_an_older_log_go_on_and_can_be_made_anew(store:
         await make_tables(store.pool, ALL)
         async with worker(store):  # which makes those anew that the older version knew in another shape
             await eventually(lambda: all_followed(store))
-        for follower in followers():
-            await catch_up(store, follower)
+        for subscription in subscriptions():
+            await catch_up(store, subscription)
         async with store.pool.connection() as connection:
             cursor = await connection.execute("SELECT status, count(*) FROM projections.orders GROUP BY status")
             assert dict(await cursor.fetchall()) == folded
@@ -140,10 +140,10 @@ async def test_requests_that_an_older_version_accepted_are_recognised_and_their_
     async with store.pool.connection() as connection:
         cursor = await connection.execute("SELECT count(*) FROM commerce_idempotency WHERE key NOT LIKE 'sha256:%'")
         assert await cursor.fetchone() == (0,)
-    fact = StockReceived(originator_id=uuid4(), originator_version=1, sku="cup", quantity=1)
+    event = StockReceived(originator_id=uuid4(), originator_version=1, sku="cup", quantity=1)
     with pytest.raises(Repeated):
         await store.append(
-            Append([fact], None, Metadata("service:test"), idempotency=Idempotency(SCOPE, KEY, b"", b"{}"))
+            Append([event], None, Metadata("service:test"), idempotency=Idempotency(SCOPE, KEY, b"", b"{}"))
         )
 
 
@@ -184,5 +184,5 @@ async def test_the_orders_of_an_older_log_go_on_and_new_ones_end(
 
 async def is_on_its_way(store: EventStore, stream: UUID) -> bool:
     """Whether a stream is that of an order which has not ended."""
-    rebuilt = await rebuild(store, stream)
+    rebuilt = await rebuild_state(store, stream)
     return rebuilt is not None and isinstance(rebuilt.state, Order) and rebuilt.state.status == "placed"

@@ -59,7 +59,7 @@ async def test_a_cancellation_that_came_too_late_shows_in_the_order_and_the_cust
     (mail,) = shop.outbox.glob(f"{order}-cancellation-refused-*.txt")
     told = mail.read_text(encoding="utf-8")
     assert "cannot be cancelled any more" in told
-    assert "your parcel had already left our house" in told
+    assert "your shipment had already left our house" in told
     assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
 
 

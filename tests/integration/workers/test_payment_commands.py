@@ -9,17 +9,17 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce import ids
-from commerce.eventstore.event import Event
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
-from commerce.payments.payment import Operation
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.payments.payment import PaymentOperation
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.subscription import saga_subscription
 from commerce.shipping import shipment as shipments
+from commerce.values import ids
+from commerce.values.money import Money
 from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
 from workers.gateways.provider import (
@@ -27,12 +27,12 @@ from workers.gateways.provider import (
     Captured,
     Declined,
     HttpPaymentProvider,
+    PaymentRejected,
     ProviderUnavailable,
-    Refused,
 )
-from workers.messages import Command
-from workers.patience import MOST_ATTEMPTS, TryAgain
+from workers.outbox.messages import Command
 from workers.payment_commands import PaymentCommands
+from workers.runtime.retries import MOST_ATTEMPTS, TryAgain
 
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
 UNANSWERED = "payments.CallUnanswered"
@@ -45,7 +45,7 @@ class DyingProvider(HttpPaymentProvider):
         await super().authorize(key, order_id, amount, payment_method)
         raise asyncio.CancelledError
 
-    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | Refused:
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> Captured | PaymentRejected:
         await super().capture(key, authorization_id, amount)
         raise asyncio.CancelledError
 
@@ -71,9 +71,9 @@ async def dying(shop: Shop) -> AsyncIterator[DyingProvider]:
 
 async def test_a_command_that_comes_twice_and_at_once_charges_once(shop: Shop, provider: HttpPaymentProvider) -> None:
     order = await _placed(shop)
-    await _at_once(shop, provider, Operation.AUTHORIZE, await _command(shop, order, "authorize"))
+    await _at_once(shop, provider, PaymentOperation.AUTHORIZE, await _command(shop, order, "authorize"))
     await _booked(shop, order)
-    await _at_once(shop, provider, Operation.CAPTURE, await _command(shop, order, "capture"))
+    await _at_once(shop, provider, PaymentOperation.CAPTURE, await _command(shop, order, "capture"))
     assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
     outcomes = [topic for topic in await shop.payment(order) if not topic.endswith("Attempted")]
     assert outcomes == [AUTHORIZED, "payments.Captured"]
@@ -85,9 +85,9 @@ async def test_a_call_whose_process_died_is_repeated_under_the_same_key(
     order = await _placed(shop)
     command = await _command(shop, order, "authorize")
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).carry_out(Operation.AUTHORIZE, command)
+        await PaymentCommands(shop.store, dying).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED]
-    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, command)
+    await PaymentCommands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, ATTEMPTED, AUTHORIZED]
     assert await shop.money(order) == [("authorized", PRICE)]
 
@@ -99,11 +99,11 @@ async def test_each_call_that_had_no_answer_is_on_record_with_what_came_instead(
         command = await _command(shop, order, "authorize")
         for _ in range(MOST_ATTEMPTS - 1):
             with pytest.raises(TryAgain):
-                await commands.carry_out(Operation.AUTHORIZE, command)
-        await commands.carry_out(Operation.AUTHORIZE, command)
+                await commands.handle(PaymentOperation.AUTHORIZE, command)
+        await commands.handle(PaymentOperation.AUTHORIZE, command)
     told = [recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order))]
-    assert [fact.TOPIC for fact in told] == [ATTEMPTED, UNANSWERED] * MOST_ATTEMPTS + ["payments.OutcomeUnknown"]
-    noted = [(fact.attempt, fact.detail) for fact in told if isinstance(fact, PaymentCallUnanswered)]
+    assert [event.TOPIC for event in told] == [ATTEMPTED, UNANSWERED] * MOST_ATTEMPTS + ["payments.OutcomeUnknown"]
+    noted = [(event.attempt, event.detail) for event in told if isinstance(event, PaymentCallUnanswered)]
     assert noted == [(number, "the payment provider answered 500") for number in range(1, MOST_ATTEMPTS + 1)]
 
 
@@ -114,8 +114,8 @@ async def test_an_undo_that_comes_first_closes_the_payment_to_the_attempt(
     authorize = await _command(shop, order, "authorize")
     await _cancelled(shop, order)
     commands = PaymentCommands(shop.store, provider)
-    await commands.carry_out(Operation.VOID, await _command(shop, order, "void"))
-    await commands.carry_out(Operation.AUTHORIZE, authorize)
+    await commands.handle(PaymentOperation.VOID, await _command(shop, order, "void"))
+    await commands.handle(PaymentOperation.AUTHORIZE, authorize)
     assert await shop.payment(order) == ["payments.Closed"]
     assert await shop.money(order) == []
 
@@ -124,10 +124,10 @@ async def test_an_undo_waits_until_what_is_under_way_is_known(shop: Shop, provid
     order = await _placed(shop)
     await _attempted(shop, order)
     await _cancelled(shop, order)
-    with pytest.raises(TryAgain) as wish:
-        await PaymentCommands(shop.store, provider).carry_out(Operation.VOID, await _command(shop, order, "void"))
-    assert wish.value.delay is not None
-    assert 9.0 < wish.value.delay <= 11.0
+    with pytest.raises(TryAgain) as command:
+        await PaymentCommands(shop.store, provider).handle(PaymentOperation.VOID, await _command(shop, order, "void"))
+    assert command.value.delay is not None
+    assert 9.0 < command.value.delay <= 11.0
     assert await shop.payment(order) == [ATTEMPTED]
 
 
@@ -136,11 +136,11 @@ async def test_an_undo_of_what_the_provider_did_unheard_gives_it_back(
 ) -> None:
     order = await _placed(shop)
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).carry_out(
-            Operation.AUTHORIZE, await _command(shop, order, "authorize")
+        await PaymentCommands(shop.store, dying).handle(
+            PaymentOperation.AUTHORIZE, await _command(shop, order, "authorize")
         )
     await _cancelled(shop, order)
-    await _at_once(shop, provider, Operation.VOID, await _command(shop, order, "void"))
+    await _at_once(shop, provider, PaymentOperation.VOID, await _command(shop, order, "void"))
     assert (await shop.payment(order))[:2] == [ATTEMPTED, AUTHORIZED]
     assert (await shop.payment(order))[-1] == "payments.Voided"
     assert await shop.money(order) == [("authorized", PRICE), ("voided", PRICE)]
@@ -151,13 +151,15 @@ async def test_a_capture_that_nobody_heard_of_is_refunded_by_the_undo(
 ) -> None:
     order = await _placed(shop)
     commands = PaymentCommands(shop.store, provider)
-    await commands.carry_out(Operation.AUTHORIZE, await _command(shop, order, "authorize"))
+    await commands.handle(PaymentOperation.AUTHORIZE, await _command(shop, order, "authorize"))
     await _booked(shop, order)
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).carry_out(Operation.CAPTURE, await _command(shop, order, "capture"))
+        await PaymentCommands(shop.store, dying).handle(
+            PaymentOperation.CAPTURE, await _command(shop, order, "capture")
+        )
     await _cancelled(shop, order)
     await _unbooked(shop, order)
-    await _at_once(shop, provider, Operation.REFUND, await _command(shop, order, "refund"))
+    await _at_once(shop, provider, PaymentOperation.REFUND, await _command(shop, order, "refund"))
     assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE), ("refunded", PRICE)]
     assert (await shop.payment(order))[-1] == "payments.Refunded"
 
@@ -172,8 +174,8 @@ async def test_an_authorisation_found_after_the_payment_was_closed_is_voided(
     await _closed(shop, order)
     await provider.authorize(authorize.request_id, order, Money.of(PRICE, "EUR"), "pm_card_ok")
     commands = PaymentCommands(shop.store, provider)
-    await commands.carry_out(Operation.AUTHORIZE, authorize)
-    await commands.carry_out(Operation.VOID, await _command(shop, order, "late void"))
+    await commands.handle(PaymentOperation.AUTHORIZE, authorize)
+    await commands.handle(PaymentOperation.VOID, await _command(shop, order, "late void"))
     assert (await shop.payment(order))[1:] == [
         "payments.Closed",
         AUTHORIZED,
@@ -191,20 +193,20 @@ async def test_past_the_providers_memory_of_a_key_it_is_only_asked(
     with psycopg.connect(database.admin_url) as owner:
         owner.execute("UPDATE commerce_events SET recorded_at = recorded_at - interval '25 hours'")
     command = await _command(shop, order, "authorize")
-    await PaymentCommands(shop.store, provider).carry_out(Operation.AUTHORIZE, command)
+    await PaymentCommands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, "payments.OutcomeUnknown"]
     assert await shop.money(order) == []
 
 
-async def _at_once(shop: Shop, provider: HttpPaymentProvider, operation: Operation, command: Command) -> None:
+async def _at_once(shop: Shop, provider: HttpPaymentProvider, operation: PaymentOperation, command: Command) -> None:
     """Three processes handle the same message; what is told to try again does so."""
 
     async def handle() -> None:
         for _ in range(10):
             try:
-                await PaymentCommands(shop.store, provider).carry_out(operation, command)
-            except TryAgain as wish:
-                await asyncio.sleep(min(wish.delay or 0.1, 0.2))
+                await PaymentCommands(shop.store, provider).handle(operation, command)
+            except TryAgain as later:
+                await asyncio.sleep(min(later.delay or 0.1, 0.2))
             else:
                 return
         pytest.fail("it never ends")
@@ -219,24 +221,24 @@ async def _placed(shop: Shop) -> UUID:
 
 
 async def _follow(shop: Shop) -> None:
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
 
 
-async def _command(shop: Shop, order: UUID, wish: str) -> Command:
+async def _command(shop: Shop, order: UUID, command: str) -> Command:
     """The message that the relay makes of a process's request."""
     await _follow(shop)
-    return await shop.command(order, wish)
+    return await shop.command(order, command)
 
 
-async def _append(shop: Shop, order: UUID, facts: list[Event]) -> None:
-    await shop.store.append(Append(facts, order, BY_TEST))
+async def _append(shop: Shop, order: UUID, events: list[Event]) -> None:
+    await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)
 
 
 async def _attempted(shop: Shop, order: UUID) -> None:
     request = ids.request_id(ids.process_id(order), "authorize")
-    facts = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
-    await _append(shop, order, [*facts])
+    events = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    await _append(shop, order, [*events])
 
 
 async def _closed(shop: Shop, order: UUID) -> None:
@@ -252,10 +254,10 @@ async def _cancelled(shop: Shop, order: UUID) -> None:
 async def _booked(shop: Shop, order: UUID) -> None:
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "schedule")
-    facts = shipments.attempt_booking(None, order, request)
-    shipment = shipments.fold(facts)
+    events = shipments.attempt_booking(None, order, request)
+    shipment = shipments.fold(events)
     assert shipment is not None
-    await _append(shop, order, [*facts, *shipments.scheduled(shipment, request, BOOKING)])
+    await _append(shop, order, [*events, *shipments.scheduled(shipment, request, BOOKING)])
 
 
 async def _unbooked(shop: Shop, order: UUID) -> None:
@@ -263,7 +265,7 @@ async def _unbooked(shop: Shop, order: UUID) -> None:
     history = await shop.store.read_stream(ids.shipment_id(order))
     shipment = shipments.fold(recorded.event for recorded in history)
     assert shipment is not None
-    facts = shipments.attempt_cancellation(shipment, request)
-    shipment = shipments.fold(facts, shipment)
+    events = shipments.attempt_cancellation(shipment, request)
+    shipment = shipments.fold(events, shipment)
     assert shipment is not None
-    await _append(shop, order, [*facts, *shipments.cancelled(shipment, request)])
+    await _append(shop, order, [*events, *shipments.cancelled(shipment, request)])

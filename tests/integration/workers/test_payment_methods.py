@@ -8,16 +8,16 @@ from contextlib import suppress
 
 import pytest
 
-from commerce.errors import InvalidInput
 from commerce.payments import methods
 from commerce.payments.methods import PaymentMethods, keep_methods
-from commerce.tasks import end_tasks
+from commerce.runtime.tasks import end_tasks
+from commerce.values.errors import InvalidInput
 from tests.integration.gateways.lying_party import Body, lying
 from tests.integration.workers.shop import Shop
 from tests.waiting import eventually
-from workers import payment_methods
+from workers.gateways import payment_methods
+from workers.gateways.payment_methods import keep_asking
 from workers.gateways.provider import HttpPaymentProvider
-from workers.payment_methods import keep_asking
 from workers.simulation.card_payments import METHODS
 
 

@@ -1,4 +1,4 @@
-"""Workers as processes of their own: how they refuse to start, and how they end."""
+"""Workers as processes of their own: how they reject to start, and how they end."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from nats.js.api import ConsumerConfig
 
 from commerce.embedded.nats import EmbeddedNats
 from tests.waiting import LIMIT_S, eventually
-from workers.pulling import Pull, PullingJetStream
+from workers.runtime.pull import Pull, PullingJetStream
 
 CONFIG = ConsumerConfig(durable_name="reader", ack_wait=30)
 

@@ -8,18 +8,18 @@ from uuid import UUID
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
-from commerce import ids
 from commerce.embedded.nats import EmbeddedNats
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append, Metadata
-from commerce.money import Money
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
+from commerce.values.money import Money
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
 from workers.relay import relay_app
-from workers.worker_app import WorkerApp
+from workers.runtime.app import WorkerApp
 
 AUTHORIZE = "commands.payments.authorize"
 
@@ -53,7 +53,7 @@ async def test_an_undo_that_is_done_leaves_nothing_to_be_sent_again(shop: Shop, 
         await eventually(lambda: _open(shop, []))
 
 
-async def test_facts_are_published_as_cloud_events_without_personal_data(
+async def test_events_are_published_as_cloud_events_without_personal_data(
     shop: Shop, jetstream: JetStreamContext
 ) -> None:
     order = await _requested(shop)
@@ -119,7 +119,7 @@ async def test_while_the_broker_is_away_the_relay_waits_and_says_so(
 async def _requested(shop: Shop) -> UUID:
     """An order whose process has asked for its authorisation."""
     order = await shop.place()
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
     return order
 
 
@@ -132,8 +132,8 @@ async def _decline(shop: Shop, order: UUID) -> None:
     attempt = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     payment = payments.fold(attempt)
     assert payment is not None
-    facts = [*attempt, *payments.declined(payment, request, "card_declined")]
-    await shop.store.append(Append(facts, order, Metadata("service:payments")))
+    events = [*attempt, *payments.declined(payment, request, "card_declined")]
+    await shop.store.append(Append(events, order, Metadata("service:payments")))
 
 
 async def _count(jetstream: JetStreamContext, stream: str, messages: int) -> bool:

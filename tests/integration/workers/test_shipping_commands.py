@@ -8,30 +8,30 @@ from uuid import UUID
 
 import pytest
 
-from commerce import ids
-from commerce.eventstore.keys import MissingKey
-from commerce.eventstore.partition import catch_up
-from commerce.eventstore.records import Append
-from commerce.money import Money
+from commerce.eventstore.codec.personal_keys import MissingKey
+from commerce.eventstore.codec.records import Append
+from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
-from commerce.saga.follower import saga_follower
-from commerce.saga.reaction import Limits
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.subscription import saga_subscription
 from commerce.shipping.commands import dispatch_shipment
+from commerce.values import ids
+from commerce.values.money import Money
 from tests.conftest import Database
-from tests.integration.gateways.ledger_reading import entries
+from tests.integration.gateways.ledger import entries
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key
 from workers.gateways.carrier import (
     Booked,
     BookingCancelled,
+    BookingRejected,
     CarrierUnavailable,
     HttpCarrier,
     Outcome,
     Recipient,
-    Refused,
 )
-from workers.messages import Command
-from workers.patience import MOST_ATTEMPTS, TryAgain
-from workers.shipping_commands import Operation, ShippingCommands
+from workers.outbox.messages import Command
+from workers.runtime.retries import MOST_ATTEMPTS, TryAgain
+from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
 
@@ -39,7 +39,7 @@ ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
 class DyingCarrier(HttpCarrier):
     """The process ends when the carrier has done it and nothing is on record yet."""
 
-    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | BookingRejected:
         await super().book(key, order_id, recipient, parcels)
         raise asyncio.CancelledError
 
@@ -47,10 +47,10 @@ class DyingCarrier(HttpCarrier):
 class SilentCarrier(HttpCarrier):
     """Nothing is ever done, and nobody is told."""
 
-    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | Refused:
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | BookingRejected:
         raise CarrierUnavailable("the carrier answered 500")
 
-    async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | Refused:
+    async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | BookingRejected:
         raise CarrierUnavailable("the carrier answered 500")
 
 
@@ -60,11 +60,11 @@ async def carrier(shop: Shop) -> AsyncIterator[HttpCarrier]:
         yield gateway
 
 
-async def test_a_booking_that_comes_twice_is_one_parcel(shop: Shop, carrier: HttpCarrier) -> None:
+async def test_a_booking_that_comes_twice_is_one_shipment(shop: Shop, carrier: HttpCarrier) -> None:
     order = await _authorized(shop)
     command = await shop.command(order, "schedule")
-    await _carry_out(shop, carrier, Operation.SCHEDULE, command)
-    await _carry_out(shop, carrier, Operation.SCHEDULE, command)
+    await _handle(shop, carrier, ShippingOperation.SCHEDULE, command)
+    await _handle(shop, carrier, ShippingOperation.SCHEDULE, command)
     assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]
     assert len(await entries(shop.carrier_url, order)) == 1
 
@@ -73,11 +73,11 @@ async def test_a_booking_whose_process_died_is_dropped_by_the_undo(shop: Shop, c
     order = await _authorized(shop)
     async with DyingCarrier(shop.carrier_url) as dying:
         with pytest.raises(asyncio.CancelledError):
-            await ShippingCommands(shop.store, dying).carry_out(
-                Operation.SCHEDULE, await shop.command(order, "schedule")
+            await ShippingCommands(shop.store, dying).handle(
+                ShippingOperation.SCHEDULE, await shop.command(order, "schedule")
             )
     await _cancelled(shop, order)
-    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
+    await _handle(shop, carrier, ShippingOperation.CANCEL, await shop.command(order, "cancel shipment"))
     assert await shop.shipment(order) == [
         ATTEMPTED,
         SCHEDULED,
@@ -91,11 +91,11 @@ async def test_each_call_that_had_no_answer_is_on_record(shop: Shop, carrier: Ht
     schedule = await shop.command(order, "schedule")
     async with SilentCarrier(shop.carrier_url) as silent:
         with pytest.raises(TryAgain):
-            await _carry_out(shop, silent, Operation.SCHEDULE, schedule)
-        await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+            await _handle(shop, silent, ShippingOperation.SCHEDULE, schedule)
+        await _handle(shop, carrier, ShippingOperation.SCHEDULE, schedule)
         await _cancelled(shop, order)
         with pytest.raises(TryAgain):
-            await _carry_out(shop, silent, Operation.CANCEL, await shop.command(order, "cancel shipment"))
+            await _handle(shop, silent, ShippingOperation.CANCEL, await shop.command(order, "cancel shipment"))
     assert await shop.shipment(order) == [
         ATTEMPTED,
         "shipping.CallUnanswered",
@@ -110,18 +110,18 @@ async def test_an_undo_that_comes_first_closes_the_shipment_to_the_booking(shop:
     order = await _authorized(shop)
     schedule = await shop.command(order, "schedule")
     await _cancelled(shop, order)
-    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
-    await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+    await _handle(shop, carrier, ShippingOperation.CANCEL, await shop.command(order, "cancel shipment"))
+    await _handle(shop, carrier, ShippingOperation.SCHEDULE, schedule)
     assert await shop.shipment(order) == ["shipping.Closed"]
     assert await entries(shop.carrier_url, order) == []
 
 
-async def test_a_parcel_that_left_is_not_called_back(shop: Shop, carrier: HttpCarrier) -> None:
+async def test_a_shipment_that_left_is_not_called_back(shop: Shop, carrier: HttpCarrier) -> None:
     order = await _authorized(shop)
-    await _carry_out(shop, carrier, Operation.SCHEDULE, await shop.command(order, "schedule"))
+    await _handle(shop, carrier, ShippingOperation.SCHEDULE, await shop.command(order, "schedule"))
     await _cancelled(shop, order)
     await dispatch_shipment(shop.store, order, BY_TEST)
-    await _carry_out(shop, carrier, Operation.CANCEL, await shop.command(order, "cancel shipment"))
+    await _handle(shop, carrier, ShippingOperation.CANCEL, await shop.command(order, "cancel shipment"))
     assert (await shop.shipment(order))[-2:] == ["shipping.Dispatched", "shipping.CancellationRefused"]
 
 
@@ -133,26 +133,26 @@ async def test_an_order_whose_key_is_missing_waits_for_it_and_is_booked_once_it_
     with missing_key(database, order):
         for _ in range(MOST_ATTEMPTS + 1):
             with pytest.raises(MissingKey):
-                await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+                await _handle(shop, carrier, ShippingOperation.SCHEDULE, schedule)
         assert await shop.shipment(order) == []
-    await _carry_out(shop, carrier, Operation.SCHEDULE, schedule)
+    await _handle(shop, carrier, ShippingOperation.SCHEDULE, schedule)
     assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]
 
 
-async def _carry_out(shop: Shop, carrier: HttpCarrier, operation: Operation, command: Command) -> None:
-    await ShippingCommands(shop.store, carrier).carry_out(operation, command)
+async def _handle(shop: Shop, carrier: HttpCarrier, operation: ShippingOperation, command: Command) -> None:
+    await ShippingCommands(shop.store, carrier).handle(operation, command)
 
 
 async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
-    """An order whose process asks for a parcel."""
+    """An order whose process asks for a shipment."""
     order = await shop.place(phone=phone)
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "authorize")
-    facts = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
-    payment = payments.fold(facts)
+    events = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    payment = payments.fold(events)
     assert payment is not None
-    facts += payments.authorized(payment, request, "auth_test")
-    await shop.store.append(Append(facts, order, BY_TEST))
+    events += payments.authorized(payment, request, "auth_test")
+    await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)
     return order
 
@@ -163,7 +163,7 @@ async def _cancelled(shop: Shop, order: UUID) -> None:
 
 
 async def _follow(shop: Shop) -> None:
-    await catch_up(shop.store, saga_follower(Limits()))
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
 
 
 async def test_the_carrier_is_told_whom_to_call(shop: Shop, carrier: HttpCarrier) -> None:
@@ -176,6 +176,8 @@ async def test_the_carrier_is_told_whom_to_call(shop: Shop, carrier: HttpCarrier
 
     order = await _authorized(shop, phone="+44 20 7946 0000")
     async with Asked(shop.carrier_url) as gateway:
-        await ShippingCommands(shop.store, gateway).carry_out(Operation.SCHEDULE, await shop.command(order, "schedule"))
+        await ShippingCommands(shop.store, gateway).handle(
+            ShippingOperation.SCHEDULE, await shop.command(order, "schedule")
+        )
     assert [recipient.phone for recipient in asked] == ["+44 20 7946 0000"]
     assert await shop.shipment(order) == [ATTEMPTED, SCHEDULED]

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 from starlette.types import Scope
 
-from api import turns
-from api.turns import Line, Turn, Turns, end_turn
-from commerce.errors import Unavailable
+from api.http import turns
+from api.http.turns import Turn, TurnQueue, Turns, end_turn
+from commerce.values.errors import Unavailable
 
 
 def asked_from(address: str) -> Scope:
@@ -25,7 +25,7 @@ async def begun(*tasks: asyncio.Task[Turn]) -> list[bool]:
 
 
 async def test_addresses_that_wait_are_served_one_after_the_other() -> None:
-    line = Line(1)
+    line = TurnQueue(1)
     turn = await line.take(asked_from("flood"))
     flood = [asyncio.create_task(line.take(asked_from("flood"))) for _ in range(100)]
     await begun()
@@ -43,7 +43,7 @@ async def test_addresses_that_wait_are_served_one_after_the_other() -> None:
 
 
 async def test_a_turn_that_ends_twice_ends_once() -> None:
-    line = Line(2)
+    line = TurnQueue(2)
     turn = await line.take(asked_from("a"))
     turn.end()
     turn.end()
@@ -54,7 +54,7 @@ async def test_a_turn_that_ends_twice_ends_once() -> None:
 
 
 async def test_one_that_gives_up_keeps_nobody_waiting() -> None:
-    line = Line(1)
+    line = TurnQueue(1)
     turn = await line.take(asked_from("a"))
     gone, next_one = (asyncio.create_task(line.take(asked_from("a"))) for _ in range(2))
     await begun()
@@ -66,7 +66,7 @@ async def test_one_that_gives_up_keeps_nobody_waiting() -> None:
 
 
 async def test_one_whose_turn_comes_as_it_gives_up_passes_it_on() -> None:
-    line = Line(1)
+    line = TurnQueue(1)
     turn = await line.take(asked_from("a"))
     gone, next_one = (asyncio.create_task(line.take(asked_from("a"))) for _ in range(2))
     await begun()
@@ -76,10 +76,10 @@ async def test_one_whose_turn_comes_as_it_gives_up_passes_it_on() -> None:
     assert line.running == 0
 
 
-@pytest.mark.parametrize("limit", ["LONGEST_S", "STANDSTILL_S"])
+@pytest.mark.parametrize("limit", ["TURN_TIMEOUT_S", "STANDSTILL_S"])
 async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, limit: str) -> None:
     monkeypatch.setattr(turns, limit, 0.01)
-    line = Line(1)
+    line = TurnQueue(1)
     turn = await line.take(asked_from("a"))
     with pytest.raises(Unavailable):
         await line.take(asked_from("a"))
@@ -89,7 +89,7 @@ async def test_nobody_waits_for_ever(monkeypatch: pytest.MonkeyPatch, limit: str
 
 async def test_where_turns_end_nothing_stands_still(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "STANDSTILL_S", 0.5)
-    line = Line(2)
+    line = TurnQueue(2)
     first, second = await line.take(asked_from("a")), await line.take(asked_from("a"))
     waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(2)]
     await asyncio.sleep(0.3)
@@ -103,7 +103,7 @@ async def test_where_turns_end_nothing_stands_still(monkeypatch: pytest.MonkeyPa
 
 async def test_turns_that_find_a_part_of_the_system_away_move_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "STANDSTILL_S", 0.2)
-    line = Line(1)
+    line = TurnQueue(1)
     turn = await line.take(asked_from("a"))
     waiting = [asyncio.create_task(line.take(asked_from("a"))) for _ in range(3)]
     await asyncio.sleep(0.1)

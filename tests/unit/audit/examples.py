@@ -1,4 +1,4 @@
-"""A fact of every kind, made from the declared types of its fields."""
+"""An event of every kind, made from the declared types of its fields."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import commerce
-from commerce.eventstore.event import Event, Value
-from commerce.eventstore.snapshots import Snapshot
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore.read.snapshots import Snapshot
+from commerce.values.money import Money
 
 ONE = UUID("3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
 _PLAIN: dict[object, object] = {
@@ -30,7 +30,7 @@ _PLAIN: dict[object, object] = {
 
 
 def every_kind() -> list[type[Event]]:
-    """All facts that any module of the product declares."""
+    """All events that any module of the product declares."""
     for module in pkgutil.walk_packages(commerce.__path__, "commerce."):
         if module.name.endswith("events"):
             importlib.import_module(module.name)
@@ -38,7 +38,7 @@ def every_kind() -> list[type[Event]]:
 
 
 def example(kind: type[Event]) -> Event:
-    """A fact of this kind."""
+    """An event of this kind."""
     return kind.model_validate({name: _value(field.annotation) for name, field in kind.model_fields.items()})
 
 

@@ -1,13 +1,13 @@
-"""States as data are always the same for the same state, and what a fact changed is told part by part."""
+"""States as data are always the same for the same state, and what an event changed is told part by part."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from commerce.audit.data import Change, Data, as_data, changes
-from commerce.audit.opening import Opened
+from commerce.audit.personal_data import Opened
 from commerce.inventory.holdings import Holdings
-from commerce.money import Money
+from commerce.values.money import Money
 
 A, B = UUID(int=1), UUID(int=2)
 

@@ -1,4 +1,5 @@
-"""Every fact is told in plain words, every kind of stream can be rebuilt, and personal data is seen by nobody by chance."""
+"""Every event is told in plain words, every kind of stream can be rebuilt, and personal data is seen by nobody by
+chance."""
 
 from __future__ import annotations
 
@@ -8,39 +9,39 @@ import pytest
 
 from commerce.audit.data import data_of
 from commerce.audit.items import items_of
-from commerce.audit.opening import opened, sealed_fields
+from commerce.audit.personal_data import opened, sealed_fields
+from commerce.audit.sentences import tell_event
 from commerce.audit.state import KINDS
-from commerce.audit.telling import tell
-from commerce.eventstore.event import Event
-from commerce.facts import FACTS
+from commerce.events import EVENTS
+from commerce.eventstore.codec.event import Event
 from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted, StockReceived
-from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.ordering.order import Order
 from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.events import StepFailed
 from commerce.shipping.events import ShipmentAnswerDiffered, ShipmentScheduled
+from commerce.values.money import Money
 from tests.unit.audit.examples import ONE, every_kind, example
 
 ALL = every_kind()
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.TOPIC)
-def test_every_fact_is_told(kind: type[Event]) -> None:
-    text = tell(example(kind), "operator:anna")
+def test_every_event_is_told(kind: type[Event]) -> None:
+    text = tell_event(example(kind), "operator:anna")
     assert len(text) > 10
     assert not re.search(r"[{}<]|object at|\(\)|None", text)
 
 
-def test_every_fact_belongs_to_one_kind_of_stream() -> None:
+def test_every_event_belongs_to_one_kind_of_stream() -> None:
     told = [event.TOPIC for kind in KINDS for event in kind.events]
     assert sorted(told) == sorted(kind.TOPIC for kind in ALL)
-    assert set(told) == set(FACTS)
+    assert set(told) == set(EVENTS)
 
 
 def told(kind: type[Event], actor: str = "operator:anna", **fields: object) -> str:
-    """What is said of a fact."""
-    return tell(example(kind).model_copy(update=fields), actor)
+    """What is said of an event."""
+    return tell_event(example(kind).model_copy(update=fields), actor)
 
 
 def test_whose_hand_it_was_is_said() -> None:
@@ -65,14 +66,14 @@ def test_what_a_party_did_instead_is_said() -> None:
     assert told(PaymentAnswerDiffered, answered="took 1.00 EUR", asked="89.00 EUR") == (
         "The payment provider took 1.00 EUR instead of 89.00 EUR"
     )
-    assert told(ShipmentAnswerDiffered, answered="booked a parcel to AQ", asked="a parcel") == (
-        "The carrier booked a parcel to AQ instead of a parcel"
+    assert told(ShipmentAnswerDiffered, answered="booked a shipment to AQ", asked="a shipment") == (
+        "The carrier booked a shipment to AQ instead of a shipment"
     )
 
 
 def test_what_older_logs_hold_is_told_on_one_line_and_turns_nothing() -> None:
     text = told(ShipmentScheduled, carrier="Swift\x1b[31m\n", tracking_number="T\x00\u202e" + "x" * 9_000)
-    assert text.startswith("Swift [31m  takes the parcel: tracking number T xxx")
+    assert text.startswith("Swift [31m  takes the shipment: tracking number T xxx")
     assert text.isprintable()
     assert len(text) == 4_000
 
@@ -92,5 +93,5 @@ def test_personal_data_is_found_by_its_type() -> None:
 async def test_without_keys_personal_data_stays_sealed() -> None:
     (placed, asked) = await opened(None, [example(OrderPlaced), example(OrderCancellationRequested)])
     assert data_of(placed)["shipping_address"] == "sealed"
-    assert tell(asked, "customer:x").endswith("cancelled: sealed")
+    assert tell_event(asked, "customer:x").endswith("cancelled: sealed")
     assert await items_of(None, []) == []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from commerce import ids
-from commerce.catalog.pricing import WantedLine, price
+from commerce.catalog.prices import WantedLine, price
 from commerce.catalog.product import Product
-from commerce.errors import InvalidInput
-from commerce.money import Money
-from commerce.order_line import OrderLine
+from commerce.values import ids
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
+from commerce.values.order_line import OrderLine
 
 
 def euros(amount: str) -> Money:

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
 from commerce.catalog import product as catalog
 from commerce.catalog.events import (
     PriceChanged,
@@ -20,10 +19,11 @@ from commerce.catalog.events import (
     ProductRelisted,
 )
 from commerce.catalog.product import Product, StockingFixed, evolve, fold
-from commerce.errors import InvalidInput
-from commerce.eventstore.event import Event
-from commerce.money import Money
-from tests.unit.scenario import SomethingElse, Told, fact, placed_in
+from commerce.eventstore.codec.event import Event
+from commerce.values import ids
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
+from tests.unit.scenario import SomethingElse, Told, event, placed_in
 
 SKU = "cup 1"
 PRODUCT = ids.product_id(SKU)
@@ -33,10 +33,10 @@ def euros(amount: str) -> Money:
     return Money.of(amount, "EUR")
 
 
-added = fact(ProductAdded, sku=SKU, name="Cup", description="White", price=euros("2.50"), stocked=True)
-dearer = fact(PriceChanged, sku=SKU, price=euros("3.00"))
-discontinued = fact(ProductDiscontinued, sku=SKU)
-relisted = fact(ProductRelisted, sku=SKU)
+added = event(ProductAdded, sku=SKU, name="Cup", description="White", price=euros("2.50"), stocked=True)
+dearer = event(PriceChanged, sku=SKU, price=euros("3.00"))
+discontinued = event(ProductDiscontinued, sku=SKU)
+relisted = event(ProductRelisted, sku=SKU)
 
 given = Told(fold, PRODUCT)
 
@@ -53,7 +53,7 @@ def test_a_product_begins_by_being_added() -> None:
     given().when(put()).then(added)
 
 
-def test_putting_what_is_already_so_is_no_new_fact() -> None:
+def test_putting_what_is_already_so_is_no_new_event() -> None:
     given(added).when(put()).then_nothing_new()
     given(added, dearer).when(put(price="3.00")).then_nothing_new()
 
@@ -65,21 +65,21 @@ def test_another_price_is_a_changed_price() -> None:
 def test_a_price_may_change_to_another_currency() -> None:
     dollars = Money.of("2.50", "USD")
     given(added).when(catalog.put, SKU, name="Cup", description="White", price=dollars, stocked=True).then(
-        fact(PriceChanged, sku=SKU, price=dollars)
+        event(PriceChanged, sku=SKU, price=dollars)
     )
 
 
 def test_another_name_is_a_new_description() -> None:
-    given(added).when(put(name="Mug")).then(fact(ProductDescribed, sku=SKU, name="Mug", description="White"))
+    given(added).when(put(name="Mug")).then(event(ProductDescribed, sku=SKU, name="Mug", description="White"))
 
 
 def test_a_description_can_be_taken_away() -> None:
-    given(added).when(put(description=None)).then(fact(ProductDescribed, sku=SKU, name="Cup", description=None))
+    given(added).when(put(description=None)).then(event(ProductDescribed, sku=SKU, name="Cup", description=None))
 
 
-def test_another_name_and_price_are_two_facts() -> None:
+def test_another_name_and_price_are_two_events() -> None:
     given(added).when(put(name="Mug", price="3.00")).then(
-        fact(ProductDescribed, sku=SKU, name="Mug", description="White"), dearer
+        event(ProductDescribed, sku=SKU, name="Mug", description="White"), dearer
     )
 
 
@@ -124,7 +124,7 @@ def test_a_sku_can_be_addressed_and_told_apart(sku: str) -> None:
 def test_a_sku_that_an_older_version_took_stays_one() -> None:
     older = added.model_copy(update={"sku": " cup"})
     told = Told(fold, ids.product_id(" cup"))
-    told(older).when(put(sku=" cup", price="3.00")).then(fact(PriceChanged, sku=" cup", price=euros("3.00")))
+    told(older).when(put(sku=" cup", price="3.00")).then(event(PriceChanged, sku=" cup", price=euros("3.00")))
 
 
 @pytest.mark.parametrize("sku", ["x", "x" * 64, "A cup, blue", "é", "...", ".a"])
@@ -143,7 +143,7 @@ def test_a_discontinued_product_can_be_put_on_sale_again() -> None:
 
 
 def test_a_product_that_is_put_on_sale_again_is_first_made_what_it_is_to_be() -> None:
-    mug = fact(ProductDescribed, sku=SKU, name="Mug", description="White")
+    mug = event(ProductDescribed, sku=SKU, name="Mug", description="White")
     given(added, discontinued).when(put(name="Mug", price="3.00")).then(mug, dearer, relisted)
 
 
@@ -152,12 +152,12 @@ def test_a_product_that_an_older_version_added_again_is_on_sale() -> None:
 
 
 def test_a_described_product_keeps_the_new_description() -> None:
-    described = fact(ProductDescribed, sku=SKU, name="Cup", description="Blue")
+    described = event(ProductDescribed, sku=SKU, name="Cup", description="Blue")
     assert given.state(added, described) == replace(given.state(added), version=2, description="Blue")
 
 
-def test_a_product_is_what_its_facts_say() -> None:
-    described = fact(ProductDescribed, sku=SKU, name="Mug", description=None)
+def test_a_product_is_what_its_events_say() -> None:
+    described = event(ProductDescribed, sku=SKU, name="Mug", description=None)
     assert given.state(added, dearer, described, discontinued) == Product(
         id=PRODUCT,
         version=4,
@@ -171,16 +171,16 @@ def test_a_product_is_what_its_facts_say() -> None:
 
 
 @for_all(st.lists(st.sampled_from([added, dearer, discontinued]), max_size=6))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[ProductEvent]) -> None:
-    product = given(*facts).state
-    assert (product is None) == (added not in facts)
+def test_applying_events_never_fails_whatever_their_order(events: list[ProductEvent]) -> None:
+    product = given(*events).state
+    assert (product is None) == (added not in events)
     if product is not None:
-        assert product.version == len(facts)
+        assert product.version == len(events)
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     product = given.state(added)
-    [foreign] = placed_in(PRODUCT, [fact(SomethingElse)], after=1)
+    [foreign] = placed_in(PRODUCT, [event(SomethingElse)], after=1)
     assert evolve(product, foreign) == replace(product, version=2)
 
 

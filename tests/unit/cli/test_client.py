@@ -16,10 +16,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from commerce.cli import client
-from commerce.cli.client import Api, BearerToken, Provider, RequestRefused, Site
-from commerce.errors import CommerceError, Unavailable
-from commerce.money import Money
+from commerce.cli.client import api
+from commerce.cli.client.api import Api, ApiRejection, BearerToken, Provider, Site
+from commerce.values.errors import CommerceError, Unavailable
+from commerce.values.money import Money
 
 ORDER_ID = UUID("7d3f6b0e-1111-4222-8333-444455556666")
 ORDER = {
@@ -65,7 +65,7 @@ def placed(status: str = "confirmed") -> Response:
     return JSONResponse({"order_id": str(ORDER_ID), "status": status, "version": 1, "position": 9}, 202)
 
 
-async def test_an_order_is_placed_with_its_key_and_the_wish_to_wait() -> None:
+async def test_an_order_is_placed_with_its_key_and_the_command_to_wait() -> None:
     counter = Counter(placed())
     answer = await Api(counter.site()).place({"currency": "GBP"}, "key-1", wait=30)
     (request,) = counter.asked
@@ -91,14 +91,14 @@ async def test_asking_again_has_an_end() -> None:
 async def test_a_refusal_is_not_asked_again_and_says_which_field() -> None:
     problem = {"title": "Invalid", "detail": "cannot be", "errors": [{"field": "lines[0].sku", "message": "unknown"}]}
     counter = Counter(JSONResponse(problem, 422))
-    with pytest.raises(RequestRefused, match=r"422: cannot be; lines\[0\].sku: unknown") as refused:
+    with pytest.raises(ApiRejection, match=r"422: cannot be; lines\[0\].sku: unknown") as refused:
         await Api(counter.site()).place({}, "key-1", wait=0)
     assert (refused.value.status, len(counter.asked)) == (422, 1)
 
 
 @pytest.mark.parametrize("answer", [Response("<h1>Oh no</h1>", 500), JSONResponse(["Oh no"], 500)])
 async def test_a_refusal_of_another_form_is_quoted(answer: Response) -> None:
-    with pytest.raises(RequestRefused, match="Oh no"):
+    with pytest.raises(ApiRejection, match="Oh no"):
         await Api(Counter(answer).site()).order(ORDER_ID)
 
 
@@ -130,7 +130,7 @@ async def test_a_token_that_is_good_no_more_is_replaced() -> None:
 
 async def test_a_token_that_is_never_good_is_a_refusal() -> None:
     counter = Counter(JSONResponse({"detail": "not ours"}, 401))
-    with pytest.raises(RequestRefused, match="401: not ours"):
+    with pytest.raises(ApiRejection, match="401: not ours"):
         await Api(counter.site(BearerToken(lambda: "bad"))).order(ORDER_ID)
     assert len(counter.asked) == 2
 
@@ -170,7 +170,7 @@ async def test_a_sku_is_part_of_the_path_whatever_it_holds(sku: str) -> None:
 
 
 async def test_an_answer_is_read_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "LARGEST_ANSWER_BYTES", 1024**2)
+    monkeypatch.setattr(api, "LARGEST_ANSWER_BYTES", 1024**2)
 
     async def long() -> AsyncIterator[bytes]:
         for _ in range(32):
@@ -192,7 +192,7 @@ async def test_a_compressed_answer_is_neither_asked_for_nor_unfolded() -> None:
 
 async def test_what_an_answer_says_goes_to_the_terminal_on_one_line_and_bounded() -> None:
     counter = Counter(JSONResponse({"detail": "no\x1b[31m\nway\u202e" + "x" * 9_000}, 422))
-    with pytest.raises(RequestRefused) as refused:
+    with pytest.raises(ApiRejection) as refused:
         await Api(counter.site()).order(ORDER_ID)
     assert str(refused.value).isprintable()
     assert len(str(refused.value)) < 1_200

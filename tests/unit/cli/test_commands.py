@@ -1,4 +1,4 @@
-"""`commerce play`, `demo` and `token` refuse bad use in one line, before they ask anybody anything."""
+"""`commerce play`, `demo` and `token` reject bad use in one line, before they ask anybody anything."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from commerce.cli.demo import demo
-from commerce.cli.play import play
-from commerce.cli.progress import shown_progress
-from commerce.cli.token import token
+from commerce.cli.client.progress import shown_progress
+from commerce.cli.demo.demo import demo
+from commerce.cli.shop.play import play
+from commerce.cli.system.token import token
 from commerce.embedded.ports import free_port
-from commerce.errors import BadUsage
-from commerce.tokens import Role
+from commerce.runtime.tokens import Role
+from commerce.values.errors import BadUsage
 
 HEADING = "InvoiceNo,StockCode,Description,Quantity,UnitPrice,CustomerID,Country\n"
 

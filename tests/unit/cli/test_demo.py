@@ -13,11 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commerce.cli import demo_run
-from commerce.cli.client import Api, Provider, Site
-from commerce.cli.demo_orders import CURRENCY, PRODUCTS, SCENARIOS, Act, Ending, Scenario
-from commerce.cli.demo_run import Watched, see_all_through
-from commerce.money import Money
+from commerce.cli.client.api import Api, Provider, Site
+from commerce.cli.demo import run
+from commerce.cli.demo.run import Watched, see_all_through
+from commerce.cli.demo.scenarios import CURRENCY, PRODUCTS, SCENARIOS, Act, ExpectedOutcome, Scenario
+from commerce.values.money import Money
 
 ORDER_ID = UUID(int=5)
 PAID = [
@@ -64,7 +64,9 @@ class Desk:
             return JSONResponse({"detail": "no such SKU"}, 422)
         return JSONResponse({"order_id": str(ORDER_ID), "status": "placed"}, 202)
 
-    async def see(self, expected: Ending, act: Act = Act.WATCH, limit: float = 60.0) -> tuple[Watched, list[str]]:
+    async def see(
+        self, expected: ExpectedOutcome, act: Act = Act.WATCH, limit: float = 60.0
+    ) -> tuple[Watched, list[str]]:
         """The order at its end, and what was shown of it on the way."""
         site = Site(httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url="http://shop"))
         shown: list[str] = []
@@ -77,28 +79,35 @@ class Desk:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(demo_run, "_LOOK_AGAIN", 0)
+    monkeypatch.setattr(run, "_LOOK_INTERVAL_S", 0)
     stamina.set_testing(True, attempts=1)
     yield
     stamina.set_testing(False)
 
 
 async def test_an_order_is_watched_to_its_end_and_every_change_is_shown_once() -> None:
-    watched, shown = await Desk("placed", "placed", "confirmed", ledger=PAID).see(Ending("confirmed", kept=FOURTEEN))
+    watched, shown = await Desk("placed", "placed", "confirmed", ledger=PAID).see(
+        ExpectedOutcome("confirmed", kept=FOURTEEN)
+    )
     assert watched.as_expected
     assert shown == ["placed", "confirmed", "confirmed"]
 
 
 @pytest.mark.parametrize(
-    "expected", [Ending("confirmed"), Ending("rejected", "out_of_stock"), Ending("delivered", kept=FOURTEEN)]
+    "expected",
+    [
+        ExpectedOutcome("confirmed"),
+        ExpectedOutcome("rejected", "out_of_stock"),
+        ExpectedOutcome("delivered", kept=FOURTEEN),
+    ],
 )
-async def test_another_end_or_another_charge_is_not_as_expected(expected: Ending) -> None:
+async def test_another_end_or_another_charge_is_not_as_expected(expected: ExpectedOutcome) -> None:
     watched, _ = await Desk("confirmed", ledger=PAID).see(expected)
-    assert (watched.as_expected, watched.ending) == (False, Ending("confirmed", kept=FOURTEEN))
+    assert (watched.as_expected, watched.ending) == (False, ExpectedOutcome("confirmed", kept=FOURTEEN))
 
 
 async def test_money_still_set_aside_is_not_as_expected() -> None:
-    watched, _ = await Desk("cancelled", ledger=PAID[:1]).see(Ending("cancelled"))
+    watched, _ = await Desk("cancelled", ledger=PAID[:1]).see(ExpectedOutcome("cancelled"))
     assert str(watched.ending) == "cancelled, 0.00 GBP charged, 14.00 GBP still set aside"
     assert not watched.as_expected
 
@@ -118,19 +127,19 @@ async def test_money_still_set_aside_is_not_as_expected() -> None:
 )
 async def test_what_a_scenario_does_is_done_in_its_time(act: Act, statuses: list[str], posted: list[str]) -> None:
     desk = Desk(*statuses)
-    watched, _ = await desk.see(Ending(statuses[-1]), act)
+    watched, _ = await desk.see(ExpectedOutcome(statuses[-1]), act)
     assert watched.as_expected
     assert desk.posted == posted
 
 
 async def test_an_order_that_does_not_end_is_said_to_wait_for_something() -> None:
-    watched, _ = await Desk("placed").see(Ending("confirmed"), limit=4.0)
+    watched, _ = await Desk("placed").see(ExpectedOutcome("confirmed"), limit=4.0)
     assert not watched.as_expected
     assert watched.failure == "has not ended after 4 s; it is placed, and waits for the money to be taken"
 
 
 async def test_a_refusal_is_told_and_stops_nothing_else() -> None:
-    watched, _ = await Desk("refused").see(Ending("confirmed"))
+    watched, _ = await Desk("refused").see(ExpectedOutcome("confirmed"))
     assert not watched.as_expected
     assert "no such SKU" in str(watched.failure)
 

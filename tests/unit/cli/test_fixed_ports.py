@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.cli.processes import API, PORTS_PER_REPLICA, SIMULATORS, WORKERS, fixed_port
-from commerce.errors import BadUsage
-from commerce.settings import environment_settings
+from commerce.cli.system.processes import API, PORTS_PER_REPLICA, SIMULATORS, WORKERS, fixed_port
+from commerce.runtime.settings import environment_settings
+from commerce.values.errors import BadUsage
 
 
 def test_without_the_setting_ports_are_free_ones() -> None:

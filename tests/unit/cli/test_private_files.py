@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.private_files import tighten
-from commerce.cli.up import LONGEST_HOME_BYTES, private_home
-from commerce.errors import BadUsage
+from commerce.cli.system.private_files import tighten
+from commerce.cli.system.up import LONGEST_HOME_BYTES, private_home
+from commerce.values.errors import BadUsage
 
 
 def mode(path: Path) -> int:

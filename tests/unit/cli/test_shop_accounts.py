@@ -8,16 +8,16 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from commerce.cli.answers import Address, LedgerEntry, Line, Order, StockLevel
-from commerce.cli.shop.accounts import Account, LeftAlone, Observed, Report, accounts_of, settle
+from commerce.cli.client.answers import AddressAnswer, LedgerEntry, LineAnswer, OrderAnswer, StockLevel
+from commerce.cli.shop.accounts import Account, LeftAlone, Observed, PlayReport, accounts_of, settle
+from commerce.cli.shop.file import Taken
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
-from commerce.cli.shop.judging import History, LeftOut
+from commerce.cli.shop.judgement import LeftOut, ShopHistory
 from commerce.cli.shop.numerals import Marks
-from commerce.cli.shop.ordering import customer_id, difference, order_of
-from commerce.cli.shop.reading import Taken
-from commerce.cli.shop.telling import as_data, as_text, taken_as_text
-from commerce.errors import InvalidInput
-from commerce.money import Money
+from commerce.cli.shop.orders import customer_id, order_difference, order_request
+from commerce.cli.shop.report import report_data, report_text, taken_as_text
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
 
 ROOT = UUID(int=7)
 
@@ -34,8 +34,8 @@ def entry(number: str, kind: str, amount: str, currency: str = "GBP") -> LedgerE
     return LedgerEntry(order_id=str(id_of(number)), kind=kind, amount=amount, currency=currency)
 
 
-def order(number: str, status: str, total: str, *lines: Line, reason: str | None = None) -> Order:
-    return Order(order_id=id_of(number), status=status, reason=reason, lines=list(lines), total=pounds(total))
+def order(number: str, status: str, total: str, *lines: LineAnswer, reason: str | None = None) -> OrderAnswer:
+    return OrderAnswer(order_id=id_of(number), status=status, reason=reason, lines=list(lines), total=pounds(total))
 
 
 def shelf(sku: str, on_hand: int, reserved: int) -> StockLevel:
@@ -44,13 +44,13 @@ def shelf(sku: str, on_hand: int, reserved: int) -> StockLevel:
 
 CUPS, POST = InvoiceLine("CUP", "Cup", 3, pounds("2.50")), InvoiceLine("POST", "Postage", 1, pounds("4.10"))
 FIRST, SECOND = Invoice("1", "7", "FR", (CUPS, POST)), Invoice("2", "", "GB", (replace(CUPS, quantity=2),))
-HISTORY = History(lines_read=4, invoices_read=3, invoices=[FIRST, SECOND])
+HISTORY = ShopHistory(lines_read=4, invoices_read=3, invoices=[FIRST, SECOND])
 TAKEN = Taken("UTF-8", "comma", {"InvoiceNo": "Invoice", "StockCode": "StockCode"}, ("Weight",))
-THREE_CUPS = (Line(sku="CUP", quantity=3), Line(sku="POST", quantity=1))
-TWO_CUPS = Line(sku="CUP", quantity=2)
+THREE_CUPS = (LineAnswer(sku="CUP", quantity=3), LineAnswer(sku="POST", quantity=1))
+TWO_CUPS = LineAnswer(sku="CUP", quantity=2)
 PAID = [entry("1", "authorized", "11.60"), entry("1", "captured", "11.60")]
 SOMEBODY_ELSES = [entry("x", "authorized", "9.99"), entry("x", "captured", "9.99")]
-OF_SOMEBODY_ELSE = order("x", "confirmed", "9.99", Line(sku="CUP", quantity=1))
+OF_SOMEBODY_ELSE = order("x", "confirmed", "9.99", LineAnswer(sku="CUP", quantity=1))
 
 ALL_WELL = Observed(
     placed={"1": id_of("1"), "2": id_of("2")},
@@ -71,11 +71,11 @@ ONE_OUT_OF_STOCK = replace(
 )
 
 
-def settled(observed: Observed, *, all_in_stock: bool = True) -> Report:
+def settled(observed: Observed, *, all_in_stock: bool = True) -> PlayReport:
     return settle(HISTORY, observed, all_in_stock=all_in_stock)
 
 
-def with_order(changed: Order) -> Callable[[Observed], Observed]:
+def with_order(changed: OrderAnswer) -> Callable[[Observed], Observed]:
     def change(observed: Observed) -> Observed:
         return replace(
             observed, orders=[changed if each.order_id == changed.order_id else each for each in observed.orders]
@@ -145,7 +145,7 @@ def test_out_of_stock_is_as_it_has_to_be_only_when_not_all_was_received() -> Non
 def test_whatever_differs_is_found(change: Callable[[Observed], Observed], words: str) -> None:
     report = settled(change(ALL_WELL))
     assert not report.agrees
-    assert [difference for difference in report.differences if words in difference] != []
+    assert [order_difference for order_difference in report.differences if words in order_difference] != []
 
 
 def test_money_that_stays_with_the_provider_for_a_rejected_order_is_found() -> None:
@@ -158,7 +158,9 @@ def test_money_that_stays_with_the_provider_for_a_rejected_order_is_found() -> N
 
 
 def test_shelves_of_an_order_that_is_being_decided_are_not_compared() -> None:
-    deciding = replace(ALL_WELL, orders=[*ALL_WELL.orders, order("y", "placed", "1", Line(sku="CUP", quantity=1))])
+    deciding = replace(
+        ALL_WELL, orders=[*ALL_WELL.orders, order("y", "placed", "1", LineAnswer(sku="CUP", quantity=1))]
+    )
     assert settled(with_stock(shelf("CUP", 10, 7))(deciding)).agrees
 
 
@@ -174,16 +176,16 @@ def test_a_movement_in_another_currency_is_not_summed_up() -> None:
 
 
 def test_the_text_says_every_figure_and_the_verdict() -> None:
-    text = "\n".join(as_text(HISTORY, settled(ALL_WELL)))
+    text = "\n".join(report_text(HISTORY, settled(ALL_WELL)))
     assert text.count("16.60 GBP") == 4
     assert "everything agrees" in text
-    broken = "\n".join(as_text(HISTORY, settled(ONE_OUT_OF_STOCK)))
+    broken = "\n".join(report_text(HISTORY, settled(ONE_OUT_OF_STOCK)))
     assert "NOT everything agrees; differences: 1" in broken
     assert "rejected: out_of_stock" in broken
 
 
 def test_the_data_says_every_figure_and_the_verdict() -> None:
-    data = as_data(TAKEN, HISTORY, settled(ONE_OUT_OF_STOCK, all_in_stock=False))
+    data = report_data(TAKEN, HISTORY, settled(ONE_OUT_OF_STOCK, all_in_stock=False))
     assert data["agrees"] is True
     assert data["orders"] == {
         "placed": 2,
@@ -202,21 +204,21 @@ def test_the_data_says_every_figure_and_the_verdict() -> None:
 
 
 def test_an_invoice_becomes_an_order_at_its_own_prices() -> None:
-    body = order_of(FIRST)
+    body = order_request(FIRST)
     assert body["lines"] == [
         {"sku": "CUP", "quantity": 3, "unit_price": {"amount": "2.50", "currency": "GBP"}},
         {"sku": "POST", "quantity": 1, "unit_price": {"amount": "4.10", "currency": "GBP"}},
     ]
     assert (body["currency"], body["payment_method"]) == ("GBP", "pm_card_ok")
     assert UUID(str(body["customer_id"])).version == 5
-    assert order_of(replace(FIRST, number="9"))["customer_id"] == body["customer_id"]
-    assert order_of(SECOND)["customer_id"] is None
+    assert order_request(replace(FIRST, number="9"))["customer_id"] == body["customer_id"]
+    assert order_request(SECOND)["customer_id"] is None
 
 
 def test_an_order_is_the_invoices_when_lines_buyer_and_country_are_the_same_in_whatever_order() -> None:
-    assert difference(FIRST, as_ordered(FIRST)) == ""
-    assert difference(SECOND, as_ordered(SECOND)) == ""
-    assert difference(replace(FIRST, lines=FIRST.lines[::-1]), as_ordered(FIRST)) == ""
+    assert order_difference(FIRST, as_ordered(FIRST)) == ""
+    assert order_difference(SECOND, as_ordered(SECOND)) == ""
+    assert order_difference(replace(FIRST, lines=FIRST.lines[::-1]), as_ordered(FIRST)) == ""
 
 
 @pytest.mark.parametrize(
@@ -244,17 +246,17 @@ def test_an_order_is_the_invoices_when_lines_buyer_and_country_are_the_same_in_w
     ],
 )
 def test_a_corrected_invoice_differs_from_its_order(corrected: Invoice, words: str) -> None:
-    assert words in difference(corrected, as_ordered(FIRST))
+    assert words in order_difference(corrected, as_ordered(FIRST))
 
 
-def as_ordered(invoice: Invoice) -> Order:
-    return Order(
+def as_ordered(invoice: Invoice) -> OrderAnswer:
+    return OrderAnswer(
         order_id=id_of(invoice.number),
         customer_id=customer_id(invoice.customer),
         status="confirmed",
-        lines=[Line(sku=line.sku, quantity=line.quantity, unit_price=line.unit_price) for line in invoice.lines],
+        lines=[LineAnswer(sku=line.sku, quantity=line.quantity, unit_price=line.unit_price) for line in invoice.lines],
         total=invoice.total,
-        shipping_address=Address(country=invoice.country),
+        shipping_address=AddressAnswer(country=invoice.country),
     )
 
 
@@ -265,10 +267,10 @@ def test_an_invoice_that_was_played_before_is_told_and_is_no_difference() -> Non
     report = settled(BEFORE)
     assert report.agrees
     assert list(report.recognised) == ["1", "2"]
-    text = "\n".join(as_text(HISTORY, report))
+    text = "\n".join(report_text(HISTORY, report))
     assert f"invoice 1 was played before: order {id_of('1')}, confirmed" in text
-    assert as_data(TAKEN, HISTORY, report)["recognised"] == ["1", "2"]
-    assert as_data(TAKEN, HISTORY, report)["played"] == 0
+    assert report_data(TAKEN, HISTORY, report)["recognised"] == ["1", "2"]
+    assert report_data(TAKEN, HISTORY, report)["played"] == 0
 
 
 def test_what_people_did_with_an_order_since_it_was_played_is_no_difference() -> None:
@@ -288,7 +290,7 @@ def test_what_people_did_with_an_order_since_it_was_played_is_no_difference() ->
     ],
 )
 def test_an_order_of_a_play_before_is_held_to_what_was_charged(observed: Observed, words: str) -> None:
-    assert [difference for difference in settled(observed).differences if words in difference] != []
+    assert [order_difference for order_difference in settled(observed).differences if words in order_difference] != []
 
 
 def test_an_invoice_that_differs_or_cannot_be_ordered_is_told_and_the_verdict_is_not_that_all_agrees() -> None:
@@ -297,17 +299,17 @@ def test_an_invoice_that_differs_or_cannot_be_ordered_is_told_and_the_verdict_is
     refused = settled(replace(only_first, refused={"2": "product 'CUP' is not on sale any more"}))
     for report in (differing, refused):
         assert (report.agrees, report.differences) == (False, [])
-    assert "  invoice 2: was played before, and differs" in as_text(HISTORY, differing)
-    assert "  invoice 2: product 'CUP' is not on sale any more" in as_text(HISTORY, refused)
-    assert "NOT everything agrees; differences: 0; left out: 1" in as_text(HISTORY, refused)
+    assert "  invoice 2: was played before, and differs" in report_text(HISTORY, differing)
+    assert "  invoice 2: product 'CUP' is not on sale any more" in report_text(HISTORY, refused)
+    assert "NOT everything agrees; differences: 0; left out: 1" in report_text(HISTORY, refused)
 
 
 def test_an_invoice_left_out_of_the_file_is_told_with_its_line_and_nothing_agrees() -> None:
     history = replace(HISTORY, problems=[LeftOut("7001", "the price 'x' is no number", 3)])
     report = settle(history, ALL_WELL, all_in_stock=True)
     assert not report.agrees
-    assert "  invoice 7001, line 3: the price 'x' is no number" in as_text(history, report)
-    assert as_data(TAKEN, history, report)["left_out"] == [
+    assert "  invoice 7001, line 3: the price 'x' is no number" in report_text(history, report)
+    assert report_data(TAKEN, history, report)["left_out"] == [
         {"invoice": "7001", "line": 3, "why": "the price 'x' is no number"}
     ]
 
@@ -316,9 +318,9 @@ def test_a_product_that_was_left_alone_is_told_and_is_no_difference() -> None:
     alone = LeftAlone("CUP", "Mug", pounds("9"), "Cup", pounds("2.50"))
     report = settled(replace(ALL_WELL, left_alone=[alone]))
     assert report.agrees
-    assert f"  {alone}" in as_text(HISTORY, report)
+    assert f"  {alone}" in report_text(HISTORY, report)
     assert str(alone) == "CUP stays 'Mug' at 9.00 GBP, and is 'Cup' at 2.50 GBP in the file"
-    assert as_data(TAKEN, HISTORY, report)["left_alone"] == [{"sku": "CUP", "why": str(alone)}]
+    assert report_data(TAKEN, HISTORY, report)["left_alone"] == [{"sku": "CUP", "why": str(alone)}]
 
 
 def test_of_what_is_not_kept_in_stock_no_shelf_is_compared() -> None:
@@ -338,7 +340,7 @@ def test_what_was_taken_for_what_is_told_before_anything_is_ordered() -> None:
 
 def test_many_differences_are_told_in_part_and_counted() -> None:
     many: Sequence[Invoice] = [replace(FIRST, number=str(number)) for number in range(50)]
-    report = settle(History(invoices=list(many)), replace(ALL_WELL, placed={}), all_in_stock=True)
-    text = list(as_text(History(), report))
+    report = settle(ShopHistory(invoices=list(many)), replace(ALL_WELL, placed={}), all_in_stock=True)
+    text = list(report_text(ShopHistory(), report))
     assert any(line.startswith("NOT everything agrees; differences: 50") for line in text)
     assert sum("not placed" in line for line in text) == 20

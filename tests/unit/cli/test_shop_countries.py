@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commerce.cli.shop.countries import country_code
-from commerce.countries import COUNTRIES
+from commerce.values.countries import COUNTRIES
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commerce.cli.shop.currencies import only_currency, split_price
-from commerce.errors import InvalidInput
+from commerce.values.errors import InvalidInput
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.cli.shop.numerals import Marks, read_number
-from commerce.errors import InvalidInput
+from commerce.values.errors import InvalidInput
 
 UNSETTLED, POINT, COMMA = Marks(), Marks("."), Marks(",")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.processes import WORKERS
-from commerce.cli.up import replica_counts
+from commerce.cli.system.processes import WORKERS
+from commerce.cli.system.up import replica_counts
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import free_port
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 
 def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from commerce.cli.checks.variables import ELSEWHERE
-from commerce.cli.processes import ROOT, SIMULATORS, WORKERS
+from commerce.cli.system.processes import ROOT, SIMULATORS, WORKERS
 from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
 from commerce.embedded.programs import nats_program
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.run_file import write_run_file
+from commerce.cli.system.run_file import write_run_file
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, is_free, require_free
 from commerce.embedded.programs import nats_program, postgres_major_version, postgres_programs
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 
 def mode(path: Path) -> int:

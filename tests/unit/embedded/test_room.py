@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from commerce.embedded.room import FIRST_START_BYTES, MIB, NEXT_START_BYTES, lacks_room, require_room, wal_mib
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 Usage = namedtuple("Usage", "total used free")
 

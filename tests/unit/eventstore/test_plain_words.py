@@ -7,8 +7,8 @@ import errno
 import psycopg
 import pytest
 
-from commerce.errors import Unavailable
-from commerce.eventstore.plain_words import NO_ROOM, plain_words
+from commerce.eventstore.postgres.plain_words import NO_ROOM, plain_words
+from commerce.values.errors import Unavailable
 
 PATH = "base/16384/16401"
 

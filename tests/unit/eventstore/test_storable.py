@@ -1,4 +1,5 @@
-"""No event is stored with a value that a read model cannot store, and one from before that was checked is read without it."""
+"""No event is stored with a value that a read model cannot store, and one from before that was checked is read
+without it."""
 
 from __future__ import annotations
 
@@ -14,9 +15,9 @@ from hypothesis import strategies as st
 from pydantic import Field
 from pydantic_core import from_json
 
-from commerce.eventstore.event import Event, Value
-from commerce.eventstore.mapper import MAPPER, state_of
-from commerce.eventstore.storable import LARGEST_KEY_BYTES, LARGEST_TEXT, Unstorable, cleaned
+from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore.codec.mapper import MAPPER, state_of
+from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, Unstorable, cleaned
 
 
 class Tag(Value):
@@ -52,7 +53,7 @@ def labelled(**fields: object) -> Labelled:
         ({"words": {"a\0": "x"}}, "words.a\ufffd of tests.Labelled has a NUL"),
         ({"number": 2**63}, "number of tests.Labelled is beyond"),
         ({"number": -(2**63) - 1}, "number of tests.Labelled is beyond"),
-        ({"note": "x" * (LARGEST_TEXT + 1)}, "note of tests.Labelled has 65537 characters"),
+        ({"note": "x" * (LARGEST_TEXT_CHARACTERS + 1)}, "note of tests.Labelled has 65537 characters"),
         ({"note": "T" * 3_000_000}, "note of tests.Labelled has 3000000 characters"),
         ({"sku": "ü" * (LARGEST_KEY_BYTES // 2 + 1)}, "sku of tests.Labelled has 2002 bytes"),
         ({"at": datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))}, "at of tests.Labelled is outside the years"),
@@ -78,7 +79,7 @@ def test_half_a_character_is_refused() -> None:
         {"note": "\U0001f600\ufffd\uffff"},
         {"number": 2**63 - 1},
         {"number": -(2**63)},
-        {"note": "x" * LARGEST_TEXT},
+        {"note": "x" * LARGEST_TEXT_CHARACTERS},
         {"sku": "x" * LARGEST_KEY_BYTES},
     ],
 )

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.errors import BadUsage
 from commerce.evidence.heads import load_audit_key, load_public_key, parse_head, public_pem, sign_head
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
+from commerce.values.errors import BadUsage
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 ROOT = bytes(range(32))

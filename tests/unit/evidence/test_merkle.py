@@ -1,4 +1,5 @@
-"""The tree of RFC 6962: the known roots of its reference implementation, and proofs against the RFC's own definitions."""
+"""The tree of RFC 6962: the known roots of its reference implementation, and proofs against the RFC's own
+definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from commerce.evidence.merkle import (
     EMPTY,
     Frontier,
     InvalidProof,
-    Span,
+    LeafSpan,
     check_consistency,
     consistency_spans,
     fold,
@@ -58,7 +59,7 @@ def tree_hash(hashes: Sequence[bytes]) -> bytes:
     return node_hash(tree_hash(hashes[:split]), tree_hash(hashes[split:]))
 
 
-def of_spans(hashes: Sequence[bytes], spans: Sequence[Span]) -> list[bytes]:
+def of_spans(hashes: Sequence[bytes], spans: Sequence[LeafSpan]) -> list[bytes]:
     return [tree_hash(hashes[span.start : span.end]) for span in spans]
 
 
@@ -72,8 +73,8 @@ def test_the_roots_of_the_reference_come_out(size: int) -> None:
 
 def test_the_rfcs_example_of_seven_leaves() -> None:
     """Section 2.1.3: the paths of d0, d3, d4 and d6, and the proofs from three, four and six leaves."""
-    a, b, c, d, e, f, j = (Span(number, number + 1) for number in range(7))
-    g, h, i, k, m = Span(0, 2), Span(2, 4), Span(4, 6), Span(0, 4), Span(4, 7)
+    a, b, c, d, e, f, j = (LeafSpan(number, number + 1) for number in range(7))
+    g, h, i, k, m = LeafSpan(0, 2), LeafSpan(2, 4), LeafSpan(4, 6), LeafSpan(0, 4), LeafSpan(4, 7)
     assert inclusion_spans(0, 7) == [b, h, m]
     assert inclusion_spans(3, 7) == [c, g, m]
     assert inclusion_spans(4, 7) == [f, j, k]
@@ -81,7 +82,7 @@ def test_the_rfcs_example_of_seven_leaves() -> None:
     assert consistency_spans(3, 7) == [c, d, g, m]
     assert consistency_spans(4, 7) == [m]
     assert consistency_spans(6, 7) == [i, j, k]
-    assert (a, e) == (Span(0, 1), Span(4, 5))
+    assert (a, e) == (LeafSpan(0, 1), LeafSpan(4, 5))
 
 
 @given(sizes)
@@ -99,7 +100,7 @@ def test_every_span_of_a_proof_is_made_of_complete_subtrees(data: st.DataObject)
     size = data.draw(sizes)
     hashes = leaves(size)
     index = data.draw(st.integers(0, size - 1))
-    for span in [*inclusion_spans(index, size), *consistency_spans(index + 1, size), Span(0, size)]:
+    for span in [*inclusion_spans(index, size), *consistency_spans(index + 1, size), LeafSpan(0, size)]:
         parts = [tree_hash(hashes[at << level : (at + 1) << level]) for level, at in subtrees(span)]
         assert fold(parts) == tree_hash(hashes[span.start : span.end])
 

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.errors import CommerceError
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.inventory import reservation as reservations
 from commerce.inventory.events import (
     Quantity,
@@ -27,11 +25,13 @@ from commerce.inventory.reservation import (
     NothingReserved,
     Reservation,
     ReservationDispatchedAlready,
-    Status,
+    ReservationStatus,
     evolve,
     fold,
 )
-from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+from commerce.values import ids
+from commerce.values.errors import CommerceError
+from tests.unit.scenario import SomethingElse, Told, decision_table, event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 OTHER = UUID("22222222-2222-5222-8222-222222222222")
@@ -43,10 +43,10 @@ def pieces(**skus: int) -> tuple[Quantity, ...]:
 
 
 SHORT = (Shortage(sku="cup", requested=2, available=1),)
-confirmed = fact(ReservationConfirmed, order_id=ORDER, request_id=RESERVE, lines=pieces(cup=2))
-rejected = fact(ReservationRejected, order_id=ORDER, request_id=RESERVE, shortages=SHORT)
-released = fact(ReservationReleased, order_id=ORDER, request_id=RELEASE)
-dispatched = fact(ReservationDispatched, order_id=ORDER, request_id=DISPATCH)
+confirmed = event(ReservationConfirmed, order_id=ORDER, request_id=RESERVE, lines=pieces(cup=2))
+rejected = event(ReservationRejected, order_id=ORDER, request_id=RESERVE, shortages=SHORT)
+released = event(ReservationReleased, order_id=ORDER, request_id=RELEASE)
+dispatched = event(ReservationDispatched, order_id=ORDER, request_id=DISPATCH)
 
 given = Told(fold, ids.reservation_id(ORDER))
 
@@ -57,7 +57,7 @@ PAST: dict[str, Sequence[ReservationEvent]] = {
     "released first": [released],
     "dispatched": [confirmed, dispatched],
 }
-WISHES: dict[str, tuple[Callable[[Reservation], Sequence[Event]], ReservationEvent]] = {
+COMMANDS: dict[str, tuple[Callable[[Reservation], Sequence[Event]], ReservationEvent]] = {
     "confirm": (lambda it: reservations.answer(it, ORDER, RESERVE, pieces(cup=2), ()), confirmed),
     "reject": (lambda it: reservations.answer(it, ORDER, RESERVE, pieces(cup=2), SHORT), rejected),
     "release": (lambda it: reservations.release(it, ORDER, RELEASE), released),
@@ -72,29 +72,29 @@ RULES: dict[str, tuple[type[CommerceError], str]] = {
 }
 TABLE = decision_table("""
                | confirm | reject | release | dispatch
-confirmed      | -       | -      | fact    | fact
-rejected       | -       | -      | fact    | nothing
+confirmed      | -       | -      | event    | event
+rejected       | -       | -      | event    | nothing
 released       | -       | -      | -       | nothing
 released first | -       | -      | -       | nothing
 dispatched     | -       | -      | left    | -
 """)
 
 
-@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
-def test_each_wish_is_answered_by_what_became_of_the_reservation(past: str, wish: str, cell: str) -> None:
-    decide_it, fact_of_it = WISHES[wish]
+@pytest.mark.parametrize(("past", "command", "cell"), TABLE)
+def test_each_command_is_answered_by_what_became_of_the_reservation(past: str, command: str, cell: str) -> None:
+    decide_it, event_of_it = COMMANDS[command]
     decided = given(*PAST[past]).when(decide_it)
     if cell in RULES:
         decided.then_breaks(*RULES[cell])
     elif cell == "-":
         decided.then_nothing_new()
     else:
-        decided.then(fact_of_it)
+        decided.then(event_of_it)
 
 
-def test_the_table_has_every_past_and_every_wish() -> None:
-    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
-    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+def test_the_table_has_every_past_and_every_command() -> None:
+    assert {(past, command) for past, command, _ in TABLE} == {(past, command) for past in PAST for command in COMMANDS}
+    assert {given.state(*events).status for events in PAST.values()} == set(ReservationStatus)
 
 
 def test_a_reservation_begins_with_its_answer_or_with_a_release() -> None:
@@ -116,21 +116,21 @@ def test_a_reservation_begins_with_its_answer_or_with_a_release() -> None:
         ("dispatched", "dispatched", pieces(cup=2)),
     ],
 )
-def test_the_last_fact_says_where_a_reservation_stands(past: str, status: str, lines: tuple[Quantity, ...]) -> None:
+def test_the_last_event_says_where_a_reservation_stands(past: str, status: str, lines: tuple[Quantity, ...]) -> None:
     reservation = given.state(*PAST[past])
     assert (reservation.order_id, reservation.status, reservation.lines) == (ORDER, status, lines)
     assert reservation.version == len(PAST[past])
 
 
 @for_all(st.lists(st.sampled_from([confirmed, rejected, released, dispatched]), max_size=5))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[ReservationEvent]) -> None:
-    reservation = given(*facts).state
-    assert reservation is None if not facts else reservation is not None
+def test_applying_events_never_fails_whatever_their_order(events: list[ReservationEvent]) -> None:
+    reservation = given(*events).state
+    assert reservation is None if not events else reservation is not None
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     reservation = given.state(confirmed)
-    [foreign] = placed_in(reservation.id, [fact(SomethingElse)], after=1)
+    [foreign] = placed_in(reservation.id, [event(SomethingElse)], after=1)
     assert evolve(reservation, foreign) == replace(reservation, version=2)
     assert evolve(None, foreign) is None
 

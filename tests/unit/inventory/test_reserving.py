@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.inventory import stock_item
 from commerce.inventory.events import (
     Quantity,
@@ -25,17 +24,18 @@ from commerce.inventory.events import (
     StockReleased,
     StockReserved,
 )
-from commerce.inventory.reservation import Status, fold
-from commerce.inventory.reserving import Dispatch, Release, Request, Reserve, Stock, decide
+from commerce.inventory.reservation import ReservationStatus, fold
 from commerce.inventory.stock_item import StockItem
-from tests.unit.scenario import fact, placed_in
+from commerce.inventory.stock_requests import Dispatch, KnownStock, Release, Reserve, StockRequest, decide
+from commerce.values import ids
+from tests.unit.scenario import event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 OTHER = UUID("22222222-2222-5222-8222-222222222222")
 RESERVE, RELEASE, DISPATCH = UUID(int=1), UUID(int=2), UUID(int=3)
 
-released = fact(ReservationReleased, order_id=ORDER, request_id=RELEASE)
-dispatched = fact(ReservationDispatched, order_id=ORDER, request_id=DISPATCH)
+released = event(ReservationReleased, order_id=ORDER, request_id=RELEASE)
+dispatched = event(ReservationDispatched, order_id=ORDER, request_id=DISPATCH)
 
 
 def pieces(**skus: int) -> tuple[Quantity, ...]:
@@ -43,40 +43,40 @@ def pieces(**skus: int) -> tuple[Quantity, ...]:
 
 
 def item(sku: str, quantity: int) -> StockItem:
-    facts = [fact(StockItemRegistered, sku=sku), fact(StockReceived, sku=sku, quantity=quantity)]
-    found = stock_item.fold(placed_in(ids.stock_item_id(sku), facts))
+    events = [event(StockItemRegistered, sku=sku), event(StockReceived, sku=sku, quantity=quantity)]
+    found = stock_item.fold(placed_in(ids.stock_item_id(sku), events))
     assert found is not None
     return found
 
 
-def shelf(**skus: int) -> Stock:
-    return Stock({sku: item(sku, quantity) for sku, quantity in skus.items()}, {})
+def shelf(**skus: int) -> KnownStock:
+    return KnownStock({sku: item(sku, quantity) for sku, quantity in skus.items()}, {})
 
 
 def reserve(order: UUID = ORDER, **skus: int) -> Reserve:
     return Reserve(order, RESERVE, pieces(**skus))
 
 
-def answers(requests: Sequence[Request], stock: Stock) -> list[list[Event]]:
+def answers(requests: Sequence[StockRequest], stock: KnownStock) -> list[list[Event]]:
     """The answers, without their place in their streams."""
     decided, _ = decide(requests, stock)
     return [
-        [fact(type(one), **one.model_dump(exclude={"originator_id", "originator_version"})) for one in facts]
-        for facts in decided
+        [event(type(one), **one.model_dump(exclude={"originator_id", "originator_version"})) for one in events]
+        for events in decided
     ]
 
 
 def reserved(sku: str, quantity: int, order: UUID = ORDER) -> StockReserved:
-    return fact(StockReserved, sku=sku, order_id=order, quantity=quantity)
+    return event(StockReserved, sku=sku, order_id=order, quantity=quantity)
 
 
 def promised(order: UUID = ORDER, **skus: int) -> ReservationConfirmed:
-    return fact(ReservationConfirmed, order_id=order, request_id=RESERVE, lines=pieces(**skus))
+    return event(ReservationConfirmed, order_id=order, request_id=RESERVE, lines=pieces(**skus))
 
 
 def refused(*shortages: tuple[str, int, int], order: UUID = ORDER) -> ReservationRejected:
     short = tuple(Shortage(sku=sku, requested=asked, available=left) for sku, asked, left in shortages)
-    return fact(ReservationRejected, order_id=order, request_id=RESERVE, shortages=short)
+    return event(ReservationRejected, order_id=order, request_id=RESERVE, shortages=short)
 
 
 def test_all_lines_are_reserved() -> None:
@@ -116,17 +116,17 @@ def test_requests_are_answered_in_the_order_in_which_they_came() -> None:
 
 
 def test_what_is_released_can_be_reserved_by_the_next() -> None:
-    requests: list[Request] = [reserve(ORDER, cup=2), Release(ORDER, RELEASE), reserve(OTHER, cup=2)]
+    requests: list[StockRequest] = [reserve(ORDER, cup=2), Release(ORDER, RELEASE), reserve(OTHER, cup=2)]
     assert answers(requests, shelf(cup=2))[1:] == [
-        [fact(StockReleased, sku="cup", order_id=ORDER, quantity=2), released],
+        [event(StockReleased, sku="cup", order_id=ORDER, quantity=2), released],
         [reserved("cup", 2, OTHER), promised(OTHER, cup=2)],
     ]
 
 
 def test_what_is_dispatched_is_gone() -> None:
-    requests: list[Request] = [reserve(ORDER, cup=2), Dispatch(ORDER, DISPATCH), reserve(OTHER, cup=2)]
+    requests: list[StockRequest] = [reserve(ORDER, cup=2), Dispatch(ORDER, DISPATCH), reserve(OTHER, cup=2)]
     assert answers(requests, shelf(cup=3))[1:] == [
-        [fact(StockDispatched, sku="cup", order_id=ORDER, quantity=2), dispatched],
+        [event(StockDispatched, sku="cup", order_id=ORDER, quantity=2), dispatched],
         [refused(("cup", 2, 1), order=OTHER)],
     ]
 
@@ -138,7 +138,7 @@ def test_an_order_without_stocked_lines_reserves_nothing_and_is_confirmed() -> N
 @pytest.mark.parametrize(
     "request_of_it", [reserve(cup=2), reserve(cup=9), Release(ORDER, RELEASE), Dispatch(ORDER, DISPATCH)]
 )
-def test_the_same_request_twice_is_no_new_fact(request_of_it: Request) -> None:
+def test_the_same_request_twice_is_no_new_event(request_of_it: StockRequest) -> None:
     first = reserve(cup=2)
     assert answers([first, request_of_it, request_of_it], shelf(cup=5))[2] == []
 
@@ -156,19 +156,19 @@ def test_pieces_that_left_are_not_released() -> None:
 
 
 @pytest.mark.parametrize("before", [[], [reserve(cup=9)], [Release(ORDER, RELEASE)]])
-def test_where_nothing_is_reserved_nothing_is_dispatched(before: list[Request]) -> None:
+def test_where_nothing_is_reserved_nothing_is_dispatched(before: list[StockRequest]) -> None:
     assert answers([*before, Dispatch(ORDER, DISPATCH)], shelf(cup=5))[-1] == []
 
 
-def test_the_stock_left_behind_is_what_the_facts_make_of_it_and_the_stock_given_is_untouched() -> None:
+def test_the_stock_left_behind_is_what_the_events_make_of_it_and_the_stock_given_is_untouched() -> None:
     before = shelf(cup=5, pot=1)
     decided, after = decide([reserve(cup=2), reserve(OTHER, pot=1), Release(ORDER, RELEASE)], before)
-    facts = [one for part in decided for one in part]
+    events = [one for part in decided for one in part]
     for sku in ("cup", "pot"):
-        own = [one for one in facts if one.originator_id == ids.stock_item_id(sku)]
+        own = [one for one in events if one.originator_id == ids.stock_item_id(sku)]
         assert after.items[sku] == stock_item.fold(own, before.items[sku])
     for order in (ORDER, OTHER):
-        own = [one for one in facts if one.originator_id == ids.reservation_id(order)]
+        own = [one for one in events if one.originator_id == ids.reservation_id(order)]
         assert after.reservations[order] == fold(own)
     assert before == shelf(cup=5, pot=1)
 
@@ -176,7 +176,7 @@ def test_the_stock_left_behind_is_what_the_facts_make_of_it_and_the_stock_given_
 def test_a_batch_goes_on_from_reservations_that_were_made_before() -> None:
     _, after = decide([reserve(cup=2)], shelf(cup=5))
     assert answers([Release(ORDER, RELEASE), reserve(cup=2)], after) == [
-        [fact(StockReleased, sku="cup", order_id=ORDER, quantity=2), released],
+        [event(StockReleased, sku="cup", order_id=ORDER, quantity=2), released],
         [],
     ]
 
@@ -195,7 +195,7 @@ some_requests = st.lists(
 
 
 @for_all(some_requests, st.integers(0, 25))
-def test_however_requests_are_batched_the_answers_are_the_same(requests: list[Request], cut: int) -> None:
+def test_however_requests_are_batched_the_answers_are_the_same(requests: list[StockRequest], cut: int) -> None:
     whole, at_once = decide(requests, shelf(cup=7, pot=5))
     first, between = decide(requests[:cut], shelf(cup=7, pot=5))
     second, in_parts = decide(requests[cut:], between)
@@ -203,18 +203,20 @@ def test_however_requests_are_batched_the_answers_are_the_same(requests: list[Re
 
 
 @for_all(some_requests)
-def test_whatever_is_requested_stock_is_never_oversold_and_each_stream_is_without_gaps(requests: list[Request]) -> None:
+def test_whatever_is_requested_stock_is_never_oversold_and_each_stream_is_without_gaps(
+    requests: list[StockRequest],
+) -> None:
     before = shelf(cup=7, pot=5)
     decided, after = decide(requests, before)
     versions = {one.id: one.version for one in before.items.values()}
-    for one in [one for facts in decided for one in facts]:
+    for one in [one for events in decided for one in events]:
         assert one.originator_version == versions.get(one.originator_id, 0) + 1
         versions[one.originator_id] = one.originator_version
     for left in after.items.values():
         held = [
             line.quantity
             for it in after.reservations.values()
-            if it.status is Status.CONFIRMED
+            if it.status is ReservationStatus.CONFIRMED
             for line in it.lines
             if line.sku == left.sku
         ]

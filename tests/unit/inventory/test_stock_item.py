@@ -9,9 +9,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.errors import InvalidInput
-from commerce.eventstore.event import Sealed
+from commerce.eventstore.codec.event import Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.events import (
     StockAdjusted,
@@ -24,34 +22,36 @@ from commerce.inventory.events import (
 )
 from commerce.inventory.holdings import Holdings
 from commerce.inventory.stock_item import OutOfStock, ReservedStock, StockItem, evolve, fold
-from tests.unit.scenario import SomethingElse, Told, fact, placed_in
+from commerce.values import ids
+from commerce.values.errors import InvalidInput
+from tests.unit.scenario import SomethingElse, Told, event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 OTHER = UUID("22222222-2222-5222-8222-222222222222")
 CUP = ids.stock_item_id("cup")
 
-registered = fact(StockItemRegistered, sku="cup")
+registered = event(StockItemRegistered, sku="cup")
 given = Told(fold, CUP)
 
 
 def received(quantity: int) -> StockReceived:
-    return fact(StockReceived, sku="cup", quantity=quantity)
+    return event(StockReceived, sku="cup", quantity=quantity)
 
 
 def adjusted(quantity: int) -> StockAdjusted:
-    return fact(StockAdjusted, sku="cup", quantity=quantity, reason=Sealed("counted"))
+    return event(StockAdjusted, sku="cup", quantity=quantity, reason=Sealed("counted"))
 
 
 def reserved(quantity: int, order: UUID = ORDER) -> StockReserved:
-    return fact(StockReserved, sku="cup", order_id=order, quantity=quantity)
+    return event(StockReserved, sku="cup", order_id=order, quantity=quantity)
 
 
 def released(quantity: int, order: UUID = ORDER) -> StockReleased:
-    return fact(StockReleased, sku="cup", order_id=order, quantity=quantity)
+    return event(StockReleased, sku="cup", order_id=order, quantity=quantity)
 
 
 def dispatched(quantity: int, order: UUID = ORDER) -> StockDispatched:
-    return fact(StockDispatched, sku="cup", order_id=order, quantity=quantity)
+    return event(StockDispatched, sku="cup", order_id=order, quantity=quantity)
 
 
 def test_a_sku_is_registered_once() -> None:
@@ -135,7 +135,7 @@ def test_pieces_that_left_are_not_released_and_released_ones_do_not_leave() -> N
 
 
 @pytest.mark.parametrize(
-    ("facts", "on_hand", "promised", "available"),
+    ("events", "on_hand", "promised", "available"),
     [
         ([], 0, 0, 0),
         ([received(5)], 5, 0, 5),
@@ -146,8 +146,8 @@ def test_pieces_that_left_are_not_released_and_released_ones_do_not_leave() -> N
         ([received(5), reserved(2), dispatched(2)], 3, 0, 3),
     ],
 )
-def test_a_stock_item_counts_pieces(facts: list[StockItemEvent], on_hand: int, promised: int, available: int) -> None:
-    item = given.state(registered, *facts)
+def test_a_stock_item_counts_pieces(events: list[StockItemEvent], on_hand: int, promised: int, available: int) -> None:
+    item = given.state(registered, *events)
     assert (item.sku, item.on_hand, item.reserved, item.available) == ("cup", on_hand, promised, available)
 
 
@@ -158,7 +158,7 @@ def test_a_stock_item_knows_what_each_order_holds() -> None:
 
 
 orders = st.sampled_from([uuid5(ORDER, str(number)) for number in range(4)])
-wishes = st.one_of(
+commands = st.one_of(
     st.tuples(st.just("receive"), orders, st.integers(1, 9)),
     st.tuples(st.just("adjust"), orders, st.integers(-9, 9).filter(bool)),
     st.tuples(st.just("reserve"), orders, st.integers(1, 9)),
@@ -167,9 +167,9 @@ wishes = st.one_of(
 )
 
 
-def decided(item: StockItem, wish: str, order: UUID, quantity: int) -> list[StockItemEvent]:
+def decided(item: StockItem, command: str, order: UUID, quantity: int) -> list[StockItemEvent]:
     try:
-        match wish:
+        match command:
             case "receive":
                 return stock_item.receive(item, quantity)
             case "adjust":
@@ -184,16 +184,16 @@ def decided(item: StockItem, wish: str, order: UUID, quantity: int) -> list[Stoc
         return []
 
 
-@for_all(st.lists(wishes, max_size=40))
+@for_all(st.lists(commands, max_size=40))
 def test_whatever_is_wished_stock_is_never_negative_and_never_oversold(wished: list[tuple[str, UUID, int]]) -> None:
     item = given.state(registered)
     held: dict[UUID, int] = {}
-    for wish, order, quantity in wished:
-        for happened in decided(item, wish, order, quantity):
+    for command, order, quantity in wished:
+        for happened in decided(item, command, order, quantity):
             after = evolve(item, happened)
             assert after is not None
             item = after
-            if wish in ("reserve", "release", "dispatch"):
+            if command in ("reserve", "release", "dispatch"):
                 held[order] = quantity
     assert 0 <= item.reserved <= item.on_hand
     assert item.reserved == sum(held.values())
@@ -218,20 +218,20 @@ def test_a_change_of_holdings_leaves_the_old_ones_alone() -> None:
     assert (before.of(ORDER), before.of(OTHER)) == (2, 0)
 
 
-every_fact = st.sampled_from([registered, received(2), adjusted(-1), reserved(1), released(1), dispatched(1)])
+every_event = st.sampled_from([registered, received(2), adjusted(-1), reserved(1), released(1), dispatched(1)])
 
 
-@for_all(st.lists(every_fact, max_size=8))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[StockItemEvent]) -> None:
-    item = given(*facts).state
-    assert (item is None) == (registered not in facts)
+@for_all(st.lists(every_event, max_size=8))
+def test_applying_events_never_fails_whatever_their_order(events: list[StockItemEvent]) -> None:
+    item = given(*events).state
+    assert (item is None) == (registered not in events)
     if item is not None:
-        assert item.version == len(facts)
+        assert item.version == len(events)
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     item = given.state(registered, received(2))
-    [foreign] = placed_in(CUP, [fact(SomethingElse)], after=2)
+    [foreign] = placed_in(CUP, [event(SomethingElse)], after=2)
     assert evolve(item, foreign) == replace(item, version=3)
 
 

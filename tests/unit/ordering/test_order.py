@@ -11,10 +11,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.errors import InvalidInput, RuleBroken
-from commerce.eventstore.event import Event, Sealed
-from commerce.money import LARGEST, Money
-from commerce.order_line import OrderLine
+from commerce.eventstore.codec.event import Event, Sealed
 from commerce.ordering import order as ordering
 from commerce.ordering.events import (
     OrderCancellationRefused,
@@ -33,11 +30,14 @@ from commerce.ordering.order import (
     OrderNotConfirmed,
     OrderNotOpen,
     OrderNotShipped,
-    Status,
+    OrderStatus,
     evolve,
     fold,
 )
-from tests.unit.scenario import SomethingElse, Told, When, decision_table, fact, placed_in
+from commerce.values.errors import InvalidInput, RuleBroken
+from commerce.values.money import LARGEST, Money
+from commerce.values.order_line import OrderLine
+from tests.unit.scenario import SomethingElse, Told, When, decision_table, event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 CUSTOMER = UUID("22222222-2222-5222-8222-222222222222")
@@ -50,7 +50,7 @@ def line(quantity: int = 2, price: str = "10.00", currency: str = "EUR", sku: st
     return OrderLine(sku=sku, name="A cup", quantity=quantity, unit_price=Money.of(price, currency))
 
 
-placed = fact(
+placed = event(
     OrderPlaced,
     customer_id=CUSTOMER,
     currency="EUR",
@@ -59,13 +59,13 @@ placed = fact(
     shipping_address=ADDRESS,
     payment_method="pm_card_ok",
 )
-confirmed = fact(OrderConfirmed, tracking_number="T1", carrier="Swift", estimated_delivery=ARRIVES)
-rejected = fact(OrderRejected, reason="out_of_stock")
-cancellation_requested = fact(OrderCancellationRequested, reason=WHY)
-cancellation_refused = fact(OrderCancellationRefused, cause="dispatched")
-cancelled = fact(OrderCancelled)
-shipped = fact(OrderShipped)
-delivered = fact(OrderDelivered)
+confirmed = event(OrderConfirmed, tracking_number="T1", carrier="Swift", estimated_delivery=ARRIVES)
+rejected = event(OrderRejected, reason="out_of_stock")
+cancellation_requested = event(OrderCancellationRequested, reason=WHY)
+cancellation_refused = event(OrderCancellationRefused, cause="dispatched")
+cancelled = event(OrderCancelled)
+shipped = event(OrderShipped)
+delivered = event(OrderDelivered)
 
 given = Told(fold, ORDER)
 
@@ -81,7 +81,7 @@ PAST: dict[str, Sequence[OrderEvent]] = {
     "shipped": [placed, confirmed, shipped],
     "delivered": [placed, confirmed, shipped, delivered],
 }
-WISHES: dict[str, tuple[Callable[[Order], Sequence[Event]], Event]] = {
+COMMANDS: dict[str, tuple[Callable[[Order], Sequence[Event]], Event]] = {
     "confirm": (lambda order: ordering.confirm(order, "T1", "Swift", ARRIVES), confirmed),
     "reject": (lambda order: ordering.reject(order, "out_of_stock"), rejected),
     "ask": (lambda order: ordering.request_cancellation(order, WHY), cancellation_requested),
@@ -98,35 +98,35 @@ RULES = {
 }
 TABLE = decision_table("""
                              | confirm  | reject   | ask      | refuse      | cancel      | ship          | deliver
-placed                       | fact     | fact     | fact     | not pending | not pending | not confirmed | not shipped
-confirmed                    | no news  | not open | fact     | not pending | not pending | fact          | not shipped
+placed                       | event     | event     | event     | not pending | not pending | not confirmed | not shipped
+confirmed                    | no news  | not open | event     | not pending | not pending | event          | not shipped
 rejected                     | not open | no news  | not open | not pending | not pending | not confirmed | not shipped
-cancelling a placed order    | not open | fact     | no news  | fact        | fact        | not confirmed | not shipped
-cancelling a confirmed order | not open | not open | no news  | fact        | fact        | not confirmed | not shipped
+cancelling a placed order    | not open | event     | no news  | event        | event        | not confirmed | not shipped
+cancelling a confirmed order | not open | not open | no news  | event        | event        | not confirmed | not shipped
 cancelled when placed        | not open | not open | no news  | not pending | no news     | not confirmed | not shipped
 cancelled when confirmed     | not open | not open | no news  | not pending | no news     | not confirmed | not shipped
-cancellation refused         | no news  | not open | fact     | no news     | not pending | fact          | not shipped
-shipped                      | no news  | not open | not open | not pending | not pending | no news       | fact
+cancellation refused         | no news  | not open | event     | no news     | not pending | event          | not shipped
+shipped                      | no news  | not open | not open | not pending | not pending | no news       | event
 delivered                    | no news  | not open | not open | not pending | not pending | no news       | no news
 """)
 
 
-@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
-def test_each_wish_is_answered_by_the_status_of_the_order(past: str, wish: str, cell: str) -> None:
-    decide, fact_of_it = WISHES[wish]
+@pytest.mark.parametrize(("past", "command", "cell"), TABLE)
+def test_each_command_is_answered_by_the_status_of_the_order(past: str, command: str, cell: str) -> None:
+    decide, event_of_it = COMMANDS[command]
     decided = given(*PAST[past]).when(decide)
-    if cell == "fact":
-        decided.then(fact_of_it)
+    if cell == "event":
+        decided.then(event_of_it)
     elif cell == "no news":
         decided.then_nothing_new()
     else:
         decided.then_breaks(RULES[cell])
 
 
-def test_the_table_has_every_past_and_every_wish() -> None:
+def test_the_table_has_every_past_and_every_command() -> None:
     assert {past for past, _, _ in TABLE} == set(PAST)
-    assert {wish for _, wish, _ in TABLE} == set(WISHES)
-    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+    assert {command for _, command, _ in TABLE} == set(COMMANDS)
+    assert {given.state(*events).status for events in PAST.values()} == set(OrderStatus)
 
 
 @pytest.mark.parametrize(
@@ -142,12 +142,12 @@ def test_the_table_has_every_past_and_every_wish() -> None:
         ("delivered", "delivered"),
     ],
 )
-def test_the_last_fact_says_where_an_order_stands(past: str, status: str) -> None:
+def test_the_last_event_says_where_an_order_stands(past: str, status: str) -> None:
     assert given.state(*PAST[past]).status == status
 
 
 @pytest.mark.parametrize(
-    ("past", "wish", "text"),
+    ("past", "command", "text"),
     [
         ("rejected", "confirm", f"order {ORDER} is rejected and can no longer be confirmed"),
         ("shipped", "reject", f"order {ORDER} is shipped and can no longer be rejected"),
@@ -157,9 +157,9 @@ def test_the_last_fact_says_where_an_order_stands(past: str, status: str) -> Non
         ("placed", "cancel", f"order {ORDER} is placed; request its cancellation first"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, wish: str, text: str) -> None:
+def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(RuleBroken) as caught:
-        WISHES[wish][0](given.state(*PAST[past]))
+        COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value) == text
 
 
@@ -167,7 +167,7 @@ def test_a_placed_order_keeps_all_that_was_ordered() -> None:
     assert given.state(placed) == Order(
         id=ORDER,
         version=1,
-        status=Status.PLACED,
+        status=OrderStatus.PLACED,
         customer_id=CUSTOMER,
         currency="EUR",
         lines=(line(),),
@@ -196,7 +196,7 @@ def test_an_order_whose_cancellation_was_refused_is_what_it_was_before_and_says_
 
 
 def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None:
-    assert given.state(placed, cancellation_requested, cancellation_refused).status is Status.PLACED
+    assert given.state(placed, cancellation_requested, cancellation_refused).status is OrderStatus.PLACED
 
 
 def test_a_second_request_to_cancel_wipes_the_refusal_of_the_first_and_can_be_refused_itself() -> None:
@@ -224,22 +224,22 @@ def when_placing(*lines: OrderLine) -> When:
     return When(ORDER, 0, lambda: place(*lines))
 
 
-def test_placing_an_order_is_one_fact_with_the_sum_of_its_lines() -> None:
+def test_placing_an_order_is_one_event_with_the_sum_of_its_lines() -> None:
     when_placing(line()).then(placed)
 
 
 def test_an_order_may_cost_nothing() -> None:
-    [fact_of_it] = place(line(price="0"))
-    assert isinstance(fact_of_it, OrderPlaced)
-    assert fact_of_it.total == Money.zero("EUR")
+    [event_of_it] = place(line(price="0"))
+    assert isinstance(event_of_it, OrderPlaced)
+    assert event_of_it.total == Money.zero("EUR")
 
 
 def test_a_guest_has_no_customer_id() -> None:
-    [fact_of_it] = ordering.place(
+    [event_of_it] = ordering.place(
         ORDER, customer_id=None, currency="EUR", lines=[line()], shipping_address=ADDRESS, payment_method="pm_card_ok"
     )
-    assert isinstance(fact_of_it, OrderPlaced)
-    assert fact_of_it.customer_id is None
+    assert isinstance(event_of_it, OrderPlaced)
+    assert event_of_it.customer_id is None
 
 
 @pytest.mark.parametrize("lines", [1, 1000])
@@ -295,29 +295,29 @@ lines_of_life = st.builds(
 
 @for_all(st.lists(lines_of_life, min_size=1, max_size=20))
 def test_the_total_is_to_the_penny_what_the_lines_add_up_to(lines: list[OrderLine]) -> None:
-    [fact_of_it] = place(*lines)
-    assert isinstance(fact_of_it, OrderPlaced)
+    [event_of_it] = place(*lines)
+    assert isinstance(event_of_it, OrderPlaced)
     pennies = sum(line.quantity * int(line.unit_price.amount * 100) for line in lines)
-    assert fact_of_it.total.amount * 100 == pennies
-    assert fact_of_it.total.amount < LARGEST
+    assert event_of_it.total.amount * 100 == pennies
+    assert event_of_it.total.amount < LARGEST
 
 
-every_fact = st.sampled_from(
+every_event = st.sampled_from(
     [placed, confirmed, rejected, cancellation_requested, cancellation_refused, cancelled, shipped, delivered]
 )
 
 
-@for_all(st.lists(every_fact, max_size=8))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[OrderEvent]) -> None:
-    order = given(*facts).state
-    assert (order is None) == (placed not in facts)
+@for_all(st.lists(every_event, max_size=8))
+def test_applying_events_never_fails_whatever_their_order(events: list[OrderEvent]) -> None:
+    order = given(*events).state
+    assert (order is None) == (placed not in events)
     if order is not None:
-        assert order.version == len(facts)
+        assert order.version == len(events)
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     order = given.state(placed)
-    foreign = fact(SomethingElse).model_copy(update={"originator_id": ORDER, "originator_version": 2})
+    foreign = event(SomethingElse).model_copy(update={"originator_id": ORDER, "originator_version": 2})
     assert evolve(order, foreign) == replace(order, version=2)
 
 

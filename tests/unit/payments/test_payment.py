@@ -10,18 +10,15 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.errors import CommerceError, InvalidInput
-from commerce.eventstore.event import Event
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
 from commerce.payments import payment as payments
-from commerce.payments.difference import Difference
+from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
     MoneyHeld,
-    NotAttempted,
     NothingCaptured,
+    PaymentNotAttempted,
     PaymentNotAuthorized,
     PaymentNotOpen,
     RefundExceedsCapture,
@@ -44,9 +41,12 @@ from commerce.payments.events import (
     RefundAttempted,
     VoidAttempted,
 )
-from commerce.payments.payment import Operation, Payment, Status, evolve, fold
-from commerce.payments.undo import Ask, Close, Refund, Undo, Undone, Void, undo
-from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus, evolve, fold
+from commerce.payments.undo import AskProvider, ClosePayment, PaymentUndone, Refund, Undo, Void, undo
+from commerce.values import ids
+from commerce.values.errors import CommerceError, InvalidInput
+from commerce.values.money import Money
+from tests.unit.scenario import SomethingElse, Told, decision_table, event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 PAYMENT = ids.payment_id(ORDER)
@@ -65,7 +65,7 @@ PRICE = euros("20.00")
 
 
 def asked_to_authorize(attempt: int) -> PaymentEvent:
-    return fact(
+    return event(
         AuthorizationAttempted,
         order_id=ORDER,
         request_id=AUTHORIZE,
@@ -76,34 +76,34 @@ def asked_to_authorize(attempt: int) -> PaymentEvent:
 
 
 def asked_to_capture(attempt: int) -> PaymentEvent:
-    return fact(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=attempt, amount=PRICE)
+    return event(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=attempt, amount=PRICE)
 
 
 def asked_to_void(attempt: int) -> PaymentEvent:
-    return fact(VoidAttempted, order_id=ORDER, request_id=UNDO, attempt=attempt)
+    return event(VoidAttempted, order_id=ORDER, request_id=UNDO, attempt=attempt)
 
 
 def asked_to_refund(attempt: int, amount: str = "20.00", request: UUID = UNDO) -> PaymentEvent:
-    return fact(RefundAttempted, order_id=ORDER, request_id=request, attempt=attempt, amount=euros(amount))
+    return event(RefundAttempted, order_id=ORDER, request_id=request, attempt=attempt, amount=euros(amount))
 
 
-authorized = fact(PaymentAuthorized, order_id=ORDER, request_id=AUTHORIZE, authorization_id="auth-1", amount=PRICE)
-declined = fact(PaymentDeclined, order_id=ORDER, request_id=AUTHORIZE, decline_reason="no funds")
-authorization_unknown = fact(
+authorized = event(PaymentAuthorized, order_id=ORDER, request_id=AUTHORIZE, authorization_id="auth-1", amount=PRICE)
+declined = event(PaymentDeclined, order_id=ORDER, request_id=AUTHORIZE, decline_reason="no funds")
+authorization_unknown = event(
     PaymentOutcomeUnknown, order_id=ORDER, request_id=AUTHORIZE, operation="authorize", attempts=1
 )
-captured = fact(PaymentCaptured, order_id=ORDER, request_id=CAPTURE, amount=PRICE)
-capture_unknown = fact(PaymentOutcomeUnknown, order_id=ORDER, request_id=CAPTURE, operation="capture", attempts=1)
-voided = fact(PaymentVoided, order_id=ORDER, request_id=UNDO)
-refunded = fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=PRICE)
-refunded_in_part = fact(PaymentRefunded, order_id=ORDER, request_id=REFUND, amount=euros("5.00"))
-closed = fact(PaymentClosed, order_id=ORDER, request_id=UNDO)
+captured = event(PaymentCaptured, order_id=ORDER, request_id=CAPTURE, amount=PRICE)
+capture_unknown = event(PaymentOutcomeUnknown, order_id=ORDER, request_id=CAPTURE, operation="capture", attempts=1)
+voided = event(PaymentVoided, order_id=ORDER, request_id=UNDO)
+refunded = event(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=PRICE)
+refunded_in_part = event(PaymentRefunded, order_id=ORDER, request_id=REFUND, amount=euros("5.00"))
+closed = event(PaymentClosed, order_id=ORDER, request_id=UNDO)
 
 
 def differed(
     operation: str, request: UUID, status: str | None, amount: Money | None, authorization: str | None = None
 ) -> PaymentEvent:
-    return fact(
+    return event(
         PaymentAnswerDiffered,
         order_id=ORDER,
         request_id=request,
@@ -152,7 +152,7 @@ PAST: dict[str, Sequence[PaymentEvent]] = {
     "rest refunded": [
         *REFUNDED_IN_PART,
         asked_to_refund(1, "15.00"),
-        fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("15.00")),
+        event(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("15.00")),
     ],
     "closed first": [closed],
     "closed": [asked_to_authorize(1), closed],
@@ -168,9 +168,9 @@ PAST: dict[str, Sequence[PaymentEvent]] = {
     "unread refund": [*CAPTURED, asked_to_refund(1), gave_something],
 }
 
-Wish = Callable[[Payment], Sequence[Event]]
+Command = Callable[[Payment], Sequence[Event]]
 
-TO_START: dict[str, tuple[Wish, PaymentEvent]] = {
+TO_START: dict[str, tuple[Command, PaymentEvent]] = {
     "authorize": (
         lambda payment: payments.attempt_authorization(payment, ORDER, AUTHORIZE, PRICE, "pm_card_ok"),
         asked_to_authorize(2),
@@ -182,18 +182,18 @@ TO_START: dict[str, tuple[Wish, PaymentEvent]] = {
     "captured": (lambda payment: payments.captured(payment, CAPTURE), captured),
     "give up capture": (lambda payment: payments.outcome_unknown(payment, CAPTURE), capture_unknown),
 }
-TO_UNDO: dict[str, tuple[Wish, PaymentEvent]] = {
+TO_UNDO: dict[str, tuple[Command, PaymentEvent]] = {
     "void": (lambda payment: payments.attempt_void(payment, UNDO), asked_to_void(1)),
     "voided": (lambda payment: payments.voided(payment, UNDO), voided),
     "refund": (lambda payment: payments.attempt_refund(payment, UNDO, PRICE), asked_to_refund(1)),
     "refunded": (lambda payment: payments.refunded(payment, UNDO), refunded),
     "close": (lambda payment: payments.close(payment, ORDER, UNDO), closed),
 }
-WISHES = TO_START | TO_UNDO
+COMMANDS = TO_START | TO_UNDO
 RULES: dict[str, type[CommerceError]] = {
     "not open": PaymentNotOpen,
     "no auth": PaymentNotAuthorized,
-    "no attempt": NotAttempted,
+    "no attempt": PaymentNotAttempted,
     "no capture": NothingCaptured,
     "too much": RefundExceedsCapture,
     "pending": RefundPending,
@@ -201,15 +201,15 @@ RULES: dict[str, type[CommerceError]] = {
 }
 STARTING = decision_table("""
                         | authorize | authorized | declined   | give up    | capture  | captured   | give up capture
-authorizing             | again     | fact       | fact       | fact       | no auth  | no attempt | no attempt
+authorizing             | again     | event       | event       | event       | no auth  | no attempt | no attempt
 declined                | -         | not open   | -          | -          | no auth  | no attempt | no attempt
-authorization unknown   | -         | fact       | -          | -          | no auth  | no attempt | no attempt
-authorized              | -         | -          | -          | -          | fact     | no attempt | no attempt
-capturing               | -         | -          | -          | -          | again    | fact       | fact
-capture unknown         | -         | -          | -          | -          | -        | fact       | -
+authorization unknown   | -         | event       | -          | -          | no auth  | no attempt | no attempt
+authorized              | -         | -          | -          | -          | event     | no attempt | no attempt
+capturing               | -         | -          | -          | -          | again    | event       | event
+capture unknown         | -         | -          | -          | -          | -        | event       | -
 captured                | -         | -          | -          | -          | -        | -          | -
 voiding                 | -         | -          | -          | -          | not open | no attempt | no attempt
-voiding while capturing | -         | -          | -          | -          | not open | fact       | -
+voiding while capturing | -         | -          | -          | -          | not open | event       | -
 captured while voiding  | -         | -          | -          | -          | -        | -          | -
 voided                  | -         | -          | -          | -          | not open | no attempt | no attempt
 voided while capturing  | -         | -          | -          | -          | not open | not open   | -
@@ -219,68 +219,68 @@ refunding in part       | -         | -          | -          | -          | -  
 refunded in part        | -         | -          | -          | -          | -        | -          | -
 rest refunded           | -         | -          | -          | -          | -        | -          | -
 closed first            | not open  | no attempt | no attempt | no attempt | no auth  | no attempt | no attempt
-closed                  | not open  | fact       | -          | -          | no auth  | no attempt | no attempt
+closed                  | not open  | event       | -          | -          | no auth  | no attempt | no attempt
 authorized after all    | -         | -          | -          | -          | not open | no attempt | no attempt
 less authorized         | -         | -          | -          | -          | not open | no attempt | no attempt
 captured at once        | -         | -          | -          | -          | no auth  | no attempt | no attempt
-another authorized      | -         | fact       | -          | -          | no auth  | no attempt | no attempt
+another authorized      | -         | event       | -          | -          | no auth  | no attempt | no attempt
 less after closing      | -         | -          | -          | -          | not open | no attempt | no attempt
 less captured           | -         | -          | -          | -          | -        | -          | -
-unread capture          | -         | -          | -          | -          | -        | fact       | -
+unread capture          | -         | -          | -          | -          | -        | event       | -
 captured by a void      | -         | -          | -          | -          | not open | no attempt | no attempt
 less refunded           | -         | -          | -          | -          | -        | -          | -
 unread refund           | -         | -          | -          | -          | -        | -          | -
 """)
 UNDOING = decision_table("""
                         | void     | voided     | refund     | refunded   | close
-authorizing             | no auth  | no attempt | no capture | no attempt | fact
-declined                | no auth  | no attempt | no capture | no attempt | fact
-authorization unknown   | no auth  | no attempt | no capture | no attempt | fact
-authorized              | fact     | no attempt | no capture | no attempt | held
-capturing               | fact     | no attempt | no capture | no attempt | held
-capture unknown         | fact     | no attempt | no capture | no attempt | held
-captured                | not open | no attempt | fact       | no attempt | held
-voiding                 | again    | fact       | no capture | no attempt | held
-voiding while capturing | again    | fact       | no capture | no attempt | held
-captured while voiding  | not open | not open   | fact       | no attempt | held
+authorizing             | no auth  | no attempt | no capture | no attempt | event
+declined                | no auth  | no attempt | no capture | no attempt | event
+authorization unknown   | no auth  | no attempt | no capture | no attempt | event
+authorized              | event     | no attempt | no capture | no attempt | held
+capturing               | event     | no attempt | no capture | no attempt | held
+capture unknown         | event     | no attempt | no capture | no attempt | held
+captured                | not open | no attempt | event       | no attempt | held
+voiding                 | again    | event       | no capture | no attempt | held
+voiding while capturing | again    | event       | no capture | no attempt | held
+captured while voiding  | not open | not open   | event       | no attempt | held
 voided                  | -        | -          | -          | -          | -
 voided while capturing  | -        | -          | -          | -          | -
-refunding               | not open | no attempt | again      | fact       | held
+refunding               | not open | no attempt | again      | event       | held
 refunded                | not open | no attempt | -          | -          | -
 refunding in part       | not open | no attempt | pending    | no attempt | held
 refunded in part        | not open | no attempt | too much   | no attempt | held
 rest refunded           | not open | no attempt | -          | -          | -
 closed first            | no auth  | no attempt | -          | -          | -
 closed                  | no auth  | no attempt | -          | -          | -
-authorized after all    | fact     | no attempt | no capture | no attempt | held
-less authorized         | fact     | no attempt | no capture | no attempt | held
-captured at once        | not open | no attempt | fact       | no attempt | held
-another authorized      | no auth  | no attempt | no capture | no attempt | fact
-less after closing      | fact     | no attempt | no capture | no attempt | held
+authorized after all    | event     | no attempt | no capture | no attempt | held
+less authorized         | event     | no attempt | no capture | no attempt | held
+captured at once        | not open | no attempt | event       | no attempt | held
+another authorized      | no auth  | no attempt | no capture | no attempt | event
+less after closing      | event     | no attempt | no capture | no attempt | held
 less captured           | not open | no attempt | too much   | no attempt | held
-unread capture          | fact     | no attempt | no capture | no attempt | held
-captured by a void      | not open | not open   | fact       | no attempt | held
+unread capture          | event     | no attempt | no capture | no attempt | held
+captured by a void      | not open | not open   | event       | no attempt | held
 less refunded           | not open | no attempt | -          | -          | held
-unread refund           | not open | no attempt | again      | fact       | held
+unread refund           | not open | no attempt | again      | event       | held
 """)
 TABLE = STARTING + UNDOING
 
 
-@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
-def test_each_wish_is_answered_by_what_happened_to_the_money(past: str, wish: str, cell: str) -> None:
-    decide, fact_of_it = WISHES[wish]
+@pytest.mark.parametrize(("past", "command", "cell"), TABLE)
+def test_each_command_is_answered_by_what_happened_to_the_money(past: str, command: str, cell: str) -> None:
+    decide, event_of_it = COMMANDS[command]
     decided = given(*PAST[past]).when(decide)
     if cell in RULES:
         decided.then_breaks(RULES[cell])
     elif cell == "-":
         decided.then_nothing_new()
     else:
-        decided.then(fact_of_it.model_copy(update={"attempt": 2}) if cell == "again" else fact_of_it)
+        decided.then(event_of_it.model_copy(update={"attempt": 2}) if cell == "again" else event_of_it)
 
 
-def test_the_tables_have_every_past_and_every_wish() -> None:
-    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
-    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+def test_the_tables_have_every_past_and_every_command() -> None:
+    assert {(past, command) for past, command, _ in TABLE} == {(past, command) for past in PAST for command in COMMANDS}
+    assert {given.state(*events).status for events in PAST.values()} == set(PaymentStatus)
 
 
 @pytest.mark.parametrize(
@@ -313,39 +313,39 @@ def test_the_tables_have_every_past_and_every_wish() -> None:
         ("unread refund", "refunding"),
     ],
 )
-def test_the_last_fact_says_where_a_payment_stands(past: str, status: str) -> None:
+def test_the_last_event_says_where_a_payment_stands(past: str, status: str) -> None:
     assert given.state(*PAST[past]).status == status
 
 
 @pytest.mark.parametrize(
     ("past", "next_step"),
     [
-        ("authorizing", Ask(Operation.AUTHORIZE, AUTHORIZE)),
-        ("declined", Close()),
-        ("authorization unknown", Ask(Operation.AUTHORIZE, AUTHORIZE)),
+        ("authorizing", AskProvider(PaymentOperation.AUTHORIZE, AUTHORIZE)),
+        ("declined", ClosePayment()),
+        ("authorization unknown", AskProvider(PaymentOperation.AUTHORIZE, AUTHORIZE)),
         ("authorized", Void("auth-1")),
-        ("capturing", Ask(Operation.CAPTURE, CAPTURE)),
-        ("capture unknown", Ask(Operation.CAPTURE, CAPTURE)),
+        ("capturing", AskProvider(PaymentOperation.CAPTURE, CAPTURE)),
+        ("capture unknown", AskProvider(PaymentOperation.CAPTURE, CAPTURE)),
         ("captured", Refund("auth-1", PRICE)),
         ("voiding", Void("auth-1")),
         ("voiding while capturing", Void("auth-1")),
         ("captured while voiding", Refund("auth-1", PRICE)),
-        ("voided", Undone()),
-        ("voided while capturing", Undone()),
+        ("voided", PaymentUndone()),
+        ("voided while capturing", PaymentUndone()),
         ("refunding", Refund("auth-1", PRICE)),
-        ("refunded", Undone()),
+        ("refunded", PaymentUndone()),
         ("refunding in part", Refund("auth-1", PRICE)),
         ("refunded in part", Refund("auth-1", euros("15.00"))),
-        ("rest refunded", Undone()),
-        ("closed first", Undone()),
-        ("closed", Undone()),
+        ("rest refunded", PaymentUndone()),
+        ("closed first", PaymentUndone()),
+        ("closed", PaymentUndone()),
         ("authorized after all", Void("auth-1")),
         ("less authorized", Void("auth-1")),
         ("captured at once", Refund("auth-1", PRICE)),
-        ("another authorized", Ask(Operation.AUTHORIZE, AUTHORIZE)),
+        ("another authorized", AskProvider(PaymentOperation.AUTHORIZE, AUTHORIZE)),
         ("less after closing", Void("auth-1")),
         ("less captured", Refund("auth-1", ONE)),
-        ("unread capture", Ask(Operation.CAPTURE, CAPTURE)),
+        ("unread capture", AskProvider(PaymentOperation.CAPTURE, CAPTURE)),
         ("captured by a void", Refund("auth-1", PRICE)),
         ("less refunded", Refund("auth-1", euros("19.00"))),
         ("unread refund", Refund("auth-1", PRICE)),
@@ -356,7 +356,7 @@ def test_an_undo_is_decided_from_what_became_of_the_payment(past: str, next_step
 
 
 def test_a_payment_that_was_never_begun_is_undone_by_closing_it() -> None:
-    assert undo(None) == Close()
+    assert undo(None) == ClosePayment()
 
 
 def test_a_payment_begins_with_an_attempted_authorization() -> None:
@@ -399,7 +399,7 @@ def test_no_more_is_captured_than_was_authorized() -> None:
 
 def test_less_may_be_captured_than_was_authorized() -> None:
     given(*AUTHORIZED).when(payments.attempt_capture, CAPTURE, euros("19.99")).then(
-        fact(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=1, amount=euros("19.99"))
+        event(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=1, amount=euros("19.99"))
     )
 
 
@@ -418,9 +418,13 @@ def test_a_part_refund_adds_to_those_before() -> None:
     payment = given.state(
         *REFUNDED_IN_PART,
         asked_to_refund(1, "4.00"),
-        fact(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("4.00")),
+        event(PaymentRefunded, order_id=ORDER, request_id=UNDO, amount=euros("4.00")),
     )
-    assert (payment.refunded, payment.remaining, payment.status) == (euros("9.00"), euros("11.00"), Status.CAPTURED)
+    assert (payment.refunded, payment.remaining, payment.status) == (
+        euros("9.00"),
+        euros("11.00"),
+        PaymentStatus.CAPTURED,
+    )
 
 
 @pytest.mark.parametrize(
@@ -435,7 +439,7 @@ def test_a_part_refund_adds_to_those_before() -> None:
         ("refunding", UNDO, lambda it: payments.attempt_refund(it, UNDO, euros("1"))),
     ],
 )
-def test_a_request_keeps_its_amount_through_all_attempts(past: str, request_id: UUID, decide: Wish) -> None:
+def test_a_request_keeps_its_amount_through_all_attempts(past: str, request_id: UUID, decide: Command) -> None:
     given(*PAST[past]).when(decide).then_breaks(
         AmountChanged, f"request {request_id} was attempted with 20.00 EUR, not 1.00 EUR; make it a request of its own"
     )
@@ -457,8 +461,8 @@ def test_a_further_refund_is_attempted_for_the_first_time() -> None:
     ],
 )
 @pytest.mark.parametrize("past", ["authorizing", "capturing", "voiding while capturing", "refunding"])
-def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Wish) -> None:
-    given(*PAST[past]).when(decide).then_breaks(NotAttempted)
+def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Command) -> None:
+    given(*PAST[past]).when(decide).then_breaks(PaymentNotAttempted)
 
 
 def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
@@ -469,14 +473,14 @@ def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
 
 def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing() -> None:
     past = [*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)]
-    noted = fact(PaymentCallUnanswered, order_id=ORDER, request_id=CAPTURE, attempt=2, detail="silence")
-    given(*past).when(payments.call_unanswered, Operation.CAPTURE, CAPTURE, "silence").then(noted)
+    noted = event(PaymentCallUnanswered, order_id=ORDER, request_id=CAPTURE, attempt=2, detail="silence")
+    given(*past).when(payments.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then(noted)
     assert given.state(*past, noted) == replace(given.state(*past), version=len(past) + 1)
 
 
 @pytest.mark.parametrize("past", ["captured", "capture unknown", "authorized", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
-    given(*PAST[past]).when(payments.call_unanswered, Operation.CAPTURE, CAPTURE, "silence").then_nothing_new()
+    given(*PAST[past]).when(payments.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then_nothing_new()
 
 
 def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
@@ -484,7 +488,7 @@ def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("past", "wish", "text"),
+    ("past", "command", "text"),
     [
         ("closed", "authorize", f"the payment of order {ORDER} is closed; an authorisation is not possible any more"),
         ("declined", "authorized", f"the payment of order {ORDER} is declined; an authorisation is not possible any"),
@@ -500,9 +504,9 @@ def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
         ("captured", "close", f"the payment of order {ORDER} is captured; void or refund it instead of closing it"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, wish: str, text: str) -> None:
+def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(CommerceError) as caught:
-        WISHES[wish][0](given.state(*PAST[past]))
+        COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value).startswith(text)
 
 
@@ -519,9 +523,9 @@ def test_a_captured_payment_can_be_refunded_in_full() -> None:
 
 def test_a_consumer_sees_how_often_it_tried_and_whether_there_is_an_outcome() -> None:
     trying = given.state(asked_to_authorize(1), asked_to_authorize(2))
-    assert trying.attempts(Operation.AUTHORIZE, AUTHORIZE) == 2
-    assert trying.attempts(Operation.AUTHORIZE, OTHER) == 0
-    assert trying.attempts(Operation.CAPTURE, AUTHORIZE) == 0
+    assert trying.attempts(PaymentOperation.AUTHORIZE, AUTHORIZE) == 2
+    assert trying.attempts(PaymentOperation.AUTHORIZE, OTHER) == 0
+    assert trying.attempts(PaymentOperation.CAPTURE, AUTHORIZE) == 0
     assert trying.answered == frozenset()
     assert given.state(*CAPTURED).answered == {AUTHORIZE, CAPTURE}
     assert given.state(*PAST["declined"]).answered == {AUTHORIZE}
@@ -538,19 +542,19 @@ def test_money_found_after_the_closing_leaves_the_undo_without_its_outcome_again
     assert (payment.closed_by, payment.answered) == (UNDO, frozenset({AUTHORIZE}))
 
 
-every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])
+every_event = st.sampled_from([one for events in PAST.values() for one in events])
 
 
-@for_all(st.lists(every_fact, max_size=10))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[PaymentEvent]) -> None:
-    payment = given(*facts).state
+@for_all(st.lists(every_event, max_size=10))
+def test_applying_events_never_fails_whatever_their_order(events: list[PaymentEvent]) -> None:
+    payment = given(*events).state
     if payment is not None:
-        assert payment.version == len(facts)
+        assert payment.version == len(events)
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     payment = given.state(closed)
-    [foreign] = placed_in(PAYMENT, [fact(SomethingElse)], after=1)
+    [foreign] = placed_in(PAYMENT, [event(SomethingElse)], after=1)
     assert evolve(payment, foreign) == replace(payment, version=2)
     assert evolve(None, foreign) is None
 
@@ -561,7 +565,7 @@ def test_folding_goes_on_from_a_state() -> None:
     )
 
 
-HELD_LESS = Difference("authorize", "20.00 EUR", "did 1.00 EUR", "authorized", "auth-1", ONE)
+HELD_LESS = PaymentDifference("authorize", "20.00 EUR", "did 1.00 EUR", "authorized", "auth-1", ONE)
 
 
 def test_an_answer_that_differs_is_put_on_record_once() -> None:
@@ -582,12 +586,12 @@ def test_an_answer_that_differs_is_put_on_record_once() -> None:
     ],
 )
 def test_an_answer_that_differs_does_not_change_what_is_known(past: str, operation: str, request_id: UUID) -> None:
-    found = Difference(operation, "20.00 EUR", "did something else", "captured", "auth-2", ONE)  # type: ignore[arg-type]
+    found = PaymentDifference(operation, "20.00 EUR", "did something else", "captured", "auth-2", ONE)  # type: ignore[arg-type]
     given(*PAST[past]).when(payments.answer_differed, request_id, found).then_nothing_new()
 
 
 def test_an_answer_to_what_was_never_asked_is_not_put_on_record() -> None:
-    given(*AUTHORIZED).when(payments.answer_differed, OTHER, HELD_LESS).then_breaks(NotAttempted)
+    given(*AUTHORIZED).when(payments.answer_differed, OTHER, HELD_LESS).then_breaks(PaymentNotAttempted)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""Whatever comes or goes between two pages, an item that was there all the time is shown once; a cursor is of one list."""
+"""Whatever comes or goes between two pages, an item that was there all the time is shown once; a cursor is of one
+list."""
 
 from __future__ import annotations
 
@@ -8,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.errors import InvalidInput
-from projections.paging import ItemKey, page_of, read_cursor, read_place, write_cursor
+from commerce.values.errors import InvalidInput
+from projections.engine.pages import ItemKey, page_of, read_cursor, read_place, write_cursor
 
 Item = tuple[str, int]
 ITEMS = st.tuples(st.text(max_size=8), st.integers(-3, 3))

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from commerce import ids
-from commerce.aggregate import first_fact
-from commerce.eventstore.event import Event, Sealed
+from commerce.eventstore.aggregate import first_event
+from commerce.eventstore.codec.event import Event, Sealed
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,
@@ -17,7 +16,6 @@ from commerce.inventory.events import (
     ReservationReleased,
     Shortage,
 )
-from commerce.money import Money
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.payments.events import (
     CaptureRefused,
@@ -31,9 +29,9 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
+from commerce.saga.decision import ConfirmOrder, ProcessLimits
 from commerce.saga.events import DeadlinePassed, Wanted
 from commerce.saga.process import Request
-from commerce.saga.reaction import Confirm, Limits
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
     ShipmentAnswerDiffered,
@@ -45,6 +43,8 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
+from commerce.values import ids
+from commerce.values.money import Money
 
 ORDER = UUID("11111111-2222-4333-8444-555555555555")
 PROCESS = ids.process_id(ORDER)
@@ -55,11 +55,11 @@ STREAMS = {
 }
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=2)
-LIMITS = Limits(order=timedelta(minutes=15), compensation=timedelta(minutes=5), longest=timedelta(hours=1))
+LIMITS = ProcessLimits(order=timedelta(minutes=15), compensation=timedelta(minutes=5), longest=timedelta(hours=1))
 EUR_30 = Money.of("30.00", "EUR")
 WANTED = (Wanted(sku="TEA", quantity=3), Wanted(sku="CUP", quantity=1))
 ARRIVES = date(2026, 11, 27)
-CONFIRM = Confirm("TRACK-1", "Swift", ARRIVES)
+CONFIRM = ConfirmOrder("TRACK-1", "Swift", ARRIVES)
 
 E = TypeVar("E", bound=Event)
 
@@ -95,7 +95,7 @@ def cancellation_requested() -> OrderCancellationRequested:
 
 def answer(kind: type[E], request: Request, **fields: object) -> E:
     stream = STREAMS[kind.TOPIC.partition(".")[0]]
-    return first_fact(kind, stream, order_id=ORDER, request_id=ids.request_id(PROCESS, request), **fields)
+    return first_event(kind, stream, order_id=ORDER, request_id=ids.request_id(PROCESS, request), **fields)
 
 
 RESERVED = answer(ReservationConfirmed, "reserve", lines=(Quantity(sku="TEA", quantity=3),))
@@ -149,7 +149,7 @@ def payment_differed(request: Request, operation: str) -> PaymentAnswerDiffered:
 
 
 def shipment_differed(request: Request, operation: str) -> ShipmentAnswerDiffered:
-    told = {"asked": "a parcel", "answered": "did another", "booking_id": None}
+    told = {"asked": "a shipment", "answered": "did another", "booking_id": None}
     return answer(ShipmentAnswerDiffered, request, operation=operation, **told)
 
 

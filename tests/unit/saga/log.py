@@ -1,4 +1,4 @@
-"""A log in memory, and followers that read it as the engine has them do."""
+"""A log in memory, and subscriptions that read it as the engine has them do."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commerce.eventstore.event import Event
-from commerce.eventstore.followers import Follower, Work
-from commerce.eventstore.mapper import MAPPER
-from commerce.eventstore.records import Append, Metadata, Recorded
-from commerce.eventstore.snapshots import History
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.eventstore.codec.records import Append, Metadata, Recorded
+from commerce.eventstore.read.snapshots import StreamHistory
 from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.subscription import Subscription, Work
 
 T = TypeVar("T")
 OUTSIDE = Metadata("service:world")
@@ -29,10 +29,11 @@ def finish(coroutine: Coroutine[object, object, T]) -> T:
 
 
 class Log:
-    """Facts in order, with the rules of the real one: a stream goes on where it was, and a batch goes in whole or not."""
+    """Events in order, with the rules of the real one: a stream goes on where it was, and a batch goes in whole
+    or not."""
 
     def __init__(self) -> None:
-        self.facts: list[Recorded] = []
+        self.events: list[Recorded] = []
         self._streams: dict[UUID, list[Recorded]] = defaultdict(list)
 
     def append(self, commands: Iterable[Append]) -> bool:
@@ -41,8 +42,8 @@ class Log:
         if not self._fits(commands):
             return False
         for command in commands:
-            for fact in command.events:
-                self._record(fact, command.correlation_id)
+            for event in command.events:
+                self._record(event, command.correlation_id)
         return True
 
     def stream(self, stream: UUID) -> list[Event]:
@@ -51,29 +52,29 @@ class Log:
     async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
         return {stream: list(self._streams[stream]) for stream in streams}
 
-    async def read_histories(self, streams: Iterable[UUID]) -> dict[UUID, History]:
-        facts = {stream: self._streams[stream] for stream in streams}
+    async def read_histories(self, streams: Iterable[UUID]) -> dict[UUID, StreamHistory]:
+        events = {stream: self._streams[stream] for stream in streams}
         return {
-            stream: History(self.stream(stream), len(found), found[-1].position if found else 0)
-            for stream, found in facts.items()
+            stream: StreamHistory(self.stream(stream), len(found), found[-1].position if found else 0)
+            for stream, found in events.items()
         }
 
     def _fits(self, commands: Sequence[Append]) -> bool:
-        heads = {stream: len(facts) for stream, facts in self._streams.items()}
+        heads = {stream: len(events) for stream, events in self._streams.items()}
         if any(heads.get(stream, 0) != version for command in commands for stream, version in command.unchanged):
             return False
         for command in commands:
-            for fact in command.events:
-                if fact.originator_version != heads.get(fact.originator_id, 0) + 1:
+            for event in command.events:
+                if event.originator_version != heads.get(event.originator_id, 0) + 1:
                     return False
-                heads[fact.originator_id] = fact.originator_version
+                heads[event.originator_id] = event.originator_version
         return True
 
-    def _record(self, fact: Event, correlation_id: UUID | None) -> None:
-        stored = MAPPER.to_stored_event(fact)
-        position = len(self.facts) + 1
+    def _record(self, event: Event, correlation_id: UUID | None) -> None:
+        stored = MAPPER.to_stored_event(event)
+        position = len(self.events) + 1
         recorded = Recorded(
-            originator_id=fact.originator_id,
+            originator_id=event.originator_id,
             originator_version=stored.originator_version,
             topic=stored.topic,
             state=stored.state,
@@ -84,22 +85,22 @@ class Log:
             actor=OUTSIDE.actor,
             request_id=OUTSIDE.request_id,
         )
-        self.facts.append(recorded)
-        self._streams[fact.originator_id].append(recorded)
+        self.events.append(recorded)
+        self._streams[event.originator_id].append(recorded)
 
 
 class Reading:
-    """A follower as the engine runs it, in two halves, so that the log can move between them."""
+    """A subscription as the engine runs it, in two halves, so that the log can move between them."""
 
-    def __init__(self, log: Log, follower: Follower) -> None:
-        self._log, self._topics = log, follower.topics or frozenset()
-        self._handler = follower.start(cast(EventStore, log), 0)
+    def __init__(self, log: Log, subscription: Subscription) -> None:
+        self._log, self._topics = log, subscription.topics or frozenset()
+        self._handler = subscription.start(cast(EventStore, log), 0)
         self._seen = 0
         self._decided: tuple[Work, int] | None = None
 
     def decide(self, most: int) -> None:
-        """Read up to so many facts, and decide on them."""
-        batch = [recorded for recorded in self._log.facts[self._seen :] if recorded.topic in self._topics][:most]
+        """Read up to so many events, and decide on them."""
+        batch = [recorded for recorded in self._log.events[self._seen :] if recorded.topic in self._topics][:most]
         if batch and self._decided is None:
             self._decided = finish(self._handler.handle(batch)), batch[-1].position
 

@@ -9,17 +9,14 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from commerce import ids
-from commerce.errors import RuleBroken
-from commerce.eventstore.event import Event
-from commerce.eventstore.records import Append
-from commerce.money import Money
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append
 from commerce.ordering import order as ordering
-from commerce.ordering.order import Status
+from commerce.ordering.order import OrderStatus
 from commerce.payments import payment as payments
 from commerce.payments import undo as payment_undo
-from commerce.payments.difference import Difference
-from commerce.payments.payment import Operation, Payment
+from commerce.payments.difference import PaymentDifference
+from commerce.payments.payment import Payment, PaymentOperation
 from commerce.saga.events import (
     AuthorizationRequested,
     CaptureRequested,
@@ -31,11 +28,14 @@ from commerce.saga.events import (
 from commerce.shipping import shipment as shipments
 from commerce.shipping import undo as shipment_undo
 from commerce.shipping.shipment import Booking, Shipment
+from commerce.values import ids
+from commerce.values.errors import RuleBroken
+from commerce.values.money import Money
 from tests.unit.saga.log import OUTSIDE, Log
 
 Luck = Literal["works", "refused", "differs", "done unseen", "done late", "lost"]
-"""What becomes of a call to the outside; the last three look alike to the caller. What `differs` is done otherwise than asked;
-what is `done late` is done at any time after that, whatever became of the order meanwhile."""
+"""What becomes of a call to the outside; the last three look alike to the caller. What `differs` is done
+otherwise than asked; what is `done late` is done at any time after that, whatever became of the order meanwhile."""
 
 Message = (
     AuthorizationRequested
@@ -103,13 +103,14 @@ class Outside:
         account.queued.clear()
 
     def ask_again(self, order_id: UUID) -> None:
-        """The relay sends commands again whose calls nobody heard the end of: each party is asked what became of them."""
+        """The relay sends commands again whose calls nobody heard the end of: each party is asked what became of
+        them."""
         account, payment, shipment = self.accounts[order_id], self._payment(order_id), self._shipment(order_id)
         if payment is not None:
             for operation, attempt in payment.attempted.items():
-                if operation is Operation.AUTHORIZE and attempt.request_id in account.known:
+                if operation is PaymentOperation.AUTHORIZE and attempt.request_id in account.known:
                     self._say(order_id, payments.found_authorized(payment, attempt.request_id, "authorization"))
-                elif operation is Operation.CAPTURE and attempt.request_id in account.known:
+                elif operation is PaymentOperation.CAPTURE and attempt.request_id in account.known:
                     self._say(order_id, payments.found_captured(payment, attempt.request_id))
         if shipment is not None and shipment.booking_attempt is not None:
             request = shipment.booking_attempt.request_id
@@ -119,7 +120,7 @@ class Outside:
     def dispatch(self, order_id: UUID) -> None:
         """The warehouse saw a confirmed order; its cancellation may be under way already."""
         order, shipment = ordering.fold(self._log.stream(order_id)), self._shipment(order_id)
-        if order and shipment and Status.CONFIRMED in (order.status, order.status_before):
+        if order and shipment and OrderStatus.CONFIRMED in (order.status, order.status_before):
             self._unless_forbidden(order_id, lambda: shipments.dispatch(shipment))
 
     def deliver(self, order_id: UUID) -> None:
@@ -127,10 +128,10 @@ class Outside:
         if shipment := self._shipment(order_id):
             self._unless_forbidden(order_id, lambda: shipments.deliver(shipment))
 
-    def differs(self, order_id: UUID, facts: Sequence[Event]) -> None:
+    def differs(self, order_id: UUID, events: Sequence[Event]) -> None:
         """What was asked was done otherwise, and the answer says so."""
-        self.accounts[order_id].differs |= bool(facts)
-        self._say(order_id, facts)
+        self.accounts[order_id].differs |= bool(events)
+        self._say(order_id, events)
 
     def _unless_forbidden(self, order_id: UUID, decide: Callable[[], Sequence[Event]]) -> None:
         try:
@@ -138,15 +139,15 @@ class Outside:
         except RuleBroken:
             return
 
-    def _say(self, order_id: UUID, facts: Sequence[Event]) -> None:
-        assert self._log.append([Append(facts, order_id, OUTSIDE)])
+    def _say(self, order_id: UUID, events: Sequence[Event]) -> None:
+        assert self._log.append([Append(events, order_id, OUTSIDE)])
 
     def _payment(self, order_id: UUID) -> Payment | None:
         return payments.fold(self._log.stream(ids.payment_id(order_id)))
 
-    def _pay(self, order_id: UUID, facts: Sequence[Event]) -> Payment:
+    def _pay(self, order_id: UUID, events: Sequence[Event]) -> Payment:
         """Say it, and answer how the payment stands."""
-        self._say(order_id, facts)
+        self._say(order_id, events)
         payment = self._payment(order_id)
         assert payment is not None
         return payment
@@ -162,7 +163,9 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "held", request, luck)
         if luck == "differs":
-            found = Difference("authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT)
+            found = PaymentDifference(
+                "authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT
+            )
             self.differs(order_id, payments.answer_differed(payment, request, found))
         elif luck == "works":
             self._say(order_id, payments.authorized(payment, request, "authorization"))
@@ -183,7 +186,7 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "taken", request, luck)
         if luck == "differs":
-            found = Difference("capture", str(asked.amount), "another amount", "captured", None, CENT)
+            found = PaymentDifference("capture", str(asked.amount), "another amount", "captured", None, CENT)
             self.differs(order_id, payments.answer_differed(payment, request, found))
             return
         known = luck == "works"
@@ -201,10 +204,10 @@ class Outside:
         if payment and request in payment.answered:
             return False
         todo = payment_undo.undo(payment)
-        if isinstance(todo, payment_undo.Undone):
+        if isinstance(todo, payment_undo.PaymentUndone):
             self._say(order_id, payments.already_undone(payment, request) if payment else ())
             return False
-        if payment is None or isinstance(todo, payment_undo.Close):
+        if payment is None or isinstance(todo, payment_undo.ClosePayment):
             self._say(order_id, payments.close(payment, order_id, request))
         elif isinstance(todo, payment_undo.Refund):
             payment = self._pay(order_id, payments.attempt_refund(payment, request, todo.amount))
@@ -216,12 +219,12 @@ class Outside:
             self._find_out(payment, todo, request)
         return True
 
-    def _find_out(self, payment: Payment, todo: payment_undo.Ask, request: UUID) -> None:
+    def _find_out(self, payment: Payment, todo: payment_undo.AskProvider, request: UUID) -> None:
         order_id, asked = payment.order_id, todo.request_id
         is_known = asked in self.accounts[order_id].known
-        if todo.operation is Operation.CAPTURE and is_known:
+        if todo.operation is PaymentOperation.CAPTURE and is_known:
             self._say(order_id, payments.captured(payment, asked))
-        elif todo.operation is Operation.CAPTURE:
+        elif todo.operation is PaymentOperation.CAPTURE:
             self._void(payment, request)
         elif is_known:
             self._say(order_id, payments.authorized(payment, asked, "authorization"))
@@ -236,9 +239,9 @@ class Outside:
     def _shipment(self, order_id: UUID) -> Shipment | None:
         return shipments.fold(self._log.stream(ids.shipment_id(order_id)))
 
-    def _ship(self, order_id: UUID, facts: Sequence[Event]) -> Shipment:
+    def _ship(self, order_id: UUID, events: Sequence[Event]) -> Shipment:
         """Say it, and answer how the shipment stands."""
-        self._say(order_id, facts)
+        self._say(order_id, events)
         shipment = self._shipment(order_id)
         assert shipment is not None
         return shipment
@@ -254,7 +257,7 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "booked", request, luck)
         if luck == "differs":
-            wrong = shipments.Difference("book", "a parcel", "another parcel", "booking")
+            wrong = shipments.ShipmentDifference("book", "a shipment", "another shipment", "booking")
             self.differs(order_id, shipments.answer_differed(shipment, request, wrong))
         elif luck == "works":
             self._say(order_id, _scheduled(shipment, request))
@@ -269,14 +272,14 @@ class Outside:
         todo = shipment_undo.undo(shipment)
         if shipment and request in shipment.answered:
             return False
-        if isinstance(todo, shipment_undo.Undone):
+        if isinstance(todo, shipment_undo.ShipmentUndone):
             self._say(order_id, shipments.already_undone(shipment, request) if shipment else ())
             return False
-        if shipment is None or isinstance(todo, shipment_undo.Close):
+        if shipment is None or isinstance(todo, shipment_undo.CloseShipment):
             self._say(order_id, shipments.close(shipment, order_id, request))
         elif isinstance(todo, shipment_undo.Refuse):
             self._say(order_id, shipments.refuse_cancellation(shipment, request, "dispatched"))
-        elif isinstance(todo, shipment_undo.Cancel):
+        elif isinstance(todo, shipment_undo.CancelBooking):
             self._stop(shipment, request, luck)
         elif todo.request_id in self.accounts[order_id].known:
             self._say(order_id, _scheduled(shipment, todo.request_id))
@@ -285,11 +288,11 @@ class Outside:
         return True
 
     def _stop(self, shipment: Shipment, request: UUID, luck: Luck) -> None:
-        """The carrier drops the booking; only a confirmed order's parcel may be in its hands already."""
+        """The carrier drops the booking; only a confirmed order's shipment may be in its hands already."""
         order_id = shipment.order_id
         order = ordering.fold(self._log.stream(order_id))
         shipment = self._ship(order_id, shipments.attempt_cancellation(shipment, request))
-        if luck == "refused" and order and order.status_before is Status.CONFIRMED:
+        if luck == "refused" and order and order.status_before is OrderStatus.CONFIRMED:
             self._say(order_id, shipments.refuse_cancellation(shipment, request, "on the van"))
         else:
             self.accounts[order_id].booked = False

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
+from commerce.saga.decision import CancelOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
 from commerce.saga.events import CompensationAbandoned, ParcelDispatched
 from commerce.saga.process import Request, Stage
-from commerce.saga.reaction import Cancel, Deliver, OrderWish, RefuseCancellation, Ship
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CANCELLATION_REQUESTED,
@@ -26,7 +26,7 @@ from tests.unit.saga.inputs import (
     line,
     placed,
 )
-from tests.unit.saga.scenario import asked, compensated, compensating, fact, given, undo_by, undone
+from tests.unit.saga.scenario import asked, compensated, compensating, event, given, undo_by, undone
 
 CANCELLING = (*CONFIRMED, CANCELLATION_REQUESTED)
 
@@ -49,7 +49,7 @@ def test_a_confirmed_order_is_undone_in_reverse_and_cancelled_last() -> None:
     given(*CANCELLING).when(STOPPED).then(undone("shipment"), asked("refund"))
     given(*CANCELLING, STOPPED).when(REFUNDED).then(undone("capture"), asked("release"))
     given(*CANCELLING, STOPPED, REFUNDED).when(RELEASED).then(
-        undone("stock"), compensated("cancelled", "cancelled"), wishes=[Cancel()]
+        undone("stock"), compensated("cancelled", "cancelled"), commands=[CancelOrder()]
     )
 
 
@@ -57,7 +57,7 @@ def test_a_confirmed_order_that_cost_nothing_is_cancelled_without_a_refund() -> 
     free = (placed((line("TEA", 3, "0"), line("CUP", 1, "0")), total="0"), RESERVED, SCHEDULED, CANCELLATION_REQUESTED)
     given(*free).when(NEVER_BOOKED).then(undone("shipment"), asked("release"))
     given(*free, NEVER_BOOKED).when(RELEASED).then(
-        undone("stock"), compensated("cancelled", "cancelled"), wishes=[Cancel()]
+        undone("stock"), compensated("cancelled", "cancelled"), commands=[CancelOrder()]
     )
 
 
@@ -72,7 +72,7 @@ def test_an_order_that_is_being_rejected_ends_cancelled_when_somebody_asks_for_i
     given(*behind).when(CANCELLATION_REQUESTED).then(compensating("cancelled", "cancelled"))
     given(*behind, CANCELLATION_REQUESTED).when(CANCELLATION_REQUESTED).then_nothing()
     given(*behind, CANCELLATION_REQUESTED).when(RELEASED).then(
-        undone("stock"), compensated("cancelled", "cancelled"), wishes=[Cancel()]
+        undone("stock"), compensated("cancelled", "cancelled"), commands=[CancelOrder()]
     )
 
 
@@ -86,50 +86,52 @@ def test_a_cancellation_during_a_rejection_keeps_what_is_waited_for_and_its_dead
 def test_a_cancellation_that_the_log_holds_behind_the_end_of_a_rejection_cancels() -> None:
     """The order was `cancelling` already when it was to be rejected, so it was not."""
     behind = (placed(), RESERVED, DECLINED, RELEASED)
-    given(*behind).when(CANCELLATION_REQUESTED).then(compensated("cancelled", "cancelled"), wishes=[Cancel()])
+    given(*behind).when(CANCELLATION_REQUESTED).then(compensated("cancelled", "cancelled"), commands=[CancelOrder()])
     given(*behind, CANCELLATION_REQUESTED).when(CANCELLATION_REQUESTED).then_nothing()
 
 
-def test_a_parcel_that_cannot_be_stopped_leaves_the_order_as_it_was() -> None:
+def test_a_shipment_that_cannot_be_stopped_leaves_the_order_as_it_was() -> None:
     given(*CANCELLING).when(TOO_LATE).then(
-        fact(CompensationAbandoned, cause="out for delivery"), wishes=[RefuseCancellation("out for delivery")]
+        event(CompensationAbandoned, cause="out for delivery"), commands=[RejectCancellation("out for delivery")]
     )
     process = given(*CANCELLING).when(TOO_LATE).process
-    assert (process.stage, process.awaits, process.deadline, process.ending) == (Stage.COMPLETED, None, None, None)
+    assert (process.stage, process.awaits, process.deadline, process.completion) == (Stage.COMPLETED, None, None, None)
 
 
 def test_a_refused_cancellation_is_refused_again_without_asking_the_carrier() -> None:
-    given(*CANCELLING, TOO_LATE).when(CANCELLATION_REQUESTED).then(wishes=[RefuseCancellation("out for delivery")])
+    given(*CANCELLING, TOO_LATE).when(CANCELLATION_REQUESTED).then(commands=[RejectCancellation("out for delivery")])
 
 
 def test_a_dispatch_after_the_refusal_ships_the_order() -> None:
-    given(*CANCELLING, TOO_LATE).when(DISPATCHED).then(fact(ParcelDispatched), asked("dispatch"), wishes=[Ship()])
+    given(*CANCELLING, TOO_LATE).when(DISPATCHED).then(
+        event(ParcelDispatched), asked("dispatch"), commands=[ShipOrder()]
+    )
 
 
-def test_a_parcel_that_leaves_while_its_cancellation_is_asked_for_settles_it() -> None:
+def test_a_shipment_that_leaves_while_its_cancellation_is_asked_for_settles_it() -> None:
     given(*CANCELLING).when(DISPATCHED).then(
-        fact(CompensationAbandoned, cause="dispatched"),
-        fact(ParcelDispatched),
+        event(CompensationAbandoned, cause="dispatched"),
+        event(ParcelDispatched),
         asked("dispatch"),
-        wishes=[RefuseCancellation("dispatched"), Ship()],
+        commands=[RejectCancellation("dispatched"), ShipOrder()],
     )
     given(*CANCELLING, DISPATCHED).when(TOO_LATE).then_nothing()
     given(*CANCELLING, DISPATCHED).when(DISPATCHED).then_nothing()
 
 
 @pytest.mark.parametrize(
-    ("behind", "wishes"),
+    ("behind", "commands"),
     [
-        ((DISPATCHED,), [RefuseCancellation("dispatched"), Ship()]),
-        ((DISPATCHED, DELIVERED), [RefuseCancellation("delivered"), Ship(), Deliver()]),
+        ((DISPATCHED,), [RejectCancellation("dispatched"), ShipOrder()]),
+        ((DISPATCHED, DELIVERED), [RejectCancellation("delivered"), ShipOrder(), DeliverOrder()]),
     ],
 )
 def test_a_cancellation_behind_the_dispatch_is_refused_and_the_order_told_what_it_could_not_be_told_before(
-    behind: tuple[Event, ...], wishes: list[OrderWish]
+    behind: tuple[Event, ...], commands: list[OrderCommand]
 ) -> None:
-    given(*CONFIRMED, *behind).when(CANCELLATION_REQUESTED).then(wishes=wishes)
+    given(*CONFIRMED, *behind).when(CANCELLATION_REQUESTED).then(commands=commands)
 
 
-def test_a_dispatch_of_a_parcel_that_was_stopped_means_nothing() -> None:
+def test_a_dispatch_of_a_shipment_that_was_stopped_means_nothing() -> None:
     given(*CANCELLING, STOPPED).when(DISPATCHED).then_nothing()
     given(placed(), RESERVED, AUTHORIZED, CANCELLATION_REQUESTED).when(DISPATCHED).then_nothing()

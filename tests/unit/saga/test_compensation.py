@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
+from commerce.saga.decide import react
+from commerce.saga.decision import NOTHING, RejectOrder
 from commerce.saga.process import Request, Stage
-from commerce.saga.react import react
-from commerce.saga.reaction import NOTHING, Reject
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -43,7 +43,7 @@ STUCK = "the request to {} has no outcome yet; it goes on being tried"
 
 
 @pytest.mark.parametrize("answered", [STOPPED, NEVER_BOOKED])
-def test_a_stopped_parcel_has_the_authorisation_voided(answered: Event) -> None:
+def test_a_stopped_shipment_has_the_authorisation_voided(answered: Event) -> None:
     given(placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN).when(answered).then(undone("shipment"), asked("void"))
 
 
@@ -61,17 +61,17 @@ def test_a_capture_is_undone_whether_it_had_happened_or_not(answered: Event) -> 
 
 def test_released_stock_is_the_end_and_only_then_the_order_is_rejected() -> None:
     given(placed(), RESERVED, DECLINED).when(RELEASED).then(
-        undone("stock"), compensated("payment_declined"), wishes=[Reject("payment_declined")]
+        undone("stock"), compensated("payment_declined"), commands=[RejectOrder("payment_declined")]
     )
     given(*RUN_UP, CAPTURE_UNKNOWN, STOPPED, REFUNDED).when(RELEASED).then(
-        undone("stock"), compensated("payment_unavailable"), wishes=[Reject("payment_unavailable")]
+        undone("stock"), compensated("payment_unavailable"), commands=[RejectOrder("payment_unavailable")]
     )
 
 
 def test_an_order_without_stock_ends_when_its_payment_is_undone() -> None:
     postage = placed((line("POSTAGE", 1, "30.00", stocked=False),))
     given(postage, AUTHORIZATION_UNKNOWN).when(VOIDED).then(
-        undone("authorization"), compensated("payment_unavailable"), wishes=[Reject("payment_unavailable")]
+        undone("authorization"), compensated("payment_unavailable"), commands=[RejectOrder("payment_unavailable")]
     )
 
 
@@ -156,9 +156,11 @@ def test_a_deadline_nobody_set_means_nothing() -> None:
     given(placed(), RESERVED, DECLINED).when(deadline_passed("tea")).then_nothing()
 
 
-def test_a_parcel_that_cannot_be_stopped_before_the_order_was_confirmed_is_a_case_and_never_counts_as_undone() -> None:
+def test_a_shipment_that_cannot_be_stopped_before_the_order_was_confirmed_is_a_case_and_never_counts_as_undone() -> (
+    None
+):
     behind = (placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN)
-    detail = "the parcel of an order that was never confirmed cannot be stopped: out for delivery"
+    detail = "the shipment of an order that was never confirmed cannot be stopped: out for delivery"
     given(*behind).when(TOO_LATE).then(case(detail))
     given(*behind, TOO_LATE).when(TOO_LATE).then_nothing()
     given(*behind, TOO_LATE).when(STOPPED).then(undone("shipment"), asked("void"))

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.eventstore.event import Event
-from commerce.eventstore.records import Append
-from commerce.saga.describe import Waiting, waiting_for, waiting_now
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append
+from commerce.saga.description import Waiting, waiting_for, waiting_now
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -41,8 +41,8 @@ UNDO_PAST = START + timedelta(minutes=5)
     ("behind", "what", "next_"),
     [
         ((placed(),), "the stock to be reserved", "authorise the payment"),
-        ((placed(), RESERVED), "the payment to be authorised", "book the parcel"),
-        ((placed(), RESERVED, AUTHORIZED), "the carrier to take the parcel", "take the money"),
+        ((placed(), RESERVED), "the payment to be authorised", "book the shipment"),
+        ((placed(), RESERVED, AUTHORIZED), "the carrier to take the shipment", "take the money"),
         (RUN_UP, "the money to be taken", "confirm the order"),
     ],
 )
@@ -55,9 +55,9 @@ def test_on_the_way_forward(behind: tuple[Event, ...], what: str, next_: str) ->
     [
         ((placed(), RESERVED, DECLINED), "the stock to be released", "reject the order (payment_declined)"),
         ((placed(), RESERVED, AUTHORIZED, REFUSED), "the payment to be let go", "release the stock"),
-        ((*RUN_UP, CAPTURE_UNKNOWN), "the parcel to be stopped", "give the money back"),
+        ((*RUN_UP, CAPTURE_UNKNOWN), "the shipment to be stopped", "give the money back"),
         ((*RUN_UP, CAPTURE_UNKNOWN, STOPPED), "the money to be given back", "release the stock"),
-        ((placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN), "the parcel to be stopped", "let go of the payment"),
+        ((placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN), "the shipment to be stopped", "let go of the payment"),
         ((placed(), CANCELLATION_REQUESTED), "the stock to be released", "cancel the order"),
     ],
 )
@@ -66,22 +66,24 @@ def test_on_the_way_back(behind: tuple[Event, ...], what: str, next_: str) -> No
 
 
 @pytest.mark.parametrize("behind", [(), (RESERVED,), (RESERVED, AUTHORIZED), (*RUN_UP[1:],)])
-def test_whatever_fact_of_a_process_was_the_last_it_can_be_said_what_it_waits_for(behind: tuple[Event, ...]) -> None:
+def test_whatever_event_of_a_process_was_the_last_it_can_be_said_what_it_waits_for(behind: tuple[Event, ...]) -> None:
     log = Log()
     for one in given(placed(), *behind, CANCELLATION_REQUESTED).stated:
         assert log.append([Append([one], ORDER, OUTSIDE)])
-        waiting_now([recorded for recorded in log.facts if recorded.stream == PROCESS])
+        waiting_now([recorded for recorded in log.events if recorded.stream == PROCESS])
 
 
 def test_an_order_without_stock_is_not_said_to_reserve_any() -> None:
     free = placed((line("LEAFLET", 1, "0", stocked=False),), total="0")
-    assert waiting_for(given(free).process_now) == Waiting("the carrier to take the parcel", "confirm the order", PAST)
+    assert waiting_for(given(free).process_now) == Waiting(
+        "the carrier to take the shipment", "confirm the order", PAST
+    )
 
 
 def test_after_confirmation() -> None:
-    assert waiting_for(given(*CONFIRMED).process_now) == Waiting("the parcel to be dispatched", "ship the order")
+    assert waiting_for(given(*CONFIRMED).process_now) == Waiting("the shipment to be dispatched", "ship the order")
     dispatched = given(*CONFIRMED, DISPATCHED).process_now
-    assert waiting_for(dispatched) == Waiting("the parcel to arrive", "deliver the order")
+    assert waiting_for(dispatched) == Waiting("the shipment to arrive", "deliver the order")
 
 
 def test_an_order_that_has_ended_waits_for_nothing() -> None:
@@ -93,7 +95,7 @@ def test_since_when_is_when_the_wait_began_whatever_was_noted_meanwhile() -> Non
     log = Log()
     for one in given(placed(), RESERVED, DECLINED, deadline_passed("compensation")).stated:
         assert log.append([Append([one], ORDER, OUTSIDE)])
-    history = [recorded for recorded in log.facts if recorded.stream == PROCESS]
+    history = [recorded for recorded in log.events if recorded.stream == PROCESS]
     began = next(one.recorded_at for one in history if one.topic == "saga.StockReleaseRequested")
     waiting = waiting_now(history)
     assert waiting is not None
@@ -101,5 +103,5 @@ def test_since_when_is_when_the_wait_began_whatever_was_noted_meanwhile() -> Non
     assert history[-1].recorded_at > began
 
 
-def test_a_stream_without_facts_waits_for_nothing() -> None:
+def test_a_stream_without_events_waits_for_nothing() -> None:
     assert waiting_now([]) is None

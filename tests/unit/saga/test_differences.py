@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
+from commerce.saga.decision import RejectOrder
 from commerce.saga.events import Step
 from commerce.saga.process import Request, Stage
-from commerce.saga.reaction import Reject
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CONFIRMED,
@@ -35,7 +35,7 @@ from tests.unit.saga.scenario import (
 )
 
 OF_PAYMENT = "the payment provider did 1.00 EUR instead of 30.00 EUR"
-OF_SHIPMENT = "the carrier did another instead of a parcel"
+OF_SHIPMENT = "the carrier did another instead of a shipment"
 UNAVAILABLE = "payment_unavailable"
 
 
@@ -58,7 +58,7 @@ def test_money_that_moved_otherwise_than_asked_is_undone(
     )
 
 
-def test_a_parcel_that_was_booked_otherwise_than_asked_is_stopped() -> None:
+def test_a_shipment_that_was_booked_otherwise_than_asked_is_stopped() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(shipment_differed("schedule", "book")).then(
         failed("shipment", "shipping_unavailable", known=False),
         case(OF_SHIPMENT),
@@ -73,7 +73,7 @@ def test_the_order_is_rejected_only_after_what_was_done_is_undone() -> None:
     scenario.when(RELEASED).then_nothing()
     scenario.when(VOIDED).then(undone("authorization"), asked("release"))
     ended = given(placed(), RESERVED, payment_differed("authorize", "authorize"), VOIDED).when(RELEASED)
-    ended.then(undone("stock"), compensated(UNAVAILABLE), wishes=[Reject(UNAVAILABLE)])
+    ended.then(undone("stock"), compensated(UNAVAILABLE), commands=[RejectOrder(UNAVAILABLE)])
     assert ended.process.case is None
 
 
@@ -81,7 +81,7 @@ def test_money_that_was_taken_otherwise_than_asked_is_looked_at_by_a_person_even
     """What the provider took by its own word is given back; whether that is all that it took, nobody knows for sure."""
     past = (*RUN_UP, payment_differed("capture", "capture"), STOPPED, REFUNDED)
     ended = given(*past).when(RELEASED)
-    ended.then(undone("stock"), compensated(UNAVAILABLE), wishes=[Reject(UNAVAILABLE)])
+    ended.then(undone("stock"), compensated(UNAVAILABLE), commands=[RejectOrder(UNAVAILABLE)])
     assert ended.process.case == OF_PAYMENT
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from commerce.money import Money
+from commerce.saga.decision import RejectOrder
 from commerce.saga.events import ProcessCompleted, ProcessStarted, Wanted
 from commerce.saga.process import Stage
-from commerce.saga.reaction import Reject
+from commerce.values.money import Money
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -37,7 +37,7 @@ from tests.unit.saga.scenario import (
     compensated,
     compensating,
     deadline,
-    fact,
+    event,
     failed,
     given,
     succeeded,
@@ -47,7 +47,7 @@ from tests.unit.saga.scenario import (
 
 
 def started(total: Money = EUR_30, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
-    return fact(ProcessStarted, order_id=ORDER, total=total, payment_method="pm_card_ok", wanted=wanted)
+    return event(ProcessStarted, order_id=ORDER, total=total, payment_method="pm_card_ok", wanted=wanted)
 
 
 ORDER_DEADLINE = deadline("order", LATER + timedelta(minutes=15))
@@ -62,11 +62,11 @@ def test_an_order_of_nothing_stocked_goes_on_to_the_payment() -> None:
     given().when(postage).then(started(wanted=()), ORDER_DEADLINE, asked("authorize"))
 
 
-def test_an_order_of_nothing_stocked_that_costs_nothing_only_needs_a_parcel() -> None:
+def test_an_order_of_nothing_stocked_that_costs_nothing_only_needs_a_shipment() -> None:
     free = placed((line("LEAFLET", 1, "0", stocked=False),), total="0")
     nothing = Money.of("0", "EUR")
     given().when(free).then(started(nothing, ()), ORDER_DEADLINE, asked("schedule"))
-    given(free).when(SCHEDULED).then(booked(), fact(ProcessCompleted), wishes=[CONFIRM])
+    given(free).when(SCHEDULED).then(booked(), event(ProcessCompleted), commands=[CONFIRM])
 
 
 def test_reserved_stock_leads_to_the_authorisation() -> None:
@@ -76,19 +76,19 @@ def test_reserved_stock_leads_to_the_authorisation() -> None:
 def test_an_order_that_costs_nothing_is_neither_authorised_nor_captured() -> None:
     free = placed((line("TEA", 3, "0"), line("CUP", 1, "0")), total="0")
     given(free).when(RESERVED).then(succeeded("stock"), asked("schedule"))
-    given(free, RESERVED).when(SCHEDULED).then(booked(), fact(ProcessCompleted), wishes=[CONFIRM])
+    given(free, RESERVED).when(SCHEDULED).then(booked(), event(ProcessCompleted), commands=[CONFIRM])
 
 
-def test_an_authorised_payment_leads_to_the_parcel() -> None:
+def test_an_authorised_payment_leads_to_the_shipment() -> None:
     given(placed(), RESERVED).when(AUTHORIZED).then(succeeded("authorization"), asked("schedule"))
 
 
-def test_a_booked_parcel_leads_to_the_capture() -> None:
+def test_a_booked_shipment_leads_to_the_capture() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(SCHEDULED).then(booked(), asked("capture"))
 
 
 def test_captured_money_completes_the_process_and_confirms_the_order() -> None:
-    given(*RUN_UP).when(CAPTURED).then(succeeded("capture"), fact(ProcessCompleted), wishes=[CONFIRM])
+    given(*RUN_UP).when(CAPTURED).then(succeeded("capture"), event(ProcessCompleted), commands=[CONFIRM])
 
 
 def test_a_completed_process_waits_for_nothing_and_has_no_deadline() -> None:
@@ -98,7 +98,7 @@ def test_a_completed_process_waits_for_nothing_and_has_no_deadline() -> None:
 
 def test_too_little_stock_rejects_the_order_at_once_as_there_is_nothing_to_undo() -> None:
     given(placed()).when(SHORT).then(
-        failed("stock", "out_of_stock"), compensated("out_of_stock"), wishes=[Reject("out_of_stock")]
+        failed("stock", "out_of_stock"), compensated("out_of_stock"), commands=[RejectOrder("out_of_stock")]
     )
 
 
@@ -112,7 +112,7 @@ def test_a_declined_payment_of_an_order_without_stock_rejects_it_at_once() -> No
     given(placed((line("POSTAGE", 1, "30.00", stocked=False),))).when(DECLINED).then(
         failed("authorization", "payment_declined"),
         compensated("payment_declined"),
-        wishes=[Reject("payment_declined")],
+        commands=[RejectOrder("payment_declined")],
     )
 
 
@@ -125,7 +125,7 @@ def test_an_authorisation_nobody_knows_of_is_voided() -> None:
     )
 
 
-def test_a_refused_parcel_has_the_payment_voided() -> None:
+def test_a_refused_shipment_has_the_payment_voided() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(REFUSED).then(
         failed("shipment", "shipping_unavailable"), compensating("shipping_unavailable"), undo_by(), asked("void")
     )
@@ -140,7 +140,7 @@ def test_a_booking_nobody_knows_of_is_cancelled_first() -> None:
     )
 
 
-def test_a_capture_nobody_knows_of_has_the_parcel_stopped_before_money_moves() -> None:
+def test_a_capture_nobody_knows_of_has_the_shipment_stopped_before_money_moves() -> None:
     given(*RUN_UP).when(CAPTURE_UNKNOWN).then(
         failed("capture", "payment_unavailable", known=False),
         compensating("payment_unavailable"),

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from commerce import ids
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
-from commerce.saga.describe import waiting_for
+from commerce.saga.description import waiting_for
 from commerce.saga.events import (
     CaseOpened,
     LateOutcomeFound,
@@ -22,6 +21,7 @@ from commerce.saga.events import (
 )
 from commerce.saga.process import Request, Stage
 from commerce.shipping.events import SecondBookingKept, ShipmentCancellationRefused, ShipmentCancelled
+from commerce.values import ids
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -48,7 +48,7 @@ from tests.unit.saga.inputs import (
     placed,
     put_off,
 )
-from tests.unit.saga.scenario import Expected, case, deadline, fact, given
+from tests.unit.saga.scenario import Expected, case, deadline, event, given
 
 AUTHORIZED_LATE = (placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID)
 """An authorisation that nobody heard of, and that the provider did not know; the stock is being released."""
@@ -77,12 +77,12 @@ LATE_CASES = pytest.mark.parametrize(
 
 
 def found(step: Step) -> Expected:
-    return fact(LateOutcomeFound, order_id=ORDER, step=step)
+    return event(LateOutcomeFound, order_id=ORDER, step=step)
 
 
 def undo(step: Step) -> Expected:
     request, kind, _ = UNDO[step]
-    return fact(kind, order_id=ORDER, request_id=ids.request_id(PROCESS, request))
+    return event(kind, order_id=ORDER, request_id=ids.request_id(PROCESS, request))
 
 
 @LATE_CASES
@@ -97,7 +97,7 @@ def test_what_comes_to_light_after_the_order_ended_is_undone_and_the_order_stays
 @LATE_CASES
 def test_when_it_is_undone_nothing_is_left(before: tuple[Event, ...], late: Event, step: Step) -> None:
     decided = given(*before, late).when(UNDO[step][2])
-    decided.then(fact(LateOutcomeUndone, step=step))
+    decided.then(event(LateOutcomeUndone, step=step))
     process = decided.process
     assert (process.stage, process.late, process.deadline, process.case) == (Stage.COMPENSATED, frozenset(), None, None)
     assert waiting_for(process) is None
@@ -115,7 +115,7 @@ def test_while_it_is_not_undone_the_order_waits_and_becomes_a_case(
     scenario.when(deadline_passed("compensation")).then(
         case(detail), deadline("compensation", LATER + timedelta(minutes=10))
     )
-    given(*before, late, deadline_passed("compensation")).when(UNDO[step][2]).then(fact(LateOutcomeUndone, step=step))
+    given(*before, late, deadline_passed("compensation")).when(UNDO[step][2]).then(event(LateOutcomeUndone, step=step))
 
 
 def test_an_undo_of_it_that_is_refused_is_a_case_at_once() -> None:
@@ -123,7 +123,7 @@ def test_an_undo_of_it_that_is_refused_is_a_case_at_once() -> None:
     given(*REJECTED, AUTHORIZED).when(refused).then(case("the payment provider says no"))
     too_late = answer(ShipmentCancellationRefused, "late cancel shipment", reason="already_collected")
     given(*BOOKED_LATE, SCHEDULED).when(too_late).then(
-        case("the parcel of an order that was given up cannot be stopped: already_collected")
+        case("the shipment of an order that was given up cannot be stopped: already_collected")
     )
 
 
@@ -148,7 +148,7 @@ def test_what_a_party_did_twice_and_keeps_is_a_case_that_outlasts_everything(bef
     twice = answer(SecondBookingKept, "schedule", booking_id="booking-2", reason="already_collected")
     for one, detail in (
         (kept, "the payment provider does not let go of money set aside twice (auth-2): already_captured"),
-        (twice, "the carrier does not drop a parcel booked twice (booking-2): already_collected"),
+        (twice, "the carrier does not drop a shipment booked twice (booking-2): already_collected"),
     ):
-        given(*before).when(one).then(fact(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=True))
+        given(*before).when(one).then(event(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=True))
         assert given(*before, one, CAPTURED).process_now.case == detail

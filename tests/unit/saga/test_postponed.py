@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from commerce.saga.describe import waiting_for
+from commerce.saga.description import waiting_for
 from commerce.saga.events import StepPostponed
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
@@ -17,7 +17,7 @@ from tests.unit.saga.inputs import (
     placed,
     put_off,
 )
-from tests.unit.saga.scenario import asked, case, compensating, deadline, fact, failed, given, succeeded, undo_by
+from tests.unit.saga.scenario import asked, case, compensating, deadline, event, failed, given, succeeded, undo_by
 
 REFUSED = put_off("authorize", "credential_refused")
 SAYS_NO = "the payment provider says no"
@@ -34,7 +34,7 @@ def test_an_order_whose_credential_is_refused_is_not_given_up_at_its_deadline_bu
 
 
 def test_that_it_waits_is_remembered_once_and_told() -> None:
-    given(placed(), RESERVED).when(REFUSED).then(fact(StepPostponed, detail=SAYS_NO))
+    given(placed(), RESERVED).when(REFUSED).then(event(StepPostponed, detail=SAYS_NO))
     waiting = given(placed(), RESERVED, REFUSED)
     waiting.when(REFUSED).then_nothing()
     told = waiting_for(waiting.process_now)

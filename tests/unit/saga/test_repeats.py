@@ -7,11 +7,11 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
+from commerce.saga.decide import Answer
 from commerce.saga.events import Step
-from commerce.saga.react import Answer
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -89,12 +89,12 @@ LATE: dict[UUID, Step] = {
 BEGINNINGS = list(dict.fromkeys(way[:end] for way in WAYS for end in range(1, len(way) + 1)))
 
 
-def name(facts: tuple[Event, ...]) -> str:
-    return "-".join(type(one).__name__ for one in facts)
+def name(events: tuple[Event, ...]) -> str:
+    return "-".join(type(one).__name__ for one in events)
 
 
 @pytest.mark.parametrize("way", BEGINNINGS, ids=name)
-def test_every_fact_counts_once(way: tuple[Event, ...]) -> None:
+def test_every_event_counts_once(way: tuple[Event, ...]) -> None:
     for one in way:
         given(*way).when(one).then_nothing()
 
@@ -103,7 +103,7 @@ def test_every_fact_counts_once(way: tuple[Event, ...]) -> None:
 def test_an_answer_counts_only_while_its_request_is_waited_for(way: tuple[Event, ...]) -> None:
     process = given(*way).process_now
     for one in (*FORWARD, *BACK):
-        if LATE.get(one.request_id) in process.unheard - process.held and process.ending is not None:
+        if LATE.get(one.request_id) in process.unheard - process.held and process.completion is not None:
             continue  # it tells that a step was done after it was given up: see test_late
         if process.awaits is None or one.request_id != process.request_id(process.awaits):
             given(*way).when(one).then_nothing()
@@ -125,7 +125,7 @@ def test_an_order_whose_placing_was_not_read_has_no_process() -> None:
         given().when(one).then_nothing()
 
 
-def test_facts_that_are_no_business_of_the_process_are_passed_over() -> None:
+def test_events_that_are_no_business_of_the_process_are_passed_over() -> None:
     given(*CONFIRMED).when(OrderShipped(originator_id=ORDER, originator_version=3)).then_nothing()
 
 
@@ -135,7 +135,7 @@ def test_no_request_is_ever_issued_twice() -> None:
         assert len(asked_for) == len(set(asked_for))
 
 
-def test_the_facts_of_a_process_are_numbered_without_a_gap() -> None:
+def test_the_events_of_a_process_are_numbered_without_a_gap() -> None:
     for way in WAYS:
         assert all(
             after.originator_version == one.originator_version + 1 for one, after in pairwise(given(*way).stated)

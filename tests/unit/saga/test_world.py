@@ -1,4 +1,5 @@
-"""Whatever happens, in whatever order: every order ends, with nothing left open, and money, stock and parcels agree."""
+"""Whatever happens, in whatever order: every order ends, with nothing left open, and money, stock and shipments
+agree."""
 
 from __future__ import annotations
 
@@ -10,21 +11,21 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.errors import RuleBroken
-from commerce.eventstore.event import Event, Sealed
-from commerce.eventstore.records import Append
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.records import Append
 from commerce.inventory import stock_item
 from commerce.inventory.stock_item import StockItem
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
-from commerce.ordering.order import Order, Status
+from commerce.ordering.order import Order, OrderStatus
 from commerce.saga import process as processes
-from commerce.saga import stock
+from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import DeadlinePassed, ProcessEvent
-from commerce.saga.follower import saga_follower
+from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import Process, Stage
-from commerce.saga.reaction import Limits
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
+from commerce.values.errors import RuleBroken
 from tests.unit.saga.inputs import line
 from tests.unit.saga.log import OUTSIDE, Log, Reading
 from tests.unit.saga.outside import Luck, Message, Outside
@@ -38,7 +39,11 @@ BASKETS: dict[str, tuple[OrderLine, ...]] = {
     "more than there is": (line("TEA", IN_STOCK + 1, "5.00"),),
 }
 LUCK: tuple[Luck, ...] = get_args(Luck)
-ENDS_WELL = {Status.CONFIRMED: Stage.COMPLETED, Status.SHIPPED: Stage.DISPATCHED, Status.DELIVERED: Stage.DELIVERED}
+ENDS_WELL = {
+    OrderStatus.CONFIRMED: Stage.COMPLETED,
+    OrderStatus.SHIPPED: Stage.DISPATCHED,
+    OrderStatus.DELIVERED: Stage.DELIVERED,
+}
 
 
 class World:
@@ -48,7 +53,10 @@ class World:
         self.chance = chance
         self.log = Log()
         self.outside = Outside(self.log)
-        self.followers = [Reading(self.log, saga_follower(Limits())), Reading(self.log, stock.follower())]
+        self.subscriptions = [
+            Reading(self.log, saga_subscription(ProcessLimits())),
+            Reading(self.log, inventory_subscription()),
+        ]
         self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
         self.say(None, stock_item.register(None, "TEA"))
         self.say(None, stock_item.receive(self.tea, IN_STOCK))
@@ -56,7 +64,7 @@ class World:
             self.place(order_id, chance.choice(list(BASKETS.values())))
 
     def place(self, order_id: UUID, lines: tuple[OrderLine, ...]) -> None:
-        facts = ordering.place(
+        events = ordering.place(
             order_id,
             customer_id=None,
             currency="EUR",
@@ -64,10 +72,10 @@ class World:
             shipping_address=Sealed("sealed"),
             payment_method="pm_card_ok",
         )
-        self.say(order_id, facts)
+        self.say(order_id, events)
 
-    def say(self, order_id: UUID | None, facts: Iterable[Event]) -> None:
-        assert self.log.append([Append(list(facts), order_id, OUTSIDE)])
+    def say(self, order_id: UUID | None, events: Iterable[Event]) -> None:
+        assert self.log.append([Append(list(events), order_id, OUTSIDE)])
 
     @property
     def tea(self) -> StockItem:
@@ -85,10 +93,10 @@ class World:
 
     def messages(self) -> list[Message]:
         """Every command that was ever sent outside."""
-        return [recorded.event for recorded in self.log.facts if isinstance(recorded.event, Message)]
+        return [recorded.event for recorded in self.log.events if isinstance(recorded.event, Message)]
 
     def something_happens(self) -> None:
-        follower, order_id = self.chance.choice(self.followers), self.chance.choice(self.orders)
+        subscription, order_id = self.chance.choice(self.subscriptions), self.chance.choice(self.orders)
         match self.chance.choices(
             [
                 *("message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver"),
@@ -99,14 +107,14 @@ class World:
             case ["message"]:
                 self.a_message_arrives()
             case ["caught up"]:
-                follower.decide(100)
-                follower.commit()
+                subscription.decide(100)
+                subscription.commit()
             case ["decided"]:
-                follower.decide(self.chance.randint(1, 3))
+                subscription.decide(self.chance.randint(1, 3))
             case ["committed"]:
-                follower.commit()
+                subscription.commit()
             case ["taken over"]:
-                follower.forget()
+                subscription.forget()
             case ["cancel"]:
                 self.the_customer_wants_to_cancel(order_id)
             case ["dispatch"]:
@@ -136,16 +144,16 @@ class World:
     def a_deadline_passes(self, order_id: UUID) -> None:
         process = self.process(order_id)
         if process is not None and process.deadline is not None:
-            self.say(order_id, [process.fact(DeadlinePassed, order_id=order_id, name=process.deadline.name)])
+            self.say(order_id, [process.event(DeadlinePassed, order_id=order_id, name=process.deadline.name)])
 
     def everybody_works_until_nothing_is_left_to_do(self) -> None:
         size = -1
-        while size != len(self.log.facts):
-            size = len(self.log.facts)
-            for follower in self.followers:
-                follower.decide(100)
-                while follower.commit():
-                    follower.decide(100)
+        while size != len(self.log.events):
+            size = len(self.log.events)
+            for each in self.subscriptions:
+                each.decide(100)
+                while each.commit():
+                    each.decide(100)
             for message in self.messages():
                 self.outside.arrive(message, "works")
             for order_id in self.orders:
@@ -163,19 +171,19 @@ class World:
             assert account.booked
             assert account.taken == bool(order.total)
             return
-        assert process.ending is not None
+        assert process.completion is not None
         assert process.stage is Stage.COMPENSATED
         assert (order.status, order.reason) in (
-            (Status.CANCELLED, None),
-            (Status.REJECTED, process.ending.reason),
+            (OrderStatus.CANCELLED, None),
+            (OrderStatus.REJECTED, process.completion.reason),
         )
-        assert process.ending.outcome == order.status
+        assert process.completion.outcome == order.status
         assert not account.taken
         assert not account.booked
         assert not self.tea.held.of(order_id)
         if account.was_late:
             return  # what came to light late is undone after the order's end
-        last = [recorded for recorded in self.log.facts if recorded.correlation_id == order_id][-1]
+        last = [recorded for recorded in self.log.events if recorded.correlation_id == order_id][-1]
         assert last.stream == order_id
 
     def stock_agrees_with_the_orders(self) -> None:
@@ -183,11 +191,11 @@ class World:
         assert (self.tea.reserved, self.tea.on_hand) == (held, IN_STOCK - self.left_the_house())
 
     def reserved(self, order_id: UUID) -> int:
-        is_reserved = self.order(order_id).status is Status.CONFIRMED
+        is_reserved = self.order(order_id).status is OrderStatus.CONFIRMED
         return self.pieces(order_id) if is_reserved else 0
 
     def left_the_house(self) -> int:
-        gone = [one for one in self.orders if self.order(one).status in (Status.SHIPPED, Status.DELIVERED)]
+        gone = [one for one in self.orders if self.order(one).status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED)]
         return sum(self.pieces(order_id) for order_id in gone)
 
     def pieces(self, order_id: UUID) -> int:

@@ -11,14 +11,12 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce import ids
-from commerce.errors import RuleBroken
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.shipping import shipment as shipping
 from commerce.shipping.errors import (
     BookingHeld,
     CancellationPending,
-    NotAttempted,
+    ShipmentNotAttempted,
     ShipmentNotDispatched,
     ShipmentNotOpen,
     ShipmentNotScheduled,
@@ -38,9 +36,11 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Booking, Difference, Shipment, Status, evolve, fold
-from commerce.shipping.undo import Ask, Cancel, Close, Refuse, Undo, Undone, undo
-from tests.unit.scenario import SomethingElse, Told, decision_table, fact, placed_in
+from commerce.shipping.shipment import Booking, Shipment, ShipmentDifference, ShipmentStatus, evolve, fold
+from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, Refuse, ShipmentUndone, Undo, undo
+from commerce.values import ids
+from commerce.values.errors import RuleBroken
+from tests.unit.scenario import SomethingElse, Told, decision_table, event, placed_in
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 SHIPMENT = ids.shipment_id(ORDER)
@@ -51,14 +51,14 @@ BOOKING = Booking("book-1", "T1", "Swift", date(2026, 12, 1))
 
 
 def asked_to_book(attempt: int) -> ShipmentEvent:
-    return fact(BookingAttempted, order_id=ORDER, request_id=BOOK, attempt=attempt)
+    return event(BookingAttempted, order_id=ORDER, request_id=BOOK, attempt=attempt)
 
 
 def asked_to_cancel(attempt: int, request: UUID = UNDO) -> ShipmentEvent:
-    return fact(ShipmentCancellationAttempted, order_id=ORDER, request_id=request, attempt=attempt)
+    return event(ShipmentCancellationAttempted, order_id=ORDER, request_id=request, attempt=attempt)
 
 
-scheduled = fact(
+scheduled = event(
     ShipmentScheduled,
     order_id=ORDER,
     request_id=BOOK,
@@ -67,22 +67,22 @@ scheduled = fact(
     carrier="Swift",
     estimated_delivery=date(2026, 12, 1),
 )
-refused = fact(ShipmentRefused, order_id=ORDER, request_id=BOOK, reason="country not served")
-unknown = fact(BookingOutcomeUnknown, order_id=ORDER, request_id=BOOK, attempts=1)
-cancelled = fact(ShipmentCancelled, order_id=ORDER, request_id=UNDO)
-cancellation_refused = fact(ShipmentCancellationRefused, order_id=ORDER, request_id=UNDO, reason="dispatched")
-closed = fact(ShipmentClosed, order_id=ORDER, request_id=UNDO)
-dispatched = fact(ShipmentDispatched, order_id=ORDER)
-delivered = fact(ShipmentDelivered, order_id=ORDER)
+refused = event(ShipmentRefused, order_id=ORDER, request_id=BOOK, reason="country not served")
+unknown = event(BookingOutcomeUnknown, order_id=ORDER, request_id=BOOK, attempts=1)
+cancelled = event(ShipmentCancelled, order_id=ORDER, request_id=UNDO)
+cancellation_refused = event(ShipmentCancellationRefused, order_id=ORDER, request_id=UNDO, reason="dispatched")
+closed = event(ShipmentClosed, order_id=ORDER, request_id=UNDO)
+dispatched = event(ShipmentDispatched, order_id=ORDER)
+delivered = event(ShipmentDelivered, order_id=ORDER)
 
 
 def differed(operation: str, request: UUID, booking: str | None) -> ShipmentEvent:
-    return fact(
+    return event(
         ShipmentAnswerDiffered,
         order_id=ORDER,
         request_id=request,
         operation=operation,
-        asked="a parcel",
+        asked="a shipment",
         answered="did something else",
         booking_id=booking,
     )
@@ -115,8 +115,8 @@ PAST: dict[str, Sequence[ShipmentEvent]] = {
     "dropped another": [*SCHEDULED, asked_to_cancel(1), dropped_another],
 }
 
-Wish = Callable[[Shipment], Sequence[Event]]
-WISHES: dict[str, tuple[Wish, ShipmentEvent]] = {
+Command = Callable[[Shipment], Sequence[Event]]
+COMMANDS: dict[str, tuple[Command, ShipmentEvent]] = {
     "book": (lambda shipment: shipping.attempt_booking(shipment, ORDER, BOOK), asked_to_book(2)),
     "scheduled": (lambda shipment: shipping.scheduled(shipment, BOOK, BOOKING), scheduled),
     "refused": (lambda shipment: shipping.refused(shipment, BOOK, "country not served"), refused),
@@ -131,69 +131,69 @@ WISHES: dict[str, tuple[Wish, ShipmentEvent]] = {
 RULES = {
     "not open": ShipmentNotOpen,
     "no booking": ShipmentNotScheduled,
-    "no attempt": NotAttempted,
+    "no attempt": ShipmentNotAttempted,
     "pending": CancellationPending,
     "not left": ShipmentNotDispatched,
     "held": BookingHeld,
 }
 BOOKING_IT = decision_table("""
                     | book     | scheduled  | refused    | give up    | dispatch   | deliver
-booking             | again    | fact       | fact       | fact       | no booking | not left
-scheduled           | -        | -          | -          | -          | fact       | not left
+booking             | again    | event       | event       | event       | no booking | not left
+scheduled           | -        | -          | -          | -          | event       | not left
 refused             | -        | not open   | -          | -          | no booking | not left
-unknown             | -        | fact       | -          | -          | no booking | not left
+unknown             | -        | event       | -          | -          | no booking | not left
 cancelling          | -        | -          | -          | -          | pending    | not left
 cancelled           | -        | -          | -          | -          | no booking | not left
-carrier kept it     | -        | -          | -          | -          | fact       | not left
-dispatched          | -        | -          | -          | -          | -          | fact
-too late to cancel  | -        | -          | -          | -          | -          | fact
+carrier kept it     | -        | -          | -          | -          | event       | not left
+dispatched          | -        | -          | -          | -          | -          | event
+too late to cancel  | -        | -          | -          | -          | -          | event
 delivered           | -        | -          | -          | -          | -          | -
 closed first        | not open | no attempt | no attempt | no attempt | pending    | not left
-closed              | not open | fact       | -          | -          | pending    | not left
+closed              | not open | event       | -          | -          | pending    | not left
 scheduled after all | -        | -          | -          | -          | pending    | not left
 booked wrongly      | -        | -          | -          | -          | no booking | not left
-booked for another  | -        | fact       | -          | -          | no booking | not left
+booked for another  | -        | event       | -          | -          | no booking | not left
 wrongly after all   | -        | -          | -          | -          | pending    | not left
 dropped another     | -        | -          | -          | -          | pending    | not left
 """)
 UNDOING_IT = decision_table("""
                     | cancel     | cancelled  | refuse     | close
-booking             | no booking | no attempt | no attempt | fact
-scheduled           | fact       | no attempt | no attempt | held
-refused             | no booking | no attempt | no attempt | fact
-unknown             | no booking | no attempt | no attempt | fact
-cancelling          | again      | fact       | fact       | held
+booking             | no booking | no attempt | no attempt | event
+scheduled           | event       | no attempt | no attempt | held
+refused             | no booking | no attempt | no attempt | event
+unknown             | no booking | no attempt | no attempt | event
+cancelling          | again      | event       | event       | held
 cancelled           | -          | -          | -          | -
 carrier kept it     | -          | -          | -          | held
-dispatched          | not open   | no attempt | fact       | held
+dispatched          | not open   | no attempt | event       | held
 too late to cancel  | -          | -          | -          | held
-delivered           | not open   | no attempt | fact       | held
+delivered           | not open   | no attempt | event       | held
 closed first        | -          | -          | -          | -
 closed              | -          | -          | -          | -
-scheduled after all | fact       | no attempt | no attempt | held
-booked wrongly      | fact       | no attempt | no attempt | held
-booked for another  | no booking | no attempt | no attempt | fact
-wrongly after all   | fact       | no attempt | no attempt | held
-dropped another     | again      | fact       | fact       | held
+scheduled after all | event       | no attempt | no attempt | held
+booked wrongly      | event       | no attempt | no attempt | held
+booked for another  | no booking | no attempt | no attempt | event
+wrongly after all   | event       | no attempt | no attempt | held
+dropped another     | again      | event       | event       | held
 """)
 TABLE = BOOKING_IT + UNDOING_IT
 
 
-@pytest.mark.parametrize(("past", "wish", "cell"), TABLE)
-def test_each_wish_is_answered_by_where_the_parcel_is(past: str, wish: str, cell: str) -> None:
-    decide, fact_of_it = WISHES[wish]
+@pytest.mark.parametrize(("past", "command", "cell"), TABLE)
+def test_each_command_is_answered_by_where_the_shipment_is(past: str, command: str, cell: str) -> None:
+    decide, event_of_it = COMMANDS[command]
     decided = given(*PAST[past]).when(decide)
     if cell in RULES:
         decided.then_breaks(RULES[cell])
     elif cell == "-":
         decided.then_nothing_new()
     else:
-        decided.then(fact_of_it.model_copy(update={"attempt": 2}) if cell == "again" else fact_of_it)
+        decided.then(event_of_it.model_copy(update={"attempt": 2}) if cell == "again" else event_of_it)
 
 
-def test_the_tables_have_every_past_and_every_wish() -> None:
-    assert {(past, wish) for past, wish, _ in TABLE} == {(past, wish) for past in PAST for wish in WISHES}
-    assert {given.state(*facts).status for facts in PAST.values()} == set(Status)
+def test_the_tables_have_every_past_and_every_command() -> None:
+    assert {(past, command) for past, command, _ in TABLE} == {(past, command) for past in PAST for command in COMMANDS}
+    assert {given.state(*events).status for events in PAST.values()} == set(ShipmentStatus)
 
 
 @pytest.mark.parametrize(
@@ -217,38 +217,38 @@ def test_the_tables_have_every_past_and_every_wish() -> None:
         ("dropped another", "cancelling"),
     ],
 )
-def test_the_last_fact_says_where_a_shipment_stands(past: str, status: str) -> None:
+def test_the_last_event_says_where_a_shipment_stands(past: str, status: str) -> None:
     assert given.state(*PAST[past]).status == status
 
 
 @pytest.mark.parametrize(
     ("past", "next_step"),
     [
-        ("booking", Ask(BOOK)),
-        ("scheduled", Cancel("book-1")),
-        ("refused", Close()),
-        ("unknown", Ask(BOOK)),
-        ("cancelling", Cancel("book-1")),
-        ("booked wrongly", Cancel("book-2")),
-        ("booked for another", Ask(BOOK)),
-        ("wrongly after all", Cancel("book-2")),
-        ("dropped another", Cancel("book-1")),
-        ("cancelled", Undone()),
-        ("carrier kept it", Cancel("book-1")),
+        ("booking", AskCarrier(BOOK)),
+        ("scheduled", CancelBooking("book-1")),
+        ("refused", CloseShipment()),
+        ("unknown", AskCarrier(BOOK)),
+        ("cancelling", CancelBooking("book-1")),
+        ("booked wrongly", CancelBooking("book-2")),
+        ("booked for another", AskCarrier(BOOK)),
+        ("wrongly after all", CancelBooking("book-2")),
+        ("dropped another", CancelBooking("book-1")),
+        ("cancelled", ShipmentUndone()),
+        ("carrier kept it", CancelBooking("book-1")),
         ("dispatched", Refuse()),
         ("too late to cancel", Refuse()),
         ("delivered", Refuse()),
-        ("closed first", Undone()),
-        ("closed", Undone()),
-        ("scheduled after all", Cancel("book-1")),
+        ("closed first", ShipmentUndone()),
+        ("closed", ShipmentUndone()),
+        ("scheduled after all", CancelBooking("book-1")),
     ],
 )
-def test_an_undo_is_decided_from_where_the_parcel_is(past: str, next_step: Undo) -> None:
+def test_an_undo_is_decided_from_where_the_shipment_is(past: str, next_step: Undo) -> None:
     assert undo(given.state(*PAST[past])) == next_step
 
 
 def test_a_shipment_that_was_never_begun_is_undone_by_closing_it() -> None:
-    assert undo(None) == Close()
+    assert undo(None) == CloseShipment()
 
 
 def test_a_shipment_begins_with_an_attempted_booking() -> None:
@@ -259,7 +259,7 @@ def test_an_undo_that_comes_first_closes_the_shipment() -> None:
     given().when(shipping.close, ORDER, UNDO).then(closed)
 
 
-def test_another_request_does_not_book_a_parcel_again() -> None:
+def test_another_request_does_not_book_a_shipment_again() -> None:
     given(asked_to_book(1)).when(shipping.attempt_booking, ORDER, OTHER).then_breaks(ShipmentNotOpen)
 
 
@@ -274,9 +274,9 @@ def test_another_request_does_not_book_a_parcel_again() -> None:
     ],
 )
 @pytest.mark.parametrize("past", ["booking", "scheduled", "cancelling"])
-def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Wish) -> None:
+def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide: Command) -> None:
     given(*PAST[past]).when(decide).then_breaks(
-        NotAttempted, f"request {OTHER} was never attempted; record the attempt before the call"
+        ShipmentNotAttempted, f"request {OTHER} was never attempted; record the attempt before the call"
     )
 
 
@@ -288,11 +288,11 @@ def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide:
         lambda it: shipping.refuse_cancellation(it, OTHER, "dispatched"),
     ],
 )
-def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Wish) -> None:
+def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Command) -> None:
     given(*PAST["cancelled"]).when(decide).then_nothing_new()
 
 
-def test_after_the_carrier_kept_a_parcel_another_request_may_try_to_cancel_it() -> None:
+def test_after_the_carrier_kept_a_shipment_another_request_may_try_to_cancel_it() -> None:
     given(*PAST["carrier kept it"]).when(shipping.attempt_cancellation, OTHER).then(asked_to_cancel(1, OTHER))
 
 
@@ -303,7 +303,7 @@ def test_a_given_up_booking_says_how_often_it_was_attempted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("past", "wish", "text"),
+    ("past", "command", "text"),
     [
         ("closed", "book", f"the shipment of order {ORDER} is closed; a booking is not possible any more"),
         ("refused", "scheduled", f"the shipment of order {ORDER} is refused; a booking is not possible any more"),
@@ -314,14 +314,14 @@ def test_a_given_up_booking_says_how_often_it_was_attempted() -> None:
         ),
         ("unknown", "cancel", f"the shipment of order {ORDER} is unknown; wait until the carrier has scheduled it"),
         ("booking", "dispatch", f"the shipment of order {ORDER} is booking; wait until the carrier has scheduled it"),
-        ("cancelling", "dispatch", f"the shipment of order {ORDER} is being cancelled; keep the parcel back"),
+        ("cancelling", "dispatch", f"the shipment of order {ORDER} is being cancelled; keep the shipment back"),
         ("scheduled", "deliver", f"the shipment of order {ORDER} is scheduled; record its dispatch first"),
         ("scheduled", "close", f"the shipment of order {ORDER} is scheduled; cancel its booking instead of closing it"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, wish: str, text: str) -> None:
+def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(RuleBroken) as caught:
-        WISHES[wish][0](given.state(*PAST[past]))
+        COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value) == text
 
 
@@ -349,20 +349,20 @@ def test_a_booking_found_after_the_closing_leaves_the_undo_without_its_outcome_a
     assert (shipment.closed_by, shipment.answered) == (UNDO, frozenset({BOOK}))
 
 
-every_fact = st.sampled_from([one for facts in PAST.values() for one in facts])
+every_event = st.sampled_from([one for events in PAST.values() for one in events])
 
 
-@for_all(st.lists(every_fact, max_size=10))
-def test_applying_facts_never_fails_whatever_their_order(facts: list[ShipmentEvent]) -> None:
-    shipment = given(*facts).state
+@for_all(st.lists(every_event, max_size=10))
+def test_applying_events_never_fails_whatever_their_order(events: list[ShipmentEvent]) -> None:
+    shipment = given(*events).state
     if shipment is not None:
-        assert shipment.version == len(facts)
+        assert shipment.version == len(events)
         undo(shipment)
 
 
-def test_a_fact_of_another_kind_changes_nothing_but_the_version() -> None:
+def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:
     shipment = given.state(closed)
-    [foreign] = placed_in(SHIPMENT, [fact(SomethingElse)], after=1)
+    [foreign] = placed_in(SHIPMENT, [event(SomethingElse)], after=1)
     assert evolve(shipment, foreign) == replace(shipment, version=2)
     assert evolve(None, foreign) is None
 
@@ -379,14 +379,14 @@ def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_a
     past: str, request_id: UUID, attempt: int
 ) -> None:
     before = PAST[past]
-    noted = fact(ShipmentCallUnanswered, order_id=ORDER, request_id=request_id, attempt=attempt, detail="silence")
+    noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=request_id, attempt=attempt, detail="silence")
     given(*before).when(shipping.call_unanswered, request_id, "silence").then(noted)
     assert given.state(*before, noted) == replace(given.state(*before), version=len(before) + 1)
 
 
 def test_a_call_without_an_answer_counts_attempts() -> None:
     past = [asked_to_book(1), asked_to_book(2)]
-    noted = fact(ShipmentCallUnanswered, order_id=ORDER, request_id=BOOK, attempt=2, detail="silence")
+    noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=BOOK, attempt=2, detail="silence")
     given(*past).when(shipping.call_unanswered, BOOK, "silence").then(noted)
 
 
@@ -395,8 +395,8 @@ def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_
     given(*PAST[past]).when(shipping.call_unanswered, BOOK, "silence").then_nothing_new()
 
 
-BOOKED_WRONGLY = Difference("book", "a parcel", "did something else", "book-2")
-DROPPED_ANOTHER = Difference("cancel", "a parcel", "did something else")
+BOOKED_WRONGLY = ShipmentDifference("book", "a shipment", "did something else", "book-2")
+DROPPED_ANOTHER = ShipmentDifference("cancel", "a shipment", "did something else")
 
 
 def test_an_answer_that_differs_is_put_on_record_once() -> None:

@@ -1,4 +1,5 @@
-"""Whatever a party says: it is an outcome, a difference or no answer, in bounded words on one line; never an error of ours."""
+"""Whatever a party says: it is an outcome, a difference or no answer, in bounded words on one line; never an
+error of ours."""
 
 from __future__ import annotations
 
@@ -10,18 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce.errors import CommerceError
-from commerce.money import Money
-from commerce.payments.payment import Operation
-from workers import payment_answers, shipping_answers
-from workers.gateways import carrier_answers, provider_answers
+from commerce.payments.payment import PaymentOperation
+from commerce.values.errors import CommerceError
+from commerce.values.money import Money
+from workers.gateways import carrier_answers, payment_comparison, provider_answers, shipping_comparison
 from workers.gateways.calls import _parsed
-from workers.gateways.provider_answers import Authorized, Carried, Declined, Unclear
-from workers.gateways.text import LONGEST_ID, cleaned, usable
+from workers.gateways.provider_answers import Authorized, CarriedPayment, Declined, UnclearPayment
+from workers.gateways.text import LONGEST_ID_CHARACTERS, cleaned_answer, usable
 
 ORDER = UUID("11111111-1111-4111-8111-111111111111")
 PRICE = Money.of("89.00", "EUR")
-ASKED = payment_answers.Asked(Operation.AUTHORIZE, ORDER, None, PRICE)
+ASKED = payment_comparison.AskedPayment(PaymentOperation.AUTHORIZE, ORDER, None, PRICE)
 
 VALUES = st.recursive(
     st.none()
@@ -40,10 +40,18 @@ BODIES = st.fixed_dictionaries({"status": STATUSES}, optional=dict.fromkeys(NAME
 
 
 @settings(max_examples=100, deadline=None)
-@given(BODIES, st.sampled_from(Operation), st.integers(200, 499), VALUES)
-def test_a_provider_may_say_what_it_will(body: dict[str, object], asked: Operation, status: int, named: object) -> None:
-    outcome = provider_answers.success_of(body, named) if status < 300 else provider_answers.refusal_of(body, status)
-    found = payment_answers.difference(payment_answers.Asked(asked, ORDER, "auth-1", PRICE), outcome)
+@given(BODIES, st.sampled_from(PaymentOperation), st.integers(200, 499), VALUES)
+def test_a_provider_may_say_what_it_will(
+    body: dict[str, object], asked: PaymentOperation, status: int, named: object
+) -> None:
+    outcome = (
+        provider_answers.payment_success(body, named)
+        if status < 300
+        else provider_answers.payment_rejection(body, status)
+    )
+    found = payment_comparison.payment_difference(
+        payment_comparison.AskedPayment(asked, ORDER, "auth-1", PRICE), outcome
+    )
     if found is not None:
         _is_presentable(found.answered)
         assert found.amount is None or found.amount.amount > 0
@@ -55,9 +63,9 @@ def test_a_provider_may_say_what_it_will(body: dict[str, object], asked: Operati
 @settings(max_examples=100, deadline=None)
 @given(BODIES, st.sampled_from(["book", "cancel"]), st.integers(200, 499), VALUES)
 def test_a_carrier_may_say_what_it_will(body: dict[str, object], asked: str, status: int, named: object) -> None:
-    outcome = carrier_answers.success_of(body, named) if status < 300 else carrier_answers.refusal_of(body)
-    question = shipping_answers.Asked(asked, ORDER, "booking-1")  # type: ignore[arg-type]
-    found = shipping_answers.difference(question, outcome)
+    outcome = carrier_answers.booking_success(body, named) if status < 300 else carrier_answers.booking_rejection(body)
+    question = shipping_comparison.AskedShipment(asked, ORDER, "booking-1")  # type: ignore[arg-type]
+    found = shipping_comparison.shipment_difference(question, outcome)
     if found is not None:
         _is_presentable(found.answered)
     elif isinstance(outcome, carrier_answers.Booked):
@@ -76,45 +84,46 @@ def _is_presentable(text: str) -> None:
 def test_a_number_that_is_no_amount_is_none(number: str) -> None:
     body = _parsed(json.dumps({"status": "authorized", "authorization_id": "a", "currency": "EUR"}).encode())
     assert isinstance(body, dict)
-    outcome = provider_answers.success_of({**body, "amount": Decimal(number)})
-    assert isinstance(outcome, Unclear)
+    outcome = provider_answers.payment_success({**body, "amount": Decimal(number)})
+    assert isinstance(outcome, UnclearPayment)
 
 
 @pytest.mark.parametrize(
     ("carried", "differs"),
     [
-        (Carried(order_id=str(ORDER).upper()), False),
-        (Carried(order_id=f"urn:uuid:{ORDER}"), False),
-        (Carried(order_id="another"), True),
-        (Carried(is_of_another=True), True),
+        (CarriedPayment(order_id=str(ORDER).upper()), False),
+        (CarriedPayment(order_id=f"urn:uuid:{ORDER}"), False),
+        (CarriedPayment(order_id="another"), True),
+        (CarriedPayment(is_of_another=True), True),
     ],
 )
-def test_an_order_has_several_spellings(carried: Carried, differs: bool) -> None:
-    found = payment_answers.difference(ASKED, Authorized("auth-1", PRICE, carried))
+def test_an_order_has_several_spellings(carried: CarriedPayment, differs: bool) -> None:
+    found = payment_comparison.payment_difference(ASKED, Authorized("auth-1", PRICE, carried))
     assert (found is not None) == differs
     if found is not None:
         assert (found.status, found.authorization_id, found.amount) == (None, None, None)
 
 
 def test_a_refusal_of_another_order_is_no_refusal_of_this_one() -> None:
-    assert payment_answers.difference(ASKED, Declined("card_declined")) is None
-    found = payment_answers.difference(ASKED, Declined("card_declined", Carried(order_id="another")))
+    assert payment_comparison.payment_difference(ASKED, Declined("card_declined")) is None
+    found = payment_comparison.payment_difference(ASKED, Declined("card_declined", CarriedPayment(order_id="another")))
     assert found is not None
     assert found.answered == "refused (card_declined) for order another"
 
 
 @pytest.mark.parametrize(
-    "given_id", ["", " a", "a ", ".", "..", "a\x00", "a\u202eb", "a\u200b", "\ud800", "a" * (LONGEST_ID + 1), 7]
+    "given_id",
+    ["", " a", "a ", ".", "..", "a\x00", "a\u202eb", "a\u200b", "\ud800", "a" * (LONGEST_ID_CHARACTERS + 1), 7],
 )
 def test_an_id_is_usable_whole_or_not_at_all(given_id: object) -> None:
     assert usable(given_id) is None
 
 
-@pytest.mark.parametrize("given_id", ["auth_1", "Ä 1/2", "日本", "a" * LONGEST_ID])
+@pytest.mark.parametrize("given_id", ["auth_1", "Ä 1/2", "日本", "a" * LONGEST_ID_CHARACTERS])
 def test_an_id_that_can_be_shown_is_kept_exactly(given_id: str) -> None:
     assert usable(given_id) == given_id
 
 
 def test_what_is_no_text_is_told_bounded() -> None:
-    assert len(cleaned({"a": "b" * 9_000})) <= 100
-    assert CommerceError(cleaned(None)).args == ("None",)
+    assert len(cleaned_answer({"a": "b" * 9_000})) <= 100
+    assert CommerceError(cleaned_answer(None)).args == ("None",)

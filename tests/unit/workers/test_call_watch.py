@@ -6,7 +6,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
-from commerce.errors import Unavailable
+from commerce.values.errors import Unavailable
 from workers.gateways import call_watch
 from workers.gateways.call_watch import FAILING_CALLS, FAILING_SPAN_S, FORGOTTEN_AFTER_S, CallWatch
 from workers.gateways.calls import Cause, Postponed, RequestRejected

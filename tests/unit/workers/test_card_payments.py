@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.errors import InvalidInput
-from commerce.money import Money
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
 from workers.simulation import card_payments, money_entries
-from workers.simulation.idempotency import Answer
+from workers.simulation.idempotency import StoredAnswer
 
 PRICE = Money.of("19.99", "EUR")
 
@@ -41,7 +41,7 @@ def status(ledger: sqlite3.Connection, id_: str) -> str:
     return found.status
 
 
-def code(answer: Answer) -> object:
+def code(answer: StoredAnswer) -> object:
     return answer.body.get("code")
 
 
@@ -136,16 +136,16 @@ def test_amounts_keep_the_minor_digits_of_their_currency(text: str, currency: st
     assert money_entries.amount_text(money_entries.to_minor(amount), currency) == text
 
 
-wishes = st.lists(st.tuples(st.sampled_from(["capture", "void", "refund"]), st.integers(1, 2500)), max_size=12)
+commands = st.lists(st.tuples(st.sampled_from(["capture", "void", "refund"]), st.integers(1, 2500)), max_size=12)
 
 
-@given(wishes)
+@given(commands)
 def test_whatever_is_asked_no_sum_is_ever_wrong(asked: list[tuple[str, int]]) -> None:
     ledger = opened()
     id_ = held(ledger)
-    for number, (wish, cents) in enumerate(asked):
+    for number, (command, cents) in enumerate(asked):
         amount = money_entries.amount_text(cents, "EUR")
-        match wish:
+        match command:
             case "capture":
                 card_payments.capture(ledger, f"k{number}", id_, amount, None)
             case "void":

@@ -8,14 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from commerce.errors import BadUsage, InvalidInput
+from commerce.values.errors import BadUsage, InvalidInput
 from tests.waiting import LIMIT_S
-from workers.simulation.idempotency import SCHEMA, Answer, Request, once, operation_under, problem
+from workers.simulation.idempotency import (
+    SCHEMA,
+    IdempotentRequest,
+    StoredAnswer,
+    answer_stored,
+    operation_under,
+    problem,
+)
 from workers.simulation.ledger import Operation, entries_page, open_ledger
 
 ENTRIES = SCHEMA + "CREATE TABLE IF NOT EXISTS entries (entry_id INTEGER PRIMARY KEY, order_id TEXT);"
-BUY = Request("key", "buy", {"what": "bread"})
-DONE = Answer(201, {"status": "done"})
+BUY = IdempotentRequest("key", "buy", {"what": "bread"})
+DONE = StoredAnswer(201, {"status": "done"})
 
 
 def write(order: str) -> Operation[None]:
@@ -140,33 +147,35 @@ def connection() -> sqlite3.Connection:
 
 
 def test_a_repeated_request_is_given_the_first_answer_and_nothing_is_done(connection: sqlite3.Connection) -> None:
-    assert once(connection, BUY, lambda: DONE) == DONE
-    again = once(connection, BUY, lambda: pytest.fail("done again"))
+    assert answer_stored(connection, BUY, lambda: DONE) == DONE
+    again = answer_stored(connection, BUY, lambda: pytest.fail("done again"))
     assert (again.status_code, again.body, again.repeated) == (201, DONE.body, True)
     connection.close()
 
 
-@pytest.mark.parametrize("other", [Request("key", "buy", {"what": "wine"}), Request("key", "sell", {"what": "bread"})])
-def test_a_key_of_another_request_is_refused(connection: sqlite3.Connection, other: Request) -> None:
-    once(connection, BUY, lambda: DONE)
-    assert once(connection, other, lambda: pytest.fail("done")).body["code"] == "idempotency_key_reused"
+@pytest.mark.parametrize(
+    "other", [IdempotentRequest("key", "buy", {"what": "wine"}), IdempotentRequest("key", "sell", {"what": "bread"})]
+)
+def test_a_key_of_another_request_is_refused(connection: sqlite3.Connection, other: IdempotentRequest) -> None:
+    answer_stored(connection, BUY, lambda: DONE)
+    assert answer_stored(connection, other, lambda: pytest.fail("done")).body["code"] == "idempotency_key_reused"
     connection.close()
 
 
 def test_a_lost_answer_is_given_to_whoever_repeats(connection: sqlite3.Connection) -> None:
-    assert once(connection, BUY, lambda: Answer(201, DONE.body, lost=True)).lost
-    assert once(connection, BUY, lambda: pytest.fail("done again")).lost is False
+    assert answer_stored(connection, BUY, lambda: StoredAnswer(201, DONE.body, lost=True)).lost
+    assert answer_stored(connection, BUY, lambda: pytest.fail("done again")).lost is False
     connection.close()
 
 
 def test_a_refusal_is_kept_but_a_failure_and_a_malformed_request_are_not(connection: sqlite3.Connection) -> None:
-    def malformed() -> Answer:
+    def malformed() -> StoredAnswer:
         raise InvalidInput("no amount")
 
-    assert once(connection, BUY, malformed).status_code == 422
-    assert once(connection, BUY, lambda: problem(503, "broken", "Try again.")).status_code == 503
+    assert answer_stored(connection, BUY, malformed).status_code == 422
+    assert answer_stored(connection, BUY, lambda: problem(503, "broken", "Try again.")).status_code == 503
     assert operation_under(connection, "key").status_code == 404
-    once(connection, BUY, lambda: problem(402, "declined", "No."))
+    answer_stored(connection, BUY, lambda: problem(402, "declined", "No."))
     found = operation_under(connection, "key")
     assert (found.status_code, found.body["status_code"], found.body["operation"]) == (200, 402, "buy")
     connection.close()
@@ -177,7 +186,7 @@ def test_what_was_asked_is_kept_only_as_a_keyed_hash(connection: sqlite3.Connect
     other.row_factory = sqlite3.Row
     other.executescript(SCHEMA)
     for each in (connection, other):
-        once(each, BUY, lambda: DONE)
+        answer_stored(each, BUY, lambda: DONE)
     kept = ["".join(map(str, each.execute("SELECT * FROM operations").fetchone())) for each in (connection, other)]
     prints = [each.execute("SELECT fingerprint FROM operations").fetchone()[0] for each in (connection, other)]
     assert all("bread" not in text for text in kept)

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.eventstore.event import Sealed
-from commerce.money import Money
-from commerce.ordering.order import Order, Status
-from workers.mail import FileOutbox, Mail, compose
+from commerce.eventstore.codec.event import Sealed
+from commerce.ordering.order import Order, OrderStatus
+from commerce.values.money import Money
+from workers.gateways.mail import FileOutbox, Mail, compose
 
 ORDER_ID = uuid4()
 
@@ -18,8 +18,8 @@ ORDER_ID = uuid4()
 @pytest.mark.parametrize(
     ("cause", "said"),
     [
-        ("dispatched", "your parcel had already left our house"),
-        ("delivered", "your parcel had already arrived"),
+        ("dispatched", "your shipment had already left our house"),
+        ("delivered", "your shipment had already arrived"),
         ("already_collected", "it can no longer be stopped"),
     ],
 )
@@ -39,7 +39,7 @@ def _order(version: int, refusal: str | None = None, order_id: UUID = ORDER_ID) 
     return Order(
         id=order_id,
         version=version,
-        status=Status.CONFIRMED,
+        status=OrderStatus.CONFIRMED,
         customer_id=None,
         currency="EUR",
         lines=(),

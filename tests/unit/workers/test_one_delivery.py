@@ -11,10 +11,10 @@ from faststream.exceptions import NackMessage
 from faststream.nats import NatsMessage
 from nats.errors import ConnectionClosedError
 
-from commerce.errors import InvalidInput, Unavailable
-from workers.consuming import one_delivery
-from workers.failures import FAILING_AFTER_DELIVERIES, Failures
-from workers.patience import LONGEST_PAUSE, TryAgain
+from commerce.values.errors import InvalidInput, Unavailable
+from workers.runtime.consumers import one_delivery
+from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
+from workers.runtime.retries import LONGEST_PAUSE_S, TryAgain
 
 
 class Message:
@@ -45,7 +45,7 @@ async def handled(message: Message, error: Exception | None, failures: Failures 
         (TryAgain("no answer", 0.25), [0.25]),
         (TryAgain("no answer"), [2.0]),
         (Unavailable("no database"), [2.0]),
-        (InvalidInput("not possible"), [LONGEST_PAUSE]),
+        (InvalidInput("not possible"), [LONGEST_PAUSE_S]),
         (ZeroDivisionError(), [8.0]),
     ],
 )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from workers.gateways.calls import Caller, Reply, RequestRejected
+from workers.gateways.calls import HttpCaller, Reply, RequestRejected
 from workers.gateways.carrier import CarrierUnavailable
 from workers.gateways.provider import Declined
-from workers.gateways.provider_answers import refusal_of
+from workers.gateways.provider_answers import payment_rejection
 from workers.gateways.text import code
 
 SENTENCES = ["no parcels to Ada Lovelace, 12 Engine Row", "ada@example.com", "Müller", "", "a" * 65, "two words"]
@@ -25,10 +25,10 @@ def test_anything_else_is_not(said: object) -> None:
 
 @pytest.mark.parametrize("said", SENTENCES)
 def test_neither_a_decline_nor_a_rejected_request_quotes_a_sentence(said: str) -> None:
-    declined = refusal_of({"code": said, "detail": said}, 402)
+    declined = payment_rejection({"code": said, "detail": said}, 402)
     assert isinstance(declined, Declined)
     assert declined.reason == "declined"
-    rejected = Caller("http://carrier", CarrierUnavailable).problem_without_code(
+    rejected = HttpCaller("http://carrier", CarrierUnavailable).problem_without_code(
         Reply(422, {"code": said, "detail": said})
     )
     assert isinstance(rejected, RequestRejected)

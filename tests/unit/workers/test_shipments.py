@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from workers.simulation import shipments
-from workers.simulation.idempotency import Answer
+from workers.simulation.idempotency import StoredAnswer
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def ledger() -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-def book(ledger: sqlite3.Connection, key: str = "k", country: str = "GB") -> Answer:
+def book(ledger: sqlite3.Connection, key: str = "k", country: str = "GB") -> StoredAnswer:
     return shipments.book(ledger, key, "order", country, 1)
 
 
@@ -59,7 +59,7 @@ def test_a_booking_can_be_called_off_until_it_is_collected(ledger: sqlite3.Conne
     ]
 
 
-def test_calling_off_twice_is_one_fact(ledger: sqlite3.Connection) -> None:
+def test_calling_off_twice_is_one_event(ledger: sqlite3.Connection) -> None:
     booking = str(book(ledger).body["shipment_id"])
     assert shipments.cancel(ledger, "a", booking) == shipments.cancel(ledger, "b", booking)
     assert kinds(ledger) == ["booked", "cancelled"]

@@ -9,8 +9,8 @@ import pytest
 from faststream.asgi.types import Receive, Scope, Send
 from prometheus_client import CollectorRegistry, Counter
 
-from workers import worker_app
-from workers.worker_app import WorkerApp
+from workers.runtime import app
+from workers.runtime.app import WorkerApp
 
 
 async def get(app: WorkerApp, path: str) -> httpx2.Response:
@@ -44,13 +44,13 @@ async def test_a_check_that_hangs_is_a_problem(monkeypatch: pytest.MonkeyPatch) 
         await asyncio.Event().wait()
         return {}
 
-    monkeypatch.setattr(worker_app, "HEALTH_SECONDS", 0.01)
+    monkeypatch.setattr(app, "HEALTH_TIMEOUT_S", 0.01)
     assert await WorkerApp("test", health=check).problems() == {"health": "no answer within 0.01 s"}
 
 
 async def test_metrics_are_the_processes_and_the_workers_own() -> None:
     registry = CollectorRegistry()
-    Counter("parcels", "Parcels sent.", registry=registry).inc(3)
+    Counter("parcels", "Shipments sent.", registry=registry).inc(3)
     text = (await get(WorkerApp("test", registry=registry), "/metrics")).text
     assert "parcels_total 3.0" in text
     assert "process_cpu_seconds_total" in text

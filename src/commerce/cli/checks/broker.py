@@ -16,7 +16,7 @@ CHECK = "nats"
 MONITORING_PORT = 8222
 """Where a server's pages are by convention, when nobody says otherwise."""
 _OLDEST = (2, 10)
-_SECONDS = 3.0
+_TIMEOUT_S = 3.0
 _GREETING_BYTES = 65536
 
 STREAMS: Mapping[str, tuple[str, frozenset[str]]] = {
@@ -27,7 +27,7 @@ STREAMS: Mapping[str, tuple[str, frozenset[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class BrokerServer:
     """A server of the broker, and what it said of itself when somebody connected; nothing where it does not answer."""
 
     place: str
@@ -35,20 +35,20 @@ class Server:
     reason: str = ""
 
 
-def greetings(urls: str) -> list[Server]:
+def greetings(urls: str) -> list[BrokerServer]:
     """Connect to each server of a comma separated list, read its first line, and go away."""
     return [_greeting(url.strip()) for url in urls.split(",")]
 
 
-def _greeting(url: str) -> Server:
+def _greeting(url: str) -> BrokerServer:
     place = urlsplit(url).netloc.rpartition("@")[2]
     try:
         parts = urlsplit(url)
         address = (parts.hostname or "", parts.port or 4222)
-        with socket.create_connection(address, timeout=_SECONDS) as connection:
-            return Server(place, *_read(connection))
+        with socket.create_connection(address, timeout=_TIMEOUT_S) as connection:
+            return BrokerServer(place, *_read(connection))
     except (OSError, ValueError) as error:
-        return Server(place, None, str(error))
+        return BrokerServer(place, None, str(error))
 
 
 def _read(connection: socket.socket) -> tuple[Mapping[str, Any] | None, str]:
@@ -64,7 +64,7 @@ def _read(connection: socket.socket) -> tuple[Mapping[str, Any] | None, str]:
     return (greeting, "") if isinstance(greeting, dict) else (None, "it does not speak as NATS does")
 
 
-def judge_servers(servers: Sequence[Server]) -> list[Finding]:
+def judge_servers(servers: Sequence[BrokerServer]) -> list[Finding]:
     """Whether servers answer, are new enough and have JetStream."""
     found = [
         (warning if any(one.greeting for one in servers) else problem)(

@@ -11,16 +11,16 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
-from commerce.cli.checks import followers, personal_data, privileges, restored, schema, server, waiting, workers
+from commerce.cli.checks import personal_data, privileges, restored, schema, server, subscriptions, waits, workers
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.code_version import code_version
-from commerce.settings import Settings
+from commerce.runtime.code_version import code_version
+from commerce.runtime.settings import Settings
 
 Check = Callable[[AsyncConnection[Any]], Awaitable[list[Finding]]]
 
-_SECONDS = 10
+_TIMEOUT_S = 10
 """For one check; a sound database needs a small part of it."""
-_READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={_SECONDS}s"
+_READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={_TIMEOUT_S}s"
 
 
 async def as_application(url: str, here: Collection[int], master: bytes | None, settings: Settings) -> list[Finding]:
@@ -33,14 +33,14 @@ async def as_application(url: str, here: Collection[int], master: bytes | None, 
         schema.CHECK: schema.tables,
         privileges.CHECK: privileges.privileges,
         "limits": privileges.limits,
-        "facts": schema.facts,
+        "events": schema.events,
         personal_data.CHECK: lambda connection: personal_data.personal_keys(connection, master),
         workers.CHECK: lambda connection: workers.workers(connection, code_version(), here),
-        followers.CHECK: followers.followers,
+        subscriptions.CHECK: subscriptions.subscriptions,
         restored.CHECK: lambda connection: restored.restored(connection, settings),
-        "deadlines": waiting.deadlines,
-        "requests": waiting.requests,
-        "cases": waiting.cases,
+        "deadlines": waits.deadlines,
+        "requests": waits.requests,
+        "cases": waits.cases,
     }
     return await _run(server.CHECK, "COMMERCE_DATABASE_URL", url, checks)
 
@@ -71,7 +71,7 @@ async def _run(check: str, variable: str, url: str, checks: Mapping[str, Check])
     except psycopg.ProgrammingError:  # its text may show the password
         found.append(problem(check, f"{variable} is no address", "correct it"))
     except TimeoutError:
-        found.append(problem(check, f"{variable}: no answer within {_SECONDS} s", "see whether PostgreSQL is frozen"))
+        found.append(problem(check, f"{variable}: no answer within {_TIMEOUT_S} s", "see whether PostgreSQL is frozen"))
     return found
 
 
@@ -86,9 +86,9 @@ async def _connected(url: str) -> AsyncIterator[AsyncConnection[Any]]:
 
 
 async def _examined(name: str, check: Check, connection: AsyncConnection[Any]) -> list[Finding]:
-    """What a check finds; a refused statement is a finding of its own. Raises what ends the session."""
+    """What a check finds; a rejected statement is a finding of its own. Raises what ends the session."""
     try:
-        async with asyncio.timeout(_SECONDS):
+        async with asyncio.timeout(_TIMEOUT_S):
             return await check(connection)
     except psycopg.errors.InsufficientPrivilege as error:
         return [problem(name, f"cannot be checked: {first_line(error)}", privileges.AGAIN)]
@@ -96,7 +96,7 @@ async def _examined(name: str, check: Check, connection: AsyncConnection[Any]) -
         return [problem(name, f"cannot be checked: {first_line(error)}", privileges.AGAIN)]
     except psycopg.errors.QueryCanceled:
         return [
-            problem(name, f"cannot be checked: no answer within {_SECONDS} s", "see what the database is busy with")
+            problem(name, f"cannot be checked: no answer within {_TIMEOUT_S} s", "see what the database is busy with")
         ]
 
 

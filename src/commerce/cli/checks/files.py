@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 
 CHECK = "files"
 _LITTLE, _TOO_LITTLE = 5 * 2**30, 2**30

@@ -10,10 +10,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.eventstore.keys import MissingKey, unwrap
+from commerce.eventstore.codec.personal_keys import MissingKey, unwrap
 
 CHECK = "personal data"
-MOST = 10_000
+MOST_OWNERS = 10_000
 """People's keys that are tried; of more, so many by chance."""
 
 _SAMPLE = """
@@ -34,7 +34,7 @@ GROUP BY owner ORDER BY owner
 
 async def personal_keys(connection: AsyncConnection[Any], master: bytes | None) -> list[Finding]:
     """Whether the master key opens people's keys, and whether each of the newest orders has one."""
-    rows = await (await connection.execute(_SAMPLE, {"most": MOST})).fetchall()
+    rows = await (await connection.execute(_SAMPLE, {"most": MOST_OWNERS})).fetchall()
     found = judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], master)
     return [found, *judge_missing(await _missing(connection))]
 
@@ -44,7 +44,7 @@ async def _missing(connection: AsyncConnection[Any]) -> list[tuple[UUID, int]]:
     cursor = await connection.execute("SELECT to_regclass('projections.orders') IS NULL")
     if await cursor.fetchone() == (True,):
         return []
-    return await (await connection.execute(_MISSING, {"most": MOST})).fetchall()
+    return await (await connection.execute(_MISSING, {"most": MOST_OWNERS})).fetchall()
 
 
 def judge_missing(missing: Sequence[tuple[UUID, int]]) -> list[Finding]:
@@ -52,7 +52,7 @@ def judge_missing(missing: Sequence[tuple[UUID, int]]) -> list[Finding]:
     if not missing:
         return []
     orders = sum(count for _, count in missing)
-    text = f"the keys of {orders} orders are missing, such as that of {missing[0][0]}; their parcels and mails wait"
+    text = f"the keys of {orders} orders are missing, such as that of {missing[0][0]}; their shipments and mails wait"
     return [problem(CHECK, text, "restore these rows of commerce_keys from a backup")]
 
 

@@ -15,7 +15,7 @@ from commerce.embedded.probe import ask
 
 CHECK = "processes"
 _HEALTH = {"api": "/health/ready", "nats": "/healthz"}
-_SECONDS = 5.0
+_TIMEOUT_S = 5.0
 """A health check takes up to 2 s itself."""
 
 
@@ -42,7 +42,7 @@ def _examine(process: Mapping[str, Any]) -> Examined:
     if not alive or not url:
         return Examined(name, alive, {})
     parts = urlsplit(str(url))
-    answer = ask(parts.hostname or "", parts.port or 80, f"{parts.path}{_health(name)}", _SECONDS)
+    answer = ask(parts.hostname or "", parts.port or 80, f"{parts.path}{_health(name)}", _TIMEOUT_S)
     return Examined(name, alive, None if answer is None else _problems(*answer))
 
 

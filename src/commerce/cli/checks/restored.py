@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 
 CHECK = "restored"
 REMEDY = "see docs/restore.md"

@@ -1,4 +1,4 @@
-"""The schema and the facts of the log: of the version that this code is."""
+"""The schema and the events of the log: of the version that this code is."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.cli.checks.privileges import AGAIN, granted
-from commerce.eventstore.known import unknown_kinds
-from commerce.eventstore.migrate import MIGRATIONS
-from commerce.facts import FACTS
+from commerce.events import EVENTS
+from commerce.eventstore.codec.known_topics import unknown_kinds
+from commerce.eventstore.postgres.migrations import MIGRATIONS
 
 CHECK = "migrations"
 
@@ -54,14 +54,14 @@ def judge_migrations(applied: Iterable[str], wanted: Iterable[str]) -> list[Find
     return found or [ok(CHECK, "all are applied")]
 
 
-async def facts(connection: AsyncConnection[Any]) -> list[Finding]:
-    """Whether this code knows every kind of fact in the log."""
+async def events(connection: AsyncConnection[Any]) -> list[Finding]:
+    """Whether this code knows every kind of event in the log."""
     cursor = await connection.execute("SELECT topic, class_version FROM commerce_topics ORDER BY first_position")
-    return judge_facts(await cursor.fetchall())
+    return judge_events(await cursor.fetchall())
 
 
-def judge_facts(held: Collection[tuple[str, int]]) -> list[Finding]:
-    """Kinds of facts by topic and version."""
+def judge_events(held: Collection[tuple[str, int]]) -> list[Finding]:
+    """Kinds of events by topic and version."""
     remedy = "install the version that wrote it; processes of this one do not start"
-    unknown = [problem("facts", f"the log holds {kind}", remedy) for kind in unknown_kinds(held, FACTS)]
-    return unknown or [ok("facts", f"every kind of fact in the log is known ({len(held)} kinds)")]
+    unknown = [problem("events", f"the log holds {kind}", remedy) for kind in unknown_kinds(held, EVENTS)]
+    return unknown or [ok("events", f"every kind of event in the log is known ({len(held)} kinds)")]

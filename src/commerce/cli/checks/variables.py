@@ -11,7 +11,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
-from commerce.settings import Settings
+from commerce.runtime.settings import Settings
 
 CHECK = "settings"
 _PREFIX = "COMMERCE_"

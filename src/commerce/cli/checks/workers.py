@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import OUTSIDE, Finding, ok, problem, warning
-from commerce.heartbeats import Worker, read_workers
+from commerce.runtime.heartbeats import Worker, read_workers
 
 CHECK = "workers"
 _CONSEQUENCES: Mapping[str, str] = {
@@ -19,7 +19,7 @@ _CONSEQUENCES: Mapping[str, str] = {
     "relay": "nothing is asked of the outside",
     "projections": "read models grow old",
     "payments": "no payment is taken",
-    "shipping": "no parcel is booked",
+    "shipping": "no shipment is booked",
     "notifications": "no mail is sent",
 }
 KINDS = tuple(_CONSEQUENCES)

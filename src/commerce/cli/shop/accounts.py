@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from uuid import UUID
 
-from commerce.cli.answers import CARRIED_OUT, ENDED, LedgerEntry, Order, StockLevel
+from commerce.cli.client.answers import CARRIED_OUT, ENDED, LedgerEntry, OrderAnswer, StockLevel
 from commerce.cli.shop.invoice import Invoice, articles
-from commerce.cli.shop.judging import History, LeftOut
-from commerce.money import Money, total
+from commerce.cli.shop.judgement import LeftOut, ShopHistory
+from commerce.values.money import Money, total
 
 _CANCELLED = "cancelled"
 
@@ -46,7 +46,7 @@ class Observed:
     left_alone: Sequence[LeftAlone] = ()
     unstocked: Set[str] = frozenset()
     """The SKUs of which the system keeps no stock."""
-    orders: Sequence[Order] = ()
+    orders: Sequence[OrderAnswer] = ()
     """All orders of the system, of this play or not."""
     ledger: Sequence[LedgerEntry] = ()
     """All movements of money, for orders of this play or not."""
@@ -75,12 +75,12 @@ class Account:
 
 
 @dataclass(slots=True)
-class Report:
+class PlayReport:
     """The result of a play; it agrees when there is no difference and no invoice was left out."""
 
     invoices_placed: int
     """The invoices that have an order, placed in this play or before."""
-    recognised: dict[str, Order]
+    recognised: dict[str, OrderAnswer]
     """The orders of the invoices that were played before."""
     statuses: Counter[str]
     rejected: Counter[str]
@@ -114,8 +114,9 @@ class Report:
         return not (self.differences or self.differing or self.left_out)
 
 
-def settle(history: History, observed: Observed, *, all_in_stock: bool) -> Report:
-    """Compare everything, each figure worked out on its own; without stock for all, `out_of_stock` is as it has to be."""
+def settle(history: ShopHistory, observed: Observed, *, all_in_stock: bool) -> PlayReport:
+    """Compare everything, each figure worked out on its own; without stock for all, `out_of_stock` is as it has
+    to be."""
     by_id = {order.order_id: order for order in observed.orders}
     ours = {number: by_id[id_] for number, id_ in observed.placed.items() if id_ in by_id}
     accounts = accounts_of(observed.ledger, set(observed.placed.values()), history.currency)
@@ -124,7 +125,7 @@ def settle(history: History, observed: Observed, *, all_in_stock: bool) -> Repor
     carried_out = {number for number, order in ours.items() if _is_carried_out(order)}
     skus = _skus_at_rest(history, observed)
     promised, reserved = _promised(observed.orders, skus), _reserved(observed.stock, skus)
-    report = Report(
+    report = PlayReport(
         invoices_placed=len(observed.placed),
         recognised={number: order for number, order in ours.items() if number in observed.recognised},
         statuses=Counter(order.status for order in ours.values()),
@@ -162,7 +163,7 @@ def accounts_of(ledger: Iterable[LedgerEntry], order_ids: Set[UUID], currency: s
     return accounts
 
 
-def _when_played(account: Account, order: Order) -> Account:
+def _when_played(account: Account, order: OrderAnswer) -> Account:
     """The account as an earlier play left it: what people have given back since is as it has to be."""
     return replace(account, refunded=account.refunded * 0) if _is_carried_out(order) else account
 
@@ -182,14 +183,14 @@ def _booked(account: Account, entry: LedgerEntry) -> Account:
             return account
 
 
-def _is_carried_out(order: Order | None) -> bool:
+def _is_carried_out(order: OrderAnswer | None) -> bool:
     return order is not None and order.status in CARRIED_OUT
 
 
 def _orders_apart(
-    history: History,
+    history: ShopHistory,
     observed: Observed,
-    ours: Mapping[str, Order],
+    ours: Mapping[str, OrderAnswer],
     accounts: Mapping[UUID, Account],
     allowed: frozenset[str],
 ) -> Iterator[str]:
@@ -206,7 +207,7 @@ def _orders_apart(
         yield from (f"invoice {invoice.number}: {each}" for each in wrong)
 
 
-def _wrong(invoice: Invoice, order: Order, account: Account, allowed: frozenset[str]) -> Iterator[str]:
+def _wrong(invoice: Invoice, order: OrderAnswer, account: Account, allowed: frozenset[str]) -> Iterator[str]:
     """What is not as it has to be with one order, in plain words."""
     if order.total != invoice.total:
         yield f"{invoice.total} in the file, {order.total} as order {order.order_id}"
@@ -221,7 +222,7 @@ def _wrong(invoice: Invoice, order: Order, account: Account, allowed: frozenset[
         yield f"the provider still sets {account.set_aside} aside for order {order.order_id}, which is {order.status}"
 
 
-def _sums_apart(report: Report) -> Iterator[str]:
+def _sums_apart(report: PlayReport) -> Iterator[str]:
     if not report.file_revenue == report.orders_revenue == report.ledger_revenue:
         yield (
             f"revenue: {report.file_revenue} by the file, {report.orders_revenue} by the orders, "
@@ -229,7 +230,7 @@ def _sums_apart(report: Report) -> Iterator[str]:
         )
 
 
-def _skus_at_rest(history: History, observed: Observed) -> set[str]:
+def _skus_at_rest(history: ShopHistory, observed: Observed) -> set[str]:
     """The stocked articles of the file, without those that anybody's order is being decided on."""
     stocked = {article.sku for article in articles(history.invoices) if article.stocked}
     return (
@@ -239,7 +240,7 @@ def _skus_at_rest(history: History, observed: Observed) -> set[str]:
     )
 
 
-def _promised(orders: Iterable[Order], skus: set[str]) -> Counter[str]:
+def _promised(orders: Iterable[OrderAnswer], skus: set[str]) -> Counter[str]:
     promised: Counter[str] = Counter()
     for order in orders:
         if order.status == "confirmed":  # what was shipped is on no shelf any more

@@ -1,4 +1,5 @@
-"""The names and codes that shops write for countries, as ISO 3166-1 alpha-2 codes; what is not known is never guessed."""
+"""The names and codes that shops write for countries, as ISO 3166-1 alpha-2 codes; what is not known is never
+guessed."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from functools import cache
 from babel import Locale
 from babel.core import get_global
 
-from commerce.countries import COUNTRIES
+from commerce.values.countries import COUNTRIES
 
 _LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "cs", "sv", "da", "nb", "fi", "hu", "ro", "tr")
 """The languages whose names of countries are known; a name that means two countries is none."""
@@ -61,12 +62,14 @@ _EITHER = frozenset({"congo", "saint martin", "st martin"})
 
 
 def country_code(name: str) -> str | None:
-    """The code of a country by its code of two or three letters or by its name, in any case; None where it is not known."""
+    """The code of a country by its code of two or three letters or by its name, in any case; None where it is not
+    known."""
     return _codes().get(_spelling(name))
 
 
 def _spelling(name: str) -> str:
-    """A name without case, accents, signs and article: `U.K.` is `uk`, `Türkiye` is `turkiye`, `The Netherlands` has no `the`."""
+    """A name without case, accents, signs and article: `U.K.` is `uk`, `Türkiye` is `turkiye`, `The Netherlands`
+    has no `the`."""
     letters = unicodedata.normalize("NFKD", name.casefold().replace("&", " and "))
     plain = re.sub(
         r"[.'\N{RIGHT SINGLE QUOTATION MARK}]", "", "".join(each for each in letters if not unicodedata.combining(each))

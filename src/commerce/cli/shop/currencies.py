@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from commerce.errors import InvalidInput
-from commerce.money import minor_digits
+from commerce.values.errors import InvalidInput
+from commerce.values.money import minor_digits
 
 _DOLLARS = (
     "USD AUD BBD BMD BND BSD BZD CAD FJD GYD HKD JMD KYD LRD NAD NZD SBD SGD SRD TTD TWD XCD ARS CLP COP CVE MXN UYU"
@@ -51,24 +51,24 @@ _PRICE = re.compile(rf"([-+\N{{MINUS SIGN}}]?)\s*({_WORD})?\s*([^\s£$€¥].*?[
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class MarkedPrice:
     """A price in two parts: its number as written, and the currencies that it can be in; None where it names none."""
 
     number: str
     currencies: frozenset[str] | None
 
 
-def split_price(text: str, column: str = "") -> Price:
+def split_price(text: str, column: str = "") -> MarkedPrice:
     """Part the number from the currency that stands beside it, or in a `column` of its own.
 
     Raises `InvalidInput` where that is no currency.
     """
     match = _PRICE.fullmatch(text.strip())
     if match is None:
-        return Price(text, _both(None, column))
+        return MarkedPrice(text, _both(None, column))
     sign, before, number, after = match.groups()
     named = _both(_both(_both(None, before or ""), after or ""), column)
-    return Price(f"{sign}{number}", named)
+    return MarkedPrice(f"{sign}{number}", named)
 
 
 def names_currency(word: str) -> bool:
@@ -79,7 +79,7 @@ def names_currency(word: str) -> bool:
         return False
 
 
-def only_currency(prices: Iterable[Price]) -> str | None:
+def only_currency(prices: Iterable[MarkedPrice]) -> str | None:
     """The one currency that all of these prices name; None where some name none, or they could be in two."""
     common: frozenset[str] | None = None
     for price in prices:

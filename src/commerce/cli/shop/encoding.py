@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from commerce.errors import BadUsage
+from commerce.values.errors import BadUsage
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
@@ -21,7 +21,8 @@ _LINE_END = re.compile("\r\n|\r|\n")
 def text_of(name: str, content: bytes) -> tuple[str, str]:
     """The text of a file, and what its encoding is called.
 
-    Raises `BadUsage` for what is none of UTF-8, UTF-16 and Windows-1252 (which holds Latin-1), or mixes the first and the last.
+    Raises `BadUsage` for what is none of UTF-8, UTF-16 and Windows-1252 (which holds Latin-1), or mixes the first and
+    the last.
     """
     for mark, codec, title in _MARKS:
         if content.startswith(mark):
@@ -32,7 +33,7 @@ def text_of(name: str, content: bytes) -> tuple[str, str]:
     try:
         return content.decode("utf-8"), "UTF-8"
     except UnicodeDecodeError as error:
-        _refuse_a_mixture(name, content, error.start)
+        _reject_a_mixture(name, content, error.start)
     return _decoded(name, content, "cp1252", "Windows-1252"), "Windows-1252 (Latin-1), as it is not UTF-8"
 
 
@@ -44,7 +45,7 @@ def _decoded(name: str, content: bytes, codec: str, title: str) -> str:
         raise BadUsage(f"{name} is not {title} in line {line}; save it as CSV in UTF-8") from None
 
 
-def _refuse_a_mixture(name: str, content: bytes, place: int) -> None:
+def _reject_a_mixture(name: str, content: bytes, place: int) -> None:
     """Letters in UTF-8 beside bytes that are none: whichever encoding it is read in, some letters come out wrong."""
     if any(_is_utf8(run[0]) for run in _BEYOND_ASCII.finditer(content)):
         line = _line_of(content, place)

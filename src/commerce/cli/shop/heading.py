@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commerce.cli.shop.currencies import names_currency
-from commerce.errors import BadUsage
-from commerce.text import cleaned
+from commerce.values.errors import BadUsage
+from commerce.values.text import cleaned
 
 COLUMNS = ("InvoiceNo", "StockCode", "Description", "Quantity", "UnitPrice", "CustomerID", "Country")
 """All that a file has to say, by our own names."""
@@ -16,7 +16,7 @@ ALL_COLUMNS = (*COLUMNS, "Currency")
 """A file may also say the currency of each line."""
 
 _PRICE = "UnitPrice"
-_LONGEST_NAME = 100
+_LONGEST_NAME_CHARACTERS = 100
 _SYNONYMS = {
     "InvoiceNo": """invoice, invoice no, invoice nr, invoice num, invoice number, invoice id, invoice ref, invoice reference,
         order, order no, order nr, order number, order id, order reference, document number, receipt number""",
@@ -87,7 +87,7 @@ def _meaning(name: str) -> tuple[str | None, str]:
 
 def read_heading(file: str, row: Sequence[str]) -> Heading:
     """Tell which column is which. Raises `BadUsage` where one is missing, or two could be the same."""
-    names = tuple(" ".join(cleaned(name, _LONGEST_NAME).split()) for name in row)
+    names = tuple(" ".join(cleaned(name, _LONGEST_NAME_CHARACTERS).split()) for name in row)
     found: dict[str, list[int]] = {}
     for place, name in enumerate(names):
         field, _ = _meaning(name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from commerce.cli.shop.fees import is_stocked
-from commerce.money import Money, total
+from commerce.values.money import Money, total
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,13 @@ from enum import StrEnum
 
 from commerce.catalog.product import check_sku
 from commerce.cli.shop.currencies import split_price
+from commerce.cli.shop.file import Cells
 from commerce.cli.shop.invoice import InvoiceLine
 from commerce.cli.shop.numerals import Marks, read_number
-from commerce.cli.shop.reading import Cells
-from commerce.errors import InvalidInput
-from commerce.money import LARGEST, Money
 from commerce.ordering.order import MOST_LINES, MOST_PIECES
-from commerce.text import cleaned, is_fit, is_visible
+from commerce.values.errors import InvalidInput
+from commerce.values.money import LARGEST, Money
+from commerce.values.text import cleaned, is_fit, is_visible
 
 CURRENCY = "GBP"
 """The money of a file that names none."""
@@ -22,9 +22,9 @@ CURRENCY = "GBP"
 POINT = Marks(".")
 """The decimal mark of those who write no other."""
 
-_LONGEST_NAME = 200
-_LONGEST_NUMBER = 64
-_LONGEST_SHOWN = 60
+_LONGEST_NAME_CHARACTERS = 200
+_LONGEST_NUMBER_CHARACTERS = 64
+_LONGEST_SHOWN_CHARACTERS = 60
 _FLOAT = re.compile(r"([0-9]+)[.,]0")
 """A number that went through a table of floats: `17850.0` is `17850`."""
 _ROUNDED = re.compile(r"[0-9]([.,][0-9]+)?E\+[0-9]+", re.IGNORECASE)
@@ -59,10 +59,11 @@ class Reason(StrEnum):
 NO_PURCHASE = frozenset(
     {Reason.CANCELLATION, Reason.NEGATIVE_PRICE, Reason.WRITE_OFF, Reason.FREE, Reason.NO_PIECES, Reason.BEYOND}
 )
-"""Why a line that was understood is no part of an order; all other reasons leave an invoice out that may have been one."""
+"""Why a line that was understood is no part of an order; all other reasons leave an invoice out that may have
+been one."""
 
 
-class Unclear(Exception):
+class UnclearLine(Exception):
     """A line that cannot be played, and what is wrong with it."""
 
     def __init__(self, reason: Reason, why: str) -> None:
@@ -72,7 +73,7 @@ class Unclear(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads the cells of a line. All raise `Unclear`."""
+    """Reads the cells of a line. All raise `UnclearLine`."""
 
     currency: str = CURRENCY
     marks: Marks = POINT
@@ -82,10 +83,10 @@ class Reader:
         try:
             value = read_number(text, self.marks)
         except InvalidInput as error:
-            raise Unclear(Reason.UNREADABLE_QUANTITY, f"the quantity {shown(text)} {error}") from None
+            raise UnclearLine(Reason.UNREADABLE_QUANTITY, f"the quantity {shown_cell(text)} {error}") from None
         if value != value.to_integral_value() or abs(value) > MOST_PIECES:
-            why = f"the quantity {shown(text)} is no whole number up to {MOST_PIECES}"
-            raise Unclear(Reason.UNREADABLE_QUANTITY, why)
+            why = f"the quantity {shown_cell(text)} is no whole number up to {MOST_PIECES}"
+            raise UnclearLine(Reason.UNREADABLE_QUANTITY, why)
         return int(value)
 
     def price(self, text: str, column: str = "") -> Money:
@@ -94,14 +95,16 @@ class Reader:
             price = split_price(text, column)
             value = read_number(price.number, self.marks)
         except InvalidInput as error:
-            raise Unclear(Reason.UNREADABLE_PRICE, f"the price {shown(text)} {error}") from None
+            raise UnclearLine(Reason.UNREADABLE_PRICE, f"the price {shown_cell(text)} {error}") from None
         if price.currencies is not None and self.currency not in price.currencies:
-            why = f"the price {shown(f'{text} {column}')} is not in {self.currency}; --currency names the file's money"
-            raise Unclear(Reason.OTHER_CURRENCY, why)
+            why = f"the price {shown_cell(f'{text} {column}')} is not in {self.currency}; --currency names the file's money"
+            raise UnclearLine(Reason.OTHER_CURRENCY, why)
         try:
             return Money.of(value, self.currency)
         except InvalidInput as error:
-            raise Unclear(Reason.UNREADABLE_PRICE, f"the price {shown(text)} cannot be read: {error}") from None
+            raise UnclearLine(
+                Reason.UNREADABLE_PRICE, f"the price {shown_cell(text)} cannot be read: {error}"
+            ) from None
 
     def line(self, cells: Cells) -> InvoiceLine | Reason:
         """A line of a purchase, or why it is none."""
@@ -118,30 +121,32 @@ class Reader:
             return Reason.NO_PIECES
         try:
             return Reason.CANCELLATION if self.price(cells.price, cells.currency) else Reason.WRITE_OFF
-        except Unclear:
+        except UnclearLine:
             return Reason.CANCELLATION
 
 
 def _code(text: str) -> str:
-    """A stock code as the catalogue takes it. Raises `Unclear`."""
+    """A stock code as the catalogue takes it. Raises `UnclearLine`."""
     try:
         check_sku(text)
     except InvalidInput as error:
-        raise Unclear(Reason.UNREADABLE_CODE, f"the stock code {shown(text)} cannot be a SKU: {error}") from None
+        raise UnclearLine(
+            Reason.UNREADABLE_CODE, f"the stock code {shown_cell(text)} cannot be a SKU: {error}"
+        ) from None
     if is_rounded(text):
-        raise Unclear(Reason.UNREADABLE_CODE, f"the stock code {shown(text)} is a rounded number")
+        raise UnclearLine(Reason.UNREADABLE_CODE, f"the stock code {shown_cell(text)} is a rounded number")
     return text
 
 
 def _name(description: str) -> str:
     """A description as a name: on one line, and of what can be printed."""
-    return " ".join(cleaned(description, _LONGEST_NAME).split())
+    return " ".join(cleaned(description, _LONGEST_NAME_CHARACTERS).split())
 
 
 def invoice_number(text: str) -> str:
     """The number an invoice is known by; empty where it is none."""
     number = whole_number(text)
-    fits = len(number) <= _LONGEST_NUMBER and is_fit(number) and is_visible(number)
+    fits = len(number) <= _LONGEST_NUMBER_CHARACTERS and is_fit(number) and is_visible(number)
     return number if fits and not is_rounded(number) else ""
 
 
@@ -156,6 +161,6 @@ def whole_number(text: str) -> str:
     return match[1] if match else text
 
 
-def shown(text: str) -> str:
+def shown_cell(text: str) -> str:
     """The beginning of a cell, for a message of one line."""
-    return repr(text.strip()[:_LONGEST_SHOWN])
+    return repr(text.strip()[:_LONGEST_SHOWN_CHARACTERS])

@@ -1,4 +1,5 @@
-"""Numbers as shops write them: with a decimal point or comma, with thousands apart; what could be either is never guessed."""
+"""Numbers as shops write them: with a decimal point or comma, with thousands apart; what could be either is never
+guessed."""
 
 from __future__ import annotations
 
@@ -7,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from commerce.errors import InvalidInput
+from commerce.values.errors import InvalidInput
 
-_LONGEST = 40
+_LONGEST_CHARACTERS = 40
 _MINUS = "\N{MINUS SIGN}-"
 _BLANKS = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}"
 _APART = f"{_BLANKS}'\N{RIGHT SINGLE QUOTATION MARK}"
@@ -49,7 +50,7 @@ class Marks:
 def read_number(text: str, marks: Marks) -> Decimal:
     """The value of a number. Raises `InvalidInput`, saying why, for what is no number, and for what could be two."""
     match = _SIGN.fullmatch(text.strip())
-    if match is None or len(text) > _LONGEST:
+    if match is None or len(text) > _LONGEST_CHARACTERS:
         raise InvalidInput("is no number")
     sign, digits = match.groups()
     value = _value(digits, marks)
@@ -81,7 +82,7 @@ def _proved_mark(text: str) -> str | None:
     """The decimal mark of a number that can be read in one way only."""
     match = _SIGN.fullmatch(text.strip())
     digits = match[2] if match else ""
-    if _WHOLE.fullmatch(digits) or _EITHER.fullmatch(digits) or len(text) > _LONGEST:
+    if _WHOLE.fullmatch(digits) or _EITHER.fullmatch(digits) or len(text) > _LONGEST_CHARACTERS:
         return None
     grouped = _GROUPED.fullmatch(digits)
     if grouped is not None:

@@ -12,8 +12,8 @@ from commerce.cli.checks import files, variables
 from commerce.cli.checks.finding import Finding
 from commerce.cli.checks.processes import Examined, examine, judge_processes
 from commerce.embedded.ports import free_port
-from commerce.settings import Settings
-from commerce.tokens import load_keys
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import load_keys
 
 
 def told(findings: list[Finding]) -> str:

@@ -9,8 +9,7 @@ from uuid import uuid4
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from commerce.cli.checks.broker import STREAMS, Server, judge_jetstream, judge_servers
-from commerce.cli.checks.followers import WORKERS, Standing, judge_followers
+from commerce.cli.checks.broker import STREAMS, BrokerServer, judge_jetstream, judge_servers
 from commerce.cli.checks.personal_data import judge_keys
 from commerce.cli.checks.privileges import (
     granted,
@@ -20,16 +19,17 @@ from commerce.cli.checks.privileges import (
     judge_ownership,
     judge_tables,
 )
-from commerce.cli.checks.schema import judge_facts, judge_migrations
+from commerce.cli.checks.schema import judge_events, judge_migrations
 from commerce.cli.checks.schema import judge_tables as judge_missing_tables
 from commerce.cli.checks.server import judge_clock, judge_durability, judge_sessions, judge_version
-from commerce.cli.checks.waiting import judge_deadlines, judge_requests
+from commerce.cli.checks.subscriptions import WORKERS, Standing, judge_subscriptions
+from commerce.cli.checks.waits import judge_deadlines, judge_requests
 from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
-from commerce.eventstore.sessions import LIMITS
-from commerce.heartbeats import Worker
+from commerce.eventstore.postgres.sessions import LIMITS
+from commerce.runtime.heartbeats import Worker
 from workers import inventory, notifications, payments, relay, saga, shipping
-from workers.broker import stream_configs
-from workers.refilling import LONGEST, LOOK_EVERY, PATIENCE
+from workers.outbox.broker import stream_configs
+from workers.outbox.refill import LONGEST_RESEND_S, LOOK_INTERVAL_S, RESEND_AFTER_S
 
 
 def test_a_server_that_may_lose_what_it_acknowledged_is_a_problem() -> None:
@@ -123,9 +123,9 @@ def test_a_database_without_the_log_is_told_from_an_older_one() -> None:
     assert "older than this code" in next(judge_missing_tables(["a"], 2)).text
 
 
-def test_facts_that_the_code_does_not_know_are_named() -> None:
-    assert [one.level for one in judge_facts([("ordering.OrderConfirmed", 1)])] == ["ok"]
-    (found,) = judge_facts([("ordering.OrderConfirmed", 1), ("ordering.OrderGifted", 1)])
+def test_events_that_the_code_does_not_know_are_named() -> None:
+    assert [one.level for one in judge_events([("ordering.OrderConfirmed", 1)])] == ["ok"]
+    (found,) = judge_events([("ordering.OrderConfirmed", 1), ("ordering.OrderGifted", 1)])
     assert found.text == "the log holds ordering.OrderGifted, which this version does not know"
 
 
@@ -142,32 +142,32 @@ def test_the_master_key_has_to_open_every_key_that_is_tried() -> None:
 
 
 def standing(partition: str, seconds: float, held: bool = True) -> Standing:
-    """A partition whose next fact waits for so long."""
+    """A partition whose next event waits for so long."""
     return Standing(partition, 7, 3, seconds, held)
 
 
-def test_a_follower_that_is_behind_is_told_from_one_that_stands_still() -> None:
+def test_a_subscription_that_is_behind_is_told_from_one_that_stands_still() -> None:
     running = [standing(f"{name}:0", 0.2) for name in WORKERS]
-    assert [one.level for one in judge_followers([*running, standing("orders:0", 5)])] == ["ok"]
-    (behind,) = judge_followers([*running, standing("orders:0", 30)])
-    (stopped,) = judge_followers([*running, standing("orders:0", 7200)])
-    (abandoned,) = judge_followers([*running, standing("orders:0", 7200, held=False)])
+    assert [one.level for one in judge_subscriptions([*running, standing("orders:0", 5)])] == ["ok"]
+    (behind,) = judge_subscriptions([*running, standing("orders:0", 30)])
+    (stopped,) = judge_subscriptions([*running, standing("orders:0", 7200)])
+    (abandoned,) = judge_subscriptions([*running, standing("orders:0", 7200, held=False)])
     assert [one.level for one in (behind, stopped, abandoned)] == ["warning", "problem", "problem"]
-    assert stopped.text == "orders:0 stands at 7, 3 facts behind; the next one waits since 2 h"
+    assert stopped.text == "orders:0 stands at 7, 3 events behind; the next one waits since 2 h"
     assert "/health" in stopped.remedy
     assert abandoned.remedy == "start the worker projections"
 
 
-def test_partitions_of_a_follower_that_need_the_same_are_one_finding() -> None:
+def test_partitions_of_a_subscription_that_need_the_same_are_one_finding() -> None:
     running = [standing(f"{name}:0", 0.2) for name in WORKERS]
     behind = [standing(f"orders:{number}", 7200, held=number == 3) for number in range(4)]
-    abandoned, stopped = judge_followers([*running, *behind, standing("stock:0", 0)])
+    abandoned, stopped = judge_subscriptions([*running, *behind, standing("stock:0", 0)])
     assert abandoned.text.endswith("waits since 2 h; orders:1, orders:2 wait, too, and no process works on it")
-    assert stopped.text == "orders:3 stands at 7, 3 facts behind; the next one waits since 2 h"
+    assert stopped.text == "orders:3 stands at 7, 3 events behind; the next one waits since 2 h"
 
 
-def test_a_follower_that_never_ran_is_named() -> None:
-    found = judge_followers([standing("saga:0", 0), standing("relay:0", 0)])
+def test_a_subscription_that_never_ran_is_named() -> None:
+    found = judge_subscriptions([standing("saga:0", 0), standing("relay:0", 0)])
     assert [(one.level, one.text) for one in found] == [("warning", "inventory has never run")]
 
 
@@ -221,7 +221,7 @@ GREETING = {"version": "2.15.1", "jetstream": True}
 
 
 def test_a_broker_works_while_one_of_its_servers_does() -> None:
-    up, down = Server("a:1", GREETING), Server("b:2", None, "refused")
+    up, down = BrokerServer("a:1", GREETING), BrokerServer("b:2", None, "refused")
     assert [one.level for one in judge_servers([up])] == ["ok"]
     assert [one.level for one in judge_servers([up, down])] == ["warning"]
     assert [one.level for one in judge_servers([down])] == ["problem"]
@@ -231,7 +231,7 @@ def test_a_broker_works_while_one_of_its_servers_does() -> None:
     ("greeting", "level"), [({"version": "2.9.1", "jetstream": True}, "warning"), ({"version": "2.15.1"}, "problem")]
 )
 def test_a_broker_that_is_old_or_has_no_jetstream_is_named(greeting: dict[str, Any], level: str) -> None:
-    assert [one.level for one in judge_servers([Server("a:1", greeting)])] == [level]
+    assert [one.level for one in judge_servers([BrokerServer("a:1", greeting)])] == [level]
 
 
 def page(copies: int = 1) -> dict[str, Any]:
@@ -268,7 +268,7 @@ def test_what_lacks_on_the_broker_is_named() -> None:
     ]
 
 
-def test_the_doctor_knows_streams_consumers_and_followers_as_the_workers_have_them() -> None:
+def test_the_doctor_knows_streams_consumers_and_subscriptions_as_the_workers_have_them() -> None:
     made = {config.name: config.retention.value for config in stream_configs(1) if config.retention}
     assert {name: retention for name, (retention, _) in STREAMS.items()} == made
     for durable in (payments.DURABLE, shipping.DURABLE, notifications.DURABLE):
@@ -277,7 +277,7 @@ def test_the_doctor_knows_streams_consumers_and_followers_as_the_workers_have_th
 
 
 def test_the_doctor_waits_as_long_as_the_relay_does() -> None:
-    from commerce.cli.checks import waiting
+    from commerce.cli.checks import waits
 
-    assert (waiting.AGAIN, waiting.LONGEST_PAUSE) == (PATIENCE, LONGEST)
-    assert LOOK_EVERY < waiting.RELAY_PATIENCE
+    assert (waits.AGAIN, waits.LONGEST_PAUSE) == (RESEND_AFTER_S, LONGEST_RESEND_S)
+    assert LOOK_INTERVAL_S < waits.RELAY_PATIENCE

@@ -1,0 +1,108 @@
+"""Waits until orders have ended (`Prefer: wait`): one look at the end of the log for all that wait, and no polling."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from dataclasses import dataclass
+from uuid import UUID
+
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.tail import Filter, Tail
+from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, OrderConfirmed, OrderRejected
+from commerce.ordering.order import OrderStatus
+from commerce.runtime.tasks import end_tasks
+from commerce.values.errors import Unavailable
+from projections.orders import OrderView, order_of
+
+UNDER_WAY = (OrderStatus.PLACED, OrderStatus.CANCELLING)
+_ENDS = frozenset(kind.TOPIC for kind in (OrderConfirmed, OrderRejected, OrderCancelled, OrderCancellationRefused))
+_READ_BATCH_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class CompletedOrder:
+    """An order that waits for nothing more, and the position of its last event."""
+
+    order: OrderView
+    position: int
+
+
+class Completions:
+    """Who waits in this process, and for which order."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
+        self.tail = Tail(store, store.address, store.application_name, _ENDS, awaiting=lambda: bool(self._waiting))
+        self._store = store
+        self._released = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Follow the end of the log from now on."""
+        await self.tail.start()
+        self._task = asyncio.create_task(self._follow(), name="completions")
+
+    async def stop(self) -> None:
+        """Follow it no longer."""
+        self.release()
+        await self.tail.stop()
+        if self._task is not None:
+            await end_tasks([self._task])
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def release(self) -> None:
+        """Let nobody wait any longer, as the process is about to stop."""
+        self._released = True
+        for events in self._waiting.values():
+            for event in events:
+                event.set()
+
+    @property
+    def alive(self) -> bool:
+        """Whether whoever waits would be told."""
+        return self._task is not None and not self._task.done() and self.tail.problem is None
+
+    async def wait(self, order_id: UUID, seconds: float) -> CompletedOrder | None:
+        """The order once it has ended; None when `seconds` went by first, or the process is about to stop."""
+        until = asyncio.get_running_loop().time() + seconds
+        woken = asyncio.Event()
+        self._waiting[order_id].add(woken)
+        try:
+            while True:
+                history = await self._store.read_stream(order_id)
+                order = order_of(history)
+                if order is not None and order.status not in UNDER_WAY:
+                    return CompletedOrder(order, history[-1].position)
+                if self._released or not await _set_before(woken, until):
+                    return None
+                woken.clear()
+        finally:
+            self._forget(order_id, woken)
+
+    def _forget(self, order_id: UUID, woken: asyncio.Event) -> None:
+        self._waiting[order_id].discard(woken)
+        if not self._waiting[order_id]:
+            del self._waiting[order_id]
+
+    async def _follow(self) -> None:
+        seen = self.tail.head
+        while not self._released:
+            await self.tail.changed(seen, 60)
+            try:
+                found = await self.tail.read(seen, Filter(_ENDS), _READ_BATCH_EVENTS)
+            except Unavailable:  # the tail says so in its `problem`
+                await asyncio.sleep(1)
+                continue
+            seen = found.until
+            for recorded in found.events:
+                for event in self._waiting.get(recorded.stream, ()):
+                    event.set()
+
+
+async def _set_before(event: asyncio.Event, until: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout_at(until):
+            return await event.wait()
+    return False

@@ -1,0 +1,46 @@
+"""What the requests of one process share; made and closed by the application's lifespan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from fastapi import Request
+
+from api.completion import Completions
+from api.consistency import ReadModels
+from api.http.fingerprints import Fingerprints
+from commerce.audit.access_records import AccessRecords
+from commerce.catalog.price_list import PriceList
+from commerce.catalog.prices import known_sku
+from commerce.eventstore.append.write_probe import Recording
+from commerce.eventstore.store import EventStore
+from commerce.ordering.reference import References
+from commerce.payments.methods import PaymentMethods
+from commerce.runtime.tokens import TokenVerifier
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The parts of a running API process."""
+
+    store: EventStore
+    recording: Recording
+    tokens: TokenVerifier
+    fingerprints: Fingerprints
+    references: References
+    prices: PriceList
+    methods: PaymentMethods
+    completions: Completions
+    read_models: ReadModels
+    access_records: AccessRecords
+
+
+async def sku_of(request: Request, sku: str) -> str:
+    """The SKU in a path as the catalogue knows it. Raises `Unavailable`."""
+    return await known_sku(context_of(request).store, sku)
+
+
+def context_of(request: Request) -> AppContext:
+    """The parts of the process that a request came to."""
+    return cast(AppContext, request.app.state.parts)

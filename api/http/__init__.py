@@ -1,0 +1,1 @@
+"""HTTP itself: connections, the outermost layer, errors, headers, idempotency and turns."""

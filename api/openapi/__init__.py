@@ -1,0 +1,1 @@
+"""The OpenAPI document, and the page on which the API is read and tried out."""

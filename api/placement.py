@@ -1,0 +1,121 @@
+"""Places an order as a client described it: whose it is, at the catalogue's prices, with its address sealed."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from api.auth import Caller
+from api.context import AppContext
+from api.http.errors import NotAllowed
+from api.schemas.orders import PlaceOrder
+from commerce.catalog.prices import WantedLine
+from commerce.eventstore.append.queue import KeyExists
+from commerce.eventstore.codec.personal_keys import MissingKey, PersonKey
+from commerce.eventstore.codec.records import Idempotency
+from commerce.eventstore.command import MOST_TRIES, Accepted
+from commerce.ordering.commands import place_order
+from commerce.ordering.reference import Reference
+from commerce.runtime.tokens import Identity
+from commerce.values.errors import StaleVersion, Unavailable
+from projections.engine.projection import Lost
+from projections.orders import list_orders
+
+
+async def place(
+    context: AppContext, caller: Caller, order_id: UUID, command: PlaceOrder, idempotency: Idempotency
+) -> Accepted:
+    """Place an order, once for an idempotency key.
+
+    Raises `NotAllowed` for another customer's order, and what `PaymentMethods.check`, `PriceList.price` and
+    `place_order` raise.
+    """
+    customer_id = _customer(caller, command)
+    await context.methods.check(command.payment_method)
+    wanted = [
+        WantedLine(
+            line.sku, line.quantity, line.unit_price.money(f"lines[{number}].unit_price") if line.unit_price else None
+        )
+        for number, line in enumerate(command.lines)
+    ]
+    address = command.shipping_address.model_dump_json()
+    for _ in range(MOST_TRIES):
+        priced = await context.prices.price(wanted, command.currency, may_override=caller.customer_id is None)
+        key = await _key(context, order_id, customer_id)
+        try:
+            return await place_order(
+                context.store,
+                order_id,
+                caller.metadata,
+                customer_id=customer_id,
+                currency=command.currency,
+                lines=priced.lines,
+                shipping_address=key.seal(address),
+                payment_method=command.payment_method,
+                email=key.seal(command.email) if command.email else None,
+                phone=key.seal(command.phone) if command.phone else None,
+                reference=_reference(context, caller.identity, key, command.reference),
+                keys=key.new,
+                unchanged=priced.products,
+                idempotency=idempotency,
+            )
+        except StaleVersion:
+            context.prices.forget(wanted)
+        except KeyExists:  # this customer's first orders come at once: one of them has made the key
+            continue
+    raise Unavailable("prices, or the customer's key, change too fast")
+
+
+async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) -> PersonKey:
+    """What an order's personal data is sealed with: its customer's key, and a guest's with the order's own.
+
+    A customer's key that is lost is not replaced, as it could not be restored any more: the order has its own
+    meanwhile.
+    """
+    keys = context.store.keys
+    if customer_id is None:
+        return keys.fresh(order_id)
+    try:
+        key = await keys.of(customer_id)
+        if key.new and await _has_ordered(context, customer_id):
+            key = await keys.of(customer_id)  # an order that came at the same time may have made it
+            return keys.fresh(order_id) if key.new else key
+    except MissingKey:
+        return keys.fresh(order_id)
+    return key
+
+
+async def _has_ordered(context: AppContext, customer_id: UUID) -> bool:
+    """Asked of new customers only; while the read model is made anew nobody knows, and customers count as new."""
+    try:
+        return bool((await list_orders(context.store.pool, customer_id=customer_id, limit=1)).items)
+    except Lost:
+        return False
+
+
+def claim_of(context: AppContext, asker: Identity, reference: str) -> UUID:
+    """The stream in which an asker's orders claim a reference, unique in its channel.
+
+    The house's own people are one channel; each service, and each customer, is one.
+    """
+    channel = "operator" if asker.role == "operator" else asker.actor
+    return context.references.claim(channel, reference)
+
+
+def _reference(context: AppContext, asker: Identity, key: PersonKey, text: str | None) -> Reference | None:
+    if text is None:
+        return None
+    return Reference(key.seal(text), context.references.found_by(text), claim_of(context, asker, text))
+
+
+def without_owner(caller: Caller, command: PlaceOrder) -> PlaceOrder:
+    """An order as its own customer may as well describe it: that it is theirs goes without saying."""
+    is_own = caller.customer_id is not None and command.customer_id == caller.customer_id
+    return command.model_copy(update={"customer_id": None}) if is_own else command
+
+
+def _customer(caller: Caller, command: PlaceOrder) -> UUID | None:
+    if caller.customer_id is None:
+        return command.customer_id
+    if command.customer_id not in (None, caller.customer_id):
+        raise NotAllowed("customers order for themselves; leave out customer_id, or send your own")
+    return caller.customer_id

@@ -1,0 +1,214 @@
+"""The types of what clients send: bounded, without control characters, and rejected with words that say what to
+send instead."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Path, Query
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializationInfo,
+    field_serializer,
+)
+
+from commerce.values.countries import COUNTRIES
+from commerce.values.errors import InvalidInput
+from commerce.values.money import MINOR_DIGITS, Money, minor_digits
+from commerce.values.text import UNFIT, is_visible, normal
+from commerce.values.time_spans import TimeSpan, read_day, read_span
+from projections.engine.pages import LARGEST_PAGE_ITEMS
+
+_FIT = rf"^[^{UNFIT}]*$"
+_SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
+_EMAIL = rf"^[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,64}}@[^\s@,;:<>()\[\]\\\x22{UNFIT}]{{1,189}}$"
+_PHONE = r"^\+?[0-9(][0-9 ()./*#-]{1,30}[0-9]( ?(x|ext\.?) ?[0-9]{1,6})?$"
+_LONGEST_SKU_CHARACTERS = 64
+_AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,4})?$"
+
+PATTERNS = {
+    _FIT: "must not contain control characters such as line breaks, or what turns the direction of a line",
+    _SKU: "must be 1 to 64 printable characters without a slash",
+    _EMAIL: "must be one e-mail address, such as ada@example.org",
+    _PHONE: "must be a telephone number of 3 to 40 characters, such as +44 20 7946 0000",
+    _AMOUNT: 'must be a decimal in a string, not negative and without an exponent, such as "19.99"',
+}
+"""What to say of a value that does not match a pattern."""
+
+
+class Body(BaseModel):
+    """What a client sends: exactly the declared fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _known_currency(code: str) -> str:
+    if code not in MINOR_DIGITS:
+        raise ValueError("must be a known ISO 4217 code such as EUR")
+    return code
+
+
+def _known_country(code: str) -> str:
+    if code not in COUNTRIES:
+        raise ValueError("must be an ISO 3166-1 alpha-2 code such as DE")
+    return code
+
+
+def _composed(given: object) -> object:
+    """In NFC before it is measured: another form of the same text is longer."""
+    return normal(given) if isinstance(given, str) else given
+
+
+def _seen(text: str) -> str:
+    if not is_visible(text):
+        raise ValueError("must not be blank: it has to contain something that can be seen")
+    return text
+
+
+def _seen_if_any(text: str) -> str:
+    return _seen(text) if text else text
+
+
+def _both_seen(email: str) -> str:
+    if not all(map(is_visible, email.split("@"))):
+        raise ValueError("must be one e-mail address, such as ada@example.org")
+    return email
+
+
+def _short(sku: str) -> str:
+    """As it was typed, since older versions took other forms; measured in NFC."""
+    if len(normal(sku)) > _LONGEST_SKU_CHARACTERS:
+        raise ValueError(f"must be at most {_LONGEST_SKU_CHARACTERS} characters")
+    return sku
+
+
+def _bare(text: str) -> str:
+    if text != text.strip():
+        raise ValueError("must not begin or end with a space")
+    return text
+
+
+Sku = Annotated[
+    str,
+    Field(min_length=1, max_length=4 * _LONGEST_SKU_CHARACTERS, pattern=_SKU, examples=["TEA-ASSAM-250"]),
+    AfterValidator(_short),
+]
+"""As the catalogue knows it; case-sensitive."""
+
+Name = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)
+]
+"""Like all texts it stays in one line, has something visible in it, and is kept in NFC."""
+Line = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)
+]
+Text = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=2_000, pattern=_FIT), AfterValidator(_seen)
+]
+Search = Annotated[str, BeforeValidator(_composed), Field(max_length=200, pattern=_FIT), AfterValidator(_seen_if_any)]
+Code = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=64, pattern=_FIT), AfterValidator(_seen)
+]
+Postcode = Annotated[
+    str, BeforeValidator(_composed), Field(min_length=1, max_length=20, pattern=_FIT), AfterValidator(_seen)
+]
+Email = Annotated[
+    str,
+    BeforeValidator(_composed),
+    Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]),
+    AfterValidator(_both_seen),
+]
+Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
+Reference = Annotated[
+    str,
+    BeforeValidator(_composed),
+    Field(min_length=1, max_length=64, pattern=_FIT, examples=["INV-7001"]),
+    AfterValidator(_seen),
+    AfterValidator(_bare),
+]
+"""The shop's own name for an order."""
+
+Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
+Country = Annotated[str, Field(examples=["DE"]), AfterValidator(_known_country)]
+Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currency)]
+
+
+AS_SENT = "as sent"
+"""The context in which a value is written as the client did."""
+
+
+class Price(Body):
+    """An amount of money: a decimal in a string, with at most the currency's own number of minor digits."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"amount": "19.99", "currency": "EUR"}]})
+
+    amount: Annotated[str, Field(pattern=_AMOUNT)]
+    currency: Currency
+
+    @field_serializer("amount")
+    def _canonical_amount(self, amount: str, info: SerializationInfo[object]) -> str:
+        """8.9 and 8.90 are the same."""
+        if info.context == AS_SENT:
+            return amount
+        whole, _, fraction = amount.partition(".")
+        digits = minor_digits(self.currency)
+        return f"{int(whole)}.{fraction.ljust(digits, '0')}" if digits or fraction else f"{int(whole)}"
+
+    def money(self, field: str) -> Money:
+        """The amount, exactly. Raises `InvalidInput`, naming the field, for more minor digits than the currency has."""
+        digits = minor_digits(self.currency)
+        if len(self.amount.partition(".")[2]) > digits:
+            message = f"{self.amount} has more than the {digits} minor digits of {self.currency}"
+            raise InvalidInput(message, f"{field}.amount")
+        try:
+            return Money.of(self.amount, self.currency)
+        except InvalidInput as error:
+            raise InvalidInput(str(error), f"{field}.amount") from None
+
+
+Cursor = Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")]
+NOT_A_TIME = (
+    "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00, or a day in UTC"
+)
+
+
+def _span(given: object) -> TimeSpan:
+    span = read_span(given) if isinstance(given, str) else None
+    if span is None:
+        raise ValueError(NOT_A_TIME)
+    return span
+
+
+def _day(given: object) -> date:
+    day = read_day(given) if isinstance(given, str) else None
+    if day is None:
+        raise ValueError("must be a day, such as 2026-11-23")
+    return day
+
+
+def _whole(given: object) -> object:
+    """Only digits; what Python reads as a number besides is none that we print."""
+    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
+        raise ValueError("must be a whole number in digits, such as 50")
+    return given
+
+
+Number = Annotated[int, BeforeValidator(_whole)]
+Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
+"""The beginning of what a time names; like `Until` it takes every form that we print, and no bare number."""
+Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
+"""The end of what a time names: of the day, the minute, the second, or the part of a second that it tells."""
+Day = Annotated[date, BeforeValidator(_day)]
+
+Limit = Annotated[Number, Query(ge=1, le=LARGEST_PAGE_ITEMS, description="So many items at most.")]
+Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
+AsOf = Annotated[
+    Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
+]
+SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é is the same in both its forms.")]

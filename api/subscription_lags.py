@@ -1,0 +1,70 @@
+"""How far every subscription of the log is, also those that only workers know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.subscriptions.stops import find_stops
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.subscription import saga_subscription
+from projections import ALL, subscriptions
+from projections.engine.consistency import Lag, lag
+
+_OTHERS = """
+SELECT t.application_name, t.notification_id, head.head, greatest(0, head.head - t.notification_id),
+       coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8
+FROM commerce_tracking t
+CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
+LEFT JOIN LATERAL (
+    SELECT e.recorded_at FROM commerce_events e
+    WHERE e.notification_id > t.notification_id ORDER BY e.notification_id LIMIT 1
+) AS oldest ON true
+WHERE split_part(t.application_name, ':', 1) <> ALL(%s) AND t.application_name LIKE '%%:%%'
+ORDER BY t.application_name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionLag(Lag):
+    """How far one partition of a subscription has come; `lag` is in events, `seconds` the age of the oldest of
+    them.
+
+    For a subscription that is not a read model, events that do not concern it may be counted. One that stands still has
+    a `problem`: the event that it cannot handle, why, and since when.
+    """
+
+    is_read_model: bool
+    problem: str | None
+
+
+async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
+    """Every partition of every subscription that is known, or has ever run."""
+    ours = [*subscriptions(), saga_subscription(ProcessLimits()), inventory_subscription()]
+    read_models = {projection.name for projection in ALL}
+    found = [*await lag(pool, ours), *await _others(pool, [subscription.name for subscription in ours])]
+    stops = {stop.partition: str(stop) for stop in await find_stops(pool)}
+    return [
+        SubscriptionLag(
+            one.name,
+            one.partition,
+            one.position,
+            one.head,
+            one.lag,
+            one.seconds,
+            one.name in read_models,
+            stops.get(f"{one.name}:{one.partition}"),
+        )
+        for one in found
+    ]
+
+
+async def _others(pool: Pool, known: list[str]) -> list[Lag]:
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(_OTHERS, [known])
+        rows = await cursor.fetchall()
+    return [
+        Lag(name.partition(":")[0], int(name.partition(":")[2] or 0), position, head, events, max(0.0, seconds))
+        for name, position, head, events, seconds in rows
+    ]

@@ -1,0 +1,98 @@
+"""How far subscriptions have come: whether a reader would find its own write, and how much each has yet to handle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.subscriptions.subscription import Subscription
+from projections.engine.projection import Projection
+
+COUNTED_EVENTS = 10_000
+"""A lag is counted up to so many events."""
+
+_PARTITIONS = """(
+    SELECT own.partition, coalesce(t.notification_id, 0) AS position
+    FROM generate_series(0, %(partitions)s - 1) AS own (partition)
+    LEFT JOIN commerce_tracking t ON t.application_name = %(name)s || ':' || own.partition
+) AS part"""
+EVENTS_AFTER_IT = """commerce_events e
+    WHERE e.notification_id > part.position AND (%(topics)s::text[] IS NULL OR e.topic = ANY(%(topics)s))
+      AND coalesce(get_byte(uuid_send(e.{key}), 15), 0) %% %(partitions)s = part.partition"""
+"""The events that a `part` of a subscription, from its position on, has to handle; divided as by
+`commerce.eventstore.subscriptions.tail.partition_of`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far one partition of a subscription has come.
+
+    `lag` is the number of events it has yet to handle, `seconds` the age of the oldest of them.
+    """
+
+    name: str
+    partition: int
+    position: int
+    head: int
+    lag: int
+    seconds: float
+
+
+async def reached(pool: Pool, projection: Projection[Any], position: int) -> bool:
+    """Whether a projection shows everything up to a position of the log.
+
+    A stored position may lag behind while there is nothing to do: then what counts is that no event for it lies
+    between.
+    """
+    subscription = projection.subscription()
+    query = f"""
+        SELECT NOT EXISTS (
+            SELECT FROM {_PARTITIONS}
+            WHERE EXISTS (
+                SELECT FROM {EVENTS_AFTER_IT.format(key=subscription.key)} AND e.notification_id <= %(position)s))"""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(query, {**_parameters(subscription), "position": position})
+        row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def log_reached(pool: Pool, position: int) -> bool:
+    """Whether the log has come to a position."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT coalesce(max(notification_id), 0) >= %s FROM commerce_events", [position]
+        )
+        row = await cursor.fetchone()
+    return bool(row and row[0])
+
+
+async def lag(pool: Pool, subscriptions: Iterable[Subscription]) -> list[Lag]:
+    """The lag of every partition of these subscriptions."""
+    return [found for subscription in subscriptions for found in await _lag_of(pool, subscription)]
+
+
+async def _lag_of(pool: Pool, subscription: Subscription) -> list[Lag]:
+    query = f"""
+        SELECT part.partition, part.position, head.head, due.events,
+               coalesce(extract(epoch FROM clock_timestamp() - due.oldest), 0)::float8
+        FROM {_PARTITIONS}
+        CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS events, min(unhandled.recorded_at) AS oldest
+            FROM (SELECT e.recorded_at FROM {EVENTS_AFTER_IT.format(key=subscription.key)}
+                  ORDER BY e.notification_id LIMIT %(counted)s) AS unhandled
+        ) AS due
+        ORDER BY part.partition"""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(query, {**_parameters(subscription), "counted": COUNTED_EVENTS})
+        return [
+            Lag(subscription.name, partition, position, head, events, max(0.0, seconds))
+            for partition, position, head, events, seconds in await cursor.fetchall()
+        ]
+
+
+def _parameters(subscription: Subscription) -> dict[str, object]:
+    topics = None if subscription.topics is None else list(subscription.topics)
+    return {"name": subscription.name, "partitions": subscription.partitions, "topics": topics}

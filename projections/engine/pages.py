@@ -1,0 +1,132 @@
+"""Lists in pages: a cursor names the last item that was shown, so that what comes or goes meanwhile shifts nothing."""
+
+from __future__ import annotations
+
+import base64
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from pydantic_core import from_json, to_json
+
+from commerce.eventstore.read.log import Pool
+from commerce.values.errors import InvalidInput
+from projections.engine.projection import Projection
+
+DEFAULT_PAGE_ITEMS = 50
+LARGEST_PAGE_ITEMS = 100
+"""Items of one page: by default, and at most."""
+
+ItemKey = tuple[str | int, ...]
+"""What the items of a list are ordered by, and told apart."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """Some items of a list, and what to ask for the next ones with; None at the end."""
+
+    items: list[T]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What the items of a list have in common, with its parameters; `%s` placeholders."""
+
+    sql: str
+    parameters: Sequence[object] = ()
+
+
+def equal_to(**columns: object) -> list[Condition]:
+    """Conditions on columns; one that is None is not asked for."""
+    return [Condition(f"{column} = %s", [value]) for column, value in columns.items() if value is not None]
+
+
+async def newest_first(
+    pool: Pool, projection: Projection[T], where: Sequence[Condition], cursor: str | None, limit: int
+) -> Page[T]:
+    """The rows whose first event is newest, after those already shown. Raises `InvalidInput` for `cursor` and
+    `limit`."""
+    check_limit(limit)
+    conditions = where
+    if cursor is not None:
+        conditions = [*where, Condition("first < %s", [read_place(projection.name, cursor)])]
+    found = await projection.select(
+        pool,
+        f"{' AND '.join(condition.sql for condition in conditions) or 'true'} ORDER BY first DESC LIMIT %s",
+        [*(value for condition in conditions for value in condition.parameters), limit + 1],
+    )
+    shown = found[:limit]
+    further = write_cursor(projection.name, shown[-1].first) if len(found) > limit else None
+    return Page([folded.row for folded in shown], further)
+
+
+def page_of(name: str, items: Iterable[T], key: Callable[[T], ItemKey], cursor: str | None, limit: int) -> Page[T]:
+    """A page of a list that is computed whole, in the order of its items' keys; no two items have the same.
+
+    It begins after the item that was shown last, whether that is still there or not. Raises `InvalidInput`.
+    """
+    check_limit(limit)
+    ordered = sorted(items, key=key)
+    begin = 0
+    if cursor is not None:
+        last = read_cursor(name, cursor)
+        if ordered and list(map(type, last)) != list(map(type, key(ordered[0]))):
+            raise _not_ours()
+        begin = bisect_right(ordered, last, key=key)
+    shown = ordered[begin : begin + limit]
+    return Page(shown, write_cursor(name, *key(shown[-1])) if begin + limit < len(ordered) else None)
+
+
+def check_limit(limit: int) -> None:
+    """Raises `InvalidInput` for a page that is too large, or empty."""
+    if not 1 <= limit <= LARGEST_PAGE_ITEMS:
+        raise InvalidInput(f"a page has 1 to {LARGEST_PAGE_ITEMS} items, not {limit}", "limit")
+
+
+def write_cursor(name: str, *key: str | int) -> str:
+    """Which item of which list was shown last, as clients send it back."""
+    return _encoded(to_json([name, *key]))
+
+
+def read_cursor(name: str, cursor: str) -> ItemKey:
+    """The key of the item that was shown last. Raises `InvalidInput` for what we did not write, or for another list."""
+    found = _decoded(cursor)
+    if not isinstance(found, list) or not found or _encoded(to_json(found)) != cursor:
+        raise _not_ours()
+    if found[0] != name:
+        raise InvalidInput("this cursor is of another list; leave it out to begin at the first page", "cursor")
+    return tuple(found[1:])
+
+
+def read_place(name: str, cursor: str) -> int:
+    """The place of the item that was shown last, in a list in the order of the log. Raises `InvalidInput`.
+
+    Until 0.1.0 a cursor was that place and nothing else; such a one is still good.
+    """
+    found = _decoded(cursor)
+    is_older = isinstance(found, int) and _encoded(to_json(found)) == cursor
+    key = (found,) if is_older else read_cursor(name, cursor)
+    match key:
+        case (int(place),) if type(place) is int and 0 < place < 2**63:
+            return place
+        case _:
+            raise _not_ours()
+
+
+def _encoded(json: bytes) -> str:
+    return base64.urlsafe_b64encode(json).decode().rstrip("=")
+
+
+def _decoded(cursor: str) -> object:
+    try:
+        return from_json(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except ValueError:
+        return None
+
+
+def _not_ours() -> InvalidInput:
+    return InvalidInput("this is not a cursor of ours; leave it out to begin at the first page", "cursor")

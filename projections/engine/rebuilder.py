@@ -1,0 +1,207 @@
+"""Carries out rebuilds in the processes that run the projections, which share the partitions of the new table
+among them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import structlog
+
+from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.read.log import connection_from
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.stops import find_stops, in_words
+from commerce.values.errors import Unavailable
+from projections.engine import maintenance, rebuild
+from projections.engine.maintenance import MaintenanceJob
+from projections.engine.projection import Projection
+from projections.engine.rebuild_helpers import Helpers
+from projections.engine.soundness import Soundness
+
+LOOK_INTERVAL_S = 0.25
+"""Seconds between looks for requests, and at how far the rebuild under way is."""
+
+_RETRY_DELAY_S = 2.0
+"""Seconds between attempts to put the new table in place."""
+_CLOSE_EVENTS = 5_000
+"""So few places before the end of the log the new table can be put in place."""
+
+_MEND_INTERVAL_S = 1.0
+"""Seconds between looks at whether read models are damaged."""
+_SURE_AFTER_S = 2.0
+"""Seconds after which what could not be folded, however often it was tried, will not be."""
+
+LONG_REBUILD_EVENTS = 200_000
+"""From so many places of the log on, helping processes do the work: for fewer, starting them takes longer than
+they save."""
+_log = structlog.get_logger(__name__)
+
+
+class Rebuilder:
+    """One process's part in rebuilds: one at a time, the oldest first; whoever is first puts the new table in place."""
+
+    def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
+        self.problem: str | None = None
+        self._store = store
+        self._projections = {projection.name: projection for projection in projections}
+        self._current: MaintenanceJob | None = None
+        self._engine: Engine | None = None
+        self._helpers = Helpers()
+        self._next_attempt = 0.0
+        self._gets_on = 0.0
+        self._soundness = Soundness(store.pool)
+        self._damaged: dict[str, str] = {}
+        self._next_mending = 0.0
+
+    async def run(self) -> None:
+        """Carry out what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
+        asked = False
+        try:
+            while True:
+                try:
+                    if not asked:
+                        await rebuild.request_outdated(self._store.pool, self._projections.values())
+                        asked = True
+                    await self._mend()
+                    await self._look()
+                    self.problem = None
+                except (Unavailable, psycopg.Error, rebuild.NotYet) as error:
+                    self.problem = f"waits: {plain_words(error)}"
+                await asyncio.sleep(LOOK_INTERVAL_S)
+        finally:
+            await self._stop()
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong, by part: what keeps rebuilds from being handled, and read models that are damaged."""
+        found = {f"read model {name}": f"{what}; it is made anew" for name, what in self._damaged.items()}
+        return found | ({"rebuilds": self.problem} if self.problem else {})
+
+    async def _mend(self) -> None:
+        """Now and then, have damaged read models made anew; what is left of those that lost rows is shown to nobody."""
+        now = asyncio.get_running_loop().time()
+        if now < self._next_mending:
+            return
+        self._next_mending = now + _MEND_INTERVAL_S
+        for name, projection in self._projections.items():
+            damage = await self._soundness.damage(projection)
+            if damage is None:
+                self._damaged.pop(name, None)
+                continue
+            if name not in self._damaged:
+                _log.error("read model damaged", read_model=name, what=damage.what)
+            self._damaged[name] = damage.what
+            if damage.is_lost:
+                await rebuild.drop_lost(self._store.pool, projection)
+            await rebuild.request_lost(self._store.pool, projection)
+
+    async def _look(self) -> None:
+        wanted = await self._wanted()
+        if self._current is not None and (wanted is None or wanted.id != self._current.id or wanted.cancelled):
+            await self._stop()
+        if wanted is None:
+            return
+        projection = self._projections[wanted.projection]
+        if wanted.cancelled or wanted.version < projection.version:
+            await self._give_up(projection, wanted)
+        elif self._engine is None:
+            await self._begin(projection, wanted)
+        elif self._helpers.lost:
+            await self._stop()  # and begin again
+        else:
+            await self._go_on(projection, wanted, self._engine)
+
+    async def _wanted(self) -> MaintenanceJob | None:
+        """The oldest rebuild that is this code's to do: not one for a newer version of it."""
+        for asked in await maintenance.under_way(self._store.pool, "rebuild"):
+            projection = self._projections.get(asked.projection)
+            if projection is not None and asked.version <= projection.version:
+                return asked
+        return None
+
+    async def _begin(self, projection: Projection[Any], wanted: MaintenanceJob) -> None:
+        """Make the new table or, where it has been begun, take it up where it is."""
+        if not await rebuild.prepare(self._store.pool, projection, wanted):
+            return
+        done, total = await rebuild.places_done(self._store.pool, wanted)
+        await maintenance.resume(self._store.pool, wanted.id, done)
+        helped = total - done >= LONG_REBUILD_EVENTS and await self._helpers.start(self._store, projection, wanted.id)
+        self._current, self._next_attempt, self._gets_on = wanted, 0.0, asyncio.get_running_loop().time()
+        self._engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
+        try:
+            await self._engine.start()
+        except (Unavailable, psycopg.Error):
+            await self._stop()
+            raise
+        _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
+
+    async def _go_on(self, projection: Projection[Any], wanted: MaintenanceJob, engine: Engine) -> None:
+        done, total = await rebuild.places_done(self._store.pool, wanted)
+        failing = next((each.problem for each in engine.progress() if each.problem), None)
+        async with connection_from(self._store.pool) as connection:
+            await connection.execute(
+                """UPDATE commerce_upkeep SET done = %s, total = %s, problem = CASE WHEN %s THEN problem ELSE %s END
+                   WHERE id = %s AND ended_at IS NULL""",
+                [done, total, self._helpers.at_work, failing, wanted.id],
+            )
+        if problem := await self._cannot_end(projection, wanted):
+            await self._fail(wanted, problem)
+            return
+        now = asyncio.get_running_loop().time()
+        if total - done > _CLOSE_EVENTS or now < self._next_attempt or not await self._passes(projection, wanted):
+            return
+        try:
+            await rebuild.index(self._store.pool, projection, wanted)
+            await rebuild.swap(self._store.pool, projection, wanted)
+        except rebuild.NotYet:
+            self._next_attempt = now + _RETRY_DELAY_S
+        except psycopg.errors.UndefinedTable as error:
+            await self._fail(wanted, in_words(error))
+        else:
+            await self._stop()
+            _log.info("rebuilt", projection=projection.name, version=wanted.version)
+
+    async def _cannot_end(self, projection: Projection[Any], wanted: MaintenanceJob) -> str | None:
+        """Why the rebuild will not come to its end by itself: an event that cannot be folded stays one, and so
+        does its row."""
+        stops = await find_stops(self._store.pool, rebuild.name_of(wanted))
+        now = asyncio.get_running_loop().time()
+        self._gets_on = self._gets_on if stops else now
+        if stops and now - self._gets_on > _SURE_AFTER_S:
+            return str(stops[0])
+        if len(await rebuild.positions_of(self._store.pool, wanted)) < projection.partitions:
+            return "its positions are gone"
+        return None
+
+    async def _passes(self, projection: Projection[Any], wanted: MaintenanceJob) -> bool:
+        """Whether the new table is past each event at which the one that is read stands still: else it would be
+        no better."""
+        stops = await find_stops(self._store.pool, projection.name)
+        positions = await rebuild.positions_of(self._store.pool, wanted) if stops else {}
+        return all(positions.get(stop.number, 0) >= stop.position for stop in stops)
+
+    async def _fail(self, wanted: MaintenanceJob, problem: str) -> None:
+        """End a rebuild that cannot come to its end: others wait for it, and it holds on to its table."""
+        await self._stop()
+        await rebuild.give_up(self._store.pool, wanted, problem)
+        _log.error("rebuild failed", projection=wanted.projection, version=wanted.version, problem=problem)
+
+    async def _give_up(self, projection: Projection[Any], unwanted: MaintenanceJob) -> None:
+        """Drop the new table; where it was for an older version of the code, ask for one for this version."""
+        try:
+            await rebuild.give_up(self._store.pool, unwanted)
+        except rebuild.NotYet:
+            return
+        _log.info("rebuild given up", projection=projection.name, version=unwanted.version)
+        if unwanted.version < projection.version:
+            await rebuild.request_outdated(self._store.pool, [projection])
+
+    async def _stop(self) -> None:
+        """End what is under way; what a cancellation keeps from being ended is ended by the next call."""
+        if self._engine is not None:
+            await self._engine.stop()
+        await self._helpers.stop()
+        self._engine = self._current = None

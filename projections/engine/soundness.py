@@ -1,0 +1,133 @@
+"""Whether a read model is one: its table is there, is of its shape, and still has its oldest rows. What is lost
+is made anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.subscriptions.tail import Filter, partition_of, read_slice
+from projections.engine.projection import Folded, Key, Lost, Projection, fetch
+
+OLDEST_ROWS = 100
+"""The rows of so many of a read model's first events are looked for: whatever empties a table takes them, too."""
+
+_INDEX = re.compile(r"^CREATE (?:UNIQUE )?INDEX", re.MULTILINE)
+_COLUMN = re.compile(r"^    (\w+) ", re.MULTILINE)
+_SHAPE = """
+SELECT to_regclass(%(table)s) IS NOT NULL,
+       array(SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped),
+       (SELECT count(*) FROM pg_index WHERE indrelid = to_regclass(%(table)s) AND indisvalid),
+       coalesce((SELECT json_object_agg(split_part(application_name, ':', 2), notification_id) FROM commerce_tracking
+                 WHERE split_part(application_name, ':', 1) = %(name)s), '{}'),
+       EXISTS (SELECT FROM commerce_tracking
+               WHERE split_part(application_name, ':', 1) = %(name)s AND version <> %(version)s),
+       (SELECT last_value FROM commerce_events_notification_id_seq)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What is wrong with a read model's table. Where `is_lost`, what it still shows may not be shown."""
+
+    what: str
+    is_lost: bool
+
+
+def columns_of(projection: Projection[Any]) -> frozenset[str]:
+    """The columns of a read model's table."""
+    return frozenset(_COLUMN.findall(projection.bare_ddl))
+
+
+def indexes_of(projection: Projection[Any]) -> int:
+    """How many indexes a read model's table has, the key's included."""
+    return 1 + len(_INDEX.findall(projection.ddl))
+
+
+class Soundness:
+    """Looks at the tables of read models; which rows are the oldest is found out once for each."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._oldest: dict[str, _Oldest] = {}
+
+    async def damage(self, projection: Projection[Any]) -> Damage | None:
+        """What is wrong with a read model, if anything is; that it is behind is not. Raises `Unavailable`."""
+        async with connection_from(self._pool) as connection:
+            about = {"table": projection.table, "name": projection.name, "version": projection.version}
+            cursor = await connection.execute(_SHAPE, about)
+            row = await cursor.fetchone()
+        assert row is not None  # it has no condition
+        exists, columns, indexes, positions, is_of_other_code, last = row
+        if exists and is_of_other_code:
+            return None  # it knows its shape
+        missing = columns_of(projection) - set(columns)
+        lost = None
+        if not exists:
+            lost = "its table is gone"
+        elif missing:
+            lost = f"its table has no {', '.join(sorted(missing))}"
+        elif max(positions.values(), default=0) > last:
+            lost = "its position is beyond the end of the log, so that events would be left out"
+        elif await self._misses_rows(projection, positions):
+            lost = "rows that it had are gone"
+        elif indexes < indexes_of(projection):
+            return Damage("an index of its table is gone", is_lost=False)
+        return Damage(lost, is_lost=True) if lost else None
+
+    async def _misses_rows(self, projection: Projection[Any], positions: Mapping[str, int]) -> bool:
+        """Whether a row is not there that its partition has passed; what is known of the log is first looked at
+        again."""
+        known = self._oldest.setdefault(projection.name, _Oldest())
+        await known.extend(self._pool, projection)
+        if not await self._lacks(projection, positions, known.rows):
+            return False
+        anew = self._oldest[projection.name] = _Oldest()
+        while await anew.extend(self._pool, projection):
+            pass
+        return await self._lacks(projection, positions, anew.rows)
+
+    async def _lacks(
+        self, projection: Projection[Any], positions: Mapping[str, int], oldest: Mapping[Key, Folded[Any]]
+    ) -> bool:
+        due = [
+            key
+            for key, row in oldest.items()
+            if row.first <= positions.get(str(partition_of(projection.place(key), projection.partitions)), 0)
+        ]
+        try:
+            found = await fetch(
+                self._pool,
+                f"SELECT count(*) FROM {projection.table} WHERE {projection.key} = ANY(%s)",
+                [due],
+            )
+        except Lost:
+            return True
+        return int(found[0][0]) < len(due)
+
+
+class _Oldest:
+    """The rows that the first events for a read model begin: more of them as the log grows, up to `OLDEST_ROWS`
+    events."""
+
+    def __init__(self) -> None:
+        self.rows: dict[Key, Folded[Any]] = {}
+        self._events = 0
+        self._until = 0
+
+    async def extend(self, pool: Pool, projection: Projection[Any]) -> bool:
+        """Look at what comes next in the log, if there is need for more; whether there still is more to look at."""
+        if self._events >= OLDEST_ROWS:
+            return False
+        found = await read_slice(pool, self._until, Filter(projection.topics), OLDEST_ROWS - self._events)
+        self._until = found.until
+        self._events += len(found.events)
+        with suppress(
+            Exception
+        ):  # at an event that cannot be folded its read model stands still, and is told of for that
+            self.rows |= projection.fold_batch(self.rows, found.events)
+        return found.more

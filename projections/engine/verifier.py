@@ -1,0 +1,135 @@
+"""Carries out verifications that were asked for, one at a time; when a worker dies, another one begins anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+import structlog
+from pydantic import TypeAdapter
+
+from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.read.log import connection_from
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.stops import find_stops, in_words
+from commerce.values.errors import Unavailable
+from projections.engine import maintenance
+from projections.engine.consistency import reached
+from projections.engine.maintenance import LISTED_DIFFERENCES, MaintenanceJob, RowDifference
+from projections.engine.projection import Key, Lost, Projection
+from projections.engine.verification import live_positions
+from projections.engine.verification_walk import size, walk
+
+LOOK_INTERVAL_S = 0.25
+"""Seconds between looks for requests."""
+
+STANDSTILL_S = 5.0
+"""Seconds after which a read model that is behind and does not move stands still."""
+
+_DEAD_AFTER = "10 seconds"
+_FOUND = TypeAdapter(list[RowDifference])
+_log = structlog.get_logger(__name__)
+
+
+class _Lost(Exception):
+    """It was cancelled, or another worker has taken it over."""
+
+
+class Verifier:
+    """One process's part in verifications: takes up the oldest that nobody works on."""
+
+    def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
+        self.problem: str | None = None
+        self._store = store
+        self._projections = {projection.name: projection for projection in projections}
+
+    async def run(self) -> None:
+        """Carry out what is asked for, for ever."""
+        while True:
+            try:
+                for asked in await maintenance.under_way(self._store.pool, "verification"):
+                    projection = self._projections.get(asked.projection)
+                    if projection is not None and await self._take(asked):
+                        await self._try(projection, asked)
+                self.problem = None
+            except (Unavailable, psycopg.Error) as error:
+                self.problem = f"waits: {plain_words(error)}"
+            await asyncio.sleep(LOOK_INTERVAL_S)
+
+    async def _try(self, projection: Projection[Any], asked: MaintenanceJob) -> None:
+        """Carry it out; what keeps it from its end is told, and ends it, unless the database is away for a while."""
+        try:
+            await self._handle(projection, asked)
+        except _Lost:
+            _log.info("verification left to others, or cancelled", projection=projection.name)
+        except Lost as error:
+            await self._end(asked, problem=str(error))
+        except (Unavailable, psycopg.OperationalError) as error:
+            await maintenance.note_problem(self._store.pool, asked.id, in_words(error))
+        except Exception as error:  # noqa: BLE001 - it would be the same the next time
+            _log.exception("verification failed", projection=projection.name)
+            await self._end(asked, problem=in_words(error))
+
+    async def _take(self, asked: MaintenanceJob) -> bool:
+        """Make it this process's, unless another one has shown itself with it a short while ago."""
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute(
+                f"""UPDATE commerce_upkeep SET worker = %s, seen_at = clock_timestamp()
+                    WHERE id = %s AND ended_at IS NULL
+                      AND (worker = %s OR coalesce(seen_at, '-infinity') < clock_timestamp() - interval '{_DEAD_AFTER}')""",
+                [self._store.application_name, asked.id, self._store.application_name],
+            )
+        return cursor.rowcount == 1
+
+    async def _handle(self, projection: Projection[Any], asked: MaintenanceJob) -> None:
+        if asked.cancelled:
+            await self._end(asked, cancelled=True)
+            return
+        await maintenance.resume(self._store.pool, asked.id, 0)
+        done, total = 0, await size(self._store.pool, projection)
+        found: dict[Key, RowDifference] = {}
+        head = await self._store.head()
+        standing = await self._standing_still(projection, head)
+        async for step in walk(self._store.pool, projection, head if standing else 0):
+            done += step.passed
+            found |= step.differences
+            await self._report(asked, done, max(total, done), found)
+        await self._end(asked, problem=standing)
+        _log.info("verified", projection=projection.name, differing=len(found), standing_still=standing)
+
+    async def _standing_still(self, projection: Projection[Any], head: int) -> str | None:
+        """Where a read model stands still; it does not while it comes nearer to the end that the log had, or is
+        there."""
+        seen: dict[int, int] = {}
+        until = 0.0
+        while not await reached(self._store.pool, projection, head):
+            if stops := await find_stops(self._store.pool, projection.name):
+                return "; ".join(map(str, stops))
+            now = asyncio.get_running_loop().time()
+            positions = await live_positions(self._store.pool, projection)
+            if positions != seen:
+                seen, until = positions, now + STANDSTILL_S
+            elif now > until:
+                where = ", ".join(f"{projection.name}:{number} at {place}" for number, place in sorted(seen.items()))
+                return f"it does not move, and the log goes on to {head}: {where}"
+            await asyncio.sleep(LOOK_INTERVAL_S)
+        return None
+
+    async def _report(self, asked: MaintenanceJob, done: int, total: int, found: dict[Key, RowDifference]) -> None:
+        """Say how far it is, and that it is still being worked on. Raises `_Lost`."""
+        named = list(found.values())[:LISTED_DIFFERENCES]
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute(
+                """UPDATE commerce_upkeep
+                   SET done = %s, total = %s, differing = %s, found = %s::jsonb, seen_at = clock_timestamp()
+                   WHERE id = %s AND worker = %s AND NOT cancelled AND ended_at IS NULL""",
+                [done, total, len(found), _FOUND.dump_json(named).decode(), asked.id, self._store.application_name],
+            )
+        if cursor.rowcount == 0:
+            raise _Lost
+
+    async def _end(self, asked: MaintenanceJob, *, cancelled: bool = False, problem: str | None = None) -> None:
+        async with connection_from(self._store.pool) as connection:
+            await maintenance.end(connection, asked.id, cancelled=cancelled, problem=problem)

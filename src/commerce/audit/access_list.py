@@ -1,0 +1,55 @@
+"""Who looked at an order: the readings that were recorded of it, oldest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from commerce.audit.events import PersonalDataRead
+from commerce.audit.items import read_event
+from commerce.audit.search import EventFilter, search
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import LogReader
+from commerce.values.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntry:
+    """One look at an order: by whom, when, and at what of it; the same again within a minute is not told anew."""
+
+    position: int
+    recorded_at: datetime
+    actor: str
+    route: str
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessEntries:
+    """Looks at one order; all others up to the position `until` are told. `more`: the search can go on from there."""
+
+    looks: list[AccessEntry]
+    until: int
+    more: bool
+
+
+async def access_entries(
+    log: LogReader, order_id: UUID, after: int, limit: int, *, reader: str | None = None
+) -> AccessEntries:
+    """At most `limit` looks after a position, those of one `reader` only where one is named; fewer, as `search` says.
+
+    Raises `NotFound` for an order that there is not, `Unavailable`.
+    """
+    first = next(iter(await log.read_stream(order_id, until_version=1)), None)
+    if first is None or first.correlation_id != order_id:
+        raise NotFound(f"there is no order {order_id}")
+    wanted = EventFilter(topic=PersonalDataRead.TOPIC, read_order=order_id, actor=reader)
+    found = await search(log, wanted, max(after, first.position), limit)
+    return AccessEntries([_entry(recorded) for recorded in found.events], found.until, found.more)
+
+
+def _entry(recorded: Recorded) -> AccessEntry:
+    event = read_event(recorded)
+    route = event.what if isinstance(event, PersonalDataRead) else str(event)
+    return AccessEntry(recorded.position, recorded.recorded_at, recorded.actor, route, recorded.request_id)

@@ -1,0 +1,64 @@
+"""A reading: one look of one person at the data of others. It is recorded before anything is shown."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from uuid import UUID, uuid5
+
+from commerce.audit.events import PersonalDataRead
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore.store import EventStore
+from commerce.values.errors import StaleVersion
+
+SAME_ACCESS_S = 60
+"""Seconds: the same look again by the same person, within the same such span of the clock, is the same reading."""
+
+_REMEMBERED_ACCESSES = 10_000
+_ACCESS = UUID("0c9a3c1e-0d6e-5f0b-8a9b-5d1f6f1f2b90")
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRecord(Aggregate):
+    """A reading, which never changes."""
+
+    what: str
+    orders: tuple[UUID, ...]
+
+
+def evolve(reading: AccessRecord | None, event: Event) -> AccessRecord | None:
+    """Apply one event."""
+    if isinstance(event, PersonalDataRead):
+        return AccessRecord(event.originator_id, event.originator_version, event.what, event.orders)
+    return None if reading is None else replace(reading, version=event.originator_version)
+
+
+class AccessRecords:
+    """Records readings for one process; its stream's id makes one that was recorded already, by whomever, conflict."""
+
+    def __init__(self, store: EventStore) -> None:
+        self._store = store
+        self._recorded: OrderedDict[UUID, None] = OrderedDict()
+
+    async def record(self, what: str, orders: Iterable[UUID], reader: Metadata) -> None:
+        """Record a look at these orders, unless it has been. Raises `Unavailable`: then nothing may be shown."""
+        looked_at = tuple(sorted(set(orders)))
+        stream = _stream(what, looked_at, reader)
+        if not looked_at or stream in self._recorded:
+            return
+        event = first_event(PersonalDataRead, stream, what=what, orders=looked_at)
+        with suppress(StaleVersion):  # another request, of this process or another one, recorded the same look
+            await self._store.append(Append([event], None, reader))
+        self._recorded[stream] = None
+        while len(self._recorded) > _REMEMBERED_ACCESSES:
+            self._recorded.popitem(last=False)
+
+
+def _stream(what: str, orders: tuple[UUID, ...], reader: Metadata) -> UUID:
+    span = int(time.time() // SAME_ACCESS_S)
+    return uuid5(_ACCESS, f"{reader.actor}\0{what}\0{span}\0{' '.join(map(str, orders))}")

@@ -1,0 +1,58 @@
+"""Personal data in what is looked at: opened for those who may see it, and otherwise said to be sealed, or
+without a key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from commerce.eventstore.aggregate import Aggregate
+from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore.codec.personal_keys import KeyRing
+
+T = TypeVar("T", bound=Event | Aggregate)
+
+
+class Opened(str):
+    """A value in the place of a sealed one: plain text, or what is said instead of it."""
+
+    __slots__ = ()
+
+
+SEALED = Opened("sealed")
+"""Where nobody is known to whom it could be shown."""
+KEY_MISSING = Opened("key missing")
+"""Where its key does not exist (any more), or cannot be used: an error, as nothing in the log says that somebody
+was erased."""
+
+_SEALED_FIELDS: dict[type, tuple[str, ...]] = {}
+
+
+async def opened(keys: KeyRing | None, things: Sequence[T]) -> list[T]:
+    """Copies, to be shown and nothing else, with personal data in plain text; without keys it stays sealed."""
+    sealed = [value for thing in things for value in _sealed(thing).values()]
+    plain = await keys.open_readable(sealed) if keys is not None else dict.fromkeys(sealed, SEALED)
+    return [
+        _replaced(thing, {name: Opened(plain.get(value, KEY_MISSING)) for name, value in _sealed(thing).items()})
+        for thing in things
+    ]
+
+
+def _sealed(thing: Event | Aggregate) -> dict[str, Sealed]:
+    values = {name: getattr(thing, name) for name in sealed_fields(type(thing))}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def sealed_fields(kind: type[Event] | type[Aggregate]) -> tuple[str, ...]:
+    """The fields of a kind of event, or of state, that hold personal data; found out once."""
+    if kind not in _SEALED_FIELDS:
+        hints = get_type_hints(kind).items()
+        _SEALED_FIELDS[kind] = tuple(name for name, hint in hints if hint is Sealed or Sealed in get_args(hint))
+    return _SEALED_FIELDS[kind]
+
+
+def _replaced(thing: T, values: Mapping[str, Any]) -> T:
+    if not values:
+        return thing
+    return thing.model_copy(update=values) if isinstance(thing, Event) else replace(thing, **values)

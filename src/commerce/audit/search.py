@@ -1,0 +1,135 @@
+"""Searches the log by position, in bounded steps, so that no page scans a log of millions for a filter that few
+events pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from commerce.audit.events import PersonalDataRead
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.read.log import LogReader, connection_from, head_of, read_events
+from commerce.runtime.tokens import spellings
+
+WINDOW_POSITIONS = 50_000
+"""Positions that one statement looks through for a filter that no index answers."""
+MOST_WINDOWS = 8
+"""So many statements at most make one page; the next page goes on where they ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are looked for: those that fulfil all that is given. `reader`: others' looks at personal data
+    are left out.
+
+    `read_order` is for looks at personal data alone: those at this order.
+    """
+
+    topic: str | None = None
+    topics: Sequence[str] | None = None
+    correlation_id: UUID | None = None
+    streams: Sequence[UUID] | None = None
+    actor: str | None = None
+    begin: datetime | None = None
+    end: datetime | None = None
+    reader: str | None = None
+    read_order: UUID | None = None
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index leads to the events, so that the whole log can be asked at once."""
+        return self.correlation_id is not None or self.streams is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Events in log order; all others up to `until` are not wanted. `more`: the search can go on from there."""
+
+    events: list[Recorded]
+    until: int
+    more: bool
+
+
+async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) -> Found:
+    """At most `limit` events after a position; fewer, even none, where the search has gone far enough for one page.
+
+    The end of the log is read first, so that an event that comes meanwhile is not passed over. Raises `Unavailable`.
+    """
+    async with connection_from(log.pool) as connection:
+        end = await head_of(connection)
+        if wanted.end is not None:
+            end = await _first(connection, wanted.end, later=True) - 1
+        if wanted.begin is not None:
+            after = max(after, await _first(connection, wanted.begin, later=False) - 1)
+        events: list[Recorded] = []
+        for _ in range(MOST_WINDOWS):
+            until = end if wanted.indexed else min(end, after + WINDOW_POSITIONS)
+            events += await _between(connection, wanted, after, until, limit + 1 - len(events))
+            if len(events) > limit:
+                return Found(events[:limit], events[limit - 1].position, more=True)
+            after = max(after, until)
+            if after >= end:
+                return Found(events, after, more=False)
+        return Found(events, after, more=True)
+
+
+_FILTER: LiteralString = """notification_id > %b AND notification_id <= %b
+    AND (%b::text IS NULL OR topic = %b)
+    AND (%b::text[] IS NULL OR metadata ->> 'actor' = ANY(%b))
+    AND (%b::text IS NULL OR topic <> %b OR metadata ->> 'actor' = %b)"""
+
+
+async def _between(
+    connection: AsyncConnection[Any], wanted: EventFilter, after: int, until: int, limit: int
+) -> list[Recorded]:
+    condition = _FILTER
+    actors = None if wanted.actor is None else spellings(wanted.actor)
+    parameters: list[object] = [after, until, *[wanted.topic] * 2, *[actors] * 2]
+    parameters += [wanted.reader, PersonalDataRead.TOPIC, wanted.reader]
+    if wanted.topics is not None:
+        condition += " AND topic = ANY(%b)"
+        parameters.append(list(wanted.topics))
+    if wanted.correlation_id is not None:
+        condition += " AND correlation_id = %b"
+        parameters.append(wanted.correlation_id)
+    if wanted.read_order is not None:
+        condition += " AND position(convert_to(%b::text, 'UTF8') IN state) > 0"
+        parameters.append(str(wanted.read_order))
+    if wanted.streams is not None:
+        condition += " AND originator_id = ANY(%b)"
+        parameters.append(list(wanted.streams))
+    return await read_events(connection, condition + " ORDER BY notification_id LIMIT %b", [*parameters, limit])
+
+
+async def _first(connection: AsyncConnection[Any], time: datetime, *, later: bool) -> int:
+    """The position of the first event recorded at a time or later (or: only later), one past the end if there is
+    none.
+
+    Times never run backwards along the log, so halving finds it, without an index on them that every append would pay
+    for.
+    """
+    cursor = await connection.execute(
+        """
+        WITH RECURSIVE search (low, high) AS (
+            SELECT 0::bigint, (SELECT coalesce(max(notification_id), 0) + 1 FROM commerce_events)
+            UNION ALL
+            SELECT CASE WHEN past THEN low ELSE middle END, CASE WHEN past THEN middle ELSE high END
+            FROM search
+            CROSS JOIN LATERAL (SELECT (low + high) / 2 AS middle) AS halved
+            CROSS JOIN LATERAL (
+                SELECT recorded_at > %b::timestamptz OR (NOT %b AND recorded_at = %b::timestamptz) AS past
+                FROM commerce_events WHERE notification_id >= middle ORDER BY notification_id LIMIT 1
+            ) AS probed
+            WHERE high - low > 1
+        )
+        SELECT min(high) FROM search""",
+        [time, later, time],
+    )
+    row = await cursor.fetchone()
+    assert row is not None  # an aggregate answers one row
+    return int(row[0])

@@ -1,0 +1,89 @@
+"""The issue of a token: on record, as who asked on which machine, before anybody gets it."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import psycopg
+
+from commerce.audit.events import AuditEvent, TokenIssued
+from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.append.function import APPEND, append_parameters
+from commerce.eventstore.codec.records import Append, Metadata
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import LIFETIME_S, Grant, Role, load_keys
+from commerce.values.errors import BadUsage, Unavailable
+
+_CONNECT_TIMEOUT_S = 5
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken(Aggregate):
+    """A token that was given out; it never changes."""
+
+    role: str
+    subject: str
+    expires_at: datetime
+    os_user: str
+    host: str
+
+
+def evolve(token: IssuedToken | None, event: AuditEvent) -> IssuedToken | None:
+    """Apply one event."""
+    if isinstance(event, TokenIssued):
+        place = event.originator_id, event.originator_version
+        return IssuedToken(*place, event.role, event.subject, event.expires_at, event.os_user, event.host)
+    return token
+
+
+def issue_recorded(settings: Settings, role: Role, subject: str, command: str, lifetime: int = LIFETIME_S) -> str:
+    """A token that is good for `lifetime` seconds, once its issue is on record; `command` is what it was issued
+    for.
+
+    Raises `BadUsage` where it is not known which system it is for, `Unavailable` where that cannot record it: then
+    there is none.
+    """
+    keys = load_keys(settings)
+    grant = Grant.of(role, subject, lifetime)
+    _record(settings.required("database_url"), _issue_of(grant, command))
+    return grant.signed(keys)
+
+
+def _issue_of(grant: Grant, command: str) -> TokenIssued:
+    return first_event(
+        TokenIssued,
+        grant.token_id,
+        token_id=grant.token_id,
+        role=grant.identity.role,
+        subject=grant.identity.subject,
+        expires_at=datetime.fromtimestamp(grant.expires, UTC),
+        command=command,
+        os_user=_os_user(),
+        host=socket.gethostname(),
+    )
+
+
+def _record(address: str, issue: TokenIssued) -> None:
+    append = append_parameters([Append([issue], None, Metadata(f"system:{issue.os_user}"))], whole=True)
+    try:
+        with psycopg.connect(
+            address, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, application_name="commerce token"
+        ) as connection:
+            connection.execute(APPEND, append)
+    except psycopg.errors.UndefinedFunction:
+        raise BadUsage("the database has no log yet; run `commerce migrate` first") from None
+    except psycopg.Error as error:
+        first_line = str(error).strip().partition("\n")[0]
+        raise Unavailable(f"no token, as its issue cannot be recorded: {first_line}") from None
+
+
+def _os_user() -> str:
+    """Whom the operating system takes the caller for; variables such as USER say what anybody likes."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid {os.getuid()}"

@@ -1,0 +1,1 @@
+"""The API as the command line calls it, and the commands that only call it."""

@@ -1,0 +1,170 @@
+"""What the API and the payment provider answer, as far as the command line reads it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from commerce.values.errors import InvalidInput
+from commerce.values.money import Money
+
+Item = TypeVar("Item")
+
+ENDED = frozenset({"confirmed", "rejected", "cancelled", "shipped", "delivered"})
+"""The statuses of an order that nothing moves on from by itself."""
+CARRIED_OUT = frozenset({"confirmed", "shipped", "delivered"})
+"""The statuses of an order whose money was taken and kept."""
+
+
+class ApiAnswer(BaseModel):
+    """Part of an answer; what else it says is left alone."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+def _money(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    try:
+        return Money.of(str(value.get("amount")), str(value.get("currency")))
+    except InvalidInput as error:
+        raise ValueError(str(error)) from None
+
+
+Amount = Annotated[Money, BeforeValidator(_money)]
+
+
+class PageAnswer(ApiAnswer, Generic[Item]):
+    """One page of a list."""
+
+    items: list[Item]
+    next_cursor: str | int | None = None
+
+
+class LineAnswer(ApiAnswer):
+    """A line of an order."""
+
+    sku: str
+    quantity: int
+    unit_price: Amount | None = None
+
+
+class AddressAnswer(ApiAnswer):
+    """Where an order goes, as far as it matters here."""
+
+    country: str | None = None
+
+
+class ProductAnswer(ApiAnswer):
+    """A product as it is on sale, or was."""
+
+    sku: str
+    name: str
+    price: Amount
+    stocked: bool
+    discontinued: bool = False
+
+
+class OrderAnswer(ApiAnswer):
+    """An order as it shows itself."""
+
+    order_id: UUID
+    customer_id: UUID | None = None
+    status: str
+    reason: str | None = None
+    lines: list[LineAnswer]
+    total: Amount
+    shipping_address: AddressAnswer | None = None
+    tracking_number: str | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing happens to it any more, unless somebody commands it."""
+        return self.status in ENDED
+
+
+class Placed(ApiAnswer):
+    """What the API says of an order it has taken, and may have ended."""
+
+    order_id: UUID
+    status: str
+
+
+class StockLevel(ApiAnswer):
+    """What is on the shelf of a SKU, and how much of it is promised."""
+
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+
+
+class Waits(ApiAnswer):
+    """What an order waits for."""
+
+    waiting_for: str | None = None
+
+
+class ShipmentAnswer(ApiAnswer):
+    """A shipment of an order."""
+
+    shipment_id: UUID
+    status: str
+
+
+class SubscriptionLagAnswer(ApiAnswer):
+    """How far one partition of a subscription is behind the log."""
+
+    name: str
+    position: int
+    head: int
+    lag: int
+    is_read_model: bool
+
+    def has_reached(self, position: int) -> bool:
+        """Whether all that concerns it, up to a position, is handled."""
+        return self.lag == 0 or self.position >= position
+
+
+class DifferenceAnswer(ApiAnswer):
+    """A row of a read model that is not what its events say."""
+
+    key: str
+    kind: str
+    fields: list[str]
+
+
+class MaintenanceAnswer(ApiAnswer):
+    """A rebuild or a verification of a read model, and how far it is."""
+
+    id: int
+    projection: str
+    status: str
+    done: int
+    total: int
+    rate: float | None = None
+    seconds_left: float | None = None
+    problem: str | None = None
+    differing: int = 0
+    differences: list[DifferenceAnswer] = []
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is done, given up, or has failed."""
+        return self.status in ("done", "cancelled", "failed")
+
+
+class LedgerEntry(ApiAnswer):
+    """One movement of money at the provider."""
+
+    order_id: str
+    kind: str
+    amount: str
+    currency: str
+
+    @property
+    def money(self) -> Money:
+        """How much was moved."""
+        return Money.of(self.amount, self.currency)

@@ -1,0 +1,1 @@
+"""The log at the prompt: followed, replayed, audited and proved."""

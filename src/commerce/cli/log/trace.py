@@ -1,0 +1,81 @@
+"""`commerce audit ORDER_ID`: what caused what in an order, as a tree with the time between."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+from uuid import UUID
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.text import Text
+from typer.core import TyperGroup
+
+from commerce.audit.trace import Caused, Trace, read_order, trace_of
+from commerce.cli.log.access import open_log, order_of
+from commerce.cli.log.local_time import shown_moment
+from commerce.runtime.settings import load_settings
+from commerce.values.errors import BadUsage, NotFound
+
+TRACE = "trace"
+"""The command that an order's id by itself stands for."""
+
+
+class OrderOrCommand(TyperGroup):
+    """A group whose first word is one of its commands, or else the order that is to be traced."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own class
+        """See typer: `commerce audit ORDER_ID` is `commerce audit trace ORDER_ID`. Raises `BadUsage` where
+        nothing is named."""
+        if not args:
+            raise BadUsage(f"say which order: commerce audit ORDER_ID; or one of {', '.join(self.commands)}")
+        if args and not args[0].startswith("-") and args[0] not in self.commands:
+            args = [TRACE, *args]
+        return super().parse_args(ctx, args)
+
+
+def trace(
+    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Show what caused what in an order: from the requests of those who asked to the last event, with the time
+    between."""
+    found = asyncio.run(_traced(order_of(order_id)))
+    if json:
+        print(to_json(found, indent=2).decode())
+        return
+    console = Console()
+    for line in _lines(found):
+        console.print(line, soft_wrap=True)
+
+
+async def _traced(order_id: UUID) -> Trace:
+    async with open_log(load_settings().required("database_url")) as log:
+        events = await read_order(log, order_id)
+        if not events:
+            raise NotFound(f"there is no order {order_id}")
+        return await trace_of(None, order_id, events)
+
+
+def _lines(found: Trace) -> Iterator[Text]:
+    yield Text(f"order {found.order_id}: {found.events} events in {found.seconds:.3f} s", style="bold")
+    for asked in found.requests:
+        yield Text()
+        request = f"request {asked.request_id}" if asked.request_id else "of its own accord"
+        yield Text(f"{asked.actor}, {request}, {shown_moment(asked.recorded_at)}", style="cyan")
+        yield from _tree(asked.caused, "")
+
+
+def _tree(caused: Sequence[Caused], guides: str) -> Iterator[Text]:
+    for each in caused:
+        is_last = each is caused[-1]
+        event = each.event
+        yield Text.assemble(
+            (f"{guides}{'└ ' if is_last else '├ '}", "dim"),
+            (f"+{each.seconds_after_cause:.3f} s  ", "green"),
+            event.text,
+            (f"  [{event.topic} {event.position}]", "dim"),
+        )
+        yield from _tree(each.caused, guides + ("  " if is_last else "│ "))

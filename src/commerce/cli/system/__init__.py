@@ -1,0 +1,1 @@
+"""`commerce up` and what it starts: the processes of a system on one machine, and their supervision."""

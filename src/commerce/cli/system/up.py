@@ -1,0 +1,113 @@
+"""`commerce up`: a whole system on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commerce.cli.system import welcome
+from commerce.cli.system.given_servers import require_reachable, require_sites
+from commerce.cli.system.private_files import tighten
+from commerce.cli.system.processes import API, WORKERS
+from commerce.cli.system.running_system import RunningSystem
+from commerce.cli.system.signals import StopRequested, Wakeup, signals_wake
+from commerce.embedded import child
+from commerce.embedded.child import folder_lock
+from commerce.embedded.ports import require_free
+from commerce.runtime.settings import Settings, environment_settings
+from commerce.runtime.tokens import load_keys
+from commerce.values.errors import BadUsage, Unavailable
+
+_API_PORT_TIMEOUT_S = 2.0
+_MOST_REPLICAS = 32
+LONGEST_HOME_BYTES = 450
+"""SQLite opens no path of more than 512 bytes, and the files of the servers are below."""
+
+
+def up(
+    replicas: Annotated[
+        str, typer.Option(help="How many of which process, such as api=2,saga=2; else one of each.")
+    ] = "",
+    end_with_parent: Annotated[
+        bool, typer.Option("--end-with-parent", help="End in order when the program that started this one is killed.")
+    ] = False,
+) -> None:
+    """Start servers, workers and the API, and keep them running until Ctrl-C."""
+    counts = replica_counts(replicas)
+    settings = environment_settings()
+    require_sites(settings)
+    os.umask(0o077)  # whatever this and its processes write is its owner's alone
+    settings = settings.model_copy(update={"home": private_home(settings.home)})
+    if end_with_parent:
+        child.end_with_parent(signal.SIGTERM)
+    with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0), suppress(StopRequested):
+        _run(settings, counts, wakeup)
+
+
+def private_home(home: Path) -> Path:
+    """The folder of an installation, made if there is none, and its owner's alone. Raises `BadUsage` where it
+    cannot be used."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if home.stat().st_uid not in (os.geteuid(), 0) and os.geteuid() != 0:
+            raise BadUsage(
+                f"COMMERCE_HOME: {home} belongs to another user, who could read its keys; choose one of yours"
+            )
+        if len(os.fsencode(home.resolve())) > LONGEST_HOME_BYTES:
+            raise BadUsage(
+                f"COMMERCE_HOME: its path is longer than {LONGEST_HOME_BYTES} bytes; the servers do not take that"
+            )
+        tighten(home)
+    except OSError as error:
+        raise BadUsage(f"COMMERCE_HOME: {home} cannot be used: {error.strerror or error}") from None
+    return home.resolve()
+
+
+def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
+    what = "COMMERCE_API_HOST, COMMERCE_API_PORT: the API"
+    require_free(settings.api_port, what, settings.api_host, patience=_API_PORT_TIMEOUT_S)
+    require_reachable(settings)
+    load_keys(settings)
+    system = RunningSystem(settings, wakeup, _say)
+    try:
+        system.start(replicas)
+        _greet(system)
+        system.keep_running()
+    except OSError as error:
+        raise BadUsage(f"COMMERCE_HOME: {settings.home} cannot be used: {error.strerror or error}") from None
+    finally:
+        system.stop()
+
+
+def _greet(system: RunningSystem) -> None:
+    try:
+        welcome.greet(system.settings, system.api_url, _say)
+    except Unavailable as error:
+        _say(f"the system runs, and cannot be shown now: {error}")
+        _say("Ctrl-C ends everything.")
+
+
+def replica_counts(wanted: str) -> dict[str, int]:
+    """How many processes of each kind. Raises `BadUsage` for an unknown kind or a number that is none."""
+    counts = dict.fromkeys((API, *WORKERS), 1)
+    for part in filter(None, (part.strip() for part in wanted.split(","))):
+        name, _, number = part.partition("=")
+        if name not in counts:
+            raise BadUsage(f"--replicas: {name!r} is no process of ours; there are {', '.join(counts)}")
+        if not (number.isascii() and number.isdigit() and int(number) <= _MOST_REPLICAS):
+            raise BadUsage(f"--replicas: {part!r} needs a number from 0 to {_MOST_REPLICAS}, as in {name}=2")
+        if name == API and int(number) == 0:
+            raise BadUsage("--replicas: a system has one api at least")
+        counts[name] = int(number)
+    return counts
+
+
+def _say(text: str) -> None:
+    """One plain line, at once; where nobody reads any more, the system is still to be ended in order."""
+    with suppress(OSError):
+        print(text, flush=True)

@@ -1,0 +1,73 @@
+"""What a started system says to the person in front of it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import uuid
+
+from commerce.audit.token_issue import issue_recorded
+from commerce.cli.system.catalogue import CATALOGUE, load_catalogue
+from commerce.cli.system.supervisor import Say
+from commerce.runtime.settings import Settings
+
+_ORDER = {
+    "currency": "EUR",
+    "lines": [{"sku": CATALOGUE[0].sku, "quantity": 2}, {"sku": CATALOGUE[3].sku, "quantity": 1}],
+    "shipping_address": {
+        "name": "Ada Example",
+        "line1": "1 Sample Street",
+        "city": "Berlin",
+        "postcode": "10115",
+        "country": "DE",
+    },
+    "payment_method": "pm_card_ok",
+}
+
+
+def greet(settings: Settings, api_url: str, say: Say) -> None:
+    """Load the catalogue where it is missing, then print addresses, a token and three commands to try."""
+    token = issue_recorded(settings, "operator", "operator", "up")
+    added = load_catalogue(api_url, token)
+    say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")
+    for line in (
+        "",
+        *_addresses(settings, api_url),
+        "",
+        *_commands(settings, api_url, token),
+    ):
+        say(line)
+
+
+def _addresses(settings: Settings, api_url: str) -> list[str]:
+    return [
+        f"API            {api_url}/docs",
+        f"provider       {settings.provider_url}",
+        f"carrier        {settings.carrier_url}",
+        f"everything     {settings.run_file}",
+    ]
+
+
+def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
+    orders = f"{api_url}/api/v1/orders"
+    authorized = _header("Authorization", f"Bearer {token}")
+    place = ["-X", "POST", orders, *_header("Idempotency-Key", str(uuid.uuid4())), *_header("Prefer", "wait=30")]
+    body = [*_header("Content-Type", "application/json"), "-d", json.dumps(_ORDER)]
+    return [
+        "a token of an operator, good for one hour:",
+        "",
+        f"TOKEN={token}",
+        "",
+        "Three lines to paste, each by itself: place an order and wait for its end; list the orders; and see what the",
+        "payment provider was told:",
+        "",
+        shlex.join(["curl", "-sS", *place, *body, *authorized]),
+        shlex.join(["curl", "-sS", orders, *authorized]),
+        shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"]),
+        "",
+        "Ctrl-C ends everything.",
+    ]
+
+
+def _header(name: str, value: str) -> list[str]:
+    return ["-H", f"{name}: {value}"]

@@ -1,0 +1,1 @@
+"""The way into the log: one SQL function, called by a queue that commits many commands together."""

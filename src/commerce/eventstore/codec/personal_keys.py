@@ -1,0 +1,184 @@
+"""Personal data: sealed field by field with a key per person, which is itself sealed with the master key.
+
+Destroying a person's key makes all of their data unreadable, in the log, its copies and the read models alike. A sealed
+value is `v1.<owner>.<nonce and ciphertext>`: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, bound to its
+owner. `v0.<text>` is what was recorded in plain text before its field was sealed; only an upcast makes it, and it is
+never written.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections import OrderedDict
+from collections.abc import Iterable
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from commerce.eventstore.codec.event import PLAIN, Sealed
+from commerce.eventstore.codec.records import WrappedKey
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.read.shared_reads import SharedReads
+from commerce.values.errors import CommerceError
+
+_NONCE_BYTES = 12
+_CACHED_KEYS = 1_000
+
+
+class MissingKey(CommerceError):
+    """A person's data stands in the log and its key does not: the data is lost, or was erased."""
+
+
+class PersonKey:
+    """The key of one person's data; new ones carry the wrapped form that has to be appended with the first events."""
+
+    def __init__(self, owner: UUID, secret: bytes, new: tuple[WrappedKey, ...] = ()) -> None:
+        self.owner = owner
+        self.new = new
+        self._cipher = AESGCM(secret)
+
+    def seal(self, text: str) -> Sealed:
+        """Encrypt one value."""
+        nonce = os.urandom(_NONCE_BYTES)
+        ciphertext = self._cipher.encrypt(nonce, text.encode(), self.owner.bytes)
+        return Sealed(f"v1.{self.owner.hex}.{base64.urlsafe_b64encode(nonce + ciphertext).decode()}")
+
+    def open(self, sealed: Sealed) -> str:
+        """Decrypt one value. Raises `MissingKey` where it was sealed with another key."""
+        try:
+            data = base64.urlsafe_b64decode(sealed.rpartition(".")[2])
+            return self._cipher.decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], self.owner.bytes).decode()
+        except (InvalidTag, ValueError):
+            raise MissingKey(f"the key of {self.owner} is not the one its data was sealed with") from None
+
+
+class KeyRing:
+    """Finds, makes and caches people's keys; at most 1,000 stay in memory."""
+
+    def __init__(self, pool: Pool, master_key: bytes) -> None:
+        self._pool = pool
+        self._master = AESGCM(master_key)
+        self._shared = SharedReads(self._read)
+        self._cache: OrderedDict[UUID, PersonKey] = OrderedDict()
+
+    async def of(self, owner: UUID) -> PersonKey:
+        """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals.
+
+        Raises `MissingKey` where there is one that the master key does not open.
+        """
+        found = await self._find([owner])
+        return _usable(found[owner]) if owner in found else self._make(owner)
+
+    def fresh(self, owner: UUID) -> PersonKey:
+        """A new key for somebody who cannot have one yet, such as the guest of a new order."""
+        return self._make(owner)
+
+    def forget(self, owner: UUID) -> None:
+        """Drop a cached key, as it was destroyed or belongs to an append that failed."""
+        self._cache.pop(owner, None)
+
+    async def open(self, sealed: Sealed) -> str:
+        """Decrypt one value. Raises `MissingKey` where its key is gone."""
+        return (await self.open_all([sealed]))[0]
+
+    async def open_all(self, sealed: Iterable[Sealed]) -> list[str]:
+        """Decrypt several values with one query for their keys. Raises `MissingKey` where one is gone."""
+        values = list(sealed)
+        tried = await self._try_all(values)
+        for value in values:
+            if isinstance(error := tried[value], MissingKey):
+                raise error
+        return [str(tried[value]) for value in values]
+
+    async def open_readable(self, sealed: Iterable[Sealed]) -> dict[Sealed, str]:
+        """Decrypt those of several values that can be, with one query for their keys; the others are left out."""
+        return {value: text for value, text in (await self._try_all(sealed)).items() if isinstance(text, str)}
+
+    async def _try_all(self, sealed: Iterable[Sealed]) -> dict[Sealed, str | MissingKey]:
+        """Each value's text, or why it cannot be read: one person's key that is gone, or damaged, is nobody
+        else's fault."""
+        found: dict[Sealed, str | MissingKey] = {}
+        owners: dict[Sealed, UUID] = {}
+        for value in sealed:
+            if value.startswith(PLAIN):
+                found[value] = value.removeprefix(PLAIN)
+                continue
+            try:
+                owners[value] = owner_of(value)
+            except MissingKey as error:
+                found[value] = error
+        keys = await self._find(set(owners.values()))
+        return found | {value: _opened(keys.get(owner), owner, value) for value, owner in owners.items()}
+
+    async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey | MissingKey]:
+        """The keys that there are; in the place of one that cannot be used, why."""
+        found: dict[UUID, PersonKey | MissingKey] = {}
+        unknown: list[UUID] = []
+        for owner in owners:
+            if owner in self._cache:
+                self._cache.move_to_end(owner)
+                found[owner] = self._cache[owner]
+            else:
+                unknown.append(owner)
+        if unknown:
+            wrapped = await self._shared.find(unknown)
+            for owner in wrapped.keys() & unknown:
+                try:
+                    found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, wrapped[owner])))
+                except MissingKey as error:
+                    found[owner] = error
+        return found
+
+    async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
+        async with connection_from(self._pool) as connection:
+            cursor = await connection.execute(
+                "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [list(owners)]
+            )
+            return {owner: bytes(wrapped) for owner, wrapped in await cursor.fetchall()}
+
+    def _make(self, owner: UUID) -> PersonKey:
+        secret = AESGCM.generate_key(256)
+        nonce = os.urandom(_NONCE_BYTES)
+        wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
+        return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
+
+    def _remember(self, key: PersonKey) -> PersonKey:
+        self._cache[key.owner] = key
+        while len(self._cache) > _CACHED_KEYS:
+            self._cache.popitem(last=False)
+        return key
+
+
+def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
+    """The secret of a person's key. Raises `MissingKey` where it was wrapped with another master key, or is damaged."""
+    try:
+        return master.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], owner.bytes)
+    except (InvalidTag, ValueError):
+        raise MissingKey(
+            "the master key is not the one people's keys were sealed with; restore keys/master.key"
+        ) from None
+
+
+def owner_of(sealed: Sealed) -> UUID:
+    """Whose key a sealed value needs. Raises `MissingKey` for what was never sealed."""
+    try:
+        return UUID(hex=sealed.split(".", 2)[1])
+    except (ValueError, IndexError):
+        raise MissingKey("a value is damaged: it names nobody whose key it was sealed with") from None
+
+
+def _usable(key: PersonKey | MissingKey) -> PersonKey:
+    if isinstance(key, MissingKey):
+        raise key
+    return key
+
+
+def _opened(key: PersonKey | MissingKey | None, owner: UUID, value: Sealed) -> str | MissingKey:
+    if key is None:
+        return MissingKey(f"the key of {owner} does not exist (any more): its data cannot be read")
+    try:
+        return _usable(key).open(value)
+    except MissingKey as error:
+        return error

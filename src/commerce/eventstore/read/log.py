@@ -1,0 +1,168 @@
+"""Reads of the log: by stream, by position, as of a time."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, AsyncCursor
+from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
+
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.postgres.arrays import uuids
+from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.sessions import Session
+from commerce.values.errors import Unavailable
+
+Pool = AsyncConnectionPool[Session]
+
+_COLUMNS: LiteralString = """originator_id, originator_version, topic, state, notification_id,
+    recorded_at, correlation_id, causation_id, coalesce(metadata ->> 'actor', 'system:unknown'), metadata ->> 'request_id'"""
+"""The fields of `Recorded`, in their order."""
+
+_FIELDS = tuple(field.name for field in fields(Recorded))
+
+
+def recorded_row(_cursor: AsyncCursor[Any]) -> Callable[[Sequence[Any]], Recorded]:
+    """psycopg's row factory for rows of the log."""
+    return recorded_of
+
+
+def recorded_of(row: Sequence[Any]) -> Recorded:
+    """A row of the log, with its columns in the order of `_COLUMNS`."""
+    recorded = object.__new__(Recorded)  # its `__init__` sets one field after the other, which takes twice as long
+    recorded.__dict__.update(zip(_FIELDS, row, strict=True))
+    return recorded
+
+
+class LogReader:
+    """Reads events over a pool of connections; a database that does not answer raises `Unavailable`."""
+
+    def __init__(self, pool: Pool) -> None:
+        self.pool = pool
+
+    async def head(self) -> int:
+        """The position of the newest event, 0 for an empty log."""
+        async with connection_from(self.pool) as connection:
+            return await head_of(connection)
+
+    async def read_stream(
+        self, stream: UUID, *, until_version: int | None = None, until_time: datetime | None = None
+    ) -> list[Recorded]:
+        """The events of one stream, oldest first: all, or as it was at a version or a time."""
+        return await self._read(
+            """originator_id = %b AND (%b::bigint IS NULL OR originator_version <= %b)
+               AND (%b::timestamptz IS NULL OR recorded_at <= %b) ORDER BY originator_version""",
+            [stream, until_version, until_version, until_time, until_time],
+        )
+
+    async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
+        """The events of several streams, each oldest first, in one query; a stream without events is an empty list."""
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        for recorded in await self._read(
+            "originator_id = ANY(%b) ORDER BY originator_id, originator_version", [uuids(list(found))]
+        ):
+            found[recorded.stream].append(recorded)
+        return found
+
+    async def read_log(
+        self, after: int, until: int, *, topics: Iterable[str] | None = None, limit: int = 1000
+    ) -> list[Recorded]:
+        """Events with `after < position <= until`, in order, at most `limit`; only of `topics`, where given."""
+        chosen = None if topics is None else list(topics)
+        return await self._read(
+            """notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+               ORDER BY notification_id LIMIT %b""",
+            [after, until, chosen, chosen, limit],
+        )
+
+    async def read_beyond(self, after: int, topics: Iterable[str] | None, limit: int) -> tuple[int, list[Recorded]]:
+        """The position of the newest event, and the events after a position, at most `limit`; of one moment, in
+        one query."""
+        chosen = None if topics is None else list(topics)
+        async with connection_from(self.pool) as connection:
+            cursor = connection.cursor(binary=True)
+            await cursor.execute(
+                f"""SELECT coalesce(head.place, 0), events.*
+                    FROM (SELECT max(notification_id) AS place FROM commerce_events) AS head
+                    LEFT JOIN LATERAL (
+                        SELECT {_COLUMNS} FROM commerce_events
+                        WHERE notification_id > %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                        ORDER BY notification_id LIMIT %b
+                    ) AS events ON true
+                    ORDER BY events.notification_id""",
+                [after, chosen, chosen, limit],
+            )
+            rows = await cursor.fetchall()
+        return int(rows[0][0]), [recorded_of(row[1:]) for row in rows if row[1] is not None]
+
+    async def read_correlated(self, correlation: UUID, *, after: int = 0, limit: int = 1000) -> list[Recorded]:
+        """Events of every stream that belong to one order, in log order."""
+        return await self._read(
+            "correlation_id = %b AND notification_id > %b ORDER BY notification_id LIMIT %b",
+            [correlation, after, limit],
+        )
+
+    async def _read(self, condition: LiteralString, parameters: Sequence[object]) -> list[Recorded]:
+        async with connection_from(self.pool) as connection:
+            return await read_events(connection, condition, parameters)
+
+
+async def read_events(
+    connection: AsyncConnection[Any],
+    condition: LiteralString,
+    parameters: Sequence[object],
+    source: LiteralString = "commerce_events",
+) -> list[Recorded]:
+    """The events that fulfil a condition; it ends with their order, and a limit where they may be many."""
+    cursor = connection.cursor(row_factory=recorded_row, binary=True)
+    await cursor.execute(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}", parameters)
+    return await cursor.fetchall()
+
+
+async def read_streams_from(
+    connection: AsyncConnection[Any], versions: Mapping[UUID, int]
+) -> dict[UUID, list[Recorded]]:
+    """The events of several streams, each from a version of its own on, oldest first."""
+    cursor = connection.cursor(row_factory=recorded_row, binary=True)
+    await cursor.execute(
+        f"""SELECT {_COLUMNS} FROM unnest(%b::uuid[], %b::bigint[]) AS own (stream, version)
+            CROSS JOIN LATERAL (
+                SELECT * FROM commerce_events
+                WHERE originator_id = own.stream AND originator_version >= own.version
+                ORDER BY originator_version
+            ) AS events""",
+        [list(versions), list(versions.values())],
+    )
+    found: dict[UUID, list[Recorded]] = {stream: [] for stream in versions}
+    for recorded in await cursor.fetchall():
+        found[recorded.stream].append(recorded)
+    return found
+
+
+async def head_of(connection: AsyncConnection[Any]) -> int:
+    """The position of the newest event, 0 for an empty log."""
+    cursor = await connection.execute("SELECT coalesce(max(notification_id), 0) FROM commerce_events")
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+@asynccontextmanager
+async def connection_from(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
+    """A pooled connection in autocommit mode; a database that does not answer raises `Unavailable`."""
+    try:
+        async with pool.connection() as connection:
+            yield connection
+    except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as error:
+        raise Unavailable(_unavailable(error)) from error
+
+
+def _unavailable(error: Exception) -> str:
+    if isinstance(error, psycopg.OperationalError) and error.sqlstate:
+        return plain_words(error)
+    return f"the database does not answer: {type(error).__name__}"

@@ -1,0 +1,86 @@
+"""What a subscription is: a name, the topics it reads, and a handler that turns a batch of events into effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from commerce.eventstore.codec.records import Append, Recorded
+
+if TYPE_CHECKING:
+    from commerce.eventstore.store import EventStore
+
+PARTITIONS = 4
+"""Into how many parts a subscription whose work is per order is divided, unless it says otherwise."""
+
+
+BATCH_EVENTS = 1000
+"""How many events a subscription handles in one transaction at most, unless it says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One SQL statement of a subscription's transaction, with its parameters; `%s` placeholders."""
+
+    sql: str
+    parameters: Sequence[object] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The effects of one batch: committed in one transaction with the subscription's position, or not at all."""
+
+    statements: Sequence[Statement] = field(default=())
+    appends: Sequence[Append] = field(default=())
+
+
+NOTHING = Work()
+"""A batch without effects."""
+
+
+class Handler(Protocol):
+    """The part of a subscription that does its work, for one partition; it may keep a cache between batches."""
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Turn events, in log order, into effects. May read; must not write. What it raises stops the subscription."""
+        ...
+
+    def committed(self) -> None:
+        """The effects of the last batch are in the database: a cache may take them over."""
+        ...
+
+    def discarded(self) -> None:
+        """The last batch was not committed, or another process worked meanwhile: a cache must be thrown away."""
+        ...
+
+
+class Stateless:
+    """A handler without a cache needs neither of these."""
+
+    def committed(self) -> None:
+        """Nothing to take over."""
+
+    def discarded(self) -> None:
+        """Nothing to throw away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """Reads the log in order, and commits its effect and its position together.
+
+    `topics` None means all. `start(store, partition)` makes the handler of one partition. Events are divided by a hash
+    of `key`.
+    """
+
+    name: str
+    topics: frozenset[str] | None
+    start: Callable[[EventStore, int], Handler]
+    partitions: int = PARTITIONS
+    key: Literal["correlation_id", "originator_id"] = "correlation_id"
+    batch: int = BATCH_EVENTS
+    """Events handled in one transaction, at most."""
+    version: int = 1
+    """Of the code that makes its effects; where they are of another version, this code stands aside."""
+    begins: bool = True
+    """Whether it begins at the start of the log where it has no position; else it stands aside there."""

@@ -1,0 +1,262 @@
+"""The end of the log, read once per process and shared by all of its subscriptions."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, LiteralString
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection, sql
+
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.read.log import LogReader, Pool, connection_from, head_of, read_events
+from commerce.runtime.tasks import end_tasks
+from commerce.runtime.watchdog import Stuck
+from commerce.values.errors import Unavailable
+
+CHANNEL = "commerce_events"
+KEPT_EVENTS = 4_000
+KEPT_BYTES = 32 * 2**20
+"""So many events of the end of the log, of so many bytes, stay in memory; whoever is further behind reads from
+the database."""
+
+WINDOW_POSITIONS = 50_000
+"""So many positions are searched in one statement for events that pass a filter, so that none takes long in a
+long log."""
+
+PACE_S = 0.01
+"""Seconds between two looks at the log, at least: where appends follow each other fast, those in between are
+handled together."""
+
+REST_FACTOR = 10
+LONGEST_REST_FACTOR = 5
+"""A look may take a tenth of the time only: on a busy machine, where it takes longer, the next is up to five
+times as late."""
+
+BATCH_BYTES = 16 * 2**20
+"""A batch from the database ends with the event that makes it so large."""
+
+_READ_BATCH_EVENTS = 2_000
+_TICK_S = 1.0
+"""Seconds after which the log is looked at even if nobody rang."""
+
+_log = structlog.get_logger(__name__)
+
+Key = Literal["correlation_id", "originator_id"]
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Events that a subscription reads, in order, and the position up to which there are no others for it."""
+
+    events: Sequence[Recorded]
+    until: int
+    more: bool = False
+    """Whether the log is known to go on beyond."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events are meant for one partition of a subscription."""
+
+    topics: frozenset[str] | None
+    partitions: int = 1
+    partition: int = 0
+    key: Key = "correlation_id"
+
+    def takes(self, recorded: Recorded) -> bool:
+        """Whether an event passes."""
+        return (self.topics is None or recorded.topic in self.topics) and (
+            self.partitions == 1 or partition_of(getattr(recorded, self.key), self.partitions) == self.partition
+        )
+
+
+def partition_of(key: UUID | None, partitions: int) -> int:
+    """A hash of the key: its last byte, which is random in every UUID we use; events without a key go to
+    partition 0."""
+    return 0 if key is None else key.bytes[15] % partitions
+
+
+class Tail:
+    """Follows the end of the log for one process; woken by NOTIFY, and by a tick should a ring be lost.
+
+    `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all. While nobody is
+    `awaiting` what it finds, the tick alone makes it look.
+    """
+
+    def __init__(
+        self,
+        reader: LogReader,
+        address: str,
+        application_name: str,
+        topics: frozenset[str] | None,
+        pace: float = PACE_S,
+        *,
+        awaiting: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self.refreshed = asyncio.Condition()
+        self.head = 0
+        self._problem: str | None = "not started"
+        self._reader = reader
+        self._address = address
+        self._application_name = application_name
+        self._topics = topics
+        self._pace = pace
+        self._awaiting = awaiting
+        self._events: list[Recorded] = []
+        self._bytes = 0
+        self._start = 0
+        self._rung = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def problem(self) -> str | None:
+        """What keeps the end of the log from being followed; none while all is well."""
+        ended = [task.get_name() for task in self._tasks if task.done()]
+        return Stuck(f"ended: {', '.join(ended)}") if ended else self._problem
+
+    async def start(self) -> None:
+        """Begin at the present end of the log."""
+        self._start = self.head = await self._reader.head()
+        self._problem = None
+        self._tasks = [
+            asyncio.create_task(self._listen(), name="bell"),
+            asyncio.create_task(self._follow(), name="tail"),
+        ]
+
+    async def stop(self) -> None:
+        """Stop looking."""
+        await end_tasks(self._tasks)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def changed(self, beyond: int, timeout: float) -> bool:  # noqa: ASYNC109 - a wait on a condition, not on I/O
+        """Wait until the log's end is past a position; false when `timeout` seconds went by."""
+        try:
+            async with asyncio.timeout(timeout), self.refreshed:
+                await self.refreshed.wait_for(lambda: self.head > beyond)
+        except TimeoutError:
+            return False
+        return True
+
+    async def read(self, after: int, chosen: Filter, limit: int) -> Slice:
+        """At most `limit` events after a position; from memory if they are there."""
+        if after < self._start:
+            head = self.head
+            found = await read_slice(self._reader.pool, after, chosen, limit)
+            # the log can end before the head that was seen: its last row was taken out of it
+            return found if found.events or found.more else Slice((), max(found.until, head))
+        begin = bisect_right(self._events, after, key=_position)
+        events: list[Recorded] = []
+        for recorded in self._events[begin:]:
+            if chosen.takes(recorded):
+                events.append(recorded)
+                if len(events) == limit:
+                    return Slice(events, recorded.position)
+        return Slice(events, max(self.head, after))
+
+    def forget(self, until: int) -> None:
+        """Let go of the events up to a position: who wants them reads them from the log again."""
+        begin = bisect_right(self._events, until, key=_position)
+        self._bytes -= sum(len(event.state) for event in self._events[:begin])
+        del self._events[:begin]
+        self._start = max(self._start, until)
+
+    async def _follow(self) -> None:
+        loop = asyncio.get_running_loop()
+        next_look = loop.time()
+        while True:
+            await asyncio.sleep(next_look - loop.time())
+            began = loop.time()
+            self._rung.clear()
+            try:
+                full = await self._refresh()
+                self._problem = None
+            except (Unavailable, psycopg.Error) as error:
+                self._problem = plain_words(error)
+                full = False
+            next_look = began + min(
+                max(self._pace, REST_FACTOR * (loop.time() - began)), LONGEST_REST_FACTOR * self._pace
+            )
+            if not full:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._rung.wait(), _TICK_S)
+
+    async def _refresh(self) -> bool:
+        """Take over what is new; true when there may be more."""
+        head, events = await self._reader.read_beyond(self.head, self._topics, _READ_BATCH_EVENTS)
+        if head <= self.head:
+            return False
+        full = len(events) == _READ_BATCH_EVENTS
+        async with self.refreshed:
+            self._events += events
+            self._bytes += sum(len(event.state) for event in events)
+            self._trim()
+            self.head = events[-1].position if full else head
+            self.refreshed.notify_all()
+        return full
+
+    def _trim(self) -> None:
+        surplus = 0
+        while len(self._events) - surplus > KEPT_EVENTS or self._bytes > KEPT_BYTES:
+            self._bytes -= len(self._events[surplus].state)
+            surplus += 1
+        if surplus:
+            self._start = self._events[surplus - 1].position
+            del self._events[:surplus]
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                connection = await AsyncConnection.connect(
+                    self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
+                )
+                try:
+                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    self._rung.set()
+                    async for _ in connection.notifies():
+                        if self._awaiting():
+                            self._rung.set()
+                finally:
+                    await connection.close()  # waits for nothing, so that no second cancellation can keep it open
+            except psycopg.Error as error:
+                _log.warning("bell lost, ticking on", error=type(error).__name__)
+            await asyncio.sleep(_TICK_S)
+
+
+def _position(recorded: Recorded) -> int:
+    return recorded.id
+
+
+_CONDITION: dict[Key, LiteralString] = {
+    "correlation_id": "coalesce(get_byte(uuid_send(correlation_id), 15) %% %b, 0) = %b",
+    "originator_id": "get_byte(uuid_send(originator_id), 15) %% %b = %b",
+}
+
+
+async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slice:
+    """The same from the database: the head first, then the events, so that an event that comes between is not
+    passed over."""
+    topics = None if chosen.topics is None else list(chosen.topics)
+    async with connection_from(pool) as connection:
+        head = await head_of(connection)
+        until = min(head, after + WINDOW_POSITIONS)
+        events = await read_events(
+            connection,
+            "bytes < %b ORDER BY notification_id",
+            [after, until, topics, topics, chosen.partitions, chosen.partition, limit, BATCH_BYTES],
+            f"""(SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes
+                 FROM commerce_events
+                 WHERE notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                   AND {_CONDITION[chosen.key]}
+                 ORDER BY notification_id LIMIT %b) AS due""",
+        )
+    if len(events) == limit or sum(len(event.state) for event in events) >= BATCH_BYTES:
+        until = events[-1].position
+    return Slice(events, max(until, after), until < head)

@@ -1,0 +1,1 @@
+"""What every process needs: settings, logs, tokens, key files, heartbeats, and an orderly end."""

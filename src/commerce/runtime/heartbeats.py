@@ -1,0 +1,144 @@
+"""Who is alive: every process with a log reports itself while it runs, and is missed when it stops doing so
+without a word."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID, uuid4
+
+import psycopg
+import structlog
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from commerce.eventstore.read.log import Pool, connection_from
+from commerce.runtime.code_version import code_version
+from commerce.runtime.watchdog import Watchdog, watched_loop
+from commerce.values.errors import Unavailable
+
+BEAT_INTERVAL_S = 2.0
+"""Seconds between two heartbeats."""
+
+MISSING_AFTER_S = 10.0
+FORGOTTEN_AFTER_S = 86_400.0
+"""Seconds without a heartbeat after which a process counts as missing, and after which nobody misses it any more."""
+
+Problems = Callable[[], Awaitable[dict[str, str]]]
+
+_STOP_TIMEOUT_S = 1.0
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A process of the system; `problems` are what it said last, by the name of the part."""
+
+    name: str
+    version: str
+    host: str
+    pid: int
+    since: datetime
+    heartbeat: datetime
+    status: Literal["ok", "failing", "missing"]
+    problems: dict[str, str]
+
+
+@asynccontextmanager
+async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[None]:
+    """Report this process under a name, with what is wrong with it, until the block ends; then it is not missed.
+
+    A database that does not answer makes it miss heartbeats, and nothing else. Where a problem is `Stuck` and stays, it
+    ends.
+    """
+    worker, ending = uuid4(), asyncio.Event()
+    task = asyncio.create_task(_report(pool, worker, name, problems, ending), name="heartbeats")
+    try:
+        with watched_loop():
+            yield
+    finally:
+        ending.set()
+        await asyncio.wait([task])
+        with suppress(Unavailable, TimeoutError, psycopg.Error):
+            async with asyncio.timeout(_STOP_TIMEOUT_S), connection_from(pool) as connection:
+                await connection.execute("DELETE FROM commerce_workers WHERE id = %s", [worker])
+
+
+async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, ending: asyncio.Event) -> None:
+    failed, took_a_place, watchdog = False, False, Watchdog()
+    while not ending.is_set():
+        found = await problems()
+        watchdog.look(found)
+        try:
+            async with asyncio.timeout(BEAT_INTERVAL_S):
+                await _beat(pool, worker, name, found)
+                if not took_a_place:
+                    await _take_a_place(pool, name)
+            failed, took_a_place = False, True
+        except (Unavailable, TimeoutError, psycopg.Error) as error:
+            if not failed:
+                _log.warning("no heartbeat", reason=type(error).__name__)
+            failed = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(ending.wait(), BEAT_INTERVAL_S)
+
+
+async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -> None:
+    async with connection_from(pool) as connection:
+        await connection.execute(
+            """INSERT INTO commerce_workers (id, name, version, host, pid, problems) VALUES (%s, %s, %s, %s, %s, %s)
+               ON CONFLICT (id) DO UPDATE SET heartbeat = clock_timestamp(), problems = excluded.problems""",
+            [worker, name, code_version(), socket.gethostname(), os.getpid(), Jsonb(problems)],
+        )
+        await connection.execute(
+            "DELETE FROM commerce_workers WHERE heartbeat < clock_timestamp() - make_interval(secs => %s)",
+            [FORGOTTEN_AFTER_S],
+        )
+
+
+async def _take_a_place(pool: Pool, name: str) -> None:
+    """One process of the same name that ended on this machine without a word is missed no more, as it was started
+    again."""
+    async with connection_from(pool) as connection, connection.transaction():
+        cursor = await connection.execute(
+            "SELECT id, pid FROM commerce_workers WHERE name = %s AND host = %s ORDER BY heartbeat DESC FOR UPDATE SKIP LOCKED",
+            [name, socket.gethostname()],
+        )
+        ended = [worker for worker, pid in await cursor.fetchall() if not _runs(pid)]
+        await connection.execute("DELETE FROM commerce_workers WHERE id = ANY(%s)", [ended[:1]])
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+async def find_workers(pool: Pool) -> list[Worker]:
+    """Every process that runs, or ended without saying so less than a day ago. Raises `Unavailable`."""
+    async with connection_from(pool) as connection:
+        return await read_workers(connection)
+
+
+async def read_workers(connection: AsyncConnection[Any]) -> list[Worker]:
+    """As `find_workers`, over one connection. Raises psycopg's errors."""
+    cursor = connection.cursor(row_factory=class_row(Worker))
+    await cursor.execute(
+        """SELECT name, version, host, pid, since, heartbeat, problems,
+                  CASE WHEN heartbeat < clock_timestamp() - make_interval(secs => %s) THEN 'missing'
+                       WHEN problems <> '{}' THEN 'failing' ELSE 'ok' END AS status
+           FROM commerce_workers ORDER BY name, since""",
+        [MISSING_AFTER_S],
+    )
+    return await cursor.fetchall()

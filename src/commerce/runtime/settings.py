@@ -1,0 +1,106 @@
+"""What an operator can set, from `COMMERCE_…` variables, and where a running system says what it chose itself."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from commerce.values.errors import BadUsage
+
+
+def _any_path(value: object) -> object:
+    """A path of whatever bytes the system allows; as text, pydantic would take those only that are UTF-8."""
+    return Path(value) if isinstance(value, str) else value
+
+
+class Settings(BaseSettings):
+    """Settings of one process; an address that is unset is taken from `run.json` of the running system, if there
+    is one."""
+
+    model_config = SettingsConfigDict(env_prefix="COMMERCE_", frozen=True)
+
+    home: Annotated[Path, BeforeValidator(_any_path)] = Path(".commerce")
+    """Data of the embedded servers, keys, and `run.json`."""
+    database_url: str | None = None
+    """PostgreSQL as the application's role."""
+    admin_database_url: str | None = None
+    """PostgreSQL as the owner of the schema, for migrations."""
+    broker_url: str | None = None
+    """NATS servers, comma separated."""
+    api_host: str = "127.0.0.1"
+    api_port: int = 8000
+    worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
+    """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
+    provider_url: str | None = None
+    """The payment provider's HTTP address."""
+    carrier_url: str | None = None
+    """The carrier's HTTP address."""
+
+    @property
+    def run_file(self) -> Path:
+        """Where `commerce up` writes every address and process."""
+        return self.home / "run.json"
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the master key and the token signing key are kept, readable by their owner only."""
+        return self.home / "keys"
+
+    @property
+    def audit_folder(self) -> Path:
+        """Where signed tree heads are kept outside the database, with the public key that they are checked with."""
+        return self.home / "audit"
+
+    @property
+    def outbox_folder(self) -> Path:
+        """Where the notifications worker puts the mails it would send."""
+        return self.home / "outbox"
+
+    def required(self, name: str) -> str:
+        """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""
+        value: str | None = getattr(self, name)
+        if value is None:
+            raise BadUsage(
+                f"no {name}: set COMMERCE_{name.upper()}, or start a system with `commerce up` in {self.home}"
+            )
+        return value
+
+
+def environment_settings() -> Settings:
+    """Read the settings from the environment alone. Raises `BadUsage`, naming the variable, for a value that
+    cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "COMMERCE_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise BadUsage(f"{name}: {first['msg']}") from None
+
+
+def load_settings() -> Settings:
+    """Read the settings; unset addresses come from `run.json` under `COMMERCE_HOME`.
+
+    Raises `BadUsage`, naming the variable, for a value that cannot be read.
+    """
+    settings = environment_settings()
+    running = read_run_file(settings.run_file)
+    addresses = ("database_url", "admin_database_url", "broker_url", "provider_url", "carrier_url")
+    found = {name: running[name] for name in addresses if getattr(settings, name) is None and running.get(name)}
+    return settings.model_copy(update=found)
+
+
+def read_run_file(path: Path) -> dict[str, Any]:
+    """What the running system wrote of itself; empty when none runs. Raises `BadUsage` for a file that is damaged."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise BadUsage(f"{path} cannot be read ({error}); delete it and start the system again") from None
+    if not isinstance(content, dict):
+        raise BadUsage(f"{path} is damaged; delete it and start the system again")
+    return content

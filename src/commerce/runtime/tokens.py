@@ -1,0 +1,181 @@
+"""Bearer tokens (RFC 7519, EdDSA) and the key files they and personal data rest on."""
+
+from __future__ import annotations
+
+import base64
+import os
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, get_args
+from uuid import UUID, uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from commerce.runtime.key_files import read_or_make, signing_key
+from commerce.runtime.settings import Settings
+from commerce.values import ids
+from commerce.values.errors import BadUsage, CommerceError
+from commerce.values.text import is_fit, is_visible, normal
+
+Role = Literal["customer", "operator", "auditor", "service"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+ISSUER = "commerce"
+AUDIENCE = "commerce-api"
+LEEWAY_S = 30
+"""Seconds by which the clocks of who issues and who checks may differ, for each of a token's times (RFC 7519,
+section 4.1.4)."""
+
+LIFETIME_S = 3600
+"""Seconds for which a token is good."""
+
+
+class InvalidToken(CommerceError):
+    """A token that is malformed, expired, or not ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who asks: a role and a subject, `role:subject` in the log. One person has one spelling, however a token
+    spells it."""
+
+    role: Role
+    subject: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "subject", one_spelling(self.role, self.subject))
+
+    @property
+    def actor(self) -> str:
+        """As it stands in the log."""
+        return f"{self.role}:{self.subject}"
+
+
+def one_spelling(role: str, subject: str) -> str:
+    """A subject as the log has it: a customer's as a UUID in lower case, any other in NFC and without spaces
+    around it."""
+    named = normal(subject).strip()
+    customer = ids.read_id(named) if role == "customer" else None
+    return named if customer is None else str(customer)
+
+
+def spellings(actor: str) -> list[str]:
+    """An actor as somebody wrote it, and in the one spelling; older logs have events with others."""
+    role, colon, subject = actor.partition(":")
+    return list(dict.fromkeys((actor, f"{role}{colon}{one_spelling(role, subject)}")))
+
+
+def names_somebody(subject: str) -> bool:
+    """Whether a subject can be seen, and stays in the line in which it is shown."""
+    return is_visible(subject) and is_fit(subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The secrets of an installation."""
+
+    master: bytes
+    """32 bytes that people's keys are sealed with."""
+    signing: Ed25519PrivateKey
+
+    @property
+    def verifying(self) -> Ed25519PublicKey:
+        """The public half of the signing key."""
+        return self.signing.public_key()
+
+
+def load_keys(settings: Settings) -> Keys:
+    """Read the key files, making those that do not exist yet. Raises `BadUsage`, naming the file, for one that is
+    damaged."""
+    folder = settings.keys_folder
+    master = read_or_make(folder / "master.key", lambda: base64.b64encode(os.urandom(32)))
+    signing = signing_key(folder / "token-signing.pem", "delete it, and issue new tokens")
+    try:
+        master_key = base64.b64decode(master, validate=True)
+    except ValueError:
+        master_key = b""
+    if len(master_key) != 32:
+        raise BadUsage(
+            f"{folder / 'master.key'} is damaged; restore it from a backup: without it personal data is lost"
+        )
+    return Keys(master_key, signing)
+
+
+def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:
+    """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.issuing` puts
+    on record."""
+    return sign(load_keys(settings), Identity(role, subject), lifetime)
+
+
+def sign(keys: Keys, identity: Identity, lifetime: int = LIFETIME_S) -> str:
+    """A token for somebody, good for `lifetime` seconds."""
+    return Grant.of(identity.role, identity.subject, lifetime).signed(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a token says: whom it names, its own id (`jti`), and from when until when it is good, in seconds since
+    1970."""
+
+    identity: Identity
+    token_id: UUID
+    issued: int
+    expires: int
+
+    @classmethod
+    def of(cls, role: Role, subject: str, lifetime: int = LIFETIME_S) -> Grant:
+        """A new one, good from now on for `lifetime` seconds."""
+        now = int(time.time())
+        return cls(Identity(role, subject), uuid4(), now, now + lifetime)
+
+    def signed(self, keys: Keys) -> str:
+        """The token itself."""
+        claims = {
+            "iss": ISSUER,
+            "aud": AUDIENCE,
+            "sub": self.identity.subject,
+            "role": self.identity.role,
+            "iat": self.issued,
+            "exp": self.expires,
+            "jti": str(self.token_id),
+        }
+        return jwt.encode(claims, keys.signing, algorithm="EdDSA")
+
+
+class TokenVerifier:
+    """Checks tokens; one that was found good is not checked again until it expires."""
+
+    def __init__(self, key: Ed25519PublicKey) -> None:
+        self._key = key
+        self._checked = lru_cache(maxsize=4096)(self._check)
+
+    def identify(self, token: str) -> Identity:
+        """Whose token it is. Raises `InvalidToken`."""
+        identity, expires = self._checked(token)
+        if expires + LEEWAY_S <= time.time():
+            raise InvalidToken("the token has expired; get a new one")
+        return identity
+
+    def _check(self, token: str) -> tuple[Identity, int]:
+        try:
+            claims = jwt.decode(
+                token,
+                self._key,
+                algorithms=["EdDSA"],
+                audience=AUDIENCE,
+                issuer=ISSUER,
+                leeway=LEEWAY_S,
+                options={"require": ["iss", "aud", "sub", "exp", "iat", "jti"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise InvalidToken("the token has expired; get a new one") from None
+        except jwt.InvalidTokenError as error:
+            raise InvalidToken(f"the token is not valid: {error}") from None
+        role, subject = claims.get("role"), claims["sub"]
+        if role not in ROLES:
+            raise InvalidToken("the token names no role we know")
+        if not isinstance(subject, str) or not names_somebody(subject):
+            raise InvalidToken("the token names nobody: its subject is blank, breaks a line or turns its direction")
+        return Identity(role, subject), int(claims["exp"])

@@ -1,0 +1,180 @@
+"""The process manager as a subscription: each order's process decides on the events it reads, and its commands
+are handled."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+import structlog
+
+from commerce.eventstore.codec.records import Append, Metadata, Recorded
+from commerce.eventstore.postgres.arrays import texts, uuids
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.subscription import Statement, Subscription, Work
+from commerce.ordering import order as ordering
+from commerce.ordering.events import OrderPlaced
+from commerce.ordering.order import Order
+from commerce.saga import process as processes
+from commerce.saga.decide import TOPICS, react
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.events import CaseOpened, ProcessEvent
+from commerce.saga.order_commands import handle_order_commands
+from commerce.saga.process import Process, Stage
+from commerce.values import ids
+
+_log = structlog.get_logger(__name__)
+
+REMEMBERED_ORDERS = 2_000
+"""Orders under way whose state one partition keeps between batches, at most."""
+
+ACTOR = Metadata(actor="service:saga")
+"""Who appends what the process manager decides."""
+
+
+def saga_subscription(limits: ProcessLimits) -> Subscription:
+    """The process manager, in partitions by order."""
+    return Subscription("saga", TOPICS, lambda store, _partition: ProcessManager(store, limits))
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """One order and its process, as far as they are known."""
+
+    order: Order | None
+    process: Process | None
+
+    def with_event(self, recorded: Recorded) -> OrderState:
+        """Apply an event of the order's or the process's own stream, unless the state was read with it."""
+        order, process = self.order, self.process
+        if order is None and isinstance(recorded.event, OrderPlaced):
+            return OrderState(ordering.evolve(None, recorded.event), process)
+        if order is not None and recorded.stream == order.id and recorded.originator_version > order.version:
+            return OrderState(ordering.evolve(order, recorded.event), process)
+        if process is not None and recorded.stream == process.id and recorded.originator_version > process.version:
+            return OrderState(order, processes.evolve(process, cast(ProcessEvent, recorded.event)))
+        return self
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether more is to come soon."""
+        return self.process is not None and self.process.stage in (Stage.RUNNING, Stage.COMPENSATING)
+
+
+_NEW = OrderState(None, None)
+
+
+class ProcessManager:
+    """The handler of one partition. Its states may be stale, which the append then finds out, and has them thrown
+    away."""
+
+    def __init__(self, store: EventStore, limits: ProcessLimits) -> None:
+        self._store = store
+        self._limits = limits
+        self._known: OrderedDict[UUID, OrderState] = OrderedDict()
+        self._batch: dict[UUID, OrderState] = {}
+        self._reads_all = self._has_past = False
+        self._opened: list[tuple[UUID, str]] = []
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Decide on each event in turn; one append for each that something follows from."""
+        before = await self._load(batch)
+        self._batch = dict(before)
+        self._opened = []
+        for recorded in batch:  # a state that was kept has to know what one read now would
+            self._apply(recorded)
+        appends = [append for recorded in batch if (append := self._decide(recorded))]
+        return Work(_deadline_statements(before, self._batch), appends)
+
+    def committed(self) -> None:
+        """Keep the orders that are under way, those last heard of rather than others."""
+        for order_id, case in self._batch.items():
+            self._known.pop(order_id, None)
+            if case.is_under_way:
+                self._known[order_id] = case
+        self._batch = {}
+        for order_id, detail in self._opened:
+            _log.warning("a case was opened", order_id=str(order_id), detail=detail)
+        self._opened = []
+        self._reads_all = self._has_past
+        while len(self._known) > REMEMBERED_ORDERS:
+            self._known.popitem(last=False)
+
+    def discarded(self) -> None:
+        """Forget everything; after a batch that was not committed, read all states, as one may have been stale."""
+        if self._batch:
+            self._reads_all = True
+        self._batch = {}
+        self._known.clear()
+
+    async def _load(self, batch: Sequence[Recorded]) -> dict[UUID, OrderState]:
+        """The orders that a batch is about, and their processes.
+
+        An order that begins with the batch has no past, and is not read: but for as long as those that are read have
+        one, as when events that were decided on come again.
+        """
+        orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
+        begun = {event.stream for event in batch if event.topic == OrderPlaced.TOPIC}
+        new = set() if self._reads_all else begun
+        cases = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in orders}
+        missing = [order_id for order_id, case in cases.items() if case is None]
+        streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
+        found = await self._store.read_streams(streams) if streams else {}
+        read = {order_id: _state(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
+        self._has_past = any(case.process is not None for order_id, case in read.items() if order_id in begun)
+        return {order_id: case or read[order_id] for order_id, case in cases.items()}
+
+    def _apply(self, recorded: Recorded) -> None:
+        if recorded.correlation_id is not None:
+            self._batch[recorded.correlation_id] = self._batch[recorded.correlation_id].with_event(recorded)
+
+    def _decide(self, recorded: Recorded) -> Append | None:
+        order_id = recorded.correlation_id
+        if order_id is None:
+            return None
+        case = self._batch[order_id]
+        reaction = react(case.process, recorded.event, recorded.recorded_at, self._limits)
+        before = case.process.case if case.process else None
+        cases = (event.detail for event in reaction.events if isinstance(event, CaseOpened))
+        self._opened += [(order_id, detail) for detail in cases if detail != before]
+        order, order_events = handle_order_commands(case.order, reaction.commands)
+        self._batch[order_id] = OrderState(order, reaction.process or case.process)
+        events = [*reaction.events, *order_events]
+        return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None
+
+
+def _state(order: Iterable[Recorded], process: Iterable[Recorded]) -> OrderState:
+    return OrderState(
+        ordering.fold(recorded.event for recorded in order),
+        processes.fold(cast(ProcessEvent, recorded.event) for recorded in process),
+    )
+
+
+def _deadline_statements(before: Mapping[UUID, OrderState], after: Mapping[UUID, OrderState]) -> list[Statement]:
+    """What makes the table of deadlines say what these processes wait for."""
+    gone, set_anew = [], []
+    for order_id, case in after.items():
+        former, process = before[order_id].process, case.process
+        if process is None or (former is not None and former.deadline == process.deadline):
+            continue
+        if former is not None and former.deadline is not None:
+            gone.append(process.id)
+        if process.deadline is not None:
+            set_anew.append((process.id, process.deadline.name, order_id, process.deadline.due_at))
+    statements = []
+    if gone:
+        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [uuids(gone)]))
+    if set_anew:
+        process_ids, names, order_ids, due_at = zip(*set_anew, strict=True)
+        columns = [uuids(process_ids), texts(names), uuids(order_ids), list(due_at)]
+        statements.append(Statement(_SET_DEADLINES, columns))
+    return statements
+
+
+_SET_DEADLINES = """
+    INSERT INTO commerce_deadlines (process_id, name, order_id, due_at)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[])
+    ON CONFLICT (process_id, name) DO UPDATE SET due_at = excluded.due_at"""

@@ -1,0 +1,39 @@
+"""The errors of the domain: each is named after the broken rule and says what to do about it."""
+
+from __future__ import annotations
+
+
+class CommerceError(Exception):
+    """Anything this product rejects or cannot do; its text is meant for the person who asked."""
+
+
+class InvalidInput(CommerceError):
+    """A value that no state of the system would accept."""
+
+    def __init__(self, detail: str, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
+
+class NotFound(CommerceError):
+    """What was named does not exist, or is not the asker's to see."""
+
+
+class RuleBroken(CommerceError):
+    """A command that the present state of things does not allow; the subclass names the rule."""
+
+
+class StaleVersion(CommerceError):
+    """The caller's version of a thing is not its present one."""
+
+
+class Unavailable(CommerceError):
+    """A part that is needed does not answer, or its queue is full: try again after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
+class BadUsage(CommerceError):
+    """A setting, file or argument that cannot be worked with; the command line ends with exit code 2 and this text."""

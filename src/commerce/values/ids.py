@@ -1,0 +1,99 @@
+"""Ids that must come out the same under retry: UUIDv5 of what they stand for."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import sha1
+from uuid import UUID, uuid5
+
+_KEPT_IDS = 12_000
+"""Names whose ids are remembered, as they are asked for again while an order is under way, and take longer to
+compute.
+
+An order has five in the process manager; each takes 260 bytes. Those of SKUs are kept apart, as new orders would drive
+them out.
+"""
+
+_ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
+_PRODUCT = uuid5(_ROOT, "product")
+_STOCK_ITEM = uuid5(_ROOT, "stock item")
+_ORDER = uuid5(_ROOT, "order")
+_REFERENCE = uuid5(_ROOT, "reference")
+_REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
+
+_NEITHER_VERSION_NOR_VARIANT = ~(0xF000 << 64 | 0xC000 << 48)
+_VERSION_5 = 0x5000 << 64 | 0x8000 << 48
+
+
+_WRITTEN = re.compile(
+    r"(?:urn:uuid:|(\{))?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?(1)\})",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def read_id(text: str) -> UUID | None:
+    """The id that somebody wrote: in any case, with hyphens or without, in braces or as a URN; None for what is
+    none."""
+    found = _WRITTEN.fullmatch(text.strip())
+    return UUID(found[2]) if found else None
+
+
+def order_id(scope: str, idempotency_key: str) -> UUID:
+    """The order that a client's request stands for; `scope` is the token's subject and the route."""
+    return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
+
+
+def reference_id(digest: str) -> UUID:
+    """What orders with one reference are found by; `digest` is a keyed hash of it."""
+    return uuid5(_REFERENCE, digest)
+
+
+def reference_claim_id(digest: str) -> UUID:
+    """The stream that claims a reference; `digest` is a keyed hash of the reference and its channel."""
+    return uuid5(_REFERENCE_CLAIM, digest)
+
+
+@lru_cache(maxsize=_KEPT_IDS)
+def product_id(sku: str) -> UUID:
+    """The stream of a product."""
+    return uuid5(_PRODUCT, sku)
+
+
+@lru_cache(maxsize=_KEPT_IDS)
+def stock_item_id(sku: str) -> UUID:
+    """The stream of a stock item."""
+    return uuid5(_STOCK_ITEM, sku)
+
+
+def reservation_id(order: UUID) -> UUID:
+    """The stream of an order's reservation."""
+    return _named(order, "reservation")
+
+
+def payment_id(order: UUID) -> UUID:
+    """The stream of an order's payment."""
+    return _named(order, "payment")
+
+
+def shipment_id(order: UUID) -> UUID:
+    """The stream of an order's shipment."""
+    return _named(order, "shipment")
+
+
+def process_id(order: UUID) -> UUID:
+    """The stream of an order's process."""
+    return _named(order, "process")
+
+
+def request_id(process: UUID, command: str) -> UUID:
+    """One command of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
+    return _named(process, command)
+
+
+@lru_cache(maxsize=_KEPT_IDS)
+def _named(namespace: UUID, name: str) -> UUID:
+    """What `uuid.uuid5` answers (RFC 9562, section 5.5), in half the time, as this is a tenth of the process
+    manager's work."""
+    digest = sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
+    return UUID(int=int.from_bytes(digest[:16]) & _NEITHER_VERSION_NOR_VARIANT | _VERSION_5)

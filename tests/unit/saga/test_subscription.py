@@ -1,0 +1,300 @@
+"""The process manager as a subscription: what it reads, remembers, appends and writes of deadlines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import cast
+from uuid import UUID
+
+import pytest
+
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Append, Recorded
+from commerce.eventstore.postgres.arrays import texts, uuids
+from commerce.eventstore.store import EventStore
+from commerce.eventstore.subscriptions.subscription import Work
+from commerce.ordering.events import OrderPlaced, OrderRejected
+from commerce.saga import subscription as module
+from commerce.saga.decision import ProcessLimits
+from commerce.saga.events import (
+    CompensationStarted,
+    DeadlineSet,
+    ProcessCompensated,
+    ProcessStarted,
+    StepFailed,
+    StockReservationRequested,
+)
+from commerce.saga.subscription import ProcessManager, saga_subscription
+from commerce.values import ids
+from tests.unit.saga.inputs import (
+    AUTHORIZED,
+    CAPTURED,
+    LIMITS,
+    ORDER,
+    PROCESS,
+    RESERVED,
+    SCHEDULED,
+    SHORT,
+    cancellation_requested,
+    deadline_passed,
+    placed,
+)
+from tests.unit.saga.log import OUTSIDE, Log, finish
+
+
+class CountingLog(Log):
+    """A log that remembers which streams it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[set[UUID]] = []
+
+    async def read_streams(self, streams: Iterable[UUID]) -> dict[UUID, list[Recorded]]:
+        wanted = list(streams)
+        self.asked.append(set(wanted))
+        return await super().read_streams(wanted)
+
+
+@pytest.fixture
+def log() -> CountingLog:
+    return CountingLog()
+
+
+@pytest.fixture
+def manager(log: Log) -> ProcessManager:
+    return ProcessManager(cast(EventStore, log), LIMITS)
+
+
+def happens(log: Log, event: Event, order_id: UUID | None = ORDER) -> list[Recorded]:
+    """An event goes to the end of its stream, and into a batch."""
+    placed_last = event.model_copy(update={"originator_version": len(log.stream(event.originator_id)) + 1})
+    assert log.append([Append([placed_last], order_id, OUTSIDE)])
+    return log.events[-1:]
+
+
+def handled(manager: ProcessManager, log: Log, batch: list[Recorded]) -> Work:
+    """A batch that goes well."""
+    work = finish(manager.handle(batch))
+    assert log.append(work.appends)
+    manager.committed()
+    return work
+
+
+def topics(append: Append) -> list[str]:
+    return [event.TOPIC for event in append.events]
+
+
+def other_order(number: int) -> OrderPlaced:
+    return placed().model_copy(update={"originator_id": ids.order_id("test", str(number))})
+
+
+def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
+    subscription = saga_subscription(ProcessLimits())
+    assert (subscription.name, subscription.partitions, subscription.key) == ("saga", 4, "correlation_id")
+    assert set(subscription.topics or ()) == {
+        "ordering.OrderPlaced",
+        "ordering.OrderCancellationRequested",
+        "inventory.ReservationConfirmed",
+        "inventory.ReservationRejected",
+        "inventory.ReservationReleased",
+        "payments.Authorized",
+        "payments.Declined",
+        "payments.OutcomeUnknown",
+        "payments.AnswerDiffered",
+        "payments.Captured",
+        "payments.CaptureRefused",
+        "payments.CallPostponed",
+        "payments.SecondAuthorizationKept",
+        "shipping.SecondBookingKept",
+        "payments.Voided",
+        "payments.Refunded",
+        "payments.Closed",
+        "shipping.CallPostponed",
+        "shipping.Scheduled",
+        "shipping.Refused",
+        "shipping.OutcomeUnknown",
+        "shipping.AnswerDiffered",
+        "shipping.Cancelled",
+        "shipping.CancellationRefused",
+        "shipping.Closed",
+        "shipping.Dispatched",
+        "shipping.Delivered",
+        "saga.DeadlinePassed",
+    }
+
+
+def test_each_event_is_followed_by_one_append_that_names_it_as_the_cause(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    batch = happens(log, placed()) + happens(log, SHORT)
+    work = finish(manager.handle(batch))
+    assert [(one.causation_id, one.correlation_id, one.metadata.actor) for one in work.appends] == [
+        (1, ORDER, "service:saga"),
+        (2, ORDER, "service:saga"),
+    ]
+    assert [topics(one) for one in work.appends] == [
+        [ProcessStarted.TOPIC, DeadlineSet.TOPIC, StockReservationRequested.TOPIC],
+        [StepFailed.TOPIC, ProcessCompensated.TOPIC, OrderRejected.TOPIC],
+    ]
+
+
+def test_a_event_that_nothing_follows_from_is_followed_by_no_append(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    assert finish(manager.handle(happens(log, AUTHORIZED))) == Work([], [])
+
+
+def test_a_event_of_no_order_is_passed_over(manager: ProcessManager, log: CountingLog) -> None:
+    assert finish(manager.handle(happens(log, RESERVED, order_id=None))) == Work([], [])
+
+
+def test_a_batch_is_read_for_in_one_query(manager: ProcessManager, log: CountingLog) -> None:
+    orders = [other_order(number) for number in range(3)]
+    for order in orders:
+        happens(log, order, order_id=order.originator_id)
+    asked_for = [cancellation_requested().model_copy(update={"originator_id": order.originator_id}) for order in orders]
+    handled(manager, log, [recorded for one in asked_for for recorded in happens(log, one, order_id=one.originator_id)])
+    assert log.asked == [
+        {stream for order in orders for stream in (order.originator_id, ids.process_id(order.originator_id))}
+    ]
+
+
+def test_an_order_that_is_followed_from_its_first_event_is_never_read(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    for one in (placed(), RESERVED, AUTHORIZED, SCHEDULED, CAPTURED):
+        handled(manager, log, happens(log, one))
+    assert log.asked == []
+
+
+def test_an_order_under_way_is_read_once(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    manager.discarded()
+    for one in (RESERVED, AUTHORIZED, SCHEDULED, CAPTURED):
+        handled(manager, log, happens(log, one))
+    assert len(log.asked) == 1
+
+
+def test_an_order_that_has_ended_is_not_remembered(manager: ProcessManager, log: CountingLog) -> None:
+    for one in (placed(), SHORT, cancellation_requested()):
+        handled(manager, log, happens(log, one))
+    assert len(log.asked) == 1
+
+
+def test_after_a_batch_that_was_not_committed_its_orders_are_read_once(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    """Somebody was faster, so that the order has more of a past than the batch says."""
+    batch = happens(log, placed())
+    finish(manager.handle(batch))
+    manager.discarded()
+    manager.discarded()  # once for the failure, once more as the position is read anew
+    handled(manager, log, batch)
+    assert log.asked == [{ORDER, PROCESS}]
+    handled(manager, log, happens(log, other_order(1), order_id=other_order(1).originator_id))
+    assert len(log.asked) == 1
+
+
+def test_orders_are_read_for_as_long_as_those_that_are_read_have_a_past(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    """As where events that were decided on come again."""
+    orders = [other_order(number) for number in range(2)]
+    for order in orders:
+        handled(manager, log, happens(log, order, order_id=order.originator_id))
+    anew = ProcessManager(cast(EventStore, log), LIMITS)
+    assert not log.append(finish(anew.handle(again(log, orders[0]))).appends)
+    anew.discarded()
+    for order in orders:
+        assert handled(anew, log, again(log, order)).appends == []
+    assert len(log.asked) == 2
+    handled(anew, log, happens(log, placed()))
+    handled(anew, log, happens(log, other_order(2), order_id=other_order(2).originator_id))
+    assert len(log.asked) == 3
+
+
+def test_the_orders_heard_of_last_are_remembered(
+    manager: ProcessManager, log: CountingLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REMEMBERED_ORDERS", 2)
+    first, second, third = (other_order(number) for number in range(3))
+    for order in (first, second):
+        handled(manager, log, happens(log, order, order_id=order.originator_id))
+    handled(manager, log, again(log, first))
+    handled(manager, log, happens(log, third, order_id=third.originator_id))
+    handled(manager, log, again(log, first))
+    assert log.asked == []
+    cancelled = cancellation_requested().model_copy(update={"originator_id": second.originator_id})
+    handled(manager, log, happens(log, cancelled, order_id=second.originator_id))
+    assert log.asked == [{second.originator_id, ids.process_id(second.originator_id)}]
+
+
+def again(log: Log, order: OrderPlaced) -> list[Recorded]:
+    """The order's first event, delivered once more."""
+    return [recorded for recorded in log.events if recorded.stream == order.originator_id][:1]
+
+
+def test_a_deadline_is_noted_when_it_is_set_and_cleared_when_the_order_ends(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    (begun,) = happens(log, placed())
+    (set_it,) = handled(manager, log, [begun]).statements
+    due = begun.recorded_at + timedelta(minutes=15)
+    assert set_it.sql.split()[:3] == ["INSERT", "INTO", "commerce_deadlines"]
+    assert set_it.parameters == [uuids([PROCESS]), texts(["order"]), uuids([ORDER]), [due]]
+    (clear_it,) = handled(manager, log, happens(log, SHORT)).statements
+    assert clear_it.sql.startswith("DELETE FROM commerce_deadlines WHERE process_id = ANY")
+    assert clear_it.parameters == [uuids([PROCESS])]
+
+
+def test_a_deadline_of_another_kind_takes_the_place_of_the_first(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    (asked_for,) = happens(log, cancellation_requested())
+    clear_it, set_it = handled(manager, log, [asked_for]).statements
+    assert clear_it.parameters == [uuids([PROCESS])]
+    due = asked_for.recorded_at + timedelta(minutes=5)
+    assert set_it.parameters == [uuids([PROCESS]), texts(["compensation"]), uuids([ORDER]), [due]]
+
+
+def test_deadlines_that_stay_are_left_alone(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    assert handled(manager, log, happens(log, RESERVED)).statements == []
+
+
+def test_a_deadline_set_and_met_in_one_batch_is_never_noted(manager: ProcessManager, log: CountingLog) -> None:
+    assert finish(manager.handle(happens(log, placed()) + happens(log, SHORT))).statements == []
+
+
+def test_a_passed_deadline_is_decided_on_where_it_stands_in_the_log(manager: ProcessManager, log: CountingLog) -> None:
+    """The step before it in the log still succeeds, although the process's stream was read with the deadline passed."""
+    handled(manager, log, happens(log, placed()))
+    work = handled(manager, log, happens(log, RESERVED) + happens(log, deadline_passed("order")))
+    assert CompensationStarted.TOPIC in topics(work.appends[1])
+    assert CompensationStarted.TOPIC not in topics(work.appends[0])
+
+
+def test_a_cancellation_further_on_in_the_log_keeps_the_order_from_being_rejected(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    handled(manager, log, happens(log, placed()))
+    batch = happens(log, SHORT) + happens(log, cancellation_requested())
+    work = handled(manager, log, batch)
+    assert topics(work.appends[0]) == [StepFailed.TOPIC, ProcessCompensated.TOPIC]
+    assert topics(work.appends[1]) == [ProcessCompensated.TOPIC, "ordering.OrderCancelled"]
+
+
+def test_a_passed_deadline_that_a_state_was_read_with_counts_once(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    handled(manager, log, happens(log, cancellation_requested()))
+    manager.discarded()
+    (passed,) = happens(log, deadline_passed("compensation"))
+    (set_it,) = handled(manager, log, [passed]).statements
+    assert set_it.parameters[-1] == [passed.recorded_at + timedelta(minutes=10)]
+
+
+def test_the_deadlines_of_all_orders_of_a_batch_are_noted(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    other = other_order(1)
+    batch = happens(log, RESERVED) + happens(log, other, order_id=other.originator_id)
+    (set_it,) = handled(manager, log, batch).statements
+    assert set_it.parameters[2] == uuids([other.originator_id])

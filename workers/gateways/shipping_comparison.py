@@ -1,0 +1,115 @@
+"""Compares what the carrier says with what it was asked: order, booking, country, number of parcels and
+operation. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+from uuid import UUID
+
+from commerce.shipping.shipment import ShipmentDifference
+from workers.gateways.carrier_answers import (
+    OPERATIONS,
+    Booked,
+    BookingCancelled,
+    BookingRejected,
+    CarriedBooking,
+    Outcome,
+    Status,
+    UnclearBooking,
+)
+from workers.gateways.text import same_id
+
+_DID: dict[Status, str] = {"booked": "booked a shipment", "cancelled": "dropped a shipment"}
+_TO_DO = {"book": "booking a shipment", "cancel": "dropping the shipment"}
+_PIECES = "of pieces:"
+"""Another number of parcels is wrong, and of this booking all the same: it is dropped like any other of ours."""
+
+_REASONS = {
+    "book": frozenset({"country_not_served", "address_erased"}),
+    "cancel": frozenset({"already_collected", "shipment_not_found"}),
+}
+"""The rejections that make sense of each operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedShipment:
+    """What the carrier was asked to do; the booking is the one it named before."""
+
+    operation: Literal["book", "cancel"]
+    order_id: UUID
+    booking_id: str | None = None
+
+
+def shipment_difference(asked: AskedShipment, outcome: Outcome | None) -> ShipmentDifference | None:
+    """How an answer differs from what was asked; None where it does not, or where there is none."""
+    if outcome is None:
+        return None
+    did, booking_id = _answer(outcome)
+    elsewhere, named = _elsewhere(asked, outcome.carried, booking_id)
+    is_of_ours = all(one.startswith(_PIECES) for one in elsewhere)
+    wrong = [*(outcome.carried.unreadable if isinstance(outcome, UnclearBooking) else ()), *elsewhere]
+    is_asked = _is_asked(asked, outcome)
+    if is_asked and not wrong:
+        return None
+    wanted = "a shipment" if is_asked and asked.operation == "book" else _TO_DO[asked.operation]
+    is_ours = is_of_ours and asked.operation == "book" and not isinstance(outcome, BookingRejected)
+    return ShipmentDifference(
+        operation=asked.operation,
+        asked=" ".join([wanted, *named]),
+        answered=" ".join([did, *wrong]),
+        booking_id=booking_id if is_ours else None,
+    )
+
+
+def booking_of_another_order(order_id: UUID, outcome: Outcome) -> bool:
+    """Whether an answer says that it is about another order than this one."""
+    named = outcome.carried.order_id
+    return named is not None and not same_id(named, order_id)
+
+
+def bound_for(country: str, outcome: Outcome) -> Outcome:
+    """The answer to a booking for this country, which is unclear where it names another."""
+    carried = outcome.carried
+    if not isinstance(outcome, Booked) or carried.country is None or carried.country.upper() == country:
+        return outcome
+    unreadable = (*carried.unreadable, f"to {carried.country}")
+    return UnclearBooking("booked", outcome.booking_id, replace(carried, unreadable=unreadable))
+
+
+def _answer(outcome: Outcome) -> tuple[str, str | None]:
+    """What the carrier says that it did, and which booking that is about."""
+    match outcome:
+        case BookingRejected(reason):
+            return f"refused ({reason})", None
+        case Booked(booking_id):
+            return _DID["booked"], booking_id
+        case BookingCancelled(booking_id):
+            return _DID["cancelled"], booking_id
+        case UnclearBooking(status, unclear_id):
+            return _DID[status], unclear_id
+
+
+def _is_asked(asked: AskedShipment, outcome: Outcome) -> bool:
+    """Whether an answer is one to this operation."""
+    match outcome:
+        case BookingRejected(reason):
+            return reason in _REASONS[asked.operation]
+        case Booked():
+            return asked.operation == "book"
+        case BookingCancelled():
+            return asked.operation == "cancel"
+        case UnclearBooking(status):
+            return OPERATIONS[status] == asked.operation
+
+
+def _elsewhere(asked: AskedShipment, carried: CarriedBooking, booking_id: str | None) -> tuple[list[str], list[str]]:
+    """What says that an answer is about something else than was asked; and for each, what was asked."""
+    pairs = [
+        ("for order", carried.order_id, str(asked.order_id), same_id(carried.order_id, asked.order_id)),
+        (_PIECES, carried.parcels, "1", carried.parcels == "1"),
+        ("under", booking_id, asked.booking_id, booking_id == asked.booking_id),
+    ]
+    wrong = [(word, said, wanted) for word, said, wanted, fits in pairs if said and wanted and not fits]
+    of_another = ["for another request"] if carried.is_of_another else []
+    return [f"{word} {said}" for word, said, _ in wrong] + of_another, [f"{word} {wanted}" for word, _, wanted in wrong]

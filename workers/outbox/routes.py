@@ -1,0 +1,215 @@
+"""Which events of the log become messages, and what they say; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.records import Recorded
+from commerce.ordering import events as ordering
+from commerce.payments import events as payments
+from commerce.saga import events as saga
+from commerce.shipping import events as shipping
+from commerce.values import ids
+from commerce.values.money import Money
+from workers.outbox.broker import COMMANDS, EVENTS
+from workers.outbox.messages import Command, EventData, IntegrationEvent, MessageAmount
+
+AUTHORIZE = "commands.payments.authorize"
+CAPTURE = "commands.payments.capture"
+VOID = "commands.payments.void"
+REFUND = "commands.payments.refund"
+SCHEDULE = "commands.shipping.schedule"
+CANCEL = "commands.shipping.cancel"
+
+Asked = (
+    saga.AuthorizationRequested
+    | saga.CaptureRequested
+    | saga.VoidRequested
+    | saga.RefundRequested
+    | saga.ShipmentRequested
+    | saga.ShipmentCancellationRequested
+)
+"""Requests to the world outside."""
+
+SUBJECTS: dict[type[Event], str] = {
+    saga.AuthorizationRequested: AUTHORIZE,
+    saga.CaptureRequested: CAPTURE,
+    saga.VoidRequested: VOID,
+    saga.RefundRequested: REFUND,
+    saga.ShipmentRequested: SCHEDULE,
+    saga.ShipmentCancellationRequested: CANCEL,
+}
+"""Where each request is sent."""
+
+Attempted = (
+    payments.AuthorizationAttempted
+    | payments.CaptureAttempted
+    | payments.VoidAttempted
+    | payments.RefundAttempted
+    | shipping.BookingAttempted
+    | shipping.ShipmentCancellationAttempted
+)
+"""Signs that a request arrived and is being worked on."""
+
+Answered = (
+    payments.PaymentAuthorized
+    | payments.PaymentDeclined
+    | payments.PaymentOutcomeUnknown
+    | payments.PaymentCaptured
+    | payments.CaptureRefused
+    | payments.PaymentVoided
+    | payments.PaymentRefunded
+    | payments.PaymentClosed
+    | shipping.ShipmentScheduled
+    | shipping.ShipmentRefused
+    | shipping.BookingOutcomeUnknown
+    | shipping.ShipmentCancelled
+    | shipping.ShipmentCancellationRefused
+    | shipping.ShipmentClosed
+)
+"""Outcomes of a request."""
+
+Unanswered = payments.PaymentCallUnanswered | shipping.ShipmentCallUnanswered
+"""Calls of which nobody heard the end."""
+
+SETTLES: dict[type[Event], tuple[str, ...]] = {
+    payments.PaymentVoided: (AUTHORIZE, CAPTURE),
+    payments.PaymentClosed: (AUTHORIZE, CAPTURE),
+    payments.PaymentRefunded: (AUTHORIZE, CAPTURE),
+    shipping.ShipmentCancelled: (SCHEDULE,),
+    shipping.ShipmentClosed: (SCHEDULE,),
+}
+"""Outcomes of an undo, after which what was undone needs no outcome of its own any more."""
+
+_PUBLISHED: tuple[type[Event], ...] = (
+    ordering.OrderPlaced,
+    ordering.OrderConfirmed,
+    ordering.OrderRejected,
+    ordering.OrderCancellationRequested,
+    ordering.OrderCancellationRefused,
+    ordering.OrderCancelled,
+    ordering.OrderShipped,
+    ordering.OrderDelivered,
+    payments.PaymentAuthorized,
+    payments.PaymentDeclined,
+    payments.PaymentCaptured,
+    payments.PaymentVoided,
+    payments.PaymentRefunded,
+    shipping.ShipmentScheduled,
+    shipping.ShipmentRefused,
+    shipping.ShipmentCancelled,
+    shipping.ShipmentDispatched,
+    shipping.ShipmentDelivered,
+)
+
+PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
+"""Topics of the events that are published as integration events."""
+
+TOPICS = (
+    PUBLISHED
+    | {kind.TOPIC for kind in SUBJECTS}
+    | {kind.TOPIC for union in (Attempted, Answered, Unanswered) for kind in union.__args__}
+)
+"""Topics of all events that the relay reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way: `id` is the same whenever the same attempt is published again."""
+
+    subject: str
+    stream: str
+    id: str
+    body: bytes
+    correlation_id: str
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRequest:
+    """A request as the relay remembers it until it has an outcome."""
+
+    subject: str
+    command: Command
+    event_id: str
+    attempt: int = 1
+
+    def outgoing(self) -> Outgoing:
+        """The message."""
+        return Outgoing(
+            subject=self.subject,
+            stream=COMMANDS,
+            id=f"{self.event_id}:{self.subject}:{self.attempt}",
+            body=self.command.model_dump_json().encode(),
+            correlation_id=str(self.command.order_id),
+        )
+
+
+def event_id(stream: UUID, version: int) -> str:
+    """An event's name outside the log."""
+    return f"{stream}:{version}"
+
+
+def request_of(recorded: Recorded) -> OutsideRequest | None:
+    """The request that an event makes of the world outside, if it does."""
+    event = recorded.event
+    if not isinstance(event, Asked):
+        return None
+    command = Command(
+        order_id=event.order_id,
+        process_id=ids.process_id(event.order_id),
+        request_id=event.request_id,
+        position=recorded.position,
+    )
+    return OutsideRequest(SUBJECTS[type(event)], command, event_id(recorded.stream, recorded.originator_version))
+
+
+def integration_event_of(recorded: Recorded) -> Outgoing | None:
+    """The integration event that an event is published as, if it is."""
+    if recorded.topic not in PUBLISHED:
+        return None
+    event = recorded.event
+    order_id: UUID = getattr(event, "order_id", recorded.stream)
+    message = IntegrationEvent(
+        id=event_id(recorded.stream, recorded.originator_version),
+        type=recorded.topic,
+        subject=str(order_id),
+        time=recorded.recorded_at,
+        data=EventData(
+            order_id=order_id,
+            position=recorded.position,
+            customer_id=getattr(event, "customer_id", None),
+            amount=_amount(getattr(event, "total", getattr(event, "amount", None))),
+        ),
+    )
+    subject = f"events.{recorded.topic}"
+    return Outgoing(
+        subject=subject,
+        stream=EVENTS,
+        id=f"{message.id}:{subject}:1",
+        body=message.model_dump_json().encode(),
+        correlation_id=str(order_id),
+        content_type="application/cloudevents+json",
+    )
+
+
+def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
+    """All messages of a batch, in its order; a request that is answered in the same batch is not sent."""
+    events = list(batch)
+    answered = {recorded.event.request_id for recorded in events if isinstance(recorded.event, Answered)}
+    messages: list[Outgoing] = []
+    for recorded in events:
+        request = request_of(recorded)
+        if request is not None and request.command.request_id not in answered:
+            messages.append(request.outgoing())
+        published = integration_event_of(recorded)
+        if published is not None:
+            messages.append(published)
+    return messages
+
+
+def _amount(money: Money | None) -> MessageAmount | None:
+    return None if money is None else MessageAmount(amount=str(money.amount), currency=money.currency)

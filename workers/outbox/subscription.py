@@ -1,0 +1,90 @@
+"""The relay as a subscription: publishes what the log says, and remembers the requests that have no outcome yet.
+
+A batch is published before its transaction commits. Whatever fails in between makes the batch be published again, under
+the same message ids: a command arrives at least once, and is never forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.subscriptions.subscription import Stateless, Statement, Subscription, Work
+from workers.outbox.doubtful_calls import statement_of_given_up, statements_of_doubts
+from workers.outbox.publisher import Publisher
+from workers.outbox.routes import SETTLES, TOPICS, Answered, Attempted, OutsideRequest, messages_of, request_of
+
+RELAY = "relay"
+
+BATCH_EVENTS = 200
+"""Events published in one go: few enough that a broker which syncs each message is done long before the relay
+counts as frozen."""
+
+
+def relay_subscription(publisher: Publisher) -> Subscription:
+    """The relay; one partition, so that messages are published in the order of the log."""
+    return Subscription(RELAY, TOPICS, lambda _store, _partition: Relay(publisher), partitions=1, batch=BATCH_EVENTS)
+
+
+class Relay(Stateless):
+    """The handler of the relay's one partition."""
+
+    def __init__(self, publisher: Publisher) -> None:
+        self._publisher = publisher
+
+    async def handle(self, batch: Sequence[Recorded]) -> Work:
+        """Publish; then what is to be remembered. Raises `Unavailable` while the broker does not take messages."""
+        await self._publisher.publish(messages_of(batch))
+        return Work(statements_of(batch))
+
+
+def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
+    """What was asked is remembered, what was answered forgotten; a request that was attempted has arrived, and
+    has time.
+
+    A call of which nobody heard the end is remembered beyond that.
+    """
+    requests = [request for recorded in batch if (request := request_of(recorded))]
+    attempted = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Attempted)]
+    answered = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Answered)]
+    settled = _settled(batch)
+    statements: list[Statement] = []
+    if requests:
+        statements.append(Statement(_REMEMBER, _columns(requests)))
+    if attempted:
+        statements.append(Statement(_ARRIVED, [attempted]))
+    statements += statements_of_doubts(batch) + statement_of_given_up(settled)
+    if answered:
+        statements.append(Statement("DELETE FROM commerce_requests WHERE request_id = ANY(%s::uuid[])", [answered]))
+    if settled:
+        statements.append(Statement(_SETTLED, [list(column) for column in zip(*settled, strict=True)]))
+    return statements
+
+
+def _settled(batch: Iterable[Recorded]) -> list[tuple[object, str]]:
+    return [
+        (recorded.correlation_id, subject)
+        for recorded in batch
+        if isinstance(recorded.event, Answered)
+        for subject in SETTLES.get(type(recorded.event), ())
+    ]
+
+
+def _columns(requests: Sequence[OutsideRequest]) -> list[list[object]]:
+    rows = [
+        (one.command.request_id, one.subject, one.command.order_id, one.command.process_id, one.command.position)
+        for one in requests
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+_REMEMBER = """
+    INSERT INTO commerce_requests (request_id, subject, order_id, process_id, position)
+    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::uuid[], %s::bigint[])
+    ON CONFLICT DO NOTHING"""
+
+_ARRIVED = "UPDATE commerce_requests SET sent_at = clock_timestamp() WHERE request_id = ANY(%s::uuid[])"
+
+_SETTLED = """
+    DELETE FROM commerce_requests r USING unnest(%s::uuid[], %s::text[]) AS settled (order_id, subject)
+    WHERE r.order_id = settled.order_id AND r.subject = settled.subject"""

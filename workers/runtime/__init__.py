@@ -1,0 +1,1 @@
+"""What all workers share: the application around them, subscriptions, consumers, and retries."""

@@ -1,0 +1,66 @@
+"""How many orders need a person: open cases and processes past their time, for metrics, and warned of once in the
+log."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable
+
+import psycopg
+import structlog
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.eventstore.read.log import Pool
+from commerce.values.errors import Unavailable
+from projections.processes import Attention, attention
+
+LOOK_EVERY_S = 5.0
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class CaseWatch(Collector):
+    """Counts in the process that is `responsible`, so that each case is counted once however many replicas there
+    are."""
+
+    def __init__(self, pool: Pool, responsible: Callable[[], bool]) -> None:
+        self._pool = pool
+        self._responsible = responsible
+        self._found: Attention | None = None
+
+    async def run(self) -> None:
+        """Count again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    async def look(self) -> None:
+        """Count once; without the database nothing is known."""
+        if not self._responsible():
+            self._found = None
+            return
+        try:
+            found = await attention(self._pool)
+        except (Unavailable, psycopg.Error):  # such as a read model that is being made anew
+            self._found = None
+            return
+        before, self._found = self._found, found
+        if found.overdue and not (before and before.overdue):
+            _log.warning("processes are past their time; see the worker saga", overdue=found.overdue)
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics as of the last look; none in a process that is not responsible."""
+        found = self._found
+        cases = GaugeMetricFamily("commerce_open_cases", "Orders that a person has to look at.")
+        overdue = GaugeMetricFamily(
+            "commerce_overdue_processes", "Orders whose process is past the time that it set itself."
+        )
+        age = GaugeMetricFamily("commerce_oldest_case_seconds", "How long the oldest open case has been open.")
+        if found is None:
+            return [cases, overdue, age]
+        cases.add_metric([], found.cases)
+        overdue.add_metric([], found.overdue)
+        age.add_metric([], time.time() - found.oldest_case.timestamp() if found.oldest_case else 0.0)
+        return [cases, overdue, age]

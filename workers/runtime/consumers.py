@@ -1,0 +1,245 @@
+"""What the consumers have alike: one durable per group of subjects, one order at a time, no message dropped, true
+health."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+from faststream.exceptions import NackMessage
+from faststream.nats import NatsMessage, PullSub
+from nats.errors import Error
+from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
+from nats.js.errors import NotFoundError
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.eventstore.store import EventStore
+from commerce.runtime.watchdog import Stuck
+from commerce.values.errors import CommerceError, Unavailable
+from workers.gateways.call_watch import CallWatch
+from workers.outbox.broker import Broker
+from workers.outbox.messages import Command
+from workers.runtime.app import WorkerApp
+from workers.runtime.failures import Failures
+from workers.runtime.retries import LONGEST_PAUSE_S, TryAgain, growing
+from workers.runtime.subscriptions import ended, in_background
+
+ACK_TIMEOUT_S = 30.0
+"""Seconds after which a message whose consumer died is delivered again."""
+
+CONCURRENT_ORDERS = 32
+"""Messages that one process handles at the same time."""
+
+PULL = PullSub(batch_size=8, timeout=2.0)
+"""Messages that a worker asks for in one go, and seconds that the request stands; so long a lost one, as at a
+restart of the broker, goes unnoticed. A process that freezes is handed that many at most, and keeps them for
+`ACK_TIMEOUT_S`."""
+
+_LOOK_INTERVAL_S = 2.0
+_START_INTERVAL_S = 0.2
+_STALLED_AFTER_S = 60.0
+_MOST_UNACKNOWLEDGED_MESSAGES = 20_000
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+@asynccontextmanager
+async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> AsyncIterator[None]:
+    """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped.
+
+    What fails again and again shows in `failures`. No error goes on to FastStream, which would keep it, with all that
+    its frames hold, until garbage is collected.
+    """
+    deliveries = message.raw_message.metadata.num_delivered or 1
+    is_put_off = False
+    try:
+        yield
+    except TryAgain as command:
+        delay, reason = growing(deliveries) if command.delay is None else command.delay, str(command)
+        is_put_off = command.is_put_off
+        _log.info("a message comes again", reason=str(command), delay=delay, **ids)
+    except Unavailable as error:
+        delay, reason = growing(deliveries), str(error)
+        _log.warning("a message waits", reason=str(error), **ids)
+    except CommerceError as error:
+        delay, reason = LONGEST_PAUSE_S, str(error)
+        _log.error("a message cannot be handled and is kept", rule=type(error).__name__, reason=str(error), **ids)
+    except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
+        delay, reason = growing(deliveries, first=2.0), type(error).__name__  # its text may be personal
+        _log.exception("a message cannot be handled and is kept", **ids)
+    else:
+        failures.remove(message)
+        return
+    if not is_put_off:
+        failures.add(message, reason)
+    await _give_back(message, delay)
+
+
+async def _give_back(message: NatsMessage, delay: float) -> None:
+    try:
+        await message.nack(delay)
+    except (Error, OSError):
+        raise NackMessage(delay=delay) from None  # FastStream tries it once more, and in no case takes it for done
+
+
+async def read_command(message: NatsMessage) -> Command:
+    """Decode a command."""
+    return Command.model_validate_json(message.body)
+
+
+class OneAtATime:
+    """Locks by order: different orders go in parallel, the messages of one go one after the other."""
+
+    def __init__(self) -> None:
+        self._locks: dict[UUID, asyncio.Lock] = {}
+        self._users: dict[UUID, int] = {}
+
+    @asynccontextmanager
+    async def on(self, order_id: UUID) -> AsyncIterator[None]:
+        """Hold an order."""
+        lock = self._locks.setdefault(order_id, asyncio.Lock())
+        self._users[order_id] = self._users.get(order_id, 0) + 1
+        try:
+            async with lock:
+                yield
+        finally:
+            self._users[order_id] -= 1
+            if not self._users[order_id]:
+                del self._users[order_id], self._locks[order_id]
+
+
+@dataclass(frozen=True, slots=True)
+class Durable:
+    """A consumer that the broker keeps for a group of workers: its name, its stream, and what it reads of it.
+
+    Of what `subject` stands for, it may read some subjects `only`; the broker does not deliver the others.
+    """
+
+    name: str
+    stream: str
+    subject: str
+    only: tuple[str, ...] = ()
+
+    def config(self) -> ConsumerConfig:
+        """As it is created; a message that is not acknowledged comes again, without end."""
+        return ConsumerConfig(
+            name=self.name,
+            durable_name=self.name,
+            filter_subject=None if self.only else self.subject,
+            filter_subjects=list(self.only) or None,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_TIMEOUT_S,
+            max_deliver=-1,
+            max_ack_pending=_MOST_UNACKNOWLEDGED_MESSAGES,
+        )
+
+
+@asynccontextmanager
+async def consuming(
+    app: WorkerApp,
+    broker: Broker,
+    durable: Durable,
+    store: EventStore,
+    failures: Failures,
+    *,
+    calls: CallWatch | None = None,
+) -> AsyncIterator[None]:
+    """Look after a durable until the block ends.
+
+    Sets the app's health (broker, consumer, messages that fail, database, calls to the outside) and adds its metrics.
+    """
+    watch = ConsumerWatch(broker, durable)
+    app.registry.register(watch)
+    app.registry.register(failures)
+    if calls is not None:
+        app.registry.register(calls)
+    async with in_background(watch.run(), "consumer watch") as watching:
+
+        async def health() -> dict[str, str]:
+            return await watch.health() | await _database(store) | ended(watching)
+
+        app.health = health
+        app.outside = lambda: failures.problems() | (calls.problems() if calls else {})
+        yield
+    if calls is not None:
+        app.registry.unregister(calls)
+    app.registry.unregister(failures)
+    app.registry.unregister(watch)
+
+
+async def _database(store: EventStore) -> dict[str, str]:
+    try:
+        await store.head()
+    except Unavailable as error:
+        return {"database": str(error)}
+    return {}
+
+
+class ConsumerWatch(Collector):
+    """Looks after one durable: creates it again when it is lost, with its stream, and knows how far behind it is."""
+
+    def __init__(self, broker: Broker, durable: Durable) -> None:
+        self._broker = broker
+        self._durable = durable
+        self._problem: str | None = "not looked at yet"
+        self._info: ConsumerInfo | None = None
+        self._moved = (0, asyncio.get_running_loop().time())
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            if self._broker.running:
+                await self.look()
+            await asyncio.sleep(_LOOK_INTERVAL_S if self._broker.running else _START_INTERVAL_S)
+
+    async def look(self) -> None:
+        """Look once; a durable that is gone is created again, and the pulls that are under way find it."""
+        try:
+            self._take(await self._found())
+        except (Error, OSError) as error:
+            self._problem = f"consumer {self._durable.name} cannot be looked at: {type(error).__name__}"
+
+    async def health(self) -> dict[str, str]:
+        """What is wrong: no connection, no consumer, or one that does not get on."""
+        if not self._broker.is_connected:
+            return {"broker": "not connected"}
+        return {"consumer": self._problem} if self._problem else {}
+
+    def collect(self) -> Iterable[Metric]:
+        """How many messages wait, and how many are under way, as of the last look."""
+        labels = ["consumer"]
+        waiting = GaugeMetricFamily("commerce_consumer_lag", "Messages not delivered yet.", labels=labels)
+        pending = GaugeMetricFamily("commerce_consumer_unacknowledged", "Messages delivered, not done.", labels=labels)
+        if self._info is not None:
+            waiting.add_metric([self._durable.name], self._info.num_pending or 0)
+            pending.add_metric([self._durable.name], self._info.num_ack_pending or 0)
+        return [waiting, pending]
+
+    async def _found(self) -> ConsumerInfo:
+        jetstream, durable = self._broker.jetstream, self._durable
+        try:
+            info: ConsumerInfo = await jetstream.consumer_info(durable.stream, durable.name)
+        except NotFoundError:
+            _log.warning("consumer lost, created again", consumer=durable.name, stream=durable.stream)
+            await self._broker.ensure_streams()
+            info = await jetstream.add_consumer(durable.stream, config=durable.config())
+        found, wanted = info.config, durable.config()
+        if (found.filter_subject, found.filter_subjects) != (wanted.filter_subject, wanted.filter_subjects):
+            # made by an older version: changed in place
+            info = await jetstream.add_consumer(durable.stream, config=wanted)
+        return info
+
+    def _take(self, info: ConsumerInfo) -> None:
+        now = asyncio.get_running_loop().time()
+        delivered = info.delivered.consumer_seq if info.delivered else 0
+        if delivered != self._moved[0] or not info.num_pending:
+            self._moved = (delivered, now)
+        stalled = now - self._moved[1] > _STALLED_AFTER_S
+        self._info = info
+        self._problem = Stuck(f"{info.num_pending} messages wait and none is taken") if stalled else None

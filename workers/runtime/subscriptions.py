@@ -1,0 +1,110 @@
+"""What the subscription workers have alike: settings, keys and store at the start, an engine in the middle, and
+how it goes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager, suppress
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from commerce.events import EVENTS
+from commerce.eventstore.append.queue_metrics import AppendQueueCollector
+from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.eventstore.subscriptions.tail import PACE_S
+from commerce.runtime.heartbeats import reported
+from commerce.runtime.settings import Settings, load_settings
+from commerce.runtime.tasks import end_tasks
+from commerce.runtime.tokens import load_keys
+from commerce.runtime.watchdog import Stuck
+from workers.runtime.app import WorkerApp
+
+
+@asynccontextmanager
+async def worker_store(app: WorkerApp, settings: Settings | None = None) -> AsyncIterator[EventStore]:
+    """The log, for a worker, which is reported as long as it is open.
+
+    Raises `BadUsage` where a setting is missing, and as `open_store` does.
+    """
+    settings = settings or load_settings()
+    address, master_key = settings.required("database_url"), load_keys(settings).master
+    async with (
+        open_store(address, master_key, app.name, known=EVENTS) as store,
+        reported(store.pool, app.name, app.problems),
+    ):
+        queue = AppendQueueCollector(store.queue)
+        app.registry.register(queue)
+        try:
+            yield store
+        finally:
+            app.registry.unregister(queue)
+
+
+@asynccontextmanager
+async def following(
+    app: WorkerApp, store: EventStore, subscriptions: Sequence[Subscription], pace: float = PACE_S
+) -> AsyncIterator[Engine]:
+    """Run subscriptions until the block ends; batches under way are finished then. Sets the app's health and adds
+    its metrics."""
+    engine = Engine(store, subscriptions, pace)
+    progress = ProgressCollector(engine)
+    app.registry.register(progress)
+
+    async def health() -> dict[str, str]:
+        return engine.problems()
+
+    app.health = health
+    await engine.start()
+    try:
+        yield engine
+    finally:
+        await engine.stop()
+        app.registry.unregister(progress)
+
+
+@asynccontextmanager
+async def in_background(work: Coroutine[object, object, None], name: str) -> AsyncIterator[asyncio.Task[None]]:
+    """Run something beside the block, and end it with the block."""
+    task = asyncio.create_task(work, name=name)
+    try:
+        yield task
+    finally:
+        await end_tasks([task])
+        with suppress(asyncio.CancelledError):
+            task.result()
+
+
+def ended(task: asyncio.Task[None]) -> dict[str, str]:
+    """The problem of a task that should run for ever and does not."""
+    return {task.get_name(): Stuck("ended")} if task.done() else {}
+
+
+class ProgressCollector(Collector):
+    """How far each partition that this process holds has come, asked for when the metrics are."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def collect(self) -> Iterable[Metric]:
+        """The metrics as they are now."""
+        position = GaugeMetricFamily(
+            "commerce_subscription_position", "Place in the log up to which all is handled.", labels=["partition"]
+        )
+        lag = GaugeMetricFamily(
+            "commerce_subscription_lag", "Places in the log that are still to be looked at.", labels=["partition"]
+        )
+        failing = GaugeMetricFamily(
+            "commerce_subscription_failing", "1 while an event cannot be handled.", labels=["partition"]
+        )
+        handled = CounterMetricFamily("commerce_subscription_handled", "Events handled.", labels=["partition"])
+        for progress in self._engine.progress():
+            position.add_metric([progress.partition], progress.position)
+            lag.add_metric([progress.partition], progress.lag)
+            failing.add_metric([progress.partition], 0 if progress.problem is None else 1)
+            handled.add_metric([progress.partition], progress.handled)
+        return [position, lag, failing, handled]
