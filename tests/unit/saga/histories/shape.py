@@ -1,0 +1,142 @@
+"""The shape of the recorded histories, and how an input is decided on by the present code."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import TypedDict, cast
+from uuid import UUID
+
+from eventsourcing.persistence import StoredEvent
+
+from commerce.eventstore.event import Event
+from commerce.eventstore.mapper import MAPPER
+from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.process import Process, evolve, fold
+from commerce.saga.react import react
+from commerce.saga.reaction import Cancel, Confirm, Deliver, OrderWish, RefuseCancellation, Reject, Ship
+from tests.unit.saga.inputs import LIMITS, PROCESS
+
+RECORDED = Path(__file__).parent / "recorded.json.gz"
+
+
+class Input(TypedDict):
+    """An event as the log holds it; one of the process's own stream has the version that comes next there."""
+
+    stream: str
+    version: int
+    topic: str
+    state: str
+    recorded_at: str
+
+
+class Decided(TypedDict):
+    """What followed: the process's own events as topic and state, and what is to become of the order."""
+
+    events: list[list[str]]
+    order: list[list[str]]
+
+
+class Recording(TypedDict):
+    """A graph. A situation is reached by the first edge that leads to it; 0 is the one before the order is placed.
+
+    `edges` has a list for each situation: input, decision, situation after it. An input that is not listed is followed by
+    nothing, and changes nothing. None stands for a situation beyond the bounds of the walk, in which nothing was tried.
+    """
+
+    inputs: list[Input]
+    decisions: list[Decided]
+    edges: list[list[tuple[int, int, int]] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an input led to."""
+
+    decided: Decided
+    process: Process | None
+
+
+NOTHING = Decided(events=[], order=[])
+
+_COMMANDS: dict[type[OrderWish], str] = {
+    Confirm: "confirm",
+    Reject: "reject",
+    Cancel: "cancel",
+    RefuseCancellation: "refuse cancellation",
+    Ship: "ship",
+    Deliver: "deliver",
+}
+
+
+def read_recording() -> Recording:
+    """What stands in the repository."""
+    return cast(Recording, json.loads(gzip.decompress(RECORDED.read_bytes())))
+
+
+def write_recording(recording: Recording) -> None:
+    """The same bytes for the same recording."""
+    text = json.dumps(recording, ensure_ascii=False, separators=(",", ":"))
+    RECORDED.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+def stored(event: Event, at: datetime) -> Input:
+    """An event as an input."""
+    state = MAPPER.to_stored_event(event).state.decode()
+    place = str(event.originator_id), event.originator_version
+    return Input(stream=place[0], version=place[1], topic=event.TOPIC, state=state, recorded_at=at.isoformat())
+
+
+def outcome(process: Process | None, input_: Input) -> Outcome:
+    """What the present code decides. Its events have to go on where the process's stream is."""
+    event = _loaded(input_, process)
+    if event is None:
+        return Outcome(NOTHING, process)
+    if isinstance(event, DeadlinePassed):
+        process = evolve(process, event)
+    reaction = react(process, event, datetime.fromisoformat(input_["recorded_at"]), LIMITS)
+    version = 0 if process is None else process.version
+    for number, own in enumerate(reaction.facts, start=1):
+        assert (own.originator_id, own.originator_version) == (PROCESS, version + number)
+    if not reaction.facts and not reaction.wishes:
+        return Outcome(NOTHING, process)
+    own_events = [MAPPER.to_stored_event(own) for own in reaction.facts]
+    after = fold((cast(ProcessEvent, MAPPER.to_domain_event(own)) for own in own_events), process)
+    assert after == (reaction.process or process), "the process in a reaction is the one that its stored events make"
+    return Outcome(Decided(events=[_words(own) for own in own_events], order=_commands(reaction.wishes)), after)
+
+
+def _loaded(input_: Input, process: Process | None) -> Event | None:
+    """The event of an input; none where it belongs into the stream of a process that does not exist."""
+    if input_["stream"] != str(PROCESS):
+        return _decoded(input_["stream"], input_["version"], input_["topic"], input_["state"])
+    if process is None:
+        return None
+    return _decoded(input_["stream"], process.version + 1, input_["topic"], input_["state"])
+
+
+@cache
+def _decoded(stream: str, version: int, topic: str, state: str) -> Event:
+    return MAPPER.to_domain_event(StoredEvent(UUID(stream), version, topic, state.encode()))
+
+
+def _words(own: StoredEvent) -> list[str]:
+    return [own.topic, in_recorded_words(own.state.decode())]
+
+
+def in_recorded_words(state: str) -> str:
+    """Texts for people may be worded anew: what has to stay is that the same one is said."""
+    return state
+
+
+def _commands(wishes: Sequence[OrderWish]) -> list[list[str]]:
+    return [[_COMMANDS[type(wish)], *map(_text, asdict(wish).values())] for wish in wishes]
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
