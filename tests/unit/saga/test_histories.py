@@ -15,13 +15,13 @@ from uuid import UUID
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from commerce import ids
-from commerce.eventstore.event import Event
-from commerce.eventstore.mapper import MAPPER
+from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.mapper import MAPPER
+from commerce.saga.decide import TOPICS, react
+from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.process import Process, evolve
-from commerce.saga.react import TOPICS, react
-from commerce.saga.reaction import Limits
+from commerce.values import ids
 from tests.unit.saga.histories.shape import NOTHING, in_recorded_words, outcome, read_recording
 
 DUMPS = sorted((Path(__file__).parents[2] / "data").glob("log-*.sql.gz"))
@@ -106,8 +106,8 @@ def test_the_processes_of_older_logs_are_decided_as_they_were(dump: Path) -> Non
         own = [one for one in recorded[row.position] if one.topic != DeadlinePassed.TOPIC]
         if isinstance(event, DeadlinePassed):
             process = evolve(process, event)
-        reaction = react(process, event, row.recorded_at, Limits())
-        found = [(one.TOPIC, fields(MAPPER.to_stored_event(one).state)) for one in reaction.facts]
+        reaction = react(process, event, row.recorded_at, ProcessLimits())
+        found = [(one.TOPIC, fields(MAPPER.to_stored_event(one).state)) for one in reaction.events]
         assert found == [(one.topic, fields(one.state)) for one in own], row.topic
         for one in own:
             process = evolve(process, cast(ProcessEvent, one.event))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from commerce.eventstore.event import Event
+from commerce.eventstore.codec.event import Event
 from commerce.payments.events import (
     PaymentAnswerDiffered,
     PaymentCallPostponed,
