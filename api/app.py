@@ -36,8 +36,7 @@ from api.routers import (
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.events import EVENTS
-from commerce.eventstore.append.write_probe import Recording
-from commerce.eventstore.store import open_store
+from commerce.eventstore import Recording, open_store
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported

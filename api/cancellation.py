@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from api.http.errors import PreconditionFailed
-from commerce.eventstore.append.queue import KeyExists
-from commerce.eventstore.codec.personal_keys import MissingKey, PersonKey
-from commerce.eventstore.codec.records import Metadata, Recorded
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, KeyExists, Metadata, MissingKey, PersonKey, Recorded
 from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values import ids

@@ -8,8 +8,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.tail import Filter, Tail
+from commerce.eventstore import EventStore, Filter, Tail
 from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, OrderConfirmed, OrderRejected
 from commerce.ordering.order import OrderStatus
 from commerce.runtime.tasks import end_tasks

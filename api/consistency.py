@@ -14,8 +14,7 @@ from starlette.types import Scope
 
 from api.http.errors import MalformedRequest
 from api.http.turns import end_turn
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.eventstore import Pool, Stop, find_stops
 from commerce.values.errors import Unavailable
 from projections.engine.consistency import log_reached, reached
 from projections.engine.projection import Lost, Projection

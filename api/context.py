@@ -13,8 +13,7 @@ from api.http.fingerprints import Fingerprints
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
-from commerce.eventstore.append.write_probe import Recording
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, Recording
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier

@@ -17,8 +17,7 @@ from prometheus_client import (
 
 from api.http.connections import Connections
 from api.http.turns import Turns
-from commerce.eventstore.append.queue import AppendQueue
-from commerce.eventstore.append.queue_metrics import AppendQueueCollector
+from commerce.eventstore import AppendQueue, AppendQueueCollector
 from commerce.runtime.code_version import METRIC, code_version
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)

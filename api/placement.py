@@ -9,10 +9,7 @@ from api.context import AppContext
 from api.http.errors import NotAllowed
 from api.schemas.orders import PlaceOrder
 from commerce.catalog.prices import WantedLine
-from commerce.eventstore.append.queue import KeyExists
-from commerce.eventstore.codec.personal_keys import MissingKey, PersonKey
-from commerce.eventstore.codec.records import Idempotency
-from commerce.eventstore.command import MOST_TRIES, Accepted
+from commerce.eventstore import MOST_TRIES, Accepted, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity

@@ -8,8 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from api.context import AppContext
-from commerce.eventstore.read.log import Pool, connection_from
-from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.eventstore import Pool, Stop, connection_from, find_stops
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
 from projections import ALL

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from commerce.eventstore.read.log import Pool, connection_from
-from commerce.eventstore.subscriptions.stops import find_stops
+from commerce.eventstore import Pool, connection_from, find_stops
 from commerce.saga.decision import ProcessLimits
 from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.subscription import saga_subscription

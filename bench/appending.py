@@ -15,9 +15,7 @@ from uuid import UUID
 import uvloop
 
 from bench.servers import MASTER_KEY
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import Append, Event, EventStore, Metadata, open_store
 from commerce.values.errors import StaleVersion
 
 _WHO = Metadata("service:bench", "request")

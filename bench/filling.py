@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import psycopg
 from psycopg.types.json import Jsonb
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER
 
 _COPY = "COPY commerce_events (originator_id, originator_version, topic, state, metadata) FROM STDIN (FORMAT BINARY)"

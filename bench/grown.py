@@ -27,9 +27,7 @@ from bench.load import load, own
 from bench.orders_in_sql import INSERT_SELECT
 from bench.servers import MASTER_KEY, Server
 from commerce.embedded.ports import free_port
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Append, Engine, EventStore, Metadata, open_store
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token

@@ -12,9 +12,7 @@ from uuid import uuid5
 from bench.filling import copy_events
 from bench.harness import Measure, Report, Target
 from bench.servers import MASTER_KEY, server
-from commerce.eventstore.codec.records import Metadata
-from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, EventStore, Metadata, open_store
 from commerce.inventory import stock_item
 from commerce.inventory.commands import receive_stock
 from commerce.inventory.events import StockDispatched, StockItemEvent, StockItemRegistered, StockReceived, StockReserved

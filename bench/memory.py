@@ -18,7 +18,7 @@ from bench.harness import Report, Target
 from bench.real_processes import api, place_order, resident
 from bench.servers import server
 from commerce.events import EVENTS as KNOWN
-from commerce.eventstore.store import open_store
+from commerce.eventstore import open_store
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import load_keys
 from tests.faults.load import CLIENTS, SKUS, Load, all_ended, shoppers

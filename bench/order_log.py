@@ -13,8 +13,8 @@ from uuid import UUID
 
 import psycopg
 
+from commerce.eventstore import PersonKey
 from commerce.eventstore.codec.mapper import MAPPER
-from commerce.eventstore.codec.personal_keys import PersonKey
 from commerce.ordering import order as orders
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order

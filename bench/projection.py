@@ -15,8 +15,7 @@ from bench.orders_in_sql import INSERT_SELECT
 from bench.peer_process import figure_of
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
 from commerce.events import EVENTS as KNOWN
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore, open_store
 from commerce.runtime.garbage import collect_rarely
 from projections.engine.projection import make_tables
 from projections.orders import ORDERS

@@ -14,8 +14,7 @@ import httpx2
 
 from commerce.cli.system.processes import SystemProcess, worker_process
 from commerce.embedded.ports import free_port
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, EventStore, Metadata
 from commerce.ordering.order import place
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token

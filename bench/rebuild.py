@@ -21,7 +21,7 @@ from bench.order_log import events, fill, multiply
 from bench.real_processes import api, place_order
 from bench.servers import server
 from commerce.events import EVENTS as KNOWN
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import EventStore, open_store
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import load_keys
 from projections.engine.projection import make_tables

@@ -13,8 +13,7 @@ from contextlib import suppress
 
 from bench.servers import MASTER_KEY
 from commerce.events import EVENTS
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore, open_store
 from commerce.runtime.garbage import collect_rarely
 from projections.engine import maintenance
 from projections.engine.rebuilder import Rebuilder

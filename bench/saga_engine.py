@@ -14,8 +14,7 @@ import uvloop
 from bench.saga_gateways import gateways_subscription
 from bench.servers import MASTER_KEY
 from commerce.events import EVENTS
-from commerce.eventstore.store import open_store
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, open_store
 from commerce.runtime.garbage import collect_rarely
 from commerce.saga.decision import ProcessLimits
 from commerce.saga.inventory_requests import inventory_subscription

@@ -7,10 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import Stateless, Subscription, Work
+from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, Stateless, Subscription, Work
 from commerce.payments import payment as payments
 from commerce.saga.events import AuthorizationRequested, CaptureRequested, ShipmentRequested
 from commerce.shipping import shipment as shipments

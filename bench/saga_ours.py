@@ -15,10 +15,7 @@ from statistics import median
 from uuid import UUID, uuid4
 
 from bench.servers import MASTER_KEY, Server
-from commerce.eventstore.codec.event import Sealed
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.tail import Filter, Tail
+from commerce.eventstore import Append, EventStore, Filter, Metadata, Sealed, Tail, open_store
 from commerce.inventory import stock_item
 from commerce.ordering.commands import place_order
 from commerce.ordering.events import OrderConfirmed, OrderRejected

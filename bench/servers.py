@@ -16,7 +16,7 @@ from psycopg import sql
 from commerce.embedded.passwords import password
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.postgres_roles import SUPERUSER
-from commerce.eventstore.postgres.migrations import migrate
+from commerce.eventstore import migrate
 
 MASTER_KEY = b"only for benchmarks, 32 bytes..."
 LATENCIES = {"natural commit": 0, "commit of 2 ms": 2000}

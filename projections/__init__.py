@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.eventstore import Subscription
 from commerce.values.errors import NotFound
 from projections.engine.projection import Projection
 from projections.orders import ORDERS

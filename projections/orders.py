@@ -9,9 +9,7 @@ from datetime import date, datetime
 from typing import get_args
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Sealed
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
+from commerce.eventstore import Pool, Recorded, Sealed
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus, evolve
 from commerce.values.money import Money

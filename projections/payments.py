@@ -6,10 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.state import replace
+from commerce.eventstore import Event, Pool, Recorded, replace
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,

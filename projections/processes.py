@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore import Pool, Recorded, connection_from
 from commerce.saga.description import Waiting, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve

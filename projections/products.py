@@ -13,9 +13,7 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.state import replace
+from commerce.eventstore import Pool, Recorded, replace
 from commerce.values import ids
 from commerce.values.money import Money
 from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from uuid import UUID
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.state import replace
+from commerce.eventstore import Pool, Recorded, replace
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine

@@ -7,10 +7,7 @@ from datetime import date, datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.state import replace
+from commerce.eventstore import Event, Pool, Recorded, replace
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
+from commerce.eventstore import Event, Pool, Recorded
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,

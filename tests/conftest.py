@@ -15,8 +15,7 @@ from psycopg import sql
 
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.postgres.migrations import migrate
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import EventStore, migrate, open_store
 
 MASTER_KEY = b"only for tests, 32 bytes long..."
 

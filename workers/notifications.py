@@ -10,7 +10,7 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsMessage
 from prometheus_client import CollectorRegistry
 
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.ordering import order as ordering
 from commerce.runtime.settings import load_settings
 from workers.gateways.mail import FileOutbox, Kind, Outbox, compose

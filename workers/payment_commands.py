@@ -11,9 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Event, EventStore, Metadata
 from commerce.payments import payment as payments
 from commerce.payments.errors import PaymentNotOpen
 from commerce.payments.events import (

@@ -10,9 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Event, EventStore, Metadata
 from commerce.ordering import order as ordering
 from commerce.saga.events import ShipmentCancellationRequested, ShipmentRequested
 from commerce.shipping import shipment as shipments

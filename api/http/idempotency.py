@@ -14,8 +14,7 @@ from api.auth import Caller
 from api.context import context_of
 from api.http.errors import IdempotencyKeyReused, MalformedRequest
 from api.schemas.fields import Body
-from commerce.eventstore.codec.records import Idempotency
-from commerce.eventstore.command import Accepted
+from commerce.eventstore import Accepted, Idempotency
 from commerce.values.errors import CommerceError, Unavailable
 
 LONGEST_KEY_CHARACTERS = 255

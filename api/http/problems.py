@@ -31,7 +31,7 @@ from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.http.request_log import Failure
 from api.schemas.fields import PATTERNS
-from commerce.eventstore.codec.personal_keys import MissingKey
+from commerce.eventstore import MissingKey
 from commerce.ordering.reference import ReferenceTaken
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable

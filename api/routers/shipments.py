@@ -20,7 +20,7 @@ from api.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer, no_content
 from api.schemas.fields import Cursor, Limit
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
 from commerce.ordering.order import OrderNotConfirmed, OrderStatus
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment

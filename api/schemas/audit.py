@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from commerce.audit.data import Data, data_of
 from commerce.audit.personal_data import opened
 from commerce.audit.state import Rebuilt
-from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore import KeyRing
 
 ORDER_ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 ITEM: JsonDict = {

@@ -29,8 +29,7 @@ from api.schemas.fields import (
     Sku,
     Text,
 )
-from commerce.eventstore.codec.event import Sealed
-from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore import KeyRing, Sealed
 from commerce.ordering.order import MOST_LINES, OrderStatus
 from commerce.values.money import Money
 from commerce.values.text import normal

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from commerce.eventstore.read.log import Pool, connection_from
-from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.eventstore import Pool, Subscription, connection_from
 from projections.engine.projection import Projection
 
 COUNTED_EVENTS = 10_000

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from psycopg import AsyncConnection
 from pydantic import TypeAdapter
 
-from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore import Pool, connection_from
 from commerce.values.errors import NotFound, RuleBroken
 
 Kind = Literal["rebuild", "verification"]

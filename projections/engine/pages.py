@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from pydantic_core import from_json, to_json
 
-from commerce.eventstore.read.log import Pool
+from commerce.eventstore import Pool
 from commerce.values.errors import InvalidInput
 from projections.engine.projection import Projection
 

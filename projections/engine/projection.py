@@ -14,11 +14,18 @@ import psycopg
 from psycopg import AsyncConnection
 from pydantic import TypeAdapter, ValidationError
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool, connection_from
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import NOTHING, PARTITIONS, Statement, Subscription, Work
+from commerce.eventstore import (
+    NOTHING,
+    PARTITIONS,
+    Event,
+    EventStore,
+    Pool,
+    Recorded,
+    Statement,
+    Subscription,
+    Work,
+    connection_from,
+)
 from commerce.values.errors import Unavailable
 
 R = TypeVar("R")

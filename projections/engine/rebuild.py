@@ -10,8 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import AsyncConnection
 
-from commerce.eventstore.read.log import Pool, connection_from, head_of
-from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.eventstore import Pool, Subscription, connection_from, head_of
 from projections.engine.consistency import EVENTS_AFTER_IT
 from projections.engine.maintenance import AlreadyUnderWay, MaintenanceJob, end, request
 from projections.engine.projection import Projection, make_indexes, make_table, making_tables, table_exists

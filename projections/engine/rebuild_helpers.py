@@ -18,8 +18,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore, open_store
 from commerce.runtime.garbage import collect_rarely
 from commerce.runtime.logs import configure_logs
 from commerce.runtime.settings import load_settings

@@ -10,11 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from commerce.eventstore.postgres.plain_words import plain_words
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.engine import Engine
-from commerce.eventstore.subscriptions.stops import find_stops, in_words
+from commerce.eventstore import Engine, EventStore, connection_from, find_stops, in_words, plain_words
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild
 from projections.engine.maintenance import MaintenanceJob

@@ -9,8 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from commerce.eventstore.read.log import Pool, connection_from
-from commerce.eventstore.subscriptions.tail import Filter, partition_of, read_slice
+from commerce.eventstore import Filter, Pool, connection_from, partition_of, read_slice
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
 OLDEST_ROWS = 100

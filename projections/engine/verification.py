@@ -9,9 +9,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool, connection_from, read_events
-from commerce.eventstore.subscriptions.tail import partition_of
+from commerce.eventstore import Pool, Recorded, connection_from, partition_of, read_events
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 

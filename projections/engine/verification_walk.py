@@ -10,9 +10,7 @@ from typing import Any
 
 from eventsourcing.persistence import MapperDeserialisationError
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.subscriptions.tail import Filter, read_slice
+from commerce.eventstore import Filter, Pool, Recorded, read_slice
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection, fetch
 from projections.engine.verification import check, live_positions

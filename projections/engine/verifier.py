@@ -10,10 +10,7 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore.postgres.plain_words import plain_words
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.stops import find_stops, in_words
+from commerce.eventstore import EventStore, connection_from, find_stops, in_words, plain_words
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
 from projections.engine.consistency import reached

@@ -12,9 +12,7 @@ from typing import Any
 
 import structlog
 
-from commerce.eventstore.postgres.plain_words import plain_words
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.stops import Stop, find_stops
+from commerce.eventstore import EventStore, Stop, find_stops, plain_words
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection

@@ -8,7 +8,7 @@ from typing import get_args
 
 from commerce.audit.events import AuditEvent
 from commerce.catalog.events import ProductEvent
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory.events import ReservationEvent, StockItemEvent
 from commerce.ordering.events import OrderEvent, ReferenceEvent
 from commerce.payments.events import PaymentEvent

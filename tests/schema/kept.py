@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER
 
 FOLDER = Path(__file__).parent

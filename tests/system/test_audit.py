@@ -15,9 +15,7 @@ import httpx2
 from commerce.audit.data import data_of
 from commerce.audit.personal_data import opened
 from commerce.audit.state import KINDS, rebuild_state
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.sessions import pool_of
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader, Recorded, pool_of
 from tests.system.conftest import Shop, System
 from tests.waiting import eventually
 

@@ -10,8 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Aggregate, Event, first_event
 from commerce.values.errors import CommerceError
 
 S = TypeVar("S", bound=Aggregate)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Value
 from commerce.values.errors import InvalidInput
 from commerce.values.money import LARGEST, MINOR_DIGITS, Money, minor_digits, total
+from commerce.values.value import Value
 
 currencies = st.sampled_from(sorted(MINOR_DIGITS))
 units = st.integers(1 - 10**12, 10**12 - 1)

@@ -6,8 +6,8 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from uuid import UUID
 
+from commerce.eventstore import Metadata, Recorded
 from commerce.eventstore.codec.mapper import MAPPER
-from commerce.eventstore.codec.records import Metadata, Recorded
 from commerce.eventstore.read.log import recorded_of
 from commerce.ordering.events import OrderRejected
 

@@ -10,9 +10,10 @@ import pytest
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
 from commerce.events import EVENTS
-from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.values import ids
+from commerce.values.value import Value
 from tests.schema.kept import FOLDER, Kept, fingerprint, keep, path_of, read_kept
 from tests.unit.audit.examples import every_kind, example
 

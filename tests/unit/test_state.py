@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from commerce.catalog.product import Product
-from commerce.eventstore.state import replace
+from commerce.eventstore import replace
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.stock_item import StockItem
 from commerce.ordering.order import Order, OrderStatus

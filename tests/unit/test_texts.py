@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import pytest
 
 from commerce.events import EVENTS
-from commerce.eventstore.codec.event import Event, Sealed, Value
+from commerce.eventstore import Event, Sealed
 from commerce.values.money import Money
+from commerce.values.value import Value
 
 CODES = {
     "ordering.OrderPlaced.currency",

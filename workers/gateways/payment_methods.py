@@ -7,7 +7,7 @@ import asyncio
 
 import structlog
 
-from commerce.eventstore.read.log import Pool
+from commerce.eventstore import Pool
 from commerce.payments.methods import keep_methods
 from commerce.values.errors import Unavailable
 from workers.gateways.calls import RequestRejected

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.subscriptions.subscription import Statement
+from commerce.eventstore import Recorded, Statement
 from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, PaymentCallUnanswered
 from commerce.saga.process import Request as Step
 from commerce.shipping.events import BookingAttempted, ShipmentCallUnanswered

@@ -13,8 +13,7 @@ import structlog
 from nats.errors import Error
 from psycopg.rows import class_row
 
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, connection_from
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import COMMANDS, EVENTS, KEEP_EVENTS_S, Broker
 from workers.outbox.doubtful_calls import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Event, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga import events as saga

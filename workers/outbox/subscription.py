@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.subscriptions.subscription import Stateless, Statement, Subscription, Work
+from commerce.eventstore import Recorded, Stateless, Statement, Subscription, Work
 from workers.outbox.doubtful_calls import statement_of_given_up, statements_of_doubts
 from workers.outbox.publisher import Publisher
 from workers.outbox.routes import SETTLES, TOPICS, Answered, Attempted, OutsideRequest, messages_of, request_of

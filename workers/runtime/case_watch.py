@@ -13,7 +13,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from commerce.eventstore.read.log import Pool
+from commerce.eventstore import Pool
 from commerce.values.errors import Unavailable
 from projections.processes import Attention, attention
 

@@ -19,7 +19,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import CommerceError, Unavailable
 from workers.gateways.call_watch import CallWatch

@@ -10,8 +10,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore
 from projections import ALL
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier

@@ -8,10 +8,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, connection_from
 from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
 from commerce.shipping.events import ShipmentCallPostponed, ShipmentCallUnanswered
 from commerce.values import ids

@@ -12,11 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.events import EVENTS
-from commerce.eventstore.append.queue_metrics import AppendQueueCollector
-from commerce.eventstore.store import EventStore, open_store
-from commerce.eventstore.subscriptions.engine import Engine
-from commerce.eventstore.subscriptions.subscription import Subscription
-from commerce.eventstore.subscriptions.tail import PACE_S
+from commerce.eventstore import PACE_S, AppendQueueCollector, Engine, EventStore, Subscription, open_store
 from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.tasks import end_tasks

@@ -9,8 +9,7 @@ from uuid import UUID
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import read_event
 from commerce.audit.search import EventFilter, search
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader, Recorded
 from commerce.values.errors import NotFound
 
 

@@ -10,10 +10,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from commerce.audit.events import PersonalDataRead
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, first_event
 from commerce.values.errors import StaleVersion
 
 SAME_ACCESS_S = 60

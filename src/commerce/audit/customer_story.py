@@ -13,9 +13,7 @@ from commerce.audit.data import Data, data_of
 from commerce.audit.items import Item, read_event, sentence
 from commerce.audit.personal_data import opened
 from commerce.audit.sentences import fill
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.personal_keys import KeyRing
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.shipping import events as shipping

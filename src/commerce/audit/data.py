@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields, is_dataclass
 from pydantic_core import from_json, to_jsonable_python
 
 from commerce.audit.personal_data import Opened
-from commerce.eventstore.aggregate import Aggregate
-from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore import Aggregate, Event
 from commerce.inventory.holdings import Holdings
+from commerce.values.value import Value
 
 Data = dict[str, object]
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 
 
 class PersonalDataRead(Event):

@@ -8,7 +8,7 @@ from uuid import UUID
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.state import KINDS, kind_of
 from commerce.events import EVENTS
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")

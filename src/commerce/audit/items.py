@@ -13,9 +13,7 @@ from eventsourcing.utils import TopicError
 from commerce.audit.data import Data, data_of
 from commerce.audit.personal_data import opened
 from commerce.audit.sentences import tell_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.personal_keys import KeyRing
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Event, KeyRing, Recorded
 
 
 @dataclass(frozen=True, slots=True)

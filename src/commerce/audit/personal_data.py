@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from commerce.eventstore.aggregate import Aggregate
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.personal_keys import KeyRing
+from commerce.eventstore import Aggregate, Event, KeyRing, Sealed
 
 T = TypeVar("T", bound=Event | Aggregate)
 

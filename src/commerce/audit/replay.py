@@ -12,8 +12,7 @@ from commerce.audit.items import Item, items_of
 from commerce.audit.personal_data import opened
 from commerce.audit.state import StateStep, kind_of, steps
 from commerce.audit.trace import read_order
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader, Recorded
 
 
 @dataclass(frozen=True, slots=True)

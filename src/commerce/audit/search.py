@@ -12,8 +12,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from commerce.audit.events import PersonalDataRead
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import LogReader, connection_from, head_of, read_events
+from commerce.eventstore import LogReader, Recorded, connection_from, head_of, read_events
 from commerce.runtime.tokens import spellings
 
 WINDOW_POSITIONS = 50_000

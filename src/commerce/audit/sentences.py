@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued, ProductRelisted
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory import events as stock
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments

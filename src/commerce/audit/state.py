@@ -13,10 +13,7 @@ from commerce.audit import access_records, token_issue
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
-from commerce.eventstore.aggregate import Aggregate
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import Aggregate, Event, LogReader, Recorded
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
 from commerce.ordering import order, reference

@@ -11,9 +11,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from commerce.audit.events import AuditEvent, TokenIssued
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.append.function import APPEND, append_parameters
-from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore import APPEND, Aggregate, Append, Metadata, append_parameters, first_event
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import LIFETIME_S, Grant, Role, load_keys
 from commerce.values.errors import BadUsage, Unavailable

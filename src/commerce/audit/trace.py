@@ -10,9 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from commerce.audit.items import Item, items_of
-from commerce.eventstore.codec.personal_keys import KeyRing
-from commerce.eventstore.codec.records import Metadata, Recorded
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import KeyRing, LogReader, Metadata, Recorded
 
 _BATCH_EVENTS = 1000
 

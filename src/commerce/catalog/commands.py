@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from commerce.catalog import product as catalog
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Idempotency, Metadata
-from commerce.eventstore.command import Accepted, StreamDecision, handle_command
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from commerce.values.money import Money

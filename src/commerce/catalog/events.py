@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.values.money import Money
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from commerce.catalog.prices import WantedLine, load_products, price
 from commerce.catalog.product import Product
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.values.errors import InvalidInput
 from commerce.values.order_line import OrderLine
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from commerce.catalog.product import Product, fold
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.values import ids
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money

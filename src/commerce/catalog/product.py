@@ -13,9 +13,7 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, first_event, replace
 from commerce.values import ids
 from commerce.values.errors import InvalidInput, RuleBroken
 from commerce.values.money import Money

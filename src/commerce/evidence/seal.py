@@ -9,11 +9,7 @@ import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.plain_words import plain_words
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import Statement, Subscription, Work
+from commerce.eventstore import EventStore, Recorded, Statement, Subscription, Work, connection_from, plain_words
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead, heads_after, keep_head, load_audit_key, newest_heads, sign_head
 from commerce.evidence.merkle import Frontier, InvalidProof, LeafSpan, Node, check_consistency, consistency_spans

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from commerce.eventstore.read.log import head_of
+from commerce.eventstore import head_of
 from commerce.evidence.findings import (
     LISTED_FINDINGS,
     Findings,

@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from commerce.eventstore.append.queue import KeyExists
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Idempotency, Metadata
-from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import (
+    MOST_TRIES,
+    Accepted,
+    Event,
+    EventStore,
+    Idempotency,
+    KeyExists,
+    Metadata,
+    StreamDecision,
+    handle_command,
+)
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
 from commerce.inventory.snapshots import STOCK_ITEMS

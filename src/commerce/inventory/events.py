@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event, Sealed, Value, recorded_in_plain_text
+from commerce.eventstore import Event, Sealed, recorded_in_plain_text
+from commerce.values.value import Value
 
 
 class Quantity(Value):

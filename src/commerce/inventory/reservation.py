@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, first_event, replace
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS, Snapshot, Snapshots, StreamHistory, is_due
+from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, Snapshot, Snapshots, StreamHistory, is_due
 from commerce.inventory import events, holdings, stock_item
 from commerce.inventory.stock_item import StockItem, StockItemSnapshot
 

@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.read.snapshots import Snapshot
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, Sealed, Snapshot, first_event, replace
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory import reservation as reservations
 from commerce.inventory import stock_item
 from commerce.inventory.events import Quantity, ReservationEvent, Shortage, StockItemEvent

@@ -7,11 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.read.snapshots import saving
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import NOTHING, Subscription, Work
+from commerce.eventstore import NOTHING, Append, Event, EventStore, Metadata, Recorded, Subscription, Work, saving
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.snapshots import STOCK_ITEMS, snapshot_of

@@ -5,10 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
-from commerce.eventstore.command import Accepted, StreamDecision, handle_command
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import (
+    Accepted,
+    Append,
+    Event,
+    EventStore,
+    Idempotency,
+    Metadata,
+    Sealed,
+    StreamDecision,
+    WrappedKey,
+    handle_command,
+)
 from commerce.ordering import order as ordering
 from commerce.ordering.order import Order
 from commerce.ordering.reference import Reference, ReferenceTaken, claim, claimed

@@ -6,7 +6,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore import Event, Sealed
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of the schema, so importable from here)
 

@@ -8,9 +8,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, Sealed, first_event, replace
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,

@@ -11,8 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore import Aggregate, Event, Sealed, first_event
 from commerce.ordering.events import ReferenceClaimed
 from commerce.values import ids
 from commerce.values.errors import RuleBroken

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.values.money import Money
 
 

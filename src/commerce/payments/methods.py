@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from time import monotonic
 
-from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore import Pool, connection_from
 from commerce.values.errors import InvalidInput
 
 _UNKNOWN_FOR_S = 1.0

@@ -8,9 +8,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, first_event, replace
 from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (
     AmountChanged,

@@ -19,7 +19,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
-from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore import Pool, connection_from
 from commerce.runtime.code_version import code_version
 from commerce.runtime.watchdog import Watchdog, watched_loop
 from commerce.values.errors import Unavailable

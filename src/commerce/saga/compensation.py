@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory.events import ReservationReleased
 from commerce.payments.events import PaymentAnswerDiffered, PaymentClosed, PaymentRefunded, PaymentVoided
 from commerce.saga.decision import (

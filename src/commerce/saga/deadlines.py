@@ -11,9 +11,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import class_row
 
-from commerce.eventstore.codec.records import Append, Recorded
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, EventStore, Recorded, connection_from
 from commerce.saga.events import DeadlinePassed, DeadlineSet, ProcessEvent
 from commerce.saga.process import Deadline, fold
 from commerce.saga.subscription import ACTOR

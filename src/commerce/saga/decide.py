@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import get_args
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected, ReservationReleased
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.payments.events import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import cast
 
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Recorded
 from commerce.saga.compensation import next_undo
 from commerce.saga.events import ProcessEvent
 from commerce.saga.forward import next_step

@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore import Event
 from commerce.values.money import Money
+from commerce.values.value import Value
 
 Step = Literal["stock", "authorization", "shipment", "capture"]
 Outcome = Literal["rejected", "cancelled"]

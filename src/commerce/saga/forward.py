@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event, first_event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.subscriptions.subscription import Subscription
+from commerce.eventstore import Event, Subscription
 from commerce.inventory.events import Quantity
 from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
 from commerce.inventory.subscription import stock_subscription

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.payments.events import (
     PaymentAnswerDiffered,
     PaymentAuthorized,

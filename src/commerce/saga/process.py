@@ -9,8 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, replace
 from commerce.saga.events import (
     AuthorizationRequested,
     CaptureRequested,

@@ -11,10 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.postgres.arrays import texts, uuids
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import Statement, Subscription, Work
+from commerce.eventstore import Append, EventStore, Metadata, Recorded, Statement, Subscription, Work, texts, uuids
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order

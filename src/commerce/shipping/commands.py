@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Idempotency, Metadata
-from commerce.eventstore.command import Accepted, StreamDecision, handle_command
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
 from commerce.shipping import shipment as shipping
 from commerce.shipping.events import ShipmentEvent
 from commerce.shipping.shipment import Shipment

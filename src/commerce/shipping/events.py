@@ -7,7 +7,7 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 
 
 class BookingAttempted(Event):

@@ -9,9 +9,7 @@ from enum import StrEnum
 from typing import Any, Literal
 from uuid import UUID
 
-from commerce.eventstore.aggregate import Aggregate, first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.state import replace
+from commerce.eventstore import Aggregate, Event, first_event, replace
 from commerce.shipping.errors import (
     BookingHeld,
     CancellationPending,

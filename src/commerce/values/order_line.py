@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from commerce.eventstore.codec.event import Value
 from commerce.values.money import Money
+from commerce.values.value import Value
 
 
 class OrderLine(Value):

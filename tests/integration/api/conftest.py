@@ -18,8 +18,7 @@ import pytest
 
 from api.app import create_app
 from api.server import listen, server_of
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token

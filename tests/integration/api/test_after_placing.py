@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid4
 
-from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore import Append, Metadata
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.payments import payment as payments

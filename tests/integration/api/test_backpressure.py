@@ -14,9 +14,9 @@ import httpx2
 import psycopg
 import pytest
 
+from commerce.eventstore import EventStore
 from commerce.eventstore import store as store_module
 from commerce.eventstore.append import queue
-from commerce.eventstore.store import EventStore
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
 from projections import ALL

@@ -6,8 +6,7 @@ import asyncio
 from urllib.parse import quote
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore import Append, Metadata, first_event
 from commerce.runtime.settings import Settings
 from commerce.values import ids
 from commerce.values.money import Money

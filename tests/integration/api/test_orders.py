@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
+from commerce.eventstore import Append, Metadata
 from commerce.eventstore.codec.personal_keys import owner_of
-from commerce.eventstore.codec.records import Append, Metadata
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.runtime.settings import Settings

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from commerce.eventstore.read.log import connection_from
+from commerce.eventstore import connection_from
 from commerce.ordering.events import OrderCancellationRequested, OrderCancelled, OrderConfirmed
 from tests.integration.api.conftest import ADDRESS, Shop
 from tests.integration.projections.history import History, eur, line, sealed

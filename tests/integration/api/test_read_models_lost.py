@@ -7,8 +7,7 @@ import pytest
 
 from api.consistency import write_position
 from commerce.cli.checks.subscriptions import subscriptions
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.stops import find_stops
+from commerce.eventstore import EventStore, find_stops
 from commerce.values import ids
 from projections.stock import STOCK
 from tests.conftest import Database

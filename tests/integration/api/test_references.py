@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID, uuid4
 
-from commerce.eventstore.read.log import connection_from
+from commerce.eventstore import connection_from
 from tests.integration.api.conftest import Shop, key, order
 
 INVOICE = "INV 7001 / Łukasz"

@@ -11,7 +11,7 @@ import pytest
 
 from commerce.audit import access_records, search
 from commerce.audit.events import PersonalDataRead
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.runtime.tokens import Role
 from commerce.values import ids
 from tests.conftest import Database

@@ -11,9 +11,7 @@ import pytest
 
 from commerce.audit.customer_story import TOPICS
 from commerce.events import EVENTS
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, Event, EventStore, Metadata
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened, StepPostponed

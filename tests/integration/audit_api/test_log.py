@@ -14,7 +14,7 @@ import pytest
 from commerce.audit import search as searches
 from commerce.audit.filters import ABOUT_ORDERS
 from commerce.audit.search import EventFilter, search
-from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore import Recorded
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.saga.decision import ProcessLimits
 from commerce.saga.subscription import saga_subscription

@@ -11,9 +11,8 @@ from uuid import UUID
 
 from commerce.audit.state import KINDS, rebuild_state
 from commerce.audit.trace import Caused, TracedRequest, read_order, trace_of
+from commerce.eventstore import Append, Event, Metadata
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.ordering import order as ordering
 from commerce.saga.deadlines import DeadlineClock

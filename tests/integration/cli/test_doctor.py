@@ -19,9 +19,7 @@ from commerce.cli.checks.doctor import doctor
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.ports import free_port
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.postgres.migrations import migrate
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.leases import HOLDER, lock_key
+from commerce.eventstore import HOLDER, EventStore, lock_key, migrate
 from projections import ALL
 from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database

@@ -11,12 +11,8 @@ import pytest
 from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import WantedLine
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore import Accepted, Append, EventStore, Metadata, Sealed, first_event, open_store
 from commerce.eventstore.codec.personal_keys import owner_of
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.command import Accepted
-from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
 from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold

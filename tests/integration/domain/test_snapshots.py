@@ -7,10 +7,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, Append, EventStore, StreamHistory
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.codec.records import Append
-from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS, StreamHistory
-from commerce.eventstore.store import EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory import stock_item
 from commerce.inventory.commands import adjust_stock, receive_stock

@@ -7,14 +7,19 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.read.snapshots import Snapshots, StreamHistory
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import (
+    Append,
+    Event,
+    EventStore,
+    Metadata,
+    Recorded,
+    Snapshots,
+    StreamHistory,
+    Subscription,
+    first_event,
+)
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
-from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock
 from commerce.inventory.reservation import ReservationStatus

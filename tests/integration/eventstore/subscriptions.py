@@ -10,11 +10,19 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from commerce.eventstore.codec.event import Sealed
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.engine import Engine
-from commerce.eventstore.subscriptions.subscription import Handler, Stateless, Statement, Subscription, Work
+from commerce.eventstore import (
+    Append,
+    Engine,
+    EventStore,
+    Handler,
+    Metadata,
+    Recorded,
+    Sealed,
+    Stateless,
+    Statement,
+    Subscription,
+    Work,
+)
 from commerce.inventory.events import StockAdjusted, StockReceived
 from tests.waiting import LIMIT_S, eventually
 

@@ -9,11 +9,19 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commerce.eventstore import (
+    Append,
+    Event,
+    EventStore,
+    Idempotency,
+    KeyExists,
+    Metadata,
+    Sealed,
+    WrappedKey,
+    open_store,
+)
 from commerce.eventstore.append.function import append_each
-from commerce.eventstore.append.queue import KeyExists, Repeated
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore.append.queue import Repeated
 from commerce.inventory.events import StockAdjusted, StockReceived
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import InvalidInput, StaleVersion

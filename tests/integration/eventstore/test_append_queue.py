@@ -10,11 +10,17 @@ from uuid import UUID, uuid4
 import pytest
 from prometheus_client import CollectorRegistry
 
+from commerce.eventstore import (
+    Append,
+    AppendQueueCollector,
+    Event,
+    EventStore,
+    Idempotency,
+    Metadata,
+    Sealed,
+    open_store,
+)
 from commerce.eventstore.append import queue
-from commerce.eventstore.append.queue_metrics import AppendQueueCollector
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append, Idempotency, Metadata
-from commerce.eventstore.store import EventStore, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
 from commerce.values.errors import StaleVersion, Unavailable
 from tests.conftest import MASTER_KEY, Database

@@ -9,7 +9,8 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce.eventstore.postgres.arrays import Array, bigints, byteas, integers, texts, uuids
+from commerce.eventstore import texts, uuids
+from commerce.eventstore.postgres.arrays import Array, bigints, byteas, integers
 from tests.conftest import Database
 
 CASES: dict[str, tuple[Callable[[list[Any]], Array], list[object]]] = {

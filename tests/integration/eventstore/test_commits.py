@@ -9,13 +9,8 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, Event, EventStore, Metadata, Statement, Work, connection_from, first_event
 from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer, Effects
-from commerce.eventstore.subscriptions.subscription import Statement, Work
 from commerce.inventory.events import StockItemRegistered
 
 WHO = Metadata("service:test")

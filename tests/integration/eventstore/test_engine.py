@@ -13,15 +13,12 @@ import psycopg
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.codec.event import Sealed
-from commerce.eventstore.codec.records import Append, Recorded
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import NOTHING, Append, Engine, EventStore, Recorded, Sealed, Stateless, Work, open_store
 from commerce.eventstore.subscriptions import engine, standby, tail
-from commerce.eventstore.subscriptions.engine import Engine
 from commerce.eventstore.subscriptions.leases import Leases
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.eventstore.subscriptions.standby import Watch
-from commerce.eventstore.subscriptions.subscription import BATCH_EVENTS, NOTHING, Stateless, Work
+from commerce.eventstore.subscriptions.subscription import BATCH_EVENTS
 from commerce.inventory.events import StockAdjusted, StockReceived
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.subscriptions import (

@@ -7,8 +7,7 @@ import asyncio
 import psycopg
 import pytest
 
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, connection_from
 from tests.conftest import Database
 from tests.waiting import LIMIT_S
 

@@ -13,11 +13,10 @@ import psycopg
 import pytest
 from psycopg import AsyncConnection
 
+from commerce.eventstore import Append, EventStore, open_store
 from commerce.eventstore.append import function, queue
 from commerce.eventstore.append.function import Conflict
 from commerce.eventstore.append.queue import LARGEST_BATCH_COMMANDS, SMALLEST_HALF_COMMANDS
-from commerce.eventstore.codec.records import Append
-from commerce.eventstore.store import EventStore, open_store
 from commerce.values.errors import StaleVersion
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.proxy import proxied

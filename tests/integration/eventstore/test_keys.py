@@ -7,11 +7,17 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from commerce.eventstore.codec.event import Sealed, recorded_in_plain_text
-from commerce.eventstore.codec.personal_keys import MissingKey, owner_of
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.postgres.migrations import migrate
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import (
+    Append,
+    EventStore,
+    Metadata,
+    MissingKey,
+    Sealed,
+    migrate,
+    open_store,
+    recorded_in_plain_text,
+)
+from commerce.eventstore.codec.personal_keys import owner_of
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values.errors import BadUsage
 from tests.conftest import MASTER_KEY, Database

@@ -12,8 +12,7 @@ import psycopg
 import pytest
 
 from commerce.events import EVENTS
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import Append, EventStore, Metadata, open_store
 from commerce.inventory.events import StockItemRegistered
 from commerce.values import ids
 from commerce.values.errors import BadUsage

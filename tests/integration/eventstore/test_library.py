@@ -24,9 +24,8 @@ from eventsourcing.tests.persistence import (
 )
 from psycopg.conninfo import conninfo_to_dict
 
+from commerce.eventstore import Append, EventStore, Metadata
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
 from commerce.inventory.events import StockItemEvent, StockItemRegistered, StockReceived
 from commerce.inventory.stock_item import StockItem, evolve
 from tests.conftest import Database

@@ -12,8 +12,7 @@ import pytest
 
 from commerce.audit.state import KINDS, rebuild_state
 from commerce.events import EVENTS
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, EventStore, Metadata
 from tests.conftest import Database
 from tests.unit.audit.examples import example
 

@@ -11,9 +11,8 @@ import psycopg
 from psycopg import sql
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.postgres.migrations import MIGRATIONS, migrate
-from commerce.eventstore.postgres.sessions import LIMITS, session_address
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import LIMITS, MIGRATIONS, EventStore, migrate
+from commerce.eventstore.postgres.sessions import session_address
 from tests.conftest import Database
 
 

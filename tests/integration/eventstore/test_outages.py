@@ -17,8 +17,7 @@ import psycopg
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore.postgres.migrations import migrate
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import EventStore, migrate, open_store
 from commerce.inventory.events import StockAdjusted, StockReceived
 from commerce.values.errors import Unavailable
 from tests.conftest import MASTER_KEY, Database

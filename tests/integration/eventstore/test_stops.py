@@ -8,11 +8,8 @@ import psycopg
 import pytest
 
 from commerce.events import EVENTS
-from commerce.eventstore.codec.records import Append, Recorded
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import Append, EventStore, Recorded, Stateless, Stop, Work, find_stops, open_store
 from commerce.eventstore.subscriptions.partition import Partition
-from commerce.eventstore.subscriptions.stops import Stop, find_stops
-from commerce.eventstore.subscriptions.subscription import Stateless, Work
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import InvalidInput
 from tests.conftest import MASTER_KEY, Database

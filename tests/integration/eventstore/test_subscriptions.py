@@ -11,13 +11,10 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.eventstore.codec.records import Append, Recorded
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import Append, Engine, EventStore, Recorded, Work, open_store
 from commerce.eventstore.subscriptions import tail
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
-from commerce.eventstore.subscriptions.engine import Engine
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
-from commerce.eventstore.subscriptions.subscription import Work
 from commerce.inventory.events import StockReceived
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.subscriptions import (

@@ -8,11 +8,8 @@ from itertools import pairwise
 
 import pytest
 
-from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import LogReader
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, LogReader, Recorded, Tail
 from commerce.eventstore.subscriptions import tail as module
-from commerce.eventstore.subscriptions.tail import Tail
 from tests.integration.eventstore.subscriptions import receive
 from tests.waiting import LIMIT_S, eventually
 

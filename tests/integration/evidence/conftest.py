@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from psycopg import AsyncConnection
 
 from commerce.catalog.events import PriceChanged, ProductAdded
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.seal import Sealing

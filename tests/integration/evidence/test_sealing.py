@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine
 from commerce.evidence import seal
 from commerce.evidence.seal import Sealing
 from commerce.runtime.tasks import end_tasks

@@ -9,8 +9,7 @@ import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.eventstore.codec.personal_keys import MissingKey
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, MissingKey
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.heads import parse_head, sign_head
 from commerce.evidence.leaf import ROW_COLUMNS

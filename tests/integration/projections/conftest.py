@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from projections import ALL
 from projections.engine.projection import make_tables
 from tests.integration.projections.history import History

@@ -7,9 +7,7 @@ from collections import Counter
 from uuid import UUID, uuid5
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockItemRegistered
 from commerce.ordering.events import OrderLine, OrderPlaced

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from projections import ALL, subscriptions

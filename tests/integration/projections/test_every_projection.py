@@ -11,8 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, connection_from
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import (
     StockAdjusted,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
-from commerce.eventstore.read.log import connection_from
+from commerce.eventstore import connection_from
 from commerce.values.money import Money
 from projections.products import CONTAINS, ProductView, find_product, list_products
 from tests.integration.projections.history import History, eur

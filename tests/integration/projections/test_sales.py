@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from commerce.eventstore.read.log import connection_from
+from commerce.eventstore import connection_from
 from commerce.ordering.events import (
     OrderCancellationRequested,
     OrderCancelled,

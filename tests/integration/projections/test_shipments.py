@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,

@@ -11,9 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore import Engine, EventStore, connection_from
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.ordering.events import OrderConfirmed
 from commerce.payments.events import AuthorizationAttempted

@@ -7,8 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import EventStore, connection_from, open_store
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import BadUsage
 from projections import ALL

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import EventStore, connection_from, open_store
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, VersionMismatch, catch_up
 from commerce.inventory.events import StockReceived

@@ -12,10 +12,8 @@ import psycopg
 import pytest
 from pydantic_core import to_json
 
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, connection_from, find_stops
 from commerce.eventstore.subscriptions.partition import catch_up
-from commerce.eventstore.subscriptions.stops import find_stops
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.shipping.events import ShipmentScheduled
 from commerce.values import ids

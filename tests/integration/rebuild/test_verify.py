@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 
-from commerce.eventstore.read.log import Pool
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, Pool
 from commerce.inventory.events import StockReceived
 from projections import ALL
 from projections.engine import maintenance, verification

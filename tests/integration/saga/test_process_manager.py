@@ -10,13 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append, Metadata
-from commerce.eventstore.read.log import connection_from
-from commerce.eventstore.store import EventStore, open_store
+from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed, Subscription, connection_from, open_store
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
-from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.runtime.tasks import end_tasks

@@ -12,7 +12,7 @@ import pytest
 from nats.js import JetStreamContext
 
 from commerce.embedded.nats import EmbeddedNats
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.gateways.worker_process import WorkerProcess
 from tests.integration.workers.shop import Shop

@@ -13,8 +13,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 
-from commerce.eventstore.codec.records import Metadata
-from commerce.eventstore.store import EventStore
+from commerce.eventstore import EventStore, Metadata
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.shipping.shipment import Booking
 from commerce.values import ids

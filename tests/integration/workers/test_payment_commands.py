@@ -9,8 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append
+from commerce.eventstore import Append, Event
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered

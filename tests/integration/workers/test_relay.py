@@ -9,7 +9,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from commerce.embedded.nats import EmbeddedNats
-from commerce.eventstore.codec.records import Append, Metadata
+from commerce.eventstore import Append, Metadata
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.saga.decision import ProcessLimits

@@ -8,8 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.codec.personal_keys import MissingKey
-from commerce.eventstore.codec.records import Append
+from commerce.eventstore import Append, MissingKey
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.saga.decision import ProcessLimits

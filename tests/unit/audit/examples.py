@@ -12,9 +12,9 @@ from typing import Any, Literal, Union, get_args, get_origin
 from uuid import UUID
 
 import commerce
-from commerce.eventstore.codec.event import Event, Value
-from commerce.eventstore.read.snapshots import Snapshot
+from commerce.eventstore import Event, Snapshot
 from commerce.values.money import Money
+from commerce.values.value import Value
 
 ONE = UUID("3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
 _PLAIN: dict[object, object] = {

@@ -13,7 +13,7 @@ from commerce.audit.personal_data import opened, sealed_fields
 from commerce.audit.sentences import tell_event
 from commerce.audit.state import KINDS
 from commerce.events import EVENTS
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted, StockReceived
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.ordering.order import Order

@@ -19,7 +19,7 @@ from commerce.catalog.events import (
     ProductRelisted,
 )
 from commerce.catalog.product import Product, StockingFixed, evolve, fold
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.values import ids
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money

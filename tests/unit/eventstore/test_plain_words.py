@@ -7,7 +7,8 @@ import errno
 import psycopg
 import pytest
 
-from commerce.eventstore.postgres.plain_words import NO_ROOM, plain_words
+from commerce.eventstore import plain_words
+from commerce.eventstore.postgres.plain_words import NO_ROOM
 from commerce.values.errors import Unavailable
 
 PATH = "base/16384/16401"

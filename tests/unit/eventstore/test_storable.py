@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from pydantic import Field
 from pydantic_core import from_json
 
-from commerce.eventstore.codec.event import Event, Value
+from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER, state_of
 from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, Unstorable, cleaned
+from commerce.values.value import Value
 
 
 class Tag(Value):

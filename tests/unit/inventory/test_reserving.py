@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.inventory import stock_item
 from commerce.inventory.events import (
     Quantity,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, is_due
 from commerce.eventstore.codec.mapper import MAPPER
-from commerce.eventstore.read.snapshots import SNAPSHOT_INTERVAL_EVENTS, is_due
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
 from commerce.inventory.snapshots import STOCK_ITEMS, snapshot_of

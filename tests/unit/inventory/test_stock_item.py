@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore import Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.events import (
     StockAdjusted,

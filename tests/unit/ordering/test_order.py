@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore import Event, Sealed
 from commerce.ordering import order as ordering
 from commerce.ordering.events import (
     OrderCancellationRefused,

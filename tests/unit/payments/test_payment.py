@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.payments import payment as payments
 from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (

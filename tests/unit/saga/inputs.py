@@ -6,8 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from commerce.eventstore.aggregate import first_event
-from commerce.eventstore.codec.event import Event, Sealed
+from commerce.eventstore import Event, Sealed, first_event
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,

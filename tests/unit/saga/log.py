@@ -8,12 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, StreamHistory, Subscription, Work
 from commerce.eventstore.codec.mapper import MAPPER
-from commerce.eventstore.codec.records import Append, Metadata, Recorded
-from commerce.eventstore.read.snapshots import StreamHistory
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import Subscription, Work
 
 T = TypeVar("T")
 OUTSIDE = Metadata("service:world")

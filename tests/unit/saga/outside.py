@@ -9,8 +9,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append
+from commerce.eventstore import Append, Event
 from commerce.ordering import order as ordering
 from commerce.ordering.order import OrderStatus
 from commerce.payments import payment as payments

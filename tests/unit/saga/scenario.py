@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.saga.decide import react
 from commerce.saga.decision import OrderCommand, Reaction
 from commerce.saga.events import (

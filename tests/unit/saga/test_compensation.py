@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.saga.decide import react
 from commerce.saga.decision import NOTHING, RejectOrder
 from commerce.saga.process import Request, Stage

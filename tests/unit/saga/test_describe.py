@@ -6,8 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append
+from commerce.eventstore import Append, Event
 from commerce.saga.description import Waiting, waiting_for, waiting_now
 from tests.unit.saga.inputs import (
     AUTHORIZED,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.saga.decision import RejectOrder
 from commerce.saga.events import Step
 from commerce.saga.process import Request, Stage

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
 from commerce.saga.description import waiting_for
 from commerce.saga.events import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancelled,

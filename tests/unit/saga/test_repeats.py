@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
 from commerce.saga.decide import Answer

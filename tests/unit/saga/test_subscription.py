@@ -9,11 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Recorded
-from commerce.eventstore.postgres.arrays import texts, uuids
-from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.subscription import Work
+from commerce.eventstore import Append, Event, EventStore, Recorded, Work, texts, uuids
 from commerce.ordering.events import OrderPlaced, OrderRejected
 from commerce.saga import subscription as module
 from commerce.saga.decision import ProcessLimits

@@ -11,8 +11,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Event, Sealed
-from commerce.eventstore.codec.records import Append
+from commerce.eventstore import Append, Event, Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.stock_item import StockItem
 from commerce.ordering import order as ordering

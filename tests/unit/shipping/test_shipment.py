@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore import Event
 from commerce.shipping import shipment as shipping
 from commerce.shipping.errors import (
     BookingHeld,

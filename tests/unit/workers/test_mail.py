@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.eventstore.codec.event import Sealed
+from commerce.eventstore import Sealed
 from commerce.ordering.order import Order, OrderStatus
 from commerce.values.money import Money
 from workers.gateways.mail import FileOutbox, Mail, compose

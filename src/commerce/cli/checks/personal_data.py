@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.eventstore.codec.personal_keys import MissingKey, unwrap
+from commerce.eventstore import MissingKey, unwrap
 
 CHECK = "personal data"
 MOST_OWNERS = 10_000

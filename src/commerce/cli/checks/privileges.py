@@ -9,8 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.eventstore.postgres.migrations import GRANTS
-from commerce.eventstore.postgres.sessions import LIMITS
+from commerce.eventstore import GRANTS, LIMITS
 
 CHECK = "privileges"
 AGAIN = "run `commerce migrate` as the owner"

@@ -11,8 +11,7 @@ from psycopg import AsyncConnection
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.cli.checks.privileges import AGAIN, granted
 from commerce.events import EVENTS
-from commerce.eventstore.codec.known_topics import unknown_kinds
-from commerce.eventstore.postgres.migrations import MIGRATIONS
+from commerce.eventstore import MIGRATIONS, unknown_kinds
 
 CHECK = "migrations"
 

@@ -9,8 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.eventstore.subscriptions.leases import HOLDER, lock_key
-from commerce.eventstore.subscriptions.stops import Stop, read_stops
+from commerce.eventstore import HOLDER, Stop, lock_key, read_stops
 
 CHECK = "subscriptions"
 _BEHIND, _STOPPED = 10.0, 60.0

@@ -12,8 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import PoolTimeout
 
-from commerce.eventstore.postgres.sessions import pool_of
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader, pool_of
 from commerce.values.errors import BadUsage
 from commerce.values.ids import read_id
 

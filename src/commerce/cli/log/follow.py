@@ -19,8 +19,7 @@ from commerce.audit.items import Item, items_of
 from commerce.audit.search import EventFilter, search
 from commerce.cli.log.access import APPLICATION_NAME, open_log, order_of
 from commerce.cli.log.local_time import shown_moment
-from commerce.eventstore.read.log import LogReader
-from commerce.eventstore.subscriptions.tail import Tail
+from commerce.eventstore import LogReader, Tail
 from commerce.runtime.settings import load_settings
 from commerce.values import ids
 from commerce.values.errors import BadUsage, InvalidInput

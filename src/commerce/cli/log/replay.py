@@ -16,7 +16,7 @@ from rich.text import Text
 from commerce.audit.replay import Replay, Replayed, replay
 from commerce.cli.log.access import open_log, order_of
 from commerce.cli.log.local_time import read_moment, shown_moment
-from commerce.eventstore.read.log import LogReader
+from commerce.eventstore import LogReader
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage, NotFound
 from commerce.values.text import cleaned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commerce.eventstore.postgres.migrations import migrate as apply_migrations
+from commerce.eventstore import migrate as apply_migrations
 from commerce.runtime.settings import load_settings
 
 

@@ -17,7 +17,7 @@ from commerce.embedded import EmbeddedNats, EmbeddedPostgres
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port
 from commerce.embedded.room import require_room
-from commerce.eventstore.postgres.migrations import migrate
+from commerce.eventstore import migrate
 from commerce.runtime.settings import Settings
 
 _POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)

@@ -6,7 +6,8 @@ from typing import Any, ClassVar, NewType
 from uuid import UUID
 
 from eventsourcing.utils import register_topic
-from pydantic import BaseModel, ConfigDict
+
+from commerce.values.value import Value
 
 Sealed = NewType("Sealed", str)
 """Personal data as it stands in the log: ciphertext that names the owner of its key (see
@@ -14,12 +15,6 @@ Sealed = NewType("Sealed", str)
 
 PLAIN = "v0."
 """What a sealed field's text begins with where it was recorded in plain text, before the field was sealed."""
-
-
-class Value(BaseModel):
-    """A part of an event: immutable, and of exactly the declared shape."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Event(Value):

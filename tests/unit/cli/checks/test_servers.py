@@ -25,7 +25,7 @@ from commerce.cli.checks.server import judge_clock, judge_durability, judge_sess
 from commerce.cli.checks.subscriptions import WORKERS, Standing, judge_subscriptions
 from commerce.cli.checks.waits import judge_deadlines, judge_requests
 from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
-from commerce.eventstore.postgres.sessions import LIMITS
+from commerce.eventstore import LIMITS
 from commerce.runtime.heartbeats import Worker
 from workers import inventory, notifications, payments, relay, saga, shipping
 from workers.outbox.broker import stream_configs
