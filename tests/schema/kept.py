@@ -56,6 +56,9 @@ def fingerprint(kind: type[Event]) -> str:
     """A hash of an event's shape, nested values included: names, docstrings and the order of fields are no part
     of it."""
     schema = kind.model_json_schema()
+    for name in ("originator_id", "originator_version"):  # what is stored always has a place
+        del schema["properties"][name]["default"]
+    schema["required"] = ["originator_id", "originator_version", *schema.get("required", [])]
     shape = _shape(schema, schema.get("$defs", {}))
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 

@@ -10,14 +10,12 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore import Aggregate, Event, first_event
+from commerce.eventstore import Aggregate, Event, in_stream
 from commerce.values.errors import CommerceError
 
 S = TypeVar("S", bound=Aggregate)
 E = TypeVar("E", bound=Event)
 P = ParamSpec("P")
-
-NOWHERE = UUID(int=0)
 
 
 class SomethingElse(Event):
@@ -28,15 +26,12 @@ class SomethingElse(Event):
 
 def event(kind: type[E], **fields: object) -> E:
     """An event that gets its stream and version from the scenario it is put in."""
-    return first_event(kind, NOWHERE, **fields)
+    return kind.model_validate(fields)
 
 
 def placed_in(stream: UUID, events: Iterable[Event], after: int = 0) -> list[Event]:
     """Events as they stand in a stream that has `after` events before them."""
-    return [
-        one.model_copy(update={"originator_id": stream, "originator_version": version})
-        for version, one in enumerate(events, start=after + 1)
-    ]
+    return in_stream([one.model_copy() for one in events], stream, after=after)
 
 
 @dataclass(frozen=True)
@@ -85,7 +80,8 @@ class When:
 
     def then(self, *events: Event) -> None:
         """Exactly these events follow."""
-        assert list(self.decide()) == placed_in(self.stream, events, after=self.version)
+        decided = in_stream(self.decide(), self.stream, after=self.version)
+        assert decided == placed_in(self.stream, events, after=self.version)
 
     def then_nothing_new(self) -> None:
         """No event follows, and no rule is broken."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, connection_from
+from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, Recorded, connection_from, in_stream
 from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
 from commerce.shipping.events import ShipmentCallPostponed, ShipmentCallUnanswered
 from commerce.values import ids
@@ -17,7 +17,7 @@ from workers.outbox.messages import Command
 from workers.runtime.retries import TryAgain
 
 Postponed = PaymentCallPostponed | ShipmentCallPostponed
-State = TypeVar("State")
+State = TypeVar("State", bound=Aggregate)
 Fold = Callable[[Iterable[Event], State | None], State | None]
 
 _MOST_ROUNDS = 5
@@ -128,6 +128,7 @@ class StreamSession(Generic[State]):
     async def _append(self, events: Sequence[Event]) -> None:
         if not events:
             return
+        events = in_stream(events, self._stream, after=self.state.version if self.state else 0)
         append = Append(events, self.command.order_id, self._actor, causation_id=self._cause)
         self._cause = await self._store.append(append)
         self.state = self._fold(events, self.state)

@@ -9,7 +9,14 @@ from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.append.queue import AppendQueue, KeyExists
 from commerce.eventstore.append.queue_metrics import AppendQueueCollector
 from commerce.eventstore.append.write_probe import Recording
-from commerce.eventstore.codec.event import Event, Sealed, recorded_in_plain_text
+from commerce.eventstore.codec.event import (
+    Event,
+    EventHasPlace,
+    EventWithoutPlace,
+    Sealed,
+    in_stream,
+    recorded_in_plain_text,
+)
 from commerce.eventstore.codec.known_topics import unknown_kinds
 from commerce.eventstore.codec.personal_keys import KeyRing, MissingKey, PersonKey, unwrap
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
@@ -61,7 +68,9 @@ __all__ = [
     "AppendQueueCollector",
     "Engine",
     "Event",
+    "EventHasPlace",
     "EventStore",
+    "EventWithoutPlace",
     "Filter",
     "Handler",
     "Idempotency",
@@ -92,6 +101,7 @@ __all__ = [
     "first_event",
     "handle_command",
     "head_of",
+    "in_stream",
     "in_words",
     "is_due",
     "lock_key",

@@ -19,7 +19,7 @@ class Aggregate:
     version: int
 
     def event(self, kind: type[E], /, **fields: object) -> E:
-        """The next event of this stream."""
+        """The next event of this stream. For the saga alone, until its decisions make events by their constructors."""
         return _event(kind, self.id, self.version + 1, fields)
 
 

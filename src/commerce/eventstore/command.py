@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.event import Event, in_stream
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
-from commerce.eventstore.read.snapshots import Snapshots, leave_snapshots
+from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, leave_snapshots
 from commerce.eventstore.store import EventStore
 from commerce.values.errors import StaleVersion
 
@@ -32,7 +32,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class StreamDecision:
-    """What is to be decided on one stream: from all its events to the ones that follow."""
+    """What is to be decided on one stream: from all its events to the ones that follow, which need no place yet."""
 
     stream: UUID
     decide: Callable[[Sequence[Event]], Sequence[Event]]
@@ -68,7 +68,7 @@ async def handle_command(
 
 async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: Append) -> Accepted:
     histories = await store.read_histories({one.stream: one.snapshots for one in decisions})
-    decided = [list(one.decide(histories[one.stream].events)) for one in decisions]
+    decided = [_decided(one, histories[one.stream]) for one in decisions]
     version = histories[decisions[0].stream].version + len(decided[0])
     events = [event for part in decided for event in part]
     if not events:
@@ -77,3 +77,7 @@ async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: 
     due = (one.snapshots.due(histories[one.stream]) for one in decisions if one.snapshots)
     await leave_snapshots(store.pool, [snapshot for snapshot in due if snapshot])
     return Accepted(position, version)
+
+
+def _decided(decision: StreamDecision, history: StreamHistory) -> list[Event]:
+    return in_stream(decision.decide(history.events), decision.stream, after=history.version)

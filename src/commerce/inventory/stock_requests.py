@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.eventstore import Event
+from commerce.eventstore import Event, in_stream
 from commerce.inventory import reservation as reservations
 from commerce.inventory import stock_item
 from commerce.inventory.events import Quantity, ReservationEvent, Shortage, StockItemEvent
 from commerce.inventory.reservation import Reservation, ReservationStatus
 from commerce.inventory.stock_item import StockItem
+from commerce.values import ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +65,13 @@ def decide(requests: Sequence[StockRequest], stock: KnownStock) -> tuple[list[li
     items, reserved = dict(stock.items), dict(stock.reservations)
     answers: list[list[Event]] = []
     for request in requests:
-        on_items, on_reservation = _answer(request, items, reserved.get(request.order_id))
+        reservation = reserved.get(request.order_id)
+        on_items, on_reservation = _answer(request, items, reservation)
         for event in on_items:
             items[event.sku] = _changed(items[event.sku], event)
-        after = reservations.fold(on_reservation, reserved.get(request.order_id))
+        version = reservation.version if reservation is not None else 0
+        in_stream(on_reservation, ids.reservation_id(request.order_id), after=version)
+        after = reservations.fold(on_reservation, reservation)
         if after is not None:
             reserved[request.order_id] = after
         answers.append([*on_items, *on_reservation])
@@ -75,6 +79,7 @@ def decide(requests: Sequence[StockRequest], stock: KnownStock) -> tuple[list[li
 
 
 def _changed(item: StockItem, event: StockItemEvent) -> StockItem:
+    in_stream([event], item.id, after=item.version)
     return stock_item.evolve(item, event) or item
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from commerce.eventstore import in_stream
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus
@@ -25,7 +26,7 @@ def handle_order_commands(
     forbid one."""
     events: list[OrderEvent] = []
     for command in commands:
-        decided = [] if order is None else _decide(order, command)
+        decided = [] if order is None else in_stream(_decide(order, command), order.id, after=order.version)
         order = ordering.fold(decided, order)
         events += decided
     return order, events

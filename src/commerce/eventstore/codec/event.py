@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, NewType
+from collections.abc import Sequence
+from typing import Any, ClassVar, NewType, TypeVar
 from uuid import UUID
 
 from eventsourcing.utils import register_topic
@@ -17,12 +18,16 @@ PLAIN = "v0."
 """What a sealed field's text begins with where it was recorded in plain text, before the field was sealed."""
 
 
+NOWHERE = UUID(int=0)
+"""The stream of an event that has no place yet."""
+
+
 class Event(Value):
     """An event. A concrete event declares its `TOPIC`; a changed shape raises `class_version` and adds
     `upcast_vN_vM`.
 
-    The fields follow the `eventsourcing` library's domain events. When it happened is not part of it: the log records
-    that.
+    A decision makes events of their own fields alone, and whoever appends them gives them a place, by `in_stream`. Its
+    names are those of the `eventsourcing` library's domain events. When it happened is no field: the log records that.
     """
 
     TOPIC: ClassVar[str]
@@ -30,14 +35,48 @@ class Event(Value):
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Texts by which rows of read models are found; an index bounds how long they may be."""
 
-    originator_id: UUID
-    originator_version: int
+    originator_id: UUID = NOWHERE
+    """The stream that it stands in."""
+    originator_version: int = 0
+    """Its number in that stream, from 1; 0 as long as it has no place."""
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         super().__pydantic_init_subclass__(**kwargs)
         if "TOPIC" in cls.__dict__:
             register_topic(cls.TOPIC, cls)
+
+
+E = TypeVar("E", bound=Event)
+
+
+class EventWithoutPlace(Exception):
+    """An event is to be appended that nobody gave a place in a stream."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{type(event).__name__} has no place in a stream; give it one with in_stream")
+
+
+class EventHasPlace(Exception):
+    """An event is given a place in a stream, and has another one: an event stands in one place for ever."""
+
+    def __init__(self, event: Event) -> None:
+        place = f"at version {event.originator_version} of stream {event.originator_id}"
+        super().__init__(f"{type(event).__name__} stands {place} already")
+
+
+def in_stream(events: Sequence[E], stream: UUID, *, after: int) -> list[E]:
+    """The same events with their places in a stream, which is at version `after` before them.
+
+    It sets the two fields of each event that it is given, as a copy would take as long as making the event did. Raises
+    `EventHasPlace`.
+    """
+    for version, event in enumerate(events, start=after + 1):
+        place = (stream, version)
+        if event.originator_version and place != (event.originator_id, event.originator_version):
+            raise EventHasPlace(event)
+        event.__dict__.update(originator_id=stream, originator_version=version)
+    return list(events)
 
 
 def recorded_in_plain_text(text: str) -> Sealed:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from commerce.eventstore.codec.event import Event
+from commerce.eventstore.codec.event import Event, EventWithoutPlace
 from commerce.eventstore.codec.mapper import MAPPER
 
 
@@ -98,7 +98,8 @@ class Append:
     """The events of one command: all of them are appended, or none.
 
     `originator_version` of the first event of each stream says which version the command was decided on. `unchanged`
-    names further streams, with the version at which they were read, that must not have moved.
+    names further streams, with the version at which they were read, that must not have moved. Raises
+    `EventWithoutPlace`.
     """
 
     events: Sequence[Event]
@@ -108,3 +109,8 @@ class Append:
     keys: Sequence[WrappedKey] = ()
     idempotency: Idempotency | None = None
     unchanged: Sequence[tuple[UUID, int]] = field(default=())
+
+    def __post_init__(self) -> None:
+        for event in self.events:
+            if not event.originator_version:
+                raise EventWithoutPlace(event)
