@@ -10,7 +10,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 import structlog
-from faststream.nats import NatsBroker, NatsMessage
+from faststream.nats import NatsMessage
 from faststream.nats.prometheus import NatsPrometheusMiddleware
 from nats.errors import Error
 from nats.js import JetStreamContext
@@ -21,6 +21,7 @@ from prometheus_client import CollectorRegistry
 from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage
 from workers.runtime.app import worker_logger
+from workers.runtime.faststream_internals import HookedBroker
 from workers.runtime.pull import PullingJetStream
 
 COMMANDS = "COMMANDS"
@@ -40,7 +41,7 @@ memory."""
 _log = structlog.stdlib.get_logger(__name__)
 
 
-class Broker(NatsBroker):
+class Broker(HookedBroker):
     """A NATS broker that is told its servers by the settings, and makes sure of its streams before anybody
     subscribes."""
 
@@ -67,12 +68,7 @@ class Broker(NatsBroker):
         servers = [server.strip() for server in settings.required("broker_url").split(",")]
         if not all(_is_address(server) for server in servers):
             raise BadUsage("COMMERCE_BROKER_URL: write it as nats://host:port, several ones comma separated")
-        self._connection_kwargs["servers"] = servers
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether a server answers, as far as is known."""
-        return self._connection is not None and self._connection.is_connected
+        self.set_servers(servers)
 
     @property
     def message(self) -> NatsMessage:
@@ -80,16 +76,11 @@ class Broker(NatsBroker):
         found: NatsMessage = self.context.get_local("message")
         return found
 
-    @property
-    def jetstream(self) -> JetStreamContext:
-        """The way to streams and consumers, once connected."""
-        return self.config.broker_config.connection_state.stream
-
     async def start(self) -> None:
         """Connect, make sure of the streams, then subscribe."""
         connection = await self.connect()
         self._pulling = PullingJetStream(connection)
-        self.config.broker_config.connection_state.connect(connection, self._pulling)
+        self.set_jetstream(connection, self._pulling)
         await self.ensure_streams()
         await super().start()
 

@@ -9,13 +9,13 @@ import os
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import nats.errors
 import stamina
 import structlog
-from faststream.asgi import AsgiFastStream
 from faststream.asgi.response import AsgiResponse, JSONResponse
+from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
 
@@ -23,11 +23,12 @@ from commerce.runtime.code_version import METRIC, code_version
 from commerce.runtime.garbage import collect_rarely
 from commerce.runtime.logs import configure_logs
 from commerce.values.errors import BadUsage
+from workers.runtime.faststream_internals import HookedApp
 
 if TYPE_CHECKING:
-    from faststream._internal.basic_types import SettingField
-    from faststream._internal.broker import BrokerUsecase
     from faststream.asgi.types import ASGIApp, Message, Receive, Scope, Send
+
+    from workers.runtime.faststream_internals import SettingField
 
 Health = Callable[[], Awaitable[dict[str, str]]]
 """Says what is wrong, by the name of the part; empty where all is well."""
@@ -52,7 +53,7 @@ LISTENING: dict[str, SettingField] = {
 log = structlog.stdlib.get_logger(__name__)
 
 
-class WorkerApp(AsgiFastStream):
+class WorkerApp(HookedApp):
     """One worker process: `GET /health`, `GET /metrics`, its brokers, its `lifespan`, and a `site` for all other
     paths.
 
@@ -63,7 +64,7 @@ class WorkerApp(AsgiFastStream):
     def __init__(
         self,
         name: str,
-        *brokers: BrokerUsecase[Any, Any, Any],
+        *brokers: NatsBroker,
         lifespan: Lifespan | None = None,
         health: Health | None = None,
         registry: CollectorRegistry | None = None,
@@ -171,7 +172,8 @@ class WorkerApp(AsgiFastStream):
             response = JSONResponse({"status": "ok"})
         await response(scope, receive, send)
 
-    async def _start_broker(self) -> None:
+    async def start_brokers(self) -> None:
+        """Start every broker, as soon as its server answers."""
         for broker in self.brokers:
             async for attempt in stamina.retry_context(on=(nats.errors.Error, OSError), attempts=None, timeout=None):
                 with attempt:

@@ -1,7 +1,7 @@
 """Pulls messages from a durable: one request asks the broker for several, and each is handed over as it comes.
 
-FastStream asks for one message at a time, with a request for each, as nats-py would wait for all that a request asks
-for.
+FastStream alone would ask for one message at a time: nats-py waits until a request has all the messages that it asks
+for. The requests are those of the JetStream protocol (NATS ADR-13).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import deque
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from nats.js import JetStreamContext
 from nats.js.client import DEFAULT_JS_SUB_PENDING_BYTES_LIMIT, DEFAULT_JS_SUB_PENDING_MSGS_LIMIT
 
@@ -22,27 +23,29 @@ _STATUS = "Status"
 _EXPIRED = "408"
 
 
-class Pull(JetStreamContext.PullSubscription):
-    """A pull subscription whose `fetch` waits for the first message only.
+class Pull:
+    """What FastStream needs of nats-py's pull subscription, with a `fetch` that waits for the first message only.
 
     A request stands until it is used up or expires, so that a process that is frozen is handed no more than its rest,
     and one that was lost, as at a restart of the broker, is missed when it would have expired.
     """
 
-    def __init__(self, jetstream: JetStreamContext, connection: Client, stream: str, durable: str, inbox: str) -> None:
+    def __init__(self, connection: Client, stream: str, durable: str) -> None:
         self._connection = connection
+        self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
+        self._inbox = connection.new_inbox()
+        self._subscription: Subscription | None = None
         self._arrived: deque[Msg] = deque()
         self._wake = asyncio.Event()
         self._open = 0
         """Messages that are still to come for the request that stands."""
         self._until = 0.0
         self._ended = False
-        super().__init__(jetstream, None, stream, durable, inbox.encode())  # type: ignore[arg-type]  # see `begin`
 
     async def begin(self, most_messages: int, most_bytes: int) -> None:
         """Subscribe to the answers, of which so many may wait here."""
-        self._sub = await self._connection.subscribe(
-            self._deliver, cb=self._take, pending_msgs_limit=most_messages, pending_bytes_limit=most_bytes
+        self._subscription = await self._connection.subscribe(
+            self._inbox, cb=self._take, pending_msgs_limit=most_messages, pending_bytes_limit=most_bytes
         )
 
     async def fetch(
@@ -62,7 +65,8 @@ class Pull(JetStreamContext.PullSubscription):
         if self._ended:
             return
         self._ended = True
-        await super().unsubscribe()
+        if self._subscription is not None:
+            await self._subscription.unsubscribe()
         while self._arrived:
             await self._arrived.popleft().nak()
 
@@ -86,7 +90,7 @@ class Pull(JetStreamContext.PullSubscription):
             return
         self._open, self._until = batch, now + seconds
         request = {"batch": batch, "expires": int(seconds * 1e9)}
-        await self._connection.publish(self._nms, json.dumps(request).encode(), self._deliver)
+        await self._connection.publish(self._request_subject, json.dumps(request).encode(), self._inbox)
 
     async def _take(self, message: Msg) -> None:
         status = (message.headers or {}).get(_STATUS)
@@ -107,7 +111,7 @@ class PullingJetStream(JetStreamContext):
         self._connection = connection
         self._pulls: list[Pull] = []
 
-    async def pull_subscribe_bind(  # noqa: PLR0917 - its own signature
+    async def pull_subscribe_bind(  # type: ignore[override]  # noqa: PLR0917 - what FastStream uses of nats-py's own
         self,
         consumer: str | None = None,
         stream: str | None = None,
@@ -120,7 +124,7 @@ class PullingJetStream(JetStreamContext):
         """Subscribe to a durable of a stream; how nats-py's `pull_subscribe` ends, too."""
         assert stream is not None
         assert durable is not None
-        pull = Pull(self, self._connection, stream, durable, self._connection.new_inbox())
+        pull = Pull(self._connection, stream, durable)
         await pull.begin(pending_msgs_limit, pending_bytes_limit)
         self._pulls.append(pull)
         return pull

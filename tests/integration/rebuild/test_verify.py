@@ -190,7 +190,7 @@ async def test_the_slow_check_rests_much_longer_than_it_works(
             await asyncio.sleep(0.02)
             yield WalkStep(1, 1, {})
 
-    monkeypatch.setattr("projections.watching.walk", slow_walk)
+    monkeypatch.setattr("projections.engine.watcher.walk", slow_walk)
     monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.0)
     watching = asyncio.create_task(Watcher(store, ALL, lambda _name: True).run())
     await eventually(lambda: len(looks) > 3)

@@ -59,7 +59,7 @@ async def test_a_provider_that_answers_after_three_seconds_is_waited_for(
 async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     shop: Shop, environment: pytest.MonkeyPatch, busy: Says
 ) -> None:
-    environment.setattr("workers.consuming.growing", lambda *_args, **_options: 0.05)
+    environment.setattr("workers.runtime.consumers.growing", lambda *_args, **_options: 0.05)
     more_often_than_given_up = [busy] * (retries.MOST_ATTEMPTS + 2)
     async with (
         interposed(shop.provider_url, at(AUTHORIZE, *more_often_than_given_up, None)) as provider,

@@ -195,7 +195,7 @@ async def test_money_that_only_the_ledger_shows_is_let_go_after_the_order_was_gi
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
     """The provider answers nothing of use, knows of no operation, and set money aside all the same."""
-    environment.setattr("workers.consuming.growing", lambda *_args, **_options: 0.05)
+    environment.setattr("workers.runtime.consumers.growing", lambda *_args, **_options: 0.05)
     ledger: list[Says] = []
 
     def rule(method: str, path: str) -> Says | None:
