@@ -3,7 +3,6 @@ up to date."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -11,6 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import psycopg
+from cachetools import LRUCache
 from psycopg import AsyncConnection
 from pydantic import TypeAdapter, ValidationError
 
@@ -210,7 +210,7 @@ class _Folding(Generic[R]):
         self._projection = projection
         self._table = table
         self._store = store
-        self._kept: OrderedDict[Key, Folded[R]] = OrderedDict()
+        self._kept: LRUCache[Key, Folded[R]] = LRUCache(KEPT_ROWS)
         self._changed: dict[Key, Folded[R]] = {}
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
@@ -227,11 +227,7 @@ class _Folding(Generic[R]):
 
     def committed(self) -> None:
         """Keep what is in the table now; what has not changed for longest makes room."""
-        for key, folded in self._changed.items():
-            self._kept[key] = folded
-            self._kept.move_to_end(key)
-        while len(self._kept) > KEPT_ROWS:
-            self._kept.popitem(last=False)
+        self._kept.update(self._changed)
 
     def discarded(self) -> None:
         """Forget everything."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
+
+from cachetools import TTLCache
 
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, first_event
@@ -16,7 +17,9 @@ from commerce.values.errors import StaleVersion
 SAME_ACCESS_S = 60
 """Seconds: the same look again by the same person, within the same such span of the clock, is the same reading."""
 
-_REMEMBERED_ACCESSES = 10_000
+REMEMBERED_ACCESSES = 10_000
+"""Looks that a process remembers to have recorded, at most, each for `SAME_ACCESS_S`."""
+
 _ACCESS = UUID("0c9a3c1e-0d6e-5f0b-8a9b-5d1f6f1f2b90")
 
 
@@ -40,7 +43,7 @@ class AccessRecords:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._recorded: OrderedDict[UUID, None] = OrderedDict()
+        self._recorded: TTLCache[UUID, None] = TTLCache(REMEMBERED_ACCESSES, ttl=SAME_ACCESS_S)
 
     async def record(self, what: str, orders: Iterable[UUID], reader: Metadata) -> None:
         """Record a look at these orders, unless it has been. Raises `Unavailable`: then nothing may be shown."""
@@ -52,8 +55,6 @@ class AccessRecords:
         with suppress(StaleVersion):  # another request, of this process or another one, recorded the same look
             await self._store.append(Append([event], None, reader))
         self._recorded[stream] = None
-        while len(self._recorded) > _REMEMBERED_ACCESSES:
-            self._recorded.popitem(last=False)
 
 
 def _stream(what: str, orders: tuple[UUID, ...], reader: Metadata) -> UUID:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from commerce.catalog.prices import WantedLine, load_products, price
 from commerce.catalog.product import Product
@@ -15,7 +16,7 @@ from commerce.values.errors import InvalidInput
 from commerce.values.order_line import OrderLine
 
 KEPT_PRODUCTS = 10_000
-"""So many products stay in memory."""
+"""Products that stay in memory, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class PriceList:
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._kept: OrderedDict[str, Product] = OrderedDict()
+        self._kept: LRUCache[str, Product] = LRUCache(KEPT_PRODUCTS)
 
     async def price(self, wanted: Sequence[WantedLine], currency: str, *, may_override: bool) -> Priced:
         """Name and price each line. Raises what `pricing.price` raises, and only on what the catalogue says now."""
@@ -50,11 +51,7 @@ class PriceList:
 
     async def _read(self, skus: Iterable[str]) -> dict[str, Product]:
         found = await load_products(self._store, skus)
-        for sku, product in found.items():
-            self._kept[sku] = product
-            self._kept.move_to_end(sku)
-        while len(self._kept) > KEPT_PRODUCTS:
-            self._kept.popitem(last=False)
+        self._kept.update(found)
         return found
 
 

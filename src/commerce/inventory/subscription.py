@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
+
+from cachetools import LRUCache
 
 from commerce.eventstore import NOTHING, Append, Event, EventStore, Metadata, Recorded, Subscription, Work, saving
 from commerce.inventory import reservation, stock_item
@@ -18,7 +19,7 @@ from commerce.values import ids
 BY_INVENTORY = Metadata("service:inventory")
 
 KEPT_STREAMS = 20_000
-"""How many stock items are kept in memory between batches."""
+"""Stock items that are kept in memory between batches, at most."""
 
 RequestOf = Callable[[Event], StockRequest]
 """What an event asks of inventory. Inventory does not know who asks: whoever starts the subscription tells it."""
@@ -34,8 +35,7 @@ class StockRequests:
     def __init__(self, store: EventStore, request_of: RequestOf, most_kept: int = KEPT_STREAMS) -> None:
         self._store = store
         self._request_of = request_of
-        self._most_kept = most_kept
-        self._kept: OrderedDict[str, StockItem] = OrderedDict()
+        self._kept: LRUCache[str, StockItem] = LRUCache(most_kept)
         self._decided: Mapping[str, StockItem] = {}
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
@@ -53,11 +53,7 @@ class StockRequests:
 
     def committed(self) -> None:
         """Keep the stock items as the last batch left them, and forget the ones that were not used for longest."""
-        for sku, item in self._decided.items():
-            self._kept[sku] = item
-            self._kept.move_to_end(sku)
-        while len(self._kept) > self._most_kept:
-            self._kept.popitem(last=False)
+        self._kept.update(self._decided)
 
     def discarded(self) -> None:
         """Forget everything: somebody else may have changed it."""

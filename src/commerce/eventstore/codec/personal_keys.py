@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import base64
 import os
-from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
+from cachetools import LRUCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -24,7 +24,7 @@ from commerce.eventstore.read.shared_reads import SharedReads
 from commerce.values.errors import CommerceError
 
 _NONCE_BYTES = 12
-_CACHED_KEYS = 1_000
+CACHED_KEYS = 1_000
 
 
 class MissingKey(CommerceError):
@@ -55,13 +55,13 @@ class PersonKey:
 
 
 class KeyRing:
-    """Finds, makes and caches people's keys; at most 1,000 stay in memory."""
+    """Finds, makes and caches people's keys; at most `CACHED_KEYS` stay in memory."""
 
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
         self._shared = SharedReads(self._read)
-        self._cache: OrderedDict[UUID, PersonKey] = OrderedDict()
+        self._cache: LRUCache[UUID, PersonKey] = LRUCache(CACHED_KEYS)
 
     async def of(self, owner: UUID) -> PersonKey:
         """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals.
@@ -114,19 +114,16 @@ class KeyRing:
 
     async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey | MissingKey]:
         """The keys that there are; in the place of one that cannot be used, why."""
-        found: dict[UUID, PersonKey | MissingKey] = {}
-        unknown: list[UUID] = []
-        for owner in owners:
-            if owner in self._cache:
-                self._cache.move_to_end(owner)
-                found[owner] = self._cache[owner]
-            else:
-                unknown.append(owner)
-        if unknown:
+        wanted = set(owners)
+        found: dict[UUID, PersonKey | MissingKey] = {
+            owner: key for owner in wanted if (key := self._cache.get(owner)) is not None
+        }
+        if unknown := wanted - found.keys():
             wrapped = await self._shared.find(unknown)
             for owner in wrapped.keys() & unknown:
                 try:
-                    found[owner] = self._remember(PersonKey(owner, unwrap(self._master, owner, wrapped[owner])))
+                    secret = unwrap(self._master, owner, wrapped[owner])
+                    found[owner] = self._cache[owner] = PersonKey(owner, secret)
                 except MissingKey as error:
                     found[owner] = error
         return found
@@ -143,12 +140,6 @@ class KeyRing:
         nonce = os.urandom(_NONCE_BYTES)
         wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
         return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
-
-    def _remember(self, key: PersonKey) -> PersonKey:
-        self._cache[key.owner] = key
-        while len(self._cache) > _CACHED_KEYS:
-            self._cache.popitem(last=False)
-        return key
 
 
 def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
