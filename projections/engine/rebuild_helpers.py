@@ -65,8 +65,7 @@ class Helpers:
         return self.at_work
 
     async def stop(self) -> None:
-        """Let them finish the batches under way and end; those that a cancellation leaves over, the next call
-        waits for."""
+        """Let them finish the batches under way and end."""
         for process in self._processes:
             if process.stdin is not None:
                 process.stdin.close()

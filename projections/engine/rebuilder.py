@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from commerce.eventstore import Engine, EventStore, connection_from, find_stops, in_words, plain_words
+from commerce.runtime.tasks import uninterrupted
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild
 from projections.engine.maintenance import MaintenanceJob
@@ -69,7 +70,7 @@ class Rebuilder:
                     self.problem = f"waits: {plain_words(error)}"
                 await asyncio.sleep(LOOK_INTERVAL_S)
         finally:
-            await self._stop()
+            await uninterrupted(self._stop())
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by part: what keeps rebuilds from being handled, and read models that are damaged."""
@@ -196,7 +197,7 @@ class Rebuilder:
             await rebuild.request_outdated(self._store.pool, [projection])
 
     async def _stop(self) -> None:
-        """End what is under way; what a cancellation keeps from being ended is ended by the next call."""
+        """End what is under way."""
         if self._engine is not None:
             await self._engine.stop()
         await self._helpers.stop()
