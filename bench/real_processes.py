@@ -14,7 +14,7 @@ import httpx2
 
 from commerce.cli.system.processes import SystemProcess, worker_process
 from commerce.embedded.ports import free_port
-from commerce.eventstore import Append, EventStore, Metadata
+from commerce.eventstore import Append, EventStore, Metadata, in_stream
 from commerce.ordering.order import place
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
@@ -55,14 +55,14 @@ async def place_order(store: EventStore) -> UUID:
     key = store.keys.fresh(customer_id)
     line = OrderLine(sku="sku-1", name="The article", quantity=1, unit_price=Money.of("9.99", "EUR"))
     placed = place(
-        order_id,
         customer_id=customer_id,
         currency="EUR",
         lines=[line],
         shipping_address=key.seal(_ADDRESS),
         payment_method="pm_card_ok",
     )
-    await store.append(Append(placed, order_id, Metadata("service:bench"), keys=key.new))
+    events = in_stream(placed, order_id, after=0)
+    await store.append(Append(events, order_id, Metadata("service:bench"), keys=key.new))
     return order_id
 
 

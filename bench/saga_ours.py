@@ -15,7 +15,7 @@ from statistics import median
 from uuid import UUID, uuid4
 
 from bench.servers import MASTER_KEY, Server
-from commerce.eventstore import Append, EventStore, Filter, Metadata, Sealed, Tail, open_store
+from commerce.eventstore import Append, EventStore, Filter, Metadata, Sealed, Tail, in_stream, open_store
 from commerce.inventory import stock_item
 from commerce.ordering.commands import place_order
 from commerce.ordering.events import OrderConfirmed, OrderRejected
@@ -182,7 +182,8 @@ async def _stock(store: EventStore, sku: str, pieces: int) -> None:
     registered = stock_item.register(None, sku)
     item = stock_item.fold(registered)
     assert item is not None
-    await store.append(Append([*registered, *stock_item.receive(item, pieces)], None, WHO))
+    events = in_stream([*registered, *stock_item.receive(item, pieces)], ids.stock_item_id(sku), after=0)
+    await store.append(Append(events, None, WHO))
 
 
 def _engine(url: str, subscriptions: Sequence[str]) -> subprocess.Popen[str]:

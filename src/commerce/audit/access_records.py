@@ -11,7 +11,7 @@ from uuid import UUID, uuid5
 from cachetools import TTLCache
 
 from commerce.audit.events import PersonalDataRead
-from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, first_event
+from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, in_stream
 from commerce.values.errors import StaleVersion
 
 SAME_ACCESS_S = 60
@@ -51,9 +51,9 @@ class AccessRecords:
         stream = _stream(what, looked_at, reader)
         if not looked_at or stream in self._recorded:
             return
-        event = first_event(PersonalDataRead, stream, what=what, orders=looked_at)
+        events = in_stream([PersonalDataRead(what=what, orders=looked_at)], stream, after=0)
         with suppress(StaleVersion):  # another request, of this process or another one, recorded the same look
-            await self._store.append(Append([event], None, reader))
+            await self._store.append(Append(events, None, reader))
         self._recorded[stream] = None
 
 

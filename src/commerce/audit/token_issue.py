@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import psycopg
 
 from commerce.audit.events import AuditEvent, TokenIssued
-from commerce.eventstore import APPEND, Aggregate, Append, Metadata, append_parameters, first_event
+from commerce.eventstore import APPEND, Aggregate, Append, Metadata, append_parameters, in_stream
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import LIFETIME_S, Grant, Role, load_keys
 from commerce.values.errors import BadUsage, Unavailable
@@ -52,9 +52,7 @@ def issue_recorded(settings: Settings, role: Role, subject: str, command: str, l
 
 
 def _issue_of(grant: Grant, command: str) -> TokenIssued:
-    return first_event(
-        TokenIssued,
-        grant.token_id,
+    return TokenIssued(
         token_id=grant.token_id,
         role=grant.identity.role,
         subject=grant.identity.subject,
@@ -66,7 +64,8 @@ def _issue_of(grant: Grant, command: str) -> TokenIssued:
 
 
 def _record(address: str, issue: TokenIssued) -> None:
-    append = append_parameters([Append([issue], None, Metadata(f"system:{issue.os_user}"))], whole=True)
+    events = in_stream([issue], issue.token_id, after=0)
+    append = append_parameters([Append(events, None, Metadata(f"system:{issue.os_user}"))], whole=True)
     try:
         with psycopg.connect(
             address, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, application_name="commerce token"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from commerce.catalog.events import (
     PriceChanged,
@@ -13,8 +13,7 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.eventstore import Aggregate, Event, first_event, replace
-from commerce.values import ids
+from commerce.eventstore import Aggregate, Event
 from commerce.values.errors import InvalidInput, RuleBroken
 from commerce.values.money import Money
 from commerce.values.text import is_visible, normal
@@ -46,22 +45,24 @@ class Product(Aggregate):
     discontinued: bool = False
 
 
-def evolve(product: Product | None, event: Event) -> Product | None:
+def evolve(product: Product | None, event: Event) -> Product | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event; before it was added there is no product."""
     if isinstance(event, ProductAdded):
         return _added(event)
     if product is None:
         return None
-    product = replace(product, version=event.originator_version)
+    version = event.originator_version
     match event:
         case PriceChanged():
-            return replace(product, price=event.price)
+            return replace(product, version=version, price=event.price)
         case ProductDescribed():
-            return replace(product, name=event.name, description=event.description)
-        case ProductDiscontinued() | ProductRelisted():
-            return replace(product, discontinued=isinstance(event, ProductDiscontinued))
+            return replace(product, version=version, name=event.name, description=event.description)
+        case ProductDiscontinued():
+            return replace(product, version=version, discontinued=True)
+        case ProductRelisted():
+            return replace(product, version=version, discontinued=False)
         case _:
-            return product
+            return replace(product, version=version)
 
 
 def _added(event: ProductAdded) -> Product:
@@ -107,9 +108,8 @@ def put(
         raise InvalidInput(f"the price {price} is negative", "price")
     if product is not None and product.stocked != stocked:
         raise StockingFixed(sku)
-    command = {"sku": sku, "name": name, "description": description, "price": price, "stocked": stocked}
     if product is None:
-        return [first_event(ProductAdded, ids.product_id(sku), **command)]
+        return [ProductAdded(sku=sku, name=name, description=description, price=price, stocked=stocked)]
     return _changes(product, name, description, price)
 
 
@@ -117,13 +117,11 @@ def _changes(product: Product, name: str, description: str | None, price: Money)
     """What differs; it is on sale again last of all, so that it never is as it was before."""
     events: list[ProductEvent] = []
     if (name, description) != (product.name, product.description):
-        events.append(product.event(ProductDescribed, sku=product.sku, name=name, description=description))
-        product = replace(product, version=product.version + 1)
+        events.append(ProductDescribed(sku=product.sku, name=name, description=description))
     if price != product.price:
-        events.append(product.event(PriceChanged, sku=product.sku, price=price))
-        product = replace(product, version=product.version + 1)
+        events.append(PriceChanged(sku=product.sku, price=price))
     if product.discontinued:
-        events.append(product.event(ProductRelisted, sku=product.sku))
+        events.append(ProductRelisted(sku=product.sku))
     return events
 
 
@@ -142,4 +140,4 @@ def discontinue(product: Product) -> list[ProductEvent]:
     """Take a product off sale; orders that are open go on, and its stock stays."""
     if product.discontinued:
         return []
-    return [product.event(ProductDiscontinued, sku=product.sku)]
+    return [ProductDiscontinued(sku=product.sku)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event, first_event, replace
+from commerce.eventstore import Aggregate, Event
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,
@@ -17,7 +17,6 @@ from commerce.inventory.events import (
     ReservationReleased,
     Shortage,
 )
-from commerce.values import ids
 from commerce.values.errors import RuleBroken
 
 
@@ -90,11 +89,9 @@ def answer(
     """Confirm that all lines are reserved, or reject for shortages; once answered or released, that stands."""
     if reservation is not None:
         return []
-    stream = ids.reservation_id(order_id)
     if shortages:
-        command = {"order_id": order_id, "request_id": request_id, "shortages": tuple(shortages)}
-        return [first_event(ReservationRejected, stream, **command)]
-    return [first_event(ReservationConfirmed, stream, order_id=order_id, request_id=request_id, lines=tuple(lines))]
+        return [ReservationRejected(order_id=order_id, request_id=request_id, shortages=tuple(shortages))]
+    return [ReservationConfirmed(order_id=order_id, request_id=request_id, lines=tuple(lines))]
 
 
 def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
@@ -102,14 +99,12 @@ def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -
 
     Raises `ReservationDispatchedAlready`.
     """
-    if reservation is None:
-        stream = ids.reservation_id(order_id)
-        return [first_event(ReservationReleased, stream, order_id=order_id, request_id=request_id)]
-    if reservation.status is ReservationStatus.RELEASED:
+    status = None if reservation is None else reservation.status
+    if status is ReservationStatus.RELEASED:
         return []
-    if reservation.status is ReservationStatus.DISPATCHED:
+    if status is ReservationStatus.DISPATCHED:
         raise ReservationDispatchedAlready(order_id)
-    return [reservation.event(ReservationReleased, order_id=order_id, request_id=request_id)]
+    return [ReservationReleased(order_id=order_id, request_id=request_id)]
 
 
 def dispatch(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
@@ -118,4 +113,4 @@ def dispatch(reservation: Reservation | None, order_id: UUID, request_id: UUID) 
         raise NothingReserved(order_id)
     if reservation.status is ReservationStatus.DISPATCHED:
         return []
-    return [reservation.event(ReservationDispatched, order_id=order_id, request_id=request_id)]
+    return [ReservationDispatched(order_id=order_id, request_id=request_id)]

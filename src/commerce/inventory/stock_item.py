@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event, Sealed, Snapshot, first_event, replace
+from commerce.eventstore import Aggregate, Event, Sealed, Snapshot
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -18,7 +18,6 @@ from commerce.inventory.events import (
     StockReserved,
 )
 from commerce.inventory.holdings import Holdings
-from commerce.values import ids
 from commerce.values.errors import InvalidInput, RuleBroken
 
 MOST_PIECES = 1_000_000_000
@@ -109,14 +108,14 @@ def register(item: StockItem | None, sku: str) -> list[StockItemEvent]:
     """Keep a SKU in stock from now on."""
     if item is not None:
         return []
-    return [first_event(StockItemRegistered, ids.stock_item_id(sku), sku=sku)]
+    return [StockItemRegistered(sku=sku)]
 
 
 def receive(item: StockItem, quantity: int) -> list[StockItemEvent]:
     """Take pieces in; each call is a receipt of its own. Raises `InvalidInput`."""
     if not 1 <= quantity <= MOST_PIECES:
         raise InvalidInput(f"a receipt is of 1 to {MOST_PIECES} pieces, not {quantity}", "quantity")
-    return [item.event(StockReceived, sku=item.sku, quantity=quantity)]
+    return [StockReceived(sku=item.sku, quantity=quantity)]
 
 
 def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEvent]:
@@ -128,7 +127,7 @@ def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEven
         raise InvalidInput(f"an adjustment is of 1 to {MOST_PIECES} pieces, up or down, not {quantity}", "quantity")
     if item.available + quantity < 0:
         raise ReservedStock(item, quantity)
-    return [item.event(StockAdjusted, sku=item.sku, quantity=quantity, reason=reason)]
+    return [StockAdjusted(sku=item.sku, quantity=quantity, reason=reason)]
 
 
 def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEvent]:
@@ -137,7 +136,7 @@ def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEve
         return []
     if quantity > item.available:
         raise OutOfStock(item, quantity)
-    return [item.event(StockReserved, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [StockReserved(sku=item.sku, order_id=order_id, quantity=quantity)]
 
 
 def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
@@ -145,7 +144,7 @@ def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
     quantity = item.held.of(order_id)
     if not quantity:
         return []
-    return [item.event(StockReleased, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [StockReleased(sku=item.sku, order_id=order_id, quantity=quantity)]
 
 
 def dispatch(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
@@ -153,4 +152,4 @@ def dispatch(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
     quantity = item.held.of(order_id)
     if not quantity:
         return []
-    return [item.event(StockDispatched, sku=item.sku, order_id=order_id, quantity=quantity)]
+    return [StockDispatched(sku=item.sku, order_id=order_id, quantity=quantity)]

@@ -16,6 +16,7 @@ from commerce.eventstore import (
     StreamDecision,
     WrappedKey,
     handle_command,
+    in_stream,
 )
 from commerce.ordering import order as ordering
 from commerce.ordering.order import Order
@@ -48,7 +49,6 @@ async def place_order(
     what `EventStore.append` raises.
     """
     placed = ordering.place(
-        order_id,
         customer_id=customer_id,
         currency=currency,
         lines=lines,
@@ -59,7 +59,9 @@ async def place_order(
         reference=reference.sealed if reference else None,
         reference_id=reference.found_by if reference else None,
     )
-    events = [*placed, claim(reference, order_id)] if reference else placed
+    events: list[Event] = [*in_stream(placed, order_id, after=0)]
+    if reference:
+        events += in_stream([claim(order_id)], reference.claim, after=0)
     append = Append(events, order_id, metadata, keys=keys, idempotency=idempotency, unchanged=unchanged)
     try:
         return Accepted(await store.append(append), version=1)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event, Sealed, first_event, replace
+from commerce.eventstore import Aggregate, Event, Sealed
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
@@ -172,7 +172,6 @@ def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:
 
 
 def place(
-    order_id: UUID,
     *,
     customer_id: UUID | None,
     currency: str,
@@ -193,9 +192,7 @@ def place(
     if order_total.amount >= LARGEST:
         raise InvalidInput(f"the total {order_total} is out of range; it stays below {LARGEST:f}", "lines")
     return [
-        first_event(
-            OrderPlaced,
-            order_id,
+        OrderPlaced(
             customer_id=customer_id,
             currency=currency,
             lines=tuple(lines),
@@ -227,14 +224,7 @@ def confirm(order: Order, tracking_number: str, carrier: str, estimated_delivery
         return []
     if order.status is not OrderStatus.PLACED:
         raise OrderNotOpen(order, "confirmed")
-    return [
-        order.event(
-            OrderConfirmed,
-            tracking_number=tracking_number,
-            carrier=carrier,
-            estimated_delivery=estimated_delivery,
-        )
-    ]
+    return [OrderConfirmed(tracking_number=tracking_number, carrier=carrier, estimated_delivery=estimated_delivery)]
 
 
 def reject(order: Order, reason: str) -> list[OrderEvent]:
@@ -247,7 +237,7 @@ def reject(order: Order, reason: str) -> list[OrderEvent]:
     standing = order.status_before if order.status is OrderStatus.CANCELLING else order.status
     if standing is not OrderStatus.PLACED:
         raise OrderNotOpen(order, "rejected")
-    return [order.event(OrderRejected, reason=reason)]
+    return [OrderRejected(reason=reason)]
 
 
 def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
@@ -256,7 +246,7 @@ def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
         return []
     if order.status not in (OrderStatus.PLACED, OrderStatus.CONFIRMED):
         raise OrderNotOpen(order, "cancelled")
-    return [order.event(OrderCancellationRequested, reason=reason)]
+    return [OrderCancellationRequested(reason=reason)]
 
 
 def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
@@ -265,7 +255,7 @@ def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
     Raises `NoCancellationPending`.
     """
     if order.status is OrderStatus.CANCELLING:
-        return [order.event(OrderCancellationRefused, cause=cause)]
+        return [OrderCancellationRefused(cause=cause)]
     if order.refusal == cause:
         return []
     raise NoCancellationPending(order)
@@ -277,7 +267,7 @@ def cancel(order: Order) -> list[OrderEvent]:
         return []
     if order.status is not OrderStatus.CANCELLING:
         raise NoCancellationPending(order)
-    return [order.event(OrderCancelled)]
+    return [OrderCancelled()]
 
 
 def ship(order: Order) -> list[OrderEvent]:
@@ -286,7 +276,7 @@ def ship(order: Order) -> list[OrderEvent]:
         return []
     if order.status is not OrderStatus.CONFIRMED:
         raise OrderNotConfirmed(order)
-    return [order.event(OrderShipped)]
+    return [OrderShipped()]
 
 
 def deliver(order: Order) -> list[OrderEvent]:
@@ -295,4 +285,4 @@ def deliver(order: Order) -> list[OrderEvent]:
         return []
     if order.status is not OrderStatus.SHIPPED:
         raise OrderNotShipped(order)
-    return [order.event(OrderDelivered)]
+    return [OrderDelivered()]

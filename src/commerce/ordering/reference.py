@@ -11,7 +11,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from commerce.eventstore import Aggregate, Event, Sealed, first_event
+from commerce.eventstore import Aggregate, Event, Sealed
 from commerce.ordering.events import ReferenceClaimed
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
@@ -78,6 +78,6 @@ def claimed(history: Sequence[Event]) -> Claim | None:
     return claim
 
 
-def claim(reference: Reference, order_id: UUID) -> ReferenceClaimed:
+def claim(order_id: UUID) -> ReferenceClaimed:
     """Claim a reference for an order: to be appended with its placing, so that of two orders one conflicts."""
-    return first_event(ReferenceClaimed, reference.claim, order_id=order_id)
+    return ReferenceClaimed(order_id=order_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid4
 
-from commerce.eventstore import Append, Metadata
+from commerce.eventstore import Append, Metadata, in_stream
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.payments import payment as payments
@@ -34,12 +34,13 @@ async def confirmed(shop: Shop) -> UUID:
     shipment = shipping.fold(booked)
     assert shipment
     booking = shipping.Booking("b-1", "TRK-1", "Parcels", ARRIVES)
+    money += payments.authorized(payment, request, "auth_1")
+    booked += shipping.scheduled(shipment, request, booking)
+    confirmed = ordering.confirm(await load_order(shop.store, order_id), "TRK-1", "Parcels", ARRIVES)
     events = [
-        *money,
-        *payments.authorized(payment, request, "auth_1"),
-        *booked,
-        *shipping.scheduled(shipment, request, booking),
-        *ordering.confirm(await load_order(shop.store, order_id), "TRK-1", "Parcels", ARRIVES),
+        *in_stream(money, ids.payment_id(order_id), after=0),
+        *in_stream(booked, ids.shipment_id(order_id), after=0),
+        *in_stream(confirmed, order_id, after=1),
     ]
     await shop.store.append(Append(events, order_id, Metadata("service:test")))
     return order_id

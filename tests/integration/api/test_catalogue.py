@@ -6,7 +6,7 @@ import asyncio
 from urllib.parse import quote
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore import Append, Metadata, first_event
+from commerce.eventstore import Append, Metadata, in_stream
 from commerce.runtime.settings import Settings
 from commerce.values import ids
 from commerce.values.money import Money
@@ -262,10 +262,9 @@ async def test_skus_that_an_older_version_took_stay_what_they_are(shop: Shop) ->
     operator = shop.client("operator")
     price = Money.of("5.00", EUR)
     for sku in (" old ", DECOMPOSED):
-        added = first_event(
-            ProductAdded, ids.product_id(sku), sku=sku, name=sku, description=None, price=price, stocked=False
-        )
-        await shop.store.append(Append([added], None, Metadata("operator:older")))
+        added = ProductAdded(sku=sku, name=sku, description=None, price=price, stocked=False)
+        events = in_stream([added], ids.product_id(sku), after=0)
+        await shop.store.append(Append(events, None, Metadata("operator:older")))
     await shop.show()
     for sku in (" old ", DECOMPOSED):
         path = f"/products/{quote(sku, safe='')}"

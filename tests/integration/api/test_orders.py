@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from commerce.eventstore import Append, Metadata
+from commerce.eventstore import Append, Metadata, in_stream
 from commerce.eventstore.codec.personal_keys import owner_of
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
@@ -125,7 +125,7 @@ async def test_a_cancellation_sent_again_as_it_was_is_answered_as_it_was(shop: S
             *(operator.post(f"{url}/api/v1{path}", json=command, headers=version) for url in urls)
         )
         assert {(answer.status_code, answer.text) for answer in answers} == {(202, answers[0].text)}
-        cancelled = ordering.cancel(await load_order(shop.store, UUID(order_id)))
+        cancelled = in_stream(ordering.cancel(await load_order(shop.store, UUID(order_id))), UUID(order_id), after=2)
         await shop.store.append(Append(cancelled, UUID(order_id), Metadata("service:saga")))
         for repeated in (version, {}, {"If-Match": '"1", "9"'}):
             again = await operator.post(f"{other}/api/v1{path}", json=command, headers=repeated)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from commerce.audit.state import KINDS, rebuild_state
 from commerce.audit.trace import Caused, TracedRequest, read_order, trace_of
-from commerce.eventstore import Append, Event, Metadata
+from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.eventstore.application import CommerceApplication
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.ordering import order as ordering
@@ -120,7 +120,8 @@ async def test_events_of_one_request_stand_together_and_of_another_apart(shop: S
     history = [event.event for event in await shop.store.read_stream(order_id)]
     found = ordering.fold(history)
     assert found is not None
-    await shop.store.append(Append(ordering.refuse_cancellation(found, "why not"), order_id, Metadata("service:saga")))
+    refused = in_stream(ordering.refuse_cancellation(found, "why not"), order_id, after=found.version)
+    await shop.store.append(Append(refused, order_id, Metadata("service:saga")))
     trace = await trace_of(None, order_id, await read_order(shop.store, order_id))
 
     def said(asked: TracedRequest) -> tuple[str, bool, list[str]]:

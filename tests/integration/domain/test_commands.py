@@ -11,7 +11,7 @@ import pytest
 from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import WantedLine
-from commerce.eventstore import Accepted, Append, EventStore, Metadata, Sealed, first_event, open_store
+from commerce.eventstore import Accepted, Append, EventStore, Metadata, Sealed, in_stream, open_store
 from commerce.eventstore.codec.personal_keys import owner_of
 from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
 from commerce.inventory.events import StockAdjusted, StockItemRegistered
@@ -108,7 +108,7 @@ async def test_a_cancellation_for_another_version_than_the_present_is_stale(stor
 async def test_a_broken_rule_appends_nothing(store: EventStore) -> None:
     order_id = uuid4()
     await place(store, order_id)
-    events = reject(await load_order(store, order_id), "out_of_stock")
+    events = in_stream(reject(await load_order(store, order_id), "out_of_stock"), order_id, after=1)
     await store.append(Append(events, order_id, WHO))
     with pytest.raises(OrderNotOpen):
         await request_cancellation(store, order_id, WHY, WHO)
@@ -197,17 +197,18 @@ async def test_a_shipment_leaves_and_arrives(store: EventStore) -> None:
     shipment = shipping.fold(attempted)
     assert shipment is not None
     booked = shipping.scheduled(shipment, request_id, shipping.Booking("b", "T1", "Swift", date(2026, 12, 1)))
-    await store.append(Append([*attempted, *booked], order_id, WHO))
+    stream = ids.shipment_id(order_id)
+    await store.append(Append(in_stream([*attempted, *booked], stream, after=0), order_id, WHO))
     assert (await dispatch_shipment(store, order_id, WHO)).version == 3
     assert (await deliver_shipment(store, order_id, WHO)).version == 4
     assert (await deliver_shipment(store, order_id, WHO)).version == 4
-    history = await store.read_stream(shipment.id)
+    history = await store.read_stream(stream)
     assert [recorded.event.TOPIC for recorded in history[2:]] == ["shipping.Dispatched", "shipping.Delivered"]
     assert {recorded.correlation_id for recorded in history} == {order_id}
 
 
 async def test_registering_alongside_leaves_a_registered_stock_item_alone(store: EventStore) -> None:
-    registered = first_event(StockItemRegistered, ids.stock_item_id("cup"), sku="cup")
-    await store.append(Append([registered], None, WHO))
+    events = in_stream([StockItemRegistered(sku="cup")], ids.stock_item_id("cup"), after=0)
+    await store.append(Append(events, None, WHO))
     await put_cup(store)
     assert (await cups(store)).version == 1

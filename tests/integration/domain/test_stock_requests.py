@@ -16,7 +16,7 @@ from commerce.eventstore import (
     Snapshots,
     StreamHistory,
     Subscription,
-    first_event,
+    in_stream,
 )
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
@@ -35,7 +35,8 @@ SAGA = Metadata("service:saga")
 
 async def stock(store: EventStore, **skus: int) -> None:
     for sku, quantity in skus.items():
-        await store.append(Append(stock_item.register(None, sku), None, WHO))
+        registered = in_stream(stock_item.register(None, sku), ids.stock_item_id(sku), after=0)
+        await store.append(Append(registered, None, WHO))
         await receive_stock(store, sku, quantity, WHO)
 
 
@@ -46,9 +47,8 @@ async def request(store: EventStore, event: Event, order: UUID) -> int:
 async def reserve(store: EventStore, **skus: int) -> UUID:
     order = uuid4()
     wanted = tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in skus.items())
-    event = first_event(
-        StockReservationRequested, ids.process_id(order), order_id=order, request_id=uuid4(), wanted=wanted
-    )
+    event = StockReservationRequested(order_id=order, request_id=uuid4(), wanted=wanted)
+    in_stream([event], ids.process_id(order), after=0)
     await request(store, event, order)
     return order
 

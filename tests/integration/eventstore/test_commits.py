@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.eventstore import Append, Event, EventStore, Metadata, Statement, Work, connection_from, first_event
+from commerce.eventstore import Append, Event, EventStore, Metadata, Statement, Work, connection_from, in_stream
 from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer, Effects
 from commerce.inventory.events import StockItemRegistered
 
@@ -17,7 +17,7 @@ WHO = Metadata("service:test")
 
 
 def registered(stream: UUID) -> Event:
-    return first_event(StockItemRegistered, stream, sku="TEA")
+    return in_stream([StockItemRegistered(sku="TEA")], stream, after=0)[0]
 
 
 def effects(partition: str, stream: UUID, *, events: int = 1, unchanged: tuple[tuple[UUID, int], ...] = ()) -> Effects:

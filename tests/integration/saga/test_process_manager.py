@@ -10,7 +10,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed, Subscription, connection_from, open_store
+from commerce.eventstore import (
+    Append,
+    Event,
+    EventStore,
+    Metadata,
+    Sealed,
+    Subscription,
+    connection_from,
+    in_stream,
+    open_store,
+)
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.ordering import order as ordering
@@ -36,7 +46,8 @@ OVERDUE = ProcessLimits(order=timedelta(seconds=-1), compensation=timedelta(seco
 
 
 async def say(store: EventStore, order_id: UUID, events: Sequence[Event]) -> None:
-    await store.append(Append(events, order_id, WHO))
+    version = len(await store.read_stream(order_id))
+    await store.append(Append(in_stream(events, order_id, after=version), order_id, WHO))
 
 
 async def place(store: EventStore, *, stocked: bool = False) -> UUID:
@@ -44,7 +55,6 @@ async def place(store: EventStore, *, stocked: bool = False) -> UUID:
     order_id = uuid4()
     tea = OrderLine(sku="TEA", name="Tea", quantity=1, unit_price=Money.of("5.00", "EUR"), stocked=stocked)
     events = ordering.place(
-        order_id,
         customer_id=None,
         currency="EUR",
         lines=[tea],

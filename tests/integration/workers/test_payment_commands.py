@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce.eventstore import Append, Event
+from commerce.eventstore import Append, Event, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
@@ -230,6 +230,8 @@ async def _command(shop: Shop, order: UUID, command: str) -> Command:
 
 
 async def _append(shop: Shop, order: UUID, events: list[Event]) -> None:
+    stream = ids.payment_id(order)
+    events = in_stream(events, stream, after=len(await shop.store.read_stream(stream)))
     await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)
 

@@ -9,7 +9,7 @@ from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
 from commerce.embedded.nats import EmbeddedNats
-from commerce.eventstore import Append, Metadata
+from commerce.eventstore import Append, Metadata, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.saga.decision import ProcessLimits
@@ -49,6 +49,7 @@ async def test_an_undo_that_is_done_leaves_nothing_to_be_sent_again(shop: Shop, 
     async with running(relay_app()):
         await eventually(lambda: _count(jetstream, "COMMANDS", 1))
         closed = payments.close(None, order, ids.request_id(ids.process_id(order), "void"))
+        in_stream(closed, ids.payment_id(order), after=0)
         await shop.store.append(Append(closed, order, Metadata("service:payments")))
         await eventually(lambda: _open(shop, []))
 
@@ -132,7 +133,8 @@ async def _decline(shop: Shop, order: UUID) -> None:
     attempt = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     payment = payments.fold(attempt)
     assert payment is not None
-    events = [*attempt, *payments.declined(payment, request, "card_declined")]
+    decided = [*attempt, *payments.declined(payment, request, "card_declined")]
+    events = in_stream(decided, ids.payment_id(order), after=0)
     await shop.store.append(Append(events, order, Metadata("service:payments")))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore import Append, MissingKey
+from commerce.eventstore import Append, MissingKey, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.saga.decision import ProcessLimits
@@ -151,6 +151,7 @@ async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
     payment = payments.fold(events)
     assert payment is not None
     events += payments.authorized(payment, request, "auth_test")
+    in_stream(events, ids.payment_id(order), after=0)
     await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)
     return order

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, is_due
+from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, in_stream, is_due
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
@@ -42,7 +42,7 @@ def history(commands: Iterable[tuple[str, UUID]]) -> list[StockItemEvent]:
                 events += stock_item.release(item, order)
             case "dispatch":
                 events += stock_item.dispatch(item, order)
-    return events
+    return in_stream(events, ids.stock_item_id("cup"), after=0)
 
 
 @for_all(COMMANDS, st.data())

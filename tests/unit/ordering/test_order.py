@@ -211,7 +211,6 @@ def test_a_refusal_for_another_cause_than_the_last_needs_a_request_of_its_own() 
 
 def place(*lines: OrderLine, currency: str = "EUR") -> Sequence[Event]:
     return ordering.place(
-        ORDER,
         customer_id=CUSTOMER,
         currency=currency,
         lines=lines,
@@ -236,7 +235,7 @@ def test_an_order_may_cost_nothing() -> None:
 
 def test_a_guest_has_no_customer_id() -> None:
     [event_of_it] = ordering.place(
-        ORDER, customer_id=None, currency="EUR", lines=[line()], shipping_address=ADDRESS, payment_method="pm_card_ok"
+        customer_id=None, currency="EUR", lines=[line()], shipping_address=ADDRESS, payment_method="pm_card_ok"
     )
     assert isinstance(event_of_it, OrderPlaced)
     assert event_of_it.customer_id is None

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-from commerce.eventstore import Event, Sealed, first_event
+from commerce.eventstore import Event, Sealed, in_stream
 from commerce.inventory.events import (
     Quantity,
     ReservationConfirmed,
@@ -94,7 +94,8 @@ def cancellation_requested() -> OrderCancellationRequested:
 
 def answer(kind: type[E], request: Request, **fields: object) -> E:
     stream = STREAMS[kind.TOPIC.partition(".")[0]]
-    return first_event(kind, stream, order_id=ORDER, request_id=ids.request_id(PROCESS, request), **fields)
+    event = kind.model_validate({"order_id": ORDER, "request_id": ids.request_id(PROCESS, request), **fields})
+    return in_stream([event], stream, after=0)[0]
 
 
 RESERVED = answer(ReservationConfirmed, "reserve", lines=(Quantity(sku="TEA", quantity=3),))

@@ -8,7 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 from uuid import UUID
 
-from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, StreamHistory, Subscription, Work
+from commerce.eventstore import (
+    Append,
+    Event,
+    EventStore,
+    Metadata,
+    Recorded,
+    StreamHistory,
+    Subscription,
+    Work,
+    in_stream,
+)
 from commerce.eventstore.codec.mapper import MAPPER
 
 T = TypeVar("T")
@@ -41,6 +51,11 @@ class Log:
             for event in command.events:
                 self._record(event, command.correlation_id)
         return True
+
+    def say(self, stream: UUID, events: Sequence[Event], order_id: UUID | None) -> bool:
+        """Append what somebody outside decided on a stream as it is now."""
+        events = in_stream(events, stream, after=len(self._streams[stream]))
+        return self.append([Append(events, order_id, OUTSIDE)])
 
     def stream(self, stream: UUID) -> list[Event]:
         return [recorded.event for recorded in self._streams[stream]]

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from commerce.eventstore import Append, Event
+from commerce.eventstore import Event
 from commerce.ordering import order as ordering
 from commerce.ordering.order import OrderStatus
 from commerce.payments import payment as payments
@@ -30,7 +30,7 @@ from commerce.shipping.shipment import Booking, Shipment
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from commerce.values.money import Money
-from tests.unit.saga.log import OUTSIDE, Log
+from tests.unit.saga.log import Log
 
 Luck = Literal["works", "refused", "differs", "done unseen", "done late", "lost"]
 """What becomes of a call to the outside; the last three look alike to the caller. What `differs` is done
@@ -139,7 +139,9 @@ class Outside:
             return
 
     def _say(self, order_id: UUID, events: Sequence[Event]) -> None:
-        assert self._log.append([Append(events, order_id, OUTSIDE)])
+        for event in events:
+            stream = _STREAMS[event.TOPIC.partition(".")[0]](order_id)
+            assert self._log.say(stream, [event], order_id)
 
     def _payment(self, order_id: UUID) -> Payment | None:
         return payments.fold(self._log.stream(ids.payment_id(order_id)))
@@ -302,4 +304,5 @@ def _scheduled(shipment: Shipment, request: UUID) -> Sequence[Event]:
     return shipments.scheduled(shipment, request, _BOOKING)
 
 
+_STREAMS = {"payments": ids.payment_id, "shipping": ids.shipment_id}
 _BOOKING = Booking("booking", "TRACK", "Swift", date(2026, 11, 27))

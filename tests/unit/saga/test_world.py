@@ -11,7 +11,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from commerce.eventstore import Append, Event, Sealed
+from commerce.eventstore import Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.stock_item import StockItem
 from commerce.ordering import order as ordering
@@ -26,7 +26,7 @@ from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from tests.unit.saga.inputs import line
-from tests.unit.saga.log import OUTSIDE, Log, Reading
+from tests.unit.saga.log import Log, Reading
 from tests.unit.saga.outside import Luck, Message, Outside
 
 IN_STOCK = 7
@@ -57,24 +57,20 @@ class World:
             Reading(self.log, inventory_subscription()),
         ]
         self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
-        self.say(None, stock_item.register(None, "TEA"))
-        self.say(None, stock_item.receive(self.tea, IN_STOCK))
+        assert self.log.say(ids.stock_item_id("TEA"), stock_item.register(None, "TEA"), None)
+        assert self.log.say(ids.stock_item_id("TEA"), stock_item.receive(self.tea, IN_STOCK), None)
         for order_id in self.orders:
             self.place(order_id, chance.choice(list(BASKETS.values())))
 
     def place(self, order_id: UUID, lines: tuple[OrderLine, ...]) -> None:
         events = ordering.place(
-            order_id,
             customer_id=None,
             currency="EUR",
             lines=lines,
             shipping_address=Sealed("sealed"),
             payment_method="pm_card_ok",
         )
-        self.say(order_id, events)
-
-    def say(self, order_id: UUID | None, events: Iterable[Event]) -> None:
-        assert self.log.append([Append(list(events), order_id, OUTSIDE)])
+        assert self.log.say(order_id, events, order_id)
 
     @property
     def tea(self) -> StockItem:
@@ -136,14 +132,15 @@ class World:
 
     def the_customer_wants_to_cancel(self, order_id: UUID) -> None:
         try:
-            self.say(order_id, ordering.request_cancellation(self.order(order_id), Sealed("sealed")))
+            self.log.say(order_id, ordering.request_cancellation(self.order(order_id), Sealed("sealed")), order_id)
         except RuleBroken:
             return
 
     def a_deadline_passes(self, order_id: UUID) -> None:
         process = self.process(order_id)
         if process is not None and process.deadline is not None:
-            self.say(order_id, [process.event(DeadlinePassed, order_id=order_id, name=process.deadline.name)])
+            passed = DeadlinePassed(order_id=order_id, name=process.deadline.name)
+            assert self.log.say(process.id, [passed], order_id)
 
     def everybody_works_until_nothing_is_left_to_do(self) -> None:
         size = -1
