@@ -16,8 +16,8 @@ from bench.servers import MASTER_KEY
 from commerce.events import EVENTS
 from commerce.eventstore import Engine, open_store
 from commerce.runtime.garbage import collect_rarely
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 
 SUBSCRIPTIONS = {

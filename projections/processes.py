@@ -109,7 +109,7 @@ def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=3,
+    version=4,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,

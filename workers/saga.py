@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from commerce.saga.deadlines import DeadlineClock
-from commerce.saga.decision import ProcessLimits
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import ended, following, in_background, worker_store

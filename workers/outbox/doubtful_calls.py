@@ -5,17 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import LiteralString, NamedTuple
+from typing import LiteralString, NamedTuple, Protocol, cast
 from uuid import UUID
 
 from commerce.eventstore import Recorded, Statement
-from commerce.payments.events import AuthorizationAttempted, CaptureAttempted, PaymentCallUnanswered
-from commerce.saga.process import Request as Step
-from commerce.shipping.events import BookingAttempted, ShipmentCallUnanswered
+from commerce.saga.steps import STEPS, AboutRequest, Occurrence
 from commerce.values import ids
 from workers.outbox.broker import COMMANDS
 from workers.outbox.messages import Command
-from workers.outbox.routes import AUTHORIZE, CAPTURE, SCHEDULE, Outgoing
+from workers.outbox.routes import SUBJECTS, UNANSWERED, Outgoing
 
 FIRST_PAUSE_S = 45
 """From an attempt to the first question what became of it; doubles with each."""
@@ -24,11 +22,15 @@ KEY_LIFETIME_S = 24 * 3600
 """From an attempt to the last question: after that a party has forgotten the key, and nothing more can happen
 under it."""
 
-ASKED_AGAIN: dict[Step, str] = {"authorize": AUTHORIZE, "capture": CAPTURE, "schedule": SCHEDULE}
+ASKED_AGAIN: dict[Occurrence, str] = {step.request.of(): SUBJECTS[step.request.event] for step in STEPS if step.party}
 """The requests that set something aside, take it or book it; an undo is repeated until it has an outcome anyway."""
 
-_Attempted = AuthorizationAttempted | CaptureAttempted | BookingAttempted
-_Unanswered = PaymentCallUnanswered | ShipmentCallUnanswered
+_ATTEMPTED = {step.request.attempted for step in STEPS if step.party}
+
+
+class _Call(AboutRequest, Protocol):
+    @property
+    def attempt(self) -> int: ...
 
 
 class _Doubt(NamedTuple):
@@ -85,11 +87,10 @@ def statement_of_given_up(settled: Sequence[tuple[object, str]]) -> list[Stateme
 
 
 def _doubt_of(recorded: Recorded) -> _Doubt | None:
-    event = recorded.event
-    is_doubtful = isinstance(event, _Unanswered) or (isinstance(event, _Attempted) and event.attempt > 1)
+    kind, event = type(recorded.event), cast(_Call, recorded.event)
+    is_doubtful = kind in UNANSWERED or (kind in _ATTEMPTED and event.attempt > 1)
     if not is_doubtful:
         return None
-    assert isinstance(event, _Unanswered | _Attempted)
     process = ids.process_id(event.order_id)
     subject = next(
         (ASKED_AGAIN[step] for step in ASKED_AGAIN if ids.request_id(process, step) == event.request_id), None

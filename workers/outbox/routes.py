@@ -4,82 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from commerce.eventstore import Event, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
-from commerce.saga import events as saga
+from commerce.saga.events import Requested
+from commerce.saga.steps import PARTIES, REQUESTS, STEPS, AboutRequest
 from commerce.shipping import events as shipping
 from commerce.values import ids
 from commerce.values.money import Money
 from workers.outbox.broker import COMMANDS, EVENTS
 from workers.outbox.messages import Command, EventData, IntegrationEvent, MessageAmount
 
-AUTHORIZE = "commands.payments.authorize"
-CAPTURE = "commands.payments.capture"
-VOID = "commands.payments.void"
-REFUND = "commands.payments.refund"
-SCHEDULE = "commands.shipping.schedule"
-CANCEL = "commands.shipping.cancel"
+Kinds = frozenset[type[Event]]
 
-Asked = (
-    saga.AuthorizationRequested
-    | saga.CaptureRequested
-    | saga.VoidRequested
-    | saga.RefundRequested
-    | saga.ShipmentRequested
-    | saga.ShipmentCancellationRequested
-)
-"""Requests to the world outside."""
+SUBJECTS: dict[type[Event], str] = {request.event: request.subject for request in REQUESTS if request.subject}
+"""Where each request to the world outside is sent."""
 
-SUBJECTS: dict[type[Event], str] = {
-    saga.AuthorizationRequested: AUTHORIZE,
-    saga.CaptureRequested: CAPTURE,
-    saga.VoidRequested: VOID,
-    saga.RefundRequested: REFUND,
-    saga.ShipmentRequested: SCHEDULE,
-    saga.ShipmentCancellationRequested: CANCEL,
-}
-"""Where each request is sent."""
+_OUTSIDE = tuple(step for step in STEPS if step.party)
 
-Attempted = (
-    payments.AuthorizationAttempted
-    | payments.CaptureAttempted
-    | payments.VoidAttempted
-    | payments.RefundAttempted
-    | shipping.BookingAttempted
-    | shipping.ShipmentCancellationAttempted
-)
+ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
 """Signs that a request arrived and is being worked on."""
 
-Answered = (
-    payments.PaymentAuthorized
-    | payments.PaymentDeclined
-    | payments.PaymentOutcomeUnknown
-    | payments.PaymentCaptured
-    | payments.CaptureRefused
-    | payments.PaymentVoided
-    | payments.PaymentRefunded
-    | payments.PaymentClosed
-    | shipping.ShipmentScheduled
-    | shipping.ShipmentRefused
-    | shipping.BookingOutcomeUnknown
-    | shipping.ShipmentCancelled
-    | shipping.ShipmentCancellationRefused
-    | shipping.ShipmentClosed
-)
-"""Outcomes of a request."""
+OUTCOMES: Kinds = frozenset(outcome for step in _OUTSIDE for outcome in step.outcomes)
+"""What answers a request."""
 
-Unanswered = payments.PaymentCallUnanswered | shipping.ShipmentCallUnanswered
+UNANSWERED: Kinds = frozenset(party.unanswered for party in PARTIES)
 """Calls of which nobody heard the end."""
 
 SETTLES: dict[type[Event], tuple[str, ...]] = {
-    payments.PaymentVoided: (AUTHORIZE, CAPTURE),
-    payments.PaymentClosed: (AUTHORIZE, CAPTURE),
-    payments.PaymentRefunded: (AUTHORIZE, CAPTURE),
-    shipping.ShipmentCancelled: (SCHEDULE,),
-    shipping.ShipmentClosed: (SCHEDULE,),
+    undone: tuple(SUBJECTS[step.request.event] for step in _OUTSIDE if undone in step.undone_by)
+    for undone in (kind for step in _OUTSIDE for kind in step.undone)
 }
 """Outcomes of an undo, after which what was undone needs no outcome of its own any more."""
 
@@ -107,11 +64,7 @@ _PUBLISHED: tuple[type[Event], ...] = (
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
 """Topics of the events that are published as integration events."""
 
-TOPICS = (
-    PUBLISHED
-    | {kind.TOPIC for kind in SUBJECTS}
-    | {kind.TOPIC for union in (Attempted, Answered, Unanswered) for kind in union.__args__}
-)
+TOPICS = PUBLISHED | {kind.TOPIC for kind in (*SUBJECTS, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
 """Topics of all events that the relay reads."""
 
 
@@ -147,6 +100,11 @@ class OutsideRequest:
         )
 
 
+def requests_in(batch: Iterable[Recorded], kinds: Kinds) -> list[UUID]:
+    """The requests that a batch's events of these kinds are about."""
+    return [cast(AboutRequest, recorded.event).request_id for recorded in batch if type(recorded.event) in kinds]
+
+
 def event_id(stream: UUID, version: int) -> str:
     """An event's name outside the log."""
     return f"{stream}:{version}"
@@ -155,7 +113,7 @@ def event_id(stream: UUID, version: int) -> str:
 def request_of(recorded: Recorded) -> OutsideRequest | None:
     """The request that an event makes of the world outside, if it does."""
     event = recorded.event
-    if not isinstance(event, Asked):
+    if not isinstance(event, Requested) or type(event) not in SUBJECTS:
         return None
     command = Command(
         order_id=event.order_id,
@@ -198,7 +156,7 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
 def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
     """All messages of a batch, in its order; a request that is answered in the same batch is not sent."""
     events = list(batch)
-    answered = {recorded.event.request_id for recorded in events if isinstance(recorded.event, Answered)}
+    answered = set(requests_in(events, OUTCOMES))
     messages: list[Outgoing] = []
     for recorded in events:
         request = request_of(recorded)

@@ -11,7 +11,16 @@ from collections.abc import Iterable, Sequence
 from commerce.eventstore import Recorded, Stateless, Statement, Subscription, Work
 from workers.outbox.doubtful_calls import statement_of_given_up, statements_of_doubts
 from workers.outbox.publisher import Publisher
-from workers.outbox.routes import SETTLES, TOPICS, Answered, Attempted, OutsideRequest, messages_of, request_of
+from workers.outbox.routes import (
+    ATTEMPTED,
+    OUTCOMES,
+    SETTLES,
+    TOPICS,
+    OutsideRequest,
+    messages_of,
+    request_of,
+    requests_in,
+)
 
 RELAY = "relay"
 
@@ -44,8 +53,7 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
     A call of which nobody heard the end is remembered beyond that.
     """
     requests = [request for recorded in batch if (request := request_of(recorded))]
-    attempted = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Attempted)]
-    answered = [recorded.event.request_id for recorded in batch if isinstance(recorded.event, Answered)]
+    attempted, answered = requests_in(batch, ATTEMPTED), requests_in(batch, OUTCOMES)
     settled = _settled(batch)
     statements: list[Statement] = []
     if requests:
@@ -62,10 +70,7 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
 
 def _settled(batch: Iterable[Recorded]) -> list[tuple[object, str]]:
     return [
-        (recorded.correlation_id, subject)
-        for recorded in batch
-        if isinstance(recorded.event, Answered)
-        for subject in SETTLES.get(type(recorded.event), ())
+        (recorded.correlation_id, subject) for recorded in batch for subject in SETTLES.get(type(recorded.event), ())
     ]
 
 

@@ -1,51 +1,33 @@
-"""The way back: what was done, or may have been, is undone one after the other, and only then the order ends."""
+"""The way back: what was done, or may have been, is undone one after the other, and only then the order ends.
+
+What came to be done after it was given up is undone too, and the order stays as it ended.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
 from commerce.eventstore import Event
-from commerce.inventory.events import ReservationReleased
-from commerce.payments.events import PaymentAnswerDiffered, PaymentClosed, PaymentRefunded, PaymentVoided
-from commerce.saga.decision import (
-    NOTHING,
-    CancelOrder,
-    ProcessDecision,
-    ProcessLimits,
-    Reaction,
-    RejectCancellation,
-    RejectOrder,
-)
+from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.events import (
-    CaseOpened,
     CompensationAbandoned,
     CompensationStarted,
+    LateOutcomeFound,
+    LateOutcomeUndone,
     ProcessCompensated,
-    Step,
     StepUndone,
 )
-from commerce.saga.process import LATE, UNDONE, Completion, Process, Request
-from commerce.shipping.events import (
-    ShipmentAnswerDiffered,
-    ShipmentCancellationRefused,
-    ShipmentCancelled,
-    ShipmentClosed,
-)
-
-_UNDONE = (
-    ShipmentCancelled,
-    ShipmentClosed,
-    PaymentRefunded,
-    PaymentVoided,
-    PaymentClosed,
-    ReservationReleased,
-)
-"""The answers that say that nothing is left of a step: it was undone, or never done."""
+from commerce.saga.order_commands import CancelOrder, RejectCancellation, RejectOrder
+from commerce.saga.process import NOTHING, Completion, Process, ProcessDecision, ProcessLimits, Reaction, Stage
+from commerce.saga.steps import PARTIES, AboutRequest, Differed, Occurrence, key_of, step_of
+from commerce.shipping.events import ShipmentCancellationRefused
 
 
-def next_undo(process: Process) -> Request | None:
-    """What is to be undone next, a step in flight included: whoever undoes it finds out first what became of it."""
-    return next((undo for undo, step in UNDONE.items() if step in process.held), None)
+def next_undo(process: Process) -> Occurrence | None:
+    """What to ask for next on the way back. A step in flight is undone too: what undoes it finds out what became of it."""
+    held = sorted(process.held, key=lambda step: (step_of(step).undo_turn, step))
+    return step_of(held[0]).undo.of(key_of(held[0])) if held else None
 
 
 def begin(decision: ProcessDecision, completion: Completion, at: datetime, limits: ProcessLimits) -> Reaction:
@@ -53,7 +35,7 @@ def begin(decision: ProcessDecision, completion: Completion, at: datetime, limit
     undo = next_undo(decision.process)
     if undo is None:
         return end(decision, completion)
-    decision.add(CompensationStarted, reason=completion.reason, outcome=completion.outcome)
+    decision.add(CompensationStarted(reason=completion.reason, outcome=completion.outcome))
     decision.set_deadline("compensation", at + limits.compensation_timeout(0))
     decision.ask(undo)
     return decision.reaction()
@@ -61,42 +43,25 @@ def begin(decision: ProcessDecision, completion: Completion, at: datetime, limit
 
 def end(decision: ProcessDecision, completion: Completion) -> Reaction:
     """Everything is undone: the order's last event follows from this one."""
-    decision.add(ProcessCompensated, outcome=completion.outcome, reason=completion.reason)
+    decision.add(ProcessCompensated(outcome=completion.outcome, reason=completion.reason))
     return decision.reaction(RejectOrder(completion.reason) if completion.outcome == "rejected" else CancelOrder())
 
 
-def answered(process: Process, undo: Request, completion: Completion, answer: Event) -> Reaction:
+def undo_answered(process: Process, undo: Occurrence, completion: Completion, answer: Event) -> Reaction:
     """The undo that the process waits for has an outcome."""
+    step = step_of(undo)
     if isinstance(answer, ShipmentCancellationRefused):
-        return _refused(process, answer.reason)
-    if isinstance(answer, _UNDONE):
-        return _undone(process, UNDONE[undo], completion)
-    if isinstance(answer, PaymentAnswerDiffered | ShipmentAnswerDiffered):
-        return differed(process, answer)
+        return _too_late(process, answer.reason)
+    if type(answer) in step.undone_by:
+        return _undone(process, step.of(key_of(undo)), completion)
+    if isinstance(answer, Differed):
+        return open_case(ProcessDecision(process), told(answer))
     return NOTHING
 
 
-def differed(process: Process, answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> Reaction:
-    """An answer that is about something else than was asked, while its step is undone or after: no success, and a
-    case."""
-    return refused(ProcessDecision(process), told(answer))
-
-
-def told(answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> str:
-    """What a case says of an answer that differs."""
-    party = "payment provider" if isinstance(answer, PaymentAnswerDiffered) else "carrier"
-    return f"the {party} {answer.answered} instead of {answer.asked}"
-
-
-def took_otherwise(answer: PaymentAnswerDiffered | ShipmentAnswerDiffered) -> bool:
-    """Whether more money may have been taken than the provider names, and gives back: then a person looks,
-    whatever comes."""
-    return isinstance(answer, PaymentAnswerDiffered) and (answer.operation == "capture" or answer.status == "captured")
-
-
-def _undone(process: Process, step: Step, completion: Completion) -> Reaction:
+def _undone(process: Process, undone: Occurrence, completion: Completion) -> Reaction:
     decision = ProcessDecision(process)
-    decision.add(StepUndone, step=step)
+    decision.add(StepUndone(step=step_of(undone).name))
     undo = next_undo(decision.process)
     if undo is None:
         return end(decision, completion)
@@ -104,34 +69,88 @@ def _undone(process: Process, step: Step, completion: Completion) -> Reaction:
     return decision.reaction()
 
 
-def _refused(process: Process, cause: str) -> Reaction:
+def _too_late(process: Process, cause: str) -> Reaction:
     """The shipment is gone. That cannot be before the order is confirmed; if it is, a person has to look."""
     decision = ProcessDecision(process)
     if process.confirmed:
-        abandon(decision, cause)
+        decision.add(CompensationAbandoned(cause=cause))
         return decision.reaction(RejectCancellation(cause))
-    return refused(decision, f"the shipment of an order that was never confirmed cannot be stopped: {cause}")
+    return open_case(decision, f"the shipment of an order that was never confirmed cannot be stopped: {cause}")
 
 
-def refused(decision: ProcessDecision, detail: str, *, outlasts_undoing: bool = False) -> Reaction:
-    """What is to be undone is rejected: a person has to look, and is told once."""
-    if decision.process.case == detail:
-        return NOTHING
-    decision.add(CaseOpened, order_id=decision.process.order_id, detail=detail, outlasts_undoing=outlasts_undoing)
+def unawaited_answer(process: Process, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+    """An answer that the process does not wait for: it may tell what was done after it was given up."""
+    found = _given_up(process, answer)
+    if found is not None:
+        return _found(process, found, answer, at, limits)
+    decision = ProcessDecision(process)
+    if isinstance(answer, Differed):
+        return open_case(decision, told(answer))
+    undone = _late_undone(process, answer)
+    if undone is not None:
+        decision.add(LateOutcomeUndone(step=step_of(undone).name))
+        return decision.reaction()
+    if isinstance(answer, ShipmentCancellationRefused) and any(step_of(step).undo_rejected for step in process.late):
+        return open_case(decision, f"the shipment of an order that was given up cannot be stopped: {answer.reason}")
+    return NOTHING
+
+
+def _given_up(process: Process, answer: Event) -> Occurrence | None:
+    """The step that an answer says is done, though it was given up; one that is still held is undone in its turn."""
+    if process.stage not in (Stage.COMPENSATING, Stage.COMPENSATED):
+        return None
+    for given_up in process.unheard - process.held:
+        step = step_of(given_up)
+        is_its = cast(AboutRequest, answer).request_id == process.request_id(step.request.of(key_of(given_up)))
+        if is_its and step.late_undo is not None and step.says_done(answer):
+            return given_up
+    return None
+
+
+def _late_undone(process: Process, answer: Event) -> Occurrence | None:
+    """What was done late and of which an answer leaves nothing, whichever request it answers."""
+    undone = [step for step in process.late if type(answer) in step_of(step).undone]
+    return min(undone, key=lambda step: (step_of(step).undo_turn, step), default=None)
+
+
+def _found(process: Process, found: Occurrence, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+    step = step_of(found)
+    decision = ProcessDecision(process)
+    decision.add(LateOutcomeFound(order_id=process.order_id, step=step.name))
+    if isinstance(answer, Differed):
+        decision.open_case(told(answer), outlasts_undoing=took_otherwise(answer))
+    if process.stage is Stage.COMPENSATED:
+        decision.set_deadline("compensation", at + limits.compensation_timeout(0))
+    assert step.late_undo is not None  # or it would not count as given up
+    decision.ask(step.late_undo.of(key_of(found)))
     return decision.reaction()
 
 
-def abandon(decision: ProcessDecision, cause: str) -> None:
-    """The shipment could not be stopped: nothing else is undone, and the order stands."""
-    decision.add(CompensationAbandoned, cause=cause)
+def told(answer: Differed) -> str:
+    """What a case says of an answer that differs."""
+    party = next(party for party in PARTIES if isinstance(answer, party.differed))
+    return f"the {party.name} {answer.answered} instead of {answer.asked}"
+
+
+def took_otherwise(answer: Differed) -> bool:
+    """Whether more money may have been taken than the provider names, and gives back: then a person looks, whatever
+    comes."""
+    return isinstance(answer, PaymentAnswerDiffered) and (answer.operation == "capture" or answer.status == "captured")
+
+
+def open_case(decision: ProcessDecision, detail: str, *, outlasts_undoing: bool = False) -> Reaction:
+    """A person has to look, and is told once."""
+    if decision.process.case == detail:
+        return NOTHING
+    decision.open_case(detail, outlasts_undoing=outlasts_undoing)
+    return decision.reaction()
 
 
 def overdue(process: Process, at: datetime, limits: ProcessLimits) -> Reaction:
     """An undo takes too long: tell a person, and look again later. It goes on being tried, and never counts as done."""
     decision = ProcessDecision(process)
     why = f" ({process.postponed})" if process.postponed else ""
-    asked = process.awaits or " and ".join(sorted(LATE[step] for step in process.late))
-    detail = f"the request to {asked} has no outcome yet{why}; it goes on being tried"
-    decision.add(CaseOpened, order_id=process.order_id, detail=detail)
+    asked = process.awaits or " and ".join(process.late_requests)
+    decision.open_case(f"the request to {asked} has no outcome yet{why}; it goes on being tried")
     decision.set_deadline("compensation", at + limits.compensation_timeout(process.overdue))
     return decision.reaction()

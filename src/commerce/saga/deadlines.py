@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from psycopg.rows import class_row
 
-from commerce.eventstore import Append, EventStore, Recorded, connection_from
+from commerce.eventstore import Append, EventStore, Recorded, connection_from, in_stream
 from commerce.saga.events import DeadlinePassed, DeadlineSet, ProcessEvent
 from commerce.saga.process import Deadline, fold
 from commerce.saga.subscription import ACTOR
@@ -90,7 +90,8 @@ class DeadlineClock:
         process = fold(cast(ProcessEvent, recorded.event) for recorded in history)
         if process is None or process.deadline != Deadline(row.name, row.due_at):
             return True
-        passed = process.event(DeadlinePassed, order_id=row.order_id, name=row.name)
+        passed = DeadlinePassed(order_id=row.order_id, name=row.name)
+        in_stream([passed], process.id, after=process.version)
         cause = next(one.position for one in reversed(history) if one.topic == DeadlineSet.TOPIC)
         try:
             await self._store.append(Append([passed], row.order_id, ACTOR, causation_id=cause))

@@ -9,9 +9,10 @@ from typing import cast
 
 from commerce.eventstore import Recorded
 from commerce.saga.compensation import next_undo
+from commerce.saga.decide import next_request
 from commerce.saga.events import ProcessEvent
-from commerce.saga.forward import next_step
-from commerce.saga.process import LATE, UNDONE, Process, Request, Stage, evolve, without
+from commerce.saga.process import Process, Stage, evolve, without
+from commerce.saga.steps import Occurrence, key_of, request_of, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +27,6 @@ class Waiting:
     """Why it cannot be had now."""
 
 
-_AWAITED: dict[Request, str] = {
-    "reserve": "the stock to be reserved",
-    "authorize": "the payment to be authorised",
-    "schedule": "the carrier to take the shipment",
-    "capture": "the money to be taken",
-    "cancel shipment": "the shipment to be stopped",
-    "refund": "the money to be given back",
-    "void": "the payment to be let go",
-    "release": "the stock to be released",
-    "late cancel shipment": "the shipment to be stopped that the carrier took late",
-    "late refund": "the money to be given back that was taken late",
-    "late void": "the payment to be let go that was authorised late",
-}
-_NEXT: dict[Request, str] = {
-    "reserve": "reserve the stock",
-    "authorize": "authorise the payment",
-    "schedule": "book the shipment",
-    "capture": "take the money",
-    "cancel shipment": "stop the shipment",
-    "refund": "give the money back",
-    "void": "let go of the payment",
-    "release": "release the stock",
-}
 _SHIPMENT = {
     Stage.COMPLETED: Waiting("the shipment to be dispatched", "ship the order"),
     Stage.DISPATCHED: Waiting("the shipment to arrive", "deliver the order"),
@@ -58,12 +36,12 @@ _SHIPMENT = {
 def waiting_for(process: Process) -> Waiting | None:
     """What a process waits for; none once it has ended."""
     until = None if process.deadline is None else process.deadline.due_at
-    if process.awaits is None and process.late:
-        what = " and ".join(sorted(_AWAITED[LATE[step]] for step in process.late))
-        return Waiting(what, "nothing more", until, postponed=process.postponed)
-    if process.awaits is None:
+    asked = process.late_requests if process.awaits is None else [process.awaits]
+    if not asked:
         return _SHIPMENT.get(process.stage)
-    return Waiting(_AWAITED[process.awaits], _next(process, process.awaits), until, postponed=process.postponed)
+    what = " and ".join(sorted(request_of(one).awaited for one in asked))
+    next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
+    return Waiting(what, next_, until, postponed=process.postponed)
 
 
 def waiting_now(history: Iterable[Recorded]) -> Waiting | None:
@@ -79,16 +57,16 @@ def waiting_now(history: Iterable[Recorded]) -> Waiting | None:
     return waiting
 
 
-def _next(process: Process, awaited: Request) -> str:
+def _next(process: Process, awaited: Occurrence) -> str:
+    """What comes after what is awaited."""
     if process.completion is None:
-        step = next_step(process)
-        return _NEXT[step] if step else "confirm the order"
-    undone = UNDONE.get(awaited)  # none while a step is still in flight: the undoing begins after it
-    undo = next_undo(process if undone is None else replace(process, held=without(process.held, undone)))
+        request = next_request(process)
+        return request_of(request).next if request else "confirm the order"
+    step = step_of(awaited)
+    is_undone = awaited == step.undo.of(key_of(awaited))  # while a step is in flight, its undoing begins after it
+    after = replace(process, held=without(process.held, step.of(key_of(awaited)))) if is_undone else process
+    undo = next_undo(after)
     if undo is not None:
-        return _NEXT[undo]
-    return (
-        "cancel the order"
-        if process.completion.outcome == "cancelled"
-        else f"reject the order ({process.completion.reason})"
-    )
+        return request_of(undo).next
+    outcome, reason = process.completion.outcome, process.completion.reason
+    return "cancel the order" if outcome == "cancelled" else f"reject the order ({reason})"

@@ -15,7 +15,7 @@ from commerce.eventstore import Event
 from commerce.values.money import Money
 from commerce.values.value import Value
 
-Step = Literal["stock", "authorization", "shipment", "capture"]
+StepName = Literal["stock", "authorization", "shipment", "capture"]
 Outcome = Literal["rejected", "cancelled"]
 
 
@@ -24,6 +24,22 @@ class Wanted(Value):
 
     sku: str
     quantity: int
+
+
+class Keyed(Event):
+    """An event about a step or a request that an order may have several times."""
+
+    @property
+    def key(self) -> str:
+        """What tells them apart, such as the id of a shipment: no order has two of a kind as yet."""
+        return ""
+
+
+class Requested(Keyed):
+    """A command to another part; `request_id` is that part's idempotency key, and comes back in the answer."""
+
+    order_id: UUID
+    request_id: UUID
 
 
 class ProcessStarted(Event):
@@ -37,15 +53,15 @@ class ProcessStarted(Event):
     wanted: tuple[Wanted, ...]
 
 
-class StepSucceeded(Event):
+class StepSucceeded(Keyed):
     """A step's outcome arrived: it is done."""
 
     TOPIC: ClassVar[str] = "saga.StepSucceeded"
 
-    step: Step
+    step: StepName
 
 
-class ShipmentBooked(Event):
+class ShipmentBooked(Keyed):
     """The shipment step's outcome arrived: it is done, and this is what the customer is told."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentBooked"
@@ -55,12 +71,12 @@ class ShipmentBooked(Event):
     estimated_delivery: date
 
 
-class StepFailed(Event):
+class StepFailed(Keyed):
     """A step's outcome arrived: it is not done, or (`outcome_known` false) nobody knows."""
 
     TOPIC: ClassVar[str] = "saga.StepFailed"
 
-    step: Step
+    step: StepName
     reason: str
     outcome_known: bool = True
 
@@ -73,114 +89,90 @@ class StepPostponed(Event):
     detail: str
 
 
-class StepUndone(Event):
+class StepUndone(Keyed):
     """A compensation's outcome arrived: the step is undone."""
 
     TOPIC: ClassVar[str] = "saga.StepUndone"
 
-    step: Step
+    step: StepName
 
 
-class LateOutcomeFound(Event):
+class LateOutcomeFound(Keyed):
     """A step that was given up, undone or taken for not done came to be done all the same: it is undone from now on."""
 
     TOPIC: ClassVar[str] = "saga.LateOutcomeFound"
 
     order_id: UUID
-    step: Step
+    step: StepName
 
 
-class LateOutcomeUndone(Event):
+class LateOutcomeUndone(Keyed):
     """What came to light late is undone."""
 
     TOPIC: ClassVar[str] = "saga.LateOutcomeUndone"
 
-    step: Step
+    step: StepName
 
 
-class StockReservationRequested(Event):
+class StockReservationRequested(Requested):
     """Inventory is to reserve all of it, or nothing."""
 
     TOPIC: ClassVar[str] = "saga.StockReservationRequested"
 
-    order_id: UUID
-    request_id: UUID
     wanted: tuple[Wanted, ...]
 
 
-class StockReleaseRequested(Event):
+class StockReleaseRequested(Requested):
     """Inventory is to give back what it reserved for the order."""
 
     TOPIC: ClassVar[str] = "saga.StockReleaseRequested"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class StockDispatchRequested(Event):
+class StockDispatchRequested(Requested):
     """Inventory is to book out what it reserved for the order, as the shipment left."""
 
     TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class AuthorizationRequested(Event):
+class AuthorizationRequested(Requested):
     """Payments is to set the money aside."""
 
     TOPIC: ClassVar[str] = "saga.AuthorizationRequested"
 
-    order_id: UUID
-    request_id: UUID
     amount: Money
     payment_method: str
 
 
-class CaptureRequested(Event):
+class CaptureRequested(Requested):
     """Payments is to take the money set aside."""
 
     TOPIC: ClassVar[str] = "saga.CaptureRequested"
 
-    order_id: UUID
-    request_id: UUID
     amount: Money
 
 
-class VoidRequested(Event):
+class VoidRequested(Requested):
     """Payments is to undo an authorisation, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.VoidRequested"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class RefundRequested(Event):
+class RefundRequested(Requested):
     """Payments is to undo a capture, whatever became of it: refund what was taken, else void."""
 
     TOPIC: ClassVar[str] = "saga.RefundRequested"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class ShipmentRequested(Event):
+class ShipmentRequested(Requested):
     """Shipping is to book a shipment."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentRequested"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class ShipmentCancellationRequested(Event):
+class ShipmentCancellationRequested(Requested):
     """Shipping is to drop the booking, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentCancellationRequested"
-
-    order_id: UUID
-    request_id: UUID
 
 
 class DeadlineSet(Event):

@@ -7,8 +7,10 @@ from commerce.inventory.events import Quantity
 from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
 from commerce.inventory.subscription import stock_subscription
 from commerce.saga.events import StockDispatchRequested, StockReleaseRequested, StockReservationRequested
+from commerce.saga.steps import REQUESTS
 
-TOPICS = frozenset({StockReservationRequested.TOPIC, StockReleaseRequested.TOPIC, StockDispatchRequested.TOPIC})
+TOPICS = frozenset(request.event.TOPIC for request in REQUESTS if request.subject is None)
+"""Requests that nobody outside is asked for."""
 
 
 def inventory_subscription() -> Subscription:

@@ -1,22 +1,56 @@
-"""Carries out a process's commands on the order, in the process manager's own transaction."""
+"""What a process wants done with its order, and how that is handled, in the process manager's own transaction."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from commerce.eventstore import in_stream
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus
-from commerce.saga.decision import (
-    CancelOrder,
-    ConfirmOrder,
-    DeliverOrder,
-    OrderCommand,
-    RejectCancellation,
-    RejectOrder,
-    ShipOrder,
-)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOrder:
+    """The order is to be confirmed."""
+
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+
+
+@dataclass(frozen=True, slots=True)
+class RejectOrder:
+    """The order is to be rejected."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """The order is to be cancelled, as somebody asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class RejectCancellation:
+    """The order is to stand as it did."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShipOrder:
+    """The order is to be shipped."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverOrder:
+    """The order is to be delivered."""
+
+
+OrderCommand = ConfirmOrder | RejectOrder | CancelOrder | RejectCancellation | ShipOrder | DeliverOrder
 
 
 def handle_order_commands(

@@ -1,18 +1,16 @@
-"""The state of an order's process, rebuilt from its own events."""
+"""The state of an order's process, rebuilt from its own events, and a decision in the making."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any, Literal, cast
+from typing import cast
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, replace
+from commerce.eventstore import Aggregate, in_stream
 from commerce.saga.events import (
-    AuthorizationRequested,
-    CaptureRequested,
     CaseOpened,
     CompensationAbandoned,
     CompensationStarted,
@@ -27,39 +25,18 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessEvent,
     ProcessStarted,
-    RefundRequested,
+    Requested,
     ShipmentBooked,
-    ShipmentCancellationRequested,
-    ShipmentRequested,
-    Step,
     StepFailed,
     StepPostponed,
     StepSucceeded,
     StepUndone,
-    StockDispatchRequested,
-    StockReleaseRequested,
-    StockReservationRequested,
-    VoidRequested,
     Wanted,
 )
+from commerce.saga.order_commands import OrderCommand
+from commerce.saga.steps import SHIPMENT, TAKEN, UNDONE, Occurrence, key_of, occurrence, request_of, step_of
 from commerce.values import ids
 from commerce.values.money import Money
-
-Request = Literal[
-    "reserve",
-    "authorize",
-    "schedule",
-    "capture",
-    "cancel shipment",
-    "void",
-    "refund",
-    "release",
-    "dispatch",
-    "late cancel shipment",
-    "late void",
-    "late refund",
-]
-"""What a process can ask of another part; each at most once, so that its name makes its id."""
 
 
 class Stage(StrEnum):
@@ -95,7 +72,7 @@ class BookedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How an order ends that is not handled, and why."""
+    """How an order ends that is not carried out, and why."""
 
     outcome: Outcome
     reason: str
@@ -110,13 +87,13 @@ class Process(Aggregate):
     payment_method: str
     wanted: tuple[Wanted, ...]
     stage: Stage = Stage.RUNNING
-    held: frozenset[Step] = frozenset()
+    held: frozenset[Occurrence] = frozenset()
     """Steps that are done, or may be: what has to be undone before the order can end without them."""
-    awaits: Request | None = None
+    awaits: Occurrence | None = None
     booking: BookedShipment | None = None
     confirmed: bool = False
     completion: Completion | None = None
-    """How the order is to end without being handled, once that is settled."""
+    """How the order is to end without being carried out, once that is settled."""
     deadline: Deadline | None = None
     overdue: int = 0
     """How often the compensation's deadline has passed."""
@@ -124,66 +101,23 @@ class Process(Aggregate):
     """What a person has to look at."""
     doubt: str | None = None
     """What a person has to look at even when everything is undone."""
-    unheard: frozenset[Step] = frozenset()
+    unheard: frozenset[Occurrence] = frozenset()
     """Steps that were asked for and never heard to be done."""
-    late: frozenset[Step] = frozenset()
+    late: frozenset[Occurrence] = frozenset()
     """Steps that came to be done after they were given up, and are not undone yet."""
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
     """Why the shipment cannot be stopped any more, once the carrier has said so."""
 
-    def request_id(self, request: Request) -> UUID:
+    def request_id(self, asked: Occurrence) -> UUID:
         """The id of one of this process's requests, by which the answer is known."""
-        return ids.request_id(self.id, request)
+        return ids.request_id(self.id, asked)
 
-
-REQUEST_EVENTS: dict[Request, type[ProcessEvent]] = {
-    "reserve": StockReservationRequested,
-    "authorize": AuthorizationRequested,
-    "schedule": ShipmentRequested,
-    "capture": CaptureRequested,
-    "cancel shipment": ShipmentCancellationRequested,
-    "refund": RefundRequested,
-    "void": VoidRequested,
-    "release": StockReleaseRequested,
-    "dispatch": StockDispatchRequested,
-}
-"""The event that a request is issued by."""
-
-STEPS: dict[Request, Step] = {
-    "reserve": "stock",
-    "authorize": "authorization",
-    "schedule": "shipment",
-    "capture": "capture",
-}
-"""The step that each request of the way forward takes."""
-
-UNDONE: dict[Request, Step] = {
-    "cancel shipment": "shipment",
-    "refund": "capture",
-    "void": "authorization",
-    "release": "stock",
-}
-"""The step that each request of the way back undoes, in the order of undoing: money moves back only when the
-shipment stays."""
-
-LATE: dict[Step, Request] = {
-    "shipment": "late cancel shipment",
-    "capture": "late refund",
-    "authorization": "late void",
-}
-"""What undoes a step that came to be done after it was given up."""
-
-LATE_REQUEST_EVENTS: dict[Request, type[ProcessEvent]] = {
-    "late cancel shipment": ShipmentCancellationRequested,
-    "late void": VoidRequested,
-    "late refund": RefundRequested,
-}
-"""The event that each of these is issued by, beside whatever the process waits for."""
-
-_LATE_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in LATE_REQUEST_EVENTS.items()}
-_REQUESTS: dict[type[ProcessEvent], Request] = {kind: request for request, kind in REQUEST_EVENTS.items()}
+    @property
+    def late_requests(self) -> list[Occurrence]:
+        """What is asked for to undo what came to be done late."""
+        return sorted(undo.of(key_of(step)) for step in self.late if (undo := step_of(step).late_undo))
 
 
 def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
@@ -205,87 +139,153 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:
             payment_method=started.payment_method,
             wanted=started.wanted,
         )
-    return replace(process, version=event.originator_version, **_changes(process, event))
+    version = event.originator_version
+    if isinstance(event, Requested):
+        return _requested(process, event, version)
+    if isinstance(
+        event, LateOutcomeFound | StepSucceeded | ShipmentBooked | StepFailed | StepUndone | LateOutcomeUndone
+    ):
+        return _step_changed(process, event, version)
+    return _changed(process, event, version)
 
 
-def _changes(process: Process, event: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each event)
-    """What an event changes, in one dictionary, as each copy of a process with all its fields takes its time."""
-    request = _REQUESTS.get(type(event))
-    if request in STEPS:
-        step = STEPS[request]
-        return {
-            "awaits": request,
-            "held": process.held | {step},
-            "unheard": process.unheard | {step},
-            "postponed": None,
-        }
-    late = _LATE_REQUESTS.get(type(event))
-    if late is not None and getattr(event, "request_id", None) == process.request_id(late):
-        return {}  # undoes what came to light late, which nothing waits for
-    if request in UNDONE:
-        return {"awaits": request, "postponed": None}
+def _requested(process: Process, event: Requested, version: int) -> Process:
+    """What is asked for to undo what came to light late is not waited for, nor is the booking out of what left."""
+    if taken := TAKEN.get(event.TOPIC):
+        asked, steps = taken.request.of(event.key), {taken.of(event.key)}
+        held, unheard = process.held | steps, process.unheard | steps
+        return replace(process, version=version, awaits=asked, held=held, unheard=unheard, postponed=None)
+    undone = UNDONE.get(event.TOPIC)
+    late = undone.late_undo if undone else None
+    if undone is None or (late is not None and event.request_id == process.request_id(late.of(event.key))):
+        return replace(process, version=version)
+    return replace(process, version=version, awaits=undone.undo.of(event.key), postponed=None)
+
+
+def _step_changed(
+    process: Process,
+    event: StepSucceeded | ShipmentBooked | StepFailed | StepUndone | LateOutcomeFound | LateOutcomeUndone,
+    version: int,
+) -> Process:
+    name = SHIPMENT.name if isinstance(event, ShipmentBooked) else event.step
+    step = occurrence(name, event.key)
+    unheard, late = process.unheard - {step}, process.late - {step}
     match event:
         case StepSucceeded():
-            return {"awaits": None, "unheard": process.unheard - {event.step}}
-        case StepFailed(outcome_known=False):
-            return {"awaits": None}
+            return replace(process, version=version, awaits=None, unheard=unheard)
         case ShipmentBooked():
             booking = BookedShipment(event.tracking_number, event.carrier, event.estimated_delivery)
-            return {"awaits": None, "booking": booking, "unheard": process.unheard - {"shipment"}}
-        case StepPostponed():
-            return {"postponed": event.detail}
-        case DeadlineSet():
-            return {"deadline": Deadline(event.name, event.due_at)}
-        case ProcessCompleted():
-            return {
-                "stage": Stage.COMPLETED,
-                "confirmed": True,
-                "deadline": None,
-                "case": process.doubt,
-                "postponed": None,
-            }
-        case ParcelDispatched():
-            return {"stage": Stage.DISPATCHED}
-        case ParcelDelivered():
-            return {"stage": Stage.DELIVERED}
-    return _change_on_the_way_back(process, event)
-
-
-def _change_on_the_way_back(process: Process, event: ProcessEvent) -> dict[str, Any]:  # noqa: PLR0911 (a case for each event)
-    match event:
+            return replace(process, version=version, awaits=None, unheard=unheard, booking=booking)
         case StepFailed():
-            return {"awaits": None, "held": process.held - {event.step}}
+            held = process.held - {step} if event.outcome_known else process.held
+            return replace(process, version=version, awaits=None, held=held)
         case StepUndone():
-            return {"awaits": None, "held": without(process.held, event.step)}
-        case CompensationStarted():
-            return {"stage": Stage.COMPENSATING, "completion": Completion(event.outcome, event.reason)}
-        case CompensationAbandoned():
-            return {
-                "stage": Stage.COMPLETED,
-                "completion": None,
-                "awaits": None,
-                "irrevocable": event.cause,
-                "deadline": None,
-                "case": process.doubt,
-            }
-        case ProcessCompensated():
-            completion = Completion(event.outcome, event.reason)
-            settled = {} if process.late else {"deadline": None, "case": process.doubt}
-            return {"stage": Stage.COMPENSATED, "completion": completion, "postponed": None, **settled}
+            return replace(process, version=version, awaits=None, held=without(process.held, step))
         case LateOutcomeFound():
-            return {"late": process.late | {event.step}, "unheard": process.unheard - {event.step}}
+            return replace(process, version=version, unheard=unheard, late=process.late | {step})
         case LateOutcomeUndone():
-            late = process.late - {event.step}
-            is_over = process.stage is Stage.COMPENSATED and not late
-            return {"late": late, **({"deadline": None, "case": process.doubt} if is_over else {})}
+            after = replace(process, version=version, late=late)
+            return _settled(after) if after.stage is Stage.COMPENSATED and not late else after
+
+
+def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  # noqa: PLR0911 (a case for each event)
+    match event:
+        case StepPostponed():
+            return replace(process, version=version, postponed=event.detail)
+        case DeadlineSet():
+            return replace(process, version=version, deadline=Deadline(event.name, event.due_at))
         case DeadlinePassed():
             is_undoing = process.stage is Stage.COMPENSATING or bool(process.late)
-            return {"deadline": None, "overdue": process.overdue + is_undoing}
+            return replace(process, version=version, deadline=None, overdue=process.overdue + is_undoing)
         case CaseOpened():
-            return {"case": event.detail, "doubt": event.detail if event.outlasts_undoing else process.doubt}
-    return {}
+            doubt = event.detail if event.outlasts_undoing else process.doubt
+            return replace(process, version=version, case=event.detail, doubt=doubt)
+        case ProcessCompleted():
+            after = replace(process, version=version, stage=Stage.COMPLETED, confirmed=True, postponed=None)
+            return _settled(after)
+        case ParcelDispatched():
+            return replace(process, version=version, stage=Stage.DISPATCHED)
+        case ParcelDelivered():
+            return replace(process, version=version, stage=Stage.DELIVERED)
+        case CompensationStarted():
+            completion = Completion(event.outcome, event.reason)
+            return replace(process, version=version, stage=Stage.COMPENSATING, completion=completion)
+        case CompensationAbandoned():
+            stands = replace(process, version=version, stage=Stage.COMPLETED, completion=None)
+            return _settled(replace(stands, awaits=None, irrevocable=event.cause))
+        case ProcessCompensated():
+            completion = Completion(event.outcome, event.reason)
+            ended = replace(process, version=version, stage=Stage.COMPENSATED, completion=completion, postponed=None)
+            return ended if ended.late else _settled(ended)
+    return replace(process, version=version)
 
 
-def without(held: frozenset[Step], undone: Step) -> frozenset[Step]:
+def _settled(process: Process) -> Process:
+    """Nothing is left to look at, but for what a person has to decide all the same."""
+    return replace(process, deadline=None, case=process.doubt)
+
+
+def without(held: frozenset[Occurrence], undone: Occurrence) -> frozenset[Occurrence]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
-    return held - ({"capture", "authorization"} if undone == "capture" else {undone})
+    key = key_of(undone)
+    return held - {undone, *(step.of(key) for step in step_of(undone).includes)}
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessLimits:
+    """How long a process waits before it looks again."""
+
+    order: timedelta = timedelta(minutes=15)
+    """From placed to confirmed; after that the order is `timed_out`."""
+    compensation: timedelta = timedelta(minutes=5)
+    """From the beginning of a compensation to the first case for a person; doubles each time it passes."""
+    longest: timedelta = timedelta(hours=1)
+    """What the doubling stops at."""
+
+    def compensation_timeout(self, passed: int) -> timedelta:
+        """How long a compensation has, after its deadline has passed `passed` times."""
+        doubled: timedelta = self.compensation * 2 ** min(passed, 16)
+        return min(doubled, self.longest)
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """What follows from one event: the process's own events, then commands towards the order, in this order."""
+
+    events: Sequence[ProcessEvent] = ()
+    commands: Sequence[OrderCommand] = ()
+    process: Process | None = None
+    """The process after these events; none where there are none."""
+
+
+NOTHING = Reaction()
+"""An event that was handled before, came late, or is not this process's: nothing new."""
+
+
+class ProcessDecision:
+    """A reaction in the making: each event is decided on the process that the events before it left."""
+
+    def __init__(self, process: Process, events: Sequence[ProcessEvent] = ()) -> None:
+        self.process = process
+        self._events = list(events)
+
+    def add(self, event: ProcessEvent) -> None:
+        """Record the next event."""
+        self._events += in_stream([event], self.process.id, after=self.process.version)
+        self.process = evolve(self.process, event)
+
+    def set_deadline(self, name: str, due_at: datetime) -> None:
+        """Look again at `due_at`, and not at the deadline there was before."""
+        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=due_at))
+
+    def ask(self, asked: Occurrence) -> None:
+        """Issue a command to another part."""
+        self.add(request_of(asked).issued(self.process, self.process.request_id(asked)))
+
+    def open_case(self, detail: str, *, outlasts_undoing: bool = False) -> None:
+        """A person has to look."""
+        self.add(CaseOpened(order_id=self.process.order_id, detail=detail, outlasts_undoing=outlasts_undoing))
+
+    def reaction(self, *commands: OrderCommand) -> Reaction:
+        """What was decided, with commands towards the order."""
+        return Reaction(tuple(self._events), commands, self.process)

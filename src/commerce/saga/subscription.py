@@ -17,10 +17,9 @@ from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
 from commerce.saga.decide import TOPICS, react
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened, ProcessEvent
 from commerce.saga.order_commands import handle_order_commands
-from commerce.saga.process import Process, Stage
+from commerce.saga.process import Process, ProcessLimits, Stage
 from commerce.values import ids
 
 _log = structlog.get_logger(__name__)

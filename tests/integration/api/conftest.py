@@ -22,8 +22,8 @@ from commerce.eventstore import Engine, EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables

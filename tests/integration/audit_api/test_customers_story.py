@@ -13,8 +13,8 @@ from commerce.audit.customer_story import TOPICS
 from commerce.events import EVENTS
 from commerce.eventstore import Append, Event, EventStore, Metadata
 from commerce.eventstore.subscriptions.partition import catch_up
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened, StepPostponed
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from tests.conftest import Database

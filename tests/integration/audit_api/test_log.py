@@ -16,7 +16,7 @@ from commerce.audit.filters import ABOUT_ORDERS
 from commerce.audit.search import EventFilter, search
 from commerce.eventstore import Recorded
 from commerce.eventstore.subscriptions.partition import catch_up
-from commerce.saga.decision import ProcessLimits
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from tests.conftest import Database

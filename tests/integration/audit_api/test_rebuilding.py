@@ -16,7 +16,7 @@ from commerce.eventstore.application import CommerceApplication
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.ordering import order as ordering
 from commerce.saga.deadlines import DeadlineClock
-from commerce.saga.decision import ProcessLimits
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order

@@ -12,8 +12,8 @@ from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
 from commerce.payments.payment import Payment, PaymentOperation
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import CaseOpened
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.events import ShipmentScheduled
 from commerce.values import ids

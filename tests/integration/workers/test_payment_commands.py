@@ -14,7 +14,7 @@ from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import PaymentOperation
-from commerce.saga.decision import ProcessLimits
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping import shipment as shipments
 from commerce.values import ids

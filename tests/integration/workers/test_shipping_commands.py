@@ -11,7 +11,7 @@ import pytest
 from commerce.eventstore import Append, MissingKey, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import payment as payments
-from commerce.saga.decision import ProcessLimits
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.commands import dispatch_shipment
 from commerce.values import ids

@@ -28,9 +28,9 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from commerce.saga.decision import ConfirmOrder, ProcessLimits
 from commerce.saga.events import DeadlinePassed, Wanted
-from commerce.saga.process import Request
+from commerce.saga.order_commands import ConfirmOrder
+from commerce.saga.process import ProcessLimits
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
     ShipmentAnswerDiffered,
@@ -92,7 +92,7 @@ def cancellation_requested() -> OrderCancellationRequested:
     return OrderCancellationRequested(originator_id=ORDER, originator_version=2, reason=Sealed("sealed"))
 
 
-def answer(kind: type[E], request: Request, **fields: object) -> E:
+def answer(kind: type[E], request: str, **fields: object) -> E:
     stream = STREAMS[kind.TOPIC.partition(".")[0]]
     event = kind.model_validate({"order_id": ORDER, "request_id": ids.request_id(PROCESS, request), **fields})
     return in_stream([event], stream, after=0)[0]
@@ -116,7 +116,7 @@ VOIDED_BY_REFUND = answer(PaymentVoided, "refund")
 CLOSED_BY_REFUND = answer(PaymentClosed, "refund")
 
 
-def put_off(request: Request, cause: str) -> PaymentCallPostponed:
+def put_off(request: str, cause: str) -> PaymentCallPostponed:
     return answer(PaymentCallPostponed, request, attempt=1, cause=cause, detail="the payment provider says no")
 
 
@@ -135,7 +135,7 @@ NEVER_BOOKED = answer(ShipmentClosed, "cancel shipment")
 TOO_LATE = answer(ShipmentCancellationRefused, "cancel shipment", reason="out for delivery")
 
 
-def payment_differed(request: Request, operation: str) -> PaymentAnswerDiffered:
+def payment_differed(request: str, operation: str) -> PaymentAnswerDiffered:
     return answer(
         PaymentAnswerDiffered,
         request,
@@ -148,7 +148,7 @@ def payment_differed(request: Request, operation: str) -> PaymentAnswerDiffered:
     )
 
 
-def shipment_differed(request: Request, operation: str) -> ShipmentAnswerDiffered:
+def shipment_differed(request: str, operation: str) -> ShipmentAnswerDiffered:
     told = {"asked": "a shipment", "answered": "did another", "booking_id": None}
     return answer(ShipmentAnswerDiffered, request, operation=operation, **told)
 

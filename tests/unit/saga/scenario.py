@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from commerce.eventstore import Event
 from commerce.saga.decide import react
-from commerce.saga.decision import OrderCommand, Reaction
 from commerce.saga.events import (
     AuthorizationRequested,
     CaptureRequested,
@@ -23,8 +22,8 @@ from commerce.saga.events import (
     ShipmentBooked,
     ShipmentCancellationRequested,
     ShipmentRequested,
-    Step,
     StepFailed,
+    StepName,
     StepSucceeded,
     StepUndone,
     StockDispatchRequested,
@@ -33,7 +32,8 @@ from commerce.saga.events import (
     VoidRequested,
     Wanted,
 )
-from commerce.saga.process import Process, Request, evolve, fold
+from commerce.saga.order_commands import OrderCommand
+from commerce.saga.process import Process, Reaction, evolve, fold
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, EUR_30, LATER, LIMITS, ORDER, PROCESS, START, WANTED
 
@@ -45,8 +45,8 @@ def event(kind: type[ProcessEvent], **fields: object) -> Expected:
     return lambda version: kind.model_validate({"originator_id": PROCESS, "originator_version": version, **fields})
 
 
-def asked(request: Request, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
-    kinds: dict[Request, tuple[type[ProcessEvent], dict[str, object]]] = {
+def asked(request: str, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
+    kinds: dict[str, tuple[type[ProcessEvent], dict[str, object]]] = {
         "reserve": (StockReservationRequested, {"wanted": wanted}),
         "authorize": (AuthorizationRequested, {"amount": EUR_30, "payment_method": "pm_card_ok"}),
         "schedule": (ShipmentRequested, {}),
@@ -61,7 +61,7 @@ def asked(request: Request, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
     return event(kind, order_id=ORDER, request_id=ids.request_id(PROCESS, request), **fields)
 
 
-def succeeded(step: Step) -> Expected:
+def succeeded(step: StepName) -> Expected:
     return event(StepSucceeded, step=step)
 
 
@@ -69,11 +69,11 @@ def booked() -> Expected:
     return event(ShipmentBooked, tracking_number="TRACK-1", carrier="Swift", estimated_delivery=ARRIVES)
 
 
-def failed(step: Step, reason: str, *, known: bool = True) -> Expected:
+def failed(step: StepName, reason: str, *, known: bool = True) -> Expected:
     return event(StepFailed, step=step, reason=reason, outcome_known=known)
 
 
-def undone(step: Step) -> Expected:
+def undone(step: StepName) -> Expected:
     return event(StepUndone, step=step)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from commerce.eventstore import Event
-from commerce.saga.decision import CancelOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
 from commerce.saga.events import CompensationAbandoned, ParcelDispatched
-from commerce.saga.process import Request, Stage
+from commerce.saga.order_commands import CancelOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
+from commerce.saga.process import Stage
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CANCELLATION_REQUESTED,
@@ -41,7 +41,7 @@ CANCELLING = (*CONFIRMED, CANCELLATION_REQUESTED)
         (CONFIRMED, "cancel shipment"),
     ],
 )
-def test_a_cancellation_undoes_what_is_done_and_what_is_in_flight(behind: tuple[Event, ...], undo: Request) -> None:
+def test_a_cancellation_undoes_what_is_done_and_what_is_in_flight(behind: tuple[Event, ...], undo: str) -> None:
     given(*behind).when(CANCELLATION_REQUESTED).then(compensating("cancelled", "cancelled"), undo_by(), asked(undo))
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from commerce.eventstore import Event
 from commerce.saga.decide import react
-from commerce.saga.decision import NOTHING, RejectOrder
-from commerce.saga.process import Request, Stage
+from commerce.saga.order_commands import RejectOrder
+from commerce.saga.process import NOTHING, Stage
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -100,7 +100,7 @@ def test_a_compensated_process_waits_for_nothing() -> None:
     ],
 )
 def test_an_order_that_takes_too_long_is_undone_beginning_with_the_step_in_flight(
-    behind: tuple[Event, ...], undo: Request
+    behind: tuple[Event, ...], undo: str
 ) -> None:
     given(*behind).when(deadline_passed("order")).then(compensating("timed_out"), undo_by(), asked(undo))
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from commerce.eventstore import Event
-from commerce.saga.decision import RejectOrder
-from commerce.saga.events import Step
-from commerce.saga.process import Request, Stage
+from commerce.saga.events import StepName
+from commerce.saga.order_commands import RejectOrder
+from commerce.saga.process import Stage
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CONFIRMED,
@@ -47,7 +47,7 @@ UNAVAILABLE = "payment_unavailable"
     ],
 )
 def test_money_that_moved_otherwise_than_asked_is_undone(
-    past: tuple[Event, ...], differs: Event, step: Step, undo: Request
+    past: tuple[Event, ...], differs: Event, step: StepName, undo: str
 ) -> None:
     given(*past).when(differs).then(
         failed(step, UNAVAILABLE, known=False),

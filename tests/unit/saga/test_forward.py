@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from commerce.saga.decision import RejectOrder
 from commerce.saga.events import ProcessCompleted, ProcessStarted, Wanted
+from commerce.saga.order_commands import RejectOrder
 from commerce.saga.process import Stage
 from commerce.values.money import Money
 from tests.unit.saga.inputs import (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from commerce.saga.decision import DeliverOrder, ShipOrder
 from commerce.saga.events import ParcelDelivered, ParcelDispatched
+from commerce.saga.order_commands import DeliverOrder, ShipOrder
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKED_OUT,

@@ -18,9 +18,8 @@ from eventsourcing.persistence import StoredEvent
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.saga.decide import TOPICS, react
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import DeadlinePassed, ProcessEvent
-from commerce.saga.process import Process, evolve
+from commerce.saga.process import Process, ProcessLimits, evolve
 from commerce.values import ids
 from tests.unit.saga.histories.shape import NOTHING, in_recorded_words, outcome, read_recording
 

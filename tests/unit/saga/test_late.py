@@ -16,10 +16,10 @@ from commerce.saga.events import (
     ProcessEvent,
     RefundRequested,
     ShipmentCancellationRequested,
-    Step,
+    StepName,
     VoidRequested,
 )
-from commerce.saga.process import Request, Stage
+from commerce.saga.process import Stage
 from commerce.shipping.events import SecondBookingKept, ShipmentCancellationRefused, ShipmentCancelled
 from commerce.values import ids
 from tests.unit.saga.inputs import (
@@ -56,7 +56,7 @@ REJECTED = (*AUTHORIZED_LATE, RELEASED)
 CAPTURED_LATE = (*RUN_UP, CAPTURE_UNKNOWN, STOPPED, VOIDED_BY_REFUND, RELEASED)
 BOOKED_LATE = (placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN, NEVER_BOOKED, VOIDED, RELEASED)
 DECLINED_FIRST = (placed(), RESERVED, DECLINED, RELEASED)
-UNDO: dict[Step, tuple[Request, type[ProcessEvent], Event]] = {
+UNDO: dict[StepName, tuple[str, type[ProcessEvent], Event]] = {
     "authorization": ("late void", VoidRequested, answer(PaymentVoided, "late void")),
     "capture": ("late refund", RefundRequested, answer(PaymentRefunded, "late refund", amount=EUR_30)),
     "shipment": (
@@ -76,18 +76,18 @@ LATE_CASES = pytest.mark.parametrize(
 )
 
 
-def found(step: Step) -> Expected:
+def found(step: StepName) -> Expected:
     return event(LateOutcomeFound, order_id=ORDER, step=step)
 
 
-def undo(step: Step) -> Expected:
+def undo(step: StepName) -> Expected:
     request, kind, _ = UNDO[step]
     return event(kind, order_id=ORDER, request_id=ids.request_id(PROCESS, request))
 
 
 @LATE_CASES
 def test_what_comes_to_light_after_the_order_ended_is_undone_and_the_order_stays_as_it_is(
-    before: tuple[Event, ...], late: Event, step: Step
+    before: tuple[Event, ...], late: Event, step: StepName
 ) -> None:
     five_minutes_on = deadline("compensation", LATER + timedelta(minutes=5))
     given(*before).when(late).then(found(step), five_minutes_on, undo(step))
@@ -95,7 +95,7 @@ def test_what_comes_to_light_after_the_order_ended_is_undone_and_the_order_stays
 
 
 @LATE_CASES
-def test_when_it_is_undone_nothing_is_left(before: tuple[Event, ...], late: Event, step: Step) -> None:
+def test_when_it_is_undone_nothing_is_left(before: tuple[Event, ...], late: Event, step: StepName) -> None:
     decided = given(*before, late).when(UNDO[step][2])
     decided.then(event(LateOutcomeUndone, step=step))
     process = decided.process
@@ -105,7 +105,7 @@ def test_when_it_is_undone_nothing_is_left(before: tuple[Event, ...], late: Even
 
 @LATE_CASES
 def test_while_it_is_not_undone_the_order_waits_and_becomes_a_case(
-    before: tuple[Event, ...], late: Event, step: Step
+    before: tuple[Event, ...], late: Event, step: StepName
 ) -> None:
     scenario = given(*before, late)
     waiting = waiting_for(scenario.process_now)

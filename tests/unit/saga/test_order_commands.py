@@ -14,8 +14,15 @@ from commerce.ordering.events import (
     OrderShipped,
 )
 from commerce.ordering.order import Order, fold
-from commerce.saga.decision import CancelOrder, DeliverOrder, OrderCommand, RejectCancellation, RejectOrder, ShipOrder
-from commerce.saga.order_commands import handle_order_commands
+from commerce.saga.order_commands import (
+    CancelOrder,
+    DeliverOrder,
+    OrderCommand,
+    RejectCancellation,
+    RejectOrder,
+    ShipOrder,
+    handle_order_commands,
+)
 from commerce.values.errors import RuleBroken
 from tests.unit.saga.inputs import ARRIVES, CONFIRM, ORDER, cancellation_requested, placed
 

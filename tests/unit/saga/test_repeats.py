@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import cast
 from uuid import UUID
 
 import pytest
@@ -10,8 +11,8 @@ import pytest
 from commerce.eventstore import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
-from commerce.saga.decide import Answer
-from commerce.saga.events import Step
+from commerce.saga.events import StepName
+from commerce.saga.steps import AboutRequest
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -57,7 +58,7 @@ WAYS: tuple[tuple[Event, ...], ...] = (
 )
 """Every way through the process, from placed to its end."""
 
-FORWARD: tuple[Answer, ...] = (
+FORWARD: tuple[Event, ...] = (
     RESERVED,
     SHORT,
     AUTHORIZED,
@@ -70,7 +71,7 @@ FORWARD: tuple[Answer, ...] = (
     CAPTURE_UNKNOWN,
     CAPTURE_DECLINED,
 )
-BACK: tuple[Answer, ...] = (
+BACK: tuple[Event, ...] = (
     STOPPED,
     NEVER_BOOKED,
     TOO_LATE,
@@ -81,7 +82,7 @@ BACK: tuple[Answer, ...] = (
     CLOSED_BY_VOID,
     RELEASED,
 )
-LATE: dict[UUID, Step] = {
+LATE: dict[UUID, StepName] = {
     AUTHORIZED.request_id: "authorization",
     SCHEDULED.request_id: "shipment",
     CAPTURED.request_id: "capture",
@@ -103,9 +104,10 @@ def test_every_event_counts_once(way: tuple[Event, ...]) -> None:
 def test_an_answer_counts_only_while_its_request_is_waited_for(way: tuple[Event, ...]) -> None:
     process = given(*way).process_now
     for one in (*FORWARD, *BACK):
-        if LATE.get(one.request_id) in process.unheard - process.held and process.completion is not None:
+        request_id = cast(AboutRequest, one).request_id
+        if LATE.get(request_id) in process.unheard - process.held and process.completion is not None:
             continue  # it tells that a step was done after it was given up: see test_late
-        if process.awaits is None or one.request_id != process.request_id(process.awaits):
+        if process.awaits is None or request_id != process.request_id(process.awaits):
             given(*way).when(one).then_nothing()
 
 

@@ -12,7 +12,6 @@ import pytest
 from commerce.eventstore import Append, Event, EventStore, Recorded, Work, texts, uuids
 from commerce.ordering.events import OrderPlaced, OrderRejected
 from commerce.saga import subscription as module
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import (
     CompensationStarted,
     DeadlineSet,
@@ -21,6 +20,7 @@ from commerce.saga.events import (
     StepFailed,
     StockReservationRequested,
 )
+from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import ProcessManager, saga_subscription
 from commerce.values import ids
 from tests.unit.saga.inputs import (

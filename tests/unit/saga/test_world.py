@@ -18,10 +18,9 @@ from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.ordering.order import Order, OrderStatus
 from commerce.saga import process as processes
-from commerce.saga.decision import ProcessLimits
 from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.inventory_requests import inventory_subscription
-from commerce.saga.process import Process, Stage
+from commerce.saga.process import Process, ProcessLimits, Stage
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken

@@ -15,7 +15,6 @@ from commerce.payments.events import (
     PaymentVoided,
     SecondAuthorizationKept,
 )
-from commerce.saga.process import Request
 from commerce.shipping.events import (
     SecondBookingKept,
     ShipmentAnswerDiffered,
@@ -35,8 +34,8 @@ ORDERS = (
 )
 """With stock and money, without stock, without money, and without both."""
 
-_PAYMENTS: tuple[Request, ...] = ("authorize", "capture", "void", "refund", "late void", "late refund")
-_SHIPPING: tuple[Request, ...] = ("schedule", "cancel shipment", "late cancel shipment")
+_PAYMENTS: tuple[str, ...] = ("authorize", "capture", "void", "refund", "late void", "late refund")
+_SHIPPING: tuple[str, ...] = ("schedule", "cancel shipment", "late cancel shipment")
 _CAUSES: tuple[Literal["credential_refused", "busy", "undo_refused"], ...] = (
     "credential_refused",
     "busy",

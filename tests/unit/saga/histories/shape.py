@@ -17,7 +17,8 @@ from eventsourcing.persistence import StoredEvent
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.saga.decide import react
-from commerce.saga.decision import (
+from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.order_commands import (
     CancelOrder,
     ConfirmOrder,
     DeliverOrder,
@@ -26,7 +27,6 @@ from commerce.saga.decision import (
     RejectOrder,
     ShipOrder,
 )
-from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.process import Process, evolve, fold
 from tests.unit.saga.inputs import LIMITS, PROCESS
 
