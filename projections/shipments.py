@@ -116,6 +116,6 @@ async def shipments_of(pool: Pool, order_id: UUID) -> list[ShipmentView]:
 
 
 async def find_shipment(pool: Pool, shipment_id: UUID) -> ShipmentView | None:
-    """One shipment, if there is such a one."""
+    """One shipment, or None."""
     found = await SHIPMENTS.load(pool, [shipment_id])
     return found[shipment_id].row if found else None

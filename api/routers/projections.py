@@ -74,7 +74,7 @@ def _routes(kind: Kind, purpose: str) -> None:
         )(endpoint)
 
 
-_routes("rebuild", "Have a read model made anew beside the one that is read, and put in its place.")
+_routes("rebuild", "Rebuild a read model beside the one that is read, then put it in its place.")
 _routes(
     "verification",
     "Have every row of a read model compared with the log; `differences` name the rows that are wrong, and their fields.",

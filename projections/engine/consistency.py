@@ -10,7 +10,7 @@ from commerce.eventstore import Pool, Subscription, connection_from
 from projections.engine.projection import Projection
 
 COUNTED_EVENTS = 10_000
-"""A lag is counted up to so many events."""
+"""A lag is counted up to this many events; a longer one is shown as this many."""
 
 _PARTITIONS = """(
     SELECT own.partition, coalesce(t.notification_id, 0) AS position

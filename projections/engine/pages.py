@@ -105,7 +105,7 @@ def read_cursor(name: str, cursor: str) -> ItemKey:
 def read_place(name: str, cursor: str) -> int:
     """The place of the item that was shown last, in a list in the order of the log. Raises `InvalidInput`.
 
-    Until 0.1.0 a cursor was that place and nothing else; such a one is still good.
+    In 0.1.0 a cursor was that place and nothing else; such a cursor is still good.
     """
     found = _decoded(cursor)
     is_older = isinstance(found, int) and _encoded(to_json(found)) == cursor

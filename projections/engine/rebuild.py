@@ -33,7 +33,8 @@ class NotYet(Exception):
 
 
 def copy_of(projection: Projection[Any], rebuild: MaintenanceJob) -> Subscription:
-    """What fills the new table. Its name is this rebuild's own, so that one that was given up gets in nobody's way."""
+    """What fills the new table. Its name belongs to this rebuild alone, so that a rebuild that was given up is in
+    nobody's way."""
     return projection.subscription(name=name_of(rebuild), table=_table(rebuild), begins=False)
 
 

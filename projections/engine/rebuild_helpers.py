@@ -133,7 +133,7 @@ async def _say_what_fails(store: EventStore, engine: Engine, number: int) -> Non
 
 def main() -> None:
     """Help until the parent closes the standard input, or is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to heed
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent handles Ctrl-C
     configure_logs("projections helper")
     collect_rarely()
     try:

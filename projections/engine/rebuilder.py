@@ -25,21 +25,22 @@ LOOK_INTERVAL_S = 0.25
 _RETRY_DELAY_S = 2.0
 """Seconds between attempts to put the new table in place."""
 _CLOSE_EVENTS = 5_000
-"""So few places before the end of the log the new table can be put in place."""
+"""The new table can be put in place once it is this close to the end of the log."""
 
 _MEND_INTERVAL_S = 1.0
 """Seconds between looks at whether read models are damaged."""
 _SURE_AFTER_S = 2.0
-"""Seconds after which what could not be folded, however often it was tried, will not be."""
+"""An event that cannot be folded for this many seconds never will be."""
 
 LONG_REBUILD_EVENTS = 200_000
-"""From so many places of the log on, helping processes do the work: for fewer, starting them takes longer than
-they save."""
+"""From this many places of the log on, helper processes do the work; for fewer, starting them takes longer than they
+save."""
 _log = structlog.get_logger(__name__)
 
 
 class Rebuilder:
-    """One process's part in rebuilds: one at a time, the oldest first; whoever is first puts the new table in place."""
+    """One process's part in rebuilds: one at a time, the oldest first. The first process that is done puts the
+    new table in place."""
 
     def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
         self.problem: str | None = None
@@ -74,11 +75,12 @@ class Rebuilder:
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by part: what keeps rebuilds from being handled, and read models that are damaged."""
-        found = {f"read model {name}": f"{what}; it is made anew" for name, what in self._damaged.items()}
+        found = {f"read model {name}": f"{what}; it is rebuilt" for name, what in self._damaged.items()}
         return found | ({"rebuilds": self.problem} if self.problem else {})
 
     async def _mend(self) -> None:
-        """Now and then, have damaged read models made anew; what is left of those that lost rows is shown to nobody."""
+        """Now and then, request a rebuild of damaged read models; what is left of one that lost rows is shown to
+        nobody."""
         now = asyncio.get_running_loop().time()
         if now < self._next_mending:
             return

@@ -1,5 +1,5 @@
 """Whether a read model is one: its table is there, is of its shape, and still has its oldest rows. What is lost
-is made anew."""
+is rebuilt."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from commerce.eventstore import Filter, Pool, connection_from, partition_of, rea
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
 OLDEST_ROWS = 100
-"""The rows of so many of a read model's first events are looked for: whatever empties a table takes them, too."""
+"""The rows of this many of a read model's first events are looked for: what empties a table takes them, too."""
 
 _INDEX = re.compile(r"^CREATE (?:UNIQUE )?INDEX", re.MULTILINE)
 _COLUMN = re.compile(r"^    (\w+) ", re.MULTILINE)
@@ -85,10 +85,10 @@ class Soundness:
         await known.extend(self._pool, projection)
         if not await self._lacks(projection, positions, known.rows):
             return False
-        anew = self._oldest[projection.name] = _Oldest()
-        while await anew.extend(self._pool, projection):
+        first = self._oldest[projection.name] = _Oldest()
+        while await first.extend(self._pool, projection):
             pass
-        return await self._lacks(projection, positions, anew.rows)
+        return await self._lacks(projection, positions, first.rows)
 
     async def _lacks(
         self, projection: Projection[Any], positions: Mapping[str, int], oldest: Mapping[Key, Folded[Any]]

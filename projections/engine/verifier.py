@@ -1,4 +1,4 @@
-"""Carries out verifications that were asked for, one at a time; when a worker dies, another one begins anew."""
+"""Runs the verifications that were requested, one at a time; when a worker dies, another one starts over."""
 
 from __future__ import annotations
 

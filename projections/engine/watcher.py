@@ -23,8 +23,8 @@ CHECKED_EVENTS_PER_S = 2_000
 """The pace: a round through all read models takes their events, each read once for its row and once to see that
 there is one, divided by this."""
 
-_REST, _LONGEST_REST = 10, 5.0
-"""So many times as long as a step took it rests, up to so many seconds, so that it leaves a busy machine to others."""
+_REST_FACTOR, _LONGEST_REST_S = 10, 5.0
+"""The watcher rests this many times as long as a step took, up to a limit, so that it leaves a busy machine to others."""
 
 _RECHECK_INTERVAL_S = 2.0
 """Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""
@@ -81,7 +81,7 @@ class Watcher:
             await asyncio.sleep(max(_PAUSE_S, SHORTEST_ROUND_S - (time.monotonic() - began)))
 
     async def _look_for_stops(self) -> None:
-        """Note which read models stand still, whoever works on them."""
+        """Note which read models stand still, in any process."""
         with suppress(Unavailable):
             names = {projection.name for projection in self._projections}
             stops = await find_stops(self._store.pool)
@@ -105,7 +105,7 @@ class Watcher:
                 took = time.monotonic() - step_began
                 self.checked[projection.name] += step.passed
                 self._note(projection, step.differences)
-                await asyncio.sleep(max(step.events / CHECKED_EVENTS_PER_S, min(_REST * took, _LONGEST_REST)))
+                await asyncio.sleep(max(step.events / CHECKED_EVENTS_PER_S, min(_REST_FACTOR * took, _LONGEST_REST_S)))
                 await self._look_again()
                 step_began = time.monotonic()
         self.round_seconds[projection.name] = time.monotonic() - began

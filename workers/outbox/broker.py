@@ -28,7 +28,7 @@ COMMANDS = "COMMANDS"
 """The stream of commands: a message stays until it is acknowledged."""
 
 EVENTS = "EVENTS"
-"""The stream of integration events: a message stays for a time, whoever reads it."""
+"""The stream of integration events: a message stays for a time, whether it is read or not."""
 
 KEEP_EVENTS_S = 7 * 24 * 3600
 """Seconds for which an integration event can be read from the broker; it stands in the log for ever."""
@@ -119,7 +119,7 @@ def stream_configs(replicas: int) -> list[StreamConfig]:
     )
     events = StreamConfig(
         name=EVENTS,
-        description="Events for whoever is interested; refilled from the log.",
+        description="Events for other systems; refilled from the log.",
         subjects=["events.>"],
         retention=RetentionPolicy.LIMITS,
         discard=DiscardPolicy.OLD,

@@ -1,4 +1,4 @@
-"""The messages on the broker: commands to the outside, and events published to whoever is interested. Ids and
+"""The messages on the broker: commands to the outside, and events for other systems. Ids and
 amounts only."""
 
 from __future__ import annotations

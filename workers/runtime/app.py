@@ -1,4 +1,4 @@
-"""What every worker process has alike: where it listens, its health, its metrics, its log, and an orderly start
+"""What every worker process shares: where it listens, its health, its metrics, its log, and an orderly start
 and end."""
 
 from __future__ import annotations

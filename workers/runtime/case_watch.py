@@ -43,7 +43,7 @@ class CaseWatch(Collector):
             return
         try:
             found = await attention(self._pool)
-        except (Unavailable, psycopg.Error):  # such as a read model that is being made anew
+        except (Unavailable, psycopg.Error):  # such as a read model that is being rebuilt
             self._found = None
             return
         before, self._found = self._found, found

@@ -1,4 +1,4 @@
-"""What the consumers have alike: one durable per group of subjects, one order at a time, no message dropped, true
+"""What the consumers share: one durable per group of subjects, one order at a time, no message dropped, true
 health."""
 
 from __future__ import annotations

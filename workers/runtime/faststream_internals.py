@@ -1,4 +1,5 @@
-"""The only place that uses what FastStream keeps to itself; its version is pinned, and a contract test names each use."""
+"""The only place that uses what FastStream keeps to itself; its version is pinned, and a contract test names each
+use."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Pull:
         self._ended = False
 
     async def begin(self, most_messages: int, most_bytes: int) -> None:
-        """Subscribe to the answers, of which so many may wait here."""
+        """Subscribe to the answers; at most `most_messages` of them wait here."""
         self._subscription = await self._connection.subscribe(
             self._inbox, cb=self._take, pending_msgs_limit=most_messages, pending_bytes_limit=most_bytes
         )

@@ -1,4 +1,4 @@
-"""What the subscription workers have alike: settings, keys and store at the start, an engine in the middle, and
+"""What the subscription workers share: settings, keys and store at the start, an engine in the middle, and
 how it goes."""
 
 from __future__ import annotations

@@ -101,7 +101,9 @@ def folder_lock(folder: Path, patience: float) -> Iterator[int]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        os.fchmod(descriptor, 0o600)  # whoever can open it could hold the lock, and so keep us from starting
+        os.fchmod(
+            descriptor, 0o600
+        )  # another user who can open it could hold the lock, and keep this system from starting
         _await_lock(descriptor, folder, patience)
         yield descriptor
     finally:

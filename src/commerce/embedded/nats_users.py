@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 OPERATOR = "commerce"
-"""Whoever may do everything: the command line, and people."""
+"""The user that may do everything: for the command line, and for people."""
 
 _STREAMS = ("COMMANDS", "EVENTS")
 

@@ -110,7 +110,7 @@ def reject_damaged(data: Path, programs: Path) -> None:
 
 
 def write_configuration(data: Path, logs: str, run_as: RunAs) -> None:
-    """Write the server's settings anew, so that they are ours whatever was there; `logs` is a folder as seen from
+    """Overwrite the server's settings, so that nothing of what was there counts; `logs` is a folder as seen from
     `data`."""
     wal = wal_mib(data)
     settings = _CONFIGURATION.format(

@@ -1,7 +1,9 @@
-"""The event store: the log in PostgreSQL, appended under one lock, read by stream or in order, followed exactly once.
+"""The event store: the log in PostgreSQL, appended under one lock, read by stream or in order, followed exactly
+once.
 
-This module is its public face: nobody outside imports what is below. `EventStore` is a connected store, `open_store` opens
-one, `Subscription` and `Engine` follow the log, `StreamDecision` and `handle_command` decide on streams and append.
+This module is its public face: nobody outside imports what is below. `EventStore` is a connected store, `open_store`
+opens one, `Subscription` and `Engine` follow the log, `StreamDecision` and `handle_command` decide on streams and
+append.
 """
 
 from commerce.eventstore.aggregate import Aggregate, first_event

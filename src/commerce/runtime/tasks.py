@@ -15,7 +15,8 @@ async def end_tasks(tasks: Iterable[asyncio.Task[Any]]) -> None:
     """Cancel tasks until they heed it: before Python 3.12 `wait_for`, which psycopg's pool uses, may swallow a
     cancellation.
 
-    A task that has something to put away does that as `uninterrupted`. What a task raised is left for the one who asks it.
+    A task that has something to put away does that as `uninterrupted`. What a task raised is left for the one who asks
+    it.
     """
     running = {task for task in tasks if not task.done()}
     while running:

@@ -1,4 +1,4 @@
-"""A read model that lost its table, rows, columns or place is shown to nobody, and is made anew by itself."""
+"""A read model that lost its table, rows, columns or place is shown to nobody, and is rebuilt without being asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The process manager decides as it did when its histories were recorded, and as older versions did whose logs are kept."""
+"""The process manager decides as it did when its histories were recorded, and as older versions did whose logs
+are kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""NATS, as far as it can be seen without a client: what a server says to whoever connects, and its monitoring pages."""
+"""NATS, as far as it can be seen without a client: the greeting of a server, and its monitoring pages."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def monitors_of(broker_urls: str) -> list[str]:
 
 
 def judge_jetstream(page: Mapping[str, Any] | None, servers: int) -> list[Finding]:
-    """Whether our streams and consumers are there, with as many copies as so many servers allow."""
+    """Whether the streams and consumers exist, with as many copies as the number of servers allows."""
     if page is None:
         text = "streams and consumers cannot be seen, as no monitoring page answers"
         return [warning("streams", text, f"start NATS with -m {MONITORING_PORT}, or rely on the workers' health")]
@@ -135,7 +135,7 @@ def _judge_stream(name: str, stream: Mapping[str, Any] | None, servers: int) -> 
     config = stream.get("config", {})
     if config.get("retention") != retention:
         text = f"{name} has retention {config.get('retention')}, not {retention}"
-        yield problem("streams", text, "delete it; the worker relay makes and fills it anew")
+        yield problem("streams", text, "delete it; the worker relay creates and fills it again")
     if servers >= 3 > config.get("num_replicas", 1):
         text = f"{name} has {config.get('num_replicas', 1)} copies on {servers} servers"
         yield warning("streams", text, "restart the worker relay once all servers run: it asks for three")

@@ -14,7 +14,7 @@ from commerce.eventstore import MissingKey, unwrap
 
 CHECK = "personal data"
 MOST_OWNERS = 10_000
-"""People's keys that are tried; of more, so many by chance."""
+"""Personal keys that are tried; of more, this many are drawn at random."""
 
 _SAMPLE = """
 SELECT owner_id, wrapped FROM commerce_keys TABLESAMPLE BERNOULLI (

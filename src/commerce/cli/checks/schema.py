@@ -24,7 +24,7 @@ async def tables(connection: AsyncConnection[Any]) -> list[Finding]:
 
 
 def judge_tables(missing: Collection[str], wanted: int) -> Iterator[Finding]:
-    """The tables that are not there, of so many."""
+    """Which of the tables are missing."""
     if len(missing) == wanted:
         yield problem(CHECK, "the database has no log yet", AGAIN)
     elif missing:

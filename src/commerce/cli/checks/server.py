@@ -62,7 +62,7 @@ SELECT least(
 
 
 async def sessions(connection: AsyncConnection[Any], processes: int) -> list[Finding]:
-    """Whether there are sessions enough for so many processes."""
+    """Whether there are enough sessions for this number of processes."""
     row = await (await connection.execute(_SESSIONS)).fetchone()
     assert row is not None
     return [judge_sessions(usable=row[0], used=row[1], processes=processes)]

@@ -61,7 +61,7 @@ class ApiRejection(CommerceError):
 
     @property
     def concerns_the_asker(self) -> bool:
-        """Whether all else that is asked will be rejected alike."""
+        """Whether every other request will be rejected for the same reason."""
         return self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
@@ -176,7 +176,7 @@ class Api:
         await self._site.call("POST", path, {"quantity": quantity}, {"Idempotency-Key": key})
 
     async def place(self, order: Json, key: str, wait: int) -> Placed:
-        """Place an order, once for a key, and wait up to so many seconds for its end."""
+        """Place an order, once per key, and wait up to `wait` seconds until it is completed."""
         headers = {"Idempotency-Key": key, **({"Prefer": f"wait={wait}"} if wait else {})}
         return _read(TypeAdapter(Placed), await self._site.call("POST", "/orders", order, headers))
 

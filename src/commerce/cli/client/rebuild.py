@@ -1,4 +1,4 @@
-"""`commerce rebuild`: have a read model made anew from the log while it goes on being read."""
+"""`commerce rebuild`: rebuild a read model from the log while queries go on reading it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands about tampering have alike: a session with the database, and the key and heads that are kept
+"""What the commands about tampering share: a session with the database, and the key and heads that are kept
 outside it."""
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def follow(
     with suppress(KeyboardInterrupt):
         try:
             asyncio.run(_follow(wanted, begin, past, json))
-        except BrokenPipeError:  # whoever read has read enough; nothing is left to be flushed to them
+        except BrokenPipeError:  # the reader has read enough; nothing is left to be flushed
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -38,14 +38,16 @@ def play(
     *,
     stock: Annotated[str, typer.Option(help="The part of the stock needed that is received, such as 0.9.")] = "1.0",
     concurrency: Annotated[int, typer.Option(min=1, max=64, help="How many orders are under way at a time.")] = 16,
-    invoices: Annotated[int | None, typer.Option(min=1, help="Play only the first so many invoices.")] = None,
+    invoices: Annotated[int | None, typer.Option(min=1, help="Play only this many invoices, the first ones.")] = None,
     currency: Annotated[
         str | None,
         typer.Option(
             help=f"In what the file's prices are, as ISO 4217 has it; else what all of them say, else {CURRENCY}."
         ),
     ] = None,
-    limit: Annotated[float, typer.Option(min=1, help="Give up when no order ends for so many seconds.")] = 120.0,
+    limit: Annotated[
+        float, typer.Option(min=1, help="Give up when no order is completed for this many seconds.")
+    ] = 120.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> int:
     """Play a shop's order history against the running system, and compare what everybody says of it.

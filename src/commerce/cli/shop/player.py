@@ -127,7 +127,7 @@ class Player:
         )
 
     async def _each(self, title: str, items: Sequence[Item], do: Callable[[Item], Awaitable[None]]) -> None:
-        """Do all of them, begun in their order, so many at a time. Raises the first error."""
+        """Do all of them, started in their order, a bounded number at a time. Raises the first error."""
         advance = self.phase(title, len(items))
         waiting = iter(items)
 

@@ -104,7 +104,7 @@ class RunningSystem:
         self._say(applied_line(migrate(self.settings.admin_database_url, self.settings.required("database_url"))))
 
     def _start_processes(self, replicas: dict[str, int]) -> None:
-        """The API first, and by itself: whoever waits for an answer need not wait for the others."""
+        """The API first, and by itself: a client that waits for an answer need not wait for the others."""
         counts = dict(replicas)
         apis = [self._api_process(number) for number in range(1, counts.pop(API) + 1)]
         simulators = self._simulators()

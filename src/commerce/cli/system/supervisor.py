@@ -23,12 +23,11 @@ _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _LOOK_INTERVAL_S = 2.0
 _MOST_PATIENT = 16
-"""What was started again as it was of no use is waited for twice as long the next time, at most so many times as
+"""A process that was restarted because it was useless is given twice as long the next time, at most this many times as
 long."""
 _LONG_USEFUL_S = 300.0
 _STARTING_S = 90.0
-"""Before a process was well for the first time, it is given this long to answer: on a busy machine imports alone
-take a while."""
+"""A process that was not healthy yet is given this long to answer: on a busy machine imports alone take a while."""
 _HOPELESS_EXITS = 3
 SETTLED_AFTER_S = 30.0
 """A worker that answers, and is not well for so long, is told of, and nobody waits for it any more."""
@@ -44,7 +43,7 @@ Say = Callable[[str], None]
 
 
 class Startable(Protocol):
-    """What can be kept running: an embedded server, or a process of ours."""
+    """What can be kept running: an embedded server, or a process of this system."""
 
     @property
     def pid(self) -> int | None: ...

@@ -98,7 +98,7 @@ def replica_counts(wanted: str) -> dict[str, int]:
     for part in filter(None, (part.strip() for part in wanted.split(","))):
         name, _, number = part.partition("=")
         if name not in counts:
-            raise BadUsage(f"--replicas: {name!r} is no process of ours; there are {', '.join(counts)}")
+            raise BadUsage(f"--replicas: {name!r} is not a process of this system; there are {', '.join(counts)}")
         if not (number.isascii() and number.isdigit() and int(number) <= _MOST_REPLICAS):
             raise BadUsage(f"--replicas: {part!r} needs a number from 0 to {_MOST_REPLICAS}, as in {name}=2")
         if name == API and int(number) == 0:

@@ -1,4 +1,5 @@
-"""Every input that the process of one order can read: each outcome of each of its requests, and what happens beside them."""
+"""Every input that the process of one order can read: each outcome of each of its requests, and what happens
+beside them."""
 
 from __future__ import annotations
 

@@ -51,10 +51,12 @@ class Decided(TypedDict):
 
 
 class Recording(TypedDict):
-    """A graph. A situation is reached by the first edge that leads to it; 0 is the one before the order is placed.
+    """A graph. A situation is reached by the first edge that leads to it; 0 is the one before the order is
+    placed.
 
-    `edges` has a list for each situation: input, decision, situation after it. An input that is not listed is followed by
-    nothing, and changes nothing. None stands for a situation beyond the bounds of the walk, in which nothing was tried.
+    `edges` has a list for each situation: input, decision, situation after it. An input that is not listed is followed
+    by nothing, and changes nothing. None stands for a situation beyond the bounds of the walk, in which nothing was
+    tried.
     """
 
     inputs: list[Input]
