@@ -9,16 +9,17 @@ from functools import partial
 from fastapi import FastAPI
 
 from api import readiness
-from api.completion import Completions
-from api.consistency import ReadModels
+from api.auth import SELLERS
 from api.context import AppContext
 from api.http import problems
+from api.http.direct_call import direct_call
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
 from api.http.turns import Turns
 from api.metrics import Metrics
-from api.openapi.document import CommerceApi
-from api.openapi.documentation import DESCRIPTION, TAGS
+from api.openapi.document import openapi_document
+from api.orders.completion import Completions
+from api.queries.consistency import ReadModels
 from api.routers import (
     audit,
     docs,
@@ -32,7 +33,9 @@ from api.routers import (
     projections,
     reports,
     shipments,
+    timeline,
 )
+from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.events import EVENTS
@@ -42,6 +45,24 @@ from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import TokenVerifier, load_keys
+
+RESOURCES = [
+    module.router
+    for module in (
+        orders,
+        products,
+        inventory,
+        payments,
+        processes,
+        shipments,
+        reports,
+        timeline,
+        audit,
+        ops,
+        projections,
+        health,
+    )
+]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -55,39 +76,24 @@ def create_app(settings: Settings) -> FastAPI:
             app.state.parts = context
             yield
 
-    app = CommerceApi(
+    app = FastAPI(
         title="commerce",
         version="1",
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
         lifespan=lifespan,
         redirect_slashes=False,
-        separate_input_output_schemas=False,
         docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
+    for router in (*RESOURCES, docs.router):
+        app.router.routes.extend(router.routes)  # an included router would match each request twice
+    app.openapi = partial(openapi_document, app, RESOURCES)  # type: ignore[method-assign]
     app.state.metrics = metrics
     turns = Turns()
     metrics.watch_turns(turns)
-    app.add_middleware(Edge, metrics=metrics, turns=turns)
+    placing = direct_call(app.routes, orders.post, PlaceOrder, SELLERS)
+    app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing)
     problems.install(app)
-    for resource in (
-        orders,
-        products,
-        inventory,
-        payments,
-        processes,
-        shipments,
-        reports,
-        audit,
-        ops,
-        projections,
-        health,
-        docs,
-    ):
-        app.router.routes.extend(resource.router.routes)  # an included router would match each request twice
-    app.call_directly(partial(Edge, metrics=metrics, turns=turns))
     return app
 
 

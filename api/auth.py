@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import Request
+from fastapi import Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
@@ -83,13 +84,16 @@ def _customer(identity: Identity) -> UUID | None:
     return customer_id
 
 
-ANYBODY = Allow("customer", "operator", "auditor", "service")
 SELLERS = Allow("customer", "operator", "service")
+
+Anybody = Annotated[Caller, Security(Allow("customer", "operator", "auditor", "service"))]
+"""Everybody with a token; customers see their own things only."""
+Seller = Annotated[Caller, Security(SELLERS)]
 """Who can place orders and ask for their cancellation; customers for themselves."""
-HANDLERS = Allow("operator", "service")
+Handler = Annotated[Caller, Security(Allow("operator", "service"))]
 """Who can move stock and shipments."""
-STAFF = Allow("operator", "auditor", "service")
+Staff = Annotated[Caller, Security(Allow("operator", "auditor", "service"))]
 """Who can see stock and shipments."""
-OPERATOR = Allow("operator")
-OVERSEERS = Allow("operator", "auditor")
+Operator = Annotated[Caller, Security(Allow("operator"))]
+Overseer = Annotated[Caller, Security(Allow("operator", "auditor"))]
 """Who can see the whole: figures, lag, what waits."""

@@ -7,9 +7,9 @@ from typing import cast
 
 from fastapi import Request
 
-from api.completion import Completions
-from api.consistency import ReadModels
 from api.http.fingerprints import Fingerprints
+from api.orders.completion import Completions
+from api.queries.consistency import ReadModels
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku

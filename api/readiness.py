@@ -32,13 +32,18 @@ class Health(BaseModel):
     """
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"status": "ok", "problems": {}, "behind": {"orders": 0}}]}
+        use_attribute_docstrings=True,
+        json_schema_extra={"examples": [{"status": "ok", "problems": {}, "behind": {"orders": 0}}]},
     )
 
     status: Literal["ok", "degraded", "failing"] = "ok"
+    """Where it stands."""
     problems: dict[str, str] = {}
+    """What does not work, by the name of the part."""
     behind: dict[str, int] = {}
+    """How many events each read model is behind at most, by its name."""
     standing_still: dict[str, str] | None = None
+    """Which subscription cannot handle an event, where, why and since when; left out where none stands still."""
 
 
 async def problems(context: AppContext) -> dict[str, str]:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from fastapi import FastAPI, Response
 
-from api.schemas.orders import PlaceOrder
+from api.schemas.order_requests import PlaceOrder
 from commerce.cli.system.processes import SystemProcess
 
 app = FastAPI(openapi_url=None)

@@ -52,15 +52,21 @@ class OrderLineView:
     """A line of an order, as clients see it."""
 
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     name: str
+    """What it is called."""
     quantity: int
+    """How many pieces."""
     unit_price: Money
+    """What one piece costs."""
     price_overridden: bool
+    """Whether the price was set with the order, and is not the catalogue's."""
     total: Money
+    """The sum."""
 
 
 @dataclass(frozen=True, slots=True)
-class OrderView:
+class SealedOrder:
     """An order as clients see it, but for what is personal, which is still sealed."""
 
     order_id: UUID
@@ -105,9 +111,9 @@ ORDERS = Projection(
 )
 
 
-def order_view(order: Order, placed_at: datetime, updated_at: datetime) -> OrderView:
+def sealed_order(order: Order, placed_at: datetime, updated_at: datetime) -> SealedOrder:
     """An order as clients see it; the times are those at which its first and last event were recorded."""
-    return OrderView(
+    return SealedOrder(
         order_id=order.id,
         customer_id=order.customer_id,
         reference=order.reference,
@@ -134,12 +140,12 @@ def _line_view(line: OrderLine) -> OrderLineView:
     return OrderLineView(line.sku, line.name, line.quantity, line.unit_price, line.price_overridden, total)
 
 
-def order_of(history: Sequence[Recorded]) -> OrderView | None:
+def order_of(history: Sequence[Recorded]) -> SealedOrder | None:
     """The order that the events of a stream, from its first on, leave; none without an order."""
     row: OrderRow | None = None
     for recorded in history:
         row = fold(row, recorded)
-    return order_view(row.state, row.placed_at, row.updated_at) if row else None
+    return sealed_order(row.state, row.placed_at, row.updated_at) if row else None
 
 
 async def list_orders(
@@ -150,12 +156,12 @@ async def list_orders(
     reference_id: UUID | None = None,
     cursor: str | None = None,
     limit: int = DEFAULT_PAGE_ITEMS,
-) -> Page[OrderView]:
+) -> Page[SealedOrder]:
     """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and
     `limit`."""
     where = equal_to(customer_id=customer_id, reference_id=reference_id)
     if statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
     page = await newest_first(pool, ORDERS, where, cursor, limit)
-    views = [order_view(row.state, row.placed_at, row.updated_at) for row in page.items]
+    views = [sealed_order(row.state, row.placed_at, row.updated_at) for row in page.items]
     return Page(views, page.next_cursor)

@@ -46,10 +46,15 @@ class PaymentView:
     not."""
 
     order_id: UUID
+    """The order."""
     status: PaymentStatus | Literal["none"]
+    """Where it stands."""
     authorized: Money
+    """What the payment provider set aside."""
     captured: Money
+    """What the payment provider took."""
     refunded: Money
+    """What the payment provider gave back."""
 
 
 _STATUS: dict[type[Event], PaymentStatus] = {

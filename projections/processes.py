@@ -61,12 +61,19 @@ class ProcessView:
     """What an order waits for, in plain words; `case` says what a person has to look at."""
 
     order_id: UUID
+    """The order."""
     stage: Stage
+    """How far it is."""
     waiting_for: str | None
+    """What is waited for; null once nothing is."""
     since: datetime | None
+    """Since when."""
     until: datetime | None
+    """When it is given up or looked at again by itself; null where nothing limits it."""
     next: str | None
+    """What happens when that has come; null once nothing is waited for."""
     case: str | None
+    """What a person has to look at; null where nobody has to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +81,15 @@ class CaseView:
     """What a person has to decide about an order, and since when."""
 
     order_id: UUID
+    """The order."""
     detail: str
+    """What the person has to decide."""
     since: datetime
+    """Since when."""
     stage: Stage
+    """How far it is."""
     waiting_for: str | None
+    """What is waited for; null once nothing is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,11 +53,17 @@ class ProductView:
     more."""
 
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     name: str
+    """What it is called."""
     description: str | None
+    """What the product is, in the seller's words."""
     price: Money
+    """What one piece costs."""
     stocked: bool
+    """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
     discontinued: bool = False
+    """Whether it is off sale: it cannot be ordered, and orders that are open go on."""
 
 
 def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:

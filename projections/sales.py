@@ -44,8 +44,11 @@ class SoldSku:
     """Pieces of one SKU in an order, and what they cost together."""
 
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     units: int
+    """How many pieces."""
     revenue: Money
+    """What was sold for, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +67,11 @@ class DailySales:
     """What was sold on one day (UTC) in one currency."""
 
     day: date
+    """A day in UTC."""
     units: int
+    """How many pieces."""
     revenue: Money
+    """What was sold for, together."""
 
 
 def fold(row: Sale | None, recorded: Recorded) -> Sale | None:

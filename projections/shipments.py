@@ -47,13 +47,21 @@ class ShipmentView:
     """A shipment: what the carrier promised, once it took it, and when it left and arrived."""
 
     shipment_id: UUID
+    """The shipment; dispatch and delivery are told under it."""
     order_id: UUID
+    """The order."""
     status: ShipmentStatus
+    """Where it stands."""
     tracking_number: str | None = None
+    """The carrier's number of the shipment; null until it took the shipment on."""
     carrier: str | None = None
+    """Who brings the shipment; null until a carrier took it on."""
     estimated_delivery: date | None = None
+    """The day the carrier promises; null until it took the shipment on."""
     dispatched_at: datetime | None = None
+    """When the shipment left the house; null before."""
     delivered_at: datetime | None = None
+    """When the shipment arrived; null before."""
 
 
 _STATUS: dict[type[Event], ShipmentStatus] = {

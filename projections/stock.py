@@ -37,9 +37,13 @@ class StockView:
     """Pieces of one SKU; what is available can still be promised."""
 
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     on_hand: int
+    """Pieces in the house, promised ones included."""
     reserved: int
+    """Pieces promised to orders that have not left yet."""
     available: int
+    """What can still be promised: `on_hand` less `reserved`."""
 
 
 def fold(row: StockView | None, recorded: Recorded) -> StockView | None:

@@ -13,9 +13,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.consistency import stands_still_headers
 from api.context import AppContext
 from api.http import problems, request_log
+from api.http.direct_call import DirectCalls
 from api.http.errors import (
     HEAD_TOO_LARGE,
     LARGEST_HEAD_BYTES,
@@ -28,6 +28,7 @@ from api.http.fingerprints import Fingerprints
 from api.http.methods import methods_at, route_name
 from api.http.turns import HUNG_UP, Turns
 from api.metrics import Metrics
+from api.queries.consistency import stands_still_headers
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
 LARGEST_BODY_BYTES = 1024 * 1024
@@ -70,10 +71,11 @@ class _Headers:
 
 
 class Edge:
-    """Plain ASGI middleware around the whole application, and around each route that is called directly."""
+    """Plain ASGI middleware around the whole application; it hands some requests directly to their endpoint."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, turns: Turns) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, turns: Turns, direct: DirectCalls) -> None:
         self.app = app
+        self.direct = direct
         self.metrics = metrics
         self.turns = turns
 
@@ -124,7 +126,8 @@ class Edge:
             try:
                 if HUNG_UP in scope and scope[HUNG_UP]():
                     raise ClientDisconnect
-                await self.app(scope, receive, send)
+                app = self.direct.get((scope["method"], scope["path"]), self.app)
+                await app(scope, receive, send)
                 unavailable = request_log.was_unavailable(scope)
             except Unavailable:
                 unavailable = True

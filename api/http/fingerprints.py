@@ -22,11 +22,11 @@ class Fingerprints:
 
         So fields that requests get later, with a default, change no fingerprint.
         """
-        return self._digest(body.__pydantic_serializer__.to_json(body, exclude_defaults=True))
+        return self._digest(body.model_dump_json(exclude_defaults=True).encode())
 
     def as_sent(self, body: Body) -> bytes:
         """The fingerprint that release 0.1.0 kept in the log: of what the client sent, nulls, defaults and all."""
-        return self._digest(body.__pydantic_serializer__.to_json(body, exclude_unset=True, context=AS_SENT))
+        return self._digest(body.model_dump_json(exclude_unset=True, context=AS_SENT).encode())
 
     def _digest(self, canonical: bytes) -> bytes:
         return hmac.digest(self._key, canonical, "sha256")

@@ -19,7 +19,8 @@ def reject_wrong_query(scope: Scope) -> None:
     if not scope["query_string"]:
         return
     dependant: Dependant = scope["route"].dependant
-    known = {each.alias: _is_list(each.field_info.annotation) for each in dependant.query_params}
+    parameters = [each for one in (dependant, *dependant.dependencies) for each in one.query_params]
+    known = {each.alias: _is_list(each.field_info.annotation) for each in parameters}
     given = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
     for name, times in Counter(name for name, _ in given).items():
         if name not in known:

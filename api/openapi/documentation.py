@@ -1,23 +1,11 @@
-"""What the OpenAPI document says beyond the endpoints' own declarations: the introduction, headers, and problem
-answers."""
+"""The introduction of the OpenAPI document, examples of what stands in paths, and the headers of requests and answers."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from api.consistency import HEADER
-from api.http.errors import (
-    BodyTooLarge,
-    MalformedRequest,
-    NotAllowed,
-    NotAuthenticated,
-    PreconditionFailed,
-    UnsupportedMediaType,
-)
-from api.http.problems import KINDS, MEDIA_TYPE, type_of
-from commerce.ordering.order import OrderNotOpen
-from commerce.values.errors import InvalidInput, NotFound, Unavailable
+from api.queries.consistency import HEADER
 
 DESCRIPTION = """
 Order processing on one log of events. Commands are answered as soon as they are recorded; what follows from them happens
@@ -58,7 +46,7 @@ IN_PATHS = {
 """Examples of what stands in paths: of the starter catalogue; the page at /docs puts ids that exist in the place
 of these."""
 
-_ORDER = f"/api/v1/orders/{IN_PATHS['order_id']}"
+EXAMPLE_ORDER_PATH = f"/api/v1/orders/{IN_PATHS['order_id']}"
 Extra = dict[str, Any]
 """A part of an OpenAPI operation."""
 
@@ -102,11 +90,6 @@ POSITION = _header(
 )
 
 
-def headers(*parameters: Extra) -> Extra:
-    """The headers that an endpoint reads by itself."""
-    return {"parameters": list(parameters)}
-
-
 def _told(description: str, example: str) -> Extra:
     return {"description": description, "schema": {"type": "string"}, "example": example}
 
@@ -118,7 +101,7 @@ HEADERS = {
     ),
     "WWW-Authenticate": _told("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
     "Retry-After": _told("Seconds after which to try again.", "1"),
-    "Location": _told("The path of the order.", _ORDER),
+    "Location": _told("The path of the order.", EXAMPLE_ORDER_PATH),
     "ETag": _told("The order's version, for `If-Match`.", '"3"'),
     HEADER: _told("Send it with a query, which then shows this command's effect.", "p1-2a"),
     "Preference-Applied": _told("How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"),
@@ -126,64 +109,6 @@ HEADERS = {
 """What answers say in their headers."""
 
 
-def answers(named: Mapping[int, Sequence[str]]) -> Extra:
-    """Which headers of `HEADERS` an endpoint's answers have, by status."""
-    told = {
-        status: {name: {"$ref": f"#/components/headers/{name}"} for name in names} for status, names in named.items()
-    }
-    return {"responses": {str(status): {"headers": found} for status, found in told.items()}}
-
-
-def problem_answers(*statuses: int) -> dict[int | str, Extra]:
-    """The problem answers of an endpoint; 401, 403, 422 and 503 may come from any."""
-    return {status: _problem_answer(status) for status in sorted({401, 403, 422, 503, *statuses})}
-
-
-_SHOWN: dict[int, tuple[type[Exception], str, str]] = {
-    400: (MalformedRequest, _ORDER, f"{HEADER} is not one of ours; send it as a command answered it, or leave it out"),
-    401: (NotAuthenticated, _ORDER, "send the header Authorization: Bearer …, with a token of `commerce token`"),
-    403: (NotAllowed, "/api/v1/audit/events", "this is for the roles auditor, operator; your token's is customer"),
-    404: (NotFound, _ORDER, "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"),
-    409: (
-        OrderNotOpen,
-        f"{_ORDER}/cancellation",
-        "order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11 is shipped and can no longer be cancelled",
-    ),
-    412: (
-        PreconditionFailed,
-        f"{_ORDER}/cancellation",
-        "order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11 is at version 3, not 2; read it again",
-    ),
-    413: (BodyTooLarge, "/api/v1/orders", "the body has more than 1048576 bytes; send less at once"),
-    415: (
-        UnsupportedMediaType,
-        "/api/v1/orders",
-        "send the body as JSON, with the header Content-Type: application/json",
-    ),
-    422: (InvalidInput, "/api/v1/orders", "limit: Input should be greater than or equal to 1"),
-    503: (Unavailable, "/api/v1/orders", "too many commands are waiting"),
-}
-"""By status, an error with its path and its detail."""
-
-
-def _problem_answer(status: int) -> Extra:
-    error, instance, detail = _SHOWN[status]
-    kind = next(KINDS[cls] for cls in error.__mro__ if cls in KINDS)
-    example: Extra = {
-        "type": type_of(error),
-        "title": kind.title,
-        "status": status,
-        "detail": detail,
-        "instance": instance,
-    }
-    if error is InvalidInput:
-        field, _, message = detail.partition(": ")
-        example["errors"] = [{"field": field, "message": message}]
-    schema = {"$ref": "#/components/schemas/Problem"}
-    return {"description": kind.title, "content": {MEDIA_TYPE: {"schema": schema, "example": example}}}
-
-
-def example(shown: object) -> dict[int | str, Extra]:
-    """An example of an answer; a list is the items of a page."""
-    content = {"items": shown, "next_cursor": None} if isinstance(shown, list) else shown
-    return {200: {"content": {"application/json": {"example": content}}}}
+def answer_headers(names: Iterable[str]) -> Extra:
+    """Which headers of `HEADERS` an answer has; every answer has the request's id."""
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from pydantic.config import JsonDict
 
 from api.context import context_of
+from api.http.resource import Answer, Resource
 from api.metrics import Metrics
 from api.readiness import Health, health_of
 from api.schemas.answers import json_answer
 
-router = APIRouter(tags=["operation"])
+router = Resource("", "operation")
+
+_FAILING: JsonDict = {"status": "failing", "problems": {"database": "no answer within 2 s"}, "behind": {}}
 
 
-_FAILING = {"status": "failing", "problems": {"database": "no answer within 2 s"}, "behind": {}}
-
-
-@router.get("/health/live", operation_id="check_liveness", response_model=Health)
+@router.open_query("/health/live", "check_liveness", Answer(Health))
 async def live() -> Response:
     """Say that the process answers."""
     return json_answer(Health().model_dump(exclude_none=True))
 
 
-@router.get(
+@router.open_query(
     "/health/ready",
-    operation_id="check_readiness",
-    response_model=Health,
-    responses={503: {"model": Health, "content": {"application/json": {"example": _FAILING}}}},
+    "check_readiness",
+    Answer(Health),
+    Answer(Health, 503, example=_FAILING, description="Service Unavailable"),
 )
 async def ready(request: Request) -> Response:
     """Say whether commands and queries can be answered."""
@@ -34,11 +35,8 @@ async def ready(request: Request) -> Response:
     return json_answer(health.model_dump(exclude_none=True), status=503 if health.problems else 200)
 
 
-@router.get(
-    "/metrics",
-    operation_id="get_metrics",
-    response_class=Response,
-    responses={200: {"content": {"text/plain": {"example": "commerce_append_queue_length 0.0\n"}}}},
+@router.open_query(
+    "/metrics", "get_metrics", Answer(str, example="commerce_append_queue_length 0.0\n", media_type="text/plain")
 )
 async def metrics(request: Request) -> Response:
     """Show what was measured, in Prometheus' text format."""

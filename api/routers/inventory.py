@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, Security
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Request, Response
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import HANDLERS, STAFF, Caller
-from api.consistency import HEADER
+from api.auth import Handler, Staff
 from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import IDEMPOTENCY_KEY, POSITION, answers, example, headers, problem_answers
+from api.http.resource import Answer, Resource, page_answer
+from api.openapi.documentation import IDEMPOTENCY_KEY
+from api.queries.consistency import HEADER
 from api.schemas.answers import json_answer, no_content
-from api.schemas.fields import Body, Cursor, Limit, Pieces, SkuInPath, Text
+from api.schemas.fields import Body, Pieces, Text
+from api.schemas.parameters import Paging, SkuInPath
 from commerce.inventory.commands import adjust_stock, receive_stock
 from commerce.values.errors import InvalidInput, NotFound
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
+from projections.engine.pages import Page
 from projections.stock import STOCK, StockView, find_stock, list_stock
 
-router = APIRouter(prefix="/api/v1/inventory", tags=["inventory"], route_class=StrictRoute)
+router = Resource("/api/v1/inventory", "inventory")
 
-_STOCK = {"sku": "TEA-ASSAM-250", "on_hand": 200, "reserved": 3, "available": 197}
+_STOCK: JsonDict = {"sku": "TEA-ASSAM-250", "on_hand": 200, "reserved": 3, "available": 197}
+_MOVED: JsonDict = {"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}
 
 
 class ReceiveStock(Body):
@@ -32,6 +36,7 @@ class ReceiveStock(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": 200}]})
 
     quantity: Pieces
+    """How many pieces."""
 
 
 class AdjustStock(Body):
@@ -40,32 +45,32 @@ class AdjustStock(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": -2, "reason": "broken in the warehouse"}]})
 
     quantity: Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
+    """How many pieces more, or, below zero, fewer than counted before; not 0."""
     reason: Text
+    """Why it is done."""
 
 
-class StockMoved(BaseModel):
+@dataclass(frozen=True, slots=True)
+class StockMoved:
     """So many pieces came in, or were counted more or less than before."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}]}
-    )
-
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     quantity: int
+    """How many pieces."""
     position: int
+    """The place in the log."""
 
 
-@router.post(
+@router.command(
+    "POST",
     "/{sku}/receipts",
-    operation_id="receive_stock",
-    status_code=201,
-    response_model=StockMoved,
-    responses=problem_answers(400, 404, 409),
-    openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
+    "receive_stock",
+    Answer(StockMoved, 201, _MOVED, headers=(HEADER,)),
+    problems=(400, 404, 409),
+    reads=(IDEMPOTENCY_KEY,),
 )
-async def receive(
-    sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
-) -> Response:
+async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Handler) -> Response:
     """Take pieces in."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -78,17 +83,15 @@ async def receive(
     return no_content(201, outcome.answer, outcome.position)
 
 
-@router.post(
+@router.command(
+    "POST",
     "/{sku}/adjustments",
-    operation_id="adjust_stock",
-    status_code=201,
-    response_model=StockMoved,
-    responses=problem_answers(400, 404, 409),
-    openapi_extra=headers(IDEMPOTENCY_KEY) | answers({201: (HEADER,)}),
+    "adjust_stock",
+    Answer(StockMoved, 201, _MOVED, headers=(HEADER,)),
+    problems=(400, 404, 409),
+    reads=(IDEMPOTENCY_KEY,),
 )
-async def adjust(
-    sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Annotated[Caller, Security(HANDLERS)]
-) -> Response:
+async def adjust(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Handler) -> Response:
     """Correct the count. Pieces that are promised to orders stay."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -104,33 +107,16 @@ async def adjust(
     return no_content(201, outcome.answer, outcome.position)
 
 
-@router.get(
-    "",
-    operation_id="list_stock",
-    response_model=Page[StockView],
-    responses=problem_answers(400) | example([_STOCK]),
-    openapi_extra=headers(POSITION),
-)
-async def find(
-    request: Request,
-    _caller: Annotated[Caller, Security(STAFF)],
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
-) -> Response:
+@router.query("", "list_stock", page_answer(Page[StockView], _STOCK))
+async def find(request: Request, _caller: Staff, paging: Paging) -> Response:
     """List the stock of every SKU, those registered last first."""
     context = context_of(request)
     await context.read_models.show(STOCK, request)
-    return json_answer(await list_stock(context.store.pool, cursor=cursor, limit=limit))
+    return json_answer(await list_stock(context.store.pool, cursor=paging.cursor, limit=paging.limit))
 
 
-@router.get(
-    "/{sku}",
-    operation_id="get_stock",
-    response_model=StockView,
-    responses=problem_answers(400, 404) | example(_STOCK),
-    openapi_extra=headers(POSITION),
-)
-async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(STAFF)]) -> Response:
+@router.query("/{sku}", "get_stock", Answer(StockView, example=_STOCK), problems=(404,))
+async def get(sku: SkuInPath, request: Request, _caller: Staff) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
     context = context_of(request)

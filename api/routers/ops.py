@@ -1,25 +1,27 @@
-"""Operation: how far the subscriptions of the log are, and which processes are alive."""
+"""Operation: how far the subscriptions of the log are, which processes are alive, and which orders wait for what."""
 
 from __future__ import annotations
 
 from datetime import UTC
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import Query, Request, Response
+from pydantic.config import JsonDict
 
-from api.auth import OVERSEERS, Caller
+from api.auth import Overseer
 from api.context import context_of
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import example, problem_answers
+from api.http.resource import Resource, page_answer
+from api.queries.subscription_lags import SubscriptionLag, subscription_lags
 from api.schemas.answers import json_answer
-from api.schemas.fields import Cursor, Limit
-from api.subscription_lags import SubscriptionLag, subscription_lags
+from api.schemas.parameters import Paging
+from api.schemas.processes import EXAMPLE_CASE, EXAMPLE_PROCESS
 from commerce.runtime.heartbeats import Worker, find_workers
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, page_of
+from projections.engine.pages import Page, page_of
+from projections.processes import PROCESSES, CaseView, ProcessView, list_cases, list_processes
 
-router = APIRouter(prefix="/api/v1/ops", tags=["operation"], route_class=StrictRoute)
+router = Resource("/api/v1/ops", "operation")
 
-_SUBSCRIPTION = {
+_SUBSCRIPTION: JsonDict = {
     "name": "orders",
     "partition": 0,
     "position": 4711,
@@ -30,7 +32,7 @@ _SUBSCRIPTION = {
     "problem": None,
 }
 
-_WORKER = {
+_WORKER: JsonDict = {
     "name": "payments",
     "version": "0.1.0+3f0e4c6e",
     "host": "shop-2",
@@ -42,38 +44,45 @@ _WORKER = {
 }
 
 
-@router.get(
-    "/subscriptions",
-    operation_id="list_subscriptions",
-    response_model=Page[SubscriptionLag],
-    responses=problem_answers() | example([_SUBSCRIPTION]),
-)
-async def find(
-    request: Request,
-    _caller: Annotated[Caller, Security(OVERSEERS)],
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
-) -> Response:
+@router.query("/subscriptions", "list_subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
+async def find(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List every partition of every subscription: where it is, and how many events and seconds it is behind."""
     found = await subscription_lags(context_of(request).store.pool)
-    return json_answer(page_of("subscriptions", found, lambda one: (one.name, one.partition), cursor, limit))
+    return json_answer(
+        page_of("subscriptions", found, lambda one: (one.name, one.partition), paging.cursor, paging.limit)
+    )
 
 
-@router.get(
-    "/workers",
-    operation_id="list_workers",
-    response_model=Page[Worker],
-    responses=problem_answers() | example([_WORKER]),
-)
-async def workers(
-    request: Request,
-    _caller: Annotated[Caller, Security(OVERSEERS)],
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
-) -> Response:
+@router.query("/workers", "list_workers", page_answer(Page[Worker], _WORKER))
+async def workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
     found = await find_workers(context_of(request).store.pool)
-    return json_answer(page_of("workers", found, _process, cursor, limit))
+    return json_answer(page_of("workers", found, _process, paging.cursor, paging.limit))
+
+
+@router.query("/processes", "list_processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS))
+async def processes(
+    request: Request,
+    _caller: Overseer,
+    paging: Paging,
+    overdue: Annotated[
+        bool, Query(description="Only those that wait too long, or that a person has to look at.")
+    ] = False,
+) -> Response:
+    """List what waits for what, begun last first."""
+    context = context_of(request)
+    await context.read_models.show(PROCESSES, request)
+    return json_answer(
+        await list_processes(context.store.pool, overdue=overdue, cursor=paging.cursor, limit=paging.limit)
+    )
+
+
+@router.query("/cases", "list_cases", page_answer(Page[CaseView], EXAMPLE_CASE))
+async def cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
+    """List the orders of which a person has to decide something: what, and since when."""
+    context = context_of(request)
+    await context.read_models.show(PROCESSES, request)
+    return json_answer(await list_cases(context.store.pool, cursor=paging.cursor, limit=paging.limit))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:

@@ -6,46 +6,50 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response, Security
+from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
-from api.access_records import record_access
-from api.auth import ANYBODY, SELLERS, Caller
-from api.cancellation import Cancellation
-from api.consistency import HEADER, write_position
+from api.auth import Anybody, Caller, Seller
 from api.context import context_of
-from api.http.direct_route import direct
 from api.http.errors import not_yet
 from api.http.idempotency import answer_once, keyed_request
 from api.http.request_headers import expected_versions, wait_of
-from api.http.strict_route import StrictRoute
+from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
-from api.openapi.documentation import (
-    IDEMPOTENCY_KEY,
-    IF_MATCH,
-    POSITION,
-    PREFER,
-    answers,
-    example,
-    headers,
-    problem_answers,
-)
-from api.placement import claim_of, place, without_owner
+from api.openapi.documentation import IDEMPOTENCY_KEY, IF_MATCH, PREFER
+from api.orders.cancellation import Cancellation
+from api.orders.placement import claim_of, place, without_owner
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER, write_position
 from api.schemas.answers import json_answer, no_content
-from api.schemas.fields import AsOf, Cursor, Limit, Reference, Version
-from api.schemas.orders import ORDER, CancellationRequest, Order, OrderAccepted, PlaceOrder, opened_order
+from api.schemas.fields import Reference
+from api.schemas.order_requests import CancellationRequest, PlaceOrder
+from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
+from api.schemas.parameters import AsOf, Paging, Version
 from commerce.audit.state import rebuild_state, rebuilt
-from commerce.ordering.order import Order as PlacedOrder
-from commerce.ordering.order import OrderStatus
+from commerce.ordering.order import Order, OrderStatus
 from commerce.values import ids
 from commerce.values.errors import NotFound
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
-from projections.orders import ORDERS, OrderView, list_orders, order_view
+from projections.engine.pages import Page
+from projections.orders import ORDERS, SealedOrder, list_orders, sealed_order
 
-router = APIRouter(prefix="/api/v1/orders", tags=["orders"], route_class=StrictRoute)
+router = Resource("/api/v1/orders", "orders")
 
 
-async def post(command: PlaceOrder, request: Request, caller: Annotated[Caller, Security(SELLERS)]) -> Response:
+@router.command(
+    "POST",
+    "",
+    "place_order",
+    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, ("Location", HEADER, "Preference-Applied")),
+    Answer(
+        OrderView,
+        headers=("Location", "ETag", HEADER, "Preference-Applied"),
+        description="The order has ended.",
+    ),
+    problems=(400, 409, 413, 415),
+    reads=(IDEMPOTENCY_KEY, PREFER),
+)
+async def post(command: PlaceOrder, request: Request, caller: Seller) -> Response:
     """Place an order.
 
     Stock, payment and shipment are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
@@ -67,40 +71,17 @@ async def post(command: PlaceOrder, request: Request, caller: Annotated[Caller, 
     return no_content(202, outcome.answer, outcome.position, about)
 
 
-router.add_api_route(
-    "",
-    post,
-    operation_id="place_order",
-    methods=["POST"],
-    status_code=202,
-    response_model=OrderAccepted,
-    responses=problem_answers(400, 409, 413, 415) | {200: {"model": Order, "description": "The order has ended."}},
-    openapi_extra=headers(IDEMPOTENCY_KEY, PREFER)
-    | answers(
-        {200: ("Location", "ETag", HEADER, "Preference-Applied"), 202: ("Location", HEADER, "Preference-Applied")}
-    ),
-    route_class_override=direct(PlaceOrder, SELLERS),
-)
-
-
-@router.get(
-    "",
-    operation_id="list_orders",
-    response_model=Page[Order],
-    responses=problem_answers(400) | example([ORDER]),
-    openapi_extra=headers(POSITION),
-)
+@router.query("", "list_orders", page_answer(Page[OrderView], EXAMPLE_ORDER))
 async def find(
     request: Request,
-    caller: Annotated[Caller, Security(ANYBODY)],
+    caller: Anybody,
+    paging: Paging,
     *,
     reference: Annotated[Reference | None, Query(description="The shop's own, exactly.")] = None,
     customer_id: UUID | None = None,
     status: Annotated[
         list[OrderStatus] | None, Query(description="Only those at this status, or at one of several.")
     ] = None,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List orders, those placed last first; a customer's own only."""
     context = context_of(request)
@@ -115,23 +96,22 @@ async def find(
         if claimed:  # so that an order of the asker's own channel is never said not to be there
             await context.read_models.reach(ORDERS, claimed[-1].position)
     page = await list_orders(
-        context.store.pool, customer_id=owner, statuses=status, reference_id=found_by, cursor=cursor, limit=limit
+        context.store.pool,
+        customer_id=owner,
+        statuses=status,
+        reference_id=found_by,
+        cursor=paging.cursor,
+        limit=paging.limit,
     )
     await record_access(request, caller, [order.order_id for order in page.items])
-    return json_answer(Page(await opened_order(context.store.keys, page.items), page.next_cursor))
+    return json_answer(Page(await opened_orders(context.store.keys, page.items), page.next_cursor))
 
 
-@router.get(
-    "/{order_id}",
-    operation_id="get_order",
-    response_model=Order,
-    responses=problem_answers(400, 404),
-    openapi_extra=headers(POSITION) | answers({200: ("ETag",)}),
-)
+@router.query("/{order_id}", "get_order", Answer(OrderView, headers=("ETag",)), problems=(404,))
 async def get(
     order_id: UUID,
     request: Request,
-    caller: Annotated[Caller, Security(ANYBODY)],
+    caller: Anybody,
     version: Version = None,
     as_of: AsOf = None,
 ) -> Response:
@@ -143,17 +123,15 @@ async def get(
     return await _shown(request, order, {})
 
 
-@router.post(
+@router.command(
+    "POST",
     "/{order_id}/cancellation",
-    operation_id="cancel_order",
-    status_code=202,
-    response_model=OrderAccepted,
-    responses=problem_answers(400, 404, 409, 412),
-    openapi_extra=headers(IF_MATCH) | answers({202: (HEADER,)}),
+    "cancel_order",
+    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER,)),
+    problems=(400, 404, 409, 412),
+    reads=(IF_MATCH,),
 )
-async def cancel(
-    order_id: UUID, command: CancellationRequest, request: Request, caller: Annotated[Caller, Security(SELLERS)]
-) -> Response:
+async def cancel(order_id: UUID, command: CancellationRequest, request: Request, caller: Seller) -> Response:
     """Ask for an order to be undone.
 
     What was done is undone first; where the shipment has already left, the order stays as it is.
@@ -172,7 +150,7 @@ async def order_of_caller(
     *,
     version: int | None = None,
     as_of: datetime | None = None,
-) -> OrderView:
+) -> SealedOrder:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
     store = context_of(request).store
     if version is None and as_of is None:
@@ -182,12 +160,12 @@ async def order_of_caller(
     if found is None and as_of is not None:
         await order_of_caller(request, caller, order_id)
         raise not_yet(f"order {order_id}", as_of)
-    if found is None or not isinstance(found.state, PlacedOrder):
+    if found is None or not isinstance(found.state, Order):
         raise NotFound(f"there is no order {order_id}")
     caller.must_own(found.state.customer_id, f"order {order_id}")
-    return order_view(found.state, found.first.recorded_at, found.last.recorded_at)
+    return sealed_order(found.state, found.first.recorded_at, found.last.recorded_at)
 
 
-async def _shown(request: Request, order: OrderView, about: dict[str, str]) -> Response:
-    (plain,) = await opened_order(context_of(request).store.keys, [order])
+async def _shown(request: Request, order: SealedOrder, about: dict[str, str]) -> Response:
+    (plain,) = await opened_orders(context_of(request).store.keys, [order])
     return json_answer(plain, {**about, "ETag": f'"{order.version}"'})

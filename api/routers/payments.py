@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response, Security
+from fastapi import Request, Response
+from pydantic.config import JsonDict
 
-from api.access_records import record_access
-from api.auth import ANYBODY, Caller
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import POSITION, example, headers, problem_answers
-from api.own_streams import folded
+from api.auth import Anybody
+from api.http.resource import Answer, Resource
+from api.queries.access_records import record_access
+from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer
 from commerce.values import ids
 from projections.payments import PAYMENTS, PaymentView
 
-router = APIRouter(prefix="/api/v1/orders", tags=["orders"], route_class=StrictRoute)
+router = Resource("/api/v1/orders", "orders")
 
-_PAYMENT = {
+_PAYMENT: JsonDict = {
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "status": "captured",
     "authorized": {"amount": "17.80", "currency": "EUR"},
@@ -28,14 +27,8 @@ _PAYMENT = {
 }
 
 
-@router.get(
-    "/{order_id}/payment",
-    operation_id="get_payment",
-    response_model=PaymentView,
-    responses=problem_answers(400, 404) | example(_PAYMENT),
-    openapi_extra=headers(POSITION),
-)
-async def get(order_id: UUID, request: Request, caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+@router.query("/{order_id}/payment", "get_payment", Answer(PaymentView, example=_PAYMENT), problems=(404,))
+async def get(order_id: UUID, request: Request, caller: Anybody) -> Response:
     """See what was set aside, taken and given back for an order; `none` where nothing was asked for."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response, Security
-from pydantic import BaseModel, ConfigDict
+from fastapi import Query, Request, Response
+from pydantic import ConfigDict
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import ANYBODY, OPERATOR, Caller
-from api.consistency import HEADER
+from api.auth import Anybody, Operator
 from api.context import context_of, sku_of
 from api.http.errors import PreconditionFailed
 from api.http.request_headers import only_new
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import IF_NONE_MATCH, POSITION, answers, example, headers, problem_answers
-from api.own_streams import folded
+from api.http.resource import Answer, Resource, page_answer
+from api.openapi.documentation import IF_NONE_MATCH
+from api.queries.consistency import HEADER
+from api.queries.own_streams import folded
 from api.schemas.answers import json_answer, no_content
-from api.schemas.fields import Body, Cursor, Limit, Name, Price, Search, SkuInPath, Text
+from api.schemas.fields import Body, Name, Price, Search, Text
+from api.schemas.parameters import Paging, SkuInPath
 from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.product import ProductExists
 from commerce.inventory.commands import register_stock_item
 from commerce.values import ids
 from commerce.values.errors import NotFound
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page
+from projections.engine.pages import Page
 from projections.products import PRODUCTS, ProductView, list_products
 
-router = APIRouter(prefix="/api/v1/products", tags=["products"], route_class=StrictRoute)
+router = Resource("/api/v1/products", "products")
 
 _PRODUCT: JsonDict = {
     "sku": "TEA-ASSAM-250",
@@ -37,6 +39,8 @@ _PRODUCT: JsonDict = {
     "stocked": True,
 }
 _PRODUCT_SHOWN: JsonDict = {**_PRODUCT, "discontinued": False}
+_PRODUCT_PUT: JsonDict = {**_PRODUCT, "version": 1, "position": 42}
+_OFF_SALE: JsonDict = {"sku": "TEA-ASSAM-250", "discontinued": True, "version": 2, "position": 43}
 
 
 class PutProduct(Body):
@@ -47,48 +51,58 @@ class PutProduct(Body):
     )
 
     name: Name
+    """What it is called."""
     description: Text | None = None
+    """What the product is, in the seller's words."""
     price: Price
+    """What one piece costs."""
     stocked: bool = True
+    """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
 
 
-class ProductPut(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ProductPut:
     """The product as it is from now on."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_PRODUCT, "version": 1, "position": 42}]})
-
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     name: str
+    """What it is called."""
     description: str | None
+    """What the product is, in the seller's words."""
     price: Price
+    """What one piece costs."""
     stocked: bool
+    """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
     version: int
+    """How many events its stream has; the `ETag` in `If-Match`."""
     position: int
+    """The place in the log."""
 
 
-class ProductOffSale(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ProductOffSale:
     """The product cannot be ordered from now on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"sku": "TEA-ASSAM-250", "discontinued": True, "version": 2, "position": 43}]}
-    )
-
     sku: str
+    """As the catalogue knows it; case-sensitive."""
     discontinued: bool
+    """Whether it is off sale: it cannot be ordered, and orders that are open go on."""
     version: int
+    """How many events its stream has; the `ETag` in `If-Match`."""
     position: int
+    """The place in the log."""
 
 
-@router.put(
+@router.command(
+    "PUT",
     "/{sku}",
-    operation_id="put_product",
-    response_model=ProductPut,
-    responses=problem_answers(400, 409, 412),
-    openapi_extra=headers(IF_NONE_MATCH) | answers({200: (HEADER,)}),
+    "put_product",
+    Answer(ProductPut, example=_PRODUCT_PUT, headers=(HEADER,)),
+    problems=(400, 409, 412),
+    reads=(IF_NONE_MATCH,),
 )
-async def put(
-    sku: SkuInPath, product: PutProduct, request: Request, caller: Annotated[Caller, Security(OPERATOR)]
-) -> Response:
+async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Operator) -> Response:
     """Add a product, change its name, description or price, or put it on sale again.
 
     It can be ordered as soon as this is answered.
@@ -113,14 +127,14 @@ async def put(
     return no_content(200, to_json(answer), accepted.position)
 
 
-@router.delete(
+@router.command(
+    "DELETE",
     "/{sku}",
-    operation_id="discontinue_product",
-    response_model=ProductOffSale,
-    responses=problem_answers(404),
-    openapi_extra=answers({200: (HEADER,)}),
+    "discontinue_product",
+    Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,)),
+    problems=(404,),
 )
-async def discontinue(sku: SkuInPath, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
+async def discontinue(sku: SkuInPath, request: Request, caller: Operator) -> Response:
     """Take a product off sale. Orders that are open go on, its stock stays, and putting it brings it back."""
     sku = await sku_of(request, sku)
     accepted = await discontinue_product(context_of(request).store, sku, caller.metadata)
@@ -128,34 +142,21 @@ async def discontinue(sku: SkuInPath, request: Request, caller: Annotated[Caller
     return no_content(200, to_json(answer), accepted.position)
 
 
-@router.get(
-    "",
-    operation_id="list_products",
-    response_model=Page[ProductView],
-    responses=problem_answers(400) | example([_PRODUCT_SHOWN]),
-    openapi_extra=headers(POSITION),
-)
+@router.query("", "list_products", page_answer(Page[ProductView], _PRODUCT_SHOWN))
 async def find(
     request: Request,
-    _caller: Annotated[Caller, Security(ANYBODY)],
+    _caller: Anybody,
+    paging: Paging,
     search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
 ) -> Response:
     """List products, those added last first; those off sale too, as `discontinued`."""
     context = context_of(request)
     await context.read_models.show(PRODUCTS, request)
-    return json_answer(await list_products(context.store.pool, search=search, cursor=cursor, limit=limit))
+    return json_answer(await list_products(context.store.pool, search=search, cursor=paging.cursor, limit=paging.limit))
 
 
-@router.get(
-    "/{sku}",
-    operation_id="get_product",
-    response_model=ProductView,
-    responses=problem_answers(400, 404) | example(_PRODUCT_SHOWN),
-    openapi_extra=headers(POSITION),
-)
-async def get(sku: SkuInPath, request: Request, _caller: Annotated[Caller, Security(ANYBODY)]) -> Response:
+@router.query("/{sku}", "get_product", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
+async def get(sku: SkuInPath, request: Request, _caller: Anybody) -> Response:
     """See one product as it is now."""
     sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)

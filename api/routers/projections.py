@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response, Security
+from fastapi import Path, Request, Response
+from pydantic.config import JsonDict
 
-from api.auth import OPERATOR, OVERSEERS, Caller
+from api.auth import Operator, Overseer
 from api.context import context_of
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import Extra, example, problem_answers
+from api.http.resource import Answer, Resource
 from api.schemas.answers import json_answer
 from projections import projection_of
 from projections.engine import maintenance
 from projections.engine.maintenance import Kind, MaintenanceJob
 
-router = APIRouter(prefix="/api/v1/ops/projections", tags=["operation"], route_class=StrictRoute)
+router = Resource("/api/v1/ops/projections", "operation")
 
 Name = Annotated[str, Path(description="The read model, as `GET /ops/subscriptions` names it.", examples=["orders"])]
 
-_MAINTENANCE = {
+_JOB: JsonDict = {
     "id": 17,
     "kind": "rebuild",
     "projection": "orders",
@@ -38,44 +38,38 @@ _MAINTENANCE = {
 }
 
 
-_VERBS = {"ask": "start", "get": "get", "cancel": "cancel"}
-_ACCEPTED: dict[int | str, Extra] = {202: example(_MAINTENANCE)[200]}
-
-
 def _routes(kind: Kind, purpose: str) -> None:
     """Declare how one kind of work is asked for, watched and cancelled."""
+    path = f"/{{name}}/{kind}"
+    accepted = Answer(MaintenanceJob, 202, _JOB)
 
-    async def ask(name: Name, request: Request, caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
+    @router.command("POST", path, f"start_{kind}", accepted, problems=(404, 409), description=purpose)
+    async def start(name: Name, request: Request, caller: Operator) -> Response:
         projection, pool = projection_of(name), context_of(request).store.pool
         asked = await maintenance.request(pool, kind, projection.name, projection.version, caller.identity.actor)
         return json_answer(asked, status=202)
 
-    async def get(name: Name, request: Request, _caller: Annotated[Caller, Security(OVERSEERS)]) -> Response:
+    watching = f"See how far the {kind} asked for last is, and what came of it."
+
+    @router.query(path, f"get_{kind}", Answer(MaintenanceJob, example=_JOB), problems=(404,), description=watching)
+    async def get(name: Name, request: Request, _caller: Overseer) -> Response:
         return json_answer(await maintenance.newest(context_of(request).store.pool, kind, projection_of(name).name))
 
-    async def cancel(name: Name, request: Request, _caller: Annotated[Caller, Security(OPERATOR)]) -> Response:
-        return json_answer(
-            await maintenance.cancel(context_of(request).store.pool, kind, projection_of(name).name), status=202
-        )
+    ending = f"Give up the {kind} that is under way; the read model stays as it is."
 
-    for method, endpoint, description, answers in (
-        (router.post, ask, f"{purpose} The projections worker does it; 409 while the same is under way.", (404, 409)),
-        (router.get, get, f"See how far the {kind} asked for last is, and what came of it.", (404,)),
-        (router.delete, cancel, f"Give up the {kind} that is under way; the read model stays as it is.", (404,)),
-    ):
-        method(
-            f"/{{name}}/{kind}",
-            name=f"{endpoint.__name__} {kind}",
-            operation_id=f"{_VERBS[endpoint.__name__]}_{kind}",
-            description=description,
-            status_code=200 if endpoint is get else 202,
-            response_model=MaintenanceJob,
-            responses=problem_answers(*answers) | (example(_MAINTENANCE) if endpoint is get else _ACCEPTED),
-        )(endpoint)
+    @router.command("DELETE", path, f"cancel_{kind}", accepted, problems=(404,), description=ending)
+    async def cancel(name: Name, request: Request, _caller: Operator) -> Response:
+        job = await maintenance.cancel(context_of(request).store.pool, kind, projection_of(name).name)
+        return json_answer(job, status=202)
 
 
-_routes("rebuild", "Rebuild a read model beside the one that is read, then put it in its place.")
+_routes(
+    "rebuild",
+    "Rebuild a read model beside the one that is read, then put it in its place."
+    " The projections worker does it; 409 while the same is under way.",
+)
 _routes(
     "verification",
-    "Have every row of a read model compared with the log; `differences` name the rows that are wrong, and their fields.",
+    "Have every row of a read model compared with the log; `differences` name the rows that are wrong, and their fields."
+    " The projections worker does it; 409 while the same is under way.",
 )

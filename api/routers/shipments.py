@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from dataclasses import dataclass
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response, Security
-from pydantic import BaseModel, ConfigDict
+from fastapi import Request, Response
+from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.access_records import record_access
-from api.auth import ANYBODY, HANDLERS, Caller
-from api.consistency import HEADER
+from api.auth import Anybody, Handler
 from api.context import context_of
-from api.http.strict_route import StrictRoute
-from api.openapi.documentation import POSITION, answers, example, headers, problem_answers
-from api.own_streams import folded
+from api.http.resource import Answer, Resource, page_answer
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER
+from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer, no_content
-from api.schemas.fields import Cursor, Limit
+from api.schemas.parameters import Paging
 from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
 from commerce.ordering.order import OrderNotConfirmed, OrderStatus
@@ -29,16 +28,16 @@ from commerce.shipping.shipment import ShipmentStatus
 from commerce.shipping.shipment import fold as fold_shipment
 from commerce.values import ids
 from commerce.values.errors import NotFound
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, page_of
+from projections.engine.pages import Page, page_of
 from projections.shipments import SHIPMENTS, ShipmentView
 
-router = APIRouter(prefix="/api/v1", tags=["shipments"], route_class=StrictRoute)
+router = Resource("/api/v1", "shipments")
 
-_IDS = {
+_IDS: JsonDict = {
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
 }
-_SHIPMENT = {
+_SHIPMENT: JsonDict = {
     **_IDS,
     "status": "scheduled",
     "tracking_number": "TRK-0001",
@@ -47,53 +46,48 @@ _SHIPMENT = {
     "dispatched_at": None,
     "delivered_at": None,
 }
+_DISPATCHED: JsonDict = {**_IDS, "version": 3, "status": "dispatched", "position": 61}
 _MOVED = {ShipmentDispatched: ShipmentStatus.DISPATCHED, ShipmentDelivered: ShipmentStatus.DELIVERED}
 _READY = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
 
-class ShipmentMoved(BaseModel):
+@dataclass(frozen=True, slots=True)
+class ShipmentMoved:
     """The shipment left, or arrived."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{**_IDS, "version": 3, "status": "dispatched", "position": 61}]}
-    )
-
     shipment_id: UUID
+    """The shipment; dispatch and delivery are told under it."""
     order_id: UUID
+    """The order."""
     version: int
+    """How many events its stream has; the `ETag` in `If-Match`."""
     status: ShipmentStatus
+    """Where it stands."""
     position: int
+    """The place in the log."""
 
 
-@router.get(
-    "/orders/{order_id}/shipments",
-    operation_id="list_shipments",
-    response_model=Page[ShipmentView],
-    responses=problem_answers(400, 404) | example([_SHIPMENT]),
-    openapi_extra=headers(POSITION),
+@router.query(
+    "/orders/{order_id}/shipments", "list_shipments", page_answer(Page[ShipmentView], _SHIPMENT), problems=(404,)
 )
-async def find(
-    order_id: UUID,
-    request: Request,
-    caller: Annotated[Caller, Security(ANYBODY)],
-    cursor: Cursor = None,
-    limit: Limit = DEFAULT_PAGE_ITEMS,
-) -> Response:
+async def find(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
     """List the shipments of an order."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
-    return json_answer(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), cursor, limit))
+    return json_answer(
+        page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), paging.cursor, paging.limit)
+    )
 
 
-@router.post(
+@router.command(
+    "POST",
     "/shipments/{shipment_id}/dispatch",
-    operation_id="dispatch_shipment",
-    response_model=ShipmentMoved,
-    responses=problem_answers(404, 409),
-    openapi_extra=answers({200: (HEADER,)}),
+    "dispatch_shipment",
+    Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,)),
+    problems=(404, 409),
 )
-async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
+async def dispatch(shipment_id: UUID, request: Request, caller: Handler) -> Response:
     """Say that the shipment left the house; its order has to be confirmed."""
     store = context_of(request).store
     history = await store.read_stream(shipment_id)
@@ -107,14 +101,14 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Annotated[Caller
     return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 
 
-@router.post(
+@router.command(
+    "POST",
     "/shipments/{shipment_id}/delivery",
-    operation_id="deliver_shipment",
-    response_model=ShipmentMoved,
-    responses=problem_answers(404, 409),
-    openapi_extra=answers({200: (HEADER,)}),
+    "deliver_shipment",
+    Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,)),
+    problems=(404, 409),
 )
-async def deliver(shipment_id: UUID, request: Request, caller: Annotated[Caller, Security(HANDLERS)]) -> Response:
+async def deliver(shipment_id: UUID, request: Request, caller: Handler) -> Response:
     """Say that the shipment arrived."""
     store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)

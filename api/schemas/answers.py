@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from fastapi import Response
 from pydantic_core import to_json
 
-from api.consistency import HEADER, write_position
+from api.queries.consistency import HEADER, write_position
 
 _JSON = "application/json"
 

@@ -61,11 +61,17 @@ class StreamState:
     """A stream as its events up to `position` leave it; `kind` says what it is, and with that what `state` holds."""
 
     stream_id: UUID
+    """The stream the event stands in: one order, stock item, payment, shipment, product or process."""
     kind: str
+    """What it is."""
     version: int
+    """How many events of the stream are counted in."""
     position: int
+    """The position of the last event that is counted in."""
     recorded_at: datetime
+    """When that event was recorded."""
     state: Data | None
+    """What the events add up to; its fields differ from kind to kind."""
 
 
 async def stream_state(keys: KeyRing, rebuilt: Rebuilt) -> StreamState:

@@ -3,13 +3,10 @@ send instead."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
-from fastapi import Path, Query
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -22,8 +19,6 @@ from commerce.values.countries import COUNTRIES
 from commerce.values.errors import InvalidInput
 from commerce.values.money import MINOR_DIGITS, Money, minor_digits
 from commerce.values.text import UNFIT, is_visible, normal
-from commerce.values.time_spans import TimeSpan, read_day, read_span
-from projections.engine.pages import LARGEST_PAGE_ITEMS
 
 _FIT = rf"^[^{UNFIT}]*$"
 _SKU = r"^[^/\x00-\x1f\x7f-\x9f]+$"
@@ -45,7 +40,7 @@ PATTERNS = {
 class Body(BaseModel):
     """What a client sends: exactly the declared fields."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 def _known_currency(code: str) -> str:
@@ -149,7 +144,9 @@ class Price(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"amount": "19.99", "currency": "EUR"}]})
 
     amount: Annotated[str, Field(pattern=_AMOUNT)]
+    """A decimal in a string, such as "19.99"."""
     currency: Currency
+    """ISO 4217 code, such as EUR."""
 
     @field_serializer("amount")
     def _canonical_amount(self, amount: str, info: SerializationInfo[object]) -> str:
@@ -170,45 +167,3 @@ class Price(Body):
             return Money.of(self.amount, self.currency)
         except InvalidInput as error:
             raise InvalidInput(str(error), f"{field}.amount") from None
-
-
-Cursor = Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")]
-NOT_A_TIME = (
-    "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00, or a day in UTC"
-)
-
-
-def _span(given: object) -> TimeSpan:
-    span = read_span(given) if isinstance(given, str) else None
-    if span is None:
-        raise ValueError(NOT_A_TIME)
-    return span
-
-
-def _day(given: object) -> date:
-    day = read_day(given) if isinstance(given, str) else None
-    if day is None:
-        raise ValueError("must be a day, such as 2026-11-23")
-    return day
-
-
-def _whole(given: object) -> object:
-    """Only digits; what Python reads as a number besides is none that we print."""
-    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
-        raise ValueError("must be a whole number in digits, such as 50")
-    return given
-
-
-Number = Annotated[int, BeforeValidator(_whole)]
-Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
-"""The beginning of what a time names; like `Until` it takes every form that we print, and no bare number."""
-Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
-"""The end of what a time names: of the day, the minute, the second, or the part of a second that it tells."""
-Day = Annotated[date, BeforeValidator(_day)]
-
-Limit = Annotated[Number, Query(ge=1, le=LARGEST_PAGE_ITEMS, description="So many items at most.")]
-Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
-AsOf = Annotated[
-    Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
-]
-SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é is the same in both its forms.")]

@@ -1,58 +1,26 @@
-"""An order as it comes in and as it is shown; between the two what is personal is sealed."""
+"""An order as clients see it, and how what is personal in it is opened."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SerializationInfo, field_serializer
+from pydantic import BaseModel, ConfigDict
 from pydantic.config import JsonDict
 from pydantic_core import from_json
 
-from api.schemas.fields import (
-    AS_SENT,
-    Body,
-    Code,
-    Country,
-    Currency,
-    Email,
-    Line,
-    Name,
-    Phone,
-    Pieces,
-    Postcode,
-    Price,
-    Reference,
-    Sku,
-    Text,
-)
+from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
 from commerce.eventstore import KeyRing, Sealed
-from commerce.ordering.order import MOST_LINES, OrderStatus
+from commerce.ordering.order import OrderStatus
 from commerce.values.money import Money
-from commerce.values.text import normal
-from projections.orders import OrderLineView, OrderView
+from projections.orders import OrderLineView, SealedOrder
 
-_ADDRESS: JsonDict = {
-    "name": "Ada Example",
-    "line1": "1 Sample Street",
-    "line2": None,
-    "city": "Berlin",
-    "region": None,
-    "postcode": "10115",
-    "country": "DE",
-}
-_PLACE: JsonDict = {
-    "currency": "EUR",
-    "lines": [{"sku": "TEA-ASSAM-250", "quantity": 2}],
-    "shipping_address": _ADDRESS,
-    "payment_method": "pm_card_ok",
-}
-_ORDER_ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
-ORDER: JsonDict = {
-    "order_id": _ORDER_ID,
+_ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+EXAMPLE_ORDER: JsonDict = {
+    "order_id": _ID,
     "customer_id": None,
     "reference": "INV-7001",
     "status": "confirmed",
@@ -70,7 +38,7 @@ ORDER: JsonDict = {
         }
     ],
     "total": {"amount": "17.80", "currency": "EUR"},
-    "shipping_address": _ADDRESS,
+    "shipping_address": EXAMPLE_ADDRESS,
     "personal_data": "readable",
     "email": "ada@example.org",
     "phone": None,
@@ -81,130 +49,95 @@ ORDER: JsonDict = {
     "placed_at": "2026-11-23T14:00:00.000000Z",
     "updated_at": "2026-11-23T14:00:01.000000Z",
 }
-"""An example."""
+EXAMPLE_ACCEPTED: JsonDict = {"order_id": _ID, "version": 1, "status": "placed", "position": 45}
 
 
-def _none_if_empty(text: object) -> object:
-    """A form sends a line that was left blank as an empty string."""
-    return None if text == "" else text
-
-
-class Address(Body):
-    """Where a shipment goes."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_ADDRESS]})
-
-    name: Name
-    line1: Line
-    line2: Annotated[Line | None, BeforeValidator(_none_if_empty)] = None
-    city: Name
-    region: Annotated[Name | None, BeforeValidator(_none_if_empty)] = None
-    postcode: Annotated[Postcode | None, BeforeValidator(_none_if_empty)] = None
-    country: Country
-
-
-class OrderLineRequest(Body):
-    """So many pieces of a SKU; only `operator` and `service` may set a price other than the catalogue's."""
-
-    sku: Sku
-    quantity: Pieces
-    unit_price: Price | None = None
-
-    @field_serializer("sku")
-    def _canonical_sku(self, sku: str, info: SerializationInfo[object]) -> str:
-        """Both forms of é are the same."""
-        return sku if info.context == AS_SENT else normal(sku)
-
-
-class PlaceOrder(Body):
-    """An order; one without a customer is a guest's. A SKU may stand in several lines.
-
-    `reference` is the shop's own, such as an invoice number: within its channel no other order can have it. All
-    operators are one channel, each service is one, and so is each customer.
-    """
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_PLACE]})
-
-    customer_id: UUID | None = None
-    currency: Currency
-    lines: Annotated[list[OrderLineRequest], Field(min_length=1, max_length=MOST_LINES)]
-    shipping_address: Address
-    email: Annotated[Email | None, BeforeValidator(_none_if_empty)] = None
-    phone: Annotated[Phone | None, BeforeValidator(_none_if_empty)] = None
-    reference: Annotated[Reference | None, BeforeValidator(_none_if_empty)] = None
-    payment_method: Code
-
-
-class CancellationRequest(Body):
-    """Why an order is to be undone."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered the wrong size"}]})
-
-    reason: Text
-
-
-class OrderAccepted(BaseModel):
+@dataclass(frozen=True, slots=True)
+class OrderAccepted:
     """A command on an order was recorded; what follows from it happens afterwards."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"order_id": _ORDER_ID, "version": 1, "status": "placed", "position": 45}]}
-    )
-
     order_id: UUID
+    """The order."""
     version: int
+    """How many events its stream has; the `ETag` in `If-Match`."""
     status: OrderStatus
+    """Where it stands."""
     position: int
+    """The place in the log."""
 
 
 PersonalData = Literal["readable", "key_missing"]
 """Whether an order's personal data can be shown; a key that is missing is an error, and the operator's to restore."""
 
 
-class Order(BaseModel):
+class OrderView(BaseModel):
     """An order; where `personal_data` is not `readable`, what is personal is null.
 
     `reason` says why it was rejected, `cancellation_refused` why the last request to cancel it was rejected.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [ORDER]}, from_attributes=True)
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_ORDER]}, use_attribute_docstrings=True)
 
     order_id: UUID
+    """The order."""
     customer_id: UUID | None
+    """Whose order it is; null for a guest's."""
     reference: str | None
+    """The shop's own, such as an invoice number; null where none was given. No other order of its channel has it."""
     status: OrderStatus
+    """Where it stands."""
     reason: str | None
+    """Why the order was rejected, null otherwise: `out_of_stock`, `payment_declined`, `payment_unavailable` (nobody
+    knows whether the provider did it; undone), `shipping_unavailable` or `timed_out`."""
     cancellation_refused: str | None
+    """Why the last request to cancel the order was refused, such as `dispatched`: it came too late; null where
+    there was none, or it has no answer yet."""
     currency: str
+    """ISO 4217 code, such as EUR."""
     lines: tuple[OrderLineView, ...]
+    """What is ordered."""
     total: Money
+    """The sum."""
     shipping_address: Address | None
+    """Where the shipment goes; null where `personal_data` is not `readable`."""
     email: str | None
+    """Where mails about the order go; null where none was given."""
     phone: str | None
+    """A telephone number for the carrier; null where none was given."""
     personal_data: PersonalData
+    """Whether what is personal can be shown: `readable`, or `key_missing`, where it is null until the operator has
+    restored the key from a backup. More may come, so take any other word for `not readable`."""
     payment_method: str
+    """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is
+    refused, where it names those it knows."""
     tracking_number: str | None
+    """The carrier's number of the shipment; null until it took the shipment on."""
     estimated_delivery: date | None
+    """The day the carrier promises; null until it took the shipment on."""
     version: int
+    """How many events its stream has; the `ETag` in `If-Match`."""
     placed_at: datetime
+    """When the order was placed."""
     updated_at: datetime
+    """When the newest event about it was recorded."""
 
 
 _SEALED = ("shipping_address", "email", "phone", "reference")
-_ELSEWHERE = [field.name for field in fields(OrderView) if field.name not in _SEALED]
+_ELSEWHERE = [field.name for field in fields(SealedOrder) if field.name not in _SEALED]
 
 
-async def opened_order(keys: KeyRing, views: Sequence[OrderView]) -> list[Order]:
+async def opened_orders(keys: KeyRing, views: Sequence[SealedOrder]) -> list[OrderView]:
     """Orders with what is personal in plain text; one whose key is missing says so, and hides no other."""
     sealed = (value for view in views for name in _SEALED if (value := getattr(view, name)) is not None)
     plain = await keys.open_readable(sealed)
-    return [_order(view, plain) for view in views]
+    return [_opened(view, plain) for view in views]
 
 
-def _order(view: OrderView, plain: Mapping[Sealed, str]) -> Order:
+def _opened(view: SealedOrder, plain: Mapping[Sealed, str]) -> OrderView:
     """What was accepted once is shown, even where it would not be accepted now."""
     personal = {name: plain.get(getattr(view, name)) for name in _SEALED}
     address = personal.pop("shipping_address")
     readable: PersonalData = "key_missing" if address is None else "readable"
     found = None if address is None else Address.model_construct(**from_json(address))
     known = {name: getattr(view, name) for name in _ELSEWHERE} | personal
-    return Order.model_construct(**known, shipping_address=found, personal_data=readable)
+    return OrderView.model_construct(**known, shipping_address=found, personal_data=readable)

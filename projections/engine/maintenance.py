@@ -47,8 +47,11 @@ class RowDifference:
     """
 
     key: str
+    """The row's primary key."""
     kind: Literal["missing", "surplus", "differs", "unreadable", "failing"]
+    """What it is."""
     fields: tuple[str, ...] = ()
+    """The names of the fields that differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +64,35 @@ class MaintenanceJob:
     """
 
     id: int
+    """Its number."""
     kind: Kind
+    """What it is."""
     projection: str
+    """The read model."""
     version: int
+    """The version of the read model's definition."""
     status: Status
+    """Where it stands."""
     requested_by: str
+    """Who asked for it."""
     requested_at: datetime
+    """When somebody asked for it."""
     done: int
+    """How many of `total` are done."""
     total: int
+    """How much there is to do."""
     rate: float | None
+    """How many are done in a second; null before that is known."""
     seconds_left: float | None
+    """For how many seconds it still runs, at this rate; null before that is known."""
     problem: str | None
+    """What keeps it from going on; null where nothing does."""
     ended_at: datetime | None
+    """When it ended; null while it is under way."""
     differing: int
+    """How many rows were found to be wrong."""
     differences: list[RowDifference]
+    """The first rows that were found to be wrong."""
 
     @property
     def cancelled(self) -> bool:

@@ -26,10 +26,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some items of a list, and what to ask for the next ones with; None at the end."""
+    """Some items of a list, and what to ask for the next ones with, if there are any."""
 
     items: list[T]
+    """The items of this page."""
     next_cursor: str | None
+    """Send it as `cursor` to get the next page; null on the last one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,15 @@ class AccessEntry:
     """One look at an order: by whom, when, and at what of it; the same again within a minute is not told anew."""
 
     position: int
+    """The place in the log."""
     recorded_at: datetime
+    """When it was recorded, by the database's clock."""
     actor: str
+    """Who did it: role and subject, such as `operator:anna`."""
     route: str
+    """The method and path that were asked, with `{order_id}` and the like in the place of what was asked for."""
     request_id: str | None
+    """The request it came with; null for what the system did of its own accord."""
 
 
 @dataclass(frozen=True, slots=True)

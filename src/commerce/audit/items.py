@@ -21,15 +21,25 @@ class Item:
     """One event; `causation_id` is the position of the event it follows from."""
 
     position: int
+    """The place in the log."""
     recorded_at: datetime
+    """When it was recorded, by the database's clock."""
     topic: str
+    """What kind of event it is, such as `ordering.OrderPlaced`."""
     stream_id: UUID
+    """The stream the event stands in: one order, stock item, payment, shipment, product or process."""
     version: int
+    """Its place in its stream, from 1."""
     actor: str
+    """Who did it: role and subject, such as `operator:anna`."""
     correlation_id: UUID | None
+    """The order it is about; null for events about products and stock alone."""
     causation_id: int | None
+    """The position of the event that this one follows from; null for what somebody asked for."""
     text: str
+    """The event in plain words."""
     data: Data
+    """The event's own fields, by name; they differ from topic to topic."""
 
 
 async def items_of(keys: KeyRing | None, events: Sequence[Recorded]) -> list[Item]:

@@ -20,8 +20,11 @@ class Caused:
     """An event, how long after its cause it was recorded, and what it caused itself."""
 
     event: Item
+    """The event itself."""
     seconds_after_cause: float
+    """How long after its cause it was recorded, in seconds."""
     caused: list[Caused]
+    """What followed from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,13 @@ class TracedRequest:
     """What one request of somebody led to; events without a request's id are of the system's own accord."""
 
     actor: str
+    """Who did it: role and subject, such as `operator:anna`."""
     request_id: str | None
+    """The request it came with; null for what the system did of its own accord."""
     recorded_at: datetime
+    """When it was recorded, by the database's clock."""
     caused: list[Caused]
+    """What followed from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,13 @@ class Trace:
     """The whole of one order: `seconds` from its first event to its last."""
 
     order_id: UUID
+    """The order."""
     events: int
+    """How many events the order has."""
     seconds: float
+    """The seconds from the order's first event to its last."""
     requests: list[TracedRequest]
+    """What was asked for, and what each request led to."""
 
 
 async def read_order(log: LogReader, order_id: UUID, *, until: datetime | None = None) -> list[Recorded]:

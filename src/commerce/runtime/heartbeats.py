@@ -42,13 +42,21 @@ class Worker:
     """A process of the system; `problems` are what it said last, by the name of the part."""
 
     name: str
+    """What it is called."""
     version: str
+    """The version of the code it runs."""
     host: str
+    """The machine it runs on."""
     pid: int
+    """Its process id on that machine."""
     since: datetime
+    """Since when."""
     heartbeat: datetime
+    """When it last said that it is alive."""
     status: Literal["ok", "failing", "missing"]
+    """Where it stands."""
     problems: dict[str, str]
+    """What does not work, by the name of the part."""
 
 
 @asynccontextmanager

@@ -34,13 +34,12 @@ _WRITTEN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in one currency, always with exactly that currency's minor digits.
-
-    Amounts of different currencies do not mix: adding, subtracting and ordering them raises `InvalidInput`.
-    """
+    """An amount of one currency: a decimal, always with exactly the currency's minor digits."""
 
     amount: Decimal
+    """A decimal in a string, such as "19.99"."""
     currency: str
+    """ISO 4217 code, such as EUR."""
 
     @staticmethod
     def of(amount: str | int | Decimal, currency: str) -> Money:
@@ -66,6 +65,8 @@ class Money:
     def zero(currency: str) -> Money:
         """Nothing, in a currency."""
         return Money.of(0, currency)
+
+    # Amounts of different currencies do not mix: adding, subtracting and ordering them raises `InvalidInput`.
 
     def __add__(self, other: Money) -> Money:
         return Money(self.amount + self._same(other).amount, self.currency)

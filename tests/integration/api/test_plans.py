@@ -16,7 +16,7 @@ import pytest
 from psycopg import AsyncCursor, sql
 
 from api.app import create_app
-from api.consistency import write_position
+from api.queries.consistency import write_position
 from commerce.runtime.settings import Settings
 from commerce.values import ids
 from projections.processes import process_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from api.consistency import write_position
+from api.queries.consistency import write_position
 from commerce.cli.checks.subscriptions import subscriptions
 from commerce.eventstore import EventStore, find_stops
 from commerce.values import ids

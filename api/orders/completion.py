@@ -13,7 +13,7 @@ from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, O
 from commerce.ordering.order import OrderStatus
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import Unavailable
-from projections.orders import OrderView, order_of
+from projections.orders import SealedOrder, order_of
 
 UNDER_WAY = (OrderStatus.PLACED, OrderStatus.CANCELLING)
 _ENDS = frozenset(kind.TOPIC for kind in (OrderConfirmed, OrderRejected, OrderCancelled, OrderCancellationRefused))
@@ -24,7 +24,7 @@ _READ_BATCH_EVENTS = 1000
 class CompletedOrder:
     """An order that waits for nothing more, and the position of its last event."""
 
-    order: OrderView
+    order: SealedOrder
     position: int
 
 

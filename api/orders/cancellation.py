@@ -13,7 +13,7 @@ from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values import ids
 from commerce.values.errors import StaleVersion, Unavailable
-from projections.orders import OrderView, order_of
+from projections.orders import SealedOrder, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Cancellation:
     metadata: Metadata
     versions: frozenset[int] | None
 
-    async def ask_for(self, store: EventStore, order: OrderView) -> AskedCancellation:
+    async def ask_for(self, store: EventStore, order: SealedOrder) -> AskedCancellation:
         """Ask for it, unless the same one was accepted before; the log knows that, in whichever process it was.
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
@@ -87,7 +87,7 @@ def _asked_cancellation(history: Sequence[Recorded], accepted: Recorded) -> Aske
     return AskedCancellation(answer, accepted.position)
 
 
-async def _key_for(store: EventStore, order: OrderView) -> PersonKey:
+async def _key_for(store: EventStore, order: SealedOrder) -> PersonKey:
     """What is written about an order is sealed with its customer's key, a guest's with the order's own.
 
     Where that is missing, with one of the order's process: a new one in its place would keep it from being restored.

@@ -26,7 +26,7 @@ ORDER BY t.application_name
 
 
 @dataclass(frozen=True, slots=True)
-class SubscriptionLag(Lag):
+class SubscriptionLag:
     """How far one partition of a subscription has come; `lag` is in events, `seconds` the age of the oldest of
     them.
 
@@ -34,8 +34,22 @@ class SubscriptionLag(Lag):
     a `problem`: the event that it cannot handle, why, and since when.
     """
 
+    name: str
+    """The subscription of the log."""
+    partition: int
+    """Which part of the subscription's work; each has a position of its own."""
+    position: int
+    """How far it has come in the log."""
+    head: int
+    """The position of the newest event in the log."""
+    lag: int
+    """How many events lie between `position` and `head`."""
+    seconds: float
+    """The age in seconds of the oldest event it has not taken up; 0 where there is none."""
     is_read_model: bool
+    """Whether queries are answered from what it keeps."""
     problem: str | None
+    """What keeps it from going on; null where nothing does."""
 
 
 async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:

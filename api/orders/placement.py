@@ -7,7 +7,7 @@ from uuid import UUID
 from api.auth import Caller
 from api.context import AppContext
 from api.http.errors import NotAllowed
-from api.schemas.orders import PlaceOrder
+from api.schemas.order_requests import PlaceOrder
 from commerce.catalog.prices import WantedLine
 from commerce.eventstore import MOST_TRIES, Accepted, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order

@@ -1,0 +1,146 @@
+"""Which error is answered with which status and title, as a problem detail (RFC 9457); one table says it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from api.http.errors import (
+    BodyTooLarge,
+    HeadTooLarge,
+    IdempotencyKeyReused,
+    MalformedRequest,
+    MethodNotAllowed,
+    NotAllowed,
+    NotAuthenticated,
+    PreconditionFailed,
+    RequestTooSlow,
+    UnsupportedMediaType,
+)
+from commerce.eventstore import MissingKey
+from commerce.runtime.tokens import InvalidToken
+from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """What is wrong with one field, such as `lines[0].quantity`."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    field: str
+    """Where it stands in the request, such as `lines[0].quantity`."""
+    message: str
+    """What is wrong with it."""
+
+
+class Problem(BaseModel):
+    """What went wrong, and what to do about it (RFC 9457)."""
+
+    model_config = ConfigDict(
+        use_attribute_docstrings=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:commerce:problem:not-found",
+                    "title": "There is no such thing, or it is not yours to see",
+                    "status": 404,
+                    "detail": "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+                    "instance": "/api/v1/orders/3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+                }
+            ]
+        },
+    )
+
+    type: str
+    """What a program can tell problems by."""
+    title: str
+    """What is wrong, the same for every problem of its kind."""
+    status: int
+    """The HTTP status."""
+    detail: str
+    """What is wrong with this request, and what to do about it."""
+    instance: str
+    """The path that was asked."""
+    errors: list[FieldError] | None = None
+    """Which fields are meant; left out where none is."""
+    order_id: UUID | None = None
+    """The order that has the reference already; left out for other problems."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemKind:
+    """How a class of errors is answered; `detail` replaces a text that is not meant for clients."""
+
+    status: int
+    title: str
+    detail: str | None = None
+
+
+KINDS: Mapping[type[Exception], ProblemKind] = {
+    MalformedRequest: ProblemKind(400, "The request cannot be read"),
+    NotAuthenticated: ProblemKind(401, "A token is needed"),
+    InvalidToken: ProblemKind(401, "The token is not accepted"),
+    NotAllowed: ProblemKind(403, "Your role does not allow this"),
+    NotFound: ProblemKind(404, "There is no such thing, or it is not yours to see"),
+    RuleBroken: ProblemKind(409, "The present state of things does not allow this"),
+    StaleVersion: ProblemKind(409, "Somebody else was faster; try again"),
+    MethodNotAllowed: ProblemKind(405, "The method is not possible here"),
+    RequestTooSlow: ProblemKind(408, "The request did not come in time"),
+    PreconditionFailed: ProblemKind(412, "The version you name is not the present one"),
+    BodyTooLarge: ProblemKind(413, "The body is too large"),
+    UnsupportedMediaType: ProblemKind(415, "The body has to be JSON"),
+    HeadTooLarge: ProblemKind(431, "The headers are too large"),
+    InvalidInput: ProblemKind(422, "The values cannot be accepted"),
+    IdempotencyKeyReused: ProblemKind(422, "The idempotency key was used for another request"),
+    MissingKey: ProblemKind(
+        500, "Personal data cannot be read", "the key of this personal data is missing; tell the operator"
+    ),
+    Unavailable: ProblemKind(503, "A part of the system does not answer; try again"),
+}
+
+INTERNAL = "urn:commerce:problem:internal"
+UNEXPECTED = ProblemKind(
+    500, "Something is broken here", "an unexpected error, logged under this X-Request-Id; tell the operator"
+)
+
+
+def kind_of(error: type[Exception]) -> ProblemKind:
+    """How an error is answered: as its nearest class in the table says."""
+    return next((KINDS[cls] for cls in error.__mro__ if cls in KINDS), UNEXPECTED)
+
+
+def type_of(error: type[Exception]) -> str:
+    """What a problem is known by to programs: the name of the broken rule."""
+    return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """One of the types that a problem can have, its status, and when it is answered."""
+
+    name: str
+    status: int
+    meaning: str
+
+
+def problem_types() -> list[ProblemType]:
+    """Every type that an answer of this process can have."""
+    found = {INTERNAL: ProblemType(INTERNAL, UNEXPECTED.status, UNEXPECTED.title)}
+    for error in _refined(CommerceError):
+        kind = kind_of(error)
+        if kind is not UNEXPECTED:
+            rule = kind.title if error in KINDS else " ".join(str(error.__doc__).split())
+            found[type_of(error)] = ProblemType(type_of(error), kind.status, rule.partition(". ")[0].rstrip("."))
+    return sorted(found.values(), key=lambda each: (each.status, each.name))
+
+
+def _refined(error: type[Exception]) -> Iterator[type[Exception]]:
+    for refined in error.__subclasses__():
+        yield refined
+        yield from _refined(refined)

@@ -1,0 +1,153 @@
+"""How endpoints are declared: a resource knows its routes, what each of them answers, and which problems may occur."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute
+from pydantic import JsonValue
+
+from api.auth import Allow
+from api.context import context_of
+from api.http.json_body import read_json, reject_any_fields
+from api.openapi.documentation import POSITION, Extra, answer_headers
+from api.openapi.problem_answers import problem_answers
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation answers when all goes well."""
+
+    shape: object
+    """A model, a dataclass, a page of one, or a named choice between several."""
+    status: int = 200
+    example: JsonValue = None
+    """For a shape that brings no example of its own."""
+    headers: Sequence[str] = ()
+    description: str = "Successful Response"
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A route as the OpenAPI document lists it; the first answer is the usual one."""
+
+    path: str
+    method: str
+    answers: Sequence[Answer]
+
+
+class StrictRoute(APIRoute):
+    """A route that reads everything a client sends, and rejects what it does not know.
+
+    It checks in this order: the token and the query, for a query the position that it has to show, and the body.
+    """
+
+    @property
+    def allows(self) -> list[Allow]:
+        """Which roles may call it; empty for a route that needs no token."""
+        return [one.call for one in self.dependant.dependencies if isinstance(one.call, Allow)]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's handler, behind the checks."""
+        handle = super().get_route_handler()
+        allows = self.allows
+
+        async def checked(request: Request) -> Response:
+            for allow in allows:
+                await allow(request)
+            if allows and request.method == "GET":
+                await context_of(request).read_models.show_log(request)
+            if self.body_field is None:
+                await reject_any_fields(request)
+            elif content := await request.body():
+                read_json(content)
+            return await handle(request)
+
+        return checked
+
+
+class Resource(APIRouter):
+    """The routes of one resource; what the OpenAPI document says of them is declared here, and nowhere else."""
+
+    def __init__(self, prefix: str, tag: str) -> None:
+        super().__init__(prefix=prefix, route_class=StrictRoute)
+        self.tag = tag
+        self.operations: list[Operation] = []
+
+    def query(
+        self,
+        path: str,
+        operation_id: str,
+        *answers: Answer,
+        problems: Sequence[int] = (),
+        description: str = "",
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare an endpoint that shows something; it waits for the position that the client names."""
+        return self._declare("GET", path, operation_id, answers, (400, *problems), (POSITION,), description)
+
+    def command(
+        self,
+        method: str,
+        path: str,
+        operation_id: str,
+        *answers: Answer,
+        problems: Sequence[int] = (),
+        reads: Sequence[Extra] = (),
+        description: str = "",
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
+        return self._declare(method, path, operation_id, answers, problems, reads, description)
+
+    def open_query(self, path: str, operation_id: str, *answers: Answer) -> Callable[[Endpoint], Endpoint]:
+        """Declare an endpoint for machines, which needs no token."""
+        return self._declare("GET", path, operation_id, answers, None, (), "")
+
+    def _declare(  # noqa: PLR0917 - called from the three methods above
+        self,
+        method: str,
+        path: str,
+        operation_id: str,
+        answers: Sequence[Answer],
+        problems: Sequence[int] | None,
+        reads: Sequence[Extra],
+        description: str,
+    ) -> Callable[[Endpoint], Endpoint]:
+        responses: dict[int | str, Extra] = {} if problems is None else problem_answers(*problems)
+        for answer in answers:
+            responses[answer.status] = {"description": answer.description, "headers": answer_headers(answer.headers)}
+
+        def declared(endpoint: Endpoint) -> Endpoint:
+            self.add_api_route(
+                path,
+                endpoint,
+                methods=[method],
+                operation_id=operation_id,
+                name=operation_id,
+                summary=operation_id.replace("_", " ").capitalize(),
+                description=description or inspect.cleandoc(endpoint.__doc__ or ""),
+                tags=[self.tag],
+                status_code=answers[0].status,
+                response_model=None,
+                responses=responses,
+                openapi_extra={"parameters": list(reads)} if reads else None,
+            )
+            route = self.routes[-1]
+            assert isinstance(route, StrictRoute)
+            for allow in route.allows:
+                route.description += f"\n\nRoles: {', '.join(sorted(allow.roles))}."
+            self.operations.append(Operation(route.path, method, answers))
+            return endpoint
+
+        return declared
+
+
+def page_answer(page: object, item: Mapping[str, JsonValue]) -> Answer:
+    """A page of a list, with an example of its items."""
+    return Answer(page, example={"items": [dict(item)], "next_cursor": None})

@@ -1,0 +1,23 @@
+"""Pages of the log: what is on them is recorded as seen before it is shown."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from api.auth import Caller
+from api.context import context_of
+from api.queries.access_records import record_access
+from api.schemas.parameters import PageRequest
+from commerce.audit.items import Item, items_of
+from commerce.audit.search import EventFilter, search
+from projections.engine.pages import Page, write_cursor
+
+
+async def recorded_page(
+    request: Request, caller: Caller, wanted: EventFilter, paging: PageRequest, *, of: str, after: int = 0
+) -> Page[Item]:
+    """A page of events in log order, once it is on record who sees them; `of` names the list in its cursor."""
+    store = context_of(request).store
+    found = await search(store, wanted, max(after, paging.place(of)), paging.limit)
+    await record_access(request, caller, [event.correlation_id for event in found.events])
+    return Page(await items_of(store.keys, found.events), write_cursor(of, found.until) if found.more else None)

@@ -1,0 +1,78 @@
+"""Parameters of paths and queries: pages, times, versions; each says what to send where a value cannot be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Path, Query
+from pydantic import AwareDatetime, BeforeValidator
+
+from api.schemas.fields import Sku
+from commerce.values.time_spans import TimeSpan, read_day, read_span
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, LARGEST_PAGE_ITEMS, read_place
+
+_NOT_A_TIME = (
+    "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00, or a day in UTC"
+)
+
+
+def _span(given: object) -> TimeSpan:
+    span = read_span(given) if isinstance(given, str) else None
+    if span is None:
+        raise ValueError(_NOT_A_TIME)
+    return span
+
+
+def _day(given: object) -> date:
+    day = read_day(given) if isinstance(given, str) else None
+    if day is None:
+        raise ValueError("must be a day, such as 2026-11-23")
+    return day
+
+
+def _whole(given: object) -> object:
+    """Only digits; what Python reads as a number besides is none that we print."""
+    if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
+        raise ValueError("must be a whole number in digits, such as 50")
+    return given
+
+
+Number = Annotated[int, BeforeValidator(_whole)]
+Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
+"""The beginning of what a time names; like `Until` it takes every form that we print, and no bare number."""
+Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
+"""The end of what a time names: of the day, the minute, the second, or the part of a second that it tells."""
+Day = Annotated[date, BeforeValidator(_day)]
+
+Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
+AsOf = Annotated[
+    Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
+]
+SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é is the same in both its forms.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a list a client asks for: the first one without a cursor."""
+
+    cursor: str | None
+    limit: int
+
+    def place(self, of: str) -> int:
+        """Where it begins in a list in the order of the log, by the name of that list. Raises `InvalidInput`."""
+        return 0 if self.cursor is None else read_place(of, self.cursor)
+
+
+async def _page_request(
+    cursor: Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")] = None,
+    limit: Annotated[
+        Number, Query(ge=1, le=LARGEST_PAGE_ITEMS, description="How many items at most.")
+    ] = DEFAULT_PAGE_ITEMS,
+) -> PageRequest:
+    return PageRequest(cursor, limit)
+
+
+Paging = Annotated[PageRequest, Depends(_page_request)]
+"""The parameters that every list has."""
