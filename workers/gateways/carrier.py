@@ -86,9 +86,9 @@ class Carrier(Protocol):
 class HttpCarrier(Gateway):
     """`Carrier` over HTTP; used as an async context manager, which closes its connections."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, caller: type[HttpCaller] = HttpCaller) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        super().__init__(HttpCaller(url, _unavailable, CALL_TIMEOUT_S))
+        super().__init__(caller(url, _unavailable, CALL_TIMEOUT_S))
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
         """See `Carrier`. Raises `CarrierUnavailable`, `RequestRejected`; the key makes repeating safe."""

@@ -103,9 +103,9 @@ class PaymentProvider(Protocol):
 class HttpPaymentProvider(Gateway):
     """`PaymentProvider` over HTTP; used as an async context manager, which closes its connections."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, caller: type[HttpCaller] = HttpCaller) -> None:
         """Raises `BadUsage` for an address that is not HTTP."""
-        super().__init__(HttpCaller(url, _unavailable, CALL_TIMEOUT_S))
+        super().__init__(caller(url, _unavailable, CALL_TIMEOUT_S))
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Outcome:
         """See `PaymentProvider`. Raises `ProviderUnavailable`, `RequestRejected`; the key makes repeating safe."""

@@ -11,6 +11,7 @@ from typer._click.exceptions import ClickException  # typer offers no public nam
 from commerce.cli.checks import doctor
 from commerce.cli.client import rebuild, verify
 from commerce.cli.demo import demo
+from commerce.cli.gateway import check
 from commerce.cli.log import access_records, follow, heads, proof, replay, trace, verification
 from commerce.cli.shop import play
 from commerce.cli.system import migrate, token, up
@@ -45,6 +46,15 @@ audit.command("proof")(proof.proof)
 audit.command("readings")(access_records.access_records)
 audit.command("heads")(heads.heads)
 app.add_typer(audit)
+
+gateway = typer.Typer(name="gateway", help="For those who connect a payment provider or a carrier.")
+gateway.command("check")(check.check)
+app.add_typer(gateway)
+
+
+@gateway.callback()
+def gateway_root() -> None:
+    """Keep `commerce gateway` a group of commands, however many are registered."""
 
 
 @app.callback()

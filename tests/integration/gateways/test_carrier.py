@@ -109,20 +109,6 @@ async def test_twenty_equal_bookings_at_once_are_one(
     assert await kinds(carrier_process.url, order) == ["booked"]
 
 
-async def test_a_key_stands_for_one_recipient(carrier: HttpCarrier, order: UUID) -> None:
-    key = uuid4()
-    await carrier.book(key, order, JANE)
-    with pytest.raises(RequestRejected, match="idempotency_key_reused"):
-        await carrier.book(key, order, Recipient("John", JANE.line1, JANE.city, JANE.postcode, JANE.country))
-
-
-async def test_an_unknown_booking_is_refused_and_an_unknown_key_is_nothing(carrier: HttpCarrier) -> None:
-    outcome = await carrier.cancel(uuid4(), "ship_that_is_not")
-    assert isinstance(outcome, BookingRejected)
-    assert outcome.reason == "shipment_not_found"
-    assert await carrier.find_operation(uuid4()) is None
-
-
 async def test_a_booking_outlives_a_kill(order: UUID, new_carrier: WorkerProcess) -> None:
     worker = new_carrier
     worker.start()

@@ -1,0 +1,1 @@
+"""`commerce gateway`: for those who connect a payment provider or a carrier."""

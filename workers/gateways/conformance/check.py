@@ -1,0 +1,79 @@
+"""A check and its result; checks run one after the other, within the time that the whole run has."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, Literal, Protocol, TypeVar
+
+from workers.gateways.conformance.exchange import Mismatch, NotOffered, RecordingCaller
+
+CHECK_TIMEOUT_S = 60.0
+"""For one check; each of its calls has the time that the gateway gives it (10 s or 5 s)."""
+
+RUN_TIMEOUT_S = 300.0
+
+
+class Desk(Protocol):
+    """A party under test."""
+
+    @property
+    def caller(self) -> RecordingCaller:
+        """The calls that were made."""
+        ...
+
+
+AnyDesk = TypeVar("AnyDesk", bound=Desk)
+
+
+@dataclass(frozen=True, slots=True)
+class Check(Generic[AnyDesk]):
+    """`run` raises `Mismatch` where the party does not keep the rule, `NotOffered` where it need not."""
+
+    name: str
+    rule: str
+    run: Callable[[AnyDesk], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check found; of one that failed, what was asked and answered last, and what is right."""
+
+    name: str
+    rule: str
+    result: Literal["ok", "failed", "skipped"]
+    asked: str = ""
+    answered: str = ""
+    right: str = ""
+
+
+async def results(
+    checks: Sequence[Check[AnyDesk]], desk: AnyDesk, run_timeout_s: float = RUN_TIMEOUT_S
+) -> AsyncIterator[Result]:
+    """Run every check; one that the run has no time left for has failed."""
+    ends_at = time.monotonic() + run_timeout_s
+    for check in checks:
+        left_s = ends_at - time.monotonic()
+        if left_s > 0:
+            yield await _result(check, desk, min(left_s, CHECK_TIMEOUT_S))
+        else:
+            right = f"all checks done within {run_timeout_s:g} s"
+            yield Result(check.name, check.rule, "failed", "nothing", "nothing", right)
+
+
+async def _result(check: Check[AnyDesk], desk: AnyDesk, timeout_s: float) -> Result:
+    caller = desk.caller
+    try:
+        async with asyncio.timeout(timeout_s):
+            await check.run(desk)
+    except NotOffered as error:
+        return Result(check.name, check.rule, "skipped", answered=str(error))
+    except Mismatch as error:
+        asked, answered = error.asked or caller.asked, error.answered or caller.answered
+        return Result(check.name, check.rule, "failed", asked, answered, error.right)
+    except TimeoutError:
+        right = f"all answers of this check within {timeout_s:.0f} s"
+        return Result(check.name, check.rule, "failed", caller.asked, caller.answered, right)
+    return Result(check.name, check.rule, "ok")

@@ -1,0 +1,103 @@
+"""One call to the party under test: what went over the wire, and what the gateway makes of the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TypeVar
+
+from commerce.values.errors import Unavailable
+from workers.gateways.calls import HttpCaller, Postponed, Reply, RequestRejected
+from workers.gateways.text import cleaned_answer
+
+LONGEST_SHOWN_CHARACTERS = 300
+"""Of a body, asked or answered, in what is printed."""
+
+BUSY_TRIES = 5
+"""How often a call is made while the party answers that it is busy."""
+
+LONGEST_BUSY_PAUSE_S = 5.0
+
+FOUND = "200 with the status_code and the answer that were given under this key"
+FOUND_NOTHING = '404 with "code": "operation_not_found"'
+"""What is right when it is asked what came of a key."""
+
+T = TypeVar("T")
+
+
+class Mismatch(Exception):
+    """An answer that is not the right one, which is `right`.
+
+    `asked` and `answered` are named where they are not those of the last call.
+    """
+
+    def __init__(self, right: str, *, asked: str | None = None, answered: str | None = None) -> None:
+        super().__init__(right)
+        self.right = right
+        self.asked = asked
+        self.answered = answered
+
+
+class NotOffered(Exception):
+    """The party has no such thing, and need not have it."""
+
+
+class RecordingCaller(HttpCaller):
+    """A caller that keeps its last call, as it went over the wire."""
+
+    asked = "nothing"
+    answered = "nothing"
+    reply = Reply(0, {})
+    is_reached = False
+    """Whether there was ever an HTTP answer."""
+
+    async def _request(
+        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+    ) -> Reply:
+        key = "".join(f" ({name}: {value})" for name, value in headers.items())
+        self.asked, self.answered = f"{method} {path}{_shown(body)}{key}", ""
+        try:
+            self.reply = await super()._request(method, path, headers, body)
+        except Unavailable as error:
+            self.answered = self.answered or str(error)
+            raise
+        return self.reply
+
+    def _object(self, status: int, answer: bytes) -> dict[str, object]:
+        self.is_reached = True
+        self.answered = f"{status} {cleaned_answer(answer.decode(errors='replace'), LONGEST_SHOWN_CHARACTERS)}".rstrip()
+        return super()._object(status, answer)
+
+
+async def answer(call: Callable[[], Awaitable[object]], wanted: type[T], right: str) -> T:
+    """What a call comes to. Raises `Mismatch` for everything but what is wanted."""
+    outcome = await answer_or_rejection(call, right)
+    if not isinstance(outcome, wanted):
+        raise Mismatch(right)
+    return outcome
+
+
+async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T | RequestRejected:
+    """What a call comes to; that the request makes no sense to the party is an outcome like any other.
+
+    It is made again while the party is busy. Raises `Mismatch` where there is no answer.
+    """
+    for _ in range(BUSY_TRIES):
+        try:
+            return await call()
+        except RequestRejected as error:
+            return error
+        except Postponed as error:
+            if error.cause != "busy":
+                raise Mismatch(right) from None
+            await asyncio.sleep(min(error.pause_s or 1.0, LONGEST_BUSY_PAUSE_S))
+        except Unavailable:
+            raise Mismatch(right) from None
+    raise Mismatch(f"{right}; it stayed busy for {BUSY_TRIES} calls")
+
+
+def _shown(body: Mapping[str, object] | None) -> str:
+    if body is None:
+        return ""
+    return f" {cleaned_answer(json.dumps(body, ensure_ascii=False), LONGEST_SHOWN_CHARACTERS)}"
