@@ -17,7 +17,7 @@ from commerce.runtime.standard_streams import write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 from workers.gateways.conformance import carrier_checks, payment_checks
 from workers.gateways.conformance.carrier_desk import CarrierDesk
-from workers.gateways.conformance.check import Result, results
+from workers.gateways.conformance.check import CheckResult, results
 from workers.gateways.conformance.credential import hidden
 from workers.gateways.conformance.kind import Kind, kind_of
 from workers.gateways.conformance.payment_desk import PaymentDesk
@@ -27,7 +27,7 @@ _NAMES: dict[Kind, str] = {"provider": "payment provider", "carrier": "carrier"}
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class CheckRequest:
     """What is to be checked; its URL may hold a password, so it comes by standard input, which `ps` does not show."""
 
     url: str
@@ -36,15 +36,15 @@ class Request:
     terms: Terms
 
 
-async def found(url: str, kind: Kind, terms: Terms) -> AsyncIterator[Result]:
+async def _found(url: str, kind: Kind, terms: Terms) -> AsyncIterator[CheckResult]:
     """What each check of a party finds, without its name and password. Raises `BadUsage`."""
     if kind == "provider":
         async with PaymentDesk(url, terms) as provider:
-            async for result in results(payment_checks.CHECKS, provider):
+            async for result in results(payment_checks.PAYMENT_CHECKS, provider):
                 yield _hiding(url, result)
     else:
         async with CarrierDesk(url, terms) as carrier:
-            async for result in results(carrier_checks.CHECKS, carrier):
+            async for result in results(carrier_checks.CARRIER_CHECKS, carrier):
                 yield _hiding(url, result)
 
 
@@ -52,7 +52,7 @@ def main() -> int:
     """Run the checks and return the exit code."""
     write_utf8()
     asked = json.load(sys.stdin)
-    request = Request(asked["url"], asked["kind"], asked["as_json"], Terms(**asked["terms"]))
+    request = CheckRequest(asked["url"], asked["kind"], asked["as_json"], Terms(**asked["terms"]))
     try:
         return asyncio.run(_run(request))
     except CommerceError as error:
@@ -62,10 +62,10 @@ def main() -> int:
         return 130
 
 
-async def _run(request: Request) -> int:
+async def _run(request: CheckRequest) -> int:
     kind = await kind_of(request.url, request.kind)
-    seen: list[Result] = []
-    async for result in found(request.url, kind, request.terms):
+    seen: list[CheckResult] = []
+    async for result in _found(request.url, kind, request.terms):
         seen.append(result)
         if not request.as_json:
             print(_line(result), flush=True)
@@ -79,7 +79,7 @@ async def _run(request: Request) -> int:
     return 1 if counts["failed"] else 0
 
 
-def _line(result: Result) -> str:
+def _line(result: CheckResult) -> str:
     if result.result == "failed":
         return (
             f"FAILED   {result.name}: {result.rule}; asked: {result.asked}; answered: {result.answered};"
@@ -88,7 +88,7 @@ def _line(result: Result) -> str:
     return f"{result.result:8} {result.name}: {result.rule}" + (f" ({result.answered})" if result.answered else "")
 
 
-def _hiding(url: str, result: Result) -> Result:
+def _hiding(url: str, result: CheckResult) -> CheckResult:
     asked, answered, right = (hidden(url, text) for text in (result.asked, result.answered, result.right))
     return replace(result, asked=asked, answered=answered, right=right)
 

@@ -26,14 +26,14 @@ from workers.gateways.conformance.exchange import (
 from workers.gateways.conformance.terms import Terms
 from workers.gateways.shipping_comparison import AskedShipment, bound_for, shipment_difference
 
-Call = Callable[[], Awaitable[Outcome]]
+_Call = Callable[[], Awaitable[Outcome]]
 
 _BOOKED = "2xx with status booked, shipment_id, tracking_number, carrier, estimated_delivery"
 _CANCELLED = "2xx with status cancelled, shipment_id"
 
 
 @dataclass(frozen=True, slots=True)
-class Shipment:
+class ShipmentUnderTest:
     """A shipment that a check has had booked, and the key that it was booked under."""
 
     key: UUID
@@ -56,7 +56,7 @@ class CarrierDesk(HttpCarrier):
         assert isinstance(self._caller, RecordingCaller)
         return self._caller
 
-    async def ship(self, key: UUID | None = None, order_id: UUID | None = None) -> Shipment:
+    async def ship(self, key: UUID | None = None, order_id: UUID | None = None) -> ShipmentUnderTest:
         """Have a shipment booked."""
         key, order_id = key or uuid4(), order_id or uuid4()
         asked = AskedShipment("book", order_id)
@@ -67,9 +67,9 @@ class CarrierDesk(HttpCarrier):
         self._compare(asked, outcome, _BOOKED)
         if not isinstance(outcome, Booked):
             raise Mismatch(_BOOKED)
-        return Shipment(key, order_id, outcome)
+        return ShipmentUnderTest(key, order_id, outcome)
 
-    async def call_off(self, shipment: Shipment, key: UUID | None = None) -> BookingCancelled:
+    async def call_off(self, shipment: ShipmentUnderTest, key: UUID | None = None) -> BookingCancelled:
         """Have a booking called off."""
         key, id_ = key or uuid4(), shipment.booking.booking_id
         outcome = await answer_or_rejection(lambda: self.cancel(key, id_), _CANCELLED)
@@ -78,13 +78,13 @@ class CarrierDesk(HttpCarrier):
             raise Mismatch(_CANCELLED)
         return outcome
 
-    async def forbidden(self, call: Call, code: str) -> None:
+    async def forbidden(self, call: _Call, code: str) -> None:
         """See that the carrier's rules forbid it, by the protocol's own code."""
         right = f'4xx with "code": "{code}"'
         if (await answer(call, BookingRejected, right)).reason != code:
             raise Mismatch(right)
 
-    async def not_done(self, call: Call, why: str) -> None:
+    async def not_done(self, call: _Call, why: str) -> None:
         """See that nothing was done, and that the answer says so for certain."""
         right = f'4xx with "code" and "detail": {why}'
         if not isinstance(await answer_or_rejection(call, right), RequestRejected | BookingRejected):
@@ -94,7 +94,7 @@ class CarrierDesk(HttpCarrier):
         """What a booking that the gateway itself would not send comes to."""
         return self._outcome(await self._caller.post("/v1/shipments", uuid4(), body))
 
-    async def collected(self, shipment: Shipment) -> Reply:
+    async def collected(self, shipment: ShipmentUnderTest) -> Reply:
         """Have it collected, where the test system has a way to say so."""
         return await self._caller.post(path("v1", "shipments", shipment.booking.booking_id, "collection"), uuid4(), {})
 

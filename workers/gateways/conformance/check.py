@@ -16,7 +16,7 @@ CHECK_TIMEOUT_S = 60.0
 RUN_TIMEOUT_S = 300.0
 
 
-class Desk(Protocol):
+class PartyUnderTest(Protocol):
     """A party under test."""
 
     @property
@@ -25,11 +25,11 @@ class Desk(Protocol):
         ...
 
 
-AnyDesk = TypeVar("AnyDesk", bound=Desk)
+AnyDesk = TypeVar("AnyDesk", bound=PartyUnderTest)
 
 
 @dataclass(frozen=True, slots=True)
-class Check(Generic[AnyDesk]):
+class ConformanceCheck(Generic[AnyDesk]):
     """`run` raises `Mismatch` where the party does not keep the rule, `NotOffered` where it need not."""
 
     name: str
@@ -38,7 +38,7 @@ class Check(Generic[AnyDesk]):
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CheckResult:
     """What a check found; of one that failed, what was asked and answered last, and what is right."""
 
     name: str
@@ -50,8 +50,8 @@ class Result:
 
 
 async def results(
-    checks: Sequence[Check[AnyDesk]], desk: AnyDesk, run_timeout_s: float = RUN_TIMEOUT_S
-) -> AsyncIterator[Result]:
+    checks: Sequence[ConformanceCheck[AnyDesk]], desk: AnyDesk, run_timeout_s: float = RUN_TIMEOUT_S
+) -> AsyncIterator[CheckResult]:
     """Run every check; one that the run has no time left for has failed."""
     ends_at = time.monotonic() + run_timeout_s
     for check in checks:
@@ -60,20 +60,20 @@ async def results(
             yield await _result(check, desk, min(left_s, CHECK_TIMEOUT_S))
         else:
             right = f"all checks done within {run_timeout_s:g} s"
-            yield Result(check.name, check.rule, "failed", "nothing", "nothing", right)
+            yield CheckResult(check.name, check.rule, "failed", "nothing", "nothing", right)
 
 
-async def _result(check: Check[AnyDesk], desk: AnyDesk, timeout_s: float) -> Result:
+async def _result(check: ConformanceCheck[AnyDesk], desk: AnyDesk, timeout_s: float) -> CheckResult:
     caller = desk.caller
     try:
         async with asyncio.timeout(timeout_s):
             await check.run(desk)
     except NotOffered as error:
-        return Result(check.name, check.rule, "skipped", answered=str(error))
+        return CheckResult(check.name, check.rule, "skipped", answered=str(error))
     except Mismatch as error:
         asked, answered = error.asked or caller.asked, error.answered or caller.answered
-        return Result(check.name, check.rule, "failed", asked, answered, error.right)
+        return CheckResult(check.name, check.rule, "failed", asked, answered, error.right)
     except TimeoutError:
         right = f"all answers of this check within {timeout_s:.0f} s"
-        return Result(check.name, check.rule, "failed", caller.asked, caller.answered, right)
-    return Result(check.name, check.rule, "ok")
+        return CheckResult(check.name, check.rule, "failed", caller.asked, caller.answered, right)
+    return CheckResult(check.name, check.rule, "ok")

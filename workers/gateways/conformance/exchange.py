@@ -97,6 +97,15 @@ async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T
     raise Mismatch(f"{right}; it stayed busy for {BUSY_TRIES} calls")
 
 
+async def at_once(call: Callable[[], Awaitable[T]]) -> list[T]:
+    """What two equal calls at the same time come to; raises what the first one to fail raises, once both have ended."""
+    outcomes = await asyncio.gather(call(), call(), return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+
 def _shown(body: Mapping[str, object] | None) -> str:
     if body is None:
         return ""

@@ -34,8 +34,8 @@ from workers.gateways.provider import (
 )
 from workers.gateways.text import usable
 
-Success = TypeVar("Success", Authorized, Captured, Voided, Refunded)
-Call = Callable[[], Awaitable[Outcome]]
+PaymentSuccess = TypeVar("PaymentSuccess", Authorized, Captured, Voided, Refunded)
+_Call = Callable[[], Awaitable[Outcome]]
 
 PRICE_MINOR, PART_MINOR = 1999, 500
 """Minor units of what is set aside, and of a part of it that is given back."""
@@ -55,7 +55,7 @@ _STATUS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldMoney:
     """Money that a check has had set aside, and the key that it was set aside under."""
 
     key: UUID
@@ -79,30 +79,30 @@ class PaymentDesk(HttpPaymentProvider):
         assert isinstance(self._caller, RecordingCaller)
         return self._caller
 
-    async def hold(self, key: UUID | None = None, order_id: UUID | None = None) -> Held:
+    async def hold(self, key: UUID | None = None, order_id: UUID | None = None) -> HeldMoney:
         """Have the price set aside."""
-        held = Held(key or uuid4(), order_id or uuid4(), "")
+        held = HeldMoney(key or uuid4(), order_id or uuid4(), "")
         asked = AskedPayment(PaymentOperation.AUTHORIZE, held.order_id, None, self.price)
         outcome = await self._done(asked, lambda: self.authorize_price(held), Authorized)
-        return Held(held.key, held.order_id, outcome.authorization_id)
+        return HeldMoney(held.key, held.order_id, outcome.authorization_id)
 
-    async def authorize_price(self, held: Held) -> Outcome:
+    async def authorize_price(self, held: HeldMoney) -> Outcome:
         """Ask for the price to be set aside, whatever the answer."""
         return await self.authorize(held.key, held.order_id, self.price, self.terms.payment_method)
 
-    async def take(self, held: Held, amount: Money | None = None, key: UUID | None = None) -> Captured:
+    async def take(self, held: HeldMoney, amount: Money | None = None, key: UUID | None = None) -> Captured:
         """Have an amount taken; all of it, where none is named."""
         amount, key = amount or self.price, key or uuid4()
         asked = AskedPayment(PaymentOperation.CAPTURE, held.order_id, held.authorization_id, amount)
         return await self._done(asked, lambda: self.capture(key, held.authorization_id, amount), Captured)
 
-    async def let_go(self, held: Held, key: UUID | None = None) -> Voided:
+    async def let_go(self, held: HeldMoney, key: UUID | None = None) -> Voided:
         """Have what is set aside let go."""
         key = key or uuid4()
         asked = AskedPayment(PaymentOperation.VOID, held.order_id, held.authorization_id, self.price)
         return await self._done(asked, lambda: self.void(key, held.authorization_id), Voided)
 
-    async def give_back(self, held: Held, amount: Money, key: UUID | None = None) -> Refunded:
+    async def give_back(self, held: HeldMoney, amount: Money, key: UUID | None = None) -> Refunded:
         """Have an amount given back."""
         key = key or uuid4()
         asked = AskedPayment(PaymentOperation.REFUND, held.order_id, held.authorization_id, amount)
@@ -111,13 +111,13 @@ class PaymentDesk(HttpPaymentProvider):
             raise Mismatch("a refund_id of 1 to 128 visible characters")
         return outcome
 
-    async def forbidden(self, call: Call, code: str) -> None:
+    async def forbidden(self, call: _Call, code: str) -> None:
         """See that the provider's rules forbid it, by the protocol's own code."""
         right = f'4xx with "code": "{code}"'
         if (await answer(call, PaymentRejected, right)).reason != code:
             raise Mismatch(right)
 
-    async def not_done(self, call: Call, why: str) -> None:
+    async def not_done(self, call: _Call, why: str) -> None:
         """See that nothing was done, and that the answer says so for certain."""
         right = f'4xx with "code" and "detail": {why}'
         if not isinstance(await answer_or_rejection(call, right), RequestRejected | PaymentRejected | Declined):
@@ -133,7 +133,7 @@ class PaymentDesk(HttpPaymentProvider):
         if await answer_or_rejection(lambda: self.find_operation(key), right) != expected:
             raise Mismatch(right)
 
-    async def _done(self, asked: AskedPayment, call: Call, wanted: type[Success]) -> Success:
+    async def _done(self, asked: AskedPayment, call: _Call, wanted: type[PaymentSuccess]) -> PaymentSuccess:
         right = f"2xx with status {_STATUS[asked.operation]}, {_NAMES[asked.operation]}"
         outcome = await answer_or_rejection(call, right)
         if isinstance(outcome, RequestRejected):
