@@ -13,16 +13,19 @@ from collections.abc import Sequence
 import pytest
 from yarl import URL
 
+from commerce.cli.system.processes import ROOT
 from tests.integration.gateways.faults import CARRIER_FAULTS, PROVIDER_FAULTS
 from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth, faulty
 from tests.integration.gateways.worker_process import WorkerProcess
 from tests.waiting import LIMIT_S
+from workers.gateways.carrier_answers import BOOKING_REJECTIONS
 from workers.gateways.conformance import carrier_checks, credential, payment_checks
 from workers.gateways.conformance.__main__ import main
 from workers.gateways.conformance.carrier_desk import CarrierDesk
 from workers.gateways.conformance.check import CheckResult, results
 from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.conformance.terms import Terms
+from workers.gateways.provider_answers import PAYMENT_REJECTIONS
 
 PROVIDER_CHECKS = {check.name for check in payment_checks.PAYMENT_CHECKS}
 CARRIER_CHECKS = {check.name for check in carrier_checks.CARRIER_CHECKS}
@@ -189,3 +192,11 @@ async def test_what_cannot_be_checked_is_said_in_one_line(
     assert (code, said.out) == (told[0], "")
     assert re.fullmatch(rf"commerce: {re.escape(told[1])}.*\n", said.err)
     assert "secret" not in said.err
+
+
+def test_the_page_on_gateways_names_every_code_and_option() -> None:
+    page = (ROOT / "docs" / "gateways.md").read_text(encoding="utf-8")
+    for code in (*PAYMENT_REJECTIONS, *BOOKING_REJECTIONS, "unknown_payment_method", "operation_not_found"):
+        assert f"`{code}`" in page
+    for option in ("kind", "payment-method", "declined-method", "currency", "country", "unserved-country", "json"):
+        assert f"`--{option}" in page
