@@ -110,7 +110,7 @@ UNEXPECTED = ProblemKind(
 )
 
 
-def kind_of(error: type[Exception]) -> ProblemKind:
+def problem_kind(error: type[Exception]) -> ProblemKind:
     """How an error is answered: as its nearest class in the table says."""
     return next((KINDS[cls] for cls in error.__mro__ if cls in KINDS), UNEXPECTED)
 
@@ -133,7 +133,7 @@ def problem_types() -> list[ProblemType]:
     """Every type that an answer of this process can have."""
     found = {INTERNAL: ProblemType(INTERNAL, UNEXPECTED.status, UNEXPECTED.title)}
     for error in _refined(CommerceError):
-        kind = kind_of(error)
+        kind = problem_kind(error)
         if kind is not UNEXPECTED:
             rule = kind.title if error in KINDS else " ".join(str(error.__doc__).split())
             found[type_of(error)] = ProblemType(type_of(error), kind.status, rule.partition(". ")[0].rstrip("."))

@@ -14,7 +14,16 @@ from api.http import request_log
 from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, NotAuthenticated
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
-from api.http.problem_kinds import INTERNAL, MEDIA_TYPE, UNEXPECTED, FieldError, Problem, ProblemKind, kind_of, type_of
+from api.http.problem_kinds import (
+    INTERNAL,
+    MEDIA_TYPE,
+    UNEXPECTED,
+    FieldError,
+    Problem,
+    ProblemKind,
+    problem_kind,
+    type_of,
+)
 from api.http.request_log import Failure
 from api.schemas.fields import PATTERNS
 from commerce.ordering.reference import ReferenceTaken
@@ -23,7 +32,7 @@ from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavai
 
 MOST_ERRORS = 50
 """So many fields are named at most, however many are wrong."""
-_MOST_IN_DETAIL = 3
+_MOST_ERRORS_IN_DETAIL = 3
 
 
 def install(app: FastAPI) -> None:
@@ -44,7 +53,7 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
         error, errors = _invalid(error)
     elif isinstance(error, HTTPException):
         error, headers = _of_framework(error, scope)
-    kind = kind_of(type(error))
+    kind = problem_kind(type(error))
     problem_type = INTERNAL if kind is UNEXPECTED else type_of(type(error))
     request_log.note(scope, Failure(problem_type, error, expected=kind is not UNEXPECTED))
     about = scope["raw_path"].decode("latin-1")
@@ -54,7 +63,7 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
 
 def before_the_application(error: CommerceError) -> Response:
     """The answer to what cannot be handed to the application at all, so that nobody knows its path."""
-    return _response(_problem(kind_of(type(error)), type_of(type(error)), error), _headers(error))
+    return _response(_problem(problem_kind(type(error)), type_of(type(error)), error), _headers(error))
 
 
 def _problem(
@@ -109,8 +118,8 @@ def _invalid(error: RequestValidationError) -> tuple[CommerceError, list[FieldEr
     if any(one["type"] == "json_invalid" for one in found):
         return MalformedRequest(NOT_JSON), None
     errors = [FieldError(field=_path(one["loc"]), message=_message(one)) for one in found[:MOST_ERRORS]]
-    detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:_MOST_IN_DETAIL])
-    more = len(found) - _MOST_IN_DETAIL
+    detail = "; ".join(f"{one.field}: {one.message}" for one in errors[:_MOST_ERRORS_IN_DETAIL])
+    more = len(found) - _MOST_ERRORS_IN_DETAIL
     return InvalidInput(f"{detail}; and {more} more" if more > 0 else detail), errors
 
 

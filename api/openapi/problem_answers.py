@@ -10,7 +10,7 @@ from api.http.errors import (
     PreconditionFailed,
     UnsupportedMediaType,
 )
-from api.http.problem_kinds import MEDIA_TYPE, kind_of, type_of
+from api.http.problem_kinds import MEDIA_TYPE, problem_kind, type_of
 from api.openapi.documentation import EXAMPLE_ORDER_PATH, Extra, answer_headers
 from api.queries.consistency import HEADER
 from commerce.ordering.order import OrderNotOpen
@@ -62,7 +62,7 @@ def problem_answers(*statuses: int) -> dict[int | str, Extra]:
 
 def _problem_answer(status: int) -> Extra:
     error, instance, detail = _SHOWN[status]
-    kind = kind_of(error)
+    kind = problem_kind(error)
     example: Extra = {
         "type": type_of(error),
         "title": kind.title,

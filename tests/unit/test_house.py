@@ -1,0 +1,230 @@
+"""The house rules that a machine can check: names, modules, constants, words."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = (ROOT / "src" / "commerce", ROOT / "projections", ROOT / "workers", ROOT / "api")
+
+NOUNS = {"ordering", "shipping", "pricing", "finding", "heading", "encoding"}
+"""Parts of the business, and things, whose usual names end in -ing."""
+
+SHARED_FUNCTIONS = {
+    "decide": "the pure decision of its aggregate or process",
+    "evolve": "applies one event to the state of its aggregate",
+    "fold": "applies events to its state or row",
+    "main": "begins a process",
+    "make_app": "builds the application of its worker",
+    "lifespan": "what a worker opens and closes around its work",
+    "undo": "what undoes a doubtful call of its context",
+}
+"""Functions that several modules define under one name, and what that name means everywhere."""
+PENDING_CLASSES = {"Terms"}
+PENDING_FUNCTIONS = {
+    "answer", "book", "cancel", "check", "cleaned", "declined", "end", "in_words", "judge_tables", "key_of", "kind_of",
+    "migrate", "order_of", "page", "place_of", "problem", "read_event", "request_cancellation", "request_of", "show",
+    "subscriptions", "told", "verify",
+}  # fmt: skip
+"""Names that still stand for several things."""
+
+UNITS = (
+    "_S", "_MS", "_BYTES", "_KIB", "_MIB", "_CHARACTERS", "_DIGITS", "_PIXELS", "_POSITIONS", "_LEVELS", "_FACTOR",
+    "_BITS", "_LEVEL", "_VERSION", "_PORT", "_STATUS", "_CLOSED", "_CODE", "_RETRIES", "_TRIES", "_ROUNDS", "_STEPS",
+)  # fmt: skip
+"""Endings of names that say what a number measures."""
+COUNTED = re.compile(r"(^|_)[A-Z]{2,}S(_|$)")
+"""A name with a plural in it, such as `BATCH_EVENTS`, says what it counts."""
+PURE_NUMBERS = {
+    "MIB": "a unit itself",
+    "_PR_SET_PDEATHSIG": "the kernel's name of a call",
+    "_MIGRATION_LOCK_KEY": "the key of a lock",
+    "MEMBER": "the class of a lock",
+    "HOLDER": "the class of a lock",
+    "_VERSION_5": "bits of a UUID",
+    "_NEITHER_VERSION_NOR_VARIANT": "bits of a UUID",
+    "_SHARE_OF_DISK": "a share",
+    "_BUILTIN_LOCALE_SINCE": "a version of PostgreSQL",
+}
+PENDING_NUMBERS = {"_OLDEST", "_MOST_PATIENT", "_WORTH_HALVING", "NEVER", "_TOLD"}
+"""Numbers whose names do not say yet what they measure."""
+
+WORDS = {
+    "facts?": "event",
+    "followers?": "subscription",
+    "wish(es)?": "command",
+    "upkeep": "maintenance",
+    "lanes?": "append queue",
+    "parcels?": "shipment",  # but what a carrier carries, in its own words, is a parcel
+}
+"""Words that the field has another word for."""
+PENDING_FILES = {
+    "src/commerce/shipping/commands.py",
+    "workers/shipping_commands.py",
+    "src/commerce/payments/payment.py",
+    "src/commerce/shipping/shipment.py",
+    "src/commerce/cli/checks/__init__.py",
+    "src/commerce/cli/checks/waits.py",
+    "src/commerce/cli/system/supervisor.py",
+    "src/commerce/embedded/child.py",
+    "src/commerce/eventstore/aggregate.py",
+    "src/commerce/eventstore/state.py",
+    "workers/carrier_simulator.py",
+}
+"""Files that do not yet follow a rule below."""
+STORED_WORDS = {
+    "ParcelDelivered", "ParcelDispatched", "Simulated Parcels",
+}  # fmt: skip
+"""Topics and texts that stand in logs and messages, and keep their spelling."""
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Every module of production code."""
+    files = sorted(file for package in PACKAGES for file in package.rglob("*.py"))
+    return {file.relative_to(ROOT): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+
+
+def pending(found: Iterable[str]) -> list[str]:
+    """What was found, without the files that do not follow the rule yet."""
+    return [one for one in found if one.partition(":")[0] not in PENDING_FILES]
+
+
+def public(name: str) -> bool:
+    """Whether others may use it."""
+    return not name.startswith("_")
+
+
+def is_endpoint(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    """Whether it belongs to a framework, which calls it by its route or its command, and not by its name."""
+    decorators = " ".join(map(ast.unparse, function.decorator_list))
+    return bool(re.search(r"\brouter\.|\bapp\.|\.(command|callback|subscriber)\(", decorators))
+
+
+def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Every function of a module, at any depth."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_a_public_class_stands_for_one_thing() -> None:
+    found = defaultdict(list)
+    for file, tree in modules().items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and public(node.name):
+                found[node.name].append(str(file))
+    twice = {name: files for name, files in found.items() if len(files) > 1}
+    assert {name: files for name, files in twice.items() if name not in PENDING_CLASSES} == {}
+
+
+def is_aggregate(tree: ast.Module) -> bool:
+    """Whether a module is an aggregate, whose decisions are named within it: an order and a shipment are cancelled."""
+    return any(isinstance(node, ast.FunctionDef) and node.name == "evolve" for node in tree.body)
+
+
+def test_a_public_function_stands_for_one_thing() -> None:
+    found = defaultdict(list)
+    for file, tree in modules().items():
+        if is_aggregate(tree):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and public(node.name) and not is_endpoint(node):
+                found[node.name].append(str(file))
+    twice = {name: files for name, files in found.items() if len(files) > 1}
+    assert {name: files for name, files in twice.items() if name not in {*SHARED_FUNCTIONS, *PENDING_FUNCTIONS}} == {}
+
+
+def test_modules_are_nouns() -> None:
+    names = {part.removesuffix(".py") for file in modules() for part in file.parts}
+    assert {name for name in names if name.endswith("ing")} - NOUNS == set()
+
+
+def test_every_package_says_what_it_owns() -> None:
+    packages = {file: tree for file, tree in modules().items() if file.name == "__init__.py"}
+    assert pending(str(file) for file, tree in packages.items() if not ast.get_docstring(tree)) == []
+
+
+def numbers() -> Iterator[tuple[Path, str]]:
+    """The numeric constants of all modules."""
+    for file, tree in modules().items():
+        for node in tree.body:
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            for target in targets:
+                if isinstance(target, ast.Name) and target.id.isupper() and is_number(node.value):  # type: ignore[attr-defined]
+                    yield file, target.id
+
+
+def is_number(value: ast.expr) -> bool:
+    """Whether an expression is made of numbers alone."""
+    parts = [part for part in ast.walk(value) if not isinstance(part, ast.operator | ast.unaryop)]
+    return all(
+        isinstance(part, ast.BinOp | ast.UnaryOp)
+        or (isinstance(part, ast.Constant) and type(part.value) in (int, float))
+        for part in parts
+    )
+
+
+def test_a_number_says_its_unit() -> None:
+    bare = [f"{file}: {name}" for file, name in numbers() if not name.endswith(UNITS) and not COUNTED.search(name)]
+    assert [one for one in bare if one.split()[1] not in {*PURE_NUMBERS, *PENDING_NUMBERS}] == []
+
+
+def test_no_function_takes_fields_of_any_name_and_kind() -> None:
+    found = [
+        f"{file}: {function.name}"
+        for file, tree in modules().items()
+        for function in functions(tree)
+        if function.args.kwarg is not None
+        and function.args.kwarg.arg == "fields"
+        and ast.unparse(function.args.kwarg.annotation or ast.Constant(None)) == "object"
+    ]
+    assert pending(found) == []
+
+
+def test_no_code_is_made_of_text() -> None:
+    calls = [
+        f"{file}: {node.lineno}"
+        for file, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval"}
+    ]
+    assert pending(calls) == []
+
+
+def said(tree: ast.Module) -> Iterator[str]:
+    """The identifiers and docstrings of a module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value.value
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_one_word_for_one_thing(word: str) -> None:
+    part = re.compile(rf"(?i:(?<![a-z])){word}(?![a-z])|{word.capitalize()}(?![a-z])", re.IGNORECASE)
+    found = defaultdict(set)
+    for file, tree in modules().items():
+        if word == "parcels?" and ({"gateways", "simulation"} & {*file.parts} or "carrier" in file.name):
+            continue
+        for text in said(tree):
+            spaced = re.sub(r"(?<=[a-z])(?=[A-Z])|_", " ", text) if text not in STORED_WORDS else ""
+            for known in STORED_WORDS:
+                spaced = spaced.replace(known, "")
+            if part.search(spaced):
+                found[str(file)].add(text[:80])
+    assert {file: texts for file, texts in found.items() if pending([file])} == {}, f"say {WORDS[word]}"
