@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event, first_event, replace
+from commerce.eventstore import Aggregate, Event
 from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (
     AmountChanged,
@@ -43,7 +43,6 @@ from commerce.payments.events import (
     SecondAuthorizationVoided,
     VoidAttempted,
 )
-from commerce.values import ids
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 
@@ -77,7 +76,8 @@ class PaymentOperation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PaymentAttempt:
-    """The last attempt of an operation: for which request, the how many-th, and (but for a void) about how much."""
+    """The last attempt of an operation: its request, its number among the request's attempts, and its amount, which a
+    void has not."""
 
     request_id: UUID
     number: int
@@ -106,7 +106,7 @@ class Payment(Aggregate):
 
     @property
     def remaining(self) -> Money | None:
-        """What was captured and not yet refunded; money of another currency than was taken gives nothing of it back."""
+        """What was captured and not yet refunded; a refund in another currency gives nothing of it back."""
         if self.captured is None or self.refunded is None or self.refunded.currency != self.captured.currency:
             return self.captured
         return self.captured - self.refunded
@@ -117,124 +117,121 @@ class Payment(Aggregate):
         return attempt.number if attempt is not None and attempt.request_id == request_id else 0
 
 
-_DIFFERENCE = tuple(each.name for each in fields(PaymentDifference))
+_STATUS_AFTER: Mapping[type[Event], PaymentStatus] = {
+    AuthorizationAttempted: PaymentStatus.AUTHORIZING,
+    PaymentAuthorized: PaymentStatus.AUTHORIZED,
+    PaymentDeclined: PaymentStatus.DECLINED,
+    PaymentOutcomeUnknown: PaymentStatus.UNKNOWN,
+    CaptureAttempted: PaymentStatus.CAPTURING,
+    PaymentCaptured: PaymentStatus.CAPTURED,
+    CaptureRefused: PaymentStatus.AUTHORIZED,
+    VoidAttempted: PaymentStatus.VOIDING,
+    PaymentVoided: PaymentStatus.VOIDED,
+    RefundAttempted: PaymentStatus.REFUNDING,
+    PaymentClosed: PaymentStatus.CLOSED,
+}
+"""Where a payment stands after an event, whatever came before; the others look at what came before."""
+
+_OPERATIONS: Mapping[type[Event], PaymentOperation] = {
+    AuthorizationAttempted: PaymentOperation.AUTHORIZE,
+    CaptureAttempted: PaymentOperation.CAPTURE,
+    VoidAttempted: PaymentOperation.VOID,
+    RefundAttempted: PaymentOperation.REFUND,
+}
 
 
-def evolve(payment: Payment | None, event: Event) -> Payment | None:
-    """Apply one event; the first may be an attempted authorisation or, when an undo came first, the closing."""
+def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PLR0911 (a case for each event)
+    """Apply one event; the first is an attempted authorisation or, when an undo came first, the closing."""
+    version = event.originator_version
     if payment is None:
-        payment = _begun(event)
-    if payment is None:
-        return None
-    return replace(payment, version=event.originator_version, **_changes(payment, event))
-
-
-def _changes(payment: Payment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each event)
-    """What an event changes, in one dictionary, as each copy of a payment with all its fields takes its time."""
+        if not isinstance(event, AuthorizationAttempted | PaymentClosed):
+            return None
+        payment = Payment(event.originator_id, version, event.order_id, PaymentStatus.CLOSED)
+    status = _STATUS_AFTER.get(type(event), payment.status)
     match event:
-        case AuthorizationAttempted():
-            return _attempted(payment, PaymentStatus.AUTHORIZING, PaymentOperation.AUTHORIZE, event, event.amount)
-        case CaptureAttempted():
-            return _attempted(payment, PaymentStatus.CAPTURING, PaymentOperation.CAPTURE, event, event.amount)
-        case VoidAttempted():
-            return _attempted(payment, PaymentStatus.VOIDING, PaymentOperation.VOID, event)
-        case RefundAttempted():
-            return _attempted(payment, PaymentStatus.REFUNDING, PaymentOperation.REFUND, event, event.amount)
+        case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():
+            return replace(payment, version=version, status=status, attempted=_attempted(payment, event))
         case PaymentAuthorized():
-            return _authorized(payment, event)
-        case PaymentDeclined():
-            return _answered(payment, PaymentStatus.DECLINED, event.request_id)
-        case PaymentOutcomeUnknown():
-            return _answered(payment, PaymentStatus.UNKNOWN, event.request_id)
-        case PaymentAnswerDiffered():
-            return _differed(payment, event)
-        case SecondAuthorizationFound():
-            return {"seconds": {**payment.seconds, event.authorization_id: False}}
-        case SecondAuthorizationVoided() | SecondAuthorizationKept():
-            return {"seconds": {**payment.seconds, event.authorization_id: True}}
+            return replace(
+                payment,
+                version=version,
+                status=status,
+                answered=_reopened(payment) | {event.request_id},
+                authorization_id=event.authorization_id,
+                authorized=event.amount,
+            )
+        case PaymentDeclined() | PaymentOutcomeUnknown() | CaptureRefused() | PaymentVoided():
+            return replace(payment, version=version, status=status, answered=payment.answered | {event.request_id})
         case PaymentCaptured():
-            return {**_answered(payment, PaymentStatus.CAPTURED, event.request_id), "captured": event.amount}
-        case CaptureRefused():
-            return _answered(payment, PaymentStatus.AUTHORIZED, event.request_id)
-        case PaymentVoided():
-            return _answered(payment, PaymentStatus.VOIDED, event.request_id)
+            answered = payment.answered | {event.request_id}
+            return replace(payment, version=version, status=status, answered=answered, captured=event.amount)
         case PaymentRefunded():
             return _refunded(payment, event)
         case PaymentClosed():
-            return {**_answered(payment, PaymentStatus.CLOSED, event.request_id), "closed_by": event.request_id}
+            answered = payment.answered | {event.request_id}
+            return replace(payment, version=version, status=status, answered=answered, closed_by=event.request_id)
+        case PaymentAnswerDiffered():
+            return _differed(payment, event)
+        case SecondAuthorizationFound() | SecondAuthorizationVoided() | SecondAuthorizationKept():
+            is_settled = not isinstance(event, SecondAuthorizationFound)
+            return replace(payment, version=version, seconds={**payment.seconds, event.authorization_id: is_settled})
         case _:
-            return {}
-
-
-def _begun(event: Event) -> Payment | None:
-    match event:
-        case AuthorizationAttempted() | PaymentClosed():
-            return Payment(event.originator_id, 0, event.order_id, PaymentStatus.CLOSED)
-        case _:
-            return None
+            return replace(payment, version=version)
 
 
 def _attempted(
-    payment: Payment,
-    status: PaymentStatus,
-    operation: PaymentOperation,
-    event: AuthorizationAttempted | CaptureAttempted | VoidAttempted | RefundAttempted,
-    amount: Money | None = None,
-) -> dict[str, Any]:
-    attempt = PaymentAttempt(event.request_id, event.attempt, amount)
-    return {"status": status, "attempted": {**payment.attempted, operation: attempt}}
+    payment: Payment, event: AuthorizationAttempted | CaptureAttempted | VoidAttempted | RefundAttempted
+) -> Mapping[PaymentOperation, PaymentAttempt]:
+    amount = None if isinstance(event, VoidAttempted) else event.amount
+    return {**payment.attempted, _OPERATIONS[type(event)]: PaymentAttempt(event.request_id, event.attempt, amount)}
 
 
-def _answered(payment: Payment, status: PaymentStatus, request_id: UUID) -> dict[str, Any]:
-    return {"status": status, "answered": payment.answered | {request_id}}
+def _reopened(payment: Payment) -> frozenset[UUID]:
+    """The requests that have an outcome, once an authorisation became known: the undo that closed without one, if any,
+    has to begin again."""
+    return frozenset(one for one in payment.answered if one != payment.closed_by)
 
 
-def _authorized(payment: Payment, event: PaymentAuthorized) -> dict[str, Any]:
-    """What becomes known only after the closing leaves the undo that closed without its outcome again."""
-    return {
-        "status": PaymentStatus.AUTHORIZED,
-        "answered": payment.answered - {payment.closed_by} | {event.request_id},
-        "authorization_id": event.authorization_id,
-        "authorized": event.amount,
-    }
+def _refunded(payment: Payment, event: PaymentRefunded) -> Payment:
+    refunded = sum_of(payment.refunded, event.amount)
+    return replace(
+        payment,
+        version=event.originator_version,
+        status=PaymentStatus.REFUNDED if refunded == payment.captured else PaymentStatus.CAPTURED,
+        answered=payment.answered | {event.request_id},
+        refunded=refunded,
+    )
 
 
-def _differed(payment: Payment, event: PaymentAnswerDiffered) -> dict[str, Any]:
+def _differed(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
     """An answer to the way forward ends its request; one to an undo does so only where more money would move if
     it came again."""
-    changes = {"differences": {**payment.differences, event.request_id: event.answered}, **_held(payment, event)}
-    if event.operation in ("authorize", "capture") or "refunded" in changes:
-        reopened = {payment.closed_by} if "authorization_id" in changes else set()
-        changes |= {"status": PaymentStatus.DIFFERED, "answered": payment.answered - reopened | {event.request_id}}
-    return changes
+    differences = {**payment.differences, event.request_id: event.answered}
+    after = replace(_moved(payment, event), version=event.originator_version, differences=differences)
+    gave_back = event.operation == "refund" and event.status == "refunded" and event.amount is not None
+    if event.operation in ("authorize", "capture") or gave_back:
+        return replace(after, status=PaymentStatus.DIFFERED, answered=after.answered | {event.request_id})
+    return after
 
 
-def _held(payment: Payment, event: PaymentAnswerDiffered) -> dict[str, Any]:
+def _moved(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
     """What the provider holds, took or gave back by an answer that differs."""
-    found: dict[str, Any] = {}
     if event.operation == "authorize" and event.authorization_id is not None:
-        found = {"authorization_id": event.authorization_id}
-    if event.amount is not None:
-        match event.operation, event.status:
-            case "authorize", "authorized":
-                found["authorized"] = event.amount
-            case "authorize" | "capture" | "void", "captured":
-                found["captured"] = event.amount
-            case "refund", "refunded":
-                found["refunded"] = sum_of(payment.refunded, event.amount)
-    return found
+        payment = replace(payment, answered=_reopened(payment), authorization_id=event.authorization_id)
+    match event.operation, event.status, event.amount:
+        case "authorize", "authorized", Money() as amount:
+            return replace(payment, authorized=amount)
+        case "authorize" | "capture" | "void", "captured", Money() as amount:
+            return replace(payment, captured=amount)
+        case "refund", "refunded", Money() as amount:
+            return replace(payment, refunded=sum_of(payment.refunded, amount))
+        case _:
+            return payment
 
 
 def sum_of(before: Money | None, amount: Money) -> Money:
-    """What was given back in all; after money of another currency, what was given back last, as the two do not
-    add up."""
+    """What was given back in all. Money of another currency does not add up: then it is what was given back last."""
     return before + amount if before and before.currency == amount.currency else amount
-
-
-def _refunded(payment: Payment, event: PaymentRefunded) -> dict[str, Any]:
-    refunded = sum_of(payment.refunded, event.amount)
-    status = PaymentStatus.REFUNDED if refunded == payment.captured else PaymentStatus.CAPTURED
-    return {**_answered(payment, status, event.request_id), "refunded": refunded}
 
 
 def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | None:
@@ -252,25 +249,32 @@ def attempt_authorization(
     Raises `PaymentNotOpen` where anything but an attempt of the same request has happened, closing included.
     """
     _check_positive(amount)
-    command = {"order_id": order_id, "request_id": request_id, "amount": amount, "payment_method": payment_method}
-    if payment is None:
-        return [first_event(AuthorizationAttempted, ids.payment_id(order_id), attempt=1, **command)]
-    if request_id in payment.answered:
-        return []
-    attempts = payment.attempts(PaymentOperation.AUTHORIZE, request_id)
-    if payment.status is not PaymentStatus.AUTHORIZING or not attempts:
-        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
-    _check_same_amount(payment, PaymentOperation.AUTHORIZE, request_id, amount)
-    return [payment.event(AuthorizationAttempted, attempt=attempts + 1, **command)]
+    attempts = 0
+    if payment is not None:
+        if request_id in payment.answered:
+            return []
+        attempts = payment.attempts(PaymentOperation.AUTHORIZE, request_id)
+        if payment.status is not PaymentStatus.AUTHORIZING or not attempts:
+            raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
+        _check_same_amount(payment, PaymentOperation.AUTHORIZE, request_id, amount)
+    return [
+        AuthorizationAttempted(
+            order_id=order_id,
+            request_id=request_id,
+            attempt=attempts + 1,
+            amount=amount,
+            payment_method=payment_method,
+        )
+    ]
 
 
 def call_unanswered(payment: Payment, operation: PaymentOperation, request_id: UUID, detail: str) -> list[PaymentEvent]:
     """The last attempt of a request had no answer; no event where an outcome, or somebody else's attempt, came
     before."""
-    number = payment.attempts(operation, request_id)
-    if not number or request_id in payment.answered:
+    number = _open_attempt(payment, operation, request_id)
+    if not number:
         return []
-    return [_event(payment, PaymentCallUnanswered, request_id, attempt=number, detail=detail)]
+    return [PaymentCallUnanswered(order_id=payment.order_id, request_id=request_id, attempt=number, detail=detail)]
 
 
 def call_postponed(
@@ -281,10 +285,14 @@ def call_postponed(
     detail: str,
 ) -> list[PaymentEvent]:
     """The provider does not do it now; no event where an outcome, or somebody else's attempt, came before."""
-    number = payment.attempts(operation, request_id)
-    if not number or request_id in payment.answered:
+    number = _open_attempt(payment, operation, request_id)
+    if not number:
         return []
-    return [_event(payment, PaymentCallPostponed, request_id, attempt=number, cause=cause, detail=detail)]
+    return [
+        PaymentCallPostponed(
+            order_id=payment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
+        )
+    ]
 
 
 def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
@@ -292,12 +300,10 @@ def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> lis
 
     Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was declined.
     """
-    attempt = _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
-    if payment.authorization_id is not None:
-        return []
-    if payment.status is PaymentStatus.DECLINED:
+    events = found_authorized(payment, request_id, authorization_id)
+    if events and payment.status is PaymentStatus.DECLINED:
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
-    return [_event(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
+    return events
 
 
 def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
@@ -305,10 +311,14 @@ def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) 
 
     Raises `PaymentNotAttempted`.
     """
-    attempt = _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    amount = _attempted_amount(payment, PaymentOperation.AUTHORIZE, request_id)
     if payment.authorization_id is not None:
         return []
-    return [_event(payment, PaymentAuthorized, request_id, authorization_id=authorization_id, amount=attempt.amount)]
+    return [
+        PaymentAuthorized(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
+        )
+    ]
 
 
 def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
@@ -316,7 +326,7 @@ def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[Pa
     _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
     if payment.status is not PaymentStatus.AUTHORIZING:
         return []
-    return [_event(payment, PaymentDeclined, request_id, decline_reason=decline_reason)]
+    return [PaymentDeclined(order_id=payment.order_id, request_id=request_id, decline_reason=decline_reason)]
 
 
 def answer_differed(payment: Payment, request_id: UUID, difference: PaymentDifference) -> list[PaymentEvent]:
@@ -326,16 +336,26 @@ def answer_differed(payment: Payment, request_id: UUID, difference: PaymentDiffe
     """
     operation = PaymentOperation(difference.operation)
     _attempt(payment, operation, request_id)
-    known = {
+    is_known = {
         PaymentOperation.AUTHORIZE: payment.authorization_id is not None or payment.status is PaymentStatus.DECLINED,
         PaymentOperation.CAPTURE: payment.captured is not None or payment.status is PaymentStatus.VOIDED,
         PaymentOperation.VOID: payment.status is PaymentStatus.VOIDED,
         PaymentOperation.REFUND: request_id in payment.answered,
     }
-    if known[operation] or payment.differences.get(request_id) == difference.answered:
+    if is_known[operation] or payment.differences.get(request_id) == difference.answered:
         return []
-    told = {name: getattr(difference, name) for name in _DIFFERENCE}
-    return [_event(payment, PaymentAnswerDiffered, request_id, **told)]
+    return [
+        PaymentAnswerDiffered(
+            order_id=payment.order_id,
+            request_id=request_id,
+            operation=difference.operation,
+            asked=difference.asked,
+            answered=difference.answered,
+            status=difference.status,
+            authorization_id=difference.authorization_id,
+            amount=difference.amount,
+        )
+    ]
 
 
 def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -345,12 +365,14 @@ def outcome_unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """
     if request_id in payment.answered:
         return []
-    capturing = payment.attempts(PaymentOperation.CAPTURE, request_id)
-    operation = PaymentOperation.CAPTURE if capturing else PaymentOperation.AUTHORIZE
-    attempt = _attempt(payment, operation, request_id)
+    is_capture = payment.attempts(PaymentOperation.CAPTURE, request_id) > 0
+    operation: Literal["authorize", "capture"] = "capture" if is_capture else "authorize"
+    attempts = _attempt(payment, PaymentOperation(operation), request_id).number
     if payment.status not in (PaymentStatus.AUTHORIZING, PaymentStatus.CAPTURING):
         return []
-    return [_event(payment, PaymentOutcomeUnknown, request_id, operation=operation, attempts=attempt.number)]
+    return [
+        PaymentOutcomeUnknown(order_id=payment.order_id, request_id=request_id, operation=operation, attempts=attempts)
+    ]
 
 
 def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
@@ -371,7 +393,7 @@ def attempt_capture(payment: Payment, request_id: UUID, amount: Money) -> list[P
     if amount > payment.authorized:
         raise CaptureExceedsAuthorization(amount, payment.authorized)
     _check_same_amount(payment, PaymentOperation.CAPTURE, request_id, amount)
-    return [_event(payment, CaptureAttempted, request_id, attempt=attempts + 1, amount=amount)]
+    return [CaptureAttempted(order_id=payment.order_id, request_id=request_id, attempt=attempts + 1, amount=amount)]
 
 
 def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -379,12 +401,21 @@ def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
 
     Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was voided.
     """
-    attempt = _attempt(payment, PaymentOperation.CAPTURE, request_id)
+    events = found_captured(payment, request_id)
+    if events and payment.status is PaymentStatus.VOIDED:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
+    return events
+
+
+def found_captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """It came to light that the provider took the money, whatever is on record; no event where that is.
+
+    Raises `PaymentNotAttempted`.
+    """
+    amount = _attempted_amount(payment, PaymentOperation.CAPTURE, request_id)
     if payment.captured is not None:
         return []
-    if payment.status is PaymentStatus.VOIDED:
-        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
-    return [_event(payment, PaymentCaptured, request_id, amount=attempt.amount)]
+    return [PaymentCaptured(order_id=payment.order_id, request_id=request_id, amount=amount)]
 
 
 def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[PaymentEvent]:
@@ -395,18 +426,7 @@ def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[Pay
     _attempt(payment, PaymentOperation.CAPTURE, request_id)
     if payment.status is not PaymentStatus.CAPTURING:
         return []
-    return [_event(payment, CaptureRefused, request_id, reason=reason)]
-
-
-def found_captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
-    """It came to light that the provider took the money, whatever is on record; no event where that is.
-
-    Raises `PaymentNotAttempted`.
-    """
-    attempt = _attempt(payment, PaymentOperation.CAPTURE, request_id)
-    if payment.captured is not None:
-        return []
-    return [_event(payment, PaymentCaptured, request_id, amount=attempt.amount)]
+    return [CaptureRefused(order_id=payment.order_id, request_id=request_id, reason=reason)]
 
 
 def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -420,7 +440,8 @@ def attempt_void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         raise PaymentNotAuthorized(payment.order_id, payment.status, "a void")
     if payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
-    return [_event(payment, VoidAttempted, request_id, attempt=payment.attempts(PaymentOperation.VOID, request_id) + 1)]
+    attempts = payment.attempts(PaymentOperation.VOID, request_id)
+    return [VoidAttempted(order_id=payment.order_id, request_id=request_id, attempt=attempts + 1)]
 
 
 def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -431,7 +452,7 @@ def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         return []
     if payment.status is not PaymentStatus.VOIDING or payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
-    return [_event(payment, PaymentVoided, request_id)]
+    return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
 
 
 def attempt_refund(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
@@ -450,15 +471,15 @@ def attempt_refund(payment: Payment, request_id: UUID, amount: Money) -> list[Pa
     if amount > payment.remaining:
         raise RefundExceedsCapture(amount, payment.remaining)
     _check_same_amount(payment, PaymentOperation.REFUND, request_id, amount)
-    return [_event(payment, RefundAttempted, request_id, attempt=attempts + 1, amount=amount)]
+    return [RefundAttempted(order_id=payment.order_id, request_id=request_id, attempt=attempts + 1, amount=amount)]
 
 
 def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """The provider gave back what was asked for. Raises `PaymentNotAttempted`."""
     if request_id in payment.answered:
         return []
-    attempt = _attempt(payment, PaymentOperation.REFUND, request_id)
-    return [_event(payment, PaymentRefunded, request_id, amount=attempt.amount)]
+    amount = _attempted_amount(payment, PaymentOperation.REFUND, request_id)
+    return [PaymentRefunded(order_id=payment.order_id, request_id=request_id, amount=amount)]
 
 
 def second_found(payment: Payment, request_id: UUID, authorization_id: str, amount: Money) -> list[PaymentEvent]:
@@ -467,41 +488,54 @@ def second_found(payment: Payment, request_id: UUID, authorization_id: str, amou
     _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
     if authorization_id == payment.authorization_id or authorization_id in payment.seconds:
         return []
-    found = {"authorization_id": authorization_id, "amount": amount}
-    return [_event(payment, SecondAuthorizationFound, request_id, **found)]
+    return [
+        SecondAuthorizationFound(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
+        )
+    ]
 
 
 def second_voided(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
     """The provider let go of what it had set aside once more; no event where what became of it is on record."""
     if payment.seconds.get(authorization_id, True):
         return []
-    return [_event(payment, SecondAuthorizationVoided, request_id, authorization_id=authorization_id)]
+    return [
+        SecondAuthorizationVoided(order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id)
+    ]
 
 
 def second_kept(payment: Payment, request_id: UUID, authorization_id: str, reason: str) -> list[PaymentEvent]:
     """The provider does not let go of it; no event where what became of it is on record."""
     if payment.seconds.get(authorization_id, True):
         return []
-    kept = {"authorization_id": authorization_id, "reason": reason}
-    return [_event(payment, SecondAuthorizationKept, request_id, **kept)]
+    return [
+        SecondAuthorizationKept(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, reason=reason
+        )
+    ]
 
 
 def already_undone(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """Another undo was faster: this one has its outcome with that."""
-    if request_id in payment.answered or payment.status not in (PaymentStatus.VOIDED, PaymentStatus.CLOSED):
+    if request_id in payment.answered:
         return []
-    return [_event(payment, PaymentVoided if payment.status is PaymentStatus.VOIDED else PaymentClosed, request_id)]
+    match payment.status:
+        case PaymentStatus.VOIDED:
+            return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
+        case PaymentStatus.CLOSED:
+            return [PaymentClosed(order_id=payment.order_id, request_id=request_id)]
+        case _:
+            return []
 
 
 def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:
     """End a payment for which the provider holds nothing, so that no attempt can follow. Raises `MoneyHeld`."""
-    if payment is None:
-        return [first_event(PaymentClosed, ids.payment_id(order_id), order_id=order_id, request_id=request_id)]
-    if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
-        return []
-    if payment.authorization_id is not None:
-        raise MoneyHeld(payment.order_id, payment.status)
-    return [_event(payment, PaymentClosed, request_id)]
+    if payment is not None:
+        if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
+            return []
+        if payment.authorization_id is not None:
+            raise MoneyHeld(order_id, payment.status)
+    return [PaymentClosed(order_id=order_id, request_id=request_id)]
 
 
 def _check_positive(amount: Money) -> None:
@@ -522,5 +556,12 @@ def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) ->
     return attempt
 
 
-def _event(payment: Payment, kind: type[PaymentEvent], request_id: UUID, **fields: object) -> PaymentEvent:
-    return payment.event(kind, order_id=payment.order_id, request_id=request_id, **fields)
+def _attempted_amount(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Money:
+    amount = _attempt(payment, operation, request_id).amount
+    assert amount is not None  # only a void has none
+    return amount
+
+
+def _open_attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> int:
+    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
+    return 0 if request_id in payment.answered else payment.attempts(operation, request_id)

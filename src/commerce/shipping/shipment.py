@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event, first_event, replace
+from commerce.eventstore import Aggregate, Event
 from commerce.shipping.errors import (
     BookingHeld,
     CancellationPending,
@@ -37,7 +37,6 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.values import ids
 
 
 class ShipmentStatus(StrEnum):
@@ -58,7 +57,7 @@ class ShipmentStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShipmentAttempt:
-    """The last attempt: for which request, and the how many-th."""
+    """The last attempt of an operation: its request, and its number among the request's attempts."""
 
     request_id: UUID
     number: int
@@ -116,88 +115,81 @@ class Shipment(Aggregate):
         return max((one.number for one in made if one is not None and one.request_id == request_id), default=0)
 
 
-def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:
-    """Apply one event; the first may be an attempted booking or, when an undo came first, the closing."""
-    if shipment is None:
-        shipment = _begun(event)
-    if shipment is None:
-        return None
-    return replace(shipment, version=event.originator_version, **_changes(shipment, event))
+_STATUS_AFTER: Mapping[type[Event], ShipmentStatus] = {
+    BookingAttempted: ShipmentStatus.BOOKING,
+    ShipmentScheduled: ShipmentStatus.SCHEDULED,
+    ShipmentRefused: ShipmentStatus.REFUSED,
+    BookingOutcomeUnknown: ShipmentStatus.UNKNOWN,
+    ShipmentCancellationAttempted: ShipmentStatus.CANCELLING,
+    ShipmentCancelled: ShipmentStatus.CANCELLED,
+    ShipmentClosed: ShipmentStatus.CLOSED,
+    ShipmentDispatched: ShipmentStatus.DISPATCHED,
+    ShipmentDelivered: ShipmentStatus.DELIVERED,
+}
+"""Where a shipment stands after an event, whatever came before; the others look at what came before."""
 
 
-def _changes(shipment: Shipment, event: Event) -> dict[str, Any]:  # noqa: PLR0911, PLR0912 (a case for each event)
-    """What an event changes, in one dictionary, as each copy of a shipment with all its fields takes its time."""
+def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:  # noqa: PLR0911 (a case for each event)
+    """Apply one event; the first is an attempted booking or, when an undo came first, the closing."""
+    version = event.originator_version
+    if shipment is None:
+        if not isinstance(event, BookingAttempted | ShipmentClosed):
+            return None
+        shipment = Shipment(event.originator_id, version, event.order_id, ShipmentStatus.CLOSED)
+    status = _STATUS_AFTER.get(type(event), shipment.status)
     match event:
         case BookingAttempted():
-            return {
-                "status": ShipmentStatus.BOOKING,
-                "booking_attempt": ShipmentAttempt(event.request_id, event.attempt),
-            }
+            attempt = ShipmentAttempt(event.request_id, event.attempt)
+            return replace(shipment, version=version, status=status, booking_attempt=attempt)
+        case ShipmentCancellationAttempted():
+            attempt = ShipmentAttempt(event.request_id, event.attempt)
+            return replace(shipment, version=version, status=status, cancellation_attempt=attempt)
         case ShipmentScheduled():
-            return _scheduled(shipment, event)
-        case ShipmentRefused():
-            return _answered(shipment, ShipmentStatus.REFUSED, event.request_id)
-        case BookingOutcomeUnknown():
-            return _answered(shipment, ShipmentStatus.UNKNOWN, event.request_id)
+            answered = _reopened(shipment) | {event.request_id}
+            booking = Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery)
+            return replace(shipment, version=version, status=status, answered=answered, booking=booking)
+        case ShipmentRefused() | BookingOutcomeUnknown() | ShipmentCancelled():
+            return replace(shipment, version=version, status=status, answered=shipment.answered | {event.request_id})
+        case ShipmentCancellationRefused():
+            answered = shipment.answered | {event.request_id}
+            return replace(shipment, version=version, status=_before_cancellation(shipment), answered=answered)
+        case ShipmentClosed():
+            answered = shipment.answered | {event.request_id}
+            return replace(shipment, version=version, status=status, answered=answered, closed_by=event.request_id)
         case ShipmentAnswerDiffered():
             return _differed(shipment, event)
-        case SecondBookingFound():
-            return {"seconds": {**shipment.seconds, event.booking_id: False}}
-        case SecondBookingCancelled() | SecondBookingKept():
-            return {"seconds": {**shipment.seconds, event.booking_id: True}}
-        case ShipmentCancellationAttempted():
-            return {
-                "status": ShipmentStatus.CANCELLING,
-                "cancellation_attempt": ShipmentAttempt(event.request_id, event.attempt),
-            }
-        case ShipmentCancelled():
-            return _answered(shipment, ShipmentStatus.CANCELLED, event.request_id)
-        case ShipmentCancellationRefused():
-            before = ShipmentStatus.DIFFERED if shipment.booking is None else ShipmentStatus.SCHEDULED
-            status = before if shipment.status is ShipmentStatus.CANCELLING else shipment.status
-            return _answered(shipment, status, event.request_id)
-        case ShipmentClosed():
-            return {**_answered(shipment, ShipmentStatus.CLOSED, event.request_id), "closed_by": event.request_id}
-        case ShipmentDispatched():
-            return {"status": ShipmentStatus.DISPATCHED}
-        case ShipmentDelivered():
-            return {"status": ShipmentStatus.DELIVERED}
+        case SecondBookingFound() | SecondBookingCancelled() | SecondBookingKept():
+            is_settled = not isinstance(event, SecondBookingFound)
+            return replace(shipment, version=version, seconds={**shipment.seconds, event.booking_id: is_settled})
         case _:
-            return {}
+            return replace(shipment, version=version, status=status)
 
 
-def _begun(event: Event) -> Shipment | None:
-    match event:
-        case BookingAttempted() | ShipmentClosed():
-            return Shipment(event.originator_id, 0, event.order_id, ShipmentStatus.CLOSED)
-        case _:
-            return None
+def _reopened(shipment: Shipment) -> frozenset[UUID]:
+    """The requests that have an outcome, once a booking became known: the undo that closed without one, if any, has to
+    begin again."""
+    return frozenset(one for one in shipment.answered if one != shipment.closed_by)
 
 
-def _answered(shipment: Shipment, status: ShipmentStatus, request_id: UUID) -> dict[str, Any]:
-    return {"status": status, "answered": shipment.answered | {request_id}}
+def _before_cancellation(shipment: Shipment) -> ShipmentStatus:
+    if shipment.status is not ShipmentStatus.CANCELLING:
+        return shipment.status
+    return ShipmentStatus.DIFFERED if shipment.booking is None else ShipmentStatus.SCHEDULED
 
 
-def _scheduled(shipment: Shipment, event: ShipmentScheduled) -> dict[str, Any]:
-    """What becomes known only after the closing leaves the undo that closed without its outcome again."""
-    return {
-        "status": ShipmentStatus.SCHEDULED,
-        "answered": shipment.answered - {shipment.closed_by} | {event.request_id},
-        "booking": Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery),
-    }
-
-
-def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> dict[str, Any]:
+def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> Shipment:
     """An answer to a booking ends its request; one to a cancellation leaves it open, as it is asked again."""
-    changes: dict[str, Any] = {"differences": {**shipment.differences, event.request_id: event.answered}}
-    if event.operation == "book":
-        reopened = {shipment.closed_by} if event.booking_id is not None else set()
-        changes |= {
-            "status": ShipmentStatus.DIFFERED,
-            "answered": shipment.answered - reopened | {event.request_id},
-            "unwanted_booking": event.booking_id,
-        }
-    return changes
+    differences = {**shipment.differences, event.request_id: event.answered}
+    shipment = replace(shipment, version=event.originator_version, differences=differences)
+    if event.operation == "cancel":
+        return shipment
+    answered = shipment.answered if event.booking_id is None else _reopened(shipment)
+    return replace(
+        shipment,
+        status=ShipmentStatus.DIFFERED,
+        answered=answered | {event.request_id},
+        unwanted_booking=event.booking_id,
+    )
 
 
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
@@ -212,33 +204,37 @@ def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID)
 
     Raises `ShipmentNotOpen` where anything but an attempt of the same request has happened, closing included.
     """
-    if shipment is None:
-        stream = ids.shipment_id(order_id)
-        return [first_event(BookingAttempted, stream, order_id=order_id, request_id=request_id, attempt=1)]
-    if request_id in shipment.answered:
-        return []
-    if shipment.status is not ShipmentStatus.BOOKING or not shipment.attempts(request_id):
-        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return [_next_attempt(shipment, BookingAttempted, request_id)]
+    attempts = 0
+    if shipment is not None:
+        if request_id in shipment.answered:
+            return []
+        attempts = shipment.attempts(request_id)
+        if shipment.status is not ShipmentStatus.BOOKING or not attempts:
+            raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
+    return [BookingAttempted(order_id=order_id, request_id=request_id, attempt=attempts + 1)]
 
 
 def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
     """The last attempt of a request had no answer; no event where an outcome, or somebody else's attempt, came
     before."""
-    number = shipment.attempts(request_id)
-    if not number or request_id in shipment.answered:
+    number = _open_attempt(shipment, request_id)
+    if not number:
         return []
-    return [_outcome(shipment, ShipmentCallUnanswered, request_id, attempt=number, detail=detail)]
+    return [ShipmentCallUnanswered(order_id=shipment.order_id, request_id=request_id, attempt=number, detail=detail)]
 
 
 def call_postponed(
     shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
 ) -> list[ShipmentEvent]:
     """The carrier does not do it now; no event where an outcome, or somebody else's attempt, came before."""
-    number = shipment.attempts(request_id)
-    if not number or request_id in shipment.answered:
+    number = _open_attempt(shipment, request_id)
+    if not number:
         return []
-    return [_outcome(shipment, ShipmentCallPostponed, request_id, attempt=number, cause=cause, detail=detail)]
+    return [
+        ShipmentCallPostponed(
+            order_id=shipment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
+        )
+    ]
 
 
 def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
@@ -246,12 +242,10 @@ def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[Sh
 
     Raises `ShipmentNotAttempted`, or `ShipmentNotOpen` after it was rejected.
     """
-    _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.booking_id is not None:
-        return []
-    if shipment.status is ShipmentStatus.REFUSED:
+    events = found_scheduled(shipment, request_id, booking)
+    if events and shipment.status is ShipmentStatus.REFUSED:
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return [_scheduled_as(shipment, request_id, booking)]
+    return events
 
 
 def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
@@ -260,7 +254,18 @@ def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> l
     Raises `ShipmentNotAttempted`.
     """
     _check_attempted(shipment.booking_attempt, request_id)
-    return [] if shipment.booking_id is not None else [_scheduled_as(shipment, request_id, booking)]
+    if shipment.booking_id is not None:
+        return []
+    return [
+        ShipmentScheduled(
+            order_id=shipment.order_id,
+            request_id=request_id,
+            booking_id=booking.id,
+            tracking_number=booking.tracking_number,
+            carrier=booking.carrier,
+            estimated_delivery=booking.estimated_delivery,
+        )
+    ]
 
 
 def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
@@ -269,29 +274,34 @@ def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[
     _check_attempted(shipment.booking_attempt, request_id)
     if booking_id == shipment.booking_id or booking_id in shipment.seconds:
         return []
-    return [_outcome(shipment, SecondBookingFound, request_id, booking_id=booking_id)]
+    return [SecondBookingFound(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
 
 
 def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
     """The carrier dropped the second shipment; no event where what became of it is on record."""
     if shipment.seconds.get(booking_id, True):
         return []
-    return [_outcome(shipment, SecondBookingCancelled, request_id, booking_id=booking_id)]
+    return [SecondBookingCancelled(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
 
 
 def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: str) -> list[ShipmentEvent]:
     """The carrier does not drop it; no event where what became of it is on record."""
     if shipment.seconds.get(booking_id, True):
         return []
-    return [_outcome(shipment, SecondBookingKept, request_id, booking_id=booking_id, reason=reason)]
+    return [SecondBookingKept(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
 
 
 def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     """Another undo was faster: this one has its outcome with that."""
-    if request_id in shipment.answered or shipment.status not in (ShipmentStatus.CANCELLED, ShipmentStatus.CLOSED):
+    if request_id in shipment.answered:
         return []
-    kind = ShipmentCancelled if shipment.status is ShipmentStatus.CANCELLED else ShipmentClosed
-    return [_outcome(shipment, kind, request_id)]
+    match shipment.status:
+        case ShipmentStatus.CANCELLED:
+            return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
+        case ShipmentStatus.CLOSED:
+            return [ShipmentClosed(order_id=shipment.order_id, request_id=request_id)]
+        case _:
+            return []
 
 
 def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
@@ -302,7 +312,7 @@ def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentE
     _check_attempted(shipment.booking_attempt, request_id)
     if shipment.status is not ShipmentStatus.BOOKING:
         return []
-    return [_outcome(shipment, ShipmentRefused, request_id, reason=reason)]
+    return [ShipmentRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
 
 
 def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDifference) -> list[ShipmentEvent]:
@@ -319,10 +329,9 @@ def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDi
     if is_known or shipment.differences.get(request_id) == difference.answered:
         return []
     return [
-        _outcome(
-            shipment,
-            ShipmentAnswerDiffered,
-            request_id,
+        ShipmentAnswerDiffered(
+            order_id=shipment.order_id,
+            request_id=request_id,
             operation=difference.operation,
             asked=difference.asked,
             answered=difference.answered,
@@ -339,7 +348,9 @@ def outcome_unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]
     _check_attempted(shipment.booking_attempt, request_id)
     if shipment.status is not ShipmentStatus.BOOKING:
         return []
-    return [_outcome(shipment, BookingOutcomeUnknown, request_id, attempts=shipment.attempts(request_id))]
+    return [
+        BookingOutcomeUnknown(order_id=shipment.order_id, request_id=request_id, attempts=shipment.attempts(request_id))
+    ]
 
 
 def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
@@ -353,7 +364,7 @@ def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
         raise CancellationPending(shipment.order_id)
     if shipment.status is not ShipmentStatus.SCHEDULED:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
-    return [shipment.event(ShipmentDispatched, order_id=shipment.order_id)]
+    return [ShipmentDispatched(order_id=shipment.order_id)]
 
 
 def deliver(shipment: Shipment) -> list[ShipmentEvent]:
@@ -362,7 +373,7 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
         return []
     if shipment.status is not ShipmentStatus.DISPATCHED:
         raise ShipmentNotDispatched(shipment.order_id, shipment.status)
-    return [shipment.event(ShipmentDelivered, order_id=shipment.order_id)]
+    return [ShipmentDelivered(order_id=shipment.order_id)]
 
 
 def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
@@ -376,7 +387,11 @@ def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentE
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
     if shipment.booking_id is None:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
-    return [_next_attempt(shipment, ShipmentCancellationAttempted, request_id)]
+    return [
+        ShipmentCancellationAttempted(
+            order_id=shipment.order_id, request_id=request_id, attempt=shipment.attempts(request_id) + 1
+        )
+    ]
 
 
 def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
@@ -384,7 +399,7 @@ def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
     _check_attempted(shipment.cancellation_attempt, request_id)
-    return [_outcome(shipment, ShipmentCancelled, request_id)]
+    return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
 
 
 def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
@@ -396,30 +411,17 @@ def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> li
         return []
     if shipment.status not in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         _check_attempted(shipment.cancellation_attempt, request_id)
-    return [_outcome(shipment, ShipmentCancellationRefused, request_id, reason=reason)]
+    return [ShipmentCancellationRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
 
 
 def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
     """End a shipment for which the carrier has no booking, so that no attempt can follow. Raises `BookingHeld`."""
-    if shipment is None:
-        return [first_event(ShipmentClosed, ids.shipment_id(order_id), order_id=order_id, request_id=request_id)]
-    if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
-        return []
-    if shipment.booking_id is not None:
-        raise BookingHeld(shipment.order_id, shipment.status)
-    return [_outcome(shipment, ShipmentClosed, request_id)]
-
-
-def _scheduled_as(shipment: Shipment, request_id: UUID, booking: Booking) -> ShipmentEvent:
-    return _outcome(
-        shipment,
-        ShipmentScheduled,
-        request_id,
-        booking_id=booking.id,
-        tracking_number=booking.tracking_number,
-        carrier=booking.carrier,
-        estimated_delivery=booking.estimated_delivery,
-    )
+    if shipment is not None:
+        if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
+            return []
+        if shipment.booking_id is not None:
+            raise BookingHeld(order_id, shipment.status)
+    return [ShipmentClosed(order_id=order_id, request_id=request_id)]
 
 
 def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
@@ -427,12 +429,6 @@ def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
         raise ShipmentNotAttempted(request_id)
 
 
-def _next_attempt(
-    shipment: Shipment, kind: type[BookingAttempted] | type[ShipmentCancellationAttempted], request_id: UUID
-) -> ShipmentEvent:
-    number = shipment.attempts(request_id) + 1
-    return shipment.event(kind, order_id=shipment.order_id, request_id=request_id, attempt=number)
-
-
-def _outcome(shipment: Shipment, kind: type[ShipmentEvent], request_id: UUID, **fields: object) -> ShipmentEvent:
-    return shipment.event(kind, order_id=shipment.order_id, request_id=request_id, **fields)
+def _open_attempt(shipment: Shipment, request_id: UUID) -> int:
+    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
+    return 0 if request_id in shipment.answered else shipment.attempts(request_id)
