@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Event, Pool, Recorded, replace
+from commerce.eventstore import Event, Pool, Recorded
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from commerce.catalog.events import (
@@ -13,7 +13,7 @@ from commerce.catalog.events import (
     ProductEvent,
     ProductRelisted,
 )
-from commerce.eventstore import Pool, Recorded, replace
+from commerce.eventstore import Pool, Recorded
 from commerce.values import ids
 from commerce.values.money import Money
 from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first

@@ -4,11 +4,11 @@ out again."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date
 from uuid import UUID
 
-from commerce.eventstore import Pool, Recorded, replace
+from commerce.eventstore import Pool, Recorded
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Event, Pool, Recorded, replace
+from commerce.eventstore import Event, Pool, Recorded
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,

@@ -6,7 +6,7 @@ opens one, `Subscription` and `Engine` follow the log, `StreamDecision` and `han
 append.
 """
 
-from commerce.eventstore.aggregate import Aggregate, first_event
+from commerce.eventstore.aggregate import Aggregate
 from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.append.queue import AppendQueue, KeyExists
 from commerce.eventstore.append.queue_metrics import AppendQueueCollector
@@ -36,7 +36,6 @@ from commerce.eventstore.read.snapshots import (
     is_due,
     saving,
 )
-from commerce.eventstore.state import replace
 from commerce.eventstore.store import EventStore, open_store
 from commerce.eventstore.subscriptions.engine import Engine
 from commerce.eventstore.subscriptions.leases import HOLDER, lock_key
@@ -100,7 +99,6 @@ __all__ = [
     "append_parameters",
     "connection_from",
     "find_stops",
-    "first_event",
     "handle_command",
     "head_of",
     "in_stream",
@@ -116,7 +114,6 @@ __all__ = [
     "read_slice",
     "read_stops",
     "recorded_in_plain_text",
-    "replace",
     "saving",
     "texts",
     "unknown_kinds",

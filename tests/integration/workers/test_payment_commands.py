@@ -229,8 +229,7 @@ async def _command(shop: Shop, order: UUID, command: str) -> Command:
     return await shop.command(order, command)
 
 
-async def _append(shop: Shop, order: UUID, events: list[Event]) -> None:
-    stream = ids.payment_id(order)
+async def _append(shop: Shop, order: UUID, stream: UUID, events: list[Event]) -> None:
     events = in_stream(events, stream, after=len(await shop.store.read_stream(stream)))
     await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)
@@ -239,12 +238,13 @@ async def _append(shop: Shop, order: UUID, events: list[Event]) -> None:
 async def _attempted(shop: Shop, order: UUID) -> None:
     request = ids.request_id(ids.process_id(order), "authorize")
     events = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
-    await _append(shop, order, [*events])
+    await _append(shop, order, ids.payment_id(order), [*events])
 
 
 async def _closed(shop: Shop, order: UUID) -> None:
     payment = payments.fold(recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order)))
-    await _append(shop, order, [*payments.close(payment, order, ids.request_id(ids.process_id(order), "void"))])
+    closed = payments.close(payment, order, ids.request_id(ids.process_id(order), "void"))
+    await _append(shop, order, ids.payment_id(order), [*closed])
 
 
 async def _cancelled(shop: Shop, order: UUID) -> None:
@@ -258,7 +258,7 @@ async def _booked(shop: Shop, order: UUID) -> None:
     events = shipments.attempt_booking(None, order, request)
     shipment = shipments.fold(events)
     assert shipment is not None
-    await _append(shop, order, [*events, *shipments.scheduled(shipment, request, BOOKING)])
+    await _append(shop, order, ids.shipment_id(order), [*events, *shipments.scheduled(shipment, request, BOOKING)])
 
 
 async def _unbooked(shop: Shop, order: UUID) -> None:
@@ -269,4 +269,4 @@ async def _unbooked(shop: Shop, order: UUID) -> None:
     events = shipments.attempt_cancellation(shipment, request)
     shipment = shipments.fold(events, shipment)
     assert shipment is not None
-    await _append(shop, order, [*events, *shipments.cancelled(shipment, request)])
+    await _append(shop, order, ids.shipment_id(order), [*events, *shipments.cancelled(shipment, request)])

@@ -220,7 +220,7 @@ def place(*lines: OrderLine, currency: str = "EUR") -> Sequence[Event]:
 
 
 def when_placing(*lines: OrderLine) -> When:
-    return When(ORDER, 0, lambda: place(*lines))
+    return When(lambda: place(*lines))
 
 
 def test_placing_an_order_is_one_event_with_the_sum_of_its_lines() -> None:
