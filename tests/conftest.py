@@ -4,9 +4,11 @@ ports."""
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -14,10 +16,15 @@ import pytest
 from psycopg import sql
 
 from commerce.embedded.nats import EmbeddedNats
+from commerce.embedded.passwords import password
 from commerce.embedded.postgres import EmbeddedPostgres
+from commerce.embedded.postgres_roles import SUPERUSER
 from commerce.eventstore import EventStore, migrate, open_store
 
 MASTER_KEY = b"only for tests, 32 bytes long..."
+_MEMORY = Path("/dev/shm")
+_ROOM_BYTES = 3 * 2**30
+_COPY = "CREATE DATABASE {} TEMPLATE commerce STRATEGY file_copy"
 
 
 @dataclass(frozen=True)
@@ -30,10 +37,21 @@ class Database:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL server whose database `commerce` is migrated, and serves as the template of every test's own."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"))
+    """A PostgreSQL server whose database `commerce` is migrated, and serves as the template of every test's own.
+
+    Each test drops its database, which looks through all of the server's memory, and logs in many times: so there is
+    little memory, and the server's check of a password is a cheap one.
+    """
+    home = tmp_path_factory.mktemp("postgres")
+    server = EmbeddedPostgres(home)
     server.start()
     try:
+        secret = password(home / "keys", f"postgres-{SUPERUSER}")
+        with psycopg.connect(server.admin_url, user=SUPERUSER, password=secret, autocommit=True) as connection:
+            connection.execute("ALTER SYSTEM SET shared_buffers = '128MB'")
+            connection.execute("ALTER SYSTEM SET scram_iterations = 1")
+        server.stop()
+        server.start()  # which also sets the passwords
         migrate(server.admin_url, server.app_url)
         yield server
     finally:
@@ -45,7 +63,7 @@ def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     """A database of the test's own, copied from the migrated one."""
     name = f"test_{uuid4().hex}"
     with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE commerce").format(sql.Identifier(name)))
+        connection.execute(sql.SQL(_COPY).format(sql.Identifier(name)))
         yield Database(_at(postgres.admin_url, name), _at(postgres.app_url, name))
         connection.execute(  # and not FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
@@ -76,6 +94,17 @@ def _at(url: str, database: str) -> str:
     return f"{url.rpartition('/')[0]}/{database}"
 
 
+def pytest_configure() -> None:
+    """Let temporary folders be in memory where there is room: a database there is made and dropped ten times as fast.
+
+    What is flushed to it is not durable, which only the crash of the machine would show, and no test makes.
+    """
+    if _MEMORY.is_dir() and os.access(_MEMORY, os.W_OK):
+        may_run_programs = not os.statvfs(_MEMORY).f_flag & os.ST_NOEXEC
+        if may_run_programs and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES:
+            os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what takes minutes, unless it is asked for by `-m long`."""
     if config.option.markexpr:
@@ -85,6 +114,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in long]
 
 
-def pytest_report_header() -> str:
-    """Say whose orders are played."""
-    return f"shop that is played: {os.environ.get('COMMERCE_SHOP_CSV') or 'our own small one, as COMMERCE_SHOP_CSV is not set'}"
+def pytest_report_header() -> list[str]:
+    """Say whose orders are played, and where temporary folders are."""
+    shop = os.environ.get("COMMERCE_SHOP_CSV") or "our own small one, as COMMERCE_SHOP_CSV is not set"
+    return [f"shop that is played: {shop}", f"temporary folders: {os.environ.get('PYTEST_DEBUG_TEMPROOT', 'on disk')}"]
