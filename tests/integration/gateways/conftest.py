@@ -1,4 +1,4 @@
-"""The simulators as real processes, and the gateways that talk to them."""
+"""The gateways that talk to the simulators, and simulators of a test's own."""
 
 from __future__ import annotations
 
@@ -10,20 +10,6 @@ import pytest
 from tests.integration.gateways.worker_process import WorkerProcess
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.provider import HttpPaymentProvider
-
-
-@pytest.fixture(scope="module")
-def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    with WorkerProcess("workers.provider_simulator:app", tmp_path_factory.mktemp("provider")) as worker:
-        worker.start()
-        yield worker
-
-
-@pytest.fixture(scope="module")
-def carrier_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    with WorkerProcess("workers.carrier_simulator:app", tmp_path_factory.mktemp("carrier")) as worker:
-        worker.start()
-        yield worker
 
 
 @pytest.fixture

@@ -18,20 +18,6 @@ from tests.integration.gateways.worker_process import WorkerProcess
 from tests.integration.workers.shop import Shop
 
 
-@pytest.fixture(scope="session")
-def provider_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    with WorkerProcess("workers.provider_simulator:app", tmp_path_factory.mktemp("provider")) as worker:
-        worker.start()
-        yield worker
-
-
-@pytest.fixture(scope="session")
-def carrier_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorkerProcess]:
-    with WorkerProcess("workers.carrier_simulator:app", tmp_path_factory.mktemp("carrier")) as worker:
-        worker.start()
-        yield worker
-
-
 @pytest.fixture
 def broker_server(tmp_path: Path) -> Iterator[EmbeddedNats]:
     """A NATS server of the test's own, as streams are shared by all that use a server."""
