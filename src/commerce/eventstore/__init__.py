@@ -24,9 +24,10 @@ from commerce.eventstore.codec.personal_keys import KeyRing, MissingKey, PersonK
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
 from commerce.eventstore.postgres.arrays import texts, uuids
-from commerce.eventstore.postgres.migrations import GRANTS, MIGRATIONS, migrate
+from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.plain_words import plain_words
-from commerce.eventstore.postgres.sessions import LIMITS, pool_of
+from commerce.eventstore.postgres.role import APPLICATION_ROLE
+from commerce.eventstore.postgres.sessions import pool_of
 from commerce.eventstore.read.log import LogReader, Pool, connection_from, head_of, read_events
 from commerce.eventstore.read.snapshots import (
     SNAPSHOT_INTERVAL_EVENTS,
@@ -53,10 +54,8 @@ from commerce.eventstore.subscriptions.tail import PACE_S, Filter, Tail, partiti
 
 __all__ = [
     "APPEND",
-    "GRANTS",
+    "APPLICATION_ROLE",
     "HOLDER",
-    "LIMITS",
-    "MIGRATIONS",
     "MOST_TRIES",
     "NOTHING",
     "PACE_S",
@@ -84,6 +83,7 @@ __all__ = [
     "Pool",
     "Recorded",
     "Recording",
+    "SchemaState",
     "Sealed",
     "Snapshot",
     "Snapshots",
@@ -115,6 +115,7 @@ __all__ = [
     "read_stops",
     "recorded_in_plain_text",
     "saving",
+    "schema_state",
     "texts",
     "unknown_kinds",
     "unwrap",

@@ -18,7 +18,7 @@ from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.known_topics import require_known
 from commerce.eventstore.codec.personal_keys import KeyRing
 from commerce.eventstore.codec.records import Append, Recorded, key_digest
-from commerce.eventstore.postgres.migrations import TABLES
+from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.sessions import SLOWEST_STATEMENT_S, pool_of, session_address
 from commerce.eventstore.read.log import LogReader, Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
@@ -131,7 +131,7 @@ async def _require_log(pool: Pool) -> None:
     async with connection_from(pool) as connection:
         cursor = await connection.execute(
             "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass('public.' || name) IS NULL ORDER BY name",
-            [sorted(TABLES)],
+            [sorted(APPLICATION_ROLE.tables)],
         )
         missing = [row[0] for row in await cursor.fetchall()]
     if "commerce_events" in missing:

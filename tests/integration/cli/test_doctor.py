@@ -104,6 +104,11 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
             "applied, and unknown to this code: 9999-later",
         ),
         ("DELETE FROM _yoyo_migration WHERE migration_id = '0001-log'", "migrations", "not applied: 0001-log"),
+        (
+            "COMMENT ON FUNCTION commerce_append IS NULL",
+            "migrations",
+            "of another version than this code: commerce_append",
+        ),
         ("DROP TABLE commerce_requests", "migrations", "the database has no commerce_requests"),
         (
             "INSERT INTO commerce_topics (topic, class_version, first_position) VALUES ('ordering.OrderGifted', 1, 7)",

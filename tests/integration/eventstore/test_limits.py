@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from pathlib import Path
 
 import psycopg
 from psycopg import sql
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore import LIMITS, MIGRATIONS, EventStore, migrate
+from commerce.eventstore import APPLICATION_ROLE, EventStore, migrate
+from commerce.eventstore.postgres.migrations import FUNCTIONS, MIGRATIONS
 from commerce.eventstore.postgres.sessions import session_address
 from tests.conftest import Database
 
@@ -31,16 +31,16 @@ def test_migrations_that_run_at_once_take_turns(postgres: EmbeddedPostgres) -> N
                 applied = list(threads.map(lambda _: migrate(empty, postgres.app_url), range(3)))
         finally:
             connection.execute("DROP DATABASE fresh WITH (FORCE)")
-    assert sorted(map(len, applied)) == [0, 0, len(list(Path(MIGRATIONS).glob("*.sql")))]
+    assert sorted(map(len, applied)) == [0, 0, len([*MIGRATIONS.glob("*.sql"), *FUNCTIONS.glob("*.sql")])]
 
 
 async def test_every_session_has_limits_even_in_a_copy_of_the_database(store: EventStore) -> None:
     async with store.pool.connection() as connection:
         cursor = await connection.execute(
             "SELECT count(*) FROM pg_settings WHERE name = ANY(%s) AND source = 'client' AND setting <> '0'",
-            [list(LIMITS)],
+            [list(APPLICATION_ROLE.limits)],
         )
-        assert await cursor.fetchone() == (len(LIMITS),)
+        assert await cursor.fetchone() == (len(APPLICATION_ROLE.limits),)
     own = session_address("postgresql://u@h/d?options=-c%20statement_timeout%3D5s", "commerce test")
     assert own.index("statement_timeout=30s") < own.index("statement_timeout=5s")
 

@@ -2,40 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.eventstore import GRANTS, LIMITS
+from commerce.eventstore import APPLICATION_ROLE
 
 CHECK = "privileges"
 AGAIN = "run `commerce migrate` as the owner"
 _LOG = "commerce_events"
-_GRANT = re.compile(r"GRANT ([A-Z, ]+) ON (FUNCTION )?(commerce_[a-z_,\s]+?)\s+TO\s")
 
 Privileges = Mapping[str, frozenset[str]]
 """What may be done with each table."""
-
-
-def granted(sql: str = GRANTS) -> Privileges:
-    """What migrations grant on each table; views count as tables."""
-    found: dict[str, frozenset[str]] = {}
-    for privileges, function, names in _GRANT.findall(sql):
-        for name in () if function else _listed(names):
-            found[name] = found.get(name, frozenset()) | frozenset(_listed(privileges))
-    return found
-
-
-def granted_functions(sql: str = GRANTS) -> list[str]:
-    """The functions that migrations let the application call."""
-    return [name for _, function, names in _GRANT.findall(sql) if function for name in _listed(names)]
-
-
-def _listed(text: str) -> list[str]:
-    return [part.strip() for part in text.split(",")]
 
 
 _TABLES = """
@@ -64,11 +44,12 @@ async def privileges(connection: AsyncConnection[Any]) -> list[Finding]:
         text = f"{role}, the role of COMMERCE_DATABASE_URL, is a superuser: it can change the log"
         return [problem(CHECK, text, "make an ordinary role for the application, and run `commerce migrate`")]
     tables = await (await connection.execute(_TABLES)).fetchall()
-    functions = await (await connection.execute(_FUNCTIONS, [granted_functions()])).fetchall()
+    wanted = sorted(APPLICATION_ROLE.functions)
+    functions = await (await connection.execute(_FUNCTIONS, [wanted])).fetchall()
     held = {name: frozenset(may) for name, may, _ in tables}
     found = [*judge_ownership(role, [name for name, _, owns in tables if owns])]
-    found = found or [*judge_tables(role, held, granted())]
-    found += judge_functions(role, dict(functions), granted_functions())
+    found = found or [*judge_tables(role, held, APPLICATION_ROLE.tables)]
+    found += judge_functions(role, dict(functions), wanted)
     return found or [ok(CHECK, f"{role} can read and append, and cannot change the log")]
 
 
@@ -120,7 +101,7 @@ async def limits(connection: AsyncConnection[Any]) -> list[Finding]:
 
 def judge_limits(settings: Mapping[str, str]) -> Finding:
     """The role's own settings in this database; our processes set the same limits for their sessions themselves."""
-    missing = [name for name in LIMITS if settings.get(name, "0") in {"0", "0s", "0ms"}]
+    missing = [name for name in APPLICATION_ROLE.limits if settings.get(name, "0") in {"0", "0s", "0ms"}]
     if missing:
         text = f"the application's role has no {', '.join(missing)} in this database, as after a restore or a copy"
         return warning("limits", text, AGAIN)

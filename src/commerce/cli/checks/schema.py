@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
-import psycopg
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.cli.checks.privileges import AGAIN, granted
+from commerce.cli.checks.privileges import AGAIN
 from commerce.events import EVENTS
-from commerce.eventstore import MIGRATIONS, unknown_kinds
+from commerce.eventstore import APPLICATION_ROLE, SchemaState, schema_state, unknown_kinds
 
 CHECK = "migrations"
 
@@ -19,8 +18,9 @@ CHECK = "migrations"
 async def tables(connection: AsyncConnection[Any]) -> list[Finding]:
     """Whether everything that the application needs is there, as far as it can see."""
     query = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass('public.' || name) IS NULL ORDER BY name"
-    missing = [row[0] for row in await (await connection.execute(query, [sorted(granted())])).fetchall()]
-    return list(judge_tables(missing, len(granted())))
+    wanted = APPLICATION_ROLE.tables
+    missing = [row[0] for row in await (await connection.execute(query, [sorted(wanted)])).fetchall()]
+    return list(judge_tables(missing, len(wanted)))
 
 
 def judge_tables(missing: Collection[str], wanted: int) -> Iterator[Finding]:
@@ -32,24 +32,22 @@ def judge_tables(missing: Collection[str], wanted: int) -> Iterator[Finding]:
 
 
 async def migrations(connection: AsyncConnection[Any]) -> list[Finding]:
-    """Whether all were applied and none is unknown; for the owner, as the application cannot see it."""
-    try:
-        cursor = await connection.execute("SELECT migration_id FROM _yoyo_migration")
-        applied = [row[0] for row in await cursor.fetchall()]
-    except psycopg.errors.UndefinedTable:
-        applied = []
-    return judge_migrations(applied, [path.stem for path in MIGRATIONS.glob("*.sql")])
+    """Whether all were applied and none is unknown, and each function has this code's text; for the owner, as the
+    application cannot see it."""
+    return judge_migrations(await schema_state(connection))
 
 
-def judge_migrations(applied: Iterable[str], wanted: Iterable[str]) -> list[Finding]:
-    """Names of what was applied, and of what this code comes with."""
-    missing, unknown = sorted(set(wanted) - set(applied)), sorted(set(applied) - set(wanted))
+def judge_migrations(state: SchemaState) -> list[Finding]:
+    """What was not applied, and what was applied by other code."""
     found = []
-    if missing:
-        found.append(problem(CHECK, f"not applied: {', '.join(missing)}", AGAIN))
-    if unknown:
-        text = f"applied, and unknown to this code: {', '.join(unknown)}"
+    if state.missing:
+        found.append(problem(CHECK, f"not applied: {', '.join(state.missing)}", AGAIN))
+    if state.unknown:
+        text = f"applied, and unknown to this code: {', '.join(state.unknown)}"
         found.append(problem(CHECK, text, "install the version that the database was migrated with"))
+    if state.outdated_functions:
+        text = f"functions of another version than this code: {', '.join(state.outdated_functions)}"
+        found.append(problem(CHECK, text, AGAIN))
     return found or [ok(CHECK, "all are applied")]
 
 

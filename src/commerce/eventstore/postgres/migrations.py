@@ -1,47 +1,50 @@
-"""Brings a database to the schema of this version: numbered SQL by yoyo, then the application role's privileges."""
+"""Brings a database to the schema of this version: numbered migrations by yoyo, the present text of each SQL function,
+and what the application's role may do."""
 
 from __future__ import annotations
 
-import re
+import hashlib
 import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict
 
-from commerce.eventstore.postgres.sessions import LIMITS
+from commerce.eventstore.postgres.role import grant
 from commerce.values.errors import BadUsage
 
 MIGRATIONS = Path(__file__).resolve().parents[4] / "migrations"
+FUNCTIONS = MIGRATIONS / "functions"
+"""One file for each SQL function, named after it, with its text as it is now."""
+
 _MIGRATION_LOCK_KEY = 7305460
 
-GRANTS = """
-GRANT USAGE ON SCHEMA public TO {app};
-GRANT SELECT ON commerce_events, commerce_keys, commerce_idempotency, commerce_topics TO {app};
-GRANT DELETE ON commerce_keys, commerce_idempotency TO {app};
-GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_tracking, commerce_deadlines, commerce_requests, commerce_streams,
-    commerce_snapshots, commerce_workers, commerce_doubtful_calls TO {app};
-GRANT SELECT, INSERT, UPDATE, DELETE ON commerce_upkeep, commerce_stops, commerce_payment_methods TO {app};
-GRANT SELECT, INSERT ON commerce_audit_leaves, commerce_audit_nodes, commerce_audit_heads TO {app};
-GRANT SELECT ON commerce_audit_hashes TO {app};
-GRANT SELECT ON SEQUENCE commerce_events_notification_id_seq TO {app};
-GRANT EXECUTE ON FUNCTION commerce_append, commerce_advance TO {app};
-CREATE SCHEMA IF NOT EXISTS projections;
-GRANT USAGE, CREATE ON SCHEMA projections TO {app};
+_MARKED = """
+SELECT p.proname, coalesce(obj_description(p.oid, 'pg_proc'), '') FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND p.proname LIKE 'commerce\\_%'
 """
-"""All that the application's role may do: `commerce doctor` compares."""
+"""The functions in the database, each with its comment: the hash of the file that it was made from."""
 
-TABLES = frozenset(
-    name
-    for privileges, names in re.findall(r"GRANT (?:SELECT|DELETE)([A-Z, ]*) ON (commerce_[a-z_,\s]+?) TO", GRANTS)
-    for name in re.findall(r"commerce_[a-z_]+", names)
-)
-"""All tables and views that the application works with."""
+
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """What of the schema differs between a database and this code, by name."""
+
+    missing: list[str]
+    """Numbered migrations that were not applied."""
+    unknown: list[str]
+    """Numbered migrations that were applied and that this code does not have."""
+    outdated_functions: list[str]
+    """Functions that are not there, or were made from another text."""
 
 
 def migrate(admin_url: str, application_url: str) -> list[str]:
-    """Apply the migrations that are missing and grant the application's role what it needs; answers the names applied.
+    """Apply the migrations that are missing and the functions that changed, and grant the application's role what it
+    needs; answers the names of what was applied.
 
     Safe to repeat and to run twice at once. Raises `BadUsage` when a server cannot be reached or a role is missing.
     """
@@ -49,9 +52,8 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
     try:
         with psycopg.connect(admin_url, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK_KEY])
-            applied = _apply(admin_url)
-            connection.execute(sql.SQL(GRANTS).format(app=sql.Identifier(application)))
-            _limit(connection, application)
+            applied = _apply_numbered(admin_url) + _apply_functions(connection)
+            grant(connection, application)
     except psycopg.OperationalError as error:
         raise BadUsage(f"the database cannot be reached: {_first_line(error)}") from None
     except psycopg.errors.UndefinedObject as error:
@@ -61,7 +63,19 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
     return applied
 
 
-def _apply(admin_url: str) -> list[str]:
+async def schema_state(connection: AsyncConnection[Any]) -> SchemaState:
+    """How the schema differs from this code's, as the owner sees it. Raises psycopg's errors."""
+    try:
+        cursor = await connection.execute("SELECT migration_id FROM _yoyo_migration")
+        applied = {row[0] for row in await cursor.fetchall()}
+    except psycopg.errors.UndefinedTable:
+        applied = set()
+    wanted = {path.stem for path in MIGRATIONS.glob("*.sql")}
+    marked = await (await connection.execute(_MARKED)).fetchall()
+    return SchemaState(sorted(wanted - applied), sorted(applied - wanted), list(_outdated(marked)))
+
+
+def _apply_numbered(admin_url: str) -> list[str]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import yoyo  # noqa: PLC0415 - warns when imported
@@ -78,6 +92,28 @@ def _apply(admin_url: str) -> list[str]:
     return names
 
 
+def _apply_functions(connection: psycopg.Connection[Any]) -> list[str]:
+    """Create or replace each function whose text has changed, with its mark in the same transaction."""
+    outdated = _outdated(connection.execute(_MARKED).fetchall())
+    for name, text in outdated.items():
+        comment = sql.SQL("COMMENT ON FUNCTION {} IS {}").format(sql.Identifier(name), sql.Literal(_mark(text)))
+        with connection.transaction():
+            connection.execute(text)
+            connection.execute(comment)
+    return [f"functions/{name}" for name in outdated]
+
+
+def _outdated(marked: Iterable[tuple[str, str]]) -> dict[str, bytes]:
+    """The names and texts of those functions that the database does not have as they are now."""
+    marks = dict(marked)
+    texts = {path.stem: path.read_bytes() for path in sorted(FUNCTIONS.glob("*.sql"))}
+    return {name: text for name, text in texts.items() if marks.get(name) != _mark(text)}
+
+
+def _mark(text: bytes) -> str:
+    return f"sha256:{hashlib.sha256(text).hexdigest()}"
+
+
 def _yoyo_url(url: str) -> str:
     """The same address for yoyo, which takes psycopg 3 only by this scheme."""
     scheme, separator, rest = url.partition("://")
@@ -86,21 +122,6 @@ def _yoyo_url(url: str) -> str:
             f"{scheme!r} is not a PostgreSQL address; write it as postgresql://user:password@host:port/database"
         )
     return f"postgresql+psycopg://{rest}"
-
-
-def _limit(connection: psycopg.Connection[tuple[object, ...]], application: str) -> None:
-    """Set the limits of the application's sessions in this database.
-
-    `transaction_timeout`, of PostgreSQL 17, is the only one that ends a client frozen before the last message of its
-    append.
-    """
-    limits = LIMITS | ({"transaction_timeout": "40s"} if connection.info.server_version >= 170_000 else {})
-    for name, value in limits.items():
-        connection.execute(
-            sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
-                sql.Identifier(application), sql.Identifier(connection.info.dbname), sql.Identifier(name), value
-            )
-        )
 
 
 def _role(application_url: str) -> str:

@@ -12,8 +12,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from commerce.cli.checks.broker import STREAMS, BrokerServer, judge_jetstream, judge_servers
 from commerce.cli.checks.personal_data import judge_keys
 from commerce.cli.checks.privileges import (
-    granted,
-    granted_functions,
     judge_functions,
     judge_limits,
     judge_ownership,
@@ -25,7 +23,7 @@ from commerce.cli.checks.server import judge_clock, judge_durability, judge_sess
 from commerce.cli.checks.subscriptions import WORKERS, Standing, judge_subscriptions
 from commerce.cli.checks.waits import judge_deadlines, judge_requests
 from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
-from commerce.eventstore import LIMITS
+from commerce.eventstore import APPLICATION_ROLE, SchemaState
 from commerce.runtime.heartbeats import Worker
 from workers import inventory, notifications, payments, relay, saga, shipping
 from workers.outbox.broker import stream_configs
@@ -65,20 +63,6 @@ def test_clocks_that_differ_are_noticed_beyond_what_the_network_takes(
     assert level == "ok" or ("ahead of" if ahead > 0 else "behind") in found.text
 
 
-def test_what_migrations_grant_is_read_from_them() -> None:
-    sql = """
-    GRANT SELECT, INSERT ON commerce_a,
-        commerce_b TO {app};
-    GRANT DELETE ON commerce_a TO {app};
-    GRANT EXECUTE ON FUNCTION commerce_f TO {app};
-    GRANT USAGE ON SCHEMA public TO {app};
-    """
-    assert granted(sql) == {"commerce_a": {"SELECT", "INSERT", "DELETE"}, "commerce_b": {"SELECT", "INSERT"}}
-    assert granted_functions(sql) == ["commerce_f"]
-    assert granted()["commerce_events"] == {"SELECT"}
-    assert "commerce_append" in granted_functions()
-
-
 def test_privileges_that_lack_or_are_too_many_are_named_table_by_table() -> None:
     wanted = {"commerce_events": frozenset(("SELECT",)), "commerce_keys": frozenset(("SELECT", "DELETE"))}
     assert list(judge_tables("app", wanted, wanted)) == []
@@ -106,15 +90,19 @@ def test_functions_that_lack_or_may_not_be_called_are_named() -> None:
 
 
 def test_a_role_without_limits_is_noticed() -> None:
-    assert judge_limits(LIMITS).level == "ok"
-    found = judge_limits({**LIMITS, "lock_timeout": "0"})
+    assert judge_limits(APPLICATION_ROLE.limits).level == "ok"
+    found = judge_limits({**APPLICATION_ROLE.limits, "lock_timeout": "0"})
     assert (found.level, "has no lock_timeout in" in found.text) == ("warning", True)
 
 
 def test_migrations_that_lack_or_are_unknown_are_named() -> None:
-    assert [one.level for one in judge_migrations(["1"], ["1"])] == ["ok"]
-    found = judge_migrations(["1", "9"], ["1", "2"])
-    assert [one.text for one in found] == ["not applied: 2", "applied, and unknown to this code: 9"]
+    assert [one.level for one in judge_migrations(SchemaState([], [], []))] == ["ok"]
+    found = judge_migrations(SchemaState(["2"], ["9"], ["commerce_append"]))
+    assert [one.text for one in found] == [
+        "not applied: 2",
+        "applied, and unknown to this code: 9",
+        "functions of another version than this code: commerce_append",
+    ]
 
 
 def test_a_database_without_the_log_is_told_from_an_older_one() -> None:
