@@ -14,12 +14,13 @@ import httpx2
 
 from commerce.audit.data import data_of
 from commerce.audit.personal_data import opened
-from commerce.audit.state import KINDS, rebuild_state
+from commerce.audit.state import rebuild_state
+from commerce.events import STREAM_KINDS
 from commerce.eventstore import LogReader, Recorded, pool_of
 from tests.system.conftest import Shop, System
 from tests.waiting import eventually
 
-EVOLVE = {event.TOPIC: kind.evolve for kind in KINDS for event in kind.events}
+EVOLVE = {event.TOPIC: kind.evolve for kind in STREAM_KINDS for event in kind.events}
 METHODS = ("pm_card_ok", "pm_card_declined", "pm_card_flaky", "pm_card_ok", "pm_card_timeout")
 
 

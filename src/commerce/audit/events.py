@@ -14,6 +14,7 @@ class PersonalDataRead(Event):
     route)."""
 
     TOPIC: ClassVar[str] = "audit.PersonalDataRead"
+    SENTENCE: ClassVar[str] = "{who} looked at {orders} ({what})"
 
     what: str
     orders: tuple[UUID, ...]
@@ -24,6 +25,9 @@ class TokenIssued(Event):
     the stream."""
 
     TOPIC: ClassVar[str] = "audit.TokenIssued"
+    SENTENCE: ClassVar[str] = (
+        "A token for {role} {subject}, good until {expires_at}, was given to {os_user} on {host} (commerce {command})"
+    )
 
     token_id: UUID
     role: str

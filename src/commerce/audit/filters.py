@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from commerce.audit.events import PersonalDataRead
-from commerce.audit.state import KINDS, kind_of
-from commerce.events import EVENTS
+from commerce.audit.state import kind_of
+from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")
 _OF_A_SKU = ("stock item", "product")
-_STREAM_OF: Mapping[str, str] = {event.TOPIC: kind.name for kind in KINDS for event in kind.events}
+_STREAM_OF: Mapping[str, str] = {event.TOPIC: kind.name for kind in STREAM_KINDS for event in kind.events}
 """The kind of stream that events of a topic stand in."""
 
 ABOUT_ORDERS = frozenset(

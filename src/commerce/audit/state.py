@@ -3,58 +3,15 @@ tests use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import get_args
 from uuid import UUID
 
-from commerce.audit import access_records, token_issue
-from commerce.audit.events import PersonalDataRead, TokenIssued
-from commerce.catalog import product
-from commerce.catalog.events import ProductEvent
-from commerce.eventstore import Aggregate, Event, LogReader, Recorded
-from commerce.inventory import reservation, stock_item
-from commerce.inventory.events import ReservationEvent, StockItemEvent
-from commerce.ordering import order, reference
-from commerce.ordering.events import OrderEvent, ReferenceClaimed
-from commerce.payments import payment
-from commerce.payments.events import PaymentEvent
-from commerce.saga import process
-from commerce.saga.events import ProcessEvent
-from commerce.shipping import shipment
-from commerce.shipping.events import ShipmentEvent
+from commerce.events import STREAM_KINDS, StreamKind
+from commerce.eventstore import Aggregate, LogReader, Recorded
 
-
-@dataclass(frozen=True, slots=True)
-class StreamKind:
-    """A kind of stream: what it is called, which events it is made of, and how they change its state."""
-
-    name: str
-    events: tuple[type[Event], ...]
-    evolve: Callable[..., Aggregate | None]
-
-    def fold(self, state: Aggregate | None, events: Iterable[Event]) -> Aggregate | None:
-        """The state that further events of a stream leave: the library's projector function (see `docs/library.md`)."""
-        for event in events:
-            state = self.evolve(state, event)
-        return state
-
-
-KINDS = (
-    StreamKind("order", get_args(OrderEvent), order.evolve),
-    StreamKind("reference", (ReferenceClaimed,), reference.evolve),
-    StreamKind("process", get_args(ProcessEvent), process.evolve),
-    StreamKind("reservation", get_args(ReservationEvent), reservation.evolve),
-    StreamKind("payment", get_args(PaymentEvent), payment.evolve),
-    StreamKind("shipment", get_args(ShipmentEvent), shipment.evolve),
-    StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
-    StreamKind("product", get_args(ProductEvent), product.evolve),
-    StreamKind("reading", (PersonalDataRead,), access_records.evolve),
-    StreamKind("token", (TokenIssued,), token_issue.evolve),
-)
-
-_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in KINDS for event in kind.events}
+_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in STREAM_KINDS for event in kind.events}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ class ProductAdded(Event):
     """A product can be ordered from now on; one that is not `stocked` (postage, a fee) needs no reservation."""
 
     TOPIC: ClassVar[str] = "catalog.ProductAdded"
+    SENTENCE: ClassVar[str] = "{who} put {sku} on sale: {name}, at {price}"
     INDEXED: ClassVar[tuple[str, ...]] = ("sku",)
 
     sku: str
@@ -25,6 +26,7 @@ class PriceChanged(Event):
     """A product costs `price` from now on."""
 
     TOPIC: ClassVar[str] = "catalog.PriceChanged"
+    SENTENCE: ClassVar[str] = "{who} changed the price of {sku} to {price}"
 
     sku: str
     price: Money
@@ -34,6 +36,7 @@ class ProductDescribed(Event):
     """A product's name or description changed."""
 
     TOPIC: ClassVar[str] = "catalog.ProductDescribed"
+    SENTENCE: ClassVar[str] = "{who} described {sku} anew: {name}"
 
     sku: str
     name: str
@@ -44,6 +47,7 @@ class ProductDiscontinued(Event):
     """A product cannot be ordered any more."""
 
     TOPIC: ClassVar[str] = "catalog.ProductDiscontinued"
+    SENTENCE: ClassVar[str] = "{who} took {sku} off sale"
 
     sku: str
 
@@ -52,6 +56,7 @@ class ProductRelisted(Event):
     """A product that was discontinued can be ordered again."""
 
     TOPIC: ClassVar[str] = "catalog.ProductRelisted"
+    SENTENCE: ClassVar[str] = "{who} put {sku} on sale again"
 
     sku: str
 

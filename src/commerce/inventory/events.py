@@ -15,6 +15,9 @@ class Quantity(Value):
     sku: str
     quantity: int
 
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
 
 class Shortage(Value):
     """More of a SKU was asked for than is available."""
@@ -23,11 +26,15 @@ class Shortage(Value):
     requested: int
     available: int
 
+    def __str__(self) -> str:
+        return f"{self.requested} × {self.sku} wanted, {self.available} there"
+
 
 class StockItemRegistered(Event):
     """A SKU is kept in stock from now on."""
 
     TOPIC: ClassVar[str] = "inventory.StockItemRegistered"
+    SENTENCE: ClassVar[str] = "{sku} is kept in stock from now on, says {who}"
     INDEXED: ClassVar[tuple[str, ...]] = ("sku",)
 
     sku: str
@@ -37,6 +44,7 @@ class StockReceived(Event):
     """Pieces came in."""
 
     TOPIC: ClassVar[str] = "inventory.StockReceived"
+    SENTENCE: ClassVar[str] = "{who} took in {quantity} of {sku}"
 
     sku: str
     quantity: int
@@ -47,6 +55,7 @@ class StockAdjusted(Event):
     stock item's key."""
 
     TOPIC: ClassVar[str] = "inventory.StockAdjusted"
+    SENTENCE: ClassVar[str] = "{who} corrected the count of {sku} by {quantity:+d}: {reason}"
     class_version: ClassVar[int] = 2
 
     sku: str
@@ -63,6 +72,7 @@ class StockReserved(Event):
     """Pieces are promised to an order."""
 
     TOPIC: ClassVar[str] = "inventory.StockReserved"
+    SENTENCE: ClassVar[str] = "{quantity} of {sku} reserved for order {order_id}"
 
     sku: str
     order_id: UUID
@@ -73,6 +83,7 @@ class StockReleased(Event):
     """Pieces that were promised to an order are available again."""
 
     TOPIC: ClassVar[str] = "inventory.StockReleased"
+    SENTENCE: ClassVar[str] = "{quantity} of {sku}, reserved for order {order_id}, given back to stock"
 
     sku: str
     order_id: UUID
@@ -83,6 +94,7 @@ class StockDispatched(Event):
     """Pieces that were promised to an order left the house."""
 
     TOPIC: ClassVar[str] = "inventory.StockDispatched"
+    SENTENCE: ClassVar[str] = "{quantity} of {sku} left the house for order {order_id}"
 
     sku: str
     order_id: UUID
@@ -93,6 +105,7 @@ class ReservationConfirmed(Event):
     """All pieces of an order are reserved."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationConfirmed"
+    SENTENCE: ClassVar[str] = "Everything is reserved: {lines}"
 
     order_id: UUID
     request_id: UUID
@@ -103,6 +116,7 @@ class ReservationRejected(Event):
     """Nothing is reserved for an order, as some SKUs are short."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationRejected"
+    SENTENCE: ClassVar[str] = "Nothing could be reserved, as there is too little in stock: {shortages}"
 
     order_id: UUID
     request_id: UUID
@@ -113,6 +127,7 @@ class ReservationReleased(Event):
     """What was reserved for an order, if anything, is available again."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationReleased"
+    SENTENCE: ClassVar[str] = "The reservation is undone"
 
     order_id: UUID
     request_id: UUID
@@ -122,6 +137,7 @@ class ReservationDispatched(Event):
     """What was reserved for an order left the house with its shipment."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationDispatched"
+    SENTENCE: ClassVar[str] = "The reserved pieces left the house"
 
     order_id: UUID
     request_id: UUID

@@ -19,6 +19,9 @@ class OrderPlaced(Event):
     """
 
     TOPIC: ClassVar[str] = "ordering.OrderPlaced"
+    SENTENCE: ClassVar[str] = (
+        "{who} placed the order for {buyer}: {lines}; {total} in all, to be paid with {payment_method}"
+    )
     class_version: ClassVar[int] = 2
 
     customer_id: UUID | None
@@ -41,6 +44,9 @@ class OrderConfirmed(Event):
     """Stock is reserved, the shipment booked and the money captured."""
 
     TOPIC: ClassVar[str] = "ordering.OrderConfirmed"
+    SENTENCE: ClassVar[str] = (
+        "The order is confirmed: {carrier} brings it under {tracking_number}, by {estimated_delivery}"
+    )
 
     tracking_number: str
     carrier: str
@@ -51,6 +57,7 @@ class OrderRejected(Event):
     """The order could not be handled; all that was done for it has been undone."""
 
     TOPIC: ClassVar[str] = "ordering.OrderRejected"
+    SENTENCE: ClassVar[str] = "The order is rejected: {reason}"
 
     reason: str
 
@@ -59,6 +66,7 @@ class OrderCancellationRequested(Event):
     """Somebody wants the order undone; why is free text, sealed."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancellationRequested"
+    SENTENCE: ClassVar[str] = "{who} asked for the order to be cancelled: {reason}"
 
     reason: Sealed
 
@@ -67,6 +75,7 @@ class OrderCancellationRefused(Event):
     """The cancellation came too late, such as for a shipment that was `dispatched`; the order is what it was before."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancellationRefused"
+    SENTENCE: ClassVar[str] = "The cancellation is refused, as it came too late: {cause}"
 
     cause: str
 
@@ -75,18 +84,21 @@ class OrderCancelled(Event):
     """The order is undone as somebody asked."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancelled"
+    SENTENCE: ClassVar[str] = "The order is cancelled"
 
 
 class OrderShipped(Event):
     """The shipment left the house."""
 
     TOPIC: ClassVar[str] = "ordering.OrderShipped"
+    SENTENCE: ClassVar[str] = "The order is shipped"
 
 
 class OrderDelivered(Event):
     """The shipment arrived."""
 
     TOPIC: ClassVar[str] = "ordering.OrderDelivered"
+    SENTENCE: ClassVar[str] = "The order is delivered"
 
 
 class ReferenceClaimed(Event):
@@ -94,6 +106,7 @@ class ReferenceClaimed(Event):
     nothing else."""
 
     TOPIC: ClassVar[str] = "ordering.ReferenceClaimed"
+    SENTENCE: ClassVar[str] = "The shop's reference is this order's from now on"
 
     order_id: UUID
 

@@ -14,6 +14,7 @@ class AuthorizationAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to set money aside."""
 
     TOPIC: ClassVar[str] = "payments.AuthorizationAttempted"
+    SENTENCE: ClassVar[str] = "Payment provider called to set {amount} aside on {payment_method} (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -27,6 +28,7 @@ class PaymentCallUnanswered(Event):
     came instead."""
 
     TOPIC: ClassVar[str] = "payments.CallUnanswered"
+    SENTENCE: ClassVar[str] = "No outcome of attempt {attempt}: {detail}"
 
     order_id: UUID
     request_id: UUID
@@ -38,6 +40,7 @@ class PaymentCallPostponed(Event):
     """The provider answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
 
     TOPIC: ClassVar[str] = "payments.CallPostponed"
+    SENTENCE: ClassVar[str] = "Attempt {attempt} is put off: {detail}"
 
     order_id: UUID
     request_id: UUID
@@ -51,6 +54,7 @@ class PaymentAuthorized(Event):
     """The provider set the money aside, under its own `authorization_id`."""
 
     TOPIC: ClassVar[str] = "payments.Authorized"
+    SENTENCE: ClassVar[str] = "The payment provider set {amount} aside ({authorization_id})"
 
     order_id: UUID
     request_id: UUID
@@ -62,6 +66,7 @@ class PaymentDeclined(Event):
     """The provider rejected to set the money aside."""
 
     TOPIC: ClassVar[str] = "payments.Declined"
+    SENTENCE: ClassVar[str] = "The payment provider declined: {decline_reason}"
 
     order_id: UUID
     request_id: UUID
@@ -72,6 +77,7 @@ class PaymentOutcomeUnknown(Event):
     """After all attempts nobody knows whether the provider did it; only an undo, which asks first, may follow."""
 
     TOPIC: ClassVar[str] = "payments.OutcomeUnknown"
+    SENTENCE: ClassVar[str] = "After {attempts} calls to {operation} nobody knows whether the payment provider did it"
 
     order_id: UUID
     request_id: UUID
@@ -87,6 +93,7 @@ class PaymentAnswerDiffered(Event):
     """
 
     TOPIC: ClassVar[str] = "payments.AnswerDiffered"
+    SENTENCE: ClassVar[str] = "The payment provider {answered} instead of {asked}"
 
     order_id: UUID
     request_id: UUID
@@ -103,6 +110,7 @@ class SecondAuthorizationFound(Event):
     record."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationFound"
+    SENTENCE: ClassVar[str] = "The payment provider set {amount} aside a second time ({authorization_id})"
 
     order_id: UUID
     request_id: UUID
@@ -114,6 +122,7 @@ class SecondAuthorizationVoided(Event):
     """The provider let go of what it had set aside a second time."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationVoided"
+    SENTENCE: ClassVar[str] = "The payment provider let go of what it had set aside a second time ({authorization_id})"
 
     order_id: UUID
     request_id: UUID
@@ -124,6 +133,7 @@ class SecondAuthorizationKept(Event):
     """The provider does not let go of what it set aside a second time: a person has to look."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationKept"
+    SENTENCE: ClassVar[str] = "The payment provider does not let go of what it set aside a second time: {reason}"
 
     order_id: UUID
     request_id: UUID
@@ -135,6 +145,7 @@ class CaptureAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to take the money."""
 
     TOPIC: ClassVar[str] = "payments.CaptureAttempted"
+    SENTENCE: ClassVar[str] = "Payment provider called to take {amount} (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -146,6 +157,7 @@ class PaymentCaptured(Event):
     """The provider took the money."""
 
     TOPIC: ClassVar[str] = "payments.Captured"
+    SENTENCE: ClassVar[str] = "The payment provider took {amount}"
 
     order_id: UUID
     request_id: UUID
@@ -156,6 +168,7 @@ class CaptureRefused(Event):
     """The provider rejected to take the money: nothing was taken, and what is set aside still is."""
 
     TOPIC: ClassVar[str] = "payments.CaptureRefused"
+    SENTENCE: ClassVar[str] = "The payment provider refused to take the money: {reason}"
 
     order_id: UUID
     request_id: UUID
@@ -166,6 +179,7 @@ class VoidAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to let go of money it set aside."""
 
     TOPIC: ClassVar[str] = "payments.VoidAttempted"
+    SENTENCE: ClassVar[str] = "Payment provider called to let go of the money set aside (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -176,6 +190,7 @@ class PaymentVoided(Event):
     """The provider let go of the money it had set aside."""
 
     TOPIC: ClassVar[str] = "payments.Voided"
+    SENTENCE: ClassVar[str] = "The payment provider let go of the money set aside"
 
     order_id: UUID
     request_id: UUID
@@ -185,6 +200,7 @@ class RefundAttempted(Event):
     """The provider is about to be asked, for the `attempt`-th time, to give money back."""
 
     TOPIC: ClassVar[str] = "payments.RefundAttempted"
+    SENTENCE: ClassVar[str] = "Payment provider called to give {amount} back (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -196,6 +212,7 @@ class PaymentRefunded(Event):
     """The provider gave money back."""
 
     TOPIC: ClassVar[str] = "payments.Refunded"
+    SENTENCE: ClassVar[str] = "The payment provider gave {amount} back"
 
     order_id: UUID
     request_id: UUID
@@ -206,6 +223,7 @@ class PaymentClosed(Event):
     """An undo found that the provider holds nothing; no later attempt may follow."""
 
     TOPIC: ClassVar[str] = "payments.Closed"
+    SENTENCE: ClassVar[str] = "The payment provider holds no money for the order; the payment is closed"
 
     order_id: UUID
     request_id: UUID

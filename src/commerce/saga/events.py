@@ -25,6 +25,9 @@ class Wanted(Value):
     sku: str
     quantity: int
 
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku}"
+
 
 class Keyed(Event):
     """An event about a step or a request that an order may have several times."""
@@ -46,6 +49,7 @@ class ProcessStarted(Event):
     """An order was placed; all that its steps will need."""
 
     TOPIC: ClassVar[str] = "saga.Started"
+    SENTENCE: ClassVar[str] = "The process manager takes the order in hand"
 
     order_id: UUID
     total: Money
@@ -57,6 +61,7 @@ class StepSucceeded(Keyed):
     """A step's outcome arrived: it is done."""
 
     TOPIC: ClassVar[str] = "saga.StepSucceeded"
+    SENTENCE: ClassVar[str] = "Step done: {step}"
 
     step: StepName
 
@@ -65,6 +70,7 @@ class ShipmentBooked(Keyed):
     """The shipment step's outcome arrived: it is done, and this is what the customer is told."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentBooked"
+    SENTENCE: ClassVar[str] = "Step done: shipment, with {carrier} under {tracking_number}"
 
     tracking_number: str
     carrier: str
@@ -75,6 +81,7 @@ class StepFailed(Keyed):
     """A step's outcome arrived: it is not done, or (`outcome_known` false) nobody knows."""
 
     TOPIC: ClassVar[str] = "saga.StepFailed"
+    SENTENCE: ClassVar[str] = "Step failed: {step} ({reason}){unless_known}"
 
     step: StepName
     reason: str
@@ -85,6 +92,7 @@ class StepPostponed(Event):
     """The step that is waited for cannot be taken now, through no fault of the order's: it is not given up for that."""
 
     TOPIC: ClassVar[str] = "saga.StepPostponed"
+    SENTENCE: ClassVar[str] = "The order waits, and is not given up for it: {detail}"
 
     detail: str
 
@@ -93,6 +101,7 @@ class StepUndone(Keyed):
     """A compensation's outcome arrived: the step is undone."""
 
     TOPIC: ClassVar[str] = "saga.StepUndone"
+    SENTENCE: ClassVar[str] = "Step undone: {step}"
 
     step: StepName
 
@@ -101,6 +110,9 @@ class LateOutcomeFound(Keyed):
     """A step that was given up, undone or taken for not done came to be done all the same: it is undone from now on."""
 
     TOPIC: ClassVar[str] = "saga.LateOutcomeFound"
+    SENTENCE: ClassVar[str] = (
+        "It came to light that the step was done after it had been given up: {step}; it is undone now"
+    )
 
     order_id: UUID
     step: StepName
@@ -110,6 +122,7 @@ class LateOutcomeUndone(Keyed):
     """What came to light late is undone."""
 
     TOPIC: ClassVar[str] = "saga.LateOutcomeUndone"
+    SENTENCE: ClassVar[str] = "What came to light late is undone: {step}"
 
     step: StepName
 
@@ -118,6 +131,7 @@ class StockReservationRequested(Requested):
     """Inventory is to reserve all of it, or nothing."""
 
     TOPIC: ClassVar[str] = "saga.StockReservationRequested"
+    SENTENCE: ClassVar[str] = "Inventory is asked to reserve {wanted}"
 
     wanted: tuple[Wanted, ...]
 
@@ -126,18 +140,21 @@ class StockReleaseRequested(Requested):
     """Inventory is to give back what it reserved for the order."""
 
     TOPIC: ClassVar[str] = "saga.StockReleaseRequested"
+    SENTENCE: ClassVar[str] = "Compensation: inventory is asked to give back what it reserved"
 
 
 class StockDispatchRequested(Requested):
     """Inventory is to book out what it reserved for the order, as the shipment left."""
 
     TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
+    SENTENCE: ClassVar[str] = "Inventory is asked to book out what left with the shipment"
 
 
 class AuthorizationRequested(Requested):
     """Payments is to set the money aside."""
 
     TOPIC: ClassVar[str] = "saga.AuthorizationRequested"
+    SENTENCE: ClassVar[str] = "Payments is asked to set {amount} aside on {payment_method}"
 
     amount: Money
     payment_method: str
@@ -147,6 +164,7 @@ class CaptureRequested(Requested):
     """Payments is to take the money set aside."""
 
     TOPIC: ClassVar[str] = "saga.CaptureRequested"
+    SENTENCE: ClassVar[str] = "Payments is asked to take {amount}"
 
     amount: Money
 
@@ -155,30 +173,35 @@ class VoidRequested(Requested):
     """Payments is to undo an authorisation, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.VoidRequested"
+    SENTENCE: ClassVar[str] = "Compensation: payments is asked to let go of the money set aside"
 
 
 class RefundRequested(Requested):
     """Payments is to undo a capture, whatever became of it: refund what was taken, else void."""
 
     TOPIC: ClassVar[str] = "saga.RefundRequested"
+    SENTENCE: ClassVar[str] = "Compensation: payments is asked to give the money back"
 
 
 class ShipmentRequested(Requested):
     """Shipping is to book a shipment."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentRequested"
+    SENTENCE: ClassVar[str] = "Shipping is asked to book a shipment"
 
 
 class ShipmentCancellationRequested(Requested):
     """Shipping is to drop the booking, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentCancellationRequested"
+    SENTENCE: ClassVar[str] = "Compensation: shipping is asked to stop the shipment"
 
 
 class DeadlineSet(Event):
     """The process looks again at `due_at`, unless it has ended by then."""
 
     TOPIC: ClassVar[str] = "saga.DeadlineSet"
+    SENTENCE: ClassVar[str] = "Deadline set: {name}, due at {due_at}"
 
     order_id: UUID
     name: str
@@ -189,6 +212,7 @@ class DeadlinePassed(Event):
     """The log says that a deadline is past; what follows is decided when this is read."""
 
     TOPIC: ClassVar[str] = "saga.DeadlinePassed"
+    SENTENCE: ClassVar[str] = "Deadline passed: {name}"
 
     order_id: UUID
     name: str
@@ -198,6 +222,7 @@ class CompensationStarted(Event):
     """What was done is undone from now on; the order is to end `outcome`."""
 
     TOPIC: ClassVar[str] = "saga.Compensating"
+    SENTENCE: ClassVar[str] = "What was done is undone from now on ({reason}); the order is to end {outcome}"
 
     reason: str
     outcome: Outcome
@@ -207,6 +232,7 @@ class CompensationAbandoned(Event):
     """The shipment had left before it could be stopped: the order stands as it did."""
 
     TOPIC: ClassVar[str] = "saga.CompensationAbandoned"
+    SENTENCE: ClassVar[str] = "The order stands, as the shipment could not be stopped: {cause}"
 
     cause: str
 
@@ -215,6 +241,7 @@ class CaseOpened(Event):
     """A compensation does not finish, or a party's answer differs from what it was asked: a person has to look."""
 
     TOPIC: ClassVar[str] = "saga.CaseOpened"
+    SENTENCE: ClassVar[str] = "A person has to look: {detail}"
     class_version: ClassVar[int] = 2
 
     order_id: UUID
@@ -232,6 +259,7 @@ class ProcessCompensated(Event):
     """Everything is undone; the order is rejected or cancelled with this."""
 
     TOPIC: ClassVar[str] = "saga.Compensated"
+    SENTENCE: ClassVar[str] = "Everything is undone; the order ends {ending}"
 
     outcome: Outcome
     reason: str
@@ -241,18 +269,21 @@ class ProcessCompleted(Event):
     """Everything is done; the order is confirmed with this."""
 
     TOPIC: ClassVar[str] = "saga.Completed"
+    SENTENCE: ClassVar[str] = "Everything is done"
 
 
 class ParcelDispatched(Event):
     """The shipment left; the order is shipped with this."""
 
     TOPIC: ClassVar[str] = "saga.ParcelDispatched"
+    SENTENCE: ClassVar[str] = "The process manager notes that the shipment left"
 
 
 class ParcelDelivered(Event):
     """The shipment arrived; the order is delivered with this."""
 
     TOPIC: ClassVar[str] = "saga.ParcelDelivered"
+    SENTENCE: ClassVar[str] = "The process manager notes that the shipment arrived"
 
 
 ProcessEvent = (

@@ -14,6 +14,7 @@ class BookingAttempted(Event):
     """The carrier is about to be asked, for the `attempt`-th time, to take a shipment."""
 
     TOPIC: ClassVar[str] = "shipping.BookingAttempted"
+    SENTENCE: ClassVar[str] = "Carrier called to take the shipment (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -25,6 +26,7 @@ class ShipmentCallUnanswered(Event):
     instead."""
 
     TOPIC: ClassVar[str] = "shipping.CallUnanswered"
+    SENTENCE: ClassVar[str] = "No outcome of attempt {attempt}: {detail}"
 
     order_id: UUID
     request_id: UUID
@@ -36,6 +38,7 @@ class ShipmentCallPostponed(Event):
     """The carrier answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
 
     TOPIC: ClassVar[str] = "shipping.CallPostponed"
+    SENTENCE: ClassVar[str] = "Attempt {attempt} is put off: {detail}"
 
     order_id: UUID
     request_id: UUID
@@ -49,6 +52,9 @@ class ShipmentScheduled(Event):
     """The carrier will take the shipment; `booking_id` is the carrier's own."""
 
     TOPIC: ClassVar[str] = "shipping.Scheduled"
+    SENTENCE: ClassVar[str] = (
+        "{carrier} takes the shipment: tracking number {tracking_number}, expected {estimated_delivery}"
+    )
 
     order_id: UUID
     request_id: UUID
@@ -62,6 +68,7 @@ class ShipmentRefused(Event):
     """The carrier does not take the shipment, such as for a country it does not serve."""
 
     TOPIC: ClassVar[str] = "shipping.Refused"
+    SENTENCE: ClassVar[str] = "The carrier does not take the shipment: {reason}"
 
     order_id: UUID
     request_id: UUID
@@ -72,6 +79,7 @@ class BookingOutcomeUnknown(Event):
     """After all attempts nobody knows whether the carrier booked; only an undo, which asks first, may follow."""
 
     TOPIC: ClassVar[str] = "shipping.OutcomeUnknown"
+    SENTENCE: ClassVar[str] = "After {attempts} calls nobody knows whether the carrier takes the shipment"
 
     order_id: UUID
     request_id: UUID
@@ -86,6 +94,7 @@ class ShipmentAnswerDiffered(Event):
     """
 
     TOPIC: ClassVar[str] = "shipping.AnswerDiffered"
+    SENTENCE: ClassVar[str] = "The carrier {answered} instead of {asked}"
 
     order_id: UUID
     request_id: UUID
@@ -99,6 +108,7 @@ class SecondBookingFound(Event):
     """The carrier booked a second shipment for one request, under another `booking_id` than is on record."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingFound"
+    SENTENCE: ClassVar[str] = "The carrier booked a second shipment ({booking_id})"
 
     order_id: UUID
     request_id: UUID
@@ -109,6 +119,7 @@ class SecondBookingCancelled(Event):
     """The carrier dropped the second shipment."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingCancelled"
+    SENTENCE: ClassVar[str] = "The carrier dropped the second shipment ({booking_id})"
 
     order_id: UUID
     request_id: UUID
@@ -119,6 +130,7 @@ class SecondBookingKept(Event):
     """The carrier does not drop the second shipment: a person has to look."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingKept"
+    SENTENCE: ClassVar[str] = "The carrier does not drop the second shipment: {reason}"
 
     order_id: UUID
     request_id: UUID
@@ -130,6 +142,7 @@ class ShipmentCancellationAttempted(Event):
     """The carrier is about to be asked, for the `attempt`-th time, to drop the booking; no dispatch may follow."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationAttempted"
+    SENTENCE: ClassVar[str] = "Carrier called to drop the shipment (attempt {attempt})"
 
     order_id: UUID
     request_id: UUID
@@ -140,6 +153,7 @@ class ShipmentCancelled(Event):
     """The carrier dropped the booking."""
 
     TOPIC: ClassVar[str] = "shipping.Cancelled"
+    SENTENCE: ClassVar[str] = "The carrier dropped the shipment"
 
     order_id: UUID
     request_id: UUID
@@ -149,6 +163,7 @@ class ShipmentCancellationRefused(Event):
     """The shipment had already left the house (or the carrier's hands are on it)."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationRefused"
+    SENTENCE: ClassVar[str] = "The shipment cannot be stopped any more: {reason}"
 
     order_id: UUID
     request_id: UUID
@@ -159,6 +174,7 @@ class ShipmentClosed(Event):
     """An undo found that the carrier knows of no booking; no later attempt may follow."""
 
     TOPIC: ClassVar[str] = "shipping.Closed"
+    SENTENCE: ClassVar[str] = "The carrier knows of no shipment for the order; the shipment is closed"
 
     order_id: UUID
     request_id: UUID
@@ -168,6 +184,7 @@ class ShipmentDispatched(Event):
     """The shipment left the house."""
 
     TOPIC: ClassVar[str] = "shipping.Dispatched"
+    SENTENCE: ClassVar[str] = "{who} noted that the shipment left the house"
 
     order_id: UUID
 
@@ -176,6 +193,7 @@ class ShipmentDelivered(Event):
     """The shipment arrived."""
 
     TOPIC: ClassVar[str] = "shipping.Delivered"
+    SENTENCE: ClassVar[str] = "{who} noted that the shipment arrived"
 
     order_id: UUID
 

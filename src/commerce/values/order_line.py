@@ -15,3 +15,6 @@ class OrderLine(Value):
     unit_price: Money
     price_overridden: bool = False
     stocked: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku} at {self.unit_price}"

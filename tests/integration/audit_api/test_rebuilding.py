@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from commerce.audit.state import KINDS, rebuild_state
+from commerce.audit.state import rebuild_state
 from commerce.audit.trace import Caused, TracedRequest, read_order, trace_of
+from commerce.events import STREAM_KINDS
 from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.eventstore.application import CommerceApplication
 from commerce.eventstore.subscriptions.partition import catch_up
@@ -40,7 +41,7 @@ async def ended_orders(shop: Shop) -> list[str]:
 async def test_the_library_rebuilds_the_same_at_every_version(shop: Shop, database: Database) -> None:
     await ended_orders(shop)
     library = CommerceApplication.connect(database.app_url)
-    evolve = {event.TOPIC: kind.evolve for kind in KINDS for event in kind.events}
+    evolve = {event.TOPIC: kind.evolve for kind in STREAM_KINDS for event in kind.events}
 
     def project(state: Any, events: Iterable[Event]) -> Any:
         for event in events:

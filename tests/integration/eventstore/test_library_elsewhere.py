@@ -10,8 +10,8 @@ from uuid import UUID
 
 import pytest
 
-from commerce.audit.state import KINDS, rebuild_state
-from commerce.events import EVENTS
+from commerce.audit.state import rebuild_state
+from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import Append, EventStore, Metadata
 from tests.conftest import Database
 from tests.unit.audit.examples import example
@@ -65,14 +65,14 @@ async def test_the_state_of_every_kind_of_aggregate_is_had_by_its_projector_func
     store: EventStore, database: Database, told: list[tuple[str, UUID]], tmp_path: Path
 ) -> None:
     streams = dict(told)
-    first = {kind.name: str(streams[kind.events[0].TOPIC]) for kind in KINDS}
+    first = {kind.name: str(streams[kind.events[0].TOPIC]) for kind in STREAM_KINDS}
     program = f"""
 from commerce.eventstore.application import CommerceApplication
 
 app = CommerceApplication.connect()
-from commerce.audit.state import KINDS
+from commerce.events import STREAM_KINDS
 from uuid import UUID
-for kind in KINDS:
+for kind in STREAM_KINDS:
     state = app.repository.get(UUID({first!r}[kind.name]), projector_func=kind.fold)
     print(kind.name, state.id, state.version, sep=";")
 """

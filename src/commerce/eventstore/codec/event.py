@@ -31,6 +31,8 @@ class Event(Value):
     """
 
     TOPIC: ClassVar[str]
+    SENTENCE: ClassVar[str]
+    """What happened in plain words, with the names of fields in braces, and `{who}` for the actor."""
     class_version: ClassVar[int] = 1
     INDEXED: ClassVar[tuple[str, ...]] = ()
     """Texts by which rows of read models are found; an index bounds how long they may be."""
