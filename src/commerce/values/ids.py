@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from hashlib import sha1
 from uuid import UUID, uuid5
 
 _KEPT_IDS = 12_000
-"""Names whose ids are remembered, as they are asked for again while an order is under way, and take longer to
-compute.
+"""Ids of each cache. An order's are asked for again while it is under way: to remember one takes 0.2 µs, to compute it
+3 µs.
 
 An order has five in the process manager; each takes 260 bytes. Those of SKUs are kept apart, as new orders would drive
 them out.
@@ -22,9 +21,8 @@ _ORDER = uuid5(_ROOT, "order")
 _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 
-_NEITHER_VERSION_NOR_VARIANT = ~(0xF000 << 64 | 0xC000 << 48)
-_VERSION_5 = 0x5000 << 64 | 0x8000 << 48
-
+_named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
+_of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 
 _WRITTEN = re.compile(
     r"(?:urn:uuid:|(\{))?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?(1)\})",
@@ -33,8 +31,8 @@ _WRITTEN = re.compile(
 
 
 def read_id(text: str) -> UUID | None:
-    """The id that somebody wrote: in any case, with hyphens or without, in braces or as a URN; None for what is
-    none."""
+    """The id that somebody wrote: in upper or lower case, with hyphens or without, in braces or as a URN. None where it
+    is no id."""
     found = _WRITTEN.fullmatch(text.strip())
     return UUID(found[2]) if found else None
 
@@ -54,16 +52,14 @@ def reference_claim_id(digest: str) -> UUID:
     return uuid5(_REFERENCE_CLAIM, digest)
 
 
-@lru_cache(maxsize=_KEPT_IDS)
 def product_id(sku: str) -> UUID:
     """The stream of a product."""
-    return uuid5(_PRODUCT, sku)
+    return _of_sku(_PRODUCT, sku)
 
 
-@lru_cache(maxsize=_KEPT_IDS)
 def stock_item_id(sku: str) -> UUID:
     """The stream of a stock item."""
-    return uuid5(_STOCK_ITEM, sku)
+    return _of_sku(_STOCK_ITEM, sku)
 
 
 def reservation_id(order: UUID) -> UUID:
@@ -89,11 +85,3 @@ def process_id(order: UUID) -> UUID:
 def request_id(process: UUID, command: str) -> UUID:
     """One command of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
     return _named(process, command)
-
-
-@lru_cache(maxsize=_KEPT_IDS)
-def _named(namespace: UUID, name: str) -> UUID:
-    """What `uuid.uuid5` answers (RFC 9562, section 5.5), in half the time, as this is a tenth of the process
-    manager's work."""
-    digest = sha1(namespace.bytes + name.encode(), usedforsecurity=False).digest()
-    return UUID(int=int.from_bytes(digest[:16]) & _NEITHER_VERSION_NOR_VARIANT | _VERSION_5)
