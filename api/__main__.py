@@ -1,4 +1,4 @@
-"""`python -m api`: serves the API until SIGTERM or SIGINT, then ends in order; bad use is one line and exit code 2."""
+"""`python -m api`: serves the API until SIGTERM or SIGINT, then ends in order. Bad use: one line and exit code 2."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def main() -> None:
         with listen(settings) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, listening))
     except BadUsage as error:
-        print(f"commerce: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - for whoever started it
+        print(f"commerce: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - for the person who started it
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

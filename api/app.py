@@ -66,14 +66,14 @@ RESOURCES = [
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application; nothing is opened before its lifespan begins."""
+    """The application. It opens no connection before its lifespan begins."""
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_context(settings) as context:
             metrics.watch(context.store.queue)
-            app.state.parts = context
+            app.state.context = context
             yield
 
     app = FastAPI(
@@ -98,13 +98,15 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 SLOWEST_QUERY_S = 8.0
-"""Seconds: no client waits for a query for longer."""
+"""PostgreSQL ends a query of this process after this time."""
 
 
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
-    """What one API process needs, connected. Raises `BadUsage` for keys that are damaged and a database that is
-    not usable."""
+    """What one API process needs, connected.
+
+    Raises `BadUsage` for damaged keys, and for a database that cannot be used.
+    """
     keys = load_keys(settings)
     async with open_store(
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S

@@ -1,4 +1,4 @@
-"""Who asks, what their role allows, and what is theirs."""
+"""Who sends a request, what their role allows, and which data is theirs."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ from commerce.values.ids import read_id
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody whose role allows what they ask for, in one request."""
+    """The sender of one request, whose role allows it."""
 
     identity: Identity
     customer_id: UUID | None
-    """Whose things alone they may see and change; None for roles that are not limited so."""
+    """The customer whose data alone they may see and change; None for roles without that limit."""
     request_id: str
 
     @property
     def metadata(self) -> Metadata:
-        """What the log says about who did it."""
+        """What the log records about the sender."""
         return Metadata(self.identity.actor, self.request_id)
 
     def must_own(self, owner: UUID | None, thing: str) -> None:
-        """Raises `NotFound`, in the words of a thing that does not exist, for what is somebody else's."""
+        """Raises `NotFound` for a thing of somebody else, as if it did not exist."""
         if self.customer_id is not None and owner != self.customer_id:
             raise NotFound(f"there is no {thing}")
 
 
 class Allow(SecurityBase):
-    """The dependency of every endpoint: lets only these roles pass, and says who it is."""
+    """The dependency of every endpoint with a token: lets only these roles pass, and returns the caller."""
 
     model = HTTPBearer(
         bearerFormat="JWT", description="A token of `commerce token`, good for one hour; its role says what it allows."
@@ -51,10 +51,10 @@ class Allow(SecurityBase):
         self.roles = frozenset(roles)
 
     async def __call__(self, request: Request) -> Caller:
-        """Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`; and `InvalidInput` for a query that is not
-        understood.
+        """The caller of a request.
 
-        Asked once for a request: the route asks before it reads the body, and the endpoint gets the same answer.
+        The route asks before it reads the body; the endpoint then gets the same caller. Raises `NotAuthenticated`,
+        `InvalidToken`, `NotAllowed`, and `InvalidInput` for query parameters that the route does not know.
         """
         known: Caller | None = request.scope.get("caller")
         if known is None:

@@ -1,4 +1,4 @@
-"""What the requests of one process share; made and closed by the application's lifespan."""
+"""What the requests of one process share; the application's lifespan opens and closes it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from commerce.runtime.tokens import TokenVerifier
 
 @dataclass(frozen=True, slots=True)
 class AppContext:
-    """The parts of a running API process."""
+    """What a running API process has opened."""
 
     store: EventStore
     recording: Recording
@@ -41,5 +41,5 @@ async def sku_of(request: Request, sku: str) -> str:
 
 
 def context_of(request: Request) -> AppContext:
-    """The parts of the process that a request came to."""
-    return cast(AppContext, request.app.state.parts)
+    """The context of the process that serves this request."""
+    return cast(AppContext, request.app.state.context)

@@ -1,4 +1,4 @@
-"""What an operator can measure of one API process; no ids and nothing that clients choose stands in a label."""
+"""The metrics of one API process. No label carries an id, or anything else that a client chooses."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Metrics:
         self._of(method if method in METHODS else "other", route, status).observe(seconds)
 
     def watch(self, queue: AppendQueue) -> None:
-        """Report how this append queue does from now on."""
+        """Export the metrics of this append queue from now on."""
         self.registry.register(AppendQueueCollector(queue))
 
     def watch_turns(self, turns: Turns) -> None:
-        """Report how many requests are worked on, and how many wait for their turn."""
+        """Export how many requests run, and how many wait for their turn."""
         running = Gauge("commerce_api_requests_running", "Requests worked on", ("kind",), registry=self.registry)
         waiting = Gauge("commerce_api_requests_waiting", "Requests not yet begun", ("kind",), registry=self.registry)
         for kind, line in turns.lines.items():
@@ -64,7 +64,7 @@ class Metrics:
             waiting.labels(kind).set_function(partial(getattr, line, "waiting"))
 
     def watch_connections(self, connections: Connections) -> None:
-        """Report how many connections there are."""
+        """Export how many connections are open."""
         open_now = Gauge("commerce_api_connections", "Connections of clients", registry=self.registry)
         open_now.set_function(lambda: connections.count)
         bound = Gauge("commerce_api_connections_bound", "How many there can be", registry=self.registry)

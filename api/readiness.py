@@ -1,4 +1,4 @@
-"""Whether one API process can do its work, part by part, and how far behind what it shows may be."""
+"""Whether one API process can do its work, part by part, and how far its read models are behind the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from commerce.values.errors import Unavailable
 from projections import ALL
 
 CHECK_TIMEOUT_S = 2.0
-"""After this long without an answer the database counts as down."""
+"""The database counts as down after this long without an answer."""
 
 _BEHIND = """
 SELECT split_part(application_name, ':', 1), greatest(0, max(head.head) - min(notification_id))
@@ -24,12 +24,7 @@ WHERE split_part(application_name, ':', 1) = ANY(%s) GROUP BY 1 ORDER BY 1
 
 
 class Health(BaseModel):
-    """`failing` where a part does not work; `behind` says by how many events of the log each read model is
-    behind, at most.
-
-    `degraded` where all that works is older than it should be: `standing_still` says which subscription, where, why,
-    since when.
-    """
+    """`failing`: a part does not work. `degraded`: all parts work, but a subscription stands still."""
 
     model_config = ConfigDict(
         use_attribute_docstrings=True,
@@ -47,12 +42,12 @@ class Health(BaseModel):
 
 
 async def problems(context: AppContext) -> dict[str, str]:
-    """What is wrong, by the name of the part; empty where all is well."""
+    """What is wrong, by the name of the part; empty if all is well."""
     return (await health_of(context)).problems
 
 
 async def health_of(context: AppContext) -> Health:
-    """How this process is, now."""
+    """The health of this process now."""
     found: dict[str, str] = {}
     behind: dict[str, int] = {}
     stops: list[Stop] = []

@@ -7,18 +7,16 @@ import gc
 import signal
 import socket
 import sys
-import time
-from collections.abc import Callable
 from functools import partial
 from typing import cast
 
 import structlog
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
-from api.http.connections import Connection, Connections, bound
+from api.http.connections import Connections, bound
+from api.http.uvicorn_server import ApiServer, Connection
 from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage
 
@@ -26,53 +24,16 @@ _log = structlog.get_logger(__name__)
 
 BACKLOG_CONNECTIONS = 4096
 UNREAD_TIMEOUT_S = 30
-"""Seconds after which a client that takes nothing of an answer is given up."""
+"""The system ends a connection whose client has acknowledged nothing for this long."""
 END_TIMEOUT_S = 8
-"""Seconds that requests in flight are given to end."""
-PARTING_S = 0.5
-"""Seconds for which connections stay open at the end, and clients are told with each answer that it was the last
-one."""
-
-_LOOK_INTERVAL_S = 0.02
-_LAST_ANSWER = (b"connection", b"close")
-
-
-class ApiServer(uvicorn.Server):
-    """A server that, once it is told to stop, lets nobody wait for the end of an order any longer."""
-
-    def __init__(self, config: uvicorn.Config, before_end: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._before_end = before_end
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Take no new connections, take leave of those that are there, and finish the requests in flight."""
-        self._before_end()
-        for server in self.servers:
-            server.close()
-        self._say_goodbye()
-        await self._parted()
-        await super().shutdown(sockets)
-
-    def _say_goodbye(self) -> None:
-        """Have every answer from now on end its connection; requests that have begun hold the headers of that
-        moment."""
-        headers = [*self.server_state.default_headers, _LAST_ANSWER]
-        self.server_state.default_headers = headers
-        for connection in self.server_state.connections:
-            if isinstance(connection, HttpToolsProtocol) and connection.cycle is not None:
-                connection.cycle.default_headers = headers
-
-    async def _parted(self) -> None:
-        """Wait until the clients have left: a request that is under way to a connection as it is closed would be
-        lost."""
-        until = time.monotonic() + PARTING_S
-        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn tells nobody when one ends
-            await asyncio.sleep(_LOOK_INTERVAL_S)
+"""How long requests in flight may take to end."""
 
 
 def listen(settings: Settings) -> socket.socket:
-    """The socket that the settings name. Raises `BadUsage` where the port is taken or the host is not this
-    machine's."""
+    """The socket that the settings name.
+
+    Raises `BadUsage` where the port is taken, or the host is not this machine's.
+    """
     host, port = settings.api_host, settings.api_port
     try:
         listening = socket.create_server((host, port), family=_family(host), backlog=BACKLOG_CONNECTIONS)
@@ -88,7 +49,7 @@ def listen(settings: Settings) -> socket.socket:
 
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
-    """Serve on a socket until told to stop. Raises `BadUsage` where the keys or the database cannot be used."""
+    """Serve on a socket until a signal comes. Raises `BadUsage` where the keys or the database cannot be used."""
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -96,7 +57,7 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         host, port = listening.getsockname()[:2]
         _log.info("listening", host=host, port=port)
         gc.collect()
-        gc.freeze()  # what is there now stays, and need not be looked at again and again
+        gc.freeze()  # what exists now stays: the collector need not look at it again
         await server_of(app).serve(sockets=[listening])
 
 
@@ -116,7 +77,7 @@ def server_of(app: FastAPI) -> ApiServer:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=END_TIMEOUT_S,
     )
-    return ApiServer(config, app.state.parts.completions.release)
+    return ApiServer(config, app.state.context.completions.release)
 
 
 def _family(host: str) -> socket.AddressFamily:

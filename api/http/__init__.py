@@ -1,1 +1,1 @@
-"""HTTP itself: connections, the outermost layer, errors, headers, idempotency and turns."""
+"""HTTP itself: connections, the outermost layer, routes, errors, headers, idempotency and turns."""

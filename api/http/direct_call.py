@@ -1,7 +1,7 @@
-"""Calls the endpoint of a hot route without FastAPI's way to it: it is declared and documented like any other.
+"""Calls the endpoint of a hot route directly; the route is declared and documented like any other.
 
-Finding the route, and collecting the arguments, costs about as much as all the rest of placing an order does in this
-process.
+FastAPI's search for the route and its collection of arguments cost about as much as all else that this process does to
+place an order.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from api.http.resource import StrictRoute
 from api.schemas.fields import Body
 
 DirectCalls = Mapping[tuple[str, str], ASGIApp]
-"""What is called directly, by method and path."""
+"""The routes that are called directly, by method and path."""
 
 B = TypeVar("B", bound=Body)
 

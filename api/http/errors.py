@@ -1,5 +1,4 @@
-"""What the API itself rejects, before or beside the rules of the domain; each is named after what is wrong with
-the request."""
+"""The API's own errors, beside those of the domain; each is named after what is wrong with the request."""
 
 from __future__ import annotations
 
@@ -8,7 +7,6 @@ from datetime import UTC, datetime
 from commerce.values.errors import CommerceError, NotFound
 
 LARGEST_HEAD_BYTES = 64 * 1024
-"""Bytes."""
 HEAD_TOO_LARGE = f"the head of the request has more than {LARGEST_HEAD_BYTES} bytes; send shorter headers"
 
 
@@ -21,27 +19,27 @@ class NotAuthenticated(CommerceError):
 
 
 class NotAllowed(CommerceError):
-    """The token is good, and its role does not allow this."""
+    """The token is valid, but its role does not allow this."""
 
 
 class MethodNotAllowed(CommerceError):
-    """The path is there, and not for this method."""
+    """The path exists, but not for this method."""
 
 
 class RequestTooSlow(CommerceError):
-    """The request did not come whole in time."""
+    """The request did not arrive in time."""
 
 
 class HeadTooLarge(CommerceError):
-    """The path and the headers are longer than those of any request of this API."""
+    """The path and the headers are longer than any request of this API needs."""
 
 
 class BodyTooLarge(CommerceError):
-    """More was sent than any request of this API needs."""
+    """The body is longer than any request of this API needs."""
 
 
 class UnsupportedMediaType(CommerceError):
-    """The body is declared as something else than JSON."""
+    """The body is declared as something other than JSON."""
 
 
 class PreconditionFailed(CommerceError):
@@ -53,6 +51,6 @@ class IdempotencyKeyReused(CommerceError):
 
 
 def not_yet(thing: str, moment: datetime) -> NotFound:
-    """What a thing is answered with that came later than the time it was asked for."""
+    """The error for a thing that did not exist yet at the time that was asked for."""
     then = moment.astimezone(UTC).isoformat(timespec="seconds")
     return NotFound(f"{thing} did not exist yet at {then}; leave out as_of, or ask for later")

@@ -1,4 +1,4 @@
-"""The same request, sent again: it is recognised by its key, and answered as it was the first time."""
+"""Idempotency: a request that is sent again is recognised by its key and gets the first answer."""
 
 from __future__ import annotations
 
@@ -22,28 +22,27 @@ LONGEST_KEY_CHARACTERS = 255
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """One request that is to be handled once, however often it is sent."""
+    """A request that is handled once, however often it is sent."""
 
     scope: str
     key: str
     fingerprint: bytes
     as_sent: Callable[[], bytes]
-    """The fingerprint by which release 0.1.0 remembered this request."""
+    """Makes the fingerprint by which release 0.1.0 remembered this request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The answer's body without its position (a JSON object), and the position."""
+    """The body of the answer without its position (a JSON object), and the position."""
 
     answer: bytes
     position: int
 
 
 def keyed_request(request: Request, caller: Caller, body: Body, means: Body | None = None) -> KeyedRequest:
-    """What a repeat of this request is known by: who asks, what for, and the key. Raises `MalformedRequest`
-    without a key.
+    """What a repetition of this request is recognised by: sender, route and key.
 
-    `means`: what the body says, without what goes without saying for this caller.
+    `means` is the body without what is implied for this caller. Raises `MalformedRequest` without a usable key.
     """
     key = request.headers.get("idempotency-key", "")
     if not 1 <= len(key) <= LONGEST_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
@@ -58,17 +57,17 @@ def keyed_request(request: Request, caller: Caller, body: Body, means: Body | No
 
 
 async def answer_once(
-    request: Request, attempt: KeyedRequest, answer: bytes, carry_out: Callable[[Idempotency], Awaitable[Accepted]]
+    request: Request, attempt: KeyedRequest, answer: bytes, handle: Callable[[Idempotency], Awaitable[Accepted]]
 ) -> Outcome:
-    """Carry a request out unless that was done before; then answer as it was answered then.
+    """Handle a request, or return the first answer if it was accepted before.
 
-    Whether it was is settled by the append, so nothing is looked up for a new request. Raises `IdempotencyKeyReused`
-    for another body, and what `handle_command` raises for a request that was not accepted before.
+    The append finds out which, so a new request costs no lookup. Raises `IdempotencyKeyReused` for another body with
+    the same key, and what `handle` raises for a request that was not accepted before.
     """
     try:
-        accepted = await carry_out(Idempotency(attempt.scope, attempt.key, attempt.fingerprint, answer))
+        accepted = await handle(Idempotency(attempt.scope, attempt.key, attempt.fingerprint, answer))
     except Unavailable:
-        raise  # looking would take as long again; whoever asks again will be told
+        raise  # a lookup would take as long again; the client will ask again
     except CommerceError:
         before = await context_of(request).store.remembered(attempt.scope, attempt.key)
         if before is None:

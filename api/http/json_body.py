@@ -1,4 +1,4 @@
-"""A body is read in one way only: what different readers of JSON would understand differently is rejected."""
+"""Reads a JSON body strictly: what different JSON readers understand differently is rejected."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ _LONGEST_SHOWN_CHARACTERS = 64
 
 
 def read_json(content: bytes) -> object:
-    """What a body says. Raises `MalformedRequest` for what is not JSON (RFC 8259), and as `reject_repeated_keys`
-    does."""
+    """The value of a body. Raises `MalformedRequest` for what is not JSON (RFC 8259), and for repeated keys."""
     reject_repeated_keys(content)
     try:
         return from_json(content, allow_inf_nan=False)
@@ -26,8 +25,7 @@ def read_json(content: bytes) -> object:
 
 
 def reject_repeated_keys(content: bytes) -> None:
-    """Raises `MalformedRequest`, naming the key, where an object at any depth has one twice; also for what is not
-    JSON."""
+    """Raises `MalformedRequest` if an object at any depth has a key twice, naming it, or if the text is not JSON."""
     try:
         _READER.decode(content.decode())
     except (ValueError, RecursionError):
@@ -35,8 +33,10 @@ def reject_repeated_keys(content: bytes) -> None:
 
 
 async def reject_any_fields(request: Request) -> None:
-    """For paths that take no body: raises `MalformedRequest`, and `RequestValidationError` for all but nothing
-    and `{}`."""
+    """For routes without a body, where only nothing or `{}` may be sent.
+
+    Raises `MalformedRequest`, and `RequestValidationError` for anything else.
+    """
     content = await request.body()
     found = read_json(content) if content else {}
     if not isinstance(found, dict):

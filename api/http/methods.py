@@ -1,4 +1,4 @@
-"""Which methods a path can be asked with, and what the path is called; looked up only where that is asked for."""
+"""Which methods a path has, and the name of its route; looked up only when an answer needs it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ _OF_ROUTES = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def methods_at(scope: Scope) -> list[str]:
-    """Every method that the path can be asked with, in order; none where nothing is there. `*` is the server as a
-    whole."""
+    """The methods of a path, in order; empty if there is no such path. `*` is the server as a whole."""
     if scope["path"] == "*":
         return sorted((*_OF_ROUTES, "HEAD", "OPTIONS"))
     found = {method for method in _OF_ROUTES if _matches(scope, method)}
@@ -20,7 +19,7 @@ def methods_at(scope: Scope) -> list[str]:
 
 
 def route_name(scope: Scope) -> str:
-    """The template of the path that was asked, such as `/api/v1/orders/{order_id}`: it names nobody."""
+    """The template of the requested path, such as `/api/v1/orders/{order_id}`: it contains no id."""
     if "route" in scope:
         return str(getattr(scope["route"], "path", "unmatched"))
     found = (route for route in scope["app"].routes if route.matches({**scope, "method": "GET"})[0] is not Match.NONE)

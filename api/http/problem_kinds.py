@@ -1,4 +1,4 @@
-"""Which error is answered with which status and title, as a problem detail (RFC 9457); one table says it."""
+"""The table of problems (RFC 9457): which error is answered with which status and title."""
 
 from __future__ import annotations
 
@@ -116,13 +116,13 @@ def problem_kind(error: type[Exception]) -> ProblemKind:
 
 
 def type_of(error: type[Exception]) -> str:
-    """What a problem is known by to programs: the name of the broken rule."""
+    """The `type` by which programs recognise a problem: the name of the broken rule."""
     return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """One of the types that a problem can have, its status, and when it is answered."""
+    """A type of problem, its status, and what it means."""
 
     name: str
     status: int
@@ -130,7 +130,7 @@ class ProblemType:
 
 
 def problem_types() -> list[ProblemType]:
-    """Every type that an answer of this process can have."""
+    """Every type of problem that this process can answer with."""
     found = {INTERNAL: ProblemType(INTERNAL, UNEXPECTED.status, UNEXPECTED.title)}
     for error in _refined(CommerceError):
         kind = problem_kind(error)

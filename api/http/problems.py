@@ -31,12 +31,12 @@ from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
 MOST_ERRORS = 50
-"""So many fields are named at most, however many are wrong."""
+"""How many wrong fields an answer names at most."""
 _MOST_ERRORS_IN_DETAIL = 3
 
 
 def install(app: FastAPI) -> None:
-    """Have every error that an endpoint, a dependency or the framework raises answered as a problem."""
+    """Answer every error of an endpoint, a dependency or the framework as a problem."""
 
     async def on_error(request: Request, error: Exception) -> Response:
         return problem_answer(error, request.scope)
@@ -46,7 +46,7 @@ def install(app: FastAPI) -> None:
 
 
 def problem_answer(error: Exception, scope: Scope) -> Response:
-    """The answer to an error, which is kept for the request's line in the log."""
+    """The answer to an error; the error is noted for the request's line in the log."""
     errors = None
     headers: Mapping[str, str] = {}
     if isinstance(error, RequestValidationError):
@@ -62,7 +62,7 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
 
 
 def before_the_application(error: CommerceError) -> Response:
-    """The answer to what cannot be handed to the application at all, so that nobody knows its path."""
+    """The answer to a request that cannot be handed to the application; its path is unknown."""
     return _response(_problem(problem_kind(type(error)), type_of(type(error)), error), _headers(error))
 
 
@@ -99,7 +99,7 @@ def _headers(error: Exception) -> dict[str, str]:
 
 
 def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Mapping[str, str]]:
-    """What the framework rejects, in our words."""
+    """An error of the framework, in this API's words."""
     match error.status_code:
         case 404:
             return NotFound("nothing is at this path; /openapi.json lists every path"), {}
@@ -113,7 +113,7 @@ def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Ma
 
 
 def _invalid(error: RequestValidationError) -> tuple[CommerceError, list[FieldError] | None]:
-    """What the declared shape of a request rejects, field by field."""
+    """What is wrong with the fields of a request."""
     found = error.errors()
     if any(one["type"] == "json_invalid" for one in found):
         return MalformedRequest(NOT_JSON), None
@@ -130,8 +130,7 @@ def _field(error: Exception) -> list[FieldError] | None:
 
 
 def _path(loc: Sequence[str | int]) -> str:
-    """The place of an error as clients write it; the first part only says whether it is in the body, the path or
-    the query."""
+    """The place of an error as clients write it, without the first part, which is `body`, `path` or `query`."""
     parts = loc[1:] or loc
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in parts)
     return text.removeprefix(".")

@@ -1,5 +1,4 @@
-"""Query parameters that a route does not know, or that come twice, are rejected: a filter that is lost answers
-with too much."""
+"""Rejects query parameters that a route does not know, or that come twice: a lost filter would show too much."""
 
 from __future__ import annotations
 
@@ -14,8 +13,7 @@ from commerce.values.errors import InvalidInput
 
 
 def reject_wrong_query(scope: Scope) -> None:
-    """Raises `InvalidInput` for a parameter that the matched route does not declare, or that comes twice and is
-    no list."""
+    """Raises `InvalidInput` for a parameter that the route does not declare, or that comes twice and is no list."""
     if not scope["query_string"]:
         return
     dependant: Dependant = scope["route"].dependant

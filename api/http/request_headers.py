@@ -1,4 +1,4 @@
-"""What clients say in headers that may come several times: `Prefer` (RFC 7240) and the conditions of RFC 9110."""
+"""Request headers that may come several times: `Prefer` (RFC 7240) and the conditions of RFC 9110."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OURS = re.compile(r'(?<!W/)"([0-9]{1,9})"')
 
 
 def wait_of(request: Request) -> int | None:
-    """For how many seconds the client wants to wait, at most `LONGEST_WAIT_S`.
+    """How many seconds the client wants to wait, at most `LONGEST_WAIT_S`.
 
     The first `wait` counts; one that cannot be read is no preference (RFC 7240, 2).
     """
@@ -32,9 +32,9 @@ def wait_of(request: Request) -> int | None:
 
 
 def expected_versions(request: Request) -> frozenset[int] | None:
-    """The versions that `If-Match` names, none of which may be one that an order ever has; None where any will do.
+    """The versions that `If-Match` names; None if any version will do.
 
-    Raises `MalformedRequest` for what is no list of ETags.
+    An ETag that this API never sent names no version. Raises `MalformedRequest` for what is no list of ETags.
     """
     text = _list(request, "if-match") if "if-match" in request.headers else "*"
     if text == "*":
@@ -45,8 +45,7 @@ def expected_versions(request: Request) -> frozenset[int] | None:
 
 
 def only_new(request: Request) -> bool:
-    """Whether `If-None-Match: *` asks that nothing be there yet. Raises `MalformedRequest` for ETags, which do
-    not apply here."""
+    """Whether `If-None-Match: *` asks that nothing exists yet. Raises `MalformedRequest` for ETags."""
     if "if-none-match" not in request.headers:
         return False
     if _list(request, "if-none-match") != "*":
@@ -55,12 +54,12 @@ def only_new(request: Request) -> bool:
 
 
 def _bounded(digits: str) -> int:
-    """However long the number is."""
+    """The number of seconds, however many digits it has."""
     return (
         LONGEST_WAIT_S if len(digits.lstrip("0")) > len(str(LONGEST_WAIT_S)) else min(int(digits[-9:]), LONGEST_WAIT_S)
     )
 
 
 def _list(request: Request, name: str) -> str:
-    """A header that is a list, from as many lines as it came in (RFC 9110, 5.3)."""
+    """A header that is a list, joined from all its lines (RFC 9110, 5.3)."""
     return ", ".join(request.headers.getlist(name)).strip()

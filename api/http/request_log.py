@@ -1,4 +1,4 @@
-"""One line in the log for each request: what was asked, by whom, and how it was answered; nothing that was sent."""
+"""One log line per request: method, route, sender and result; nothing of what the client sent."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a request was not answered as it was meant; the text of `error` may be personal, but for those of our
-    own context."""
+    """Why a request failed. The text of an error below status 500 may be personal, and is not logged."""
 
     problem: str
     error: Exception
@@ -25,7 +24,7 @@ class Failure:
 
 
 def note(scope: Scope, failure: Failure) -> None:
-    """Keep why a request failed for its line in the log."""
+    """Note why a request failed, for its log line."""
     scope[_KEY] = failure
 
 
@@ -36,7 +35,7 @@ def was_unavailable(scope: Scope) -> bool:
 
 
 def log_request(scope: Scope, method: str, route: str, status: int, seconds: float) -> None:
-    """Write a request's line; an error that nobody expected comes with its traceback."""
+    """Write a request's log line; an unexpected error comes with its traceback."""
     about: dict[str, object] = {
         "method": method,
         "route": route,
@@ -56,4 +55,4 @@ def log_request(scope: Scope, method: str, route: str, status: int, seconds: flo
     elif status >= 500:
         _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)
     else:
-        _log.info("request refused", **about)
+        _log.info("request rejected", **about)

@@ -1,6 +1,6 @@
-"""Requests take turns: so many are worked on at once, and the addresses that wait are served one after the other.
+"""Requests take turns: a fixed number runs at once, and the waiting addresses are served in rotation.
 
-Whoever sends thousands at once waits for itself, and hardly anybody else for it.
+A client that sends thousands of requests at once delays itself, and hardly anybody else.
 """
 
 from __future__ import annotations
@@ -13,29 +13,27 @@ from starlette.types import Scope
 from commerce.values.errors import Unavailable
 
 CONCURRENT_COMMANDS = 32
-"""Commands that one process works on at the same time: they mostly wait for their commit, and are committed
-together."""
+"""Commands that run at the same time in one process: they mostly wait for a commit, which they share."""
 CONCURRENT_QUERIES = 16
-"""Queries likewise: they need the processor. Those that wait for an order to end, or for a read model, do not count."""
+"""Queries likewise: they need the processor. One that waits for a completion or a read model does not count."""
 TURN_TIMEOUT_S = 30.0
-"""Seconds for which a request waits for its turn."""
+"""How long a request waits for its turn."""
 STANDSTILL_S = 5.0
-"""Seconds after which nobody waits any longer because no turn ended with an answer: what all work with is away."""
+"""Waiting requests fail if no turn has ended with an answer for this long: something they all need is down."""
 
 HUNG_UP = "hung_up"
-"""In a request's scope, what tells whether its client has hung up: what nobody waits for any more need not begin."""
+"""The key in a request's scope of a function that says whether its client has hung up: then it need not begin."""
 _KEY = "turn"
 
 
 class Turn:
-    """The right of one request to be worked on."""
+    """The right of one request to run."""
 
     def __init__(self, line: TurnQueue) -> None:
         self._line: TurnQueue | None = line
 
     def end(self, *, unavailable: bool = False) -> None:
-        """Let the next one begin; more than once does no harm. One that found a part of the system away moves
-        nothing."""
+        """Let the next request begin; a second call does nothing. `unavailable`: a part of the system was down."""
         if self._line is not None:
             line, self._line = self._line, None
             if not unavailable:
@@ -44,17 +42,17 @@ class Turn:
 
 
 class TurnQueue:
-    """Who is worked on in this process, and who waits, of those that ask for one kind of work."""
+    """The running and the waiting requests of one kind, in one process."""
 
     def __init__(self, at_once: int) -> None:
         self._at_once = self._free = at_once
         self._moved = 0.0
-        """When a turn last began at once, or ended with an answer, by the clock of the loop."""
+        """When a turn last began without waiting, or ended with an answer, by the loop's clock."""
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
 
     @property
     def running(self) -> int:
-        """How many are worked on."""
+        """How many run."""
         return self._at_once - self._free
 
     @property
@@ -63,8 +61,7 @@ class TurnQueue:
         return sum(not one.done() for line in self._lines.values() for one in line)
 
     async def take(self, scope: Scope) -> Turn:
-        """Wait for a turn. Raises `Unavailable` after `TURN_TIMEOUT_S`, and where nothing has moved for
-        `STANDSTILL_S`."""
+        """Wait for a turn. Raises `Unavailable` after `TURN_TIMEOUT_S`, or if nothing moves for `STANDSTILL_S`."""
         if self._free:
             self._free -= 1
             self._moved = asyncio.get_running_loop().time()
@@ -100,7 +97,7 @@ class TurnQueue:
 
 
 class Turns:
-    """The lines of one process."""
+    """The queues of one process: one for queries, one for commands."""
 
     def __init__(self) -> None:
         self.lines = {"query": TurnQueue(CONCURRENT_QUERIES), "command": TurnQueue(CONCURRENT_COMMANDS)}
@@ -112,7 +109,7 @@ class Turns:
 
 
 def end_turn(scope: Scope) -> None:
-    """Let the next one begin, as this request is about to wait for what happens elsewhere."""
+    """Let the next request begin, because this one is about to wait for something outside this process."""
     turn: Turn | None = scope.get(_KEY)
     if turn is not None:
         turn.end()

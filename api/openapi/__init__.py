@@ -1,1 +1,1 @@
-"""The OpenAPI document, and the page on which the API is read and tried out."""
+"""The OpenAPI document, and the page on which people read and try the API."""

@@ -1,4 +1,4 @@
-"""The introduction of the OpenAPI document, examples of what stands in paths, and the headers of requests and answers."""
+"""The introduction of the OpenAPI document, example ids for paths, and the headers of requests and answers."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 from api.queries.consistency import HEADER
 
 DESCRIPTION = """
-Order processing on one log of events. Commands are answered as soon as they are recorded; what follows from them happens
-afterwards, and queries show it.
+Order processing on one log of events. A command is answered as soon as it is recorded; its consequences follow, and
+queries show them.
 
-**Tokens.** Every request but the health checks needs `Authorization: Bearer …`; `commerce token --role R --subject S` prints one.
-Customers see and change only what is theirs; what is somebody else's is answered like what does not exist.
+**Tokens.** Every request but the health checks needs `Authorization: Bearer …`; `commerce token --role R --subject S`
+prints a token. Customers see and change only their own data; data of others is answered as if it did not exist.
 
-**Repeats.** Where `Idempotency-Key` is required, the same request sent again is answered as it was the first time, and done once.
+**Repeats.** Where `Idempotency-Key` is required, a request that is sent again gets the first answer, and is done once.
 
-**Trying it out.** The examples work with the starter catalogue as they are. The page at `/docs` sends a new `Idempotency-Key`
-each time, unless you write one of your own, and puts an order or a shipment that exists in the place of the example's id.
+**Trying it out.** The examples work with the starter catalogue as they are. The page at `/docs` sends a new
+`Idempotency-Key` each time, unless you write one yourself, and replaces the ids of the examples by ids that exist.
 
-**Reading your own writes.** A command answers with the header `Commerce-Position`. A query that sends it back waits up to five
-seconds until it shows that command's effect, and is answered 503 otherwise.
+**Reading your own writes.** A command answers with the header `Commerce-Position`. A query that sends it back waits up
+to five seconds until it shows that command's effect; otherwise the answer is 503.
 
-**Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are meant,
-and `type` is what a program can tell them by:
+**Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are
+meant, and `type` is what programs recognise a problem by:
 """
 
 TAGS = [
@@ -43,8 +43,7 @@ IN_PATHS = {
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
 }
-"""Examples of what stands in paths: of the starter catalogue; the page at /docs puts ids that exist in the place
-of these."""
+"""Examples for the parameters in paths; the page at /docs replaces the ids by some that exist."""
 
 EXAMPLE_ORDER_PATH = f"/api/v1/orders/{IN_PATHS['order_id']}"
 Extra = dict[str, Any]
@@ -66,7 +65,7 @@ def _header(
 
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
-    "New for each new request, and the same when a request is sent again: then it is not done again.",
+    "New for each new request, and the same when a request is sent again: then it is not done twice.",
     required=True,
     example="7d0f2c1e-9f0b-4a57-8f0c-2f6f1d1a9b10",
     minLength=1,
@@ -90,23 +89,25 @@ POSITION = _header(
 )
 
 
-def _told(description: str, example: str) -> Extra:
+def _answer_header(description: str, example: str) -> Extra:
     return {"description": description, "schema": {"type": "string"}, "example": example}
 
 
 HEADERS = {
-    "X-Request-Id": _told(
+    "X-Request-Id": _answer_header(
         "The request's id, yours if you sent one; logs and events name it, or its fingerprint.",
         "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
     ),
-    "WWW-Authenticate": _told("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
-    "Retry-After": _told("Seconds after which to try again.", "1"),
-    "Location": _told("The path of the order.", EXAMPLE_ORDER_PATH),
-    "ETag": _told("The order's version, for `If-Match`.", '"3"'),
-    HEADER: _told("Send it with a query, which then shows this command's effect.", "p1-2a"),
-    "Preference-Applied": _told("How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"),
+    "WWW-Authenticate": _answer_header("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
+    "Retry-After": _answer_header("Seconds after which to try again.", "1"),
+    "Location": _answer_header("The path of the order.", EXAMPLE_ORDER_PATH),
+    "ETag": _answer_header("The order's version, for `If-Match`.", '"3"'),
+    HEADER: _answer_header("Send it with a query, which then shows this command's effect.", "p1-2a"),
+    "Preference-Applied": _answer_header(
+        "How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"
+    ),
 }
-"""What answers say in their headers."""
+"""The headers of answers."""
 
 
 def answer_headers(names: Iterable[str]) -> Extra:

@@ -1,4 +1,4 @@
-"""Asks for an order's cancellation; the same request, sent again, is answered as it was the first time."""
+"""Requests the cancellation of an order. A request that is sent again gets the same answer again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from projections.orders import SealedOrder, order_of
 
 @dataclass(frozen=True, slots=True)
 class AskedCancellation:
-    """What is answered without its position, and the position."""
+    """The answer without its position, and the position."""
 
     answer: dict[str, object]
     position: int
@@ -26,7 +26,7 @@ class AskedCancellation:
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What somebody wants: for which reason, and if the order still is at one of these versions; None is at any."""
+    """A request to cancel: the reason, and the versions at which the order may be; None allows any version."""
 
     order_id: UUID
     reason: str
@@ -34,7 +34,7 @@ class Cancellation:
     versions: frozenset[int] | None
 
     async def ask_for(self, store: EventStore, order: SealedOrder) -> AskedCancellation:
-        """Ask for it, unless the same one was accepted before; the log knows that, in whichever process it was.
+        """Request it, unless the same request was accepted before, by any process: the log says so.
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
         """
@@ -59,15 +59,13 @@ class Cancellation:
         return _asked_cancellation(history, history[accepted.version - 1] if first is None else first)
 
     def _expected(self, present: int) -> int | None:
-        """The version to name to the order: of several the present one, and one that it never has if none is a
-        version."""
+        """The version that the order has to be at: the present one if the client names it, else one that it is not at."""
         if self.versions is None:
             return None
         return present if present in self.versions else max(self.versions, default=0)
 
     async def _in(self, store: EventStore, history: Sequence[Recorded]) -> Recorded | None:
-        """Where this very request was accepted: by the same one, at a version that it names, and for the same
-        reason."""
+        """The event by which this same request was accepted: same sender, same reason, at a version that it names."""
         for recorded in reversed(history):
             event = recorded.event
             if (
@@ -88,9 +86,9 @@ def _asked_cancellation(history: Sequence[Recorded], accepted: Recorded) -> Aske
 
 
 async def _key_for(store: EventStore, order: SealedOrder) -> PersonKey:
-    """What is written about an order is sealed with its customer's key, a guest's with the order's own.
+    """The key that seals the reason: the customer's, or for a guest the order's own.
 
-    Where that is missing, with one of the order's process: a new one in its place would keep it from being restored.
+    If that key is lost, the process's key is used: a new key in its place would prevent its restoration.
     """
     with suppress(MissingKey):
         key = await store.keys.of(order.customer_id or order.order_id)

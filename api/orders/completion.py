@@ -1,4 +1,4 @@
-"""Waits until orders have ended (`Prefer: wait`): one look at the end of the log for all that wait, and no polling."""
+"""Waits for orders to complete (`Prefer: wait`): one reader of the log serves all waiting requests; none polls."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class CompletedOrder:
 
 
 class Completions:
-    """Who waits in this process, and for which order."""
+    """The requests of this process that wait, by order."""
 
     def __init__(self, store: EventStore) -> None:
         self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
@@ -39,12 +39,12 @@ class Completions:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Follow the end of the log from now on."""
+        """Read the end of the log from now on."""
         await self.tail.start()
         self._task = asyncio.create_task(self._follow(), name="completions")
 
     async def stop(self) -> None:
-        """Follow it no longer."""
+        """Stop reading, and release everybody who waits."""
         self.release()
         await self.tail.stop()
         if self._task is not None:
@@ -52,7 +52,7 @@ class Completions:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def release(self) -> None:
-        """Let nobody wait any longer, as the process is about to stop."""
+        """Release everybody who waits, as the process is about to stop."""
         self._released = True
         for events in self._waiting.values():
             for event in events:
@@ -60,11 +60,11 @@ class Completions:
 
     @property
     def alive(self) -> bool:
-        """Whether whoever waits would be told."""
+        """Whether a completion would be noticed."""
         return self._task is not None and not self._task.done() and self.tail.problem is None
 
     async def wait(self, order_id: UUID, seconds: float) -> CompletedOrder | None:
-        """The order once it has ended; None when `seconds` went by first, or the process is about to stop."""
+        """The completed order; None after `seconds` without completion, or when the process is about to stop."""
         until = asyncio.get_running_loop().time() + seconds
         woken = asyncio.Event()
         self._waiting[order_id].add(woken)

@@ -1,4 +1,4 @@
-"""Places an order as a client described it: whose it is, at the catalogue's prices, with its address sealed."""
+"""Places an order: finds its customer, prices its lines by the catalogue, and seals its personal data."""
 
 from __future__ import annotations
 
@@ -63,10 +63,9 @@ async def place(
 
 
 async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) -> PersonKey:
-    """What an order's personal data is sealed with: its customer's key, and a guest's with the order's own.
+    """The key that seals an order's personal data: its customer's, or for a guest the order's own.
 
-    A customer's key that is lost is not replaced, as it could not be restored any more: the order has its own
-    meanwhile.
+    A lost customer key is not replaced, because then it could not be restored: the order gets a key of its own.
     """
     keys = context.store.keys
     if customer_id is None:
@@ -82,7 +81,7 @@ async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) ->
 
 
 async def _has_ordered(context: AppContext, customer_id: UUID) -> bool:
-    """Asked of new customers only; while the read model is made anew nobody knows, and customers count as new."""
+    """Whether a customer without a key has ordered before; no, while the read model is being rebuilt."""
     try:
         return bool((await list_orders(context.store.pool, customer_id=customer_id, limit=1)).items)
     except Lost:
@@ -90,9 +89,9 @@ async def _has_ordered(context: AppContext, customer_id: UUID) -> bool:
 
 
 def claim_of(context: AppContext, asker: Identity, reference: str) -> UUID:
-    """The stream in which an asker's orders claim a reference, unique in its channel.
+    """The stream that an order with this reference claims; a reference is unique in its channel.
 
-    The house's own people are one channel; each service, and each customer, is one.
+    All operators share one channel; each service and each customer has their own.
     """
     channel = "operator" if asker.role == "operator" else asker.actor
     return context.references.claim(channel, reference)
@@ -105,7 +104,7 @@ def _reference(context: AppContext, asker: Identity, key: PersonKey, text: str |
 
 
 def without_owner(caller: Caller, command: PlaceOrder) -> PlaceOrder:
-    """An order as its own customer may as well describe it: that it is theirs goes without saying."""
+    """The same order without `customer_id` where customers name themselves: leaving it out means the same."""
     is_own = caller.customer_id is not None and command.customer_id == caller.customer_id
     return command.model_copy(update={"customer_id": None}) if is_own else command
 

@@ -1,4 +1,4 @@
-"""Looks at other people's data: recorded before the answer is sent, and shown to whom they concern."""
+"""Access to other people's data: the API records it before it sends the answer, and says who may see the record."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from api.auth import Caller
 from api.context import context_of
 
 _RECORDED = ("operator", "auditor", "service")
-"""Roles that see what is not theirs; customers see their own."""
+"""Roles that see data of others; a customer sees only their own."""
 
 
 async def record_access(request: Request, caller: Caller, orders: Iterable[UUID | None]) -> None:
-    """Record that the caller is about to be shown these orders. Raises `Unavailable`: then nothing is shown."""
+    """Record that the caller is about to see these orders.
+
+    Raises `Unavailable` where that cannot be recorded: then the caller sees nothing.
+    """
     if caller.identity.role in _RECORDED:
         what = f"{request.method} {request.scope['route'].path}"
-        looked_at = (order for order in orders if order is not None)
-        await context_of(request).access_records.record(what, looked_at, caller.metadata)
+        seen = (order for order in orders if order is not None)
+        await context_of(request).access_records.record(what, seen, caller.metadata)
 
 
 def reader_limit(caller: Caller) -> str | None:
-    """Whose looks alone the caller may see; None for auditors, who see everybody's."""
+    """Whose access records the caller may see: only their own; None for an auditor, who sees everybody's."""
     return None if caller.identity.role == "auditor" else caller.identity.actor

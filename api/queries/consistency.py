@@ -1,5 +1,4 @@
-"""Reading your own writes: a command answers with its position in the log, and a query that names it waits for
-its read model."""
+"""Reading your own writes: a command answers with its log position; a query that names it waits for its read model."""
 
 from __future__ import annotations
 
@@ -23,25 +22,25 @@ from projections.engine.soundness import Damage, Soundness
 HEADER = "Commerce-Position"
 STANDS_STILL = "Commerce-Stands-Still"
 WAIT_S = 5.0
-"""Seconds for which a query waits for its read model, and for the log."""
+"""How long a query waits for its read model, and for the log."""
 
 _LOOK_INTERVAL_S = 0.02
 _SOUND_FOR_S = 0.25
-"""Seconds for which a read model that was looked at counts as it was."""
+"""How long the last check of a read model stays valid."""
 _LOST_RETRY_S, _STOPPED_RETRY_S = 5, 30
-"""Seconds after which a client may ask again."""
+"""What `Retry-After` says."""
 _POSITION = re.compile(r"p1-([0-9a-f]{1,16})")
 
 ReadModel = Projection[Any]
 
 
 def write_position(position: int) -> str:
-    """A position as clients get it, and send it back unread."""
+    """A position as clients receive it and send it back."""
     return f"p1-{position:x}"
 
 
 def read_position(text: str) -> int:
-    """The position that a client sends back. Raises `MalformedRequest` for what is not one of ours."""
+    """The position that a client sends back. Raises `MalformedRequest` for text that `write_position` never writes."""
     found = _POSITION.fullmatch(text)
     position = int(found[1], 16) if found else 2**63
     if position >= 2**63:
@@ -50,7 +49,7 @@ def read_position(text: str) -> int:
 
 
 def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
-    """One header for each partition of the read model that stands still, as what an answer shows may be older there."""
+    """One header for each partition of the read model that stands still: the answer may be out of date there."""
     stops: list[Stop] = scope.get("stands_still", [])
     return [
         (
@@ -64,14 +63,14 @@ def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
 
 
 def asked_position(request: Request) -> int:
-    """The position that a query has to show, 0 where it names none. Raises `MalformedRequest`."""
+    """The position that a query has to show; 0 if it names none. Raises `MalformedRequest`."""
     text = request.headers.get(HEADER)
     return 0 if text is None else read_position(text)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sound:
-    """What was found when a read model was looked at, and until when that counts, by the clock of the loop."""
+    """The result of a check of a read model, valid until a time of the loop's clock."""
 
     until: float
     damage: Damage | None
@@ -79,8 +78,7 @@ class _Sound:
 
 
 class ReadModels:
-    """Waits until read models have reached a position; one task looks for all that wait, and only while anybody
-    does."""
+    """Waits for read models to reach a position. One task looks for all waiting requests, and runs only while some wait."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -90,11 +88,10 @@ class ReadModels:
         self._sound: dict[str, _Sound] = {}
 
     async def show(self, projection: ReadModel, request: Request) -> None:
-        """Wait until a read model shows what the request asks for.
+        """Wait until a read model shows the position that the request names.
 
-        Raises `MalformedRequest`; `Lost` where it has lost rows; and `Unavailable` once the request has waited for
-        `WAIT_S`, or at once where the read model stands still before that position. Where it stands still beyond, the
-        answer says so.
+        If the read model stands still beyond that position, the answer says so in a header. Raises `MalformedRequest`;
+        `Lost` if rows are lost; `Unavailable` after `WAIT_S`, or at once if it stands still before that position.
         """
         position = asked_position(request)
         stops = await self._stops_of(projection)
@@ -107,21 +104,20 @@ class ReadModels:
             await self.reach(projection, position, request.scope.get("wait_until"))
 
     async def _stops_of(self, projection: ReadModel) -> list[Stop]:
-        """Where a read model stands still, as far as was known a moment ago. Raises `Lost` where it is damaged."""
+        """Where a read model stands still, as of the last check. Raises `Lost` if rows are lost."""
         known, now = self._sound.get(projection.name), asyncio.get_running_loop().time()
         if known is None or now > known.until:
             damage = await self._soundness.damage(projection)
             stops = await find_stops(self._pool, projection.name)
             known = self._sound[projection.name] = _Sound(now + _SOUND_FOR_S, damage, stops)
         if known.damage is not None and known.damage.is_lost:
-            raise Lost(f"the read model {projection.name} is made anew, as {known.damage.what}", _LOST_RETRY_S)
+            raise Lost(f"the read model {projection.name} is being rebuilt, as {known.damage.what}", _LOST_RETRY_S)
         return known.stops
 
     async def show_log(self, request: Request) -> None:
-        """Wait until the log has the position that the request asks for: one that it does not have would be shown
-        by nothing.
+        """Wait until the log has the position that the request names.
 
-        A log has not what another one had before it was restored from a backup. Raises as `show` does.
+        A log that was restored from a backup may lack a position that a client has seen. Raises as `show` does.
         """
         position = asked_position(request)
         if position:
@@ -131,9 +127,9 @@ class ReadModels:
                 await self.reach(None, position, request.scope["wait_until"])
 
     async def reach(self, projection: ReadModel | None, position: int, until: float | None = None) -> None:
-        """Wait until a read model, or else the log itself, has everything up to a position.
+        """Wait until a read model, or without one the log itself, has everything up to a position.
 
-        Raises `Unavailable` at `until`, by the clock of the loop; that is in `WAIT_S` where it is left out.
+        Raises `Unavailable` at `until`, a time of the loop's clock; by default after `WAIT_S`.
         """
         loop = asyncio.get_running_loop()
         done = loop.create_future()
@@ -160,8 +156,7 @@ class ReadModels:
             await asyncio.sleep(_LOOK_INTERVAL_S)
 
     async def _release(self) -> None:
-        """Let go whoever waits for what is reached; a read model is asked for the lowest position first, and no
-        further."""
+        """Release the requests whose position is reached; the lowest position is asked first."""
         by_model: defaultdict[ReadModel | None, list[tuple[int, asyncio.Future[None]]]] = defaultdict(list)
         for done, (projection, position) in self._waiting.items():
             by_model[projection].append((position, done))

@@ -1,4 +1,4 @@
-"""One thing, read from its own streams: shown as its read model would show it, and never behind a command."""
+"""Reads one thing from its own streams: it looks as in its read model, and is never behind a command."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 async def folded(projection: Projection[R], request: Request, *streams: UUID) -> dict[Key, R]:
-    """The rows that the events of these streams make."""
+    """The rows that the events of these streams fold to."""
     histories = await context_of(request).store.read_streams(streams)
     events = [event for history in histories.values() for event in history if event.topic in projection.topics]
     rows = projection.fold_batch({}, sorted(events, key=lambda event: event.position))

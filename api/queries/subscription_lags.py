@@ -1,4 +1,4 @@
-"""How far every subscription of the log is, also those that only workers know."""
+"""How far every subscription has read the log, including those that only workers know."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SubscriptionLag:
 
 
 async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
-    """Every partition of every subscription that is known, or has ever run."""
+    """Every partition of every subscription that this code knows, or that has ever run."""
     ours = [*subscriptions(), saga_subscription(ProcessLimits()), inventory_subscription()]
     read_models = {projection.name for projection in ALL}
     found = [*await lag(pool, ours), *await _others(pool, [subscription.name for subscription in ours])]

@@ -1,2 +1,1 @@
-"""One file per resource: its paths, the shapes of its requests, and the way from an endpoint to a handler or a
-query."""
+"""One file per resource: its routes, the shapes of its requests, and its endpoints, which call a handler or a query."""

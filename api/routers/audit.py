@@ -1,4 +1,4 @@
-"""The audit: the log as it is, filtered; any stream and its state at any time; what caused what; an order's story."""
+"""The audit: the filtered log, any stream and its state at any time, what caused what, and who saw an order."""
 
 from __future__ import annotations
 
@@ -48,9 +48,8 @@ async def events(
 ) -> Response:
     """Read the log, oldest first.
 
-    A page looks through a part of the log only: it may have fewer items than `limit`, or none, and go on at
-    `next_cursor`. Operators see who looked at personal data only where they did so themselves. Filters that no event
-    can fulfil together are rejected.
+    A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a `next_cursor`.
+    Operators see only their own access to personal data. Filters that no event can match together are rejected.
     """
     require_possible(topic, order=correlation_id, actor=actor)
     reader = reader_limit(caller)
@@ -74,8 +73,7 @@ async def events(
 
 @router.query("/streams/{stream_id}", "get_stream", page_answer(Page[Item], ITEM), problems=(404,))
 async def stream(stream_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
-    """Read one stream, oldest first: an order, or the stock item, payment, shipment, product or process that an
-    event names."""
+    """Read one stream, oldest first: an order, stock item, payment, shipment, product or process."""
     wanted = EventFilter(streams=[stream_id], reader=reader_limit(caller))
     page = await recorded_page(request, caller, wanted, paging, of="stream")
     if not page.items and paging.cursor is None:
@@ -123,10 +121,10 @@ async def trace(order_id: UUID, request: Request, caller: Overseer) -> Response:
     "/orders/{order_id}/readings", "list_readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,)
 )
 async def access_records(order_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
-    """See who looked at an order, when, and by which route, oldest first; operators see their own looks only.
+    """See who accessed an order, when, and by which route, oldest first; operators see only their own access.
 
-    Looks of operators, auditors and services are recorded; those of the customer whose order it is are not. A page may
-    have fewer items than `limit`, or none, and go on at `next_cursor`.
+    The access of operators, auditors and services is recorded; that of the customer is not. A page may have fewer
+    items than `limit`, or none, and still a `next_cursor`.
     """
     store, reader = context_of(request).store, reader_limit(caller)
     found = await access_entries(store, order_id, paging.place("readings"), paging.limit, reader=reader)

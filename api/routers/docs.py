@@ -1,4 +1,4 @@
-"""The page on which the API is read and tried out: all of it comes from here, and nothing from the internet."""
+"""The page on which people read and try the API; it loads nothing from the internet."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def page() -> Response:
 
 @router.get("/docs/{name}")
 async def part(name: str) -> Response:
-    """Send one of the page's context."""
+    """Send one part of the page."""
     if name not in _PARTS:
         raise NotFound("the page has no such part")
     file, media_type = _PARTS[name]

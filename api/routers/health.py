@@ -1,4 +1,4 @@
-"""Whether this process lives, can work, and what it has measured; for machines, and without a token."""
+"""Liveness, readiness and metrics of this process, for machines; no token is needed."""
 
 from __future__ import annotations
 

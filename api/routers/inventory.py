@@ -1,4 +1,4 @@
-"""Stock: taken in and corrected, and how much there is."""
+"""Stock: receipts, corrections, and how much there is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
 from api.openapi.documentation import IDEMPOTENCY_KEY
 from api.queries.consistency import HEADER
-from api.schemas.answers import json_answer, no_content
+from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Pieces, Text
 from api.schemas.parameters import Paging, SkuInPath
 from commerce.inventory.commands import adjust_stock, receive_stock
@@ -31,7 +31,7 @@ _MOVED: JsonDict = {"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}
 
 
 class ReceiveStock(Body):
-    """Pieces that came in."""
+    """Pieces that arrived."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": 200}]})
 
@@ -40,19 +40,19 @@ class ReceiveStock(Body):
 
 
 class AdjustStock(Body):
-    """A correction of the count by so many pieces, which may be negative."""
+    """A correction of the count; a negative quantity lowers it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"quantity": -2, "reason": "broken in the warehouse"}]})
 
     quantity: Annotated[int, Field(ge=-1_000_000, le=1_000_000, strict=True)]
-    """How many pieces more, or, below zero, fewer than counted before; not 0."""
+    """How many pieces more than counted before, or fewer if negative; not 0."""
     reason: Text
     """Why it is done."""
 
 
 @dataclass(frozen=True, slots=True)
 class StockMoved:
-    """So many pieces came in, or were counted more or less than before."""
+    """Pieces arrived, or the count was corrected."""
 
     sku: str
     """As the catalogue knows it; case-sensitive."""
@@ -71,7 +71,7 @@ class StockMoved:
     reads=(IDEMPOTENCY_KEY,),
 )
 async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Handler) -> Response:
-    """Take pieces in."""
+    """Receive pieces into stock."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
     outcome = await answer_once(
@@ -80,7 +80,7 @@ async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, calle
         to_json({"sku": sku, "quantity": receipt.quantity}),
         lambda key: receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
     )
-    return no_content(201, outcome.answer, outcome.position)
+    return command_answer(201, outcome.answer, outcome.position)
 
 
 @router.command(
@@ -92,7 +92,7 @@ async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, calle
     reads=(IDEMPOTENCY_KEY,),
 )
 async def adjust(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Handler) -> Response:
-    """Correct the count. Pieces that are promised to orders stay."""
+    """Correct the count. Pieces that are reserved for orders stay."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
     quantity, reason = adjustment.quantity, adjustment.reason
@@ -104,12 +104,12 @@ async def adjust(sku: SkuInPath, adjustment: AdjustStock, request: Request, call
         to_json({"sku": sku, "quantity": quantity}),
         lambda key: adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
     )
-    return no_content(201, outcome.answer, outcome.position)
+    return command_answer(201, outcome.answer, outcome.position)
 
 
 @router.query("", "list_stock", page_answer(Page[StockView], _STOCK))
 async def find(request: Request, _caller: Staff, paging: Paging) -> Response:
-    """List the stock of every SKU, those registered last first."""
+    """List the stock of every SKU, the newest SKU first."""
     context = context_of(request)
     await context.read_models.show(STOCK, request)
     return json_answer(await list_stock(context.store.pool, cursor=paging.cursor, limit=paging.limit))

@@ -53,9 +53,12 @@ async def find(request: Request, _caller: Overseer, paging: Paging) -> Response:
     )
 
 
+router.add_api_route("/followers", find, include_in_schema=False)  # its path in 0.1.0
+
+
 @router.query("/workers", "list_workers", page_answer(Page[Worker], _WORKER))
 async def workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
-    """List every process that reports itself: `missing` if it has not for ten seconds and never said that it ends."""
+    """List every process that reports itself; it is `missing` after ten seconds of silence without a goodbye."""
     found = await find_workers(context_of(request).store.pool)
     return json_answer(page_of("workers", found, _process, paging.cursor, paging.limit))
 
@@ -65,11 +68,9 @@ async def processes(
     request: Request,
     _caller: Overseer,
     paging: Paging,
-    overdue: Annotated[
-        bool, Query(description="Only those that wait too long, or that a person has to look at.")
-    ] = False,
+    overdue: Annotated[bool, Query(description="Only those that wait too long, or that need a person.")] = False,
 ) -> Response:
-    """List what waits for what, begun last first."""
+    """List what orders wait for, the newest process first."""
     context = context_of(request)
     await context.read_models.show(PROCESSES, request)
     return json_answer(
@@ -79,12 +80,12 @@ async def processes(
 
 @router.query("/cases", "list_cases", page_answer(Page[CaseView], EXAMPLE_CASE))
 async def cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
-    """List the orders of which a person has to decide something: what, and since when."""
+    """List the orders about which a person has to decide something: what, and since when."""
     context = context_of(request)
     await context.read_models.show(PROCESSES, request)
     return json_answer(await list_cases(context.store.pool, cursor=paging.cursor, limit=paging.limit))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:
-    """What tells a process from all others, those before it of the same number included."""
+    """What identifies a process, even if an earlier one had the same process id."""
     return worker.name, worker.since.astimezone(UTC).isoformat(timespec="microseconds"), worker.host, worker.pid

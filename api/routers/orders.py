@@ -1,4 +1,4 @@
-"""Orders: placed, looked at, cancelled; and what their process is waiting for."""
+"""Orders: place them, find them, see them, cancel them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from api.orders.cancellation import Cancellation
 from api.orders.placement import claim_of, place, without_owner
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
-from api.schemas.answers import json_answer, no_content
+from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Reference
 from api.schemas.order_requests import CancellationRequest, PlaceOrder
 from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
@@ -52,7 +52,7 @@ router = Resource("/api/v1/orders", "orders")
 async def post(command: PlaceOrder, request: Request, caller: Seller) -> Response:
     """Place an order.
 
-    Stock, payment and shipment are seen to afterwards; `GET /orders/{order_id}` shows what comes of it.
+    Stock, payment and shipment are handled afterwards; `GET /orders/{order_id}` shows the result.
     """
     context = context_of(request)
     attempt = keyed_request(request, caller, command, without_owner(caller, command))
@@ -68,7 +68,7 @@ async def post(command: PlaceOrder, request: Request, caller: Seller) -> Respons
         if ended is not None:
             about[HEADER] = write_position(ended.position)
             return await _shown(request, ended.order, about)
-    return no_content(202, outcome.answer, outcome.position, about)
+    return command_answer(202, outcome.answer, outcome.position, about)
 
 
 @router.query("", "list_orders", page_answer(Page[OrderView], EXAMPLE_ORDER))
@@ -83,7 +83,7 @@ async def find(
         list[OrderStatus] | None, Query(description="Only those at this status, or at one of several.")
     ] = None,
 ) -> Response:
-    """List orders, those placed last first; a customer's own only."""
+    """List orders, newest first; customers see their own only."""
     context = context_of(request)
     await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
@@ -93,7 +93,7 @@ async def find(
     if reference is not None:
         found_by = context.references.found_by(reference)
         claimed = await context.store.read_stream(claim_of(context, caller.identity, reference))
-        if claimed:  # so that an order of the asker's own channel is never said not to be there
+        if claimed:  # an order of the caller's own channel is always found
             await context.read_models.reach(ORDERS, claimed[-1].position)
     page = await list_orders(
         context.store.pool,
@@ -132,15 +132,15 @@ async def get(
     reads=(IF_MATCH,),
 )
 async def cancel(order_id: UUID, command: CancellationRequest, request: Request, caller: Seller) -> Response:
-    """Ask for an order to be undone.
+    """Request the cancellation of an order.
 
-    What was done is undone first; where the shipment has already left, the order stays as it is.
+    What was done for it is undone first; if its shipment has already left, the order stays as it is.
     """
     store = context_of(request).store
     order = await order_of_caller(request, caller, order_id)
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await cancellation.ask_for(store, order)
-    return no_content(202, to_json(accepted.answer), accepted.position)
+    return command_answer(202, to_json(accepted.answer), accepted.position)
 
 
 async def order_of_caller(
@@ -151,7 +151,7 @@ async def order_of_caller(
     version: int | None = None,
     as_of: datetime | None = None,
 ) -> SealedOrder:
-    """An order from its own stream, which is never behind a command. Raises `NotFound`, also for somebody else's."""
+    """An order from its own stream, which is never behind a command. Raises `NotFound`, also for an order of others."""
     store = context_of(request).store
     if version is None and as_of is None:
         found = rebuilt((await store.read_together([order_id]))[order_id])

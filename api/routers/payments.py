@@ -1,4 +1,4 @@
-"""Payments: what was set aside, taken and given back for an order."""
+"""Payments: what was authorized, captured and refunded for an order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _PAYMENT: JsonDict = {
 
 @router.query("/{order_id}/payment", "get_payment", Answer(PaymentView, example=_PAYMENT), problems=(404,))
 async def get(order_id: UUID, request: Request, caller: Anybody) -> Response:
-    """See what was set aside, taken and given back for an order; `none` where nothing was asked for."""
+    """See what was authorized, captured and refunded for an order; status `none` if nothing was requested."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])
     payments = await folded(PAYMENTS, request, order_id, ids.payment_id(order_id))

@@ -18,7 +18,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.openapi.documentation import IF_NONE_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
-from api.schemas.answers import json_answer, no_content
+from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Name, Price, Search, Text
 from api.schemas.parameters import Paging, SkuInPath
 from commerce.catalog.commands import discontinue_product, put_product
@@ -44,7 +44,7 @@ _OFF_SALE: JsonDict = {"sku": "TEA-ASSAM-250", "discontinued": True, "version": 
 
 
 class PutProduct(Body):
-    """A product as it is to be; one that is not `stocked` (postage, a fee) is never reserved."""
+    """A product; one that is not `stocked` (postage, a fee) is never reserved."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"name": "Assam tea, 250 g", "price": {"amount": "8.90", "currency": "EUR"}}]}
@@ -124,7 +124,7 @@ async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Ope
     except ProductExists as error:
         raise PreconditionFailed(str(error)) from None
     answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
-    return no_content(200, to_json(answer), accepted.position)
+    return command_answer(200, to_json(answer), accepted.position)
 
 
 @router.command(
@@ -135,11 +135,11 @@ async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Ope
     problems=(404,),
 )
 async def discontinue(sku: SkuInPath, request: Request, caller: Operator) -> Response:
-    """Take a product off sale. Orders that are open go on, its stock stays, and putting it brings it back."""
+    """Take a product off sale. Open orders continue and its stock stays; `PUT` puts it on sale again."""
     sku = await sku_of(request, sku)
     accepted = await discontinue_product(context_of(request).store, sku, caller.metadata)
     answer = {"sku": sku, "discontinued": True, "version": accepted.version}
-    return no_content(200, to_json(answer), accepted.position)
+    return command_answer(200, to_json(answer), accepted.position)
 
 
 @router.query("", "list_products", page_answer(Page[ProductView], _PRODUCT_SHOWN))
@@ -149,7 +149,7 @@ async def find(
     paging: Paging,
     search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
 ) -> Response:
-    """List products, those added last first; those off sale too, as `discontinued`."""
+    """List products, newest first; those off sale are listed as `discontinued`."""
     context = context_of(request)
     await context.read_models.show(PRODUCTS, request)
     return json_answer(await list_products(context.store.pool, search=search, cursor=paging.cursor, limit=paging.limit))

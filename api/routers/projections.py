@@ -1,4 +1,4 @@
-"""Maintenance of read models: ask the projections worker to rebuild or to verify one, watch it, and cancel it."""
+"""Maintenance of read models: ask the projections worker to rebuild or verify one, watch the job, cancel it."""
 
 from __future__ import annotations
 
@@ -70,6 +70,6 @@ _routes(
 )
 _routes(
     "verification",
-    "Have every row of a read model compared with the log; `differences` name the rows that are wrong, and their fields."
+    "Compare every row of a read model with the log; `differences` name the rows that are wrong, and their fields."
     " The projections worker does it; 409 while the same is under way.",
 )

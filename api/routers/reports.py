@@ -33,7 +33,7 @@ async def sales(
     to: Annotated[Day | None, Query(description="The last day (UTC).")] = None,
     group: Annotated[Literal["day", "sku"], Query(description="One item for each day, or for each SKU.")] = "day",
 ) -> Response:
-    """See units and revenue of confirmed orders, by the day of their confirmation, newest first; or by SKU."""
+    """See units and revenue of confirmed orders: by day of confirmation, newest first, or by SKU."""
     if from_ and to and to < from_:
         raise InvalidInput(f"the last day, {to}, is before the first, {from_}", "to")
     context = context_of(request)

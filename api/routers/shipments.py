@@ -1,4 +1,4 @@
-"""Shipments: an order's shipments, and what people do with them."""
+"""Shipments: list those of an order, and report their dispatch and delivery."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
-from api.schemas.answers import json_answer, no_content
+from api.schemas.answers import command_answer, json_answer
 from api.schemas.parameters import Paging
 from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
@@ -56,7 +56,7 @@ class ShipmentMoved:
     """The shipment left, or arrived."""
 
     shipment_id: UUID
-    """The shipment; dispatch and delivery are told under it."""
+    """The shipment; its dispatch and delivery are reported under this id."""
     order_id: UUID
     """The order."""
     version: int
@@ -88,7 +88,7 @@ async def find(order_id: UUID, request: Request, caller: Anybody, paging: Paging
     problems=(404, 409),
 )
 async def dispatch(shipment_id: UUID, request: Request, caller: Handler) -> Response:
-    """Say that the shipment left the house; its order has to be confirmed."""
+    """Report that a shipment left the house; its order has to be confirmed."""
     store = context_of(request).store
     history = await store.read_stream(shipment_id)
     if any(isinstance(recorded.event, ShipmentDispatched) for recorded in history):
@@ -109,7 +109,7 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Handler) -> Resp
     problems=(404, 409),
 )
 async def deliver(shipment_id: UUID, request: Request, caller: Handler) -> Response:
-    """Say that the shipment arrived."""
+    """Report that a shipment arrived."""
     store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
     await deliver_shipment(store, order_id, caller.metadata)
@@ -124,7 +124,7 @@ def _order_of(history: Sequence[Recorded], shipment_id: UUID) -> UUID:
 
 
 def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | ShipmentDelivered]) -> Response:
-    """The answer to what made this event, however often it is asked for, and whatever happened since."""
+    """The answer to the command that made this event: the same each time, whatever has happened since."""
     moved = next(recorded for recorded in history if isinstance(recorded.event, kind))
     answer = {
         "shipment_id": moved.stream,
@@ -132,4 +132,4 @@ def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | Shipment
         "version": moved.originator_version,
         "status": _MOVED[kind],
     }
-    return no_content(200, to_json(answer), moved.position)
+    return command_answer(200, to_json(answer), moved.position)

@@ -1,4 +1,4 @@
-"""Answers, written once and sent as they are."""
+"""The JSON answers of queries and commands."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _JSON = "application/json"
 
 
 def json_answer(content: object, headers: Mapping[str, str] | None = None, status: int = 200) -> Response:
-    """What a query found: a model or a dataclass."""
+    """The answer of a query: a model or a dataclass."""
     return Response(to_json(content), status, headers, _JSON)
 
 
-def no_content(status: int, answer: bytes, position: int, headers: Mapping[str, str] | None = None) -> Response:
-    """A command was handled: `answer` is a JSON object, to which the position is added."""
+def command_answer(status: int, answer: bytes, position: int, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer of a command: `answer` is a JSON object, to which the position is added."""
     content = b'%b,"position":%d}' % (answer[:-1], position)
     return Response(content, status, {**(headers or {}), HEADER: write_position(position)}, _JSON)

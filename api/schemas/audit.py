@@ -1,4 +1,4 @@
-"""What the audit answers, with examples."""
+"""The answers of the audit, with examples."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ PATTERNS = {
     _PHONE: "must be a telephone number of 3 to 40 characters, such as +44 20 7946 0000",
     _AMOUNT: 'must be a decimal in a string, not negative and without an exponent, such as "19.99"',
 }
-"""What to say of a value that does not match a pattern."""
+"""The message for a value that does not match a pattern."""
 
 
 class Body(BaseModel):
@@ -56,7 +56,7 @@ def _known_country(code: str) -> str:
 
 
 def _composed(given: object) -> object:
-    """In NFC before it is measured: another form of the same text is longer."""
+    """Compose a text to NFC before it is measured: the decomposed form of the same text is longer."""
     return normal(given) if isinstance(given, str) else given
 
 
@@ -77,7 +77,7 @@ def _both_seen(email: str) -> str:
 
 
 def _short(sku: str) -> str:
-    """As it was typed, since older versions took other forms; measured in NFC."""
+    """Measure a SKU in NFC, but keep it as typed, since older versions accepted other forms."""
     if len(normal(sku)) > _LONGEST_SKU_CHARACTERS:
         raise ValueError(f"must be at most {_LONGEST_SKU_CHARACTERS} characters")
     return sku
@@ -99,7 +99,7 @@ Sku = Annotated[
 Name = Annotated[
     str, BeforeValidator(_composed), Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)
 ]
-"""Like all texts it stays in one line, has something visible in it, and is kept in NFC."""
+"""Like all texts: one line, with something visible in it, kept in NFC."""
 Line = Annotated[
     str, BeforeValidator(_composed), Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)
 ]
@@ -135,7 +135,7 @@ Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currenc
 
 
 AS_SENT = "as sent"
-"""The context in which a value is written as the client did."""
+"""The serialization context that writes a value as the client sent it."""
 
 
 class Price(Body):
@@ -150,7 +150,7 @@ class Price(Body):
 
     @field_serializer("amount")
     def _canonical_amount(self, amount: str, info: SerializationInfo[object]) -> str:
-        """8.9 and 8.90 are the same."""
+        """Write 8.9 and 8.90 alike."""
         if info.context == AS_SENT:
             return amount
         whole, _, fraction = amount.partition(".")

@@ -46,7 +46,7 @@ _PLACE: JsonDict = {
 
 
 def _none_if_empty(text: object) -> object:
-    """A form sends a line that was left blank as an empty string."""
+    """A form sends an empty string for a field that was left blank."""
     return None if text == "" else text
 
 
@@ -72,7 +72,7 @@ class Address(Body):
 
 
 class OrderLineRequest(Body):
-    """So many pieces of a SKU; only `operator` and `service` may set a price other than the catalogue's."""
+    """A SKU and how many pieces of it; only `operator` and `service` may set another price than the catalogue's."""
 
     sku: Sku
     """As the catalogue knows it; case-sensitive."""
@@ -83,12 +83,12 @@ class OrderLineRequest(Body):
 
     @field_serializer("sku")
     def _canonical_sku(self, sku: str, info: SerializationInfo[object]) -> str:
-        """Both forms of é are the same."""
+        """Write both forms of é alike."""
         return sku if info.context == AS_SENT else normal(sku)
 
 
 class PlaceOrder(Body):
-    """An order; one without a customer is a guest's. A SKU may stand in several lines.
+    """An order; without a customer it is a guest's. Several lines may have the same SKU.
 
     `reference` is the shop's own, such as an invoice number: within its channel no other order can have it. All
     operators are one channel, each service is one, and so is each customer.
@@ -112,7 +112,7 @@ class PlaceOrder(Body):
     """The shop's own, such as an invoice number; null where none was given. No other order of its channel has it."""
     payment_method: Code
     """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is
-    refused, where it names those it knows."""
+    rejected, if the provider lists those it knows."""
 
 
 class CancellationRequest(Body):
@@ -121,4 +121,4 @@ class CancellationRequest(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "ordered the wrong size"}]})
 
     reason: Text
-    """Why, in the words of whoever asks; kept sealed like an address."""
+    """Why, in the sender's own words; stored encrypted, like an address."""

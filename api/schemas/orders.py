@@ -67,13 +67,13 @@ class OrderAccepted:
 
 
 PersonalData = Literal["readable", "key_missing"]
-"""Whether an order's personal data can be shown; a key that is missing is an error, and the operator's to restore."""
+"""Whether an order's personal data can be read; a missing key is an error, which the operator repairs."""
 
 
 class OrderView(BaseModel):
     """An order; where `personal_data` is not `readable`, what is personal is null.
 
-    `reason` says why it was rejected, `cancellation_refused` why the last request to cancel it was rejected.
+    `reason` says why the order was rejected, `cancellation_refused` why the last request to cancel it was.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE_ORDER]}, use_attribute_docstrings=True)
@@ -90,8 +90,8 @@ class OrderView(BaseModel):
     """Why the order was rejected, null otherwise: `out_of_stock`, `payment_declined`, `payment_unavailable` (nobody
     knows whether the provider did it; undone), `shipping_unavailable` or `timed_out`."""
     cancellation_refused: str | None
-    """Why the last request to cancel the order was refused, such as `dispatched`: it came too late; null where
-    there was none, or it has no answer yet."""
+    """Why the last request to cancel the order was rejected, such as `dispatched` (it came too late); null if there
+    was none, or it is not decided yet."""
     currency: str
     """ISO 4217 code, such as EUR."""
     lines: tuple[OrderLineView, ...]
@@ -109,7 +109,7 @@ class OrderView(BaseModel):
     restored the key from a backup. More may come, so take any other word for `not readable`."""
     payment_method: str
     """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is
-    refused, where it names those it knows."""
+    rejected, if the provider lists those it knows."""
     tracking_number: str | None
     """The carrier's number of the shipment; null until it took the shipment on."""
     estimated_delivery: date | None
@@ -127,14 +127,14 @@ _ELSEWHERE = [field.name for field in fields(SealedOrder) if field.name not in _
 
 
 async def opened_orders(keys: KeyRing, views: Sequence[SealedOrder]) -> list[OrderView]:
-    """Orders with what is personal in plain text; one whose key is missing says so, and hides no other."""
+    """Orders with their personal data in plain text; an order whose key is missing says so, and is still shown."""
     sealed = (value for view in views for name in _SEALED if (value := getattr(view, name)) is not None)
     plain = await keys.open_readable(sealed)
     return [_opened(view, plain) for view in views]
 
 
 def _opened(view: SealedOrder, plain: Mapping[Sealed, str]) -> OrderView:
-    """What was accepted once is shown, even where it would not be accepted now."""
+    """Shows an old address as it is, even if it would not be accepted today."""
     personal = {name: plain.get(getattr(view, name)) for name in _SEALED}
     address = personal.pop("shipping_address")
     readable: PersonalData = "key_missing" if address is None else "readable"

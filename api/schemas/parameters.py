@@ -33,7 +33,7 @@ def _day(given: object) -> date:
 
 
 def _whole(given: object) -> object:
-    """Only digits; what Python reads as a number besides is none that we print."""
+    """Accept digits only: Python reads other texts as numbers too."""
     if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
         raise ValueError("must be a whole number in digits, such as 50")
     return given
@@ -41,9 +41,9 @@ def _whole(given: object) -> object:
 
 Number = Annotated[int, BeforeValidator(_whole)]
 Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
-"""The beginning of what a time names; like `Until` it takes every form that we print, and no bare number."""
+"""The beginning of the time that is named; like `Until` it reads every form that this API prints."""
 Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
-"""The end of what a time names: of the day, the minute, the second, or the part of a second that it tells."""
+"""The end of the time that is named: of that day, minute, second, or part of a second."""
 Day = Annotated[date, BeforeValidator(_day)]
 
 Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]

@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from api import server
-from api.http import connections, turns
+from api.http import turns, uvicorn_server
 from commerce.runtime.settings import Settings
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
@@ -79,8 +79,8 @@ async def ended(reader: asyncio.StreamReader) -> bytes:
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is waited for for long."""
-    monkeypatch.setattr(connections, "HEAD_TIMEOUT_S", SHORT_S)
-    monkeypatch.setattr(connections, "BODY_TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(uvicorn_server, "HEAD_TIMEOUT_S", SHORT_S)
+    monkeypatch.setattr(uvicorn_server, "BODY_TIMEOUT_S", SHORT_S)
 
 
 @pytest.fixture

@@ -177,7 +177,7 @@ async def test_each_refusal_is_one_line_in_the_log_without_what_was_sent(shop: S
     assert re.fullmatch(r"[0-9a-f-]{36} hmac:[0-9a-f]{32}", known.pop("request_id"))
     assert known.pop("ms") > 0
     assert known == {
-        "event": "request refused",
+        "event": "request rejected",
         "log_level": "info",
         "method": "GET",
         "route": "/api/v1/orders",

@@ -1,0 +1,122 @@
+"""The head of a request: what the edge reads of it, and what is wrong with it before anybody looks at what it wants."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from starlette.types import Scope
+
+from api.http.errors import (
+    HEAD_TOO_LARGE,
+    LARGEST_HEAD_BYTES,
+    BodyTooLarge,
+    HeadTooLarge,
+    MalformedRequest,
+    UnsupportedMediaType,
+)
+from commerce.values.errors import CommerceError, InvalidInput
+
+LARGEST_BODY_BYTES = 1024 * 1024
+BODY_TOO_LARGE = f"the body has more than {LARGEST_BODY_BYTES} bytes; send less at once"
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SINGLE = frozenset(
+    (
+        b"authorization",
+        b"commerce-position",
+        b"content-encoding",
+        b"content-length",
+        b"content-type",
+        b"host",
+        b"idempotency-key",
+        b"x-request-id",
+    )
+)
+"""Headers that may come once only; all others are lists (RFC 9110, 5.3), or are not read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestHead:
+    """What the edge reads of a request's head."""
+
+    single: dict[bytes, bytes]
+    repeated: bytes | None
+    length: int
+    chunked: bool
+    head: int
+    """Its size in bytes, without punctuation."""
+
+
+def read_head(scope: Scope) -> RequestHead:
+    single: dict[bytes, bytes] = {}
+    repeated = None
+    chunked = False
+    head = len(scope["raw_path"]) + len(scope["query_string"])
+    for name, value in scope["headers"]:
+        head += len(name) + len(value)
+        if name in _SINGLE:
+            if name in single:
+                repeated = name
+            single[name] = value
+        elif name == b"transfer-encoding":
+            chunked = True
+    length = single.get(b"content-length", b"")
+    return RequestHead(single, repeated, int(length) if length.isdigit() else 0, chunked, head)
+
+
+def rejection_of(scope: Scope, headers: RequestHead) -> CommerceError | None:
+    """What is wrong with a request, whatever it asks for."""
+    if headers.head > LARGEST_HEAD_BYTES:
+        return HeadTooLarge(HEAD_TOO_LARGE)
+    if headers.repeated:
+        return MalformedRequest(f"the header {headers.repeated.decode().title()} comes twice; send it once")
+    if wrong := _wrong_with_path(scope):
+        return InvalidInput(f"the path {wrong}", "path")
+    query = scope["query_string"]
+    if b"%" in query and (wrong := _wrong_with_query(unquote_to_bytes(query))):
+        return InvalidInput(f"the query {wrong}", "query")
+    return _wrong_with_body(headers)
+
+
+def _wrong_with_body(headers: RequestHead) -> CommerceError | None:
+    if headers.length > LARGEST_BODY_BYTES:
+        return BodyTooLarge(BODY_TOO_LARGE)
+    if (headers.length or headers.chunked) and not _is_json(headers):
+        return UnsupportedMediaType("send the body as JSON in UTF-8, with the header Content-Type: application/json")
+    return None
+
+
+def _wrong_with_path(scope: Scope) -> str | None:
+    if _CONTROLS.search(scope["path"]):
+        return "contains control characters; leave them out"
+    if "\ufffd" in scope["path"] and not _is_utf8(unquote_to_bytes(scope["raw_path"])):
+        return "is not UTF-8; percent-encode each byte of its UTF-8 form"
+    if b"%2f" in scope["raw_path"].lower():
+        return "contains an encoded slash; no SKU or id has one"
+    return None
+
+
+def _wrong_with_query(query: bytes) -> str | None:
+    if not _is_utf8(query):
+        return "is not UTF-8; percent-encode each byte of its UTF-8 form"
+    return "contains control characters; leave them out" if _CONTROLS.search(query.decode()) else None
+
+
+def _is_utf8(path: bytes) -> bool:
+    try:
+        path.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_json(headers: RequestHead) -> bool:
+    kind, _, parameters = headers.single.get(b"content-type", b"").lower().partition(b";")
+    charset = parameters.partition(b"charset=")[2].strip(b' "')
+    return (
+        kind.strip() == b"application/json"
+        and charset in (b"", b"utf-8")
+        and headers.single.get(b"content-encoding", b"identity").lower() == b"identity"
+    )
