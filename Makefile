@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help run test test-long bench bench-long lint events lock clean
+.PHONY: help run test test-long bench bench-long lint events docs lock clean
 
 help:  ## Say what can be done.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 
 events: $(VENV)/.dev  ## Keep an example of every new event, or new version of one, in tests/schema; what is kept stays as it is.
 	$(BIN)/python -m tests.schema
+
+docs: $(VENV)/.dev  ## Write docs/events.md from the code.
+	PYTHONPATH=. $(BIN)/python -m tests.pages
 
 lock:  ## Choose the newest versions that fit and write both lock files (needs uv).
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

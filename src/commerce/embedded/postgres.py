@@ -182,7 +182,7 @@ def _says_ready(data: Path, pid: int | None) -> bool:
 
 def _remove_stale_pid_file(data: Path) -> None:
     """Remove what a killed server left: its process id may be another program's by now, and PostgreSQL would
-    reject to start.
+    refuse to start.
 
     Called under the folder's lock, so only a server that somebody started by hand can still be there.
     """

@@ -1,4 +1,4 @@
-"""How PostgreSQL, which rejects to run as root, is run by root all the same."""
+"""How PostgreSQL, which refuses to run as root, runs when root starts it."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class PaymentAuthorized(Event):
 
 
 class PaymentDeclined(Event):
-    """The provider rejected to set the money aside."""
+    """The provider declined to set the money aside."""
 
     TOPIC: ClassVar[str] = "payments.Declined"
     SENTENCE: ClassVar[str] = "The payment provider declined: {decline_reason}"
@@ -165,7 +165,7 @@ class PaymentCaptured(Event):
 
 
 class CaptureRefused(Event):
-    """The provider rejected to take the money: nothing was taken, and what is set aside still is."""
+    """The provider refused to take the money: nothing was taken, and what is set aside still is."""
 
     TOPIC: ClassVar[str] = "payments.CaptureRefused"
     SENTENCE: ClassVar[str] = "The payment provider refused to take the money: {reason}"

@@ -1,0 +1,51 @@
+"""The pages name files that exist, and are easy to read beside each other."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LONGEST_LINE_CHARACTERS = 120
+FOLDERS = ("src", "api", "workers", "projections", "migrations", "tests", "bench", "docs", "scripts")
+
+
+PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
+UNWRAPPED = {ROOT / "CHANGELOG.md", ROOT / "docs" / "gateways.md"}
+HISTORY = ROOT / "CHANGELOG.md"
+"""It names files of the time it tells of, and older entries stay as they were written."""
+
+
+def name(page: Path) -> str:
+    """The page, seen from the root."""
+    return str(page.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page not in UNWRAPPED], ids=name)
+def test_no_line_of_a_page_is_longer_than_a_reader_takes_in(page: Path) -> None:
+    longest = [line for line in page.read_text().splitlines() if len(line) > LONGEST_LINE_CHARACTERS]
+    assert longest == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name)
+def test_what_a_page_links_to_exists(page: Path) -> None:
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != HISTORY], ids=name)
+def test_files_and_folders_that_a_page_names_exist(page: Path) -> None:
+    named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)(?:::\w+)?`", page.read_text())
+    assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+def test_every_decision_record_has_a_status_and_a_date() -> None:
+    records = sorted((ROOT / "docs" / "adr").glob("*.md"))
+    assert len(records) >= 16
+    for record in records:
+        heading, _, status = record.read_text().splitlines()[:3]
+        assert heading.startswith(f"# {int(record.name[:4])}. ")
+        assert re.match(r"Status: (accepted|superseded)", status)
+        assert re.search(r"Date: \d{4}-\d{2}-\d{2}\.", " ".join(record.read_text().splitlines()[2:5]))
