@@ -20,21 +20,7 @@ from api.metrics import Metrics
 from api.openapi.document import openapi_document
 from api.orders.completion import Completions
 from api.queries.consistency import ReadModels
-from api.routers import (
-    audit,
-    docs,
-    health,
-    inventory,
-    ops,
-    orders,
-    payments,
-    processes,
-    products,
-    projections,
-    reports,
-    shipments,
-    timeline,
-)
+from api.routers import all_resources, docs, orders
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
@@ -46,23 +32,7 @@ from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import TokenVerifier, load_keys
 
-RESOURCES = [
-    module.router
-    for module in (
-        orders,
-        products,
-        inventory,
-        payments,
-        processes,
-        shipments,
-        reports,
-        timeline,
-        audit,
-        ops,
-        projections,
-        health,
-    )
-]
+RESOURCES = list(all_resources())
 
 
 def create_app(settings: Settings) -> FastAPI:

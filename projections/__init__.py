@@ -1,22 +1,24 @@
-"""The read models: one file each, with its table, its fold and its queries."""
+"""The read models: one file each, with its table, its fold and its queries. A file here that declares a
+`Projection` is a read model; nothing else has to name it."""
 
 from __future__ import annotations
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 from commerce.eventstore import Subscription
 from commerce.values.errors import NotFound
 from projections.engine.projection import Projection
-from projections.orders import ORDERS
-from projections.payments import PAYMENTS
-from projections.processes import PROCESSES
-from projections.products import PRODUCTS
-from projections.sales import SALES
-from projections.shipments import SHIPMENTS
-from projections.stock import STOCK
 
-ALL: tuple[Projection[Any], ...] = (ORDERS, STOCK, PAYMENTS, SHIPMENTS, PRODUCTS, PROCESSES, SALES)
-"""Every read model there is."""
+ALL: tuple[Projection[Any], ...] = tuple(
+    declared
+    for module in iter_modules(__path__, f"{__name__}.")
+    if not module.ispkg
+    for declared in vars(import_module(module.name)).values()
+    if isinstance(declared, Projection)
+)
+"""Every read model there is, by name."""
 
 
 def projection_of(name: str) -> Projection[Any]:

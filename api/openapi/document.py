@@ -55,7 +55,7 @@ def _document(app: FastAPI, resources: Sequence[Resource]) -> Extra:
     for operations in document["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path":
+                if parameter["in"] == "path" and parameter["name"] in IN_PATHS:
                     parameter["example"] = IN_PATHS[parameter["name"]]
     document["components"] |= {"schemas": schemas, "headers": HEADERS}
     return document
