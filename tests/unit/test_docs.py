@@ -13,7 +13,7 @@ FOLDERS = ("src", "api", "workers", "projections", "migrations", "tests", "bench
 
 
 PAGES = sorted([*ROOT.glob("*.md"), *(page for folder in FOLDERS for page in (ROOT / folder).rglob("*.md"))])
-UNWRAPPED = {ROOT / "CHANGELOG.md", ROOT / "docs" / "gateways.md"}
+UNWRAPPED = {ROOT / "CHANGELOG.md"}
 HISTORY = ROOT / "CHANGELOG.md"
 """It names files of the time it tells of, and older entries stay as they were written."""
 
