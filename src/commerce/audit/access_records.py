@@ -1,4 +1,4 @@
-"""A reading: one look of one person at the data of others. It is recorded before anything is shown."""
+"""An access record: that one person looked at data of others. It is appended before anything is shown."""
 
 from __future__ import annotations
 
@@ -15,38 +15,39 @@ from commerce.eventstore import Aggregate, Append, Event, EventStore, Metadata, 
 from commerce.values.errors import StaleVersion
 
 SAME_ACCESS_S = 60
-"""Seconds: the same look again by the same person, within the same such span of the clock, is the same reading."""
+"""Seconds of a span of the clock, within which the same look by the same person is recorded once."""
 
 REMEMBERED_ACCESSES = 10_000
-"""Looks that a process remembers to have recorded, at most, each for `SAME_ACCESS_S`."""
+"""The most looks that a process remembers to have recorded, each for `SAME_ACCESS_S`."""
 
 _ACCESS = UUID("0c9a3c1e-0d6e-5f0b-8a9b-5d1f6f1f2b90")
 
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord(Aggregate):
-    """A reading, which never changes."""
+    """One person's look at orders of others; it never changes."""
 
     what: str
     orders: tuple[UUID, ...]
 
 
-def evolve(reading: AccessRecord | None, event: Event) -> AccessRecord | None:
+def evolve(record: AccessRecord | None, event: Event) -> AccessRecord | None:
     """Apply one event."""
     if isinstance(event, PersonalDataRead):
         return AccessRecord(event.originator_id, event.originator_version, event.what, event.orders)
-    return None if reading is None else replace(reading, version=event.originator_version)
+    return None if record is None else replace(record, version=event.originator_version)
 
 
 class AccessRecords:
-    """Records readings for one process; its stream's id makes one that was recorded already, by whomever, conflict."""
+    """Records who looked at what, for one process. The id of the stream names the look, so that one which any process
+    recorded already conflicts."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._recorded: TTLCache[UUID, None] = TTLCache(REMEMBERED_ACCESSES, ttl=SAME_ACCESS_S)
 
     async def record(self, what: str, orders: Iterable[UUID], reader: Metadata) -> None:
-        """Record a look at these orders, unless it has been. Raises `Unavailable`: then nothing may be shown."""
+        """Record a look at these orders, unless it is on record. Raises `Unavailable`: then nothing may be shown."""
         looked_at = tuple(sorted(set(orders)))
         stream = _stream(what, looked_at, reader)
         if not looked_at or stream in self._recorded:

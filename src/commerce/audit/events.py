@@ -10,8 +10,7 @@ from commerce.eventstore import Event
 
 
 class PersonalDataRead(Event):
-    """Somebody was shown what belongs to other people: the orders they were shown, and what of them (`GET` and a
-    route)."""
+    """A person was shown data of others: which orders, and what of them (`GET` and a route)."""
 
     TOPIC: ClassVar[str] = "audit.PersonalDataRead"
     SENTENCE: ClassVar[str] = "{who} looked at {orders} ({what})"
@@ -21,8 +20,8 @@ class PersonalDataRead(Event):
 
 
 class TokenIssued(Event):
-    """Somebody at the command line of a machine was given a token, which names a role and a subject; its `jti` is
-    the stream."""
+    """A user of a machine's command line was given a token, which names a role and a subject; its `jti` is the
+    stream."""
 
     TOPIC: ClassVar[str] = "audit.TokenIssued"
     SENTENCE: ClassVar[str] = (

@@ -1,4 +1,4 @@
-"""The issue of a token: on record, as who asked on which machine, before anybody gets it."""
+"""The issue of a token: it is on record who asked for it, on which machine, before it is given out."""
 
 from __future__ import annotations
 
@@ -39,11 +39,10 @@ def evolve(token: IssuedToken | None, event: AuditEvent) -> IssuedToken | None:
 
 
 def issue_recorded(settings: Settings, role: Role, subject: str, command: str, lifetime: int = LIFETIME_S) -> str:
-    """A token that is good for `lifetime` seconds, once its issue is on record; `command` is what it was issued
-    for.
+    """A token that is good for `lifetime` seconds, once its issue is on record; `command` is what it is issued for.
 
-    Raises `BadUsage` where it is not known which system it is for, `Unavailable` where that cannot record it: then
-    there is none.
+    Raises `BadUsage` where it is not known which system it is for, and `Unavailable` where the issue cannot be
+    recorded: then there is no token.
     """
     keys = load_keys(settings)
     grant = Grant.of(role, subject, lifetime)
@@ -79,7 +78,7 @@ def _record(address: str, issue: TokenIssued) -> None:
 
 
 def _os_user() -> str:
-    """Whom the operating system takes the caller for; variables such as USER say what anybody likes."""
+    """The caller, as the operating system knows them; variables such as USER can be set to anything."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

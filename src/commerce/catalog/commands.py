@@ -1,4 +1,4 @@
-"""What can be done with a product from outside: add or change it, and take it off sale."""
+"""What operators can do with a product: add or change it, and take it off sale."""
 
 from __future__ import annotations
 

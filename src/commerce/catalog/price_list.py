@@ -1,4 +1,4 @@
-"""The products that were ordered lately, kept in memory, so that most orders are priced without a read."""
+"""Products that were ordered recently, kept in memory, so that most orders are priced without a read."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ from commerce.values.errors import InvalidInput
 from commerce.values.order_line import OrderLine
 
 KEPT_PRODUCTS = 10_000
-"""Products that stay in memory, at most."""
+"""The most products that stay in memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Priced:
-    """Lines at the prices of products at these versions: what is appended on their strength names them as unchanged."""
+    """Lines, and the versions of the products that their prices are from: the append names these as unchanged."""
 
     lines: tuple[OrderLine, ...]
     products: tuple[tuple[UUID, int], ...]
 
 
 class PriceList:
-    """Prices lines from memory. What it knows may be stale: then the append conflicts, and the products are to be
-    forgotten."""
+    """Prices lines from memory. What it knows may be stale: then the append conflicts, and the caller has it forget the
+    products."""
 
     def __init__(self, store: EventStore) -> None:
         self._store = store
         self._kept: LRUCache[str, Product] = LRUCache(KEPT_PRODUCTS)
 
     async def price(self, wanted: Sequence[WantedLine], currency: str, *, may_override: bool) -> Priced:
-        """Name and price each line. Raises what `pricing.price` raises, and only on what the catalogue says now."""
+        """Name and price each line. Raises what `prices.price` raises, and only on what the catalogue says now."""
         skus = {line.sku for line in wanted}
         known = {sku: self._kept[sku] for sku in skus if sku in self._kept}
         if len(known) == len(skus):
@@ -45,7 +45,7 @@ class PriceList:
         return _priced(wanted, await self._read(skus), currency, may_override)
 
     def forget(self, wanted: Iterable[WantedLine]) -> None:
-        """Read these products anew when they are next wanted."""
+        """Read these products again when they are next ordered."""
         for line in wanted:
             self._kept.pop(line.sku, None)
 

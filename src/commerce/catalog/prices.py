@@ -1,4 +1,4 @@
-"""Prices the lines that somebody wants to order."""
+"""Prices the lines of an order that is about to be placed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from commerce.values.text import normal
 
 @dataclass(frozen=True, slots=True)
 class WantedLine:
-    """So many pieces of a SKU, at the catalogue's price, or at `unit_price` where somebody sets another."""
+    """A number of pieces of one SKU, at the catalogue's price, or at `unit_price` where the client sets one."""
 
     sku: str
     quantity: int
@@ -24,10 +24,9 @@ class WantedLine:
 
 
 async def load_products(store: EventStore, skus: Iterable[str]) -> dict[str, Product]:
-    """The products of these SKUs, as they were asked for, in one read; one that the catalogue does not know is
-    left out.
+    """The products of these SKUs by the SKU asked for, in one read; one that the catalogue does not know is left out.
 
-    A SKU that is not in NFC is one that an older version took so, or else stands for the one in NFC.
+    A SKU that is not in NFC names the product that an older version added under that spelling, or else the one in NFC.
     """
     spelt = {sku: dict.fromkeys((sku, normal(sku))) for sku in skus}
     histories = await store.read_streams(ids.product_id(one) for ways in spelt.values() for one in ways)
@@ -41,7 +40,7 @@ async def load_products(store: EventStore, skus: Iterable[str]) -> dict[str, Pro
 
 
 async def known_sku(store: EventStore, sku: str) -> str:
-    """A SKU as the catalogue knows it, or would know it: in NFC, unless an older version took it as it is."""
+    """A SKU as the catalogue spells it: in NFC, unless an older version added the product under this spelling."""
     if sku == normal(sku):
         return sku
     found = await load_products(store, [sku])
@@ -54,7 +53,7 @@ def price(
     """Price each line.
 
     Raises `InvalidInput`, naming the line and field: for a SKU that cannot be ordered, a price in another currency, or
-    a price set by somebody who may not.
+    a price set by a client that may not set one.
     """
     return tuple(
         _priced(line, products.get(line.sku), currency, may_override, f"lines[{number}]")

@@ -27,7 +27,7 @@ class StockingFixed(RuleBroken):
 
 
 class ProductExists(RuleBroken):
-    """Somebody wants a product to be new, and there is one."""
+    """The product is to be added as new, but there is one already."""
 
     def __init__(self, sku: str) -> None:
         super().__init__(f"there is a product {sku!r} already; it stays as it is")
@@ -94,7 +94,7 @@ def put(
     stocked: bool,
     only_new: bool = False,
 ) -> list[ProductEvent]:
-    """What has to happen for a product to be as described; a discontinued one is on sale again.
+    """The events that make a product be as described; a discontinued one is on sale again.
 
     Raises `InvalidInput`, naming the field, `StockingFixed`, or with `only_new` `ProductExists` for any that there is.
     """
@@ -114,7 +114,7 @@ def put(
 
 
 def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
-    """What differs; it is on sale again last of all, so that it never is as it was before."""
+    """An event for each part that differs. The relisting comes last, so that the product is never on sale as it was before."""
     events: list[ProductEvent] = []
     if (name, description) != (product.name, product.description):
         events.append(ProductDescribed(sku=product.sku, name=name, description=description))

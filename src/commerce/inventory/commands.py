@@ -1,4 +1,4 @@
-"""What can be done with stock from outside: keep a SKU in stock, take pieces in, correct the count."""
+"""What operators can do with stock: keep a SKU in stock, take pieces in, correct the count."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from commerce.values.value import Value
 
 
 class Quantity(Value):
-    """So many pieces of a SKU."""
+    """A number of pieces of one SKU."""
 
     sku: str
     quantity: int
@@ -91,7 +91,7 @@ class StockReleased(Event):
 
 
 class StockDispatched(Event):
-    """Pieces that were promised to an order left the house."""
+    """Pieces that were promised to an order left the warehouse."""
 
     TOPIC: ClassVar[str] = "inventory.StockDispatched"
     SENTENCE: ClassVar[str] = "{quantity} of {sku} left the house for order {order_id}"
@@ -134,7 +134,7 @@ class ReservationReleased(Event):
 
 
 class ReservationDispatched(Event):
-    """What was reserved for an order left the house with its shipment."""
+    """What was reserved for an order left the warehouse with its shipment."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationDispatched"
     SENTENCE: ClassVar[str] = "The reserved pieces left the house"

@@ -30,14 +30,14 @@ class ReservationStatus(StrEnum):
 
 
 class ReservationDispatchedAlready(RuleBroken):
-    """Pieces that left the house are not given back."""
+    """Pieces that left the warehouse are not given back."""
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(f"the pieces of order {order_id} have left the house; receive them as stock when they return")
 
 
 class NothingReserved(RuleBroken):
-    """Only pieces that an order holds leave the house for it."""
+    """Only pieces that an order holds leave the warehouse for it."""
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(f"nothing is reserved for order {order_id}; reserve it before it is dispatched")

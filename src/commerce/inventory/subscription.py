@@ -22,13 +22,13 @@ KEPT_STREAMS = 20_000
 """Stock items that are kept in memory between batches, at most."""
 
 RequestOf = Callable[[Event], StockRequest]
-"""What an event asks of inventory. Inventory does not know who asks: whoever starts the subscription tells it."""
+"""What an event asks of inventory. Inventory does not know the events that ask: who builds the subscription does."""
 
 
 class StockRequests:
     """Decides batches of requests against stock items that it keeps in memory between batches.
 
-    Each `Work` names every stock item it was decided on, so that one that somebody else changed makes the batch be
+    Each `Work` names every stock item that it was decided on. Where another process changed one of them, the batch is
     decided again.
     """
 
@@ -56,7 +56,7 @@ class StockRequests:
         self._kept.update(self._decided)
 
     def discarded(self) -> None:
-        """Forget everything: somebody else may have changed it."""
+        """Forget everything: another process may have changed it."""
         self._kept.clear()
         self._decided = {}
 

@@ -1,4 +1,4 @@
-"""What can be done with an order from outside: place it, and ask for its cancellation."""
+"""What clients can do with an order: place it, and request its cancellation."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def request_cancellation(
     keys: Sequence[WrappedKey] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
-    """Ask for an order to be undone, if it still is at `expected_version`; `keys` are new keys that the sealed
+    """Request the cancellation of an order, if it still is at `expected_version`; `keys` are new keys that the sealed
     reason needs.
 
     Raises `NotFound`, `OrderNotOpen`, `StaleVersion`, and what `EventStore.append` raises.

@@ -63,7 +63,7 @@ class OrderRejected(Event):
 
 
 class OrderCancellationRequested(Event):
-    """Somebody wants the order undone; why is free text, sealed."""
+    """A client requests that the order be undone; `reason` is free text, sealed."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancellationRequested"
     SENTENCE: ClassVar[str] = "{who} asked for the order to be cancelled: {reason}"
@@ -81,14 +81,14 @@ class OrderCancellationRefused(Event):
 
 
 class OrderCancelled(Event):
-    """The order is undone as somebody asked."""
+    """The order is undone, as was requested."""
 
     TOPIC: ClassVar[str] = "ordering.OrderCancelled"
     SENTENCE: ClassVar[str] = "The order is cancelled"
 
 
 class OrderShipped(Event):
-    """The shipment left the house."""
+    """The shipment left the warehouse."""
 
     TOPIC: ClassVar[str] = "ordering.OrderShipped"
     SENTENCE: ClassVar[str] = "The order is shipped"

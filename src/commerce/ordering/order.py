@@ -42,7 +42,7 @@ class OrderStatus(StrEnum):
 
 
 class OrderNotOpen(RuleBroken):
-    """What was wished is possible no more: the order has gone past it, or has ended."""
+    """The command comes too late: the order is past that point, or has ended."""
 
     def __init__(self, order: Order, command: str) -> None:
         super().__init__(f"order {order.id} is {order.status} and can no longer be {command}")
@@ -63,7 +63,7 @@ class OrderNotShipped(RuleBroken):
 
 
 class NoCancellationPending(RuleBroken):
-    """A cancellation ends, one way or the other, only after somebody asked for it."""
+    """A cancellation succeeds or fails only after it was requested."""
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; request its cancellation first")
@@ -92,7 +92,7 @@ class Order(Aggregate):
     reason: str | None = None
     """Why it was rejected."""
     cancellation_reason: Sealed | None = None
-    """Why somebody wants, or wanted, it cancelled."""
+    """Why its cancellation was requested last."""
     refusal: str | None = None
     """Why the last request to cancel it was rejected."""
     status_before: OrderStatus | None = None
@@ -219,7 +219,7 @@ def _check_line(line: OrderLine, currency: str, field: str) -> None:
 
 
 def confirm(order: Order, tracking_number: str, carrier: str, estimated_delivery: date) -> list[OrderEvent]:
-    """Confirm an order whose every step is done. Raises `OrderNotOpen`, also while somebody wants it cancelled."""
+    """Confirm an order whose every step is done. Raises `OrderNotOpen`, also while its cancellation is requested."""
     if order.status in (OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         return []
     if order.status is not OrderStatus.PLACED:
@@ -241,7 +241,7 @@ def reject(order: Order, reason: str) -> list[OrderEvent]:
 
 
 def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
-    """Ask for an order to be undone. Raises `OrderNotOpen` once it left the house, or was rejected."""
+    """Request the cancellation of an order. Raises `OrderNotOpen` once it was shipped or rejected."""
     if order.status in (OrderStatus.CANCELLING, OrderStatus.CANCELLED):
         return []
     if order.status not in (OrderStatus.PLACED, OrderStatus.CONFIRMED):
@@ -250,7 +250,7 @@ def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
 
 
 def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
-    """Turn down a cancellation that came too late: the order is again what it was before.
+    """Reject a cancellation that came too late: the order is again what it was before.
 
     Raises `NoCancellationPending`.
     """
@@ -262,7 +262,7 @@ def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
 
 
 def cancel(order: Order) -> list[OrderEvent]:
-    """End an order that somebody wanted cancelled, once it is undone. Raises `NoCancellationPending`."""
+    """End an order whose cancellation was requested, once it is undone. Raises `NoCancellationPending`."""
     if order.status is OrderStatus.CANCELLED:
         return []
     if order.status is not OrderStatus.CANCELLING:
@@ -271,7 +271,7 @@ def cancel(order: Order) -> list[OrderEvent]:
 
 
 def ship(order: Order) -> list[OrderEvent]:
-    """Note that the shipment left. Raises `OrderNotConfirmed`; a pending cancellation is rejected first."""
+    """Note that the shipment left. Raises `OrderNotConfirmed`, also while a cancellation is pending."""
     if order.status in (OrderStatus.SHIPPED, OrderStatus.DELIVERED):
         return []
     if order.status is not OrderStatus.CONFIRMED:

@@ -43,8 +43,8 @@ class Claim(Aggregate):
 
 
 class References:
-    """Names references by keyed hashes, as they may contain what is personal: nobody without the master key can
-    try names."""
+    """Names references by keyed hashes, as they may contain personal data: without the master key nobody can find out
+    a reference by trying texts."""
 
     def __init__(self, master_key: bytes) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: references of orders").derive(master_key)
@@ -71,7 +71,7 @@ def evolve(claim: Claim | None, event: Event) -> Claim | None:
 
 
 def claimed(history: Sequence[Event]) -> Claim | None:
-    """Who has a reference, if anybody."""
+    """The claim that a reference's stream holds; None where no order has the reference."""
     claim: Claim | None = None
     for event in history:
         claim = evolve(claim, event)

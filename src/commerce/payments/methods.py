@@ -9,7 +9,7 @@ from commerce.eventstore import Pool, connection_from
 from commerce.values.errors import InvalidInput
 
 _UNKNOWN_FOR_S = 1.0
-"""How long it is taken for granted that the provider names no methods."""
+"""Seconds for which it is taken for granted that the provider names no methods."""
 
 _TOLD = 20
 """Methods that an error names."""

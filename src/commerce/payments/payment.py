@@ -269,8 +269,8 @@ def attempt_authorization(
 
 
 def call_unanswered(payment: Payment, operation: PaymentOperation, request_id: UUID, detail: str) -> list[PaymentEvent]:
-    """The last attempt of a request had no answer; no event where an outcome, or somebody else's attempt, came
-    before."""
+    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
+    attempted after it."""
     number = _open_attempt(payment, operation, request_id)
     if not number:
         return []
@@ -284,7 +284,7 @@ def call_postponed(
     cause: Literal["credential_refused", "busy", "undo_refused"],
     detail: str,
 ) -> list[PaymentEvent]:
-    """The provider does not do it now; no event where an outcome, or somebody else's attempt, came before."""
+    """The provider does not do it now. No event where the request has an outcome, or another was attempted after it."""
     number = _open_attempt(payment, operation, request_id)
     if not number:
         return []
@@ -322,7 +322,7 @@ def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) 
 
 
 def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
-    """The provider rejected; no event where an outcome, or the closing, came before. Raises `PaymentNotAttempted`."""
+    """The provider declined; no event where an outcome, or the closing, came before. Raises `PaymentNotAttempted`."""
     _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
     if payment.status is not PaymentStatus.AUTHORIZING:
         return []

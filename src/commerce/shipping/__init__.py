@@ -1,1 +1,1 @@
-"""Shipments: the shipment of an order, from the carrier's booking to the customer's door."""
+"""Shipping: the shipment of an order, from the carrier's booking to the customer's door."""

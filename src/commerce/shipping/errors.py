@@ -22,7 +22,7 @@ class ShipmentNotScheduled(RuleBroken):
 
 
 class CancellationPending(RuleBroken):
-    """A shipment whose cancellation was attempted stays in the house."""
+    """A shipment whose cancellation was attempted stays in the warehouse."""
 
     def __init__(self, order_id: UUID) -> None:
         super().__init__(f"the shipment of order {order_id} is being cancelled; keep the shipment back")

@@ -160,7 +160,7 @@ class ShipmentCancelled(Event):
 
 
 class ShipmentCancellationRefused(Event):
-    """The shipment had already left the house (or the carrier's hands are on it)."""
+    """The shipment cannot be stopped any more: it has left the warehouse, or the carrier has it."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationRefused"
     SENTENCE: ClassVar[str] = "The shipment cannot be stopped any more: {reason}"
@@ -181,7 +181,7 @@ class ShipmentClosed(Event):
 
 
 class ShipmentDispatched(Event):
-    """The shipment left the house."""
+    """The shipment left the warehouse."""
 
     TOPIC: ClassVar[str] = "shipping.Dispatched"
     SENTENCE: ClassVar[str] = "{who} noted that the shipment left the house"

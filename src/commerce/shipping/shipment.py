@@ -215,8 +215,8 @@ def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID)
 
 
 def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
-    """The last attempt of a request had no answer; no event where an outcome, or somebody else's attempt, came
-    before."""
+    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
+    attempted after it."""
     number = _open_attempt(shipment, request_id)
     if not number:
         return []
@@ -226,7 +226,7 @@ def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[S
 def call_postponed(
     shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
 ) -> list[ShipmentEvent]:
-    """The carrier does not do it now; no event where an outcome, or somebody else's attempt, came before."""
+    """The carrier does not do it now. No event where the request has an outcome, or another was attempted after it."""
     number = _open_attempt(shipment, request_id)
     if not number:
         return []

@@ -8,7 +8,7 @@ import unicodedata
 
 UNFIT: str = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
 """Characters, as in a regular expression's brackets, that break a line or turn its direction: controls, U+0085,
-U+2028, U+2029, and everything with the property Bidi_Control. Joiners (U+200C, U+200D) are none, as words and
+U+2028, U+2029, and everything with the property Bidi_Control. Joiners (U+200C, U+200D) are not among them, as words and
 emoji are written with them."""
 
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0\U0001d159")
