@@ -7,7 +7,7 @@ BEGIN
     UPDATE commerce_tracking SET notification_id = p_to
     WHERE application_name = p_name AND notification_id = p_from AND generation = p_generation;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'follower % has moved on from %', p_name, p_from USING ERRCODE = '40001';
+        RAISE EXCEPTION 'subscription % has moved on from %', p_name, p_from USING ERRCODE = '40001';
     END IF;
 END
 $body$;

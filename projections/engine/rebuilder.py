@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from commerce.eventstore import Engine, EventStore, connection_from, find_stops, in_words, plain_words
+from commerce.eventstore import Engine, EventStore, connection_from, error_text, find_stops, in_words
 from commerce.runtime.tasks import uninterrupted
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild
@@ -68,7 +68,7 @@ class Rebuilder:
                     await self._look()
                     self.problem = None
                 except (Unavailable, psycopg.Error, rebuild.NotYet) as error:
-                    self.problem = f"waits: {plain_words(error)}"
+                    self.problem = f"waits: {error_text(error)}"
                 await asyncio.sleep(LOOK_INTERVAL_S)
         finally:
             await uninterrupted(self._stop())

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore import EventStore, connection_from, find_stops, in_words, plain_words
+from commerce.eventstore import EventStore, connection_from, error_text, find_stops, in_words
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
 from projections.engine.consistency import reached
@@ -52,7 +52,7 @@ class Verifier:
                         await self._try(projection, asked)
                 self.problem = None
             except (Unavailable, psycopg.Error) as error:
-                self.problem = f"waits: {plain_words(error)}"
+                self.problem = f"waits: {error_text(error)}"
             await asyncio.sleep(LOOK_INTERVAL_S)
 
     async def _try(self, projection: Projection[Any], asked: MaintenanceJob) -> None:

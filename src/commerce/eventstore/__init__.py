@@ -8,8 +8,9 @@ append.
 
 from commerce.eventstore.aggregate import Aggregate
 from commerce.eventstore.append.function import APPEND, append_parameters
-from commerce.eventstore.append.queue import AppendQueue, KeyExists
+from commerce.eventstore.append.queue import AppendQueue
 from commerce.eventstore.append.queue_metrics import AppendQueueCollector
+from commerce.eventstore.append.queued import KeyExists
 from commerce.eventstore.append.write_probe import Recording
 from commerce.eventstore.codec.event import (
     Event,
@@ -24,8 +25,8 @@ from commerce.eventstore.codec.personal_keys import KeyRing, MissingKey, PersonK
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
 from commerce.eventstore.postgres.arrays import texts, uuids
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
-from commerce.eventstore.postgres.plain_words import plain_words
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.sessions import pool_of
 from commerce.eventstore.read.log import LogReader, Pool, connection_from, head_of, read_events
@@ -98,6 +99,7 @@ __all__ = [
     "WrappedKey",
     "append_parameters",
     "connection_from",
+    "error_text",
     "find_stops",
     "handle_command",
     "head_of",
@@ -108,7 +110,6 @@ __all__ = [
     "migrate",
     "open_store",
     "partition_of",
-    "plain_words",
     "pool_of",
     "read_events",
     "read_slice",

@@ -9,7 +9,7 @@ import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.eventstore import EventStore, Recorded, Statement, Subscription, Work, connection_from, plain_words
+from commerce.eventstore import EventStore, Recorded, Statement, Subscription, Work, connection_from, error_text
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead, heads_after, keep_head, load_audit_key, newest_heads, sign_head
 from commerce.evidence.merkle import Frontier, InvalidProof, LeafSpan, Node, check_consistency, consistency_spans
@@ -128,12 +128,12 @@ class Sealing:
                 await self.sign()
                 self.problem = None
             except (Unavailable, psycopg.OperationalError) as error:
-                self.problem = f"waits: {plain_words(error)}"
+                self.problem = f"waits: {error_text(error)}"
                 self._grown.set()
             except (TreeDamaged, InvalidProof, OSError, ValueError) as error:
                 if self.problem is None:
                     _log.error("no tree head signed", reason=str(error))
-                self.problem = f"no tree head signed: {plain_words(error)}{_remedy(error)}"
+                self.problem = f"no tree head signed: {error_text(error)}{_remedy(error)}"
             await asyncio.sleep(HEAD_INTERVAL_S)
 
     async def sign(self) -> None:

@@ -268,7 +268,7 @@ async def test_a_long_way_without_events_is_gone_in_steps_that_others_see(
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"), [("KEPT", 50), ("KEPT_BYTES", 1000), ("KEPT_BYTES", 1), ("_READ_AT_ONCE", 7)]
+    ("limit", "value"), [("KEPT_EVENTS", 50), ("KEPT_BYTES", 1000), ("KEPT_BYTES", 1), ("_READ_BATCH_EVENTS", 7)]
 )
 async def test_what_is_forgotten_of_the_end_of_the_log_is_read_from_the_database(
     store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch, limit: str, value: int

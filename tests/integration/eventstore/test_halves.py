@@ -14,7 +14,7 @@ import pytest
 from psycopg import AsyncConnection
 
 from commerce.eventstore import Append, EventStore, open_store
-from commerce.eventstore.append import function, queue
+from commerce.eventstore.append import function, queue, session
 from commerce.eventstore.append.function import Conflict
 from commerce.eventstore.append.queue import LARGEST_BATCH_COMMANDS, SMALLEST_HALF_COMMANDS
 from commerce.values.errors import StaleVersion
@@ -38,15 +38,15 @@ async def warm(store: EventStore) -> None:
     store.queue.batch_sizes.clear()
 
 
-def held_up(monkeypatch: pytest.MonkeyPatch, session: queue._QueueSession, until: Callable[[], bool]) -> None:
+def held_up(monkeypatch: pytest.MonkeyPatch, held: session.AppendSession, until: Callable[[], bool]) -> None:
     """Let what a session appends wait until a condition holds."""
 
     async def append_each(connection: AsyncConnection, commands: Sequence[Append]) -> list[int | Conflict]:
-        if connection is session.connection:
+        if connection is held.connection:
             await eventually(until)
         return await function.append_each(connection, commands)
 
-    monkeypatch.setattr(queue, "append_each", append_each)
+    monkeypatch.setattr(session, "append_each", append_each)
 
 
 async def write(store: EventStore, stream: UUID, versions: int) -> None:
@@ -94,7 +94,7 @@ async def test_commands_that_continue_a_stream_keep_their_order_also_where_the_s
     assert len(await store.read_stream(stream)) == 4
 
 
-async def test_a_lane_that_stops_finishes_both_halves(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_queue_that_stops_finishes_both_halves(store: EventStore, monkeypatch: pytest.MonkeyPatch) -> None:
     await warm(store)
     await store.queue._second.connected()
     may_go_on = asyncio.Event()

@@ -7,7 +7,7 @@ import asyncio
 import psycopg
 
 from commerce.eventstore.append.queue import AppendQueue
-from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.values.errors import Unavailable
 
@@ -55,5 +55,5 @@ class Recording:
         except Unavailable as error:
             cause = error.__cause__
             is_told = isinstance(cause, psycopg.Error) and cause.sqlstate is not None
-            return f"nothing can be recorded: {plain_words(cause)}" if is_told and cause is not None else None
+            return f"nothing can be recorded: {error_text(cause)}" if is_told and cause is not None else None
         return None

@@ -15,7 +15,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.postgres.arrays import uuids
-from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.postgres.sessions import Session
 from commerce.values.errors import Unavailable
 
@@ -164,5 +164,5 @@ async def connection_from(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
 
 def _unavailable(error: Exception) -> str:
     if isinstance(error, psycopg.OperationalError) and error.sqlstate:
-        return plain_words(error)
+        return error_text(error)
     return f"the database does not answer: {type(error).__name__}"

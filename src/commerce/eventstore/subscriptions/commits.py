@@ -1,18 +1,15 @@
 """Commits the effects of partitions together with their positions: what waits while a commit is written shares
 the next one.
 
-Appends go one after the other in any case, as each holds the log's lock until it is on disk; and for small batches, a
-commit is most of the work.
+Appends go one after the other in any case, as each holds the log's lock until it is on disk; and a commit is most of the
+work of a small batch.
 """
 
 from __future__ import annotations
 
-import asyncio
-from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import Any
 
 import psycopg
@@ -21,6 +18,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.subscriptions.subscription import Work
+from commerce.runtime.batches import Batches, Waiting, up_to
 from commerce.values.errors import Unavailable
 
 LARGEST_COMMIT_EVENTS = 1000
@@ -57,63 +55,45 @@ class Effects:
         return any(append.unchanged for append in self.work.appends)
 
 
-@dataclass(slots=True, eq=False)
-class _WaitingEffects:
-    effects: Effects
-    done: bool = False
-    error: Exception | None = None
-
-
 class Committer:
     """Commits for the partitions of one process."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._turn = asyncio.Lock()
-        self._waiting: list[_WaitingEffects] = []
+        self._batches: Batches[Effects, None] = Batches(
+            "commits", self._commit_all, up_to(LARGEST_COMMIT_EVENTS, lambda effects: effects.events)
+        )
 
     async def commit(self, effects: Effects) -> None:
         """Commit effects and position, or nothing of them. Raises `CheckpointConflict`, `Unavailable`, `psycopg.Error`.
 
-        What a value that cannot be sent raises is its own partition's, too.
+        What a value that cannot be sent raises is its own partition's, too. Where the caller is cancelled, nobody knows
+        whether a commit under way went through.
         """
         if effects.stands_alone:
             await self._transaction([effects])
-            return
-        waiting = _WaitingEffects(effects)
-        self._waiting.append(waiting)
-        try:
-            async with self._turn:
-                while not waiting.done:
-                    await self._commit_next()
-        finally:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
-        if waiting.error is not None:
-            raise waiting.error
+        else:
+            await self._batches.ask(effects)
 
-    async def _commit_next(self) -> None:
-        """Commit for those who wait; whoever is not told of an outcome, as this was cancelled, has a turn of its
-        own."""
-        together = self._first()
-        error = await self._outcome([each.effects for each in together])
-        for each in together:
-            if error is not None and len(together) > 1 and not _connection_lost(error):
-                each.error = await self._outcome([each.effects])
+    async def stop(self) -> None:
+        """End the commit under way at once."""
+        await self._batches.cancel()
+
+    async def _commit_all(self, batch: list[Waiting[Effects, None]]) -> None:
+        """Commit for those who wait, in one transaction; where that cannot be, each in one of its own."""
+        error = await self._outcome([waiting.item for waiting in batch])
+        apart = error is not None and len(batch) > 1 and not _connection_lost(error)
+        for waiting in batch:
+            own_error = await self._outcome([waiting.item]) if apart else error
+            if own_error is None:
+                waiting.settle(None)
             else:
-                each.error = error
-            each.done = True
-            self._waiting.remove(each)
-
-    def _first(self) -> list[_WaitingEffects]:
-        """As many as may share a transaction, and one at least."""
-        events = list(accumulate(each.effects.events for each in self._waiting))
-        return self._waiting[: max(1, bisect_right(events, LARGEST_COMMIT_EVENTS))]
+                waiting.fail(own_error)
 
     async def _outcome(self, together: Sequence[Effects]) -> Exception | None:
         try:
             await self._transaction(together)
-        except Exception as error:  # noqa: BLE001 - told to whom it belongs, who may not be the one that commits
+        except Exception as error:  # noqa: BLE001 - told to the partitions that it belongs to
             return error
         return None
 

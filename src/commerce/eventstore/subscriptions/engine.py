@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer
 from commerce.eventstore.subscriptions.leases import Leases
@@ -61,9 +61,9 @@ class Engine:
         self.tail = Tail(store, store.address, store.application_name, _topics(subscriptions), pace)
         self._store = store
         self._leases = Leases(store.address, store.application_name, subscriptions)
-        committer = Committer(store.pool)
+        self._committer = Committer(store.pool)
         partitions = (
-            Partition(store, subscription, number, self.tail, committer)
+            Partition(store, subscription, number, self.tail, self._committer)
             for subscription in subscriptions
             for number in range(subscription.partitions)
         )
@@ -100,6 +100,7 @@ class Engine:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
             await end_tasks(late)
             await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._committer.stop()
         with suppress(Unavailable, TimeoutError, psycopg.Error):
             async with asyncio.timeout(1):
                 await self._save_positions()
@@ -156,11 +157,11 @@ class Engine:
                 pause = await self._pause(pause or 0.001, 1.0)
                 if pause == 1.0:
                     self._failing[partition.name] = (
-                        f"cannot get on after position {partition.seen}: {plain_words(error)}"
+                        f"cannot get on after position {partition.seen}: {error_text(error)}"
                     )
                 continue
             except (Unavailable, psycopg.OperationalError) as error:
-                self._failing[partition.name] = f"waits: {plain_words(error)}"
+                self._failing[partition.name] = f"waits: {error_text(error)}"
                 pause = await self._pause(pause or 0.1, 5.0)
                 continue
             except VersionMismatch as error:

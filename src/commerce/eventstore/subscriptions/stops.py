@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.read.log import Pool, connection_from
 
 _LONGEST_PROBLEM_CHARACTERS = 500
@@ -91,5 +91,5 @@ async def read_stops(connection: AsyncConnection[Any], subscription: str | None 
 
 def in_words(error: Exception) -> str:
     """What an error says, as a text that can be stored."""
-    text = f"{type(error).__name__}: {plain_words(error)}"[:_LONGEST_PROBLEM_CHARACTERS]
+    text = f"{type(error).__name__}: {error_text(error)}"[:_LONGEST_PROBLEM_CHARACTERS]
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()

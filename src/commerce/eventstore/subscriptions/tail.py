@@ -15,7 +15,7 @@ import structlog
 from psycopg import AsyncConnection, sql
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.plain_words import plain_words
+from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.read.log import LogReader, Pool, connection_from, head_of, read_events
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
@@ -179,7 +179,7 @@ class Tail:
                 full = await self._refresh()
                 self._problem = None
             except (Unavailable, psycopg.Error) as error:
-                self._problem = plain_words(error)
+                self._problem = error_text(error)
                 full = False
             next_look = began + min(
                 max(self._pace, REST_FACTOR * (loop.time() - began)), LONGEST_REST_FACTOR * self._pace

@@ -7,8 +7,8 @@ import errno
 import psycopg
 import pytest
 
-from commerce.eventstore import plain_words
-from commerce.eventstore.postgres.plain_words import NO_ROOM
+from commerce.eventstore import error_text
+from commerce.eventstore.postgres.error_text import NO_ROOM
 from commerce.values.errors import Unavailable
 
 PATH = "base/16384/16401"
@@ -34,4 +34,4 @@ PATH = "base/16384/16401"
     ],
 )
 def test_every_error_has_words_without_places(error: Exception, said: str) -> None:
-    assert plain_words(error) == said
+    assert error_text(error) == said

@@ -24,7 +24,7 @@ _SQLSTATES: Mapping[str, str] = {
 """By PostgreSQL's error code, or its beginning."""
 
 
-def plain_words(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """A database's or the system's error without its own text; any other error as it says itself."""
     if isinstance(error, psycopg.Error):
         state = error.sqlstate or ""

@@ -1,0 +1,65 @@
+"""A command in the append queue: what it changes, how long it is tried, and what its caller is told."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Set
+from dataclasses import dataclass
+from typing import Literal
+
+from commerce.eventstore.append.function import Conflict
+from commerce.eventstore.codec.records import Append
+from commerce.runtime.batches import Waiting
+from commerce.values.errors import CommerceError, StaleVersion, Unavailable
+
+_NOTHING: Set[Hashable] = frozenset()
+
+
+class Repeated(CommerceError):
+    """A request with this idempotency key was accepted before; its answer stands in the store."""
+
+
+class KeyExists(CommerceError):
+    """Somebody else made this person's key meanwhile: seal the data with that one and try again."""
+
+
+@dataclass(slots=True, eq=False)
+class QueuedAppend:
+    """One command, with the loop's time at which it is given up."""
+
+    command: Append
+    until: float
+    writes: Set[Hashable]
+    """The streams, keys and requests that it changes, and that others of its batch may neither change nor rest on."""
+    rests_on: Set[Hashable]
+    """The streams that must not have moved."""
+    unsure: bool = False
+    """Whether it was sent once and the answer was lost."""
+
+    @classmethod
+    def of(cls, command: Append, until: float) -> QueuedAppend:
+        """A command that is to be tried until a time."""
+        writes: set[Hashable] = {event.originator_id for event in command.events}
+        if command.keys:
+            writes.update(key.owner_id for key in command.keys)
+        if command.idempotency:
+            writes.add((command.idempotency.scope, command.idempotency.key))
+        rests_on = {stream for stream, _ in command.unchanged} if command.unchanged else _NOTHING
+        return cls(command, until, writes, rests_on)
+
+
+WaitingAppend = Waiting[QueuedAppend, int]
+"""A queued command whose caller waits for the position of its last event."""
+
+
+def settle(waiting: WaitingAppend, answer: int | Conflict | Literal["unknown"]) -> None:
+    """Tell the caller what the append function, or the log, says."""
+    if isinstance(answer, int):
+        waiting.settle(answer)
+    elif answer == "unknown":
+        waiting.fail(Unavailable("the connection was lost; whether this was recorded is unknown"))
+    elif answer == "repeated":
+        waiting.fail(Repeated("this request was accepted before"))
+    elif answer == "key":
+        waiting.fail(KeyExists("this person's key exists already"))
+    else:
+        waiting.fail(StaleVersion("somebody else was faster; read again and decide anew"))
