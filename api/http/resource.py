@@ -1,4 +1,4 @@
-"""How endpoints are declared: a resource knows its routes, what each of them answers, and which problems may occur."""
+"""Declares endpoints: a resource knows its routes, what each of them answers, and which problems may occur."""
 
 from __future__ import annotations
 
@@ -56,13 +56,14 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the checks."""
-        handle = super().get_route_handler()
-        allows = self.allows
+        handle, allows = super().get_route_handler(), self.allows
+        if not allows:
+            return handle
 
         async def checked(request: Request) -> Response:
             for allow in allows:
                 await allow(request)
-            if allows and request.method == "GET":
+            if request.method == "GET":
                 await context_of(request).read_models.show_log(request)
             if self.body_field is None:
                 await reject_any_fields(request)
@@ -82,12 +83,7 @@ class Resource(APIRouter):
         self.operations: list[Operation] = []
 
     def query(
-        self,
-        path: str,
-        operation_id: str,
-        *answers: Answer,
-        problems: Sequence[int] = (),
-        description: str = "",
+        self, path: str, operation_id: str, *answers: Answer, problems: Sequence[int] = (), description: str = ""
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare an endpoint that shows something; it waits for the position that the client names."""
         return self._declare("GET", path, operation_id, answers, (400, *problems), (POSITION,), description)

@@ -165,7 +165,7 @@ async def waits_for_the_lock(connection: psycopg.AsyncConnection[Any]) -> None:
     await eventually(waits)
 
 
-async def test_when_the_queue_is_full_commands_are_refused_at_once_and_those_in_it_go_through(
+async def test_when_the_queue_is_full_commands_are_rejected_at_once_and_those_in_it_go_through(
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "LONGEST_QUEUE_COMMANDS", 4)
@@ -188,15 +188,15 @@ async def test_when_the_queue_is_full_commands_are_refused_at_once_and_those_in_
         for _ in range(20):
             clients.create_task(place())
         await eventually(lambda: len(answers) == 16)
-        refused = list(answers)
+        rejected = list(answers)
         await other.execute("SELECT pg_advisory_unlock(%s)", [APPEND_LOCK])
-    for told in refused:
+    for told in rejected:
         assert_asked_to_come_again(told)
         assert told.answer.json()["detail"] == "too many commands are waiting"
     assert [told.answer.status_code for told in answers[16:]] == [202] * 5
 
 
-async def test_every_command_is_refused_while_the_queue_is_full(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_command_is_rejected_while_the_queue_is_full(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
     placed = (await operator.post("/orders", json=order(), headers=key())).raise_for_status().json()["order_id"]

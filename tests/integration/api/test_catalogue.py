@@ -133,8 +133,8 @@ async def test_every_process_knows_a_new_price_as_soon_as_one_has_answered(shop:
         await operator.put("/products/tea", json=product("8.80"))
         assert [await costs(url) for url in (shop.url, other)] == ["8.80", "8.80"]
         await operator.put("/products/tea", json={**product(), "price": {"amount": "7.70", "currency": "USD"}})
-        refused = await operator.post(f"{other}/api/v1/orders", json=order(("tea", 1)), headers=key())
-        assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].sku")
+        rejected = await operator.post(f"{other}/api/v1/orders", json=order(("tea", 1)), headers=key())
+        assert (rejected.status_code, rejected.json()["errors"][0]["field"]) == (422, "lines[0].sku")
         await operator.put("/products/tea", json=product("6.60"))
         assert await costs(other) == "6.60"
 
@@ -161,10 +161,10 @@ async def test_a_product_off_sale_cannot_be_ordered_through_any_process_and_putt
                     {"sku": "cup", "quantity": 1},
                     {"sku": "tea", "quantity": 1, "unit_price": unit_price},
                 ]
-                refused = await operator.post(url, json=command, headers=key())
-                assert refused.status_code == 422, refused.text
-                assert refused.json()["errors"][0]["field"] == "lines[1].sku"
-                assert "'tea'" in refused.json()["detail"]
+                rejected = await operator.post(url, json=command, headers=key())
+                assert rejected.status_code == 422, rejected.text
+                assert rejected.json()["errors"][0]["field"] == "lines[1].sku"
+                assert "'tea'" in rejected.json()["detail"]
         shown = (await operator.get("/products/tea")).json()
         assert (shown["discontinued"], shown["price"]["amount"]) == (True, "9.90")
         listed = (

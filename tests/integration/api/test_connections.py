@@ -110,7 +110,7 @@ async def test_a_connection_without_a_whole_request_ends(shop: Shop) -> None:
     assert 'commerce_api_connections_ended_total{reason="no-body"} 1.0' in metrics
 
 
-async def test_a_head_that_never_ends_is_refused(shop: Shop) -> None:
+async def test_a_head_that_never_ends_is_rejected(shop: Shop) -> None:
     async with connected(shop.url, HALF_HEAD, b"X-Long: " + b"x" * 70_000) as (reader, _):
         answer = await ended(reader)
     assert answer[9:12] == b"431"
@@ -124,7 +124,7 @@ async def test_a_head_that_comes_whole_at_once_has_the_same_bound(shop: Shop) ->
             assert (await ended(reader))[9:12] == status
 
 
-async def test_what_is_not_http_is_refused_as_a_problem(shop: Shop) -> None:
+async def test_what_is_not_http_is_rejected_as_a_problem(shop: Shop) -> None:
     twice = b"POST /api/v1/orders HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"
     for sent in (b"\x16\x03\x01 this is TLS\r\n\r\n", twice):
         async with connected(shop.url, sent) as (reader, _):

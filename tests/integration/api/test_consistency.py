@@ -45,7 +45,7 @@ async def test_a_read_model_that_does_not_get_there_is_not_waited_for_for_ever(s
     assert time.monotonic() - began > 4.5
 
 
-async def test_a_position_that_is_not_ours_is_refused_by_every_query(shop: Shop) -> None:
+async def test_a_position_that_is_not_ours_is_rejected_by_every_query(shop: Shop) -> None:
     await shop.stock("lamp", quantity=0)
     operator = shop.client("operator")
     for path in (

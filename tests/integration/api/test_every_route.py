@@ -56,7 +56,7 @@ async def ask(shop: Shop, route: Route, **request: object) -> httpx2.Response:
     return await shop.client("operator").request(route.method, f"{shop.url}{route.path}", headers=headers, **request)  # type: ignore[arg-type]
 
 
-async def test_a_body_that_is_not_json_is_refused_by_every_route(shop: Shop) -> None:
+async def test_a_body_that_is_not_json_is_rejected_by_every_route(shop: Shop) -> None:
     for route in ROUTES:
         for content in (b"{", b"nonsense", b'{"a": NaN}', b"\xef\xbb\xbf{}", b'{"a": "\\ud800"}', b"\xff", b"[" * 5000):
             check(await ask(shop, route, content=content, headers=JSON), 400, "malformed-request")
@@ -65,14 +65,14 @@ async def test_a_body_that_is_not_json_is_refused_by_every_route(shop: Shop) -> 
             check(answer, 415, "unsupported-media-type")
 
 
-async def test_a_key_that_stands_twice_is_refused_by_every_route_at_any_depth(shop: Shop) -> None:
+async def test_a_key_that_stands_twice_is_rejected_by_every_route_at_any_depth(shop: Shop) -> None:
     for route in ROUTES:
         for content in (b'{"quantity": 1, "quantity": 5}', b'{"lines": [{"quantity": 1, "quant\\u0069ty": 5}]}'):
             problem = check(await ask(shop, route, content=content, headers=JSON), 400, "malformed-request")
             assert "'quantity'" in problem["detail"], route
 
 
-async def test_a_field_that_a_route_does_not_know_is_refused_and_named(shop: Shop) -> None:
+async def test_a_field_that_a_route_does_not_know_is_rejected_and_named(shop: Shop) -> None:
     for route in ROUTES:
         for wrong in (dict.fromkeys(["linez"], "x"), dict.fromkeys(["dry_run"], "true")):
             problem = check(await ask(shop, route, json=wrong), 422, "invalid-input")
@@ -94,7 +94,7 @@ async def test_nobody_without_a_token_has_their_body_read(shop: Shop) -> None:
         check(answer, 401, "not-authenticated")
 
 
-async def test_a_query_parameter_that_comes_twice_or_is_not_known_is_refused_by_every_route(shop: Shop) -> None:
+async def test_a_query_parameter_that_comes_twice_or_is_not_known_is_rejected_by_every_route(shop: Shop) -> None:
     for route in ROUTES:
         check(await ask(shop, route, params={"nonsense": "1"}), 422, "invalid-input")
     for path in ("/products?limit=1&limit=2", "/orders?cursor=MQ&cursor=Mg", "/reports/sales?group=day&group=sku"):
@@ -143,7 +143,7 @@ async def test_a_query_is_answered_as_soon_as_the_log_has_its_position(shop: Sho
     assert (await asked).status_code == 200
 
 
-async def test_a_position_that_is_not_ours_is_refused_by_every_query(shop: Shop) -> None:
+async def test_a_position_that_is_not_ours_is_rejected_by_every_query(shop: Shop) -> None:
     for route in QUERIES:
         for wrong in ("42", "p1-", "p1-8000000000000000", "p1-" + "f" * 40):
             check(await ask(shop, route, headers={POSITION: wrong}), 400, "malformed-request")
@@ -171,9 +171,9 @@ async def test_every_path_says_what_it_can_be_asked_with(shop: Shop) -> None:
         assert (asked.status_code, asked.content) == (204, b""), path
         expected = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
         assert set(asked.headers["Allow"].split(", ")) >= expected, path
-        refused = await shop.client("operator").request("TRACE", shop.url + path)
-        check(refused, 405, "method-not-allowed")
-        assert refused.headers["Allow"] == asked.headers["Allow"], path
+        rejected = await shop.client("operator").request("TRACE", shop.url + path)
+        check(rejected, 405, "method-not-allowed")
+        assert rejected.headers["Allow"] == asked.headers["Allow"], path
     check(await shop.client().options("/nonsense"), 404, "not-found")
 
 

@@ -29,9 +29,9 @@ async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(sho
         assert (answer.status_code, answer.json()["status"]) == (503, "failing")
         assert "database" in answer.json()["problems"]
         assert (await visitor.get(f"{shop.url}/health/live")).status_code == 200
-        refused = await operator.get(f"/orders/{uuid4()}")
-        assert (refused.status_code, refused.json()["type"]) == (503, "urn:commerce:problem:unavailable")
-        assert int(refused.headers["Retry-After"]) >= 1
+        rejected = await operator.get(f"/orders/{uuid4()}")
+        assert (rejected.status_code, rejected.json()["type"]) == (503, "urn:commerce:problem:unavailable")
+        assert int(rejected.headers["Retry-After"]) >= 1
     assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
     assert (await visitor.get(f"{shop.url}/health/ready")).status_code == 200
 
@@ -43,10 +43,10 @@ async def test_a_process_whose_database_cannot_record_is_not_ready_and_names_no_
     operator = shop.client("operator")
     assert (await operator.get(f"{shop.url}/health/ready")).status_code == 200
     with full(database):
-        refused = await operator.post("/orders", json=order(), headers=key())
-        assert refused.status_code == 503
-        assert refused.json()["detail"] == "the command could not be recorded: the database has no room on its disk"
-        assert int(refused.headers["Retry-After"]) > 1
+        rejected = await operator.post("/orders", json=order(), headers=key())
+        assert rejected.status_code == 503
+        assert rejected.json()["detail"] == "the command could not be recorded: the database has no room on its disk"
+        assert int(rejected.headers["Retry-After"]) > 1
         answer = await operator.get(f"{shop.url}/health/ready")
         assert answer.status_code == 503
         assert answer.json()["problems"] == {"append": "nothing can be recorded: the database has no room on its disk"}

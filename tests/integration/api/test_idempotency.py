@@ -49,7 +49,7 @@ async def test_a_key_stands_for_one_body_in_whatever_spelling(shop: Shop) -> Non
     assert (other.status_code, other.json()["type"]) == (422, "urn:commerce:problem:idempotency-key-reused")
 
 
-async def test_an_accepted_request_is_answered_again_when_it_would_be_refused_by_now(shop: Shop) -> None:
+async def test_an_accepted_request_is_answered_again_when_it_would_be_rejected_by_now(shop: Shop) -> None:
     await shop.stock("lamp", quantity=5)
     operator, same = shop.client("operator"), key()
     taken = {"quantity": -5, "reason": "flood"}
@@ -57,8 +57,8 @@ async def test_an_accepted_request_is_answered_again_when_it_would_be_refused_by
     assert (first.status_code, first.json()["quantity"]) == (201, -5)
     again = await operator.post("/inventory/lamp/adjustments", json=taken, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
-    refused = await operator.post("/inventory/lamp/adjustments", json=taken, headers=key())
-    assert (refused.status_code, refused.json()["type"]) == (409, "urn:commerce:problem:reserved-stock")
+    rejected = await operator.post("/inventory/lamp/adjustments", json=taken, headers=key())
+    assert (rejected.status_code, rejected.json()["type"]) == (409, "urn:commerce:problem:reserved-stock")
 
 
 async def test_only_accepted_requests_are_remembered(shop: Shop) -> None:

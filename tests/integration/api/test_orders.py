@@ -174,7 +174,7 @@ async def test_a_new_customers_first_orders_may_come_at_once(shop: Shop) -> None
         assert found["shipping_address"]["name"] == ADDRESS["name"]
 
 
-async def test_whoever_prefers_to_wait_is_answered_with_the_ended_order(shop: Shop) -> None:
+async def test_a_client_that_prefers_to_wait_is_answered_with_the_ended_order(shop: Shop) -> None:
     await shop.stock("lamp", quantity=3)
     operator = shop.client("operator")
     wanted = order(("lamp", 4))
@@ -210,8 +210,8 @@ async def test_only_the_shop_sets_another_price(shop: Shop) -> None:
     cheap = {"amount": "1.5", "currency": "EUR"}
     command = order(lines=[{"sku": "lamp", "quantity": 2, "unit_price": cheap}, {"sku": "lamp", "quantity": 1}])
     customer = shop.client("customer", str(uuid4()))
-    refused = await customer.post("/orders", json=command, headers=key())
-    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "lines[0].unit_price")
+    rejected = await customer.post("/orders", json=command, headers=key())
+    assert (rejected.status_code, rejected.json()["errors"][0]["field"]) == (422, "lines[0].unit_price")
     service = shop.client("service")
     placed = (await service.post("/orders", json=command, headers=key())).json()
     found = (await service.get(f"/orders/{placed['order_id']}")).json()
@@ -219,7 +219,7 @@ async def test_only_the_shop_sets_another_price(shop: Shop) -> None:
     assert found["total"] == {"amount": "13.00", "currency": "EUR"}
 
 
-REFUSED: list[tuple[dict[str, Any], str]] = [
+REJECTED: list[tuple[dict[str, Any], str]] = [
     ({"lines": []}, "lines"),
     ({"lines": [{"sku": "lamp", "quantity": 0}]}, "lines[0].quantity"),
     ({"lines": [{"sku": "lamp", "quantity": 1_000_001}]}, "lines[0].quantity"),
@@ -250,10 +250,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 """What is changed in an order that is accepted, and the field that is then wrong."""
 
 
-async def test_what_cannot_be_ordered_is_refused_and_the_field_named(shop: Shop) -> None:
+async def test_what_cannot_be_ordered_is_rejected_and_the_field_named(shop: Shop) -> None:
     await shop.stock("lamp", quantity=0)
     operator = shop.client("operator")
-    for changed, field in REFUSED:
+    for changed, field in REJECTED:
         answer = await operator.post("/orders", json=order(**changed), headers=key())
         assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (422, [field]), changed
         assert answer.json()["errors"][0]["message"]

@@ -32,7 +32,7 @@ async def place(shop: Shop, method: str, headers: dict[str, str] | None = None) 
     return await shop.client("operator").post("/orders", json=order, headers=headers or key())
 
 
-async def test_a_method_that_the_provider_does_not_know_is_refused(shop: Shop) -> None:
+async def test_a_method_that_the_provider_does_not_know_is_rejected(shop: Shop) -> None:
     await shop.stock("CUP")
     await keep_methods(shop.store.pool, CARDS)
     assert (await place(shop, "pm_card_ok")).status_code == 202

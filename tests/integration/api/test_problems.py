@@ -98,7 +98,7 @@ async def test_bodies_that_are_too_large(shop: Shop) -> None:
             check(await operator.request(method, path, content=content, headers=JSON), 413, "body-too-large")
 
 
-async def test_control_characters_are_refused_everywhere(shop: Shop) -> None:
+async def test_control_characters_are_rejected_everywhere(shop: Shop) -> None:
     operator = shop.client("operator")
     for path in (
         "/products/a%00b",
@@ -138,7 +138,7 @@ async def test_many_wrong_fields_are_not_all_named(shop: Shop) -> None:
     assert len(check(answer, 422, "invalid-input")["errors"]) == 50
 
 
-async def test_an_unknown_query_parameter_is_refused_on_every_kind_of_route(shop: Shop) -> None:
+async def test_an_unknown_query_parameter_is_rejected_on_every_kind_of_route(shop: Shop) -> None:
     operator = shop.client("operator")
     problem = check(await operator.get("/orders?state=placed&limit=1"), 422, "invalid-input")
     assert "'state'" in problem["detail"]
@@ -169,7 +169,7 @@ async def test_a_time_before_the_order_and_one_that_cannot_be_read(shop: Shop) -
         assert "2026-11-23T10:15:30Z" in problem["detail"]
 
 
-async def test_each_refusal_is_one_line_in_the_log_without_what_was_sent(shop: Shop) -> None:
+async def test_each_rejection_is_one_line_in_the_log_without_what_was_sent(shop: Shop) -> None:
     with capture_logs() as lines:
         await shop.client("operator", "anna").get("/orders?secret=ada", headers={"X-Request-Id": "ada.lovelace"})
         await shop.client().get("/orders")

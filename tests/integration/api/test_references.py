@@ -146,7 +146,7 @@ async def test_an_order_without_them_has_none(shop: Shop) -> None:
     assert UUID(order_id)
 
 
-async def test_what_is_no_reference_address_or_number_is_refused(shop: Shop) -> None:
+async def test_what_is_no_reference_address_or_number_is_rejected(shop: Shop) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
     wrong = [("reference", text) for text in (" 7", "7 ", "\u200b", "a\nb", "a\u2028b", "7\u202e", "x" * 65, 7)]

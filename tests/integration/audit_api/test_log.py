@@ -170,7 +170,7 @@ BAD = [
 ]
 
 
-async def test_filters_that_no_event_can_fulfil_together_are_refused_with_what_to_do(shop: Shop) -> None:
+async def test_filters_that_no_event_can_fulfil_together_are_rejected_with_what_to_do(shop: Shop) -> None:
     order_id = await a_little_history(shop)
     other = str((await shop.client("service").post("/orders", json=order(), headers=key())).json()["order_id"])
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
@@ -226,7 +226,7 @@ async def asked_for_payment(shop: Shop) -> bool:
     return bool(await shop.store.read_log(0, 10**9, topics=["saga.AuthorizationRequested"]))
 
 
-async def test_what_cannot_be_asked_is_refused_as_a_problem(shop: Shop) -> None:
+async def test_what_cannot_be_asked_is_rejected_as_a_problem(shop: Shop) -> None:
     for path in BAD:
         answer = await shop.client("auditor").get(path)
         assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json"), path

@@ -121,8 +121,8 @@ async def test_events_of_one_request_stand_together_and_of_another_apart(shop: S
     history = [event.event for event in await shop.store.read_stream(order_id)]
     found = ordering.fold(history)
     assert found is not None
-    refused = in_stream(ordering.refuse_cancellation(found, "why not"), order_id, after=found.version)
-    await shop.store.append(Append(refused, order_id, Metadata("service:saga")))
+    rejected = in_stream(ordering.refuse_cancellation(found, "why not"), order_id, after=found.version)
+    await shop.store.append(Append(rejected, order_id, Metadata("service:saga")))
     trace = await trace_of(None, order_id, await read_order(shop.store, order_id))
 
     def said(asked: TracedRequest) -> tuple[str, bool, list[str]]:

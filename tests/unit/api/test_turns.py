@@ -1,4 +1,4 @@
-"""Requests take turns: whoever sends thousands waits for itself."""
+"""Requests take turns: a client that sends thousands waits for itself."""
 
 from __future__ import annotations
 
@@ -109,8 +109,8 @@ async def test_turns_that_find_a_part_of_the_system_away_move_nothing(monkeypatc
     await asyncio.sleep(0.1)
     turn.end(unavailable=True)
     await begun()
-    refused = await asyncio.gather(*waiting[1:], return_exceptions=True)
-    assert [type(one) for one in refused] == [Unavailable] * 2
+    rejected = await asyncio.gather(*waiting[1:], return_exceptions=True)
+    assert [type(one) for one in rejected] == [Unavailable] * 2
     (await waiting[0]).end()
     assert line.running == 0
 
