@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,21 @@ def test_what_a_page_links_to_exists(page: Path) -> None:
 def test_files_and_folders_that_a_page_names_exist(page: Path) -> None:
     named = re.findall(rf"`((?:{'|'.join(FOLDERS)})/[\w./-]+)(?:::\w+)?`", page.read_text())
     assert [path for path in named if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page != HISTORY], ids=name)
+def test_modules_and_what_they_hold_exist_by_the_names_that_a_page_has_for_them(page: Path) -> None:
+    named = re.findall(r"`((?:commerce|api|workers|projections)(?:\.[A-Za-z_]\w*)+)(?::app)?`", page.read_text())
+    assert [dotted for dotted in named if not _resolves(dotted)] == []
+
+
+def _resolves(dotted: str) -> bool:
+    """Whether a dotted name is a module, or stands for something in one."""
+    module, _, last = dotted.rpartition(".")
+    try:
+        return find_spec(dotted) is not None or hasattr(import_module(module), last)
+    except ModuleNotFoundError:
+        return bool(module) and hasattr(import_module(module), last)
 
 
 def test_every_decision_record_has_a_status_and_a_date() -> None:
