@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry
 
 from commerce.eventstore import EventStore
 from commerce.ordering import order as ordering
+from commerce.outside.errors import TryAgain
 from commerce.runtime.settings import load_settings
 from workers.gateways.mail import FileOutbox, Kind, Outbox, compose
 from workers.gateways.recipient import recipient_of
@@ -20,7 +21,6 @@ from workers.outbox.messages import IntegrationEvent
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import CONCURRENT_ORDERS, PULL, Durable, OneAtATime, consuming, one_delivery
 from workers.runtime.failures import Failures
-from workers.runtime.retries import TryAgain
 from workers.runtime.subscriptions import worker_store
 
 NAME = "notifications"

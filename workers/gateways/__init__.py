@@ -1,1 +1,1 @@
-"""The ways out: the payment provider and the carrier, as ports and as HTTP."""
+"""The ways out: the adapters that speak to the payment provider and the carrier over HTTP, and mail."""

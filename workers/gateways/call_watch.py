@@ -14,8 +14,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from commerce.outside.errors import Postponed, RequestRejected
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import Postponed, RequestRejected
 
 ANSWERED = "answered"
 """The result of a call that was answered, also where the answer is that something is declined."""

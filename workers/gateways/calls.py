@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 from urllib.parse import quote
 from uuid import UUID
 
@@ -27,7 +27,8 @@ from aiohttp import (
 )
 from yarl import URL
 
-from commerce.values.errors import BadUsage, CommerceError, Unavailable
+from commerce.outside.errors import Cause, Postponed, RequestRejected
+from commerce.values.errors import BadUsage, Unavailable
 from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
 
 CONNECT_TIMEOUT_S = 2.0
@@ -51,31 +52,6 @@ _SAYS_BY_ITSELF = _NOTHING_DONE | {402, 409}
 """Statuses that mean the same under any body, also one that is no JSON: declined, and in progress, besides those."""
 
 _LONGEST_RETRY_AFTER_S = 60.0
-
-
-Cause = Literal["credential_refused", "busy"]
-"""Why a party does not do it now: it does not take our credential, or it asks to be asked again later."""
-
-
-class Postponed(Unavailable):
-    """The party answered that it did not do it now: ask again, after `pause_s` seconds where it named them.
-
-    That it was asked counts as no attempt towards giving up. While it is busy with an earlier call of the same key,
-    what that comes to is not known yet.
-    """
-
-    def __init__(self, detail: str, cause: Cause, pause_s: float | None = None) -> None:
-        super().__init__(detail)
-        self.cause = cause
-        self.pause_s = pause_s
-
-
-class RequestRejected(CommerceError):
-    """The other side says that our request is wrong in itself; nothing happened and repeating it helps nobody."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(f"{code}: {detail}")
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,22 +169,6 @@ class HttpCaller:
         if reply.status in _NOTHING_DONE:
             return RequestRejected(f"http_{reply.status}", "")
         return self._unavailable(f"answered {reply.status} without saying why")
-
-
-class Gateway:
-    """What both gateways do around their `HttpCaller`: they are entered and left."""
-
-    def __init__(self, caller: HttpCaller) -> None:
-        self._caller = caller
-
-    async def __aenter__(self) -> Self:
-        await self._caller.__aenter__()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self._caller.__aexit__(kind, error, trace)
 
 
 def _parsed(answer: bytes) -> object:

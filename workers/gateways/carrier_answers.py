@@ -3,86 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
 
-from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, usable
-
-Status = Literal["booked", "cancelled"]
-"""What the carrier can say that it did."""
-
-OPERATIONS: dict[Status, str] = {"booked": "book", "cancelled": "cancel"}
-"""What it was asked by whoever reads that it did so."""
-
-
-@dataclass(frozen=True, slots=True)
-class CarriedBooking:
-    """What an answer names, beyond what was done; None where it names nothing, or nothing that can be read."""
-
-    order_id: str | None = None
-    country: str | None = None
-    parcels: str | None = None
-    unreadable: tuple[str, ...] = ()
-    """What is missing of it, or cannot be read or used, in words."""
-    is_of_another: bool = False
-    """Whether it says itself that it is about another request than was asked about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """The carrier will take the parcels; `estimated_delivery` is a day where the recipient is."""
-
-    booking_id: str
-    tracking_number: str
-    carrier: str
-    estimated_delivery: date
-    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class BookingCancelled:
-    """The carrier will not come for the parcels."""
-
-    booking_id: str
-    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class BookingRejected:
-    """The carrier will not do it; `reason` is its code, such as `country_not_served` or `already_collected`."""
-
-    reason: str
-    detail: str
-    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UnclearBooking:
-    """The carrier says that it did something, and leaves out or garbles what belongs to that."""
-
-    status: Status
-    booking_id: str | None
-    carried: CarriedBooking
-
-
-Outcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
-"""What can have happened under an idempotency key."""
+from commerce.shipping.ports import (
+    CARRIER_OPERATIONS,
+    Booked,
+    BookingCancelled,
+    BookingOutcome,
+    BookingRejected,
+    CarriedBooking,
+    UnclearBooking,
+)
+from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, other_operation, usable
 
 BOOKING_REJECTIONS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
 
 
 def booking_success(
     body: Mapping[str, object], operation: object = None, *, is_of_another: bool = False
-) -> Outcome | None:
+) -> BookingOutcome | None:
     """What an answer of 2xx says; None where it says nothing that we understand.
 
     `operation` is what it says that it is the outcome of, where it was asked what came of a key.
     """
-    status = next((one for one in OPERATIONS if one == body.get("status")), None)
+    status = next((one for one in CARRIER_OPERATIONS if one == body.get("status")), None)
     if status is None:
         return None
-    unreadable = _other_operation(status, operation)
+    unreadable = list(other_operation(operation, CARRIER_OPERATIONS, status))
     booking = _id(body, "shipment_id", unreadable)
     if status == "cancelled":
         carried = _carried(body, is_of_another, unreadable)
@@ -107,12 +54,6 @@ def booking_rejection(body: Mapping[str, object], *, is_of_another: bool = False
     return BookingRejected(
         code, cleaned_answer(body.get("detail", ""), LONGEST_DETAIL_CHARACTERS), _carried(body, is_of_another, [])
     )
-
-
-def _other_operation(status: Status, operation: object) -> list[str]:
-    named = operation.split(" ")[0] if isinstance(operation, str) else None
-    is_other = named in OPERATIONS.values() and named != OPERATIONS[status]
-    return [f"as the outcome of another operation ({named})"] if is_other else []
 
 
 def _id(body: Mapping[str, object], name: str, unreadable: list[str]) -> str | None:

@@ -8,11 +8,11 @@ import asyncio
 import structlog
 
 from commerce.eventstore import Pool
+from commerce.outside.errors import RequestRejected
+from commerce.outside.retries import growing
 from commerce.payments.methods import keep_methods
+from commerce.payments.ports import PaymentProvider
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import RequestRejected
-from workers.gateways.provider import PaymentProvider
-from workers.runtime.retries import growing
 
 ASKED_EVERY_S = 60.0
 """Seconds until the provider is asked again, once it has answered."""

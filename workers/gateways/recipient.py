@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import json
+from uuid import UUID
 
-from workers.gateways.carrier import Recipient
+from commerce.eventstore import EventStore
+from commerce.ordering import order as ordering
+from commerce.shipping.ports import Recipient
+
+
+async def find_recipient(store: EventStore, order_id: UUID) -> Recipient:
+    """Where the shipment of an order goes, decrypted. Raises `MissingKey`, `Unavailable`."""
+    events = (await store.read_together([order_id]))[order_id]
+    order = ordering.fold(recorded.event for recorded in events)
+    assert order is not None  # a process begins with its order
+    address, *phone = await store.keys.open_all(filter(None, (order.shipping_address, order.phone)))
+    return recipient_of(address, *phone)
 
 
 def recipient_of(address: str, phone: str | None = None) -> Recipient:

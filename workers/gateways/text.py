@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from uuid import UUID
+from collections.abc import Mapping
+from typing import TypeVar
 
 from commerce.values import text
 
@@ -17,6 +18,8 @@ LONGEST_NAME_CHARACTERS = 100
 
 LONGEST_DETAIL_CHARACTERS = 300
 """Characters that are kept of a sentence."""
+
+Status = TypeVar("Status", bound=str)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format (what turns the direction of writing among it), surrogates, private, unassigned, ends of lines."""
@@ -48,9 +51,8 @@ def code(said: object, instead: str) -> str:
     return said if isinstance(said, str) and _CODE.fullmatch(said) else instead
 
 
-def same_id(named: str | None, expected: UUID) -> bool:
-    """Whether a name is an id of ours; a UUID has several spellings."""
-    try:
-        return named is not None and UUID(named) == expected
-    except ValueError:
-        return False
+def other_operation(named: object, operations: Mapping[Status, str], status: Status) -> tuple[str, ...]:
+    """Says so where an answer names itself the outcome of another operation than its status belongs to."""
+    word = named.split(" ")[0] if isinstance(named, str) else None
+    is_other = word in operations.values() and word != operations[status]
+    return (f"as the outcome of another operation ({word})",) if is_other else ()

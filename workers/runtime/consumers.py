@@ -20,6 +20,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.eventstore import EventStore
+from commerce.outside.errors import TryAgain
+from commerce.outside.retries import LONGEST_PAUSE_S, growing
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import CommerceError, Unavailable
 from workers.gateways.call_watch import CallWatch
@@ -27,7 +29,6 @@ from workers.outbox.broker import Broker
 from workers.outbox.messages import Command
 from workers.runtime.app import WorkerApp
 from workers.runtime.failures import Failures
-from workers.runtime.retries import LONGEST_PAUSE_S, TryAgain, growing
 from workers.runtime.subscriptions import ended, in_background
 
 ACK_TIMEOUT_S = 30.0
@@ -71,7 +72,7 @@ async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> 
         delay, reason = LONGEST_PAUSE_S, str(error)
         _log.error("a message cannot be handled and is kept", rule=type(error).__name__, reason=str(error), **ids)
     except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
-        delay, reason = growing(deliveries, first=2.0), type(error).__name__  # its text may be personal
+        delay, reason = growing(deliveries, first_s=2.0), type(error).__name__  # its text may be personal
         _log.exception("a message cannot be handled and is kept", **ids)
     else:
         failures.remove(message)

@@ -1,91 +1,68 @@
-"""The events of a payment (a stream per order): the schema of record. `request_id` is the process's request they
-answer."""
+"""The events of a payment (a stream per order): the schema of record, with the fields that `commerce.outside.events` gives
+to all calls."""
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
-from uuid import UUID
 
-from commerce.eventstore import Event
+from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered, RequestEvent
 from commerce.values.money import Money
 
 
-class AuthorizationAttempted(Event):
+class AuthorizationAttempted(CallAttempted):
     """The provider is about to be asked, for the `attempt`-th time, to set money aside."""
 
     TOPIC: ClassVar[str] = "payments.AuthorizationAttempted"
     SENTENCE: ClassVar[str] = "Payment provider called to set {amount} aside on {payment_method} (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
     amount: Money
     payment_method: str
 
 
-class PaymentCallUnanswered(Event):
-    """The provider gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what
-    came instead."""
+class PaymentCallUnanswered(CallUnanswered):
+    """The provider gave no answer that tells whether it was done."""
 
     TOPIC: ClassVar[str] = "payments.CallUnanswered"
     SENTENCE: ClassVar[str] = "No outcome of attempt {attempt}: {detail}"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
-    detail: str
 
-
-class PaymentCallPostponed(Event):
-    """The provider answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+class PaymentCallPostponed(CallPostponed):
+    """The provider answered that it does not do it now."""
 
     TOPIC: ClassVar[str] = "payments.CallPostponed"
     SENTENCE: ClassVar[str] = "Attempt {attempt} is put off: {detail}"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
-    cause: Literal["credential_refused", "busy", "undo_refused"]
-    """It does not take our credential; it asks to be asked later; its rules forbid to give back what it holds."""
-    detail: str
 
-
-class PaymentAuthorized(Event):
+class PaymentAuthorized(RequestEvent):
     """The provider set the money aside, under its own `authorization_id`."""
 
     TOPIC: ClassVar[str] = "payments.Authorized"
     SENTENCE: ClassVar[str] = "The payment provider set {amount} aside ({authorization_id})"
 
-    order_id: UUID
-    request_id: UUID
     authorization_id: str
     amount: Money
 
 
-class PaymentDeclined(Event):
+class PaymentDeclined(RequestEvent):
     """The provider declined to set the money aside."""
 
     TOPIC: ClassVar[str] = "payments.Declined"
     SENTENCE: ClassVar[str] = "The payment provider declined: {decline_reason}"
 
-    order_id: UUID
-    request_id: UUID
     decline_reason: str
 
 
-class PaymentOutcomeUnknown(Event):
+class PaymentOutcomeUnknown(RequestEvent):
     """After all attempts nobody knows whether the provider did it; only an undo, which asks first, may follow."""
 
     TOPIC: ClassVar[str] = "payments.OutcomeUnknown"
     SENTENCE: ClassVar[str] = "After {attempts} calls to {operation} nobody knows whether the payment provider did it"
 
-    order_id: UUID
-    request_id: UUID
     operation: Literal["authorize", "capture"]
     attempts: int
 
 
-class PaymentAnswerDiffered(Event):
+class PaymentAnswerDiffered(RequestEvent):
     """The provider's answer is about something else than what it was asked: no success, whatever it says.
 
     `asked` and `answered` say it for people. `status` is what it did by its own word, with the authorisation and the
@@ -95,8 +72,6 @@ class PaymentAnswerDiffered(Event):
     TOPIC: ClassVar[str] = "payments.AnswerDiffered"
     SENTENCE: ClassVar[str] = "The payment provider {answered} instead of {asked}"
 
-    order_id: UUID
-    request_id: UUID
     operation: Literal["authorize", "capture", "void", "refund"]
     asked: str
     answered: str
@@ -105,128 +80,100 @@ class PaymentAnswerDiffered(Event):
     amount: Money | None
 
 
-class SecondAuthorizationFound(Event):
+class SecondAuthorizationFound(RequestEvent):
     """The provider set money aside a second time for one request, under another `authorization_id` than is on
     record."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationFound"
     SENTENCE: ClassVar[str] = "The payment provider set {amount} aside a second time ({authorization_id})"
 
-    order_id: UUID
-    request_id: UUID
     authorization_id: str
     amount: Money
 
 
-class SecondAuthorizationVoided(Event):
+class SecondAuthorizationVoided(RequestEvent):
     """The provider let go of what it had set aside a second time."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationVoided"
     SENTENCE: ClassVar[str] = "The payment provider let go of what it had set aside a second time ({authorization_id})"
 
-    order_id: UUID
-    request_id: UUID
     authorization_id: str
 
 
-class SecondAuthorizationKept(Event):
+class SecondAuthorizationKept(RequestEvent):
     """The provider does not let go of what it set aside a second time: a person has to look."""
 
     TOPIC: ClassVar[str] = "payments.SecondAuthorizationKept"
     SENTENCE: ClassVar[str] = "The payment provider does not let go of what it set aside a second time: {reason}"
 
-    order_id: UUID
-    request_id: UUID
     authorization_id: str
     reason: str
 
 
-class CaptureAttempted(Event):
+class CaptureAttempted(CallAttempted):
     """The provider is about to be asked, for the `attempt`-th time, to take the money."""
 
     TOPIC: ClassVar[str] = "payments.CaptureAttempted"
     SENTENCE: ClassVar[str] = "Payment provider called to take {amount} (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
     amount: Money
 
 
-class PaymentCaptured(Event):
+class PaymentCaptured(RequestEvent):
     """The provider took the money."""
 
     TOPIC: ClassVar[str] = "payments.Captured"
     SENTENCE: ClassVar[str] = "The payment provider took {amount}"
 
-    order_id: UUID
-    request_id: UUID
     amount: Money
 
 
-class CaptureRefused(Event):
-    """The provider refused to take the money: nothing was taken, and what is set aside still is."""
+class CaptureRefused(RequestEvent):
+    """The provider declined to take the money: nothing was taken, and what is set aside still is."""
 
     TOPIC: ClassVar[str] = "payments.CaptureRefused"
     SENTENCE: ClassVar[str] = "The payment provider refused to take the money: {reason}"
 
-    order_id: UUID
-    request_id: UUID
     reason: str
 
 
-class VoidAttempted(Event):
+class VoidAttempted(CallAttempted):
     """The provider is about to be asked, for the `attempt`-th time, to let go of money it set aside."""
 
     TOPIC: ClassVar[str] = "payments.VoidAttempted"
     SENTENCE: ClassVar[str] = "Payment provider called to let go of the money set aside (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
 
-
-class PaymentVoided(Event):
+class PaymentVoided(RequestEvent):
     """The provider let go of the money it had set aside."""
 
     TOPIC: ClassVar[str] = "payments.Voided"
     SENTENCE: ClassVar[str] = "The payment provider let go of the money set aside"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class RefundAttempted(Event):
+class RefundAttempted(CallAttempted):
     """The provider is about to be asked, for the `attempt`-th time, to give money back."""
 
     TOPIC: ClassVar[str] = "payments.RefundAttempted"
     SENTENCE: ClassVar[str] = "Payment provider called to give {amount} back (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
     amount: Money
 
 
-class PaymentRefunded(Event):
+class PaymentRefunded(RequestEvent):
     """The provider gave money back."""
 
     TOPIC: ClassVar[str] = "payments.Refunded"
     SENTENCE: ClassVar[str] = "The payment provider gave {amount} back"
 
-    order_id: UUID
-    request_id: UUID
     amount: Money
 
 
-class PaymentClosed(Event):
+class PaymentClosed(RequestEvent):
     """An undo found that the provider holds nothing; no later attempt may follow."""
 
     TOPIC: ClassVar[str] = "payments.Closed"
     SENTENCE: ClassVar[str] = "The payment provider holds no money for the order; the payment is closed"
-
-    order_id: UUID
-    request_id: UUID
 
 
 PaymentEvent = (

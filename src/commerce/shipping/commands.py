@@ -1,16 +1,196 @@
-"""What can be done with a shipment from outside: let it leave, and note that it arrived."""
+"""Handles what is asked of shipping: of the carrier, once an attempt is on record; and that a shipment leaves and
+arrives."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
+import structlog
+
 from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
-from commerce.shipping import shipment as shipping
+from commerce.outside.calls import Call, CallRecord, PartyCalls
+from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
+from commerce.outside.retries import LONGEST_PAUSE_S
+from commerce.outside.stream_session import Hint, RequestOf, StreamSession
+from commerce.shipping import shipment as shipments
+from commerce.shipping.comparison import AskedShipment, bound_for, shipment_difference
+from commerce.shipping.errors import ShipmentNotOpen
 from commerce.shipping.events import ShipmentEvent
-from commerce.shipping.shipment import Shipment
+from commerce.shipping.ports import (
+    CARRIER_TIMEOUT_S,
+    Booked,
+    BookingCancelled,
+    BookingOutcome,
+    BookingRejected,
+    Carrier,
+    FindRecipient,
+    Recipient,
+)
+from commerce.shipping.requests import ShippingOperation, ShippingRequest
+from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus
+from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, Refuse, ShipmentUndone, undo
 from commerce.values import ids
 from commerce.values.errors import NotFound
+
+_ACTOR = Metadata("service:shipping")
+_log = structlog.stdlib.get_logger(__name__)
+
+ShipmentSession = StreamSession[Shipment]
+
+
+class ShippingCommands:
+    """What the shipping worker does with a command; safe to repeat, in any process."""
+
+    def __init__(
+        self, store: EventStore, carrier: Carrier, request_of: RequestOf[ShippingRequest], find_recipient: FindRecipient
+    ) -> None:
+        self._store = store
+        self._carrier = carrier
+        self._request_of = request_of
+        self._find_recipient = find_recipient
+        self._calls: PartyCalls[BookingOutcome] = PartyCalls("the carrier", carrier.find_operation, CARRIER_TIMEOUT_S)
+
+    async def handle(self, operation: ShippingOperation, hint: Hint) -> None:
+        """Handle what the log says was asked, until there is an outcome.
+
+        Raises `TryAgain`, `Unavailable`, and `CommerceError` where a person has to look.
+        """
+        session = ShipmentSession(self._store, ids.shipment_id(hint.order_id), shipments.fold, hint, _ACTOR)
+        await self._calls.handle(session, operation, self._request_of, partial(self._handle, session))
+
+    async def _handle(self, session: ShipmentSession, request: ShippingRequest) -> None:
+        match request.operation:
+            case ShippingOperation.SCHEDULE:
+                go_on, ask_again = partial(self.book, session), partial(self._ask_again, session)
+                await self._calls.forward(session, ShipmentNotOpen, go_on, ask_again)
+            case ShippingOperation.CANCEL:
+                await self._calls.undo(session, partial(self._undo_step, session))
+
+    async def book(self, session: ShipmentSession) -> None:
+        """Have the shipment collected.
+
+        Raises `TryAgain`, `ShipmentNotOpen` once an undo has taken over, and `MissingKey` before anything is on record:
+        the order waits for its key until its deadline.
+        """
+        request_id, order_id = session.request_id, session.order_id
+        attempt = shipments.attempt_booking(session.state, order_id, request_id)
+
+        async def prepared() -> Call[BookingOutcome]:
+            return partial(self._call_book, request_id, order_id, await self._find_recipient(order_id))
+
+        outcome = await self._calls.attempt(session, _record(request_id), attempt, prepared)
+        if await _differs(session, "book", request_id, outcome):
+            return
+        match outcome:
+            case Booked() as booked:
+                await session.settle(lambda shipment: shipments.scheduled(shipment, request_id, _booking(booked)))
+            case BookingRejected(reason):
+                await session.settle(lambda shipment: shipments.refused(shipment, request_id, reason))
+            case _:
+                await session.settle(lambda shipment: shipments.outcome_unknown(shipment, request_id))
+
+    async def cancel(self, session: ShipmentSession, booking_id: str) -> None:
+        """Have the booking dropped. Raises `TryAgain`, `PersonNeeded`."""
+        request_id = session.request_id
+        record, attempt = _record(request_id), shipments.attempt_cancellation(session.known, request_id)
+        call = partial(self._carrier.cancel, request_id, booking_id)
+        try:
+            found = await self._calls.repeat(session, record, request_id, attempt, call)
+        except RequestRejected as error:
+            detail = f"the carrier does not drop the shipment: {error.code}"
+            await self._calls.reject_undo(session, record, detail)
+            return
+        if await _differs(session, "cancel", request_id, found, booking_id):
+            raise PersonNeeded
+        match found:
+            case BookingCancelled() | BookingRejected(reason="shipment_not_found"):
+                await session.settle(lambda shipment: shipments.cancelled(shipment, request_id))
+            case BookingRejected(reason):
+                await session.settle(lambda shipment: shipments.refuse_cancellation(shipment, request_id, reason))
+            case _:
+                raise TryAgain(f"the carrier does not cancel: {found}", LONGEST_PAUSE_S)
+
+    async def _undo_step(self, session: ShipmentSession) -> bool:
+        """Take the next step so that no shipment can leave, or it is known that it did; answers whether nothing is
+        left to do."""
+        request_id = session.request_id
+        match undo(session.state):
+            case CloseShipment():
+                await _close(session)
+            case AskCarrier() as step:
+                await self._ask(session, step)
+            case CancelBooking(booking_id):
+                await self.cancel(session, booking_id)
+            case Refuse():
+                await session.settle(lambda shipment: shipments.refuse_cancellation(shipment, request_id, "dispatched"))
+            case ShipmentUndone():
+                await session.settle(lambda shipment: shipments.already_undone(shipment, request_id))
+                return True
+        return False
+
+    async def _call_book(self, key: UUID, order_id: UUID, recipient: Recipient) -> BookingOutcome:
+        return bound_for(recipient.country, await self._carrier.book(key, order_id, recipient))
+
+    async def _ask_again(self, session: ShipmentSession) -> None:
+        """A call may have been handled though nobody heard so: what is found is put on record, and undone from
+        there."""
+        request_id, before = session.request_id, session.known
+        found = await self._calls.find(request_id)
+        is_ours = found is not None and not found.carried.is_of_another_order(before.order_id)
+        if is_ours and isinstance(found, Booked) and before.booking_id not in (None, found.booking_id):
+            await self._cancel_second(session, found.booking_id)
+            return
+        if await _differs(session, "book", request_id, found):
+            return
+        if isinstance(found, Booked):
+            await session.settle(lambda shipment: shipments.found_scheduled(shipment, request_id, _booking(found)))
+        if session.known.version > before.version:
+            _log.warning("what nobody heard of was done all the same", operation="book", request_id=str(request_id))
+
+    async def _cancel_second(self, session: ShipmentSession, id_: str) -> None:
+        """One key, and two bookings: the one that is not on record is dropped, under a key of its own. Raises
+        `TryAgain`."""
+        request_id = session.request_id
+        await session.settle(lambda shipment: shipments.second_found(shipment, request_id, id_))
+        if session.known.seconds.get(id_, True):
+            return
+        _log.error("a shipment was booked twice for one request", request_id=str(request_id), booking_id=id_)
+        await self._calls.undo_second(
+            session,
+            lambda: self._kept(ids.request_id(request_id, f"cancel {id_}"), id_),
+            lambda shipment: shipments.second_cancelled(shipment, request_id, id_),
+            lambda shipment, reason: shipments.second_kept(shipment, request_id, id_, reason),
+        )
+
+    async def _kept(self, key: UUID, booking_id: str) -> str | None:
+        """Have a second booking dropped; why it is not."""
+        match await self._carrier.cancel(key, booking_id):
+            case BookingCancelled(cancelled) if cancelled == booking_id:
+                return None
+            case BookingRejected(reason):
+                return reason
+        return "its answer differs from what it was asked"
+
+    async def _ask(self, session: ShipmentSession, step: AskCarrier) -> None:
+        """A booking has no known outcome: the carrier knows it, once no call can be under way any more.
+
+        Raises `PersonNeeded` where what it says differs from what it was asked, and names nothing that could be dropped.
+        """
+        found = await self._calls.ask(session, step.request_id)
+        if await _differs(session, "book", step.request_id, found):
+            if undo(session.state) == step:
+                raise PersonNeeded
+            return
+        match found:
+            case Booked() as booked:
+                await session.settle(lambda shipment: shipments.scheduled(shipment, step.request_id, _booking(booked)))
+                return
+            case None if session.known.status is ShipmentStatus.DIFFERED:
+                raise PersonNeeded  # it said before that it did something, and knows nothing of it now
+        await _close(session)
 
 
 async def dispatch_shipment(
@@ -20,7 +200,7 @@ async def dispatch_shipment(
 
     Raises `NotFound`, `CancellationPending`, `ShipmentNotScheduled`, and what `EventStore.append` raises.
     """
-    return await _handle(store, order_id, shipping.dispatch, metadata, idempotency)
+    return await _move(store, order_id, shipments.dispatch, metadata, idempotency)
 
 
 async def deliver_shipment(
@@ -30,10 +210,10 @@ async def deliver_shipment(
 
     Raises `NotFound`, `ShipmentNotDispatched`, and what `EventStore.append` raises.
     """
-    return await _handle(store, order_id, shipping.deliver, metadata, idempotency)
+    return await _move(store, order_id, shipments.deliver, metadata, idempotency)
 
 
-async def _handle(
+async def _move(
     store: EventStore,
     order_id: UUID,
     decide: Callable[[Shipment], list[ShipmentEvent]],
@@ -41,10 +221,44 @@ async def _handle(
     idempotency: Idempotency | None,
 ) -> Accepted:
     def on_history(history: Sequence[Event]) -> Sequence[Event]:
-        shipment = shipping.fold(history)
+        shipment = shipments.fold(history)
         if shipment is None:
             raise NotFound(f"order {order_id} has no shipment")
         return decide(shipment)
 
     decision = StreamDecision(ids.shipment_id(order_id), on_history)
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency)
+
+
+def _booking(booked: Booked) -> Booking:
+    return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
+
+
+def _record(request_id: UUID) -> CallRecord[Shipment]:
+    return CallRecord(
+        lambda shipment: shipment.attempts(request_id),
+        lambda shipment, cause, detail: shipments.call_postponed(shipment, request_id, cause, detail),
+        lambda shipment, detail: shipments.call_unanswered(shipment, request_id, detail),
+    )
+
+
+async def _close(session: ShipmentSession) -> None:
+    """So that a later attempt conflicts; one that was faster makes the undo begin again."""
+    await session.append(shipments.close(session.state, session.order_id, session.request_id))
+
+
+async def _differs(
+    session: ShipmentSession,
+    operation: Literal["book", "cancel"],
+    request_id: UUID,
+    outcome: BookingOutcome | None,
+    booking_id: str | None = None,
+) -> bool:
+    """Whether an answer is about something else than was asked; that is put on record, and is no success."""
+    found = shipment_difference(AskedShipment(operation, session.order_id, booking_id), outcome)
+    if found is None:
+        return False
+    await session.settle_difference(
+        request_id, found, lambda shipment: shipments.answer_differed(shipment, request_id, found)
+    )
+    return True

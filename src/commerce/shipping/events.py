@@ -1,5 +1,5 @@
-"""The events of a shipment (a stream per order): the schema of record. `request_id` is the process's request they
-answer."""
+"""The events of a shipment (a stream per order): the schema of record, with the fields that `commerce.outside.events` gives
+to all calls."""
 
 from __future__ import annotations
 
@@ -8,47 +8,31 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
+from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered, RequestEvent
 
 
-class BookingAttempted(Event):
+class BookingAttempted(CallAttempted):
     """The carrier is about to be asked, for the `attempt`-th time, to take a shipment."""
 
     TOPIC: ClassVar[str] = "shipping.BookingAttempted"
     SENTENCE: ClassVar[str] = "Carrier called to take the shipment (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
 
-
-class ShipmentCallUnanswered(Event):
-    """The carrier gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came
-    instead."""
+class ShipmentCallUnanswered(CallUnanswered):
+    """The carrier gave no answer that tells whether it was done."""
 
     TOPIC: ClassVar[str] = "shipping.CallUnanswered"
     SENTENCE: ClassVar[str] = "No outcome of attempt {attempt}: {detail}"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
-    detail: str
 
-
-class ShipmentCallPostponed(Event):
-    """The carrier answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+class ShipmentCallPostponed(CallPostponed):
+    """The carrier answered that it does not do it now."""
 
     TOPIC: ClassVar[str] = "shipping.CallPostponed"
     SENTENCE: ClassVar[str] = "Attempt {attempt} is put off: {detail}"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
-    cause: Literal["credential_refused", "busy", "undo_refused"]
-    """It does not take our credential; it asks to be asked later; it does not understand what is to be undone."""
-    detail: str
 
-
-class ShipmentScheduled(Event):
+class ShipmentScheduled(RequestEvent):
     """The carrier will take the shipment; `booking_id` is the carrier's own."""
 
     TOPIC: ClassVar[str] = "shipping.Scheduled"
@@ -56,37 +40,31 @@ class ShipmentScheduled(Event):
         "{carrier} takes the shipment: tracking number {tracking_number}, expected {estimated_delivery}"
     )
 
-    order_id: UUID
-    request_id: UUID
     booking_id: str
     tracking_number: str
     carrier: str
     estimated_delivery: date
 
 
-class ShipmentRefused(Event):
+class ShipmentRefused(RequestEvent):
     """The carrier does not take the shipment, such as for a country it does not serve."""
 
     TOPIC: ClassVar[str] = "shipping.Refused"
     SENTENCE: ClassVar[str] = "The carrier does not take the shipment: {reason}"
 
-    order_id: UUID
-    request_id: UUID
     reason: str
 
 
-class BookingOutcomeUnknown(Event):
+class BookingOutcomeUnknown(RequestEvent):
     """After all attempts nobody knows whether the carrier booked; only an undo, which asks first, may follow."""
 
     TOPIC: ClassVar[str] = "shipping.OutcomeUnknown"
     SENTENCE: ClassVar[str] = "After {attempts} calls nobody knows whether the carrier takes the shipment"
 
-    order_id: UUID
-    request_id: UUID
     attempts: int
 
 
-class ShipmentAnswerDiffered(Event):
+class ShipmentAnswerDiffered(RequestEvent):
     """The carrier's answer is about something else than what it was asked, or makes no sense: no success,
     whatever it says.
 
@@ -96,88 +74,68 @@ class ShipmentAnswerDiffered(Event):
     TOPIC: ClassVar[str] = "shipping.AnswerDiffered"
     SENTENCE: ClassVar[str] = "The carrier {answered} instead of {asked}"
 
-    order_id: UUID
-    request_id: UUID
     operation: Literal["book", "cancel"]
     asked: str
     answered: str
     booking_id: str | None
 
 
-class SecondBookingFound(Event):
+class SecondBookingFound(RequestEvent):
     """The carrier booked a second shipment for one request, under another `booking_id` than is on record."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingFound"
     SENTENCE: ClassVar[str] = "The carrier booked a second shipment ({booking_id})"
 
-    order_id: UUID
-    request_id: UUID
     booking_id: str
 
 
-class SecondBookingCancelled(Event):
+class SecondBookingCancelled(RequestEvent):
     """The carrier dropped the second shipment."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingCancelled"
     SENTENCE: ClassVar[str] = "The carrier dropped the second shipment ({booking_id})"
 
-    order_id: UUID
-    request_id: UUID
     booking_id: str
 
 
-class SecondBookingKept(Event):
+class SecondBookingKept(RequestEvent):
     """The carrier does not drop the second shipment: a person has to look."""
 
     TOPIC: ClassVar[str] = "shipping.SecondBookingKept"
     SENTENCE: ClassVar[str] = "The carrier does not drop the second shipment: {reason}"
 
-    order_id: UUID
-    request_id: UUID
     booking_id: str
     reason: str
 
 
-class ShipmentCancellationAttempted(Event):
+class ShipmentCancellationAttempted(CallAttempted):
     """The carrier is about to be asked, for the `attempt`-th time, to drop the booking; no dispatch may follow."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationAttempted"
     SENTENCE: ClassVar[str] = "Carrier called to drop the shipment (attempt {attempt})"
 
-    order_id: UUID
-    request_id: UUID
-    attempt: int
 
-
-class ShipmentCancelled(Event):
+class ShipmentCancelled(RequestEvent):
     """The carrier dropped the booking."""
 
     TOPIC: ClassVar[str] = "shipping.Cancelled"
     SENTENCE: ClassVar[str] = "The carrier dropped the shipment"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class ShipmentCancellationRefused(Event):
+class ShipmentCancellationRefused(RequestEvent):
     """The shipment cannot be stopped any more: it has left the warehouse, or the carrier has it."""
 
     TOPIC: ClassVar[str] = "shipping.CancellationRefused"
     SENTENCE: ClassVar[str] = "The shipment cannot be stopped any more: {reason}"
 
-    order_id: UUID
-    request_id: UUID
     reason: str
 
 
-class ShipmentClosed(Event):
+class ShipmentClosed(RequestEvent):
     """An undo found that the carrier knows of no booking; no later attempt may follow."""
 
     TOPIC: ClassVar[str] = "shipping.Closed"
     SENTENCE: ClassVar[str] = "The carrier knows of no shipment for the order; the shipment is closed"
-
-    order_id: UUID
-    request_id: UUID
 
 
 class ShipmentDispatched(Event):

@@ -11,17 +11,11 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from commerce.outside.errors import PartyUnavailable, RequestRejected
+from commerce.shipping.ports import Booked, BookingCancelled, BookingRejected, Recipient
 from tests.integration.gateways.ledger import entries, totals
 from tests.integration.gateways.worker_process import WorkerProcess
-from workers.gateways.calls import RequestRejected
-from workers.gateways.carrier import (
-    Booked,
-    BookingCancelled,
-    BookingRejected,
-    CarrierUnavailable,
-    HttpCarrier,
-    Recipient,
-)
+from workers.gateways.carrier import HttpCarrier
 
 JANE = Recipient("Jane Zweistein", "Quarzgasse 77", "Kleinkleckersdorf", "98765", "DE", line2="im Hinterhaus")
 ANTARCTICA = Recipient("Jane Zweistein", "Research Station 1", "McMurdo", "96599", "AQ")
@@ -116,7 +110,7 @@ async def test_a_booking_outlives_a_kill(order: UUID, new_carrier: WorkerProcess
     async with HttpCarrier(worker.url) as carrier:
         before = await carrier.book(key, order, JANE)
         worker.kill()
-        with pytest.raises(CarrierUnavailable):
+        with pytest.raises(PartyUnavailable):
             await carrier.book(key, order, JANE)
     worker.start()
     async with HttpCarrier(worker.url) as carrier:

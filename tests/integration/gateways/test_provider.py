@@ -9,21 +9,13 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from commerce.outside.errors import PartyUnavailable, RequestRejected
+from commerce.payments.ports import Authorized, Captured, Declined, PaymentOutcome, Refunded, Voided
 from commerce.values.errors import BadUsage
 from commerce.values.money import Money
 from tests.integration.gateways.ledger import entries, movements, totals
 from tests.integration.gateways.worker_process import WorkerProcess
-from workers.gateways.calls import RequestRejected
-from workers.gateways.provider import (
-    Authorized,
-    Captured,
-    Declined,
-    HttpPaymentProvider,
-    Outcome,
-    ProviderUnavailable,
-    Refunded,
-    Voided,
-)
+from workers.gateways.provider import HttpPaymentProvider
 
 PRICE = Money.of("19.99", "EUR")
 
@@ -94,7 +86,7 @@ async def test_a_failing_card_books_nothing(
 ) -> None:
     key = uuid4()
     for _ in range(4):
-        with pytest.raises(ProviderUnavailable, match="503"):
+        with pytest.raises(PartyUnavailable, match="503"):
             await provider.authorize(key, order, PRICE, "pm_card_error")
     assert await provider.find_operation(key) is None
     assert await movements(provider_process.url, order) == []
@@ -105,18 +97,18 @@ async def test_a_flaky_card_fails_twice_per_key_also_across_a_kill(order: UUID, 
     worker.start()
     key = uuid4()
     async with HttpPaymentProvider(worker.url) as provider:
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(PartyUnavailable):
             await provider.authorize(key, order, PRICE, "pm_card_flaky")
     worker.kill()
     worker.start()
     async with HttpPaymentProvider(worker.url) as provider:
-        with pytest.raises(ProviderUnavailable):
+        with pytest.raises(PartyUnavailable):
             await provider.authorize(key, order, PRICE, "pm_card_flaky")
         held = await provider.authorize(key, order, PRICE, "pm_card_flaky")
         assert isinstance(held, Authorized)
         capture_key = uuid4()
         for _ in range(2):
-            with pytest.raises(ProviderUnavailable):
+            with pytest.raises(PartyUnavailable):
                 await provider.capture(capture_key, held.authorization_id, PRICE)
         assert isinstance(await provider.capture(capture_key, held.authorization_id, PRICE), Captured)
     assert await movements(worker.url, order) == [("authorized", "19.99"), ("captured", "19.99")]
@@ -127,13 +119,13 @@ async def test_a_lost_answer_is_found_again_and_charged_once(
     provider: HttpPaymentProvider, provider_process: WorkerProcess, order: UUID
 ) -> None:
     authorize_key, capture_key = uuid4(), uuid4()
-    with pytest.raises(ProviderUnavailable, match="gave no answer"):
+    with pytest.raises(PartyUnavailable, match="gave no answer"):
         await provider.authorize(authorize_key, order, PRICE, "pm_card_timeout")
     assert await movements(provider_process.url, order) == [("authorized", "19.99")]
     held = await provider.authorize(authorize_key, order, PRICE, "pm_card_timeout")
     assert isinstance(held, Authorized)
     assert await provider.find_operation(authorize_key) == held
-    with pytest.raises(ProviderUnavailable, match="gave no answer"):
+    with pytest.raises(PartyUnavailable, match="gave no answer"):
         await provider.capture(capture_key, held.authorization_id, PRICE)
     assert await provider.find_operation(capture_key) == Captured(held.authorization_id, PRICE)
     assert isinstance(await provider.capture(capture_key, held.authorization_id, PRICE), Captured)
@@ -186,7 +178,7 @@ async def test_whatever_was_answered_before_a_kill_is_known_after_it(order: UUID
     worker = new_provider
     worker.start()
     keys: list[UUID] = []
-    answers: dict[UUID, Outcome] = {}
+    answers: dict[UUID, PaymentOutcome] = {}
     async with HttpPaymentProvider(worker.url) as provider:
 
         async def call_until_it_is_gone() -> None:
@@ -197,7 +189,7 @@ async def test_whatever_was_answered_before_a_kill_is_known_after_it(order: UUID
                     worker.kill()
 
         results = await asyncio.gather(*(call_until_it_is_gone() for _ in range(32)), return_exceptions=True)
-    assert [type(result) for result in results] == [ProviderUnavailable] * 32
+    assert [type(result) for result in results] == [PartyUnavailable] * 32
     assert len(answers) == len(keys) - 32
     worker.start()
     async with HttpPaymentProvider(worker.url) as provider:
@@ -213,10 +205,10 @@ async def test_a_provider_that_is_down_or_is_something_else_gives_no_answer(
     provider_process: WorkerProcess, order: UUID
 ) -> None:
     async with HttpPaymentProvider("http://127.0.0.1:1") as nobody:
-        with pytest.raises(ProviderUnavailable, match="cannot be reached"):
+        with pytest.raises(PartyUnavailable, match="cannot be reached"):
             await nobody.authorize(uuid4(), order, PRICE, "pm_card_ok")
     async with HttpPaymentProvider(f"{provider_process.url}/elsewhere") as stranger:
-        with pytest.raises(ProviderUnavailable, match="404"):
+        with pytest.raises(PartyUnavailable, match="404"):
             await stranger.capture(uuid4(), "auth_x", PRICE)
     with pytest.raises(BadUsage, match="not an http"):
         HttpPaymentProvider("localhost:8080")

@@ -15,6 +15,11 @@ import psycopg
 
 from commerce.eventstore import EventStore, Metadata
 from commerce.ordering.commands import place_order, request_cancellation
+from commerce.payments.commands import PaymentCommands
+from commerce.payments.ports import PaymentProvider
+from commerce.saga.party_requests import payment_request, shipping_request
+from commerce.shipping.commands import ShippingCommands
+from commerce.shipping.ports import Carrier
 from commerce.shipping.shipment import Booking
 from commerce.values import ids
 from commerce.values.money import Money
@@ -22,6 +27,7 @@ from commerce.values.order_line import OrderLine
 from tests.conftest import Database
 from tests.integration.gateways.ledger import movements
 from tests.waiting import LIMIT_S, eventually
+from workers.gateways.recipient import find_recipient
 from workers.outbox.messages import Command
 from workers.outbox.routes import request_of
 from workers.runtime.app import WorkerApp
@@ -40,6 +46,16 @@ PRICE = "39.98"
 BOOKING = Booking("booking-1", "TRACK-1", "The Carrier", date(2026, 12, 1))
 ENDS = {"ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"}
 BY_TEST = Metadata("operator:test")
+
+
+def payment_commands(store: EventStore, provider: PaymentProvider) -> PaymentCommands:
+    """The handlers as the payments worker has them."""
+    return PaymentCommands(store, provider, payment_request)
+
+
+def shipping_commands(store: EventStore, carrier: Carrier) -> ShippingCommands:
+    """The handlers as the shipping worker has them."""
+    return ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store))
 
 
 @contextmanager

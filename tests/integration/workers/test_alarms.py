@@ -27,7 +27,7 @@ GONE = Says(404, {"code": "authorization_not_found", "detail": "There is no such
 async def test_a_refused_credential_is_an_alarm_that_ends_by_itself(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
-    environment.setattr("workers.payment_commands.CREDENTIAL_PAUSE_S", 0.05)
+    environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)
     answers: list[Says | None] = [Says(401, {})]
     payments = payments_app()
     with capture_logs() as logs:

@@ -7,6 +7,7 @@ from itertools import chain, repeat
 
 import pytest
 
+from commerce.outside import retries
 from commerce.values import ids
 from projections.processes import ProcessRow, fold, process_view
 from tests.integration.workers.interposed import Rule, Says, interposed
@@ -14,7 +15,6 @@ from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
 from workers.payments import payments_app
 from workers.relay import relay_app
-from workers.runtime import retries
 from workers.saga import saga_app
 from workers.shipping import shipping_app
 
@@ -110,8 +110,7 @@ async def test_a_refused_capture_is_known_at_once_and_what_was_done_is_undone(
 async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_it_is_taken_again(
     shop: Shop, environment: pytest.MonkeyPatch, status: int
 ) -> None:
-    environment.setattr("workers.payment_commands.CREDENTIAL_PAUSE_S", 0.05)
-    environment.setattr("workers.shipping_commands.CREDENTIAL_PAUSE_S", 0.05)
+    environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)
     is_known = False
 
     def at_the_door(_method: str, _path: str) -> Says | None:
@@ -137,7 +136,7 @@ async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_
 async def test_a_carrier_that_refuses_our_credential_keeps_the_order_waiting(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
-    environment.setattr("workers.shipping_commands.CREDENTIAL_PAUSE_S", 0.05)
+    environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)
     answers: list[Says | None] = [Says(401, {})]
     async with interposed(shop.carrier_url, lambda _method, _path: answers[0]) as carrier:
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.outside.errors import TryAgain
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
 from commerce.payments.payment import Payment, PaymentOperation
@@ -16,11 +17,12 @@ from commerce.saga.events import CaseOpened
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.events import ShipmentScheduled
+from commerce.shipping.requests import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.gateways.ledger import entries
 from tests.integration.gateways.lying_party import Body, Lie, lying
-from tests.integration.workers.shop import PRICE, Shop
+from tests.integration.workers.shop import PRICE, Shop, payment_commands, shipping_commands
 from tests.integration.workers.test_payment_commands import (
     _attempted,
     _booked,
@@ -31,9 +33,6 @@ from tests.integration.workers.test_payment_commands import (
 )
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.provider import HttpPaymentProvider
-from workers.payment_commands import PaymentCommands
-from workers.runtime.retries import TryAgain
-from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 OTHER_ORDER = UUID("00000000-0000-4000-8000-000000000001")
 ONE = Money.of("1.00", "EUR")
@@ -69,7 +68,7 @@ async def carry_out(shop: Shop, order: UUID, lie: Lie, *operations: str) -> None
     async with lying(shop.provider_url, lie) as url, HttpPaymentProvider(url) as provider:
         for operation in operations:
             command = await _command(shop, order, operation)
-            await PaymentCommands(shop.store, provider).handle(PaymentOperation(operation), command)
+            await payment_commands(shop.store, provider).handle(PaymentOperation(operation), command)
 
 
 async def differences(shop: Shop, order: UUID) -> list[PaymentAnswerDiffered]:
@@ -276,7 +275,7 @@ async def ship(shop: Shop, order: UUID, lie: Lie, *operations: ShippingOperation
     async with lying(shop.carrier_url, lie) as url, HttpCarrier(url) as carrier:
         for operation in operations:
             command = await _command(shop, order, commands[operation])
-            await ShippingCommands(shop.store, carrier).handle(operation, command)
+            await shipping_commands(shop.store, carrier).handle(operation, command)
 
 
 async def bookings(shop: Shop, order: UUID) -> list[str]:

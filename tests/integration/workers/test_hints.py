@@ -7,20 +7,19 @@ from uuid import UUID
 import pytest
 
 from commerce.payments.payment import PaymentOperation
+from commerce.shipping.requests import ShippingOperation
 from commerce.values import ids
-from tests.integration.workers.shop import PRICE, Shop, running
+from tests.integration.workers.shop import PRICE, Shop, payment_commands, running, shipping_commands
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.mail import FileOutbox
 from workers.gateways.provider import HttpPaymentProvider
 from workers.notifications import Notifications
 from workers.outbox.messages import Command, IntegrationEvent
 from workers.outbox.routes import integration_event_of
-from workers.payment_commands import PaymentCommands
 from workers.payments import payments_app
 from workers.relay import relay_app
 from workers.saga import saga_app
 from workers.shipping import shipping_app
-from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 ASKED = {"authorize", "capture", "schedule"}
 """What the process of a confirmed order asked for, by the operations that it stands for."""
@@ -37,9 +36,9 @@ async def test_a_message_with_a_request_id_of_another_kind_moves_nothing(
         for asked in ASKED - {operation.value}:
             forged = Command(order_id=order, process_id=process, request_id=ids.request_id(process, asked), position=1)
             if isinstance(operation, PaymentOperation):
-                await PaymentCommands(shop.store, provider).handle(operation, forged)
+                await payment_commands(shop.store, provider).handle(operation, forged)
             else:
-                await ShippingCommands(shop.store, carrier).handle(operation, forged)
+                await shipping_commands(shop.store, carrier).handle(operation, forged)
     assert await _everything(shop, order) == before
     assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
 
@@ -49,7 +48,7 @@ async def test_a_request_of_another_order_moves_nothing(shop: Shop) -> None:
     request = ids.request_id(ids.process_id(order), "capture")
     forged = Command(order_id=other, process_id=ids.process_id(order), request_id=request, position=1)
     async with HttpPaymentProvider(shop.provider_url) as provider:
-        await PaymentCommands(shop.store, provider).handle(PaymentOperation.CAPTURE, forged)
+        await payment_commands(shop.store, provider).handle(PaymentOperation.CAPTURE, forged)
     assert await shop.payment(other) == []
 
 
@@ -59,7 +58,7 @@ async def test_the_cause_of_an_event_is_the_request_in_the_log_and_not_what_the_
         command = await shop.asked(order, "authorize")
     async with HttpPaymentProvider(shop.provider_url) as provider:
         forged = command.model_copy(update={"position": command.position - 1, "process_id": order})
-        await PaymentCommands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, forged)
+        await payment_commands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, forged)
     attempted = (await shop.store.read_stream(ids.payment_id(order)))[0]
     assert attempted.causation_id == command.position
 

@@ -29,8 +29,8 @@ NO_SHIPMENT = "ordering.OrderRejected shipping_unavailable"
 
 @pytest.fixture(autouse=True)
 def _at_once(environment: pytest.MonkeyPatch) -> None:
-    for module in ("runtime.consumers", "payment_commands", "shipping_commands"):
-        environment.setattr(f"workers.{module}.growing", lambda *_args, **_options: 0.02)
+    for module in ("workers.runtime.consumers", "commerce.outside.calls"):
+        environment.setattr(f"{module}.growing", lambda *_args, **_options: 0.02)
     environment.setattr("workers.outbox.refill.LOOK_INTERVAL_S", 0.1)
 
 

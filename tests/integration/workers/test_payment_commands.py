@@ -11,27 +11,21 @@ import pytest
 
 from commerce.eventstore import Append, Event, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.outside.errors import PartyUnavailable, TryAgain
+from commerce.outside.retries import MOST_ATTEMPTS
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import PaymentOperation
+from commerce.payments.ports import Authorized, Captured, Declined, PaymentRejected
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping import shipment as shipments
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.conftest import Database
-from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop
-from workers.gateways.provider import (
-    Authorized,
-    Captured,
-    Declined,
-    HttpPaymentProvider,
-    PaymentRejected,
-    ProviderUnavailable,
-)
+from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop, payment_commands
+from workers.gateways.provider import HttpPaymentProvider
 from workers.outbox.messages import Command
-from workers.payment_commands import PaymentCommands
-from workers.runtime.retries import MOST_ATTEMPTS, TryAgain
 
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
 UNANSWERED = "payments.CallUnanswered"
@@ -53,7 +47,7 @@ class SilentProvider(HttpPaymentProvider):
     """Nothing is ever done, and nobody is told."""
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
-        raise ProviderUnavailable("the payment provider answered 500")
+        raise PartyUnavailable("the payment provider answered 500")
 
 
 @pytest.fixture
@@ -84,9 +78,9 @@ async def test_a_call_whose_process_died_is_repeated_under_the_same_key(
     order = await _placed(shop)
     command = await _command(shop, order, "authorize")
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).handle(PaymentOperation.AUTHORIZE, command)
+        await payment_commands(shop.store, dying).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED]
-    await PaymentCommands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
+    await payment_commands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, ATTEMPTED, AUTHORIZED]
     assert await shop.money(order) == [("authorized", PRICE)]
 
@@ -94,7 +88,7 @@ async def test_a_call_whose_process_died_is_repeated_under_the_same_key(
 async def test_each_call_that_had_no_answer_is_on_record_with_what_came_instead(shop: Shop) -> None:
     order = await _placed(shop)
     async with SilentProvider(shop.provider_url) as silent:
-        commands = PaymentCommands(shop.store, silent)
+        commands = payment_commands(shop.store, silent)
         command = await _command(shop, order, "authorize")
         for _ in range(MOST_ATTEMPTS - 1):
             with pytest.raises(TryAgain):
@@ -112,7 +106,7 @@ async def test_an_undo_that_comes_first_closes_the_payment_to_the_attempt(
     order = await _placed(shop)
     authorize = await _command(shop, order, "authorize")
     await _cancelled(shop, order)
-    commands = PaymentCommands(shop.store, provider)
+    commands = payment_commands(shop.store, provider)
     await commands.handle(PaymentOperation.VOID, await _command(shop, order, "void"))
     await commands.handle(PaymentOperation.AUTHORIZE, authorize)
     assert await shop.payment(order) == ["payments.Closed"]
@@ -124,7 +118,7 @@ async def test_an_undo_waits_until_what_is_under_way_is_known(shop: Shop, provid
     await _attempted(shop, order)
     await _cancelled(shop, order)
     with pytest.raises(TryAgain) as command:
-        await PaymentCommands(shop.store, provider).handle(PaymentOperation.VOID, await _command(shop, order, "void"))
+        await payment_commands(shop.store, provider).handle(PaymentOperation.VOID, await _command(shop, order, "void"))
     assert command.value.delay is not None
     assert 9.0 < command.value.delay <= 11.0
     assert await shop.payment(order) == [ATTEMPTED]
@@ -135,7 +129,7 @@ async def test_an_undo_of_what_the_provider_did_unheard_gives_it_back(
 ) -> None:
     order = await _placed(shop)
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).handle(
+        await payment_commands(shop.store, dying).handle(
             PaymentOperation.AUTHORIZE, await _command(shop, order, "authorize")
         )
     await _cancelled(shop, order)
@@ -149,11 +143,11 @@ async def test_a_capture_that_nobody_heard_of_is_refunded_by_the_undo(
     shop: Shop, provider: HttpPaymentProvider, dying: DyingProvider
 ) -> None:
     order = await _placed(shop)
-    commands = PaymentCommands(shop.store, provider)
+    commands = payment_commands(shop.store, provider)
     await commands.handle(PaymentOperation.AUTHORIZE, await _command(shop, order, "authorize"))
     await _booked(shop, order)
     with pytest.raises(asyncio.CancelledError):
-        await PaymentCommands(shop.store, dying).handle(
+        await payment_commands(shop.store, dying).handle(
             PaymentOperation.CAPTURE, await _command(shop, order, "capture")
         )
     await _cancelled(shop, order)
@@ -172,7 +166,7 @@ async def test_an_authorisation_found_after_the_payment_was_closed_is_voided(
     await _cancelled(shop, order)
     await _closed(shop, order)
     await provider.authorize(authorize.request_id, order, Money.of(PRICE, "EUR"), "pm_card_ok")
-    commands = PaymentCommands(shop.store, provider)
+    commands = payment_commands(shop.store, provider)
     await commands.handle(PaymentOperation.AUTHORIZE, authorize)
     await commands.handle(PaymentOperation.VOID, await _command(shop, order, "late void"))
     assert (await shop.payment(order))[1:] == [
@@ -192,7 +186,7 @@ async def test_past_the_providers_memory_of_a_key_it_is_only_asked(
     with psycopg.connect(database.admin_url) as owner:
         owner.execute("UPDATE commerce_events SET recorded_at = recorded_at - interval '25 hours'")
     command = await _command(shop, order, "authorize")
-    await PaymentCommands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
+    await payment_commands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, "payments.OutcomeUnknown"]
     assert await shop.money(order) == []
 
@@ -203,7 +197,7 @@ async def _at_once(shop: Shop, provider: HttpPaymentProvider, operation: Payment
     async def handle() -> None:
         for _ in range(10):
             try:
-                await PaymentCommands(shop.store, provider).handle(operation, command)
+                await payment_commands(shop.store, provider).handle(operation, command)
             except TryAgain as later:
                 await asyncio.sleep(min(later.delay or 0.1, 0.2))
             else:

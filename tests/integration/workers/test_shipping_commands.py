@@ -10,27 +10,21 @@ import pytest
 
 from commerce.eventstore import Append, MissingKey, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.outside.errors import PartyUnavailable, TryAgain
+from commerce.outside.retries import MOST_ATTEMPTS
 from commerce.payments import payment as payments
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.commands import dispatch_shipment
+from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient
+from commerce.shipping.requests import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.conftest import Database
 from tests.integration.gateways.ledger import entries
-from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key
-from workers.gateways.carrier import (
-    Booked,
-    BookingCancelled,
-    BookingRejected,
-    CarrierUnavailable,
-    HttpCarrier,
-    Outcome,
-    Recipient,
-)
+from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key, shipping_commands
+from workers.gateways.carrier import HttpCarrier
 from workers.outbox.messages import Command
-from workers.runtime.retries import MOST_ATTEMPTS, TryAgain
-from workers.shipping_commands import ShippingCommands, ShippingOperation
 
 ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
 
@@ -47,10 +41,10 @@ class SilentCarrier(HttpCarrier):
     """Nothing is ever done, and nobody is told."""
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Booked | BookingRejected:
-        raise CarrierUnavailable("the carrier answered 500")
+        raise PartyUnavailable("the carrier answered 500")
 
     async def cancel(self, key: UUID, booking_id: str) -> BookingCancelled | BookingRejected:
-        raise CarrierUnavailable("the carrier answered 500")
+        raise PartyUnavailable("the carrier answered 500")
 
 
 @pytest.fixture
@@ -72,7 +66,7 @@ async def test_a_booking_whose_process_died_is_dropped_by_the_undo(shop: Shop, c
     order = await _authorized(shop)
     async with DyingCarrier(shop.carrier_url) as dying:
         with pytest.raises(asyncio.CancelledError):
-            await ShippingCommands(shop.store, dying).handle(
+            await shipping_commands(shop.store, dying).handle(
                 ShippingOperation.SCHEDULE, await shop.command(order, "schedule")
             )
     await _cancelled(shop, order)
@@ -139,7 +133,7 @@ async def test_an_order_whose_key_is_missing_waits_for_it_and_is_booked_once_it_
 
 
 async def _handle(shop: Shop, carrier: HttpCarrier, operation: ShippingOperation, command: Command) -> None:
-    await ShippingCommands(shop.store, carrier).handle(operation, command)
+    await shipping_commands(shop.store, carrier).handle(operation, command)
 
 
 async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
@@ -170,13 +164,13 @@ async def test_the_carrier_is_told_whom_to_call(shop: Shop, carrier: HttpCarrier
     asked: list[Recipient] = []
 
     class Asked(HttpCarrier):
-        async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> Outcome:
+        async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> BookingOutcome:
             asked.append(recipient)
             return await super().book(key, order_id, recipient, parcels)
 
     order = await _authorized(shop, phone="+44 20 7946 0000")
     async with Asked(shop.carrier_url) as gateway:
-        await ShippingCommands(shop.store, gateway).handle(
+        await shipping_commands(shop.store, gateway).handle(
             ShippingOperation.SCHEDULE, await shop.command(order, "schedule")
         )
     assert [recipient.phone for recipient in asked] == ["+44 20 7946 0000"]

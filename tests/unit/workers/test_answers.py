@@ -11,17 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from commerce.payments.comparison import AskedPayment, payment_difference
 from commerce.payments.payment import PaymentOperation
+from commerce.payments.ports import Authorized, UnclearPayment
+from commerce.shipping.comparison import AskedShipment, shipment_difference
+from commerce.shipping.ports import Booked
 from commerce.values.errors import CommerceError
 from commerce.values.money import Money
-from workers.gateways import carrier_answers, payment_comparison, provider_answers, shipping_comparison
+from workers.gateways import carrier_answers, provider_answers
 from workers.gateways.calls import _parsed
-from workers.gateways.provider_answers import Authorized, CarriedPayment, Declined, UnclearPayment
 from workers.gateways.text import LONGEST_ID_CHARACTERS, cleaned_answer, usable
 
 ORDER = UUID("11111111-1111-4111-8111-111111111111")
 PRICE = Money.of("89.00", "EUR")
-ASKED = payment_comparison.AskedPayment(PaymentOperation.AUTHORIZE, ORDER, None, PRICE)
 
 VALUES = st.recursive(
     st.none()
@@ -49,9 +51,7 @@ def test_a_provider_may_say_what_it_will(
         if status < 300
         else provider_answers.payment_rejection(body, status)
     )
-    found = payment_comparison.payment_difference(
-        payment_comparison.AskedPayment(asked, ORDER, "auth-1", PRICE), outcome
-    )
+    found = payment_difference(AskedPayment(asked, ORDER, "auth-1", PRICE), outcome)
     if found is not None:
         _is_presentable(found.answered)
         assert found.amount is None or found.amount.amount > 0
@@ -64,11 +64,11 @@ def test_a_provider_may_say_what_it_will(
 @given(BODIES, st.sampled_from(["book", "cancel"]), st.integers(200, 499), VALUES)
 def test_a_carrier_may_say_what_it_will(body: dict[str, object], asked: str, status: int, named: object) -> None:
     outcome = carrier_answers.booking_success(body, named) if status < 300 else carrier_answers.booking_rejection(body)
-    question = shipping_comparison.AskedShipment(asked, ORDER, "booking-1")  # type: ignore[arg-type]
-    found = shipping_comparison.shipment_difference(question, outcome)
+    question = AskedShipment(asked, ORDER, "booking-1")  # type: ignore[arg-type]
+    found = shipment_difference(question, outcome)
     if found is not None:
         _is_presentable(found.answered)
-    elif isinstance(outcome, carrier_answers.Booked):
+    elif isinstance(outcome, Booked):
         assert usable(outcome.tracking_number)
         _is_presentable(outcome.carrier)
 
@@ -86,29 +86,6 @@ def test_a_number_that_is_no_amount_is_none(number: str) -> None:
     assert isinstance(body, dict)
     outcome = provider_answers.payment_success({**body, "amount": Decimal(number)})
     assert isinstance(outcome, UnclearPayment)
-
-
-@pytest.mark.parametrize(
-    ("carried", "differs"),
-    [
-        (CarriedPayment(order_id=str(ORDER).upper()), False),
-        (CarriedPayment(order_id=f"urn:uuid:{ORDER}"), False),
-        (CarriedPayment(order_id="another"), True),
-        (CarriedPayment(is_of_another=True), True),
-    ],
-)
-def test_an_order_has_several_spellings(carried: CarriedPayment, differs: bool) -> None:
-    found = payment_comparison.payment_difference(ASKED, Authorized("auth-1", PRICE, carried))
-    assert (found is not None) == differs
-    if found is not None:
-        assert (found.status, found.authorization_id, found.amount) == (None, None, None)
-
-
-def test_a_refusal_of_another_order_is_no_refusal_of_this_one() -> None:
-    assert payment_comparison.payment_difference(ASKED, Declined("card_declined")) is None
-    found = payment_comparison.payment_difference(ASKED, Declined("card_declined", CarriedPayment(order_id="another")))
-    assert found is not None
-    assert found.answered == "refused (card_declined) for order another"
 
 
 @pytest.mark.parametrize(

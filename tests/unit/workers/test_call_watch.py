@@ -6,10 +6,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 from structlog.testing import capture_logs
 
+from commerce.outside.errors import Cause, Postponed, RequestRejected
 from commerce.values.errors import Unavailable
 from workers.gateways import call_watch
 from workers.gateways.call_watch import FAILING_CALLS, FAILING_SPAN_S, FORGOTTEN_AFTER_S, CallWatch
-from workers.gateways.calls import Cause, Postponed, RequestRejected
 
 
 class Clock:

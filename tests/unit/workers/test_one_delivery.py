@@ -11,10 +11,11 @@ from faststream.exceptions import NackMessage
 from faststream.nats import NatsMessage
 from nats.errors import ConnectionClosedError
 
+from commerce.outside.errors import TryAgain
+from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.values.errors import InvalidInput, Unavailable
 from workers.runtime.consumers import one_delivery
 from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
-from workers.runtime.retries import LONGEST_PAUSE_S, TryAgain
 
 
 class Message:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from workers.gateways.calls import HttpCaller, Reply, RequestRejected
-from workers.gateways.carrier import CarrierUnavailable
-from workers.gateways.provider import Declined
+from commerce.outside.errors import PartyUnavailable, RequestRejected
+from commerce.payments.ports import Declined
+from workers.gateways.calls import HttpCaller, Reply
 from workers.gateways.provider_answers import payment_rejection
 from workers.gateways.text import code
 
@@ -28,7 +28,7 @@ def test_neither_a_decline_nor_a_rejected_request_quotes_a_sentence(said: str) -
     declined = payment_rejection({"code": said, "detail": said}, 402)
     assert isinstance(declined, Declined)
     assert declined.reason == "declined"
-    rejected = HttpCaller("http://carrier", CarrierUnavailable).problem_without_code(
+    rejected = HttpCaller("http://carrier", PartyUnavailable).problem_without_code(
         Reply(422, {"code": said, "detail": said})
     )
     assert isinstance(rejected, RequestRejected)

@@ -6,15 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from workers.gateways.calls import Reply, RequestRejected, path
-from workers.gateways.carrier import (
-    Booked,
-    BookingCancelled,
-    BookingRejected,
-    HttpCarrier,
-    Outcome,
-    Recipient,
-)
+from commerce.outside.errors import RequestRejected
+from commerce.shipping.comparison import AskedShipment, bound_for, shipment_difference
+from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient
+from workers.gateways.calls import Reply, path
+from workers.gateways.carrier import HttpCarrier
 from workers.gateways.conformance.exchange import (
     FOUND,
     FOUND_NOTHING,
@@ -24,9 +20,8 @@ from workers.gateways.conformance.exchange import (
     answer_or_rejection,
 )
 from workers.gateways.conformance.terms import Terms
-from workers.gateways.shipping_comparison import AskedShipment, bound_for, shipment_difference
 
-_Call = Callable[[], Awaitable[Outcome]]
+_Call = Callable[[], Awaitable[BookingOutcome]]
 
 _BOOKED = "2xx with status booked, shipment_id, tracking_number, carrier, estimated_delivery"
 _CANCELLED = "2xx with status cancelled, shipment_id"
@@ -90,7 +85,7 @@ class CarrierDesk(HttpCarrier):
         if not isinstance(await answer_or_rejection(call, right), RequestRejected | BookingRejected):
             raise Mismatch(right)
 
-    async def posted(self, body: Mapping[str, object]) -> Outcome:
+    async def posted(self, body: Mapping[str, object]) -> BookingOutcome:
         """What a booking that the gateway itself would not send comes to."""
         return self._outcome(await self._caller.post("/v1/shipments", uuid4(), body))
 
@@ -98,7 +93,7 @@ class CarrierDesk(HttpCarrier):
         """Have it collected, where the test system has a way to say so."""
         return await self._caller.post(path("v1", "shipments", shipment.booking.booking_id, "collection"), uuid4(), {})
 
-    async def found(self, key: UUID, expected: Outcome | None) -> None:
+    async def found(self, key: UUID, expected: BookingOutcome | None) -> None:
         """See that what is found under a key is what was answered; None where nothing was."""
         right = FOUND if expected else FOUND_NOTHING
         if await answer_or_rejection(lambda: self.find_operation(key), right) != expected:
@@ -110,7 +105,7 @@ class CarrierDesk(HttpCarrier):
         return Recipient(name, "1 Test Street", "Testville", "12345", country)
 
     @staticmethod
-    def _compare(asked: AskedShipment, outcome: Outcome | RequestRejected, right: str) -> None:
+    def _compare(asked: AskedShipment, outcome: BookingOutcome | RequestRejected, right: str) -> None:
         if isinstance(outcome, RequestRejected | BookingRejected):
             raise Mismatch(right)
         differs = shipment_difference(asked, outcome)

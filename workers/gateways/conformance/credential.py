@@ -8,8 +8,9 @@ from uuid import uuid4
 
 from yarl import URL
 
+from commerce.outside.errors import Postponed
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import Postponed, path
+from workers.gateways.calls import path
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, RecordingCaller
 
 _HIDDEN = "***"

@@ -7,8 +7,9 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TypeVar
 
+from commerce.outside.errors import Postponed, RequestRejected
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import HttpCaller, Postponed, Reply, RequestRejected
+from workers.gateways.calls import HttpCaller, Reply
 from workers.gateways.text import cleaned_answer
 
 LONGEST_SHOWN_CHARACTERS = 300

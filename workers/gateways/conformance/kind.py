@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Literal
 from uuid import uuid4
 
+from commerce.outside.errors import Postponed
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.calls import Postponed, path
+from workers.gateways.calls import path
 from workers.gateways.conformance.exchange import RecordingCaller
 
 Kind = Literal["provider", "carrier"]

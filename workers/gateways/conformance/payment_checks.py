@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Set
 from uuid import uuid4
 
+from commerce.payments.ports import Authorized, Declined
 from commerce.values.money import Money
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.check import ConformanceCheck
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, at_once
 from workers.gateways.conformance.payment_desk import PaymentDesk
-from workers.gateways.provider import Authorized, Declined
 
 _UNKNOWN = "auth_that_is_not"
 _FIRST_AGAIN = "the first answer again, and nothing moved"

@@ -8,10 +8,12 @@ from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from commerce.outside.errors import RequestRejected
+from commerce.payments.comparison import AskedPayment, payment_difference
 from commerce.payments.payment import PaymentOperation
+from commerce.payments.ports import Authorized, Captured, Declined, PaymentOutcome, PaymentRejected, Refunded, Voided
 from commerce.values.errors import BadUsage, InvalidInput
 from commerce.values.money import Money, minor_digits
-from workers.gateways.calls import RequestRejected
 from workers.gateways.conformance.exchange import (
     FOUND,
     FOUND_NOTHING,
@@ -21,21 +23,11 @@ from workers.gateways.conformance.exchange import (
     answer_or_rejection,
 )
 from workers.gateways.conformance.terms import Terms
-from workers.gateways.payment_comparison import AskedPayment, payment_difference
-from workers.gateways.provider import (
-    Authorized,
-    Captured,
-    Declined,
-    HttpPaymentProvider,
-    Outcome,
-    PaymentRejected,
-    Refunded,
-    Voided,
-)
+from workers.gateways.provider import HttpPaymentProvider
 from workers.gateways.text import usable
 
 PaymentSuccess = TypeVar("PaymentSuccess", Authorized, Captured, Voided, Refunded)
-_Call = Callable[[], Awaitable[Outcome]]
+_Call = Callable[[], Awaitable[PaymentOutcome]]
 
 PRICE_MINOR, PART_MINOR = 1999, 500
 """Minor units of what is set aside, and of a part of it that is given back."""
@@ -86,7 +78,7 @@ class PaymentDesk(HttpPaymentProvider):
         outcome = await self._done(asked, lambda: self.authorize_price(held), Authorized)
         return HeldMoney(held.key, held.order_id, outcome.authorization_id)
 
-    async def authorize_price(self, held: HeldMoney) -> Outcome:
+    async def authorize_price(self, held: HeldMoney) -> PaymentOutcome:
         """Ask for the price to be set aside, whatever the answer."""
         return await self.authorize(held.key, held.order_id, self.price, self.terms.payment_method)
 
@@ -123,11 +115,11 @@ class PaymentDesk(HttpPaymentProvider):
         if not isinstance(await answer_or_rejection(call, right), RequestRejected | PaymentRejected | Declined):
             raise Mismatch(right)
 
-    async def posted(self, path: str, body: Mapping[str, object], key: UUID | None = None) -> Outcome:
+    async def posted(self, path: str, body: Mapping[str, object], key: UUID | None = None) -> PaymentOutcome:
         """What a body that the gateway itself would not send comes to."""
         return self._outcome(await self._caller.post(path, key or uuid4(), body))
 
-    async def found(self, key: UUID, expected: Outcome | None) -> None:
+    async def found(self, key: UUID, expected: PaymentOutcome | None) -> None:
         """See that what is found under a key is what was answered; None where nothing was."""
         right = FOUND if expected else FOUND_NOTHING
         if await answer_or_rejection(lambda: self.find_operation(key), right) != expected:

@@ -259,7 +259,7 @@ def test_what_lacks_on_the_broker_is_named() -> None:
 def test_the_doctor_knows_streams_consumers_and_subscriptions_as_the_workers_have_them() -> None:
     made = {config.name: config.retention.value for config in stream_configs(1) if config.retention}
     assert {name: retention for name, (retention, _) in STREAMS.items()} == made
-    for durable in (payments.DURABLE, shipping.DURABLE, notifications.DURABLE):
+    for durable in (payments.WORKER.durable, shipping.WORKER.durable, notifications.DURABLE):
         assert durable.name in STREAMS[durable.stream][1]
     assert set(WORKERS.values()) == {module.app.name for module in (saga, inventory, relay)}
 

@@ -8,22 +8,21 @@ from uuid import UUID
 
 from commerce.payments.difference import PaymentDifference
 from commerce.payments.payment import Payment, PaymentOperation
-from commerce.values.money import Money
-from workers.gateways.provider_answers import (
-    OPERATIONS,
+from commerce.payments.ports import (
+    PROVIDER_OPERATIONS,
     Authorized,
     Captured,
     Declined,
-    Outcome,
+    PaymentOutcome,
     PaymentRejected,
+    ProviderStatus,
     Refunded,
-    Status,
     UnclearPayment,
     Voided,
 )
-from workers.gateways.text import same_id
+from commerce.values.money import Money
 
-_DID: dict[Status, str] = {
+_DID: dict[ProviderStatus, str] = {
     "authorized": "set {money} aside",
     "captured": "took {money}",
     "voided": "let go of {money}",
@@ -35,7 +34,7 @@ _TO_DO: dict[PaymentOperation, str] = {
     PaymentOperation.VOID: "letting go of {money}",
     PaymentOperation.REFUND: "giving {money} back",
 }
-_STATUS: dict[type[object], Status] = {Authorized: "authorized", Captured: "captured", Refunded: "refunded"}
+_STATUS: dict[type[object], ProviderStatus] = {Authorized: "authorized", Captured: "captured", Refunded: "refunded"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +56,14 @@ def asked_of(payment: Payment, operation: PaymentOperation) -> AskedPayment:
     return AskedPayment(operation, payment.order_id, None if is_first else payment.authorization_id, amount)
 
 
-def payment_difference(asked: AskedPayment, outcome: Outcome | None) -> PaymentDifference | None:
+def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> PaymentDifference | None:
     """How an answer differs from what was asked; None where it does not, or where there is none."""
     if outcome is None:
         return None
     answer = _answer(outcome)
     wrong = _Wrong(
-        status=answer.status is not None and OPERATIONS[answer.status] != asked.operation,
-        order=payment_of_another_order(asked.order_id, outcome),
+        status=answer.status is not None and PROVIDER_OPERATIONS[answer.status] != asked.operation,
+        order=outcome.carried.is_of_another_order(asked.order_id),
         authorization=asked.authorization_id is not None
         and answer.authorization_id not in (None, asked.authorization_id),
         amount=answer.status is not None
@@ -75,17 +74,11 @@ def payment_difference(asked: AskedPayment, outcome: Outcome | None) -> PaymentD
     return _described(asked, answer, wrong) if wrong != _Wrong() else None
 
 
-def payment_of_another_order(order_id: UUID, outcome: Outcome) -> bool:
-    """Whether an answer says that it is about another order than this one."""
-    named = outcome.carried.order_id
-    return named is not None and not same_id(named, order_id)
-
-
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """An outcome, all kinds alike; `status` is None for a refusal."""
+    """An outcome, all kinds alike; `status` is None for a rejection."""
 
-    status: Status | None
+    status: ProviderStatus | None
     did: str
     order_id: str | None
     authorization_id: str | None
@@ -105,7 +98,7 @@ class _Wrong:
     unclear: bool = False
 
 
-def _answer(outcome: Outcome) -> _Answer:
+def _answer(outcome: PaymentOutcome) -> _Answer:
     carried = outcome.carried
     id_, amount = carried.authorization_id, carried.amount
     match outcome:

@@ -7,20 +7,19 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
-from commerce.shipping.shipment import ShipmentDifference
-from workers.gateways.carrier_answers import (
-    OPERATIONS,
+from commerce.shipping.ports import (
+    CARRIER_OPERATIONS,
     Booked,
     BookingCancelled,
+    BookingOutcome,
     BookingRejected,
     CarriedBooking,
-    Outcome,
-    Status,
+    CarrierStatus,
     UnclearBooking,
 )
-from workers.gateways.text import same_id
+from commerce.shipping.shipment import ShipmentDifference
 
-_DID: dict[Status, str] = {"booked": "booked a shipment", "cancelled": "dropped a shipment"}
+_DID: dict[CarrierStatus, str] = {"booked": "booked a shipment", "cancelled": "dropped a shipment"}
 _TO_DO = {"book": "booking a shipment", "cancel": "dropping the shipment"}
 _PIECES = "of pieces:"
 """Another number of parcels is wrong, and of this booking all the same: it is dropped like any other of ours."""
@@ -41,7 +40,7 @@ class AskedShipment:
     booking_id: str | None = None
 
 
-def shipment_difference(asked: AskedShipment, outcome: Outcome | None) -> ShipmentDifference | None:
+def shipment_difference(asked: AskedShipment, outcome: BookingOutcome | None) -> ShipmentDifference | None:
     """How an answer differs from what was asked; None where it does not, or where there is none."""
     if outcome is None:
         return None
@@ -62,13 +61,7 @@ def shipment_difference(asked: AskedShipment, outcome: Outcome | None) -> Shipme
     )
 
 
-def booking_of_another_order(order_id: UUID, outcome: Outcome) -> bool:
-    """Whether an answer says that it is about another order than this one."""
-    named = outcome.carried.order_id
-    return named is not None and not same_id(named, order_id)
-
-
-def bound_for(country: str, outcome: Outcome) -> Outcome:
+def bound_for(country: str, outcome: BookingOutcome) -> BookingOutcome:
     """The answer to a booking for this country, which is unclear where it names another."""
     carried = outcome.carried
     if not isinstance(outcome, Booked) or carried.country is None or carried.country.upper() == country:
@@ -77,7 +70,7 @@ def bound_for(country: str, outcome: Outcome) -> Outcome:
     return UnclearBooking("booked", outcome.booking_id, replace(carried, unreadable=unreadable))
 
 
-def _answer(outcome: Outcome) -> tuple[str, str | None]:
+def _answer(outcome: BookingOutcome) -> tuple[str, str | None]:
     """What the carrier says that it did, and which booking that is about."""
     match outcome:
         case BookingRejected(reason):
@@ -90,7 +83,7 @@ def _answer(outcome: Outcome) -> tuple[str, str | None]:
             return _DID[status], unclear_id
 
 
-def _is_asked(asked: AskedShipment, outcome: Outcome) -> bool:
+def _is_asked(asked: AskedShipment, outcome: BookingOutcome) -> bool:
     """Whether an answer is one to this operation."""
     match outcome:
         case BookingRejected(reason):
@@ -100,13 +93,13 @@ def _is_asked(asked: AskedShipment, outcome: Outcome) -> bool:
         case BookingCancelled():
             return asked.operation == "cancel"
         case UnclearBooking(status):
-            return OPERATIONS[status] == asked.operation
+            return CARRIER_OPERATIONS[status] == asked.operation
 
 
 def _elsewhere(asked: AskedShipment, carried: CarriedBooking, booking_id: str | None) -> tuple[list[str], list[str]]:
     """What says that an answer is about something else than was asked; and for each, what was asked."""
     pairs = [
-        ("for order", carried.order_id, str(asked.order_id), same_id(carried.order_id, asked.order_id)),
+        ("for order", carried.order_id, str(asked.order_id), not carried.is_of_another_order(asked.order_id)),
         (_PIECES, carried.parcels, "1", carried.parcels == "1"),
         ("under", booking_id, asked.booking_id, booking_id == asked.booking_id),
     ]

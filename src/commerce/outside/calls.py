@@ -1,0 +1,218 @@
+"""How one party is called for a command: attempts on record before and after each call, doubt, and undoing step by
+step."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from commerce.eventstore import Event
+from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
+from commerce.outside.events import PostponementCause
+from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing, in_flight
+from commerce.outside.stream_session import Decide, Request, RequestOf, State, StreamSession
+
+_MOST_UNDO_STEPS = 8
+
+_log = structlog.stdlib.get_logger(__name__)
+
+Outcome = TypeVar("Outcome")
+Call = Callable[[], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord(Generic[State]):
+    """How the calls of one operation for one request stand in their stream."""
+
+    attempts: Callable[[State], int]
+    postponed: Callable[[State, PostponementCause, str], Sequence[Event]]
+    unanswered: Callable[[State, str], Sequence[Event]]
+
+
+class PartyCalls(Generic[Outcome]):
+    """The calls to one party, named as in "the carrier"."""
+
+    def __init__(self, party: str, find: Callable[[UUID], Awaitable[Outcome | None]], call_timeout_s: float) -> None:
+        """`find` asks the party what happened under a key; a call takes `call_timeout_s` seconds at most."""
+        self._party = party
+        self._find = find
+        self._in_flight = in_flight(call_timeout_s)
+
+    async def handle(
+        self,
+        session: StreamSession[State],
+        operation: str,
+        request_of: RequestOf[Request],
+        handler: Callable[[Request], Awaitable[None]],
+    ) -> None:
+        """Handle what a message says was asked, if the log says so too; what is done, and for how much, stands in the
+        log.
+
+        Raises `TryAgain`, `Unavailable`, and what the handler raises.
+        """
+        request = await session.read(operation, request_of)
+        if request is None:
+            _log.warning(
+                "a command that the log does not know", operation=operation, request_id=str(session.request_id)
+            )
+            return
+        try:
+            if session.waits_for_credential():
+                await self._check_credential(session.request_id)
+            await handler(request)
+        except Postponed as error:
+            await session.arrived()
+            pause_s = CREDENTIAL_PAUSE_S if error.cause == "credential_refused" else error.pause_s
+            raise TryAgain(str(error), pause_s, is_put_off=True) from None
+
+    async def forward(
+        self,
+        session: StreamSession[State],
+        gone_past: type[Exception],
+        go_on: Callable[[], Awaitable[None]],
+        ask_again: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Go on with a step of the way forward.
+
+        Once it has an outcome, or an undo has taken over, which makes `go_on` raise `gone_past`, the party is only asked
+        about what is in doubt.
+        """
+        if not session.is_answered:
+            with suppress(gone_past):
+                await go_on()
+                return
+        if session.is_doubtful():
+            await ask_again()
+
+    async def attempt(
+        self,
+        session: StreamSession[State],
+        record: CallRecord[State],
+        attempted: Sequence[Event],
+        prepared: Callable[[], Awaitable[Call[Outcome]]],
+    ) -> Outcome | None:
+        """Prepare a call of the way forward, put it on record, and make it; None where no call will tell the outcome any
+        more.
+
+        Raises `TryAgain`, `Postponed`, and what preparing raises: before anything is on record.
+        """
+        put_off = session.put_off()
+        if session.state is not None and record.attempts(session.state) - put_off >= MOST_ATTEMPTS:
+            return None
+        first, _ = await session.age(session.request_id)
+        if first > KEY_WINDOW:
+            return await self._find(session.request_id)
+        call = await prepared()
+        await session.append(attempted)
+        attempts = record.attempts(session.known) - put_off
+        try:
+            return await self._noted(session, record, call)
+        except PartyUnavailable as error:
+            if attempts < MOST_ATTEMPTS:
+                raise TryAgain(str(error), growing(attempts)) from None
+            _log.warning("no outcome after the last attempt", request_id=str(session.request_id), reason=str(error))
+        except RequestRejected as error:
+            self.log_rejection(session.request_id, error)
+            detail = f"{self._party} rejects the request ({error.code})"
+            await session.settle(lambda state: record.unanswered(state, detail))
+        return None
+
+    async def repeat(
+        self,
+        session: StreamSession[State],
+        record: CallRecord[State],
+        key: UUID,
+        attempted: Sequence[Event],
+        call: Call[Outcome],
+    ) -> Outcome | None:
+        """Put an attempt to undo on record, then call, as often as it takes.
+
+        Raises `TryAgain` where no answer was had, `Postponed`, `RequestRejected`.
+        """
+        first, _ = await session.age(session.request_id)
+        if first > KEY_WINDOW:
+            return await self._find(key)
+        await session.append(attempted)
+        try:
+            return await self._noted(session, record, call)
+        except PartyUnavailable as error:
+            raise TryAgain(str(error), growing(record.attempts(session.known))) from None
+
+    async def undo(self, session: StreamSession[State], step: Callable[[], Awaitable[bool]]) -> None:
+        """Take one step after the other until the request has its outcome, or a step says that nothing is left to do.
+
+        Raises `TryAgain`.
+        """
+        try:
+            for _ in range(_MOST_UNDO_STEPS):
+                if session.is_answered or await step():
+                    return
+        except PersonNeeded:
+            await session.arrived()
+            return
+        raise TryAgain("the undo takes more steps")
+
+    async def ask(self, session: StreamSession[State], request_id: UUID) -> Outcome | None:
+        """What became of a request; None where the party knows nothing of it, and no call can be under way any more.
+
+        Raises `TryAgain` while one can be.
+        """
+        _, last = await session.age(request_id)
+        found = await self._find(request_id)
+        if found is None and last < self._in_flight and session.is_under_way(request_id):
+            raise TryAgain("a call may be under way", (self._in_flight - last).total_seconds())
+        return found
+
+    async def find(self, key: UUID) -> Outcome | None:
+        """What happened under a key, as far as the party knows."""
+        return await self._find(key)
+
+    async def reject_undo(self, session: StreamSession[State], record: CallRecord[State], detail: str) -> None:
+        """Put on record that the party does not undo what it did. Raises `PersonNeeded`."""
+        _log.error("an undo is rejected", request_id=str(session.request_id), reason=detail)
+        await session.settle(lambda state: record.postponed(state, "undo_refused", detail))
+        raise PersonNeeded
+
+    async def undo_second(
+        self,
+        session: StreamSession[State],
+        call: Callable[[], Awaitable[str | None]],
+        undone: Decide[State],
+        kept: Callable[[State, str], Sequence[Event]],
+    ) -> None:
+        """Have undone what the party did twice for one request; `call` answers why it does not. Raises `TryAgain`."""
+        try:
+            reason = await call()
+        except PartyUnavailable as error:
+            raise TryAgain(str(error)) from None
+        except RequestRejected as error:
+            reason = error.code
+        await session.settle(undone if reason is None else lambda state: kept(state, reason))
+
+    def log_rejection(self, request_id: UUID, error: RequestRejected) -> None:
+        """Tell the operator that the party takes a request of ours for wrong."""
+        _log.error("a request is rejected", party=self._party, request_id=str(request_id), code=error.code)
+
+    async def _check_credential(self, request_id: UUID) -> None:
+        """Ask for something that changes nothing, so that no further call is put on record in vain. Raises
+        `Postponed`."""
+        with suppress(PartyUnavailable):
+            await self._find(request_id)
+
+    async def _noted(self, session: StreamSession[State], record: CallRecord[State], call: Call[Outcome]) -> Outcome:
+        """Call; that no outcome was heard is put on record, for whoever asks later why it was called again."""
+        try:
+            return await call()
+        except Postponed as error:
+            cause, detail = error.cause, str(error)
+            await session.settle(lambda state: record.postponed(state, cause, detail))
+            raise
+        except PartyUnavailable as error:
+            detail = str(error)
+            await session.settle(lambda state: record.unanswered(state, detail))
+            raise

@@ -1,0 +1,40 @@
+"""What the events of every stream of calls have alike. Each context declares its own, with their topics."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from commerce.eventstore import Event
+
+PostponementCause = Literal["credential_refused", "busy", "undo_refused"]
+"""Why a call was put off: the party does not take our credential; it asks to be asked later; it does not undo what it did."""
+
+
+class RequestEvent(Event):
+    """Part of what became of one request; `request_id` is the process's request that it answers."""
+
+    order_id: UUID
+    request_id: UUID
+
+
+class CallAttempted(RequestEvent):
+    """The party is about to be called for the `attempt`-th time."""
+
+    attempt: int
+
+
+class CallUnanswered(RequestEvent):
+    """The party gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came
+    instead."""
+
+    attempt: int
+    detail: str
+
+
+class CallPostponed(RequestEvent):
+    """The party answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+
+    attempt: int
+    cause: PostponementCause
+    detail: str

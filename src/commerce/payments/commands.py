@@ -1,0 +1,273 @@
+"""Handles what is asked of payments: the stream is read first, the provider is called once an attempt is on record."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Literal
+from uuid import UUID
+
+import structlog
+
+from commerce.eventstore import EventStore, Metadata
+from commerce.outside.calls import Call, CallRecord, PartyCalls
+from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
+from commerce.outside.retries import LONGEST_PAUSE_S
+from commerce.outside.stream_session import Hint, RequestOf, StreamSession
+from commerce.payments import payment as payments
+from commerce.payments.comparison import asked_of, payment_difference
+from commerce.payments.errors import PaymentNotOpen
+from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
+from commerce.payments.ports import (
+    PROVIDER_TIMEOUT_S,
+    Authorized,
+    Captured,
+    Declined,
+    PaymentOutcome,
+    PaymentProvider,
+    PaymentRejected,
+    Refunded,
+    Voided,
+)
+from commerce.payments.requests import Authorize, Capture, PaymentRequest, UndoPayment
+from commerce.payments.second_authorizations import SecondAuthorizations
+from commerce.payments.undo import AskProvider, ClosePayment, PaymentUndone, Refund, Void, undo
+from commerce.values import ids
+from commerce.values.money import Money
+
+_OTHER_REQUEST = frozenset({"idempotency_key_reused"})
+"""A rejection that says nothing of what became of the request that the key stands for."""
+
+_ACTOR = Metadata("service:payments")
+_log = structlog.stdlib.get_logger(__name__)
+
+PaymentSession = StreamSession[Payment]
+ForwardOperation = Literal[PaymentOperation.AUTHORIZE, PaymentOperation.CAPTURE]
+
+
+class PaymentCommands:
+    """What the payments worker does with a command; safe to repeat, in any process."""
+
+    def __init__(self, store: EventStore, provider: PaymentProvider, request_of: RequestOf[PaymentRequest]) -> None:
+        self._store = store
+        self._provider = provider
+        self._request_of = request_of
+        self._calls: PartyCalls[PaymentOutcome] = PartyCalls(
+            "the payment provider", provider.find_operation, PROVIDER_TIMEOUT_S
+        )
+        self._seconds = SecondAuthorizations(provider, self._calls)
+
+    async def handle(self, operation: PaymentOperation, hint: Hint) -> None:
+        """Handle what the log says was asked, until there is an outcome.
+
+        Raises `TryAgain`, `Unavailable`, and `CommerceError` where a person has to look.
+        """
+        session = PaymentSession(self._store, ids.payment_id(hint.order_id), payments.fold, hint, _ACTOR)
+        await self._calls.handle(session, operation, self._request_of, partial(self._handle, session))
+
+    async def _handle(self, session: PaymentSession, request: PaymentRequest) -> None:
+        match request:
+            case Authorize():
+                await self._forward(session, PaymentOperation.AUTHORIZE, partial(self.authorize, session, request))
+            case Capture():
+                await self._forward(session, PaymentOperation.CAPTURE, partial(self.capture, session, request))
+            case UndoPayment():
+                await self._calls.undo(session, partial(self._undo_step, session, request))
+
+    async def _forward(
+        self, session: PaymentSession, operation: ForwardOperation, go_on: Callable[[], Awaitable[None]]
+    ) -> None:
+        await self._calls.forward(session, PaymentNotOpen, go_on, partial(self._ask_again, session, operation))
+
+    async def authorize(self, session: PaymentSession, request: Authorize) -> None:
+        """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
+        id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
+        attempt = payments.attempt_authorization(session.state, order_id, id_, amount, method)
+        record = _record(PaymentOperation.AUTHORIZE, id_)
+
+        async def prepared() -> Call[PaymentOutcome]:
+            return partial(self._provider.authorize, id_, order_id, amount, method)
+
+        outcome = await self._calls.attempt(session, record, attempt, prepared)
+        if await _differs(session, PaymentOperation.AUTHORIZE, outcome):
+            return
+        match outcome:
+            case Authorized(authorization_id):
+                await session.settle(lambda payment: payments.authorized(payment, id_, authorization_id))
+            case Declined(reason):
+                await session.settle(lambda payment: payments.declined(payment, id_, reason))
+            case _:
+                await session.settle(lambda payment: payments.outcome_unknown(payment, id_))
+
+    async def capture(self, session: PaymentSession, request: Capture) -> None:
+        """Have the money taken. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
+        id_, amount, payment = request.request_id, request.amount, session.state
+        if payment is None:
+            raise TryAgain("nothing is authorised yet")
+        attempt = payments.attempt_capture(payment, id_, amount)
+        authorization_id = payment.authorization_id
+        assert authorization_id is not None  # or there could be no attempt
+
+        async def prepared() -> Call[PaymentOutcome]:
+            return partial(self._call_capture, id_, authorization_id, amount)
+
+        outcome = await self._calls.attempt(session, _record(PaymentOperation.CAPTURE, id_), attempt, prepared)
+        if await _differs(session, PaymentOperation.CAPTURE, outcome):
+            return
+        match outcome:
+            case Captured():
+                await session.settle(lambda payment: payments.captured(payment, id_))
+            case PaymentRejected(reason) if reason != "already_captured":  # which one of our calls may have done
+                await session.settle(lambda payment: payments.capture_refused(payment, id_, reason))
+            case _:
+                await session.settle(lambda payment: payments.outcome_unknown(payment, id_))
+
+    async def void(self, session: PaymentSession, request: UndoPayment, step: Void) -> None:
+        """Have the money let go. Raises `TryAgain`, `PersonNeeded`."""
+        record, key = _record(PaymentOperation.VOID, request.request_id), request.key(PaymentOperation.VOID)
+        attempt = payments.attempt_void(session.known, request.request_id)
+        call = partial(self._provider.void, key, step.authorization_id)
+        try:
+            found = await self._calls.repeat(session, record, key, attempt, call)
+        except RequestRejected as error:
+            found = PaymentRejected(error.code, str(error))
+        if await _differs(session, PaymentOperation.VOID, found):
+            if undo(session.state) == step:
+                raise PersonNeeded
+            return
+        match found:
+            case Voided() | PaymentRejected(reason="already_voided"):
+                await session.settle(lambda payment: payments.voided(payment, request.request_id))
+            case PaymentRejected(reason="already_captured"):
+                await self._find_capture(session)
+            case PaymentRejected(reason):
+                detail = f"the payment provider does not let the money go: {reason}"
+                await self._calls.reject_undo(session, record, detail)
+            case _:
+                raise TryAgain(f"the provider does not void: {found}", LONGEST_PAUSE_S)
+
+    async def refund(self, session: PaymentSession, request: UndoPayment, step: Refund) -> None:
+        """Have the money given back. Raises `TryAgain`, `PersonNeeded`."""
+        record, key = _record(PaymentOperation.REFUND, request.request_id), request.key(PaymentOperation.REFUND)
+        attempt = payments.attempt_refund(session.known, request.request_id, step.amount)
+        call = partial(self._provider.refund, key, step.authorization_id, step.amount)
+        try:
+            found = await self._calls.repeat(session, record, key, attempt, call)
+        except RequestRejected as error:
+            found = PaymentRejected(error.code, str(error))
+        if await _differs(session, PaymentOperation.REFUND, found):
+            raise PersonNeeded
+        match found:
+            case Refunded():
+                await session.settle(lambda payment: payments.refunded(payment, request.request_id))
+            case PaymentRejected(reason):
+                detail = f"the payment provider does not give the money back: {reason}"
+                await self._calls.reject_undo(session, record, detail)
+            case _:
+                raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE_S)
+
+    async def _undo_step(self, session: PaymentSession, request: UndoPayment) -> bool:
+        """Take the next step of an undo; answers whether nothing is left to do."""
+        match undo(session.state):
+            case ClosePayment():
+                await _close(session)
+            case AskProvider() as step:
+                await self._ask(session, step)
+            case Void() as step:
+                await self.void(session, request, step)
+            case Refund() as step:
+                await self.refund(session, request, step)
+            case PaymentUndone():
+                await session.settle(lambda payment: payments.already_undone(payment, request.request_id))
+                return True
+        return False
+
+    async def _call_capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
+        """A capture that is wrong in itself took nothing, unless its key stands for another request."""
+        try:
+            return await self._provider.capture(key, authorization_id, amount)
+        except RequestRejected as error:
+            if error.code in _OTHER_REQUEST:
+                raise
+            self._calls.log_rejection(key, error)
+            return PaymentRejected(error.code, str(error))
+
+    async def _ask_again(self, session: PaymentSession, operation: ForwardOperation) -> None:
+        """A call may have been handled though nobody heard so: what is found is put on record, and undone from
+        there."""
+        request_id, before = session.request_id, session.known
+        found = await self._calls.find(request_id)
+        if isinstance(found, Authorized) and self._seconds.is_second(before, found):
+            await self._seconds.void(session, found)
+            return
+        if await _differs(session, operation, found):
+            return
+        match found:
+            case Authorized(authorization_id):
+                await session.settle(lambda payment: payments.found_authorized(payment, request_id, authorization_id))
+            case Captured():
+                await session.settle(lambda payment: payments.found_captured(payment, request_id))
+        if operation is PaymentOperation.AUTHORIZE:
+            await self._seconds.void_all(session)
+        if session.known.version > before.version:
+            _log.warning("what nobody heard of was done all the same", operation=operation, request_id=str(request_id))
+
+    async def _ask(self, session: PaymentSession, step: AskProvider) -> None:
+        """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
+        found = await self._calls.ask(session, step.request_id)
+        if await _differs(session, step.operation, found):
+            if undo(session.state) == step:
+                raise PersonNeeded
+            return
+        match found:
+            case Authorized(authorization_id):
+                await session.settle(lambda payment: payments.authorized(payment, step.request_id, authorization_id))
+                return
+            case Captured():
+                await session.settle(lambda payment: payments.captured(payment, step.request_id))
+                return
+            case None if session.known.status is PaymentStatus.DIFFERED:
+                raise PersonNeeded  # it said before that it did something, and knows nothing of it now
+        if step.operation is PaymentOperation.AUTHORIZE:
+            await _close(session)
+        else:
+            await session.append(payments.attempt_void(session.known, session.request_id))
+
+    async def _find_capture(self, session: PaymentSession) -> None:
+        """The provider says that the money was taken: that was one of our attempts."""
+        attempt = session.known.attempted.get(PaymentOperation.CAPTURE)
+        found = await self._calls.find(attempt.request_id) if attempt else None
+        if attempt is not None and await _differs(session, PaymentOperation.CAPTURE, found):
+            if session.known.captured is None:
+                raise PersonNeeded
+            return
+        if attempt is None or not isinstance(found, Captured):
+            raise TryAgain("captured by nobody that we know", LONGEST_PAUSE_S)
+        await session.settle(lambda payment: payments.captured(payment, attempt.request_id))
+
+
+def _record(operation: PaymentOperation, request_id: UUID) -> CallRecord[Payment]:
+    return CallRecord(
+        lambda payment: payment.attempts(operation, request_id),
+        lambda payment, cause, detail: payments.call_postponed(payment, operation, request_id, cause, detail),
+        lambda payment, detail: payments.call_unanswered(payment, operation, request_id, detail),
+    )
+
+
+async def _close(session: PaymentSession) -> None:
+    """So that a later attempt conflicts; one that was faster makes the undo begin again."""
+    await session.append(payments.close(session.state, session.order_id, session.request_id))
+
+
+async def _differs(session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None) -> bool:
+    """Whether an answer is about something else than was asked; that is put on record, and is no success."""
+    if outcome is None or operation not in session.known.attempted:
+        return False
+    found = payment_difference(asked_of(session.known, operation), outcome)
+    if found is None:
+        return False
+    request_id = session.known.attempted[operation].request_id
+    await session.settle_difference(
+        request_id, found, lambda payment: payments.answer_differed(payment, request_id, found)
+    )
+    return True

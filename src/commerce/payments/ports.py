@@ -1,0 +1,146 @@
+"""What a payment provider has to offer, and what it can answer. Adapters stand in `workers/gateways`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+from uuid import UUID
+
+from commerce.outside.answers import Carried
+from commerce.values.money import Money
+
+PROVIDER_TIMEOUT_S = 10.0
+"""Seconds in which an adapter ends every call, answered or not."""
+
+ProviderStatus = Literal["authorized", "captured", "voided", "refunded"]
+"""What the provider can say that it did."""
+
+PROVIDER_OPERATIONS: dict[ProviderStatus, str] = {
+    "authorized": "authorize",
+    "captured": "capture",
+    "voided": "void",
+    "refunded": "refund",
+}
+"""The operation that the provider was asked for when it says that it did so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedPayment(Carried):
+    """What an answer of the provider names, beyond what was done."""
+
+    authorization_id: str | None = None
+    amount: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized:
+    """The money is set aside."""
+
+    authorization_id: str
+    amount: Money
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The money is not set aside, or not taken, and will not be; `reason` is the provider's code, such as
+    `card_declined`."""
+
+    reason: str
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """The money is taken."""
+
+    authorization_id: str
+    amount: Money
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Voided:
+    """The money that was set aside is let go."""
+
+    authorization_id: str
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """The money is given back."""
+
+    refund_id: str
+    authorization_id: str
+    amount: Money
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRejected:
+    """The provider's rules forbid it and nothing moved; `reason` is its code, such as `already_voided`."""
+
+    reason: str
+    detail: str
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearPayment:
+    """The provider says that it did something, and leaves out or garbles what belongs to that."""
+
+    status: ProviderStatus
+    carried: CarriedPayment
+
+
+PaymentOutcome = Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
+"""What can have happened under an idempotency key."""
+
+
+class PaymentProvider(Protocol):
+    """Sets money aside, takes it, lets it go, gives it back.
+
+    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
+    first answer is given again, so that after `PartyUnavailable` it can be repeated, at any time and by any process.
+    Every one raises `PartyUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
+    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
+    that it was not done now. An answer is what the provider says, be it what it was asked or not: whoever calls
+    compares the two.
+    """
+
+    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome:
+        """Set money aside. Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key."""
+        ...
+
+    async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
+        """Take money, once and no more than was set aside. Raises and repeats like `authorize`."""
+        ...
+
+    async def void(self, key: UUID, authorization_id: str) -> PaymentOutcome:
+        """Let go of money that was not taken. Raises and repeats like `authorize`."""
+        ...
+
+    async def refund(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
+        """Give money back, in all no more than was taken. Raises and repeats like `authorize`."""
+        ...
+
+    async def find_operation(self, key: UUID) -> PaymentOutcome | None:
+        """What happened under a key, without doing anything; None where nothing did. Raises `PartyUnavailable`.
+
+        A call whose answer was not awaited to its end may still happen after this says None.
+        """
+        ...
+
+    async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
+        """All that was set aside for an order under one key, which should be one at most; none where it does not tell.
+
+        Raises `PartyUnavailable`, `RequestRejected`.
+        """
+        ...
+
+    async def payment_methods(self) -> frozenset[str] | None:
+        """What can be paid with; None where the provider does not name it. Raises `PartyUnavailable`,
+        `RequestRejected`."""
+        ...

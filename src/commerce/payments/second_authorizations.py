@@ -1,0 +1,65 @@
+"""Money that the provider set aside twice for one request: what is not on record is let go."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import structlog
+
+from commerce.outside.calls import PartyCalls
+from commerce.outside.errors import RequestRejected
+from commerce.outside.stream_session import StreamSession
+from commerce.payments import payment as payments
+from commerce.payments.payment import Payment
+from commerce.payments.ports import Authorized, PaymentOutcome, PaymentProvider, PaymentRejected, Voided
+from commerce.values import ids
+from commerce.values.errors import Unavailable
+
+_log = structlog.stdlib.get_logger(__name__)
+
+
+class SecondAuthorizations:
+    """Finds second authorisations, and has them voided."""
+
+    def __init__(self, provider: PaymentProvider, calls: PartyCalls[PaymentOutcome]) -> None:
+        self._provider = provider
+        self._calls = calls
+
+    def is_second(self, payment: Payment, found: Authorized) -> bool:
+        """Whether it is this order's, and another one than is on record."""
+        is_ours = not found.carried.is_of_another_order(payment.order_id)
+        return is_ours and payment.authorization_id not in (None, found.authorization_id)
+
+    async def void_all(self, session: StreamSession[Payment]) -> None:
+        """Ask a provider that tells all that it set aside: of a key it names one of two, or none. Raises like `void`."""
+        try:
+            found = await self._provider.authorizations_under(session.request_id, session.order_id)
+        except (Unavailable, RequestRejected):  # it does not tell, or not us
+            return
+        recorded = session.known.authorization_id
+        for second in found:
+            if second.authorization_id != recorded:
+                await self.void(session, second)
+
+    async def void(self, session: StreamSession[Payment], second: Authorized) -> None:
+        """Have one let go, under a key of its own. Raises `TryAgain`, `Postponed`."""
+        request_id, id_ = session.request_id, second.authorization_id
+        await session.settle(lambda payment: payments.second_found(payment, request_id, id_, second.amount))
+        if session.known.seconds.get(id_, True):
+            return
+        _log.error("money was set aside twice for one request", request_id=str(request_id), authorization_id=id_)
+        await self._calls.undo_second(
+            session,
+            lambda: self._kept(ids.request_id(request_id, f"void {id_}"), id_),
+            lambda payment: payments.second_voided(payment, request_id, id_),
+            lambda payment, reason: payments.second_kept(payment, request_id, id_, reason),
+        )
+
+    async def _kept(self, key: UUID, authorization_id: str) -> str | None:
+        """Have it let go; why it is not."""
+        match await self._provider.void(key, authorization_id):
+            case Voided(voided) if voided == authorization_id:
+                return None
+            case PaymentRejected(reason):
+                return None if reason == "already_voided" else reason
+        return "its answer differs from what it was asked"

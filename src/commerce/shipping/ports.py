@@ -1,0 +1,114 @@
+"""What a carrier has to offer, and what it can answer. Adapters stand in `workers/gateways`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+from uuid import UUID
+
+from commerce.outside.answers import Carried
+
+CARRIER_TIMEOUT_S = 5.0
+"""Seconds in which an adapter ends every call, answered or not."""
+
+CarrierStatus = Literal["booked", "cancelled"]
+"""What the carrier can say that it did."""
+
+CARRIER_OPERATIONS: dict[CarrierStatus, str] = {"booked": "book", "cancelled": "cancel"}
+"""The operation that the carrier was asked for when it says that it did so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where a shipment goes; `country` is ISO alpha-2 or XK. All else is personal data and stays out of its `repr`."""
+
+    name: str = field(repr=False)
+    line1: str = field(repr=False)
+    city: str = field(repr=False)
+    postcode: str | None = field(repr=False)
+    country: str
+    line2: str | None = field(default=None, repr=False)
+    region: str | None = field(default=None, repr=False)
+    phone: str | None = field(default=None, repr=False)
+
+
+FindRecipient = Callable[[UUID], Awaitable[Recipient]]
+"""Finds where the shipment of an order goes, in plain text for one call only. Raises `MissingKey`, `Unavailable`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarriedBooking(Carried):
+    """What an answer of the carrier names, beyond what was done."""
+
+    country: str | None = None
+    parcels: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The carrier will take the parcels; `estimated_delivery` is a day where the recipient is."""
+
+    booking_id: str
+    tracking_number: str
+    carrier: str
+    estimated_delivery: date
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingCancelled:
+    """The carrier will not come for the parcels."""
+
+    booking_id: str
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRejected:
+    """The carrier will not do it; `reason` is its code, such as `country_not_served` or `already_collected`."""
+
+    reason: str
+    detail: str
+    carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UnclearBooking:
+    """The carrier says that it did something, and leaves out or garbles what belongs to that."""
+
+    status: CarrierStatus
+    booking_id: str | None
+    carried: CarriedBooking
+
+
+BookingOutcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
+"""What can have happened under an idempotency key."""
+
+
+class Carrier(Protocol):
+    """Takes parcels to people.
+
+    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
+    first answer is given again, so that after `PartyUnavailable` it can be repeated, at any time and by any process.
+    Every one raises `PartyUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
+    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
+    that it was not done now. An answer is what the carrier says, be it what it was asked or not: whoever calls compares
+    the two.
+    """
+
+    async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> BookingOutcome:
+        """Have parcels collected. Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key."""
+        ...
+
+    async def cancel(self, key: UUID, booking_id: str) -> BookingOutcome:
+        """Call a collection off; rejected once the parcels are collected. Raises and repeats like `book`."""
+        ...
+
+    async def find_operation(self, key: UUID) -> BookingOutcome | None:
+        """What happened under a key, without doing anything; None where nothing did. Raises `PartyUnavailable`.
+
+        A call whose answer was not awaited to its end may still happen after this says None.
+        """
+        ...

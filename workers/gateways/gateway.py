@@ -1,0 +1,88 @@
+"""What the gateways to all parties have alike: calls over HTTP, watched, whose answers are read as outcomes."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+from uuid import UUID
+
+from commerce.outside.errors import PartyUnavailable
+from workers.gateways.call_watch import ASKING, CallWatch
+from workers.gateways.calls import HttpCaller, Reply, path
+from workers.gateways.text import cleaned_answer
+
+Outcome = TypeVar("Outcome")
+
+
+class Gateway(ABC, Generic[Outcome]):
+    """A party that is asked over HTTP; used as an async context manager, which closes its connections."""
+
+    party: str
+    """As in "the carrier"."""
+    call_timeout_s: float
+
+    def __init__(self, url: str, caller: type[HttpCaller] = HttpCaller, watch: CallWatch | None = None) -> None:
+        """`watch` is told how the calls go. Raises `BadUsage` for an address that is not HTTP."""
+        self._caller = caller(url, self._unavailable, self.call_timeout_s)
+        self._watch = watch
+
+    async def __aenter__(self) -> Self:
+        await self._caller.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._caller.__aexit__(kind, error, trace)
+
+    async def find_operation(self, key: UUID) -> Outcome | None:
+        """What happened under a key, see the party's port. Raises `PartyUnavailable`; it does nothing, so repeating is
+        safe."""
+        with self._watched(ASKING):
+            reply = await self._caller.get(path("v1", "operations", str(key)))
+            match reply.body:
+                case {"code": "operation_not_found"} if reply.status == 404:
+                    return None
+                case {"status_code": int(status), "answer": dict(answer), **found} if reply.status == 200:
+                    is_of_another = found.get("idempotency_key", str(key)) != str(key)
+                    return self._outcome(Reply(status, answer), found.get("operation"), is_of_another=is_of_another)
+            raise self._unavailable("gave an answer that we do not understand")
+
+    async def _called(self, operation: str, call: Awaitable[Reply]) -> Outcome:
+        """The outcome of a call that has something done."""
+        with self._watched(operation):
+            return self._outcome(await call)
+
+    def _outcome(self, reply: Reply, operation: object = None, *, is_of_another: bool = False) -> Outcome:
+        if 200 <= reply.status < 300:
+            outcome = self._success(reply.body, operation, is_of_another=is_of_another)
+            if outcome is None:
+                raise self._unavailable(f"gave an answer that we do not understand{_status_of(reply)}")
+            return outcome
+        if reply.status < 400:
+            raise self._unavailable(f"answered {reply.status}: nobody is led elsewhere")
+        rejection = self._rejection(reply, is_of_another=is_of_another)
+        if rejection is None:
+            raise self._caller.problem_without_code(reply)
+        return rejection
+
+    @abstractmethod
+    def _success(self, body: Mapping[str, object], operation: object, *, is_of_another: bool) -> Outcome | None:
+        """What an answer of 2xx says; None where it says nothing that we understand."""
+
+    @abstractmethod
+    def _rejection(self, reply: Reply, *, is_of_another: bool) -> Outcome | None:
+        """What an answer of 4xx says; None where it does not say in words that we know that nothing was done."""
+
+    def _watched(self, operation: str) -> AbstractContextManager[None]:
+        return self._watch.call(operation) if self._watch is not None else nullcontext()
+
+    def _unavailable(self, what: str) -> PartyUnavailable:
+        return PartyUnavailable(f"{self.party} {what}")
+
+
+def _status_of(reply: Reply) -> str:
+    return f" ({cleaned_answer(reply.body['status'], 40)!r})" if "status" in reply.body else ""

@@ -1,0 +1,111 @@
+"""A worker that hands the commands for one party outside to the context that handles them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from faststream import AckPolicy
+from faststream.nats import JStream
+from prometheus_client import CollectorRegistry
+
+from commerce.eventstore import EventStore
+from commerce.runtime.settings import Settings, load_settings
+from workers.gateways.call_watch import CallWatch
+from workers.outbox.broker import COMMANDS, Broker
+from workers.outbox.messages import Command
+from workers.runtime.app import WorkerApp
+from workers.runtime.consumers import (
+    CONCURRENT_ORDERS,
+    PULL,
+    Durable,
+    OneAtATime,
+    consuming,
+    one_delivery,
+    read_command,
+)
+from workers.runtime.failures import Failures
+from workers.runtime.subscriptions import worker_store
+
+Operation = TypeVar("Operation", bound=StrEnum)
+Handled_contra = TypeVar("Handled_contra", bound=StrEnum, contravariant=True)
+
+
+class CommandHandlers(Protocol[Handled_contra]):
+    """A context's handlers of commands."""
+
+    async def handle(self, operation: Handled_contra, hint: Command) -> None:
+        """Handle what the log says was asked under the request that the message names."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PartyWorker(Generic[Operation]):
+    """Which commands a worker takes, and who handles them."""
+
+    name: str
+    operations: type[Operation]
+    """The last part of a command's subject."""
+    title: str
+    description: str
+    party: str
+    address_setting: str
+    """The environment variable with the party's address, and our credential."""
+    connected: Callable[[Settings, EventStore, CallWatch], AbstractAsyncContextManager[CommandHandlers[Operation]]]
+    """Connects the handlers with their party."""
+
+    @property
+    def durable(self) -> Durable:
+        """The consumer that the broker keeps for workers of this name."""
+        return Durable(self.name, COMMANDS, f"commands.{self.name}.*")
+
+    @property
+    def remedy(self) -> str:
+        """What to do while the party does not take our credential."""
+        corrected = f"correct its name and password in {self.address_setting} and restart {self.name}"
+        return f"{corrected}, or have them taken again there"
+
+
+def party_app(worker: PartyWorker[Operation]) -> WorkerApp:
+    """The worker; nothing is opened before it runs."""
+    registry = CollectorRegistry()
+    broker = Broker(worker.name, registry)
+    orders, durable = OneAtATime(), worker.durable
+    failures = Failures(durable.name)
+
+    @broker.subscriber(
+        f"commands.{worker.name}.{{operation}}",
+        stream=JStream(COMMANDS, declare=False),
+        durable=durable.name,
+        config=durable.config(),
+        pull_sub=PULL,
+        max_workers=CONCURRENT_ORDERS,
+        decoder=read_command,
+        ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
+        title=worker.title,
+        description=worker.description,
+    )
+    async def handle(command: Command) -> None:
+        handlers: CommandHandlers[Operation] = broker.context.get("handlers")
+        operation = worker.operations(broker.message.path["operation"])
+        names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
+        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
+            await handlers.handle(operation, command)
+
+    @asynccontextmanager
+    async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
+        settings = load_settings()
+        watch = CallWatch(worker.party, worker.remedy)
+        broker.use(settings)
+        async with (
+            worker_store(app, settings) as store,
+            worker.connected(settings, store, watch) as handlers,
+            consuming(app, broker, durable, store, failures, calls=watch),
+        ):
+            app.context.set_global("handlers", handlers)
+            yield
+
+    return WorkerApp(worker.name, broker, lifespan=lifespan, registry=registry)
