@@ -1,4 +1,5 @@
-# One image for every process of the system; the command says which. Servers are not in use here: docker-compose.yml has them.
+# One image for every process of the system; the command says which. PostgreSQL and NATS run elsewhere, as
+# docker-compose.yml has them.
 
 FROM python:3.11-slim AS build
 WORKDIR /app

@@ -1,4 +1,4 @@
-# What can be done from a clone. Needs Python 3.11 or newer and make; pip's own settings say where packages come from.
+# The commands for a clone. They need Python 3.11 or newer and make. pip's own settings say where packages come from.
 
 PYTHON ?= python3
 UV ?= uv
@@ -12,7 +12,7 @@ unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .PHONY: help run test test-long bench bench-long lint events docs lock clean
 
-help:  ## Say what can be done.
+help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
 
 run: $(VENV)/.run  ## Start a whole system and keep it running until Ctrl-C (ARGS="--replicas saga=2").
@@ -36,7 +36,7 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
 
-events: $(VENV)/.dev  ## Keep an example of every new event, or new version of one, in tests/schema; what is kept stays as it is.
+events: $(VENV)/.dev  ## Keep an example of each new event, or new version of one, in tests/schema.
 	$(BIN)/python -m tests.schema
 
 docs: $(VENV)/.dev  ## Write docs/events.md from the code.
