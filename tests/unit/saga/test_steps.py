@@ -129,3 +129,17 @@ def test_every_request_has_a_row_and_its_own_name() -> None:
 def test_what_is_asked_of_a_party_has_a_subject_and_a_sign_of_the_attempt(step: Step) -> None:
     for request in step.requests:
         assert (request.subject is not None) == (request.attempted is not None) == (step.party is not None)
+
+
+def test_what_is_asked_of_a_party_goes_where_it_always_went() -> None:
+    """The subjects are a contract with the broker's users, and the attempts tell the relay that a message arrived."""
+    assert {
+        (request.subject, request.event.TOPIC, request.attempted.TOPIC) for request in REQUESTS if request.attempted
+    } == {
+        ("commands.payments.authorize", "saga.AuthorizationRequested", "payments.AuthorizationAttempted"),
+        ("commands.payments.capture", "saga.CaptureRequested", "payments.CaptureAttempted"),
+        ("commands.payments.void", "saga.VoidRequested", "payments.VoidAttempted"),
+        ("commands.payments.refund", "saga.RefundRequested", "payments.RefundAttempted"),
+        ("commands.shipping.schedule", "saga.ShipmentRequested", "shipping.BookingAttempted"),
+        ("commands.shipping.cancel", "saga.ShipmentCancellationRequested", "shipping.CancellationAttempted"),
+    }
