@@ -9,7 +9,7 @@ from commerce.eventstore import EventStore
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.payment import PaymentOperation
 from commerce.runtime.settings import Settings
-from commerce.saga.party_requests import payment_request
+from commerce.saga.events import payment_request
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.payment_methods import keep_asking
 from workers.gateways.provider import HttpPaymentProvider

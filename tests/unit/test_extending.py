@@ -9,11 +9,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 PRODUCTION = ("src", "projections", "workers", "api")
 PAGE = (ROOT / "docs" / "extending.md").read_text()
 MOST_EXISTING_FILES = 3
 MOST_STEP_FILES = 6
+STEP = ("CaptureRequested", "Capture", "CaptureAttempted", "PaymentCaptured", "CaptureRefused")
+"""The events and the request of a step; no other step has them."""
 
 SHOWN = """
 import projections
@@ -58,16 +62,16 @@ def changed(text: str, difference: str) -> str:
     return text.replace(before, before + "".join(line[1:] + "\n" for line in added))
 
 
-def listed(name: str) -> list[str]:
-    """The files that the page lists below a marker `<!-- files: name -->`."""
-    below = PAGE.split(f"<!-- files: {name} -->\n")[1].split("\n\n")[0]
+def listed(marker: str) -> list[str]:
+    """The files that the page lists below a marker, such as `files: ProductDescribed`."""
+    below = PAGE.split(f"<!-- {marker} -->\n")[1].split("\n\n")[0]
     return re.findall(r"^- `([\w/.]+)`", below, re.MULTILINE)
 
 
-def naming(name: str) -> list[str]:
-    """The production files in which a name stands."""
+def naming(*names: str) -> set[str]:
+    """The production files in which one of these names stands."""
     files = (path for folder in PRODUCTION for path in (ROOT / folder).rglob("*.py"))
-    return sorted(str(path.relative_to(ROOT)) for path in files if re.search(rf"\b{name}\b", path.read_text()))
+    return {str(path.relative_to(ROOT)) for path in files if re.search(rf"\b({'|'.join(names)})\b", path.read_text())}
 
 
 def test_an_aggregate_with_view_and_route_is_built_as_the_page_says(tmp_path: Path) -> None:
@@ -94,5 +98,19 @@ def test_an_aggregate_with_view_and_route_is_built_as_the_page_says(tmp_path: Pa
     assert built.stdout == "built\n"
 
 
-def test_the_files_of_a_new_event_are_all_that_name_one() -> None:
-    assert sorted(listed("ProductDescribed")) == naming("ProductDescribed")
+@pytest.mark.parametrize("name", ["ProductDescribed", "HttpPaymentProvider"])
+def test_the_files_listed_for_an_event_and_for_a_provider_are_all_that_name_one(name: str) -> None:
+    assert set(listed(f"files: {name}")) == naming(name)
+
+
+def test_the_files_listed_for_a_saga_step_are_all_that_name_one() -> None:
+    step, shown = listed(f"files: {' '.join(STEP)}"), listed(f"shown: {' '.join(STEP)}")
+    assert {*step, *shown} == naming(*STEP)
+    assert len(step) <= MOST_STEP_FILES
+
+
+def test_the_files_listed_for_an_operation_of_a_party_are_all_that_know_it() -> None:
+    step, operation = listed(f"files: {' '.join(STEP)}"), listed("operation: Captured")
+    conformance = {path for path in naming("Captured") if "/conformance/" in path}
+    assert {*operation, *step} >= naming("Captured") - conformance
+    assert all(re.search("captured?", (ROOT / path).read_text(), re.IGNORECASE) for path in operation)

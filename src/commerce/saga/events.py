@@ -7,11 +7,15 @@ answer. Every event's `causation_id` in the log is the position of the input it 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from datetime import date, datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
+from commerce.payments.payment import PaymentOperation
+from commerce.payments.requests import Authorize, Capture, PaymentRequest, UndoPayment
+from commerce.shipping.requests import ShippingOperation, ShippingRequest
 from commerce.values.money import Money
 from commerce.values.value import Value
 
@@ -150,7 +154,23 @@ class StockDispatchRequested(Requested):
     SENTENCE: ClassVar[str] = "Inventory is asked to book out what left with the shipment"
 
 
-class AuthorizationRequested(Requested):
+class PaymentRequested(Requested):
+    """A command to payments."""
+
+    @abstractmethod
+    def asked(self) -> PaymentRequest:
+        """The request in payments' own words."""
+
+
+class ShippingRequested(Requested):
+    """A command to shipping."""
+
+    @abstractmethod
+    def asked(self) -> ShippingRequest:
+        """The request in shipping's own words."""
+
+
+class AuthorizationRequested(PaymentRequested):
     """Payments is to set the money aside."""
 
     TOPIC: ClassVar[str] = "saga.AuthorizationRequested"
@@ -159,8 +179,11 @@ class AuthorizationRequested(Requested):
     amount: Money
     payment_method: str
 
+    def asked(self) -> PaymentRequest:
+        return Authorize(self.order_id, self.request_id, self.amount, self.payment_method)
 
-class CaptureRequested(Requested):
+
+class CaptureRequested(PaymentRequested):
     """Payments is to take the money set aside."""
 
     TOPIC: ClassVar[str] = "saga.CaptureRequested"
@@ -168,33 +191,48 @@ class CaptureRequested(Requested):
 
     amount: Money
 
+    def asked(self) -> PaymentRequest:
+        return Capture(self.order_id, self.request_id, self.amount)
 
-class VoidRequested(Requested):
+
+class VoidRequested(PaymentRequested):
     """Payments is to undo an authorisation, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.VoidRequested"
     SENTENCE: ClassVar[str] = "Compensation: payments is asked to let go of the money set aside"
 
+    def asked(self) -> PaymentRequest:
+        return UndoPayment(self.order_id, self.request_id, PaymentOperation.VOID)
 
-class RefundRequested(Requested):
+
+class RefundRequested(PaymentRequested):
     """Payments is to undo a capture, whatever became of it: refund what was taken, else void."""
 
     TOPIC: ClassVar[str] = "saga.RefundRequested"
     SENTENCE: ClassVar[str] = "Compensation: payments is asked to give the money back"
 
+    def asked(self) -> PaymentRequest:
+        return UndoPayment(self.order_id, self.request_id, PaymentOperation.REFUND)
 
-class ShipmentRequested(Requested):
+
+class ShipmentRequested(ShippingRequested):
     """Shipping is to book a shipment."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentRequested"
     SENTENCE: ClassVar[str] = "Shipping is asked to book a shipment"
 
+    def asked(self) -> ShippingRequest:
+        return ShippingRequest(self.order_id, self.request_id, ShippingOperation.SCHEDULE)
 
-class ShipmentCancellationRequested(Requested):
+
+class ShipmentCancellationRequested(ShippingRequested):
     """Shipping is to drop the booking, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentCancellationRequested"
     SENTENCE: ClassVar[str] = "Compensation: shipping is asked to stop the shipment"
+
+    def asked(self) -> ShippingRequest:
+        return ShippingRequest(self.order_id, self.request_id, ShippingOperation.CANCEL)
 
 
 class DeadlineSet(Event):
@@ -314,3 +352,13 @@ ProcessEvent = (
     | ParcelDispatched
     | ParcelDelivered
 )
+
+
+def payment_request(event: Event) -> PaymentRequest | None:
+    """What an event of a process asks of payments, if it does."""
+    return event.asked() if isinstance(event, PaymentRequested) else None
+
+
+def shipping_request(event: Event) -> ShippingRequest | None:
+    """What an event of a process asks of shipping, if it does."""
+    return event.asked() if isinstance(event, ShippingRequested) else None
