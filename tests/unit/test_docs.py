@@ -66,3 +66,10 @@ def test_every_decision_record_has_a_status_and_a_date() -> None:
         assert heading.startswith(f"# {int(record.name[:4])}. ")
         assert re.match(r"Status: (accepted|superseded)", status)
         assert re.search(r"Date: \d{4}-\d{2}-\d{2}\.", " ".join(record.read_text().splitlines()[2:5]))
+
+
+def test_the_page_on_architecture_names_every_folder_of_the_write_side() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    folders = [package.parent.name for package in (ROOT / "src" / "commerce").glob("*/__init__.py")]
+    assert len(folders) >= 13
+    assert [folder for folder in folders if not re.search(rf"[`/]{folder}`", page)] == []
