@@ -41,41 +41,26 @@ class BookingRequest(BaseModel):
 async def book(body: BookingRequest, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Have parcels collected."""
     return await desk.once(
-        idempotency_key,
-        "book",
-        body,
-        lambda connection: shipments.book(
-            connection, idempotency_key, body.order_id, body.recipient.country, body.parcels
-        ),
+        idempotency_key, "book", body, shipments.book, body.order_id, body.recipient.country, body.parcels
     )
 
 
 @router.post("/{shipment_id}/cancellation")
 async def cancel(shipment_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Call a booking off."""
-    return await desk.once(
-        idempotency_key,
-        f"cancel {shipment_id}",
-        None,
-        lambda connection: shipments.cancel(connection, idempotency_key, shipment_id),
-    )
+    return await desk.once(idempotency_key, f"cancel {shipment_id}", None, shipments.cancel, shipment_id)
 
 
 @router.post("/{shipment_id}/collection")
 async def collect(shipment_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """What the driver's scanner sends when the parcels are collected."""
-    return await desk.once(
-        idempotency_key,
-        f"collect {shipment_id}",
-        None,
-        lambda connection: shipments.collect(connection, idempotency_key, shipment_id),
-    )
+    return await desk.once(idempotency_key, f"collect {shipment_id}", None, shipments.collect, shipment_id)
 
 
 @router.get("/{shipment_id}")
 async def show(shipment_id: str, desk: TheDesk) -> Response:
     """A shipment as it stands."""
-    return await desk.read(lambda connection: shipments.show(connection, shipment_id))
+    return await desk.read(shipments.show, shipment_id)
 
 
 app = simulator("carrier", shipments.SCHEMA, router, shipments.page)

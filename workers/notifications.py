@@ -89,7 +89,7 @@ def notifications_app() -> WorkerApp:
         decoder=read_event,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
         title="Events about orders",
-        description="Each end of an order, each refused cancellation, and each step of its shipment has one mail.",
+        description="Each end of an order, each rejected cancellation, and each step of its shipment has one mail.",
     )
     async def tell(event: IntegrationEvent) -> None:
         notifications: Notifications = broker.context.get("notifications")

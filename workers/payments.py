@@ -14,7 +14,7 @@ from workers.gateways.call_watch import CallWatch
 from workers.gateways.payment_methods import keep_asking
 from workers.gateways.provider import HttpPaymentProvider
 from workers.runtime.app import WorkerApp
-from workers.runtime.party_worker import PartyWorker, party_app
+from workers.runtime.party_worker import party_app
 from workers.runtime.subscriptions import in_background
 
 
@@ -27,20 +27,17 @@ async def _connected(settings: Settings, store: EventStore, watch: CallWatch) ->
         yield PaymentCommands(store, provider, payment_request)
 
 
-WORKER = PartyWorker(
-    name="payments",
-    operations=PaymentOperation,
-    title="Payment commands",
-    description="Set money aside, take it, let it go or give it back, for the request that the message names.",
-    party="payment provider",
-    address_setting="COMMERCE_PROVIDER_URL",
-    connected=_connected,
-)
-
-
 def payments_app() -> WorkerApp:
     """The worker; nothing is opened before it runs."""
-    return party_app(WORKER)
+    return party_app(
+        "payments",
+        PaymentOperation,
+        _connected,
+        party="payment provider",
+        address_setting="COMMERCE_PROVIDER_URL",
+        title="Payment commands",
+        description="Set money aside, take it, let it go or give it back, for the request that the message names.",
+    )
 
 
 app = payments_app()

@@ -38,12 +38,7 @@ async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey,
     """Set money aside."""
     amount = parse_amount(body.amount, body.currency)
     return await desk.once(
-        idempotency_key,
-        "authorize",
-        body,
-        lambda connection: card_payments.authorize(
-            connection, idempotency_key, body.order_id, amount, body.payment_method
-        ),
+        idempotency_key, "authorize", body, card_payments.authorize, body.order_id, amount, body.payment_method
     )
 
 
@@ -56,21 +51,17 @@ async def capture(
         idempotency_key,
         f"capture {authorization_id}",
         body,
-        lambda connection: card_payments.capture(
-            connection, idempotency_key, authorization_id, body.amount, body.currency
-        ),
+        card_payments.capture,
+        authorization_id,
+        body.amount,
+        body.currency,
     )
 
 
 @router.post("/{authorization_id}/void")
 async def void(authorization_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Let go of money that was not taken."""
-    return await desk.once(
-        idempotency_key,
-        f"void {authorization_id}",
-        None,
-        lambda connection: card_payments.void(connection, idempotency_key, authorization_id),
-    )
+    return await desk.once(idempotency_key, f"void {authorization_id}", None, card_payments.void, authorization_id)
 
 
 @router.post("/{authorization_id}/refunds", status_code=201)
@@ -82,16 +73,17 @@ async def refund(
         idempotency_key,
         f"refund {authorization_id}",
         body,
-        lambda connection: card_payments.refund(
-            connection, idempotency_key, authorization_id, body.amount, body.currency
-        ),
+        card_payments.refund,
+        authorization_id,
+        body.amount,
+        body.currency,
     )
 
 
 @router.get("/{authorization_id}")
 async def show(authorization_id: str, desk: TheDesk) -> Response:
     """An authorization as it stands."""
-    return await desk.read(lambda connection: card_payments.show(connection, authorization_id))
+    return await desk.read(card_payments.show, authorization_id)
 
 
 @methods.get("/v1/payment-methods")

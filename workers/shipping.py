@@ -15,7 +15,7 @@ from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.recipient import find_recipient
 from workers.runtime.app import WorkerApp
-from workers.runtime.party_worker import PartyWorker, party_app
+from workers.runtime.party_worker import party_app
 
 
 @asynccontextmanager
@@ -24,20 +24,17 @@ async def _connected(settings: Settings, store: EventStore, watch: CallWatch) ->
         yield ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store))
 
 
-WORKER = PartyWorker(
-    name="shipping",
-    operations=ShippingOperation,
-    title="Shipping commands",
-    description="Have a shipment collected, or not after all, for the request that the message names.",
-    party="carrier",
-    address_setting="COMMERCE_CARRIER_URL",
-    connected=_connected,
-)
-
-
 def shipping_app() -> WorkerApp:
     """The worker; nothing is opened before it runs."""
-    return party_app(WORKER)
+    return party_app(
+        "shipping",
+        ShippingOperation,
+        _connected,
+        party="carrier",
+        address_setting="COMMERCE_CARRIER_URL",
+        title="Shipping commands",
+        description="Have a shipment collected, or not after all, for the request that the message names.",
+    )
 
 
 app = shipping_app()

@@ -24,11 +24,12 @@ ASKING = "find_operation"
 """The operation that has nothing done."""
 
 FAILING_CALLS, FAILING_SPAN_S = 3, 20.0
-"""So many calls in a row, over so long, have to fail before health says so: one card that fails is no failing party."""
+"""Health says so once this many calls in a row have failed, over this many seconds: one card that fails is no failing
+party."""
 
 FORGOTTEN_AFTER_S = 120.0
-"""After so long without another call nobody knows how the party is: no pause between calls for the same order is
-as long."""
+"""After this many seconds without another call nobody knows how the party is. The pauses between calls for one order
+are shorter."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -93,11 +94,11 @@ class CallWatch(Collector):
             "commerce_outside_failing", "Calls that failed since the last one that was answered.", labels=["party"]
         )
         rows.add_metric([self._party], failing.calls if failing else 0)
-        refused = GaugeMetricFamily(
+        rejected = GaugeMetricFamily(
             "commerce_outside_credential_refused", "1 while a party does not take our credential.", labels=["party"]
         )
-        refused.add_metric([self._party], 1 if failing and failing.result == "credential_refused" else 0)
-        return [calls, rows, refused]
+        rejected.add_metric([self._party], 1 if failing and failing.result == "credential_refused" else 0)
+        return [calls, rows, rejected]
 
     def _failed(self, operation: str, result: str, detail: str) -> None:
         self._calls[operation, result] += 1
@@ -125,7 +126,7 @@ class CallWatch(Collector):
     def _answered(self, operation: str) -> None:
         failing = self._present()
         if failing and failing.result == "credential_refused" and operation == ASKING != failing.operation:
-            return  # whoever may ask may not be allowed to have something done
+            return  # a credential that may ask may not be allowed to have something done
         self._failing = None
         if failing is not None and self.is_worth_telling(failing):
             _log.info("calls to the outside are answered again", party=self._party, failed=failing.calls)

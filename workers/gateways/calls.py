@@ -120,7 +120,7 @@ class HttpCaller:
         except (ClientError, TimeoutError, OSError) as error:
             raise self._unavailable(_no_answer(error)) from error
         if status in _CREDENTIAL:
-            raise self.postponed(f"refuses our credential ({status})", "credential_refused")
+            raise self.postponed(f"rejects our credential ({status})", "credential_refused")
         if status in _BUSY:
             raise self.postponed(f"answered {status}", "busy", pause_s)
         return Reply(status, self._object(status, answer), pause_s)

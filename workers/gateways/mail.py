@@ -28,7 +28,7 @@ class Mail:
     subject: str
     text: str
     to: str | None = None
-    """The e-mail address it goes to; where the order has none, the outbox keeps it for whoever writes letters."""
+    """The e-mail address it goes to; where the order has none, the outbox keeps it for those who write letters."""
 
 
 class Outbox(Protocol):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from faststream import AckPolicy
 from faststream.nats import JStream
@@ -39,45 +38,39 @@ class CommandHandlers(Protocol[Handled_contra]):
 
     async def handle(self, operation: Handled_contra, hint: Command) -> None:
         """Handle what the log says was asked under the request that the message names."""
-        ...
 
 
-@dataclass(frozen=True, slots=True)
-class PartyWorker(Generic[Operation]):
-    """Which commands a worker takes, and who handles them."""
-
-    name: str
-    operations: type[Operation]
-    """The last part of a command's subject."""
-    title: str
-    description: str
-    party: str
-    address_setting: str
-    """The environment variable with the party's address, and our credential."""
-    connected: Callable[[Settings, EventStore, CallWatch], AbstractAsyncContextManager[CommandHandlers[Operation]]]
-    """Connects the handlers with their party."""
-
-    @property
-    def durable(self) -> Durable:
-        """The consumer that the broker keeps for workers of this name."""
-        return Durable(self.name, COMMANDS, f"commands.{self.name}.*")
-
-    @property
-    def remedy(self) -> str:
-        """What to do while the party does not take our credential."""
-        corrected = f"correct its name and password in {self.address_setting} and restart {self.name}"
-        return f"{corrected}, or have them taken again there"
+Connect = Callable[[Settings, EventStore, CallWatch], AbstractAsyncContextManager[CommandHandlers[Operation]]]
+"""Connects a context's handlers with their party."""
 
 
-def party_app(worker: PartyWorker[Operation]) -> WorkerApp:
-    """The worker; nothing is opened before it runs."""
+def durable_of(name: str) -> Durable:
+    """The consumer that the broker keeps for the workers of one party."""
+    return Durable(name, COMMANDS, f"commands.{name}.*")
+
+
+def party_app(
+    name: str,
+    operations: type[Operation],
+    connect: Connect[Operation],
+    *,
+    party: str,
+    address_setting: str,
+    title: str,
+    description: str,
+) -> WorkerApp:
+    """The worker; nothing is opened before it runs.
+
+    `operations` are the last parts of its commands' subjects. `address_setting` is the environment variable that holds
+    the party's address and our credential.
+    """
     registry = CollectorRegistry()
-    broker = Broker(worker.name, registry)
-    orders, durable = OneAtATime(), worker.durable
+    broker = Broker(name, registry)
+    orders, durable = OneAtATime(), durable_of(name)
     failures = Failures(durable.name)
 
     @broker.subscriber(
-        f"commands.{worker.name}.{{operation}}",
+        f"commands.{name}.{{operation}}",
         stream=JStream(COMMANDS, declare=False),
         durable=durable.name,
         config=durable.config(),
@@ -85,12 +78,12 @@ def party_app(worker: PartyWorker[Operation]) -> WorkerApp:
         max_workers=CONCURRENT_ORDERS,
         decoder=read_command,
         ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
-        title=worker.title,
-        description=worker.description,
+        title=title,
+        description=description,
     )
     async def handle(command: Command) -> None:
         handlers: CommandHandlers[Operation] = broker.context.get("handlers")
-        operation = worker.operations(broker.message.path["operation"])
+        operation = operations(broker.message.path["operation"])
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
         async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
             await handlers.handle(operation, command)
@@ -98,14 +91,15 @@ def party_app(worker: PartyWorker[Operation]) -> WorkerApp:
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
-        watch = CallWatch(worker.party, worker.remedy)
+        corrected = f"correct its name and password in {address_setting} and restart {name}"
+        watch = CallWatch(party, f"{corrected}, or have them taken again there")
         broker.use(settings)
         async with (
             worker_store(app, settings) as store,
-            worker.connected(settings, store, watch) as handlers,
+            connect(settings, store, watch) as handlers,
             consuming(app, broker, durable, store, failures, calls=watch),
         ):
             app.context.set_global("handlers", handlers)
             yield
 
-    return WorkerApp(worker.name, broker, lifespan=lifespan, registry=registry)
+    return WorkerApp(name, broker, lifespan=lifespan, registry=registry)

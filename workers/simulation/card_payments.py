@@ -72,7 +72,7 @@ def authorize(
         return _BROKEN
     if payment_method == DECLINED:
         book(connection, order_id, None, "declined", amount, key=key)
-        return problem(402, "card_declined", "The card's bank refused.")
+        return problem(402, "card_declined", "The card's bank declined.")
     id_ = f"auth_{uuid5(_AUTHORIZATION, key).hex}"
     row = (id_, order_id, payment_method, amount.currency)
     connection.execute("INSERT INTO authorizations VALUES (?, ?, ?, ?)", row)

@@ -1,4 +1,4 @@
-"""Who may ask a simulated party: whoever knows the name and password in its address (HTTP Basic, RFC 7617)."""
+"""Who may call a simulated party: a client that knows the name and password in its address (HTTP Basic, RFC 7617)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from commerce.embedded.passwords import password
 from commerce.runtime.settings import Settings
 
 USER = "commerce"
-_REFUSED = {
+_NOT_AUTHENTICATED = {
     "type": "urn:simulation:problem:not-authenticated",
     "title": "A name and a password are needed",
     "status": 401,
@@ -42,13 +42,13 @@ class Guarded:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 to a request without them, or with others."""
         if scope["type"] == "http" and not self._is_known(Headers(scope=scope).get("authorization", "")):
-            refused = JSONResponse(
-                _REFUSED,
+            rejection = JSONResponse(
+                _NOT_AUTHENTICATED,
                 401,
                 headers={"WWW-Authenticate": 'Basic realm="simulation"'},
                 media_type="application/problem+json",
             )
-            await refused(scope, receive, send)
+            await rejection(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

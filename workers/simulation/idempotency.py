@@ -1,4 +1,4 @@
-"""A key stands for one request: whoever repeats it is given the first answer, and nothing is done again."""
+"""A key stands for one request: a client that repeats it gets the first answer, and nothing is done again."""
 
 from __future__ import annotations
 

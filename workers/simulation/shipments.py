@@ -111,13 +111,13 @@ _NOT_FOUND = problem(404, "shipment_not_found", "There is no such shipment.")
 
 
 def _move(
-    connection: sqlite3.Connection, key: str, shipment_id: str, status: str, refusal: StoredAnswer
+    connection: sqlite3.Connection, key: str, shipment_id: str, status: str, rejection: StoredAnswer
 ) -> StoredAnswer:
     row = _find(connection, shipment_id)
     if row is None:
         return _NOT_FOUND
     if row["status"] not in {"booked", status}:
-        return refusal
+        return rejection
     if row["status"] == "booked":
         connection.execute("UPDATE shipments SET status = ? WHERE shipment_id = ?", (status, shipment_id))
         _write(connection, status, row["order_id"], row["country"], dict(row), key=key)

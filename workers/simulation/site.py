@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from typing import Annotated
+from typing import Annotated, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -30,7 +30,7 @@ IdempotencyKey = Annotated[str, Header(min_length=1, max_length=255)]
 Cursor = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
-Act = Callable[[sqlite3.Connection], StoredAnswer]
+P = ParamSpec("P")
 ReadPage = Callable[[sqlite3.Connection, str | None, int, int], Page]
 
 
@@ -53,17 +53,26 @@ class Desk:
     def __init__(self, ledger: Ledger) -> None:
         self.ledger = ledger
 
-    async def once(self, key: str, operation: str, body: BaseModel | None, act: Act) -> Response:
+    async def once(
+        self,
+        key: str,
+        operation: str,
+        body: BaseModel | None,
+        act: Callable[Concatenate[sqlite3.Connection, str, P], StoredAnswer],
+        *args: P.args,
+        **named: P.kwargs,
+    ) -> Response:
         """Act on a request unless it was acted on before; what `operation` names is part of what the key stands for."""
-        content = {} if body is None else body.model_dump(mode="json")
-        request = idempotency.IdempotentRequest(key, operation, content)
-        return respond(
-            await self.ledger.do(lambda connection: answer_stored(connection, request, lambda: act(connection)))
-        )
+        request = idempotency.IdempotentRequest(key, operation, body.model_dump(mode="json") if body else {})
 
-    async def read(self, read: Act) -> Response:
-        """Answer a question."""
-        return respond(await self.ledger.do(read))
+        def once(connection: sqlite3.Connection) -> StoredAnswer:
+            return answer_stored(connection, request, lambda: act(connection, key, *args, **named))
+
+        return respond(await self.ledger.do(once))
+
+    async def read(self, read: Callable[[sqlite3.Connection, str], StoredAnswer], name: str) -> Response:
+        """Answer a question about one thing."""
+        return respond(await self.ledger.do(lambda connection: read(connection, name)))
 
 
 def _desk(request: Request) -> Desk:
@@ -106,13 +115,13 @@ def _site(name: str, desk: Desk, router: APIRouter, read_page: ReadPage) -> Fast
     site = FastAPI(title=f"Simulated {name}")
     site.state.desk = desk
     site.include_router(router)
-    site.add_exception_handler(RequestValidationError, _refuse_malformed)
-    site.add_exception_handler(InvalidInput, _refuse_invalid)
+    site.add_exception_handler(RequestValidationError, _reject_malformed)
+    site.add_exception_handler(InvalidInput, _reject_invalid)
 
     @site.get("/v1/operations/{key:path}")
     async def find_operation(key: str) -> Response:
         """What happened under an idempotency key; 404 where nothing did."""
-        return await desk.read(lambda connection: operation_under(connection, key))
+        return await desk.read(operation_under, key)
 
     @site.get("/ledger")
     async def read_ledger(order_id: str | None = None, cursor: Cursor = 0, limit: Limit = 100) -> Page:
@@ -122,7 +131,7 @@ def _site(name: str, desk: Desk, router: APIRouter, read_page: ReadPage) -> Fast
     return site
 
 
-async def _refuse_malformed(_request: Request, error: Exception) -> Response:
+async def _reject_malformed(_request: Request, error: Exception) -> Response:
     """Say what is wrong, and repeat no value: it may be an address."""
     assert isinstance(error, RequestValidationError)
     found = [
@@ -130,10 +139,10 @@ async def _refuse_malformed(_request: Request, error: Exception) -> Response:
     ]
     if any(place == "header" for place, _, _ in found):
         return respond(problem(400, "idempotency_key_missing", "Send an Idempotency-Key of 1 to 255 characters."))
-    refusal = problem(422, "invalid_request", "The request cannot be read.")
+    rejection = problem(422, "invalid_request", "The request cannot be read.")
     errors = [{"field": field, "message": message} for _, field, message in found]
-    return respond(StoredAnswer(refusal.status_code, {**refusal.body, "errors": errors}))
+    return respond(StoredAnswer(rejection.status_code, {**rejection.body, "errors": errors}))
 
 
-async def _refuse_invalid(_request: Request, error: Exception) -> Response:
+async def _reject_invalid(_request: Request, error: Exception) -> Response:
     return respond(problem(422, "invalid_request", str(error)))

@@ -1,6 +1,6 @@
 """Commands that call a party outside, such as a payment provider or a carrier: what every context that has one shares.
 
-A call is put on record before it is made and, where no outcome was heard, after it; then it is made again under the same key.
-An undo asks what became of a call before it undoes it. Contexts say what their party can do (`ports.py`) and decide what its
-answers mean; this room knows none of them.
+A call is recorded before it is made. Where no outcome is heard, that is recorded too, and the call is made again under
+the same key. An undo asks what became of a call before it undoes it. A context says what its party can do (`ports.py`)
+and decides what its answers mean; this package knows no context.
 """

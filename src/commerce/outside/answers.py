@@ -33,9 +33,7 @@ class Difference(Protocol):
     @property
     def asked(self) -> str:
         """What the party was asked to do."""
-        ...
 
     @property
     def answered(self) -> str:
         """What it says that it did."""
-        ...

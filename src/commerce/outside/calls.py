@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,8 @@ import structlog
 from commerce.eventstore import Event
 from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
 from commerce.outside.events import PostponementCause
-from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing, in_flight
+from commerce.outside.party import Party
+from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing
 from commerce.outside.stream_session import Decide, Request, RequestOf, State, StreamSession
 
 _MOST_UNDO_STEPS = 8
@@ -35,13 +37,14 @@ class CallRecord(Generic[State]):
 
 
 class PartyCalls(Generic[Outcome]):
-    """The calls to one party, named as in "the carrier"."""
+    """The calls to one party."""
 
-    def __init__(self, party: str, find: Callable[[UUID], Awaitable[Outcome | None]], call_timeout_s: float) -> None:
-        """`find` asks the party what happened under a key; a call takes `call_timeout_s` seconds at most."""
+    def __init__(self, name: str, party: Party[Outcome], call_timeout_s: float) -> None:
+        """`name` is as in "the carrier"; a call takes `call_timeout_s` seconds at most."""
+        self._name = name
         self._party = party
-        self._find = find
-        self._in_flight = in_flight(call_timeout_s)
+        self._in_flight = timedelta(seconds=call_timeout_s + 1)
+        """After this long a call has ended for its caller. The party may still do what it was asked for."""
 
     async def handle(
         self,
@@ -79,7 +82,7 @@ class PartyCalls(Generic[Outcome]):
     ) -> None:
         """Go on with a step of the way forward.
 
-        Once it has an outcome, or an undo has taken over, which makes `go_on` raise `gone_past`, the party is only asked
+        Once it has an outcome, or an undo has taken over (then `go_on` raises `gone_past`), the party is only asked
         about what is in doubt.
         """
         if not session.is_answered:
@@ -96,17 +99,16 @@ class PartyCalls(Generic[Outcome]):
         attempted: Sequence[Event],
         prepared: Callable[[], Awaitable[Call[Outcome]]],
     ) -> Outcome | None:
-        """Prepare a call of the way forward, put it on record, and make it; None where no call will tell the outcome any
-        more.
+        """Prepare a call of the way forward, record it, and make it; None where no call will tell the outcome any more.
 
-        Raises `TryAgain`, `Postponed`, and what preparing raises: before anything is on record.
+        Raises `TryAgain` and `Postponed`, and before anything is recorded what `prepared` raises.
         """
         put_off = session.put_off()
         if session.state is not None and record.attempts(session.state) - put_off >= MOST_ATTEMPTS:
             return None
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
-            return await self._find(session.request_id)
+            return await self.find(session.request_id)
         call = await prepared()
         await session.append(attempted)
         attempts = record.attempts(session.known) - put_off
@@ -118,7 +120,7 @@ class PartyCalls(Generic[Outcome]):
             _log.warning("no outcome after the last attempt", request_id=str(session.request_id), reason=str(error))
         except RequestRejected as error:
             self.log_rejection(session.request_id, error)
-            detail = f"{self._party} rejects the request ({error.code})"
+            detail = f"{self._name} rejects the request ({error.code})"
             await session.settle(lambda state: record.unanswered(state, detail))
         return None
 
@@ -136,7 +138,7 @@ class PartyCalls(Generic[Outcome]):
         """
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
-            return await self._find(key)
+            return await self.find(key)
         await session.append(attempted)
         try:
             return await self._noted(session, record, call)
@@ -163,14 +165,14 @@ class PartyCalls(Generic[Outcome]):
         Raises `TryAgain` while one can be.
         """
         _, last = await session.age(request_id)
-        found = await self._find(request_id)
+        found = await self.find(request_id)
         if found is None and last < self._in_flight and session.is_under_way(request_id):
             raise TryAgain("a call may be under way", (self._in_flight - last).total_seconds())
         return found
 
     async def find(self, key: UUID) -> Outcome | None:
         """What happened under a key, as far as the party knows."""
-        return await self._find(key)
+        return await self._party.find_operation(key)
 
     async def reject_undo(self, session: StreamSession[State], record: CallRecord[State], detail: str) -> None:
         """Put on record that the party does not undo what it did. Raises `PersonNeeded`."""
@@ -196,16 +198,16 @@ class PartyCalls(Generic[Outcome]):
 
     def log_rejection(self, request_id: UUID, error: RequestRejected) -> None:
         """Tell the operator that the party takes a request of ours for wrong."""
-        _log.error("a request is rejected", party=self._party, request_id=str(request_id), code=error.code)
+        _log.error("a request is rejected", party=self._name, request_id=str(request_id), code=error.code)
 
     async def _check_credential(self, request_id: UUID) -> None:
         """Ask for something that changes nothing, so that no further call is put on record in vain. Raises
         `Postponed`."""
         with suppress(PartyUnavailable):
-            await self._find(request_id)
+            await self.find(request_id)
 
     async def _noted(self, session: StreamSession[State], record: CallRecord[State], call: Call[Outcome]) -> Outcome:
-        """Call; that no outcome was heard is put on record, for whoever asks later why it was called again."""
+        """Call; where no outcome is heard, record that, so that the stream says why the party is called again."""
         try:
             return await call()
         except Postponed as error:

@@ -8,7 +8,7 @@ from uuid import UUID
 from commerce.eventstore import Event
 
 PostponementCause = Literal["credential_refused", "busy", "undo_refused"]
-"""Why a call was put off: the party does not take our credential; it asks to be asked later; it does not undo what it did."""
+"""Why a call was put off: the party does not take our credential; it is busy; it does not undo what it did."""
 
 
 class RequestEvent(Event):

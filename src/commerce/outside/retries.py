@@ -20,11 +20,6 @@ KEY_WINDOW = timedelta(hours=23)
 """A party knows an idempotency key for 24 hours; after 23 it is only asked, as it would do a call again."""
 
 
-def in_flight(call_timeout_s: float) -> timedelta:
-    """After this long a call has ended for its caller. The party may still do what it was asked for."""
-    return timedelta(seconds=call_timeout_s + 1)
-
-
 def growing(times: int, first_s: float = 0.5) -> float:
     """Seconds to wait after the n-th time in vain: doubles each time."""
     return float(min(LONGEST_PAUSE_S, first_s * 2 ** min(max(times, 1) - 1, 16)))

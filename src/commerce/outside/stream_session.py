@@ -29,12 +29,10 @@ class OutsideState(Protocol):
     @property
     def version(self) -> int:
         """The number of its last event."""
-        ...
 
     @property
     def answered(self) -> frozenset[UUID]:
         """The requests that have an outcome."""
-        ...
 
 
 class Hint(Protocol):
@@ -43,12 +41,10 @@ class Hint(Protocol):
     @property
     def order_id(self) -> UUID:
         """The order it is about."""
-        ...
 
     @property
     def request_id(self) -> UUID:
         """Its id, and its idempotency key."""
-        ...
 
 
 class Asked(Hint, Protocol):
@@ -57,13 +53,12 @@ class Asked(Hint, Protocol):
     @property
     def operation(self) -> str:
         """What its party is asked to do."""
-        ...
 
 
 State = TypeVar("State", bound=OutsideState)
 Request = TypeVar("Request", bound=Asked)
 RequestOf = Callable[[Event], Request | None]
-"""What an event asks of a context, if it does. A context does not know who asks: whoever starts it tells it."""
+"""What an event asks of a context, if it does. A context does not know who asks: the worker that starts it tells it."""
 Fold = Callable[[Iterable[Event], State | None], State | None]
 Decide = Callable[[State], Sequence[Event]]
 

@@ -36,7 +36,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 
 _OTHER_REQUEST = frozenset({"idempotency_key_reused"})
-"""A rejection that says nothing of what became of the request that the key stands for."""
+"""Rejections that do not say what became of the request that the key stands for."""
 
 _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
@@ -52,9 +52,7 @@ class PaymentCommands:
         self._store = store
         self._provider = provider
         self._request_of = request_of
-        self._calls: PartyCalls[PaymentOutcome] = PartyCalls(
-            "the payment provider", provider.find_operation, PROVIDER_TIMEOUT_S
-        )
+        self._calls: PartyCalls[PaymentOutcome] = PartyCalls("the payment provider", provider, PROVIDER_TIMEOUT_S)
         self._seconds = SecondAuthorizations(provider, self._calls)
 
     async def handle(self, operation: PaymentOperation, hint: Hint) -> None:

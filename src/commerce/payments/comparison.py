@@ -12,6 +12,7 @@ from commerce.payments.ports import (
     PROVIDER_OPERATIONS,
     Authorized,
     Captured,
+    CarriedPayment,
     Declined,
     PaymentOutcome,
     PaymentRejected,
@@ -57,83 +58,56 @@ def asked_of(payment: Payment, operation: PaymentOperation) -> AskedPayment:
 
 
 def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> PaymentDifference | None:
-    """How an answer differs from what was asked; None where it does not, or where there is none."""
+    """How an answer differs from what was asked; None where it does not, or where there is none.
+
+    What belongs to another order, or may, is not taken for this one's.
+    """
     if outcome is None:
         return None
-    answer = _answer(outcome)
-    wrong = _Wrong(
-        status=answer.status is not None and PROVIDER_OPERATIONS[answer.status] != asked.operation,
-        order=outcome.carried.is_of_another_order(asked.order_id),
-        authorization=asked.authorization_id is not None
-        and answer.authorization_id not in (None, asked.authorization_id),
-        amount=answer.status is not None
-        and None not in (answer.amount, asked.amount)
-        and answer.amount != asked.amount,
-        unclear=isinstance(outcome, UnclearPayment) or answer.is_of_another,
+    carried, (status, did, id_, amount) = outcome.carried, _answer(outcome)
+    is_other_operation = status is not None and PROVIDER_OPERATIONS[status] != asked.operation
+    is_other_amount = status is not None and None not in (amount, asked.amount) and amount != asked.amount
+    elsewhere = _elsewhere(asked, carried, id_)
+    is_unclear = carried.is_of_another or isinstance(outcome, UnclearPayment)
+    if not (is_other_operation or is_other_amount or elsewhere or is_unclear):
+        return None
+    money = str(asked.amount) if asked.amount else "the money"
+    to_do = _TO_DO[asked.operation].format(money=money) if status is None or is_other_operation else money
+    wrong = [*(carried.unreadable if status else ()), *(f"{word} {said}" for word, said, _ in elsewhere)]
+    is_ours = not (elsewhere or carried.is_of_another)
+    return PaymentDifference(
+        operation=asked.operation.value,
+        asked=" ".join([to_do, *(f"{word} {wanted}" for word, _, wanted in elsewhere)]),
+        answered=" ".join([did, *wrong, *(["for another request"] if carried.is_of_another else [])]),
+        status=status if is_ours else None,
+        authorization_id=id_ if is_ours and asked.operation is PaymentOperation.AUTHORIZE else None,
+        amount=amount if is_ours and amount is not None and amount.amount > 0 else None,
     )
-    return _described(asked, answer, wrong) if wrong != _Wrong() else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """An outcome, all kinds alike; `status` is None for a rejection."""
-
-    status: ProviderStatus | None
-    did: str
-    order_id: str | None
-    authorization_id: str | None
-    amount: Money | None
-    unreadable: tuple[str, ...]
-    is_of_another: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Wrong:
-    """Which parts of an answer are not what was asked."""
-
-    status: bool = False
-    order: bool = False
-    authorization: bool = False
-    amount: bool = False
-    unclear: bool = False
-
-
-def _answer(outcome: PaymentOutcome) -> _Answer:
-    carried = outcome.carried
-    id_, amount = carried.authorization_id, carried.amount
+def _answer(outcome: PaymentOutcome) -> tuple[ProviderStatus | None, str, str | None, Money | None]:
+    """What the provider says that it did, as a status and in words, under which authorisation and with how much; no
+    status for a rejection."""
+    id_, amount = outcome.carried.authorization_id, outcome.carried.amount
     match outcome:
         case Declined(reason) | PaymentRejected(reason):
-            return _Answer(None, f"refused ({reason})", carried.order_id, id_, amount, (), carried.is_of_another)
+            return None, f"rejected ({reason})", id_, amount
         case UnclearPayment(status):
             pass
         case Voided(id_):
             status = "voided"
         case Authorized() | Captured() | Refunded():
             status, id_, amount = _STATUS[type(outcome)], outcome.authorization_id, outcome.amount
-    did = _DID[status].format(money=amount or "money")
-    return _Answer(status, did, carried.order_id, id_, amount, carried.unreadable, carried.is_of_another)
+    return status, _DID[status].format(money=amount or "money"), id_, amount
 
 
-def _described(asked: AskedPayment, answer: _Answer, wrong: _Wrong) -> PaymentDifference:
-    """In words; what belongs to another order, or may, is not taken for this one's."""
-    money = str(asked.amount) if asked.amount else "the money"
-    wanted = [_TO_DO[asked.operation].format(money=money) if answer.status is None or wrong.status else money]
-    did = [answer.did, *answer.unreadable]
-    if wrong.order:
-        wanted.append(f"for order {asked.order_id}")
-        did.append(f"for order {answer.order_id}")
-    if wrong.authorization:
-        wanted.append(f"under {asked.authorization_id}")
-        did.append(f"under {answer.authorization_id}")
-    if answer.is_of_another:
-        did.append("for another request")
-    is_ours = not (wrong.order or wrong.authorization or answer.is_of_another)
-    is_money = answer.amount is not None and answer.amount.amount > 0
-    return PaymentDifference(
-        operation=asked.operation.value,
-        asked=" ".join(wanted),
-        answered=" ".join(did),
-        status=answer.status if is_ours else None,
-        authorization_id=answer.authorization_id if is_ours and asked.operation is PaymentOperation.AUTHORIZE else None,
-        amount=answer.amount if is_ours and is_money else None,
-    )
+def _elsewhere(
+    asked: AskedPayment, carried: CarriedPayment, authorization_id: str | None
+) -> list[tuple[str, str | None, object]]:
+    """What says that an answer is about something else, as a word, what the answer names, and what was asked."""
+    is_other_id = asked.authorization_id is not None and authorization_id not in (None, asked.authorization_id)
+    pairs = [
+        ("for order", carried.order_id, asked.order_id, carried.is_of_another_order(asked.order_id)),
+        ("under", authorization_id, asked.authorization_id, is_other_id),
+    ]
+    return [(word, said, wanted) for word, said, wanted, differs in pairs if differs]

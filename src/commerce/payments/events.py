@@ -1,5 +1,7 @@
-"""The events of a payment (a stream per order): the schema of record, with the fields that `commerce.outside.events` gives
-to all calls."""
+"""The events of a payment (a stream per order): the schema of record.
+
+`commerce.outside.events` holds the fields that the events of all calls have.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.answers import Carried
+from commerce.outside.party import Party
 from commerce.values.money import Money
 
 PROVIDER_TIMEOUT_S = 10.0
@@ -99,48 +100,27 @@ PaymentOutcome = Authorized | Declined | Captured | Voided | Refunded | PaymentR
 """What can have happened under an idempotency key."""
 
 
-class PaymentProvider(Protocol):
-    """Sets money aside, takes it, lets it go, gives it back.
-
-    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
-    first answer is given again, so that after `PartyUnavailable` it can be repeated, at any time and by any process.
-    Every one raises `PartyUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
-    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
-    that it was not done now. An answer is what the provider says, be it what it was asked or not: whoever calls
-    compares the two.
-    """
+class PaymentProvider(Party[PaymentOutcome], Protocol):
+    """Sets money aside, takes it, lets it go, gives it back."""
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome:
         """Set money aside. Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key."""
-        ...
 
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """Take money, once and no more than was set aside. Raises and repeats like `authorize`."""
-        ...
 
     async def void(self, key: UUID, authorization_id: str) -> PaymentOutcome:
         """Let go of money that was not taken. Raises and repeats like `authorize`."""
-        ...
 
     async def refund(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """Give money back, in all no more than was taken. Raises and repeats like `authorize`."""
-        ...
-
-    async def find_operation(self, key: UUID) -> PaymentOutcome | None:
-        """What happened under a key, without doing anything; None where nothing did. Raises `PartyUnavailable`.
-
-        A call whose answer was not awaited to its end may still happen after this says None.
-        """
-        ...
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """All that was set aside for an order under one key, which should be one at most; none where it does not tell.
 
         Raises `PartyUnavailable`, `RequestRejected`.
         """
-        ...
 
     async def payment_methods(self) -> frozenset[str] | None:
         """What can be paid with; None where the provider does not name it. Raises `PartyUnavailable`,
         `RequestRejected`."""
-        ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.payments.payment import PaymentOperation
@@ -19,11 +19,7 @@ class Authorize:
     request_id: UUID
     amount: Money
     payment_method: str
-
-    @property
-    def operation(self) -> PaymentOperation:
-        """What it asks for."""
-        return PaymentOperation.AUTHORIZE
+    operation: ClassVar = PaymentOperation.AUTHORIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +29,7 @@ class Capture:
     order_id: UUID
     request_id: UUID
     amount: Money
-
-    @property
-    def operation(self) -> PaymentOperation:
-        """What it asks for."""
-        return PaymentOperation.CAPTURE
+    operation: ClassVar = PaymentOperation.CAPTURE
 
 
 @dataclass(frozen=True, slots=True)

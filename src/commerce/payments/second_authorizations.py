@@ -31,7 +31,7 @@ class SecondAuthorizations:
         return is_ours and payment.authorization_id not in (None, found.authorization_id)
 
     async def void_all(self, session: StreamSession[Payment]) -> None:
-        """Ask a provider that tells all that it set aside: of a key it names one of two, or none. Raises like `void`."""
+        """Ask the provider for all that it set aside under the key, if it tells. Raises like `void`."""
         try:
             found = await self._provider.authorizations_under(session.request_id, session.order_id)
         except (Unavailable, RequestRejected):  # it does not tell, or not us

@@ -51,7 +51,7 @@ class ShippingCommands:
         self._carrier = carrier
         self._request_of = request_of
         self._find_recipient = find_recipient
-        self._calls: PartyCalls[BookingOutcome] = PartyCalls("the carrier", carrier.find_operation, CARRIER_TIMEOUT_S)
+        self._calls: PartyCalls[BookingOutcome] = PartyCalls("the carrier", carrier, CARRIER_TIMEOUT_S)
 
     async def handle(self, operation: ShippingOperation, hint: Hint) -> None:
         """Handle what the log says was asked, until there is an outcome.
@@ -177,7 +177,7 @@ class ShippingCommands:
     async def _ask(self, session: ShipmentSession, step: AskCarrier) -> None:
         """A booking has no known outcome: the carrier knows it, once no call can be under way any more.
 
-        Raises `PersonNeeded` where what it says differs from what it was asked, and names nothing that could be dropped.
+        Raises `PersonNeeded` where its answer differs from what it was asked, and names nothing that could be dropped.
         """
         found = await self._calls.ask(session, step.request_id)
         if await _differs(session, "book", step.request_id, found):

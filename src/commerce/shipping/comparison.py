@@ -74,7 +74,7 @@ def _answer(outcome: BookingOutcome) -> tuple[str, str | None]:
     """What the carrier says that it did, and which booking that is about."""
     match outcome:
         case BookingRejected(reason):
-            return f"refused ({reason})", None
+            return f"rejected ({reason})", None
         case Booked(booking_id):
             return _DID["booked"], booking_id
         case BookingCancelled(booking_id):

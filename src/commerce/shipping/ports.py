@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.answers import Carried
+from commerce.outside.party import Party
 
 CARRIER_TIMEOUT_S = 5.0
 """Seconds in which an adapter ends every call, answered or not."""
@@ -87,28 +88,11 @@ BookingOutcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
 """What can have happened under an idempotency key."""
 
 
-class Carrier(Protocol):
-    """Takes parcels to people.
-
-    Every operation carries an idempotency key: repeated with the same key and arguments it is not done again, and the
-    first answer is given again, so that after `PartyUnavailable` it can be repeated, at any time and by any process.
-    Every one raises `PartyUnavailable` where the outcome is unknown, and `RequestRejected` where the key stands for
-    another request or the request makes no sense: nothing happened then, and a person has to look. `Postponed` means
-    that it was not done now. An answer is what the carrier says, be it what it was asked or not: whoever calls compares
-    the two.
-    """
+class Carrier(Party[BookingOutcome], Protocol):
+    """Takes parcels to people."""
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> BookingOutcome:
         """Have parcels collected. Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key."""
-        ...
 
     async def cancel(self, key: UUID, booking_id: str) -> BookingOutcome:
         """Call a collection off; rejected once the parcels are collected. Raises and repeats like `book`."""
-        ...
-
-    async def find_operation(self, key: UUID) -> BookingOutcome | None:
-        """What happened under a key, without doing anything; None where nothing did. Raises `PartyUnavailable`.
-
-        A call whose answer was not awaited to its end may still happen after this says None.
-        """
-        ...

@@ -173,7 +173,7 @@ async def test_a_run_ends_in_time_and_what_was_not_checked_has_failed(provider_p
         ({"url": "nonsense"}, (2, "'nonsense' is not an http:// or https:// address")),
         ({"url": "http://shop:secret@localhost:port"}, (2, "'http://localhost:port' is not an address")),
         ({"url": "http://127.0.0.1:1"}, (1, "the party cannot be reached")),
-        ({"url": "{bare}"}, (1, "the party refuses our credential (401)")),
+        ({"url": "{bare}"}, (1, "the party rejects our credential (401)")),
         ({"url": "{url}/elsewhere"}, (2, "its answers show neither a payment provider nor a carrier: say which it is")),
         ({"url": "{url}", "kind": "carrier"}, (2, "its answers are those of a provider, not of a carrier")),
         ({"url": "{url}", "currency": "XXX"}, (2, "'XXX' is not a known currency")),

@@ -37,7 +37,7 @@ async def test_a_refused_credential_is_an_alarm_that_ends_by_itself(
                 order = await shop.place()
                 await eventually(lambda: len(provider.asked) > 5)
                 (said,) = (await payments.problems()).values()
-                assert said.startswith("the payment provider refuses our credential (401); orders wait")
+                assert said.startswith("the payment provider rejects our credential (401); orders wait")
                 assert "COMMERCE_PROVIDER_URL" in said
                 assert _sample(payments, "commerce_outside_credential_refused") == 1
                 status, answer = await _health(payments)

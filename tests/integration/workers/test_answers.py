@@ -23,7 +23,7 @@ CHARGED = [("authorized", PRICE), ("captured", PRICE)]
 LET_GO = [("authorized", PRICE), ("voided", PRICE)]
 AUTHORIZE, CAPTURE, VOID, BOOK = "/v1/authorizations", "/capture", "/void", "/v1/shipments"
 BUSY = {"code": "key_in_progress", "detail": "An earlier request with this key is still being processed."}
-DECLINED = {"code": "card_declined", "detail": "The card's bank refused."}
+DECLINED = {"code": "card_declined", "detail": "The card's bank declined."}
 
 
 def at(ending: str, *says: Says | None) -> Rule:
@@ -127,7 +127,7 @@ async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_
             await eventually(lambda: len(provider.asked) > 2 * retries.MOST_ATTEMPTS)
             assert provider.calls(AUTHORIZE) == 1, "one call is on record; after that it is only asked"
             assert await shop.payment(order) == ["payments.AuthorizationAttempted", "payments.CallPostponed"]
-            await eventually(lambda: _told(shop, order, f"refuses our credential ({status})"))
+            await eventually(lambda: _told(shop, order, f"rejects our credential ({status})"))
             is_known = True
             assert await shop.ended(order) == CONFIRMED
     assert await shop.money(order) == CHARGED

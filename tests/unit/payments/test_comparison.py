@@ -32,8 +32,8 @@ def test_an_order_has_several_spellings(carried: CarriedPayment, differs: bool) 
         assert (found.status, found.authorization_id, found.amount) == (None, None, None)
 
 
-def test_a_refusal_of_another_order_is_no_refusal_of_this_one() -> None:
+def test_a_rejection_of_another_order_is_no_rejection_of_this_one() -> None:
     assert payment_difference(ASKED, Declined("card_declined")) is None
     found = payment_difference(ASKED, Declined("card_declined", CarriedPayment(order_id="another")))
     assert found is not None
-    assert found.answered == "refused (card_declined) for order another"
+    assert found.answered == "rejected (card_declined) for order another"

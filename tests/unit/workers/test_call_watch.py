@@ -48,7 +48,7 @@ def succeed(watch: CallWatch, operation: str = "void") -> None:
 
 
 def refused(cause: Cause = "credential_refused") -> Postponed:
-    return Postponed("the payment provider refuses our credential (401)", cause)
+    return Postponed("the payment provider rejects our credential (401)", cause)
 
 
 def test_calls_are_counted_by_operation_and_what_became_of_them(watch: CallWatch, clock: Clock) -> None:
@@ -117,7 +117,7 @@ def test_a_refused_credential_is_an_alarm_at_once_and_until_it_is_taken(watch: C
         for _ in range(3):
             fail(watch, refused())
         assert watch.problems() == {
-            "payment provider": "the payment provider refuses our credential (401); orders wait until it is taken: correct it"
+            "payment provider": "the payment provider rejects our credential (401); orders wait until it is taken: correct it"
         }
         succeed(watch)
     assert watch.problems() == {}

@@ -28,6 +28,7 @@ from commerce.runtime.heartbeats import Worker
 from workers import inventory, notifications, payments, relay, saga, shipping
 from workers.outbox.broker import stream_configs
 from workers.outbox.refill import LONGEST_RESEND_S, LOOK_INTERVAL_S, RESEND_AFTER_S
+from workers.runtime.party_worker import durable_of
 
 
 def test_a_server_that_may_lose_what_it_acknowledged_is_a_problem() -> None:
@@ -259,7 +260,7 @@ def test_what_lacks_on_the_broker_is_named() -> None:
 def test_the_doctor_knows_streams_consumers_and_subscriptions_as_the_workers_have_them() -> None:
     made = {config.name: config.retention.value for config in stream_configs(1) if config.retention}
     assert {name: retention for name, (retention, _) in STREAMS.items()} == made
-    for durable in (payments.WORKER.durable, shipping.WORKER.durable, notifications.DURABLE):
+    for durable in (durable_of(payments.app.name), durable_of(shipping.app.name), notifications.DURABLE):
         assert durable.name in STREAMS[durable.stream][1]
     assert set(WORKERS.values()) == {module.app.name for module in (saga, inventory, relay)}
 
