@@ -15,7 +15,7 @@ import structlog
 from commerce.eventstore import Event
 from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
 from commerce.outside.events import PostponementCause
-from commerce.outside.party import Party
+from commerce.outside.party import PartyPort
 from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing
 from commerce.outside.stream_session import Decide, Request, RequestOf, State, StreamSession
 
@@ -39,7 +39,7 @@ class CallRecord(Generic[State]):
 class PartyCalls(Generic[Outcome]):
     """The calls to one party."""
 
-    def __init__(self, name: str, party: Party[Outcome], call_timeout_s: float) -> None:
+    def __init__(self, name: str, party: PartyPort[Outcome], call_timeout_s: float) -> None:
         """`name` is as in "the carrier"; a call takes `call_timeout_s` seconds at most."""
         self._name = name
         self._party = party

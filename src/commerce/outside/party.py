@@ -8,7 +8,7 @@ from uuid import UUID
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 
-class Party(Protocol[Outcome_co]):
+class PartyPort(Protocol[Outcome_co]):
     """Does what it is asked, once for each idempotency key.
 
     An operation that is repeated with the same key and arguments is not done again: the first answer is given again, so

@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.answers import Carried
-from commerce.outside.party import Party
+from commerce.outside.party import PartyPort
 from commerce.values.money import Money
 
 PROVIDER_TIMEOUT_S = 10.0
@@ -100,7 +100,7 @@ PaymentOutcome = Authorized | Declined | Captured | Voided | Refunded | PaymentR
 """What can have happened under an idempotency key."""
 
 
-class PaymentProvider(Party[PaymentOutcome], Protocol):
+class PaymentProvider(PartyPort[PaymentOutcome], Protocol):
     """Sets money aside, takes it, lets it go, gives it back."""
 
     async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome:

@@ -9,7 +9,7 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.answers import Carried
-from commerce.outside.party import Party
+from commerce.outside.party import PartyPort
 
 CARRIER_TIMEOUT_S = 5.0
 """Seconds in which an adapter ends every call, answered or not."""
@@ -88,7 +88,7 @@ BookingOutcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
 """What can have happened under an idempotency key."""
 
 
-class Carrier(Party[BookingOutcome], Protocol):
+class Carrier(PartyPort[BookingOutcome], Protocol):
     """Takes parcels to people."""
 
     async def book(self, key: UUID, order_id: UUID, recipient: Recipient, parcels: int = 1) -> BookingOutcome:
