@@ -16,9 +16,8 @@ from bench.servers import MASTER_KEY
 from commerce.events import EVENTS
 from commerce.eventstore import Engine, open_store
 from commerce.runtime.garbage import collect_rarely
-from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import saga_subscription
+from commerce.saga.subscription import inventory_subscription, saga_subscription
 
 SUBSCRIPTIONS = {
     "saga": lambda: saga_subscription(ProcessLimits()),

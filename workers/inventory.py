@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.subscription import inventory_subscription
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import following, worker_store
 

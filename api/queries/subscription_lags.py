@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commerce.eventstore import Pool, connection_from, find_stops
-from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import saga_subscription
+from commerce.saga.subscription import inventory_subscription, saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.consistency import Lag, lag
 

@@ -27,10 +27,10 @@ SHARED_FUNCTIONS = {
     "undo": "what undoes a doubtful call of its context",
 }
 """Functions that several modules define under one name, and what that name means everywhere."""
-PENDING_CLASSES = {"Terms"}
+PENDING_CLASSES: set[str] = set()
 PENDING_FUNCTIONS = {
-    "answer", "book", "cancel", "check", "cleaned", "declined", "end", "in_words", "judge_tables", "key_of", "kind_of",
-    "migrate", "order_of", "page", "place_of", "problem", "read_event", "request_cancellation", "request_of", "show",
+    "answer", "book", "cancel", "check", "cleaned", "declined", "end", "in_words", "judge_tables", "kind_of",
+    "migrate", "order_of", "page", "place_of", "problem", "read_event", "request_cancellation", "show",
     "subscriptions", "told", "verify",
 }  # fmt: skip
 """Names that still stand for several things."""

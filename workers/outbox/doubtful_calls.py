@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import LiteralString, NamedTuple, Protocol, cast
+from typing import LiteralString, NamedTuple
 from uuid import UUID
 
 from commerce.eventstore import Recorded, Statement
-from commerce.saga.steps import STEPS, AboutRequest, Occurrence
+from commerce.outside.events import CallAttempted, CallUnanswered
+from commerce.saga.step import Occurrence
+from commerce.saga.steps import STEPS
 from commerce.values import ids
 from workers.outbox.broker import COMMANDS
 from workers.outbox.messages import Command
-from workers.outbox.routes import SUBJECTS, UNANSWERED, Outgoing
+from workers.outbox.routes import SUBJECTS, Outgoing
 
 FIRST_PAUSE_S = 45
 """From an attempt to the first question what became of it; doubles with each."""
@@ -26,11 +28,6 @@ ASKED_AGAIN: dict[Occurrence, str] = {step.request.of(): SUBJECTS[step.request.e
 """The requests that set something aside, take it or book it; an undo is repeated until it has an outcome anyway."""
 
 _ATTEMPTED = {step.request.attempted for step in STEPS if step.party}
-
-
-class _Call(AboutRequest, Protocol):
-    @property
-    def attempt(self) -> int: ...
 
 
 class _Doubt(NamedTuple):
@@ -87,9 +84,10 @@ def statement_of_given_up(settled: Sequence[tuple[object, str]]) -> list[Stateme
 
 
 def _doubt_of(recorded: Recorded) -> _Doubt | None:
-    kind, event = type(recorded.event), cast(_Call, recorded.event)
-    is_doubtful = kind in UNANSWERED or (kind in _ATTEMPTED and event.attempt > 1)
-    if not is_doubtful:
+    event = recorded.event
+    if not isinstance(event, CallUnanswered | CallAttempted):
+        return None
+    if isinstance(event, CallAttempted) and (event.attempt == 1 or type(event) not in _ATTEMPTED):
         return None
     process = ids.process_id(event.order_id)
     subject = next(

@@ -11,7 +11,8 @@ from commerce.eventstore import Event, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga.events import Requested
-from commerce.saga.steps import PARTIES, REQUESTS, STEPS, AboutRequest
+from commerce.saga.step import AboutRequest
+from commerce.saga.steps import PARTIES, REQUESTS, STEPS
 from commerce.shipping import events as shipping
 from commerce.values import ids
 from commerce.values.money import Money

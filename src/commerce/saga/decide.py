@@ -6,11 +6,11 @@ The way to a confirmed order is to take every step of the table in turn. The way
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast, get_args
+from typing import cast
 
 from commerce.eventstore import Event, in_stream
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
-from commerce.payments.events import PaymentCallPostponed
+from commerce.outside.events import CallPostponed
 from commerce.saga import compensation
 from commerce.saga.events import (
     CompensationAbandoned,
@@ -34,27 +34,22 @@ from commerce.saga.process import (
     Stage,
     evolve,
 )
-from commerce.saga.steps import (
-    ANSWERS,
-    DISPATCH,
-    PARTIES,
-    SHIPMENT,
-    STEPS,
-    STOCK,
-    AboutRequest,
-    Differed,
-    Occurrence,
-    Party,
-    Postponed,
-    step_of,
-)
-from commerce.shipping.events import ShipmentCallPostponed, ShipmentDelivered, ShipmentDispatched
+from commerce.saga.step import AboutRequest, Differed, Occurrence, Party
+from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, SHIPMENT, STEPS, STOCK, step_of
+from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
 
-_ELSE = (OrderPlaced, OrderCancellationRequested, DeadlinePassed, ShipmentDispatched, ShipmentDelivered)
+_OTHERS: tuple[type[Event], ...] = (
+    OrderPlaced,
+    OrderCancellationRequested,
+    DeadlinePassed,
+    ShipmentDispatched,
+    ShipmentDelivered,
+    *(party.postponed for party in PARTIES),
+)
 _KEPT: dict[type[Event], Party] = {party.kept: party for party in PARTIES}
 
-TOPICS = frozenset(kind.TOPIC for kind in (*_ELSE, *ANSWERS, *_KEPT, *get_args(Postponed)))
+TOPICS = frozenset(kind.TOPIC for kind in (*_OTHERS, *ANSWERS, *_KEPT))
 """The events that the process manager has to read."""
 
 TIMED_OUT = Completion("rejected", "timed_out")
@@ -83,7 +78,7 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
     match event:
         case OrderCancellationRequested():
             reaction = _cancellation_requested(process, at, limits)
-        case PaymentCallPostponed() | ShipmentCallPostponed():
+        case CallPostponed():
             reaction = _postponed(process, event)
         case DeadlinePassed():
             reaction = _deadline_passed(process, event.name, at, limits)
@@ -172,7 +167,7 @@ def _step_answered(process: Process, asked: Occurrence, answer: Event, at: datet
     return compensation.begin(decision, Completion("rejected", failure.reason), at, limits)
 
 
-def _postponed(process: Process, event: Postponed) -> Reaction:
+def _postponed(process: Process, event: CallPostponed) -> Reaction:
     """What is asked for again soon needs no remark; what waits for a person to mend something is remembered, or is a
     case."""
     asked = [*process.late_requests, *([process.awaits] if process.awaits else [])]

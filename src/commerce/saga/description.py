@@ -12,7 +12,8 @@ from commerce.saga.compensation import next_undo
 from commerce.saga.decide import next_request
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, Stage, evolve, without
-from commerce.saga.steps import Occurrence, key_of, request_of, step_of
+from commerce.saga.step import Occurrence, occurrence_key
+from commerce.saga.steps import request_named, step_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def waiting_for(process: Process) -> Waiting | None:
     asked = process.late_requests if process.awaits is None else [process.awaits]
     if not asked:
         return _SHIPMENT.get(process.stage)
-    what = " and ".join(sorted(request_of(one).awaited for one in asked))
+    what = " and ".join(sorted(request_named(one).awaited for one in asked))
     next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
     return Waiting(what, next_, until, postponed=process.postponed)
 
@@ -61,12 +62,14 @@ def _next(process: Process, awaited: Occurrence) -> str:
     """What comes after what is awaited."""
     if process.completion is None:
         request = next_request(process)
-        return request_of(request).next if request else "confirm the order"
+        return request_named(request).next if request else "confirm the order"
     step = step_of(awaited)
-    is_undone = awaited == step.undo.of(key_of(awaited))  # while a step is in flight, its undoing begins after it
-    after = replace(process, held=without(process.held, step.of(key_of(awaited)))) if is_undone else process
+    is_undone = awaited == step.undo.of(
+        occurrence_key(awaited)
+    )  # while a step is in flight, its undoing begins after it
+    after = replace(process, held=without(process.held, step.of(occurrence_key(awaited)))) if is_undone else process
     undo = next_undo(after)
     if undo is not None:
-        return request_of(undo).next
+        return request_named(undo).next
     outcome, reason = process.completion.outcome, process.completion.reason
     return "cancel the order" if outcome == "cancelled" else f"reject the order ({reason})"

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from datetime import date, datetime
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, cast
 from uuid import UUID
 
 from commerce.eventstore import Event
+from commerce.inventory.events import Quantity
+from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.requests import Authorize, Capture, PaymentRequest, UndoPayment
 from commerce.shipping.requests import ShippingOperation, ShippingRequest
@@ -131,7 +133,15 @@ class LateOutcomeUndone(Keyed):
     step: StepName
 
 
-class StockReservationRequested(Requested):
+class StockRequested(Requested):
+    """A command to inventory."""
+
+    @abstractmethod
+    def asked(self) -> StockRequest:
+        """The request in inventory's own words."""
+
+
+class StockReservationRequested(StockRequested):
     """Inventory is to reserve all of it, or nothing."""
 
     TOPIC: ClassVar[str] = "saga.StockReservationRequested"
@@ -139,19 +149,29 @@ class StockReservationRequested(Requested):
 
     wanted: tuple[Wanted, ...]
 
+    def asked(self) -> StockRequest:
+        lines = tuple(Quantity(sku=line.sku, quantity=line.quantity) for line in self.wanted)
+        return Reserve(self.order_id, self.request_id, lines)
 
-class StockReleaseRequested(Requested):
+
+class StockReleaseRequested(StockRequested):
     """Inventory is to give back what it reserved for the order."""
 
     TOPIC: ClassVar[str] = "saga.StockReleaseRequested"
     SENTENCE: ClassVar[str] = "Compensation: inventory is asked to give back what it reserved"
 
+    def asked(self) -> StockRequest:
+        return Release(self.order_id, self.request_id)
 
-class StockDispatchRequested(Requested):
+
+class StockDispatchRequested(StockRequested):
     """Inventory is to book out what it reserved for the order, as the shipment left."""
 
     TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
     SENTENCE: ClassVar[str] = "Inventory is asked to book out what left with the shipment"
+
+    def asked(self) -> StockRequest:
+        return Dispatch(self.order_id, self.request_id)
 
 
 class PaymentRequested(Requested):
@@ -352,6 +372,11 @@ ProcessEvent = (
     | ParcelDispatched
     | ParcelDelivered
 )
+
+
+def stock_request(event: Event) -> StockRequest:
+    """What an event of a process asks of inventory."""
+    return cast(StockRequested, event).asked()
 
 
 def payment_request(event: Event) -> PaymentRequest | None:

@@ -34,7 +34,8 @@ from commerce.saga.events import (
     Wanted,
 )
 from commerce.saga.order_commands import OrderCommand
-from commerce.saga.steps import SHIPMENT, TAKEN, UNDONE, Occurrence, key_of, occurrence, request_of, step_of
+from commerce.saga.step import Occurrence, occurrence, occurrence_key
+from commerce.saga.steps import SHIPMENT, TAKEN, UNDONE, request_named, step_of
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -117,7 +118,7 @@ class Process(Aggregate):
     @property
     def late_requests(self) -> list[Occurrence]:
         """What is asked for to undo what came to be done late."""
-        return sorted(undo.of(key_of(step)) for step in self.late if (undo := step_of(step).late_undo))
+        return sorted(undo.of(occurrence_key(step)) for step in self.late if (undo := step_of(step).late_undo))
 
 
 def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
@@ -227,7 +228,7 @@ def _settled(process: Process) -> Process:
 
 def without(held: frozenset[Occurrence], undone: Occurrence) -> frozenset[Occurrence]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
-    key = key_of(undone)
+    key = occurrence_key(undone)
     return held - {undone, *(step.of(key) for step in step_of(undone).includes)}
 
 
@@ -280,7 +281,7 @@ class ProcessDecision:
 
     def ask(self, asked: Occurrence) -> None:
         """Issue a command to another part."""
-        self.add(request_of(asked).issued(self.process, self.process.request_id(asked)))
+        self.add(request_named(asked).issued(self.process, self.process.request_id(asked)))
 
     def open_case(self, detail: str, *, outlasts_undoing: bool = False) -> None:
         """A person has to look."""

@@ -22,9 +22,8 @@ from commerce.eventstore import Engine, EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
-from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import saga_subscription
+from commerce.saga.subscription import inventory_subscription, saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database

@@ -15,7 +15,7 @@ from commerce.inventory.commands import adjust_stock, receive_stock
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
-from commerce.saga.inventory_requests import inventory_subscription
+from commerce.saga.subscription import inventory_subscription
 from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.domain.test_stock_requests import WHO, reserve

@@ -25,8 +25,14 @@ from commerce.inventory.commands import receive_stock
 from commerce.inventory.reservation import ReservationStatus
 from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import BY_INVENTORY, StockRequests
-from commerce.saga.events import StockDispatchRequested, StockReleaseRequested, StockReservationRequested, Wanted
-from commerce.saga.inventory_requests import inventory_subscription, stock_request
+from commerce.saga.events import (
+    StockDispatchRequested,
+    StockReleaseRequested,
+    StockReservationRequested,
+    Wanted,
+    stock_request,
+)
+from commerce.saga.subscription import inventory_subscription
 from commerce.values import ids
 
 WHO = Metadata("operator:tess")

@@ -29,9 +29,8 @@ from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
 from commerce.saga.deadlines import DeadlineClock
 from commerce.saga.events import DeadlinePassed, ProcessEvent
-from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import Process, ProcessLimits, Stage
-from commerce.saga.subscription import saga_subscription
+from commerce.saga.subscription import inventory_subscription, saga_subscription
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 from commerce.values.money import Money

@@ -19,7 +19,8 @@ from commerce.saga.events import (
     StepUndone,
 )
 from commerce.saga.process import Process, evolve
-from commerce.saga.steps import DISPATCH, REQUESTS, SHIPMENT, STEPS, Step, key_of, request_of, step_of
+from commerce.saga.step import Step, occurrence_key
+from commerce.saga.steps import DISPATCH, REQUESTS, SHIPMENT, STEPS, request_named, step_of
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, ORDER, PROCESS, placed
 from tests.unit.saga.scenario import given
@@ -112,8 +113,8 @@ def test_a_request_is_known_by_its_name_and_key_and_without_a_key_as_it_always_w
 def test_a_step_and_its_key_are_found_again() -> None:
     for step in STEPS:
         for name in (step.of("a"), *(request.of("a") for request in step.requests)):
-            assert (step_of(name), key_of(name)) == (step, "a")
-    assert request_of(DISPATCH.of()) == DISPATCH
+            assert (step_of(name), occurrence_key(name)) == (step, "a")
+    assert request_named(DISPATCH.of()) == DISPATCH
 
 
 def test_every_step_has_a_row_and_its_own_turn_on_the_way_back() -> None:

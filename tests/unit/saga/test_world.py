@@ -19,9 +19,8 @@ from commerce.ordering.events import OrderLine
 from commerce.ordering.order import Order, OrderStatus
 from commerce.saga import process as processes
 from commerce.saga.events import DeadlinePassed, ProcessEvent
-from commerce.saga.inventory_requests import inventory_subscription
 from commerce.saga.process import Process, ProcessLimits, Stage
-from commerce.saga.subscription import saga_subscription
+from commerce.saga.subscription import inventory_subscription, saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from tests.unit.saga.inputs import line
