@@ -1,5 +1,7 @@
-"""The read models: one file each, with its table, its fold and its queries. A file here that declares a
-`Projection` is a read model; nothing else has to name it."""
+"""The read models: one file each, with its table, its fold and its queries.
+
+A file here that declares a `Projection` is a read model; no list names it.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from commerce.values.errors import NotFound, RuleBroken
 Kind = Literal["rebuild", "verification"]
 Status = Literal["waiting", "running", "cancelling", "done", "cancelled", "failed"]
 LISTED_DIFFERENCES = 1_000
-"""So many rows that differ are named at most."""
+"""Differing rows that are named at most."""
 
 _SHOWN = """
 SELECT row_to_json(shown)::text FROM (

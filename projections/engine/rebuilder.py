@@ -1,4 +1,4 @@
-"""Carries out rebuilds in the processes that run the projections, which share the partitions of the new table
+"""Runs rebuilds in the processes that run the projections, which share the partitions of the new table
 among them."""
 
 from __future__ import annotations

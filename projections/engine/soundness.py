@@ -1,4 +1,4 @@
-"""Whether a read model is one: its table is there, is of its shape, and still has its oldest rows. What is lost
+"""Whether a read model is whole: its table exists, has its shape, and still has its oldest rows. What is lost
 is rebuilt."""
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
 _READ_BATCH_EVENTS = 500
-"""So many events of one row are read at a time."""
+"""Events of one row that are read at a time."""
 
 
 @dataclass(frozen=True, slots=True)

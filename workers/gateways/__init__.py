@@ -1,1 +1,1 @@
-"""The ways out: the adapters that speak to the payment provider and the carrier over HTTP, and mail."""
+"""The adapters that call the payment provider and the carrier over HTTP, and write mails."""

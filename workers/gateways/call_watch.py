@@ -1,4 +1,4 @@
-"""How the calls to one party go: counted for metrics, told by health while they fail, and warned of once in the log."""
+"""Counts the calls to one party for metrics, reports failing ones in health, and warns of them once in the log."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The broker as we set it up: two streams, a connection that is never given up, and servers that are known only
-at the start."""
+"""Sets the broker up: two streams, a connection that is never given up, and servers that are known only at the start."""
 
 from __future__ import annotations
 

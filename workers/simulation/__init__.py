@@ -1,1 +1,1 @@
-"""What stands in for the parties outside: durable ledgers, and the rules and manners of the real ones."""
+"""Simulated parties: durable ledgers, and the rules and behaviour of real ones."""

@@ -15,7 +15,7 @@ from commerce.values.errors import NotFound
 
 @dataclass(frozen=True, slots=True)
 class AccessEntry:
-    """One look at an order: by whom, when, and at what of it; the same again within a minute is not told anew."""
+    """One look at an order: by whom, when, and at what of it; the same within a minute is listed once."""
 
     position: int
     """The place in the log."""

@@ -62,7 +62,7 @@ async def require_possible_stream(log: LogReader, stream: UUID, topic: str | Non
 def _without_order(topic: str, order: UUID) -> str:
     if topic == PersonalDataRead.TOPIC:
         return (
-            f"{topic} is about whoever looked, at several orders perhaps; who looked at this one is told by"
+            f"{topic} is about the person who looked, perhaps at several orders; who looked at this one is told by"
             f" GET /api/v1/audit/orders/{order}/readings, and by: commerce audit readings {order}"
         )
     return f"{topic} is about no order; leave out the one or the other"

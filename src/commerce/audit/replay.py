@@ -1,4 +1,4 @@
-"""Rebuilds an order before one's eyes: event by event, with what each changed in the state of its stream."""
+"""Rebuilds an order event by event, with what each event changed in the state of its stream."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from commerce.runtime.tokens import spellings
 WINDOW_POSITIONS = 50_000
 """Positions that one statement looks through for a filter that no index answers."""
 MOST_WINDOWS = 8
-"""So many statements at most make one page; the next page goes on where they ended."""
+"""A page takes this many statements at most; the next page goes on where they ended."""
 
 
 @dataclass(frozen=True, slots=True)

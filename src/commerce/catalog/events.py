@@ -36,7 +36,7 @@ class ProductDescribed(Event):
     """A product's name or description changed."""
 
     TOPIC: ClassVar[str] = "catalog.ProductDescribed"
-    SENTENCE: ClassVar[str] = "{who} described {sku} anew: {name}"
+    SENTENCE: ClassVar[str] = "{who} changed the description of {sku}: {name}"
 
     sku: str
     name: str

@@ -1,5 +1,5 @@
-"""PostgreSQL and NATS out of wheels, for a machine that has neither: loopback only, ending with the process that
-started them."""
+"""PostgreSQL and NATS from wheels, for a machine that has neither. They listen on loopback only, and end with the
+process that started them."""
 
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.postgres import EmbeddedPostgres

@@ -1,4 +1,4 @@
-"""Asking a server on this machine how it is, past any proxy the environment names."""
+"""Asks a server on this machine how it is, past any proxy that the environment names."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ Kind = Literal["changed", "removed", "reordered", "inserted", "time", "stream", 
 """What was tampered with: an event, the order of events, the sealed tree, or a signed head."""
 
 LISTED_FINDINGS = 1000
-"""So many findings are listed; the rest is counted."""
+"""Findings that are listed; the rest is counted."""
 
 _LOOKUP_BATCH_LEAVES = 100
 

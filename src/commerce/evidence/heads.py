@@ -1,5 +1,4 @@
-"""Signed tree heads (RFC 6962, section 3.5): what the log was, at some size, in the words of whoever holds the
-signing key."""
+"""Signed tree heads (RFC 6962, section 3.5): what the log was at some size, vouched for by the signing key."""
 
 from __future__ import annotations
 
@@ -111,7 +110,7 @@ def public_pem(key: Ed25519PublicKey) -> bytes:
 
 
 CHANNEL = "commerce_heads"
-"""Whoever listens here is told of each head."""
+"""PostgreSQL notifies its listeners here of each head."""
 
 
 async def keep_head(connection: Connection, head: TreeHead) -> None:

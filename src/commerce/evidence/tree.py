@@ -13,7 +13,7 @@ from commerce.evidence.merkle import Frontier, LeafSpan, Node, fold, subtrees
 from commerce.values.errors import CommerceError
 
 STORED_EVERY_LEVELS = 8
-"""Of the tree's levels, every so many are stored; a hash between them is made of at most 255 that are."""
+"""Every eighth level of the tree is stored; a hash between them is made of at most 255 stored ones."""
 
 Connection = AsyncConnection[Any]
 

@@ -1,5 +1,4 @@
-"""Ends a process that is alive and of no use, by its own judgement, so that whoever keeps it running starts it
-again."""
+"""Ends a process that is alive but useless, by its own judgement, so that its supervisor restarts it."""
 
 from __future__ import annotations
 
@@ -19,11 +18,11 @@ STUCK_S = 10.0
 """Seconds for which a problem that only a new start mends is looked at before the process ends."""
 
 _END_WITHIN_S = 15.0
-"""So long the orderly end may take; then it ends at once, as if it had been killed."""
+"""Seconds that the orderly end may take; then the process ends at once, as if it had been killed."""
 
 _PING_EVERY_S = 5.0
 _PINGS_UNANSWERED = 12
-"""A loop that answers none of so many pings in a row is blocked; a process that was frozen misses one when it wakes."""
+"""A loop that leaves this many pings in a row unanswered is blocked; a process that was frozen misses one when it wakes."""
 
 _EXIT_CODE = 70
 _log = structlog.get_logger(__name__)

@@ -100,7 +100,7 @@ class DeadlineClock:
         return True
 
     async def _clear(self, rows: Sequence[_DueDeadline]) -> None:
-        """A row that was set anew meanwhile has another `due_at`, and stays."""
+        """A row that was set again meanwhile has another `due_at`, and stays."""
         columns = [[row.process_id for row in rows], [row.name for row in rows], [row.due_at for row in rows]]
         async with connection_from(self._store.pool) as connection:
             await connection.execute(

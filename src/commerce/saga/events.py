@@ -26,7 +26,7 @@ Outcome = Literal["rejected", "cancelled"]
 
 
 class Wanted(Value):
-    """So many pieces of a SKU that an order needs from stock."""
+    """A number of pieces of a SKU that an order needs from stock."""
 
     sku: str
     quantity: int

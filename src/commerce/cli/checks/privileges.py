@@ -1,4 +1,4 @@
-"""The application's role in the database: it may do what migrations grant it, and nothing else."""
+"""Checks the application's role in the database: it may do what migrations grant it, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes of `run.json`: they live and are well."""
+"""Checks the processes of `run.json`: each is alive and well."""
 
 from __future__ import annotations
 

@@ -88,8 +88,7 @@ class BearerToken(httpx2.Auth):
 
 
 class Site:
-    """One HTTP address. Whatever is asked of it may be asked twice: by its nature, or by the idempotency key it
-    carries.
+    """One HTTP address. Every request to it can be repeated: by its nature, or by its idempotency key.
 
     All raise `ApiRejection` for what will not be done, and `Unavailable` for what was not answered in a minute of
     trying.

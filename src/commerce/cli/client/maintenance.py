@@ -1,4 +1,4 @@
-"""Watching what the projections worker does with a read model, on a terminal or line by line."""
+"""Shows what the projections worker does with a read model, on a terminal or line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sees the orders of the demonstration through, each by itself, and says all the while what it has come to."""
+"""Follows each order of the demonstration to its end, and reports how far it is."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The log at the prompt: followed, replayed, audited and proved."""
+"""The commands that read the log: follow, replay, audit and prove."""

@@ -1,4 +1,4 @@
-"""The servers an operator names instead of letting `commerce up` start its own: are they there?"""
+"""Checks the servers that an operator names instead of letting `commerce up` start its own."""
 
 from __future__ import annotations
 

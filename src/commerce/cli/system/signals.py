@@ -1,4 +1,4 @@
-"""Waiting for the operating system's signals without polling."""
+"""Waits for the operating system's signals without polling."""
 
 from __future__ import annotations
 
