@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from commerce.shipping.difference import ShipmentDifference
 from commerce.shipping.ports import (
     CARRIER_OPERATIONS,
     Booked,
@@ -17,7 +18,6 @@ from commerce.shipping.ports import (
     CarrierStatus,
     UnclearBooking,
 )
-from commerce.shipping.shipment import ShipmentDifference
 
 _DID: dict[CarrierStatus, str] = {"booked": "booked a shipment", "cancelled": "dropped a shipment"}
 _TO_DO = {"book": "booking a shipment", "cancel": "dropping the shipment"}

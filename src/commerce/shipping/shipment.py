@@ -1,4 +1,7 @@
-"""The shipment of an order: its state, how events change it, and the rules of what may be attempted and recorded."""
+"""The shipment of an order: its state, how events change it, and the rules by which it leaves and arrives.
+
+`attempts` decides what the carrier may be asked, `outcomes` what is recorded of its answers.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Literal
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, Event
-from commerce.shipping.errors import (
-    BookingHeld,
-    CancellationPending,
-    ShipmentNotAttempted,
-    ShipmentNotDispatched,
-    ShipmentNotOpen,
-    ShipmentNotScheduled,
-)
+from commerce.shipping.errors import CancellationPending, ShipmentNotDispatched, ShipmentNotScheduled
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
@@ -25,8 +20,6 @@ from commerce.shipping.events import (
     SecondBookingFound,
     SecondBookingKept,
     ShipmentAnswerDiffered,
-    ShipmentCallPostponed,
-    ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -71,17 +64,6 @@ class Booking:
     tracking_number: str
     carrier: str
     estimated_delivery: date
-
-
-@dataclass(frozen=True, slots=True)
-class ShipmentDifference:
-    """How the carrier's answer differs from what it was asked, in words; and the booking that is surely this
-    order's."""
-
-    operation: Literal["book", "cancel"]
-    asked: str
-    answered: str
-    booking_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,160 +181,6 @@ def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment 
     return shipment
 
 
-def attempt_booking(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
-    """Before the carrier is asked to take the shipment; no event when this request has its outcome.
-
-    Raises `ShipmentNotOpen` where anything but an attempt of the same request has happened, closing included.
-    """
-    attempts = 0
-    if shipment is not None:
-        if request_id in shipment.answered:
-            return []
-        attempts = shipment.attempts(request_id)
-        if shipment.status is not ShipmentStatus.BOOKING or not attempts:
-            raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return [BookingAttempted(order_id=order_id, request_id=request_id, attempt=attempts + 1)]
-
-
-def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
-    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
-    attempted after it."""
-    number = _open_attempt(shipment, request_id)
-    if not number:
-        return []
-    return [ShipmentCallUnanswered(order_id=shipment.order_id, request_id=request_id, attempt=number, detail=detail)]
-
-
-def call_postponed(
-    shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
-) -> list[ShipmentEvent]:
-    """The carrier does not do it now. No event where the request has an outcome, or another was attempted after it."""
-    number = _open_attempt(shipment, request_id)
-    if not number:
-        return []
-    return [
-        ShipmentCallPostponed(
-            order_id=shipment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
-        )
-    ]
-
-
-def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
-    """The carrier will take the shipment, even if that becomes known only after the shipment was closed.
-
-    Raises `ShipmentNotAttempted`, or `ShipmentNotOpen` after it was rejected.
-    """
-    events = found_scheduled(shipment, request_id, booking)
-    if events and shipment.status is ShipmentStatus.REFUSED:
-        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return events
-
-
-def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
-    """It came to light that the carrier takes the shipment, whatever is on record; no event where that is.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.booking_id is not None:
-        return []
-    return [
-        ShipmentScheduled(
-            order_id=shipment.order_id,
-            request_id=request_id,
-            booking_id=booking.id,
-            tracking_number=booking.tracking_number,
-            carrier=booking.carrier,
-            estimated_delivery=booking.estimated_delivery,
-        )
-    ]
-
-
-def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
-    """The carrier booked once more for the same request; no event where that is on record. Raises
-    `ShipmentNotAttempted`."""
-    _check_attempted(shipment.booking_attempt, request_id)
-    if booking_id == shipment.booking_id or booking_id in shipment.seconds:
-        return []
-    return [SecondBookingFound(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
-
-
-def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
-    """The carrier dropped the second shipment; no event where what became of it is on record."""
-    if shipment.seconds.get(booking_id, True):
-        return []
-    return [SecondBookingCancelled(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
-
-
-def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: str) -> list[ShipmentEvent]:
-    """The carrier does not drop it; no event where what became of it is on record."""
-    if shipment.seconds.get(booking_id, True):
-        return []
-    return [SecondBookingKept(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
-
-
-def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """Another undo was faster: this one has its outcome with that."""
-    if request_id in shipment.answered:
-        return []
-    match shipment.status:
-        case ShipmentStatus.CANCELLED:
-            return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
-        case ShipmentStatus.CLOSED:
-            return [ShipmentClosed(order_id=shipment.order_id, request_id=request_id)]
-        case _:
-            return []
-
-
-def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
-    """The carrier does not take the shipment; no event where an outcome, or the closing, came before.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.status is not ShipmentStatus.BOOKING:
-        return []
-    return [ShipmentRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
-
-
-def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDifference) -> list[ShipmentEvent]:
-    """The carrier's answer is about something else; no event where it is on record, or what it says was known before.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    if difference.operation == "book":
-        _check_attempted(shipment.booking_attempt, request_id)
-        is_known = shipment.booking_id is not None or shipment.status is ShipmentStatus.REFUSED
-    else:
-        _check_attempted(shipment.cancellation_attempt, request_id)
-        is_known = request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED
-    if is_known or shipment.differences.get(request_id) == difference.answered:
-        return []
-    return [
-        ShipmentAnswerDiffered(
-            order_id=shipment.order_id,
-            request_id=request_id,
-            operation=difference.operation,
-            asked=difference.asked,
-            answered=difference.answered,
-            booking_id=difference.booking_id,
-        )
-    ]
-
-
-def outcome_unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """Give up on a booking without knowing what came of it; no event where an outcome, or the closing, came before.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    _check_attempted(shipment.booking_attempt, request_id)
-    if shipment.status is not ShipmentStatus.BOOKING:
-        return []
-    return [
-        BookingOutcomeUnknown(order_id=shipment.order_id, request_id=request_id, attempts=shipment.attempts(request_id))
-    ]
-
-
 def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
     """Let the shipment leave; that the order is confirmed is for the caller to check.
 
@@ -374,61 +202,3 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status is not ShipmentStatus.DISPATCHED:
         raise ShipmentNotDispatched(shipment.order_id, shipment.status)
     return [ShipmentDelivered(order_id=shipment.order_id)]
-
-
-def attempt_cancellation(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """Before the carrier is asked to drop the booking; no event when this request has its outcome.
-
-    Raises `ShipmentNotOpen` once the shipment left, or `ShipmentNotScheduled` where no booking is known.
-    """
-    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
-        return []
-    if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
-        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
-    if shipment.booking_id is None:
-        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
-    return [
-        ShipmentCancellationAttempted(
-            order_id=shipment.order_id, request_id=request_id, attempt=shipment.attempts(request_id) + 1
-        )
-    ]
-
-
-def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
-    """The carrier dropped the booking. Raises `ShipmentNotAttempted`."""
-    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
-        return []
-    _check_attempted(shipment.cancellation_attempt, request_id)
-    return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
-
-
-def refuse_cancellation(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
-    """The shipment left before it could be stopped, as the stream says, or as the carrier answered an attempt.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
-        return []
-    if shipment.status not in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
-        _check_attempted(shipment.cancellation_attempt, request_id)
-    return [ShipmentCancellationRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
-
-
-def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
-    """End a shipment for which the carrier has no booking, so that no attempt can follow. Raises `BookingHeld`."""
-    if shipment is not None:
-        if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
-            return []
-        if shipment.booking_id is not None:
-            raise BookingHeld(order_id, shipment.status)
-    return [ShipmentClosed(order_id=order_id, request_id=request_id)]
-
-
-def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
-    if attempt is None or attempt.request_id != request_id:
-        raise ShipmentNotAttempted(request_id)
-
-
-def _open_attempt(shipment: Shipment, request_id: UUID) -> int:
-    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
-    return 0 if request_id in shipment.answered else shipment.attempts(request_id)

@@ -32,7 +32,7 @@ class CancelBooking:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """The shipment left: record `refuse_cancellation`."""
+    """The shipment left: record `cancellation_refused`."""
 
 
 @dataclass(frozen=True, slots=True)

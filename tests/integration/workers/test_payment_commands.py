@@ -13,12 +13,16 @@ from commerce.eventstore import Append, Event, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
+from commerce.payments import attempts as payment_attempts
+from commerce.payments import outcomes as payment_outcomes
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import Authorized, Captured, Declined, PaymentRejected
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
+from commerce.shipping import attempts as shipment_attempts
+from commerce.shipping import outcomes as shipment_outcomes
 from commerce.shipping import shipment as shipments
 from commerce.values import ids
 from commerce.values.money import Money
@@ -231,13 +235,13 @@ async def _append(shop: Shop, order: UUID, stream: UUID, events: list[Event]) ->
 
 async def _attempted(shop: Shop, order: UUID) -> None:
     request = ids.request_id(ids.process_id(order), "authorize")
-    events = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    events = payment_attempts.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     await _append(shop, order, ids.payment_id(order), [*events])
 
 
 async def _closed(shop: Shop, order: UUID) -> None:
     payment = payments.fold(recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order)))
-    closed = payments.close(payment, order, ids.request_id(ids.process_id(order), "void"))
+    closed = payment_outcomes.close(payment, order, ids.request_id(ids.process_id(order), "void"))
     await _append(shop, order, ids.payment_id(order), [*closed])
 
 
@@ -249,10 +253,12 @@ async def _cancelled(shop: Shop, order: UUID) -> None:
 async def _booked(shop: Shop, order: UUID) -> None:
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "schedule")
-    events = shipments.attempt_booking(None, order, request)
+    events = shipment_attempts.book(None, order, request)
     shipment = shipments.fold(events)
     assert shipment is not None
-    await _append(shop, order, ids.shipment_id(order), [*events, *shipments.scheduled(shipment, request, BOOKING)])
+    await _append(
+        shop, order, ids.shipment_id(order), [*events, *shipment_outcomes.scheduled(shipment, request, BOOKING)]
+    )
 
 
 async def _unbooked(shop: Shop, order: UUID) -> None:
@@ -260,7 +266,7 @@ async def _unbooked(shop: Shop, order: UUID) -> None:
     history = await shop.store.read_stream(ids.shipment_id(order))
     shipment = shipments.fold(recorded.event for recorded in history)
     assert shipment is not None
-    events = shipments.attempt_cancellation(shipment, request)
+    events = shipment_attempts.cancel(shipment, request)
     shipment = shipments.fold(events, shipment)
     assert shipment is not None
-    await _append(shop, order, ids.shipment_id(order), [*events, *shipments.cancelled(shipment, request)])
+    await _append(shop, order, ids.shipment_id(order), [*events, *shipment_outcomes.cancelled(shipment, request)])

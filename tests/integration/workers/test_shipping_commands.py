@@ -12,6 +12,7 @@ from commerce.eventstore import Append, MissingKey, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
+from commerce.payments import attempts, outcomes
 from commerce.payments import payment as payments
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
@@ -141,10 +142,10 @@ async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
     order = await shop.place(phone=phone)
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "authorize")
-    events = payments.attempt_authorization(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    events = attempts.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     payment = payments.fold(events)
     assert payment is not None
-    events += payments.authorized(payment, request, "auth_test")
+    events += outcomes.authorized(payment, request, "auth_test")
     in_stream(events, ids.payment_id(order), after=0)
     await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)

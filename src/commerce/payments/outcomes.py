@@ -1,0 +1,261 @@
+"""What is recorded of a payment once the provider has answered, or has not; and how a payment ends without it."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from commerce.payments.difference import PaymentDifference
+from commerce.payments.errors import MoneyHeld, PaymentNotAttempted, PaymentNotOpen
+from commerce.payments.events import (
+    CaptureRefused,
+    PaymentAnswerDiffered,
+    PaymentAuthorized,
+    PaymentCallPostponed,
+    PaymentCallUnanswered,
+    PaymentCaptured,
+    PaymentClosed,
+    PaymentDeclined,
+    PaymentEvent,
+    PaymentOutcomeUnknown,
+    PaymentRefunded,
+    PaymentVoided,
+    SecondAuthorizationFound,
+    SecondAuthorizationKept,
+    SecondAuthorizationVoided,
+)
+from commerce.payments.payment import Payment, PaymentAttempt, PaymentOperation, PaymentStatus
+from commerce.values.money import Money
+
+
+def call_unanswered(payment: Payment, operation: PaymentOperation, request_id: UUID, detail: str) -> list[PaymentEvent]:
+    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
+    attempted after it."""
+    number = _open_attempt(payment, operation, request_id)
+    if not number:
+        return []
+    return [PaymentCallUnanswered(order_id=payment.order_id, request_id=request_id, attempt=number, detail=detail)]
+
+
+def call_postponed(
+    payment: Payment,
+    operation: PaymentOperation,
+    request_id: UUID,
+    cause: Literal["credential_refused", "busy", "undo_refused"],
+    detail: str,
+) -> list[PaymentEvent]:
+    """The provider does not do it now. No event where the request has an outcome, or another was attempted after it."""
+    number = _open_attempt(payment, operation, request_id)
+    if not number:
+        return []
+    return [
+        PaymentCallPostponed(
+            order_id=payment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
+        )
+    ]
+
+
+def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """The provider set aside what was asked for, even if that becomes known only after the payment was closed.
+
+    Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was declined.
+    """
+    events = found_authorized(payment, request_id, authorization_id)
+    if events and payment.status is PaymentStatus.DECLINED:
+        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
+    return events
+
+
+def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """It came to light that the provider set the money aside, whatever is on record; no event where that is.
+
+    Raises `PaymentNotAttempted`.
+    """
+    amount = _attempted_amount(payment, PaymentOperation.AUTHORIZE, request_id)
+    if payment.authorization_id is not None:
+        return []
+    return [
+        PaymentAuthorized(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
+        )
+    ]
+
+
+def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
+    """The provider declined; no event where an outcome, or the closing, came before. Raises `PaymentNotAttempted`."""
+    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    if payment.status is not PaymentStatus.AUTHORIZING:
+        return []
+    return [PaymentDeclined(order_id=payment.order_id, request_id=request_id, decline_reason=decline_reason)]
+
+
+def answer_differed(payment: Payment, request_id: UUID, difference: PaymentDifference) -> list[PaymentEvent]:
+    """The provider's answer is about something else; no event where it is on record, or what it says was known before.
+
+    Raises `PaymentNotAttempted`.
+    """
+    operation = PaymentOperation(difference.operation)
+    _attempt(payment, operation, request_id)
+    is_known = {
+        PaymentOperation.AUTHORIZE: payment.authorization_id is not None or payment.status is PaymentStatus.DECLINED,
+        PaymentOperation.CAPTURE: payment.captured is not None or payment.status is PaymentStatus.VOIDED,
+        PaymentOperation.VOID: payment.status is PaymentStatus.VOIDED,
+        PaymentOperation.REFUND: request_id in payment.answered,
+    }
+    if is_known[operation] or payment.differences.get(request_id) == difference.answered:
+        return []
+    return [
+        PaymentAnswerDiffered(
+            order_id=payment.order_id,
+            request_id=request_id,
+            operation=difference.operation,
+            asked=difference.asked,
+            answered=difference.answered,
+            status=difference.status,
+            authorization_id=difference.authorization_id,
+            amount=difference.amount,
+        )
+    ]
+
+
+def unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """Give up on an authorisation or a capture, without knowing what came of it.
+
+    No event where an outcome came before, or an undo has taken over. Raises `PaymentNotAttempted`.
+    """
+    if request_id in payment.answered:
+        return []
+    is_capture = payment.attempts(PaymentOperation.CAPTURE, request_id) > 0
+    operation: Literal["authorize", "capture"] = "capture" if is_capture else "authorize"
+    attempts = _attempt(payment, PaymentOperation(operation), request_id).number
+    if payment.status not in (PaymentStatus.AUTHORIZING, PaymentStatus.CAPTURING):
+        return []
+    return [
+        PaymentOutcomeUnknown(order_id=payment.order_id, request_id=request_id, operation=operation, attempts=attempts)
+    ]
+
+
+def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider took the money, even if that becomes known only while the payment is undone.
+
+    Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was voided.
+    """
+    events = found_captured(payment, request_id)
+    if events and payment.status is PaymentStatus.VOIDED:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
+    return events
+
+
+def found_captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """It came to light that the provider took the money, whatever is on record; no event where that is.
+
+    Raises `PaymentNotAttempted`.
+    """
+    amount = _attempted_amount(payment, PaymentOperation.CAPTURE, request_id)
+    if payment.captured is not None:
+        return []
+    return [PaymentCaptured(order_id=payment.order_id, request_id=request_id, amount=amount)]
+
+
+def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[PaymentEvent]:
+    """The provider does not take the money; no event where an outcome came before, or an undo has taken over.
+
+    Raises `PaymentNotAttempted`.
+    """
+    _attempt(payment, PaymentOperation.CAPTURE, request_id)
+    if payment.status is not PaymentStatus.CAPTURING:
+        return []
+    return [CaptureRefused(order_id=payment.order_id, request_id=request_id, reason=reason)]
+
+
+def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider let the money go. Raises `PaymentNotAttempted`, or `PaymentNotOpen` where it turned out to be
+    captured."""
+    _attempt(payment, PaymentOperation.VOID, request_id)
+    if payment.status is PaymentStatus.VOIDED:
+        return []
+    if payment.status is not PaymentStatus.VOIDING or payment.captured is not None:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a void")
+    return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
+
+
+def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """The provider gave back what was asked for. Raises `PaymentNotAttempted`."""
+    if request_id in payment.answered:
+        return []
+    amount = _attempted_amount(payment, PaymentOperation.REFUND, request_id)
+    return [PaymentRefunded(order_id=payment.order_id, request_id=request_id, amount=amount)]
+
+
+def second_found(payment: Payment, request_id: UUID, authorization_id: str, amount: Money) -> list[PaymentEvent]:
+    """The provider set money aside once more for the same request; no event where that is on record. Raises
+    `PaymentNotAttempted`."""
+    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    if authorization_id == payment.authorization_id or authorization_id in payment.seconds:
+        return []
+    return [
+        SecondAuthorizationFound(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
+        )
+    ]
+
+
+def second_voided(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """The provider let go of what it had set aside once more; no event where what became of it is on record."""
+    if payment.seconds.get(authorization_id, True):
+        return []
+    return [
+        SecondAuthorizationVoided(order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id)
+    ]
+
+
+def second_kept(payment: Payment, request_id: UUID, authorization_id: str, reason: str) -> list[PaymentEvent]:
+    """The provider does not let go of it; no event where what became of it is on record."""
+    if payment.seconds.get(authorization_id, True):
+        return []
+    return [
+        SecondAuthorizationKept(
+            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, reason=reason
+        )
+    ]
+
+
+def already_undone(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+    """Another undo was faster: this one has its outcome with that."""
+    if request_id in payment.answered:
+        return []
+    match payment.status:
+        case PaymentStatus.VOIDED:
+            return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
+        case PaymentStatus.CLOSED:
+            return [PaymentClosed(order_id=payment.order_id, request_id=request_id)]
+        case _:
+            return []
+
+
+def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:
+    """End a payment for which the provider holds nothing, so that no attempt can follow. Raises `MoneyHeld`."""
+    if payment is not None:
+        if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
+            return []
+        if payment.authorization_id is not None:
+            raise MoneyHeld(order_id, payment.status)
+    return [PaymentClosed(order_id=order_id, request_id=request_id)]
+
+
+def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> PaymentAttempt:
+    attempt = payment.attempted.get(operation)
+    if attempt is None or attempt.request_id != request_id:
+        raise PaymentNotAttempted(request_id, operation)
+    return attempt
+
+
+def _attempted_amount(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Money:
+    amount = _attempt(payment, operation, request_id).amount
+    assert amount is not None  # only a void has none
+    return amount
+
+
+def _open_attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> int:
+    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
+    return 0 if request_id in payment.answered else payment.attempts(operation, request_id)

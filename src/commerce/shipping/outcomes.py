@@ -1,0 +1,204 @@
+"""What is recorded of a shipment once the carrier has answered, or has not; and how a shipment ends without it."""
+
+from __future__ import annotations
+
+from typing import Literal
+from uuid import UUID
+
+from commerce.shipping.difference import ShipmentDifference
+from commerce.shipping.errors import BookingHeld, ShipmentNotAttempted, ShipmentNotOpen
+from commerce.shipping.events import (
+    BookingOutcomeUnknown,
+    SecondBookingCancelled,
+    SecondBookingFound,
+    SecondBookingKept,
+    ShipmentAnswerDiffered,
+    ShipmentCallPostponed,
+    ShipmentCallUnanswered,
+    ShipmentCancellationRefused,
+    ShipmentCancelled,
+    ShipmentClosed,
+    ShipmentEvent,
+    ShipmentRefused,
+    ShipmentScheduled,
+)
+from commerce.shipping.shipment import Booking, Shipment, ShipmentAttempt, ShipmentStatus
+
+
+def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
+    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
+    attempted after it."""
+    number = _open_attempt(shipment, request_id)
+    if not number:
+        return []
+    return [ShipmentCallUnanswered(order_id=shipment.order_id, request_id=request_id, attempt=number, detail=detail)]
+
+
+def call_postponed(
+    shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
+) -> list[ShipmentEvent]:
+    """The carrier does not do it now. No event where the request has an outcome, or another was attempted after it."""
+    number = _open_attempt(shipment, request_id)
+    if not number:
+        return []
+    return [
+        ShipmentCallPostponed(
+            order_id=shipment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
+        )
+    ]
+
+
+def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
+    """The carrier will take the shipment, even if that becomes known only after the shipment was closed.
+
+    Raises `ShipmentNotAttempted`, or `ShipmentNotOpen` after it was rejected.
+    """
+    events = found_scheduled(shipment, request_id, booking)
+    if events and shipment.status is ShipmentStatus.REFUSED:
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
+    return events
+
+
+def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
+    """It came to light that the carrier takes the shipment, whatever is on record; no event where that is.
+
+    Raises `ShipmentNotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.booking_id is not None:
+        return []
+    return [
+        ShipmentScheduled(
+            order_id=shipment.order_id,
+            request_id=request_id,
+            booking_id=booking.id,
+            tracking_number=booking.tracking_number,
+            carrier=booking.carrier,
+            estimated_delivery=booking.estimated_delivery,
+        )
+    ]
+
+
+def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
+    """The carrier booked once more for the same request; no event where that is on record. Raises
+    `ShipmentNotAttempted`."""
+    _check_attempted(shipment.booking_attempt, request_id)
+    if booking_id == shipment.booking_id or booking_id in shipment.seconds:
+        return []
+    return [SecondBookingFound(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
+
+
+def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
+    """The carrier dropped the second shipment; no event where what became of it is on record."""
+    if shipment.seconds.get(booking_id, True):
+        return []
+    return [SecondBookingCancelled(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
+
+
+def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: str) -> list[ShipmentEvent]:
+    """The carrier does not drop it; no event where what became of it is on record."""
+    if shipment.seconds.get(booking_id, True):
+        return []
+    return [SecondBookingKept(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
+
+
+def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Another undo was faster: this one has its outcome with that."""
+    if request_id in shipment.answered:
+        return []
+    match shipment.status:
+        case ShipmentStatus.CANCELLED:
+            return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
+        case ShipmentStatus.CLOSED:
+            return [ShipmentClosed(order_id=shipment.order_id, request_id=request_id)]
+        case _:
+            return []
+
+
+def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
+    """The carrier does not take the shipment; no event where an outcome, or the closing, came before.
+
+    Raises `ShipmentNotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.status is not ShipmentStatus.BOOKING:
+        return []
+    return [ShipmentRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
+
+
+def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDifference) -> list[ShipmentEvent]:
+    """The carrier's answer is about something else; no event where it is on record, or what it says was known before.
+
+    Raises `ShipmentNotAttempted`.
+    """
+    if difference.operation == "book":
+        _check_attempted(shipment.booking_attempt, request_id)
+        is_known = shipment.booking_id is not None or shipment.status is ShipmentStatus.REFUSED
+    else:
+        _check_attempted(shipment.cancellation_attempt, request_id)
+        is_known = request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED
+    if is_known or shipment.differences.get(request_id) == difference.answered:
+        return []
+    return [
+        ShipmentAnswerDiffered(
+            order_id=shipment.order_id,
+            request_id=request_id,
+            operation=difference.operation,
+            asked=difference.asked,
+            answered=difference.answered,
+            booking_id=difference.booking_id,
+        )
+    ]
+
+
+def unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Give up on a booking without knowing what came of it; no event where an outcome, or the closing, came before.
+
+    Raises `ShipmentNotAttempted`.
+    """
+    _check_attempted(shipment.booking_attempt, request_id)
+    if shipment.status is not ShipmentStatus.BOOKING:
+        return []
+    return [
+        BookingOutcomeUnknown(order_id=shipment.order_id, request_id=request_id, attempts=shipment.attempts(request_id))
+    ]
+
+
+def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """The carrier dropped the booking. Raises `ShipmentNotAttempted`."""
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
+        return []
+    _check_attempted(shipment.cancellation_attempt, request_id)
+    return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
+
+
+def cancellation_refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:
+    """The shipment left before it could be stopped, as the stream says, or as the carrier answered an attempt.
+
+    Raises `ShipmentNotAttempted`.
+    """
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
+        return []
+    if shipment.status not in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
+        _check_attempted(shipment.cancellation_attempt, request_id)
+    return [ShipmentCancellationRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
+
+
+def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
+    """End a shipment for which the carrier has no booking, so that no attempt can follow. Raises `BookingHeld`."""
+    if shipment is not None:
+        if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
+            return []
+        if shipment.booking_id is not None:
+            raise BookingHeld(order_id, shipment.status)
+    return [ShipmentClosed(order_id=order_id, request_id=request_id)]
+
+
+def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
+    if attempt is None or attempt.request_id != request_id:
+        raise ShipmentNotAttempted(request_id)
+
+
+def _open_attempt(shipment: Shipment, request_id: UUID) -> int:
+    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
+    return 0 if request_id in shipment.answered else shipment.attempts(request_id)
