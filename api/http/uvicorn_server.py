@@ -36,7 +36,8 @@ _LAST_ANSWER = (b"connection", b"close")
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that ends when its client is too slow; a client that has begun a request gets the reason as an answer."""
+    """A connection that ends when its client is too slow; a client that has begun a request gets the reason as an
+    answer."""
 
     def __init__(
         self,

@@ -59,7 +59,8 @@ class Cancellation:
         return _asked_cancellation(history, history[accepted.version - 1] if first is None else first)
 
     def _expected(self, present: int) -> int | None:
-        """The version that the order has to be at: the present one if the client names it, else one that it is not at."""
+        """The version that the order has to be at: the present one if the client names it, else one that it is not
+        at."""
         if self.versions is None:
             return None
         return present if present in self.versions else max(self.versions, default=0)

@@ -78,7 +78,8 @@ class _Sound:
 
 
 class ReadModels:
-    """Waits for read models to reach a position. One task looks for all waiting requests, and runs only while some wait."""
+    """Waits for read models to reach a position. One task looks for all waiting requests, and runs only while some
+    wait."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool

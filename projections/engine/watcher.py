@@ -24,7 +24,8 @@ CHECKED_EVENTS_PER_S = 2_000
 there is one, divided by this."""
 
 _REST_FACTOR, _LONGEST_REST_S = 10, 5.0
-"""The watcher rests this many times as long as a step took, up to a limit, so that it leaves a busy machine to others."""
+"""The watcher rests this many times as long as a step took, up to a limit, so that it leaves a busy machine to
+others."""
 
 _RECHECK_INTERVAL_S = 2.0
 """Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""

@@ -1,6 +1,7 @@
 """Every kind of stream that this version of the code knows, with its events and how they are folded.
 
-A process that reads the whole log imports this module, so that every topic can be decoded. A new aggregate is a row here.
+A process that reads the whole log imports this module, so that every topic can be decoded. A new aggregate is a row
+here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Sets the broker up: two streams, a connection that is never given up, and servers that are known only at the start."""
+"""Sets the broker up: two streams, a connection that is never given up, and servers that are known only at the
+start."""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ def put(
 
 
 def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
-    """An event for each part that differs. The relisting comes last, so that the product is never on sale as it was before."""
+    """An event for each part that differs. The relisting comes last, so that the product is never on sale as it was
+    before."""
     events: list[ProductEvent] = []
     if (name, description) != (product.name, product.description):
         events.append(ProductDescribed(sku=product.sku, name=name, description=description))

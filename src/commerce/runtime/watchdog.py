@@ -22,7 +22,8 @@ _END_WITHIN_S = 15.0
 
 _PING_EVERY_S = 5.0
 _PINGS_UNANSWERED = 12
-"""A loop that leaves this many pings in a row unanswered is blocked; a process that was frozen misses one when it wakes."""
+"""A loop that leaves this many pings in a row unanswered is blocked; a process that was frozen misses one when it
+wakes."""
 
 _EXIT_CODE = 70
 _log = structlog.get_logger(__name__)

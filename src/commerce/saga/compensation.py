@@ -26,7 +26,8 @@ from commerce.shipping.events import ShipmentCancellationRefused
 
 
 def next_undo(process: Process) -> Occurrence | None:
-    """What to ask for next on the way back. A step in flight is undone too: what undoes it finds out what became of it."""
+    """What to ask for next on the way back. A step in flight is undone too: what undoes it finds out what became of
+    it."""
     held = sorted(process.held, key=lambda step: (step_of(step).undo_turn, step))
     return step_of(held[0]).undo.of(occurrence_key(held[0])) if held else None
 
