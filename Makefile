@@ -19,7 +19,7 @@ run: $(VENV)/.run  ## Start a whole system and keep it running until Ctrl-C (ARG
 	@exec $(BIN)/commerce up --end-with-parent $(ARGS)
 
 test: $(VENV)/.dev lint  ## Check style, types and dependencies, then run every test that is quick (ARGS: for pytest).
-	$(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long $(ARGS)

@@ -187,14 +187,14 @@ class Shop:
 
     async def ledger(self, order_id: str) -> list[str]:
         """What the payment provider booked for an order, in order, attempts that moved no money left out."""
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(verify=False) as client:
             answer = await client.get(f"{self.run['provider_url']}/ledger", params={"order_id": order_id})
         entries = answer.raise_for_status().json()["items"]
         return [f"{entry['kind']} {entry['amount']}" for entry in entries]
 
     async def shipments(self, order_id: str) -> list[str]:
         """What the carrier booked for an order, in order."""
-        async with httpx2.AsyncClient() as client:
+        async with httpx2.AsyncClient(verify=False) as client:
             answer = await client.get(f"{self.run['carrier_url']}/ledger", params={"order_id": order_id})
         return [entry["kind"] for entry in answer.raise_for_status().json()["items"]]
 

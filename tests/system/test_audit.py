@@ -93,10 +93,10 @@ async def test_a_timeline_tells_every_compensation(shop: Shop) -> None:
 
 
 async def test_every_moment_of_a_busy_time_is_the_fold_of_the_log_up_to_it(shop: Shop, system: System) -> None:
-    await shop.stock("busy", 12)
+    await shop.stock("busy", 6)
     begin = int((await shop.client.get("/ops/subscriptions")).json()["items"][0]["head"])
-    placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(20)]
-    orders = await asyncio.gather(*placed, shop.receive("busy", 3))
+    placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(10)]
+    orders = await asyncio.gather(*placed, shop.receive("busy", 2))
     async with pool_of(system.run["database_url"]) as pool:
         log = LogReader(pool)
         end = await log.head()
@@ -125,7 +125,7 @@ async def _check_states(log: LogReader, client: httpx2.AsyncClient, events: list
                 checked += 1
             await _is_shown(client, together[-1].stream, moment, states[together[-1].stream])
         before.clear()
-    assert checked > 200
+    assert checked > 100
 
 
 async def _is_at(log: LogReader, stream: UUID, moment: Any, expected: object) -> None:

@@ -31,7 +31,7 @@ def test_the_demonstration_ends_as_it_says(system: System) -> None:
 
 
 def test_a_shops_orders_come_out_right_to_the_penny(system: System) -> None:
-    played = system.commerce("play", str(SHOP), "--invoices", "100", "--json", timeout=240)
+    played = system.commerce("play", str(SHOP), "--invoices", "50", "--json", timeout=240)
     assert played.returncode == 0, played.stdout + played.stderr
     report = json.loads(played.stdout)
     assert report["agrees"]
@@ -47,7 +47,7 @@ def test_a_shop_that_is_played_again_is_recognised_and_nothing_is_charged_or_boo
         tea = {"name": "Our tea", "price": {"amount": "9.90", "currency": "GBP"}}
         api.put("/products/PLAYED-TEA", json=tea).raise_for_status()
         reports = [played(system, whole, *options) for options in (("--invoices", "1"), (), (), ("--stock", "0.5"))]
-        assert [(report["played"], report["recognised"]) for _, report in reports] == [
+        assert [(report["played"], sorted(report["recognised"])) for _, report in reports] == [
             (1, []),
             (1, ["P-7001"]),
             (0, ["P-7001", "P-7002"]),
@@ -77,7 +77,7 @@ def test_a_corrected_invoice_is_told_and_the_others_of_the_file_are_played(syste
 
 def test_a_play_that_is_killed_and_started_again_orders_and_books_in_once(system: System, tmp_path: Path) -> None:
     many = tmp_path / "orders.csv"
-    lines = [f"K-{number},KILLED-{number % 7},CUP,{number % 5 + 1},2.5{number % 10},7,France" for number in range(200)]
+    lines = [f"K-{number},KILLED-{number % 7},CUP,{number % 5 + 1},2.5{number % 10},7,France" for number in range(100)]
     many.write_text("\n".join([HEADING, *lines]), "utf-8")
     with subprocess.Popen(
         [sys.executable, "-m", "commerce.cli.main", "play", str(many), "--concurrency", "4"],
@@ -91,11 +91,11 @@ def test_a_play_that_is_killed_and_started_again_orders_and_books_in_once(system
         playing.kill()
     code, report = played(system, many)
     assert code == 0, report
-    assert report["played"] + len(report["recognised"]) == 200
-    assert len(report["recognised"]) >= 40
+    assert report["played"] + len(report["recognised"]) == 100
+    assert len(report["recognised"]) >= 20
     with httpx2.Client(base_url=f"{system.api_url}/api/v1", headers=authorized(system)) as api:
         on_hand = [api.get(f"/inventory/KILLED-{place}").json()["on_hand"] for place in range(7)]
-    assert sum(on_hand) == sum(number % 5 + 1 for number in range(200))
+    assert sum(on_hand) == sum(number % 5 + 1 for number in range(100))
 
 
 def played(system: System, file: Path, *options: str) -> tuple[int, dict[str, Any]]:

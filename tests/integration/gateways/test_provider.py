@@ -134,7 +134,7 @@ async def test_a_lost_answer_is_found_again_and_charged_once(
 
 async def test_a_lost_answer_is_lost_for_the_patient_too(provider_process: WorkerProcess, order: UUID) -> None:
     body = {"order_id": str(order), "amount": "1", "currency": "EUR", "payment_method": "pm_card_timeout"}
-    async with httpx2.AsyncClient(base_url=provider_process.url, timeout=8, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=provider_process.url, timeout=8, trust_env=False, verify=False) as client:
         with pytest.raises(httpx2.RemoteProtocolError):
             await client.post("/v1/authorizations", json=body, headers={"Idempotency-Key": str(uuid4())})
 
@@ -223,7 +223,7 @@ async def test_requests_that_cannot_be_read_are_problems(provider_process: Worke
         {**body, "amount": "1.005"},
         {**body, "currency": "XXX"},
     ]
-    async with httpx2.AsyncClient(base_url=provider_process.url, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=provider_process.url, trust_env=False, verify=False) as client:
         for each in bad:
             answer = await client.post("/v1/authorizations", json=each, headers={"Idempotency-Key": str(uuid4())})
             assert answer.status_code == 422
@@ -240,7 +240,7 @@ async def test_an_authorization_shows_what_became_of_it(
 ) -> None:
     held = await authorized(provider, order)
     await provider.capture(uuid4(), held.authorization_id, Money.of("15", "EUR"))
-    async with httpx2.AsyncClient(base_url=provider_process.url, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=provider_process.url, trust_env=False, verify=False) as client:
         shown = (await client.get(f"/v1/authorizations/{held.authorization_id}")).json()
     assert shown["status"] == "captured"
     assert (shown["amount"], shown["captured"], shown["voided"], shown["refunded"]) == (

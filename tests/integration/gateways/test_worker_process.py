@@ -20,7 +20,7 @@ EXAMPLE = "tests.integration.gateways.example_worker:app"
 
 
 async def get(url: str, path: str) -> httpx2.Response:
-    async with httpx2.AsyncClient(base_url=url, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=url, trust_env=False, verify=False) as client:
         return await client.get(path)
 
 

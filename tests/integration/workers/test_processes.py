@@ -65,7 +65,7 @@ def _settings(database: Database, broker: EmbeddedNats) -> dict[str, str]:
 
 
 async def _get(worker: WorkerProcess, path: str) -> tuple[int, str]:
-    async with httpx2.AsyncClient(base_url=worker.url, trust_env=False) as client:
+    async with httpx2.AsyncClient(base_url=worker.url, trust_env=False, verify=False) as client:
         response = await client.get(path)
     return response.status_code, response.text
 
