@@ -26,8 +26,6 @@ class AboutRequest(Protocol):
     """An event about one request of a process: an attempt, or an answer."""
 
     @property
-    def order_id(self) -> UUID: ...
-    @property
     def request_id(self) -> UUID: ...
 
 
@@ -168,6 +166,7 @@ class Step:
 
 
 def occurrence(name: str, key: str) -> Occurrence:
+    """A step or a request by its name, and what it is for."""
     return Occurrence(f"{name}:{key}" if key else name)
 
 

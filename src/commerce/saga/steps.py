@@ -202,12 +202,12 @@ DISPATCH = Request("dispatch", saga.StockDispatchRequested)
 
 # What follows is derived.
 
-UNDONE_IN_TURN = tuple(sorted(STEPS, key=lambda step: step.undo_turn))
 REQUESTS = (*(request for step in STEPS for request in step.requests), DISPATCH)
 PARTIES = tuple(dict.fromkeys(step.party for step in STEPS if step.party is not None))
-OUTCOMES: frozenset[type[Event]] = frozenset().union(*(step.outcomes for step in STEPS))
-ANSWERS = OUTCOMES | {party.differed for party in PARTIES}
-"""All that answers a request: it names the request."""
+ANSWERS: frozenset[type[Event]] = frozenset(
+    (*(outcome for step in STEPS for outcome in step.outcomes), *(party.differed for party in PARTIES))
+)
+"""The events that answer a request, and name it."""
 
 _STEP: Mapping[str, Step] = {name: step for step in STEPS for name in (step.name, *(one.name for one in step.requests))}
 _REQUEST: Mapping[str, Request] = {request.name: request for request in REQUESTS}
