@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from faststream import AckPolicy
-from faststream.nats import JStream, NatsMessage
+from faststream.nats import NatsMessage
 from prometheus_client import CollectorRegistry
 
 from commerce.eventstore import EventStore
@@ -19,7 +18,7 @@ from workers.gateways.recipient import recipient_of
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.messages import IntegrationEvent
 from workers.runtime.app import WorkerApp
-from workers.runtime.consumers import CONCURRENT_ORDERS, PULL, Durable, OneAtATime, consuming, one_delivery
+from workers.runtime.consumers import Durable, OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.failures import Failures
 from workers.runtime.subscriptions import worker_store
 
@@ -79,22 +78,20 @@ def notifications_app() -> WorkerApp:
     orders = OneAtATime()
     failures = Failures(DURABLE.name)
 
-    @broker.subscriber(
-        DURABLE.subject,
-        stream=JStream(EVENTS, declare=False),
-        durable=DURABLE.name,
-        config=DURABLE.config(),
-        pull_sub=PULL,
-        max_workers=CONCURRENT_ORDERS,
-        decoder=read_event,
-        ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
-        title="Events about orders",
-        description="Each end of an order, each rejected cancellation, and each step of its shipment has one mail.",
-    )
     async def tell(event: IntegrationEvent) -> None:
         notifications: Notifications = broker.context.get("notifications")
         async with one_delivery(broker.message, failures, order_id=event.subject), orders.on(event.data.order_id):
             await notifications.tell(event)
+
+    subscribe(
+        broker,
+        DURABLE,
+        DURABLE.subject,
+        read_event,
+        tell,
+        title="Events about orders",
+        description="Each end of an order, each rejected cancellation, and each step of its shipment has one mail.",
+    )
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:

@@ -4,20 +4,23 @@ health."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
+from faststream import AckPolicy as Acknowledgement
 from faststream.exceptions import NackMessage
-from faststream.nats import NatsMessage, PullSub
+from faststream.nats import JStream, NatsMessage, PullSub
 from nats.errors import Error
 from nats.js.api import AckPolicy, ConsumerConfig, ConsumerInfo
 from nats.js.errors import NotFoundError
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
+from pydantic import BaseModel
 
 from commerce.eventstore import EventStore
 from commerce.outside.errors import TryAgain
@@ -41,6 +44,8 @@ PULL = PullSub(batch_size=8, timeout=2.0)
 """Messages that a worker asks for in one go, and seconds that the request stands; so long a lost one, as at a
 restart of the broker, goes unnoticed. A process that freezes is handed that many at most, and keeps them for
 `ACK_TIMEOUT_S`."""
+
+Message = TypeVar("Message", bound=BaseModel)
 
 _LOOK_INTERVAL_S = 2.0
 _START_INTERVAL_S = 0.2
@@ -92,6 +97,34 @@ async def _give_back(message: NatsMessage, delay: float) -> None:
 async def read_command(message: NatsMessage) -> Command:
     """Decode a command."""
     return Command.model_validate_json(message.body)
+
+
+def subscribe(
+    broker: Broker,
+    durable: Durable,
+    subject: str,
+    decoder: Callable[[NatsMessage], Awaitable[Message]],
+    handler: Callable[[Message], Awaitable[None]],
+    *,
+    title: str,
+    description: str,
+) -> None:
+    """Have a handler take the messages of a durable; `title` and `description` are for the specification.
+
+    A message that cannot be read is rejected. All others are kept, see `one_delivery`.
+    """
+    broker.subscriber(
+        subject,
+        stream=JStream(durable.stream, declare=False),
+        durable=durable.name,
+        config=durable.config(),
+        pull_sub=PULL,
+        max_workers=CONCURRENT_ORDERS,
+        decoder=decoder,
+        ack_policy=Acknowledgement.REJECT_ON_ERROR,
+        title=title,
+        description=description,
+    )(handler)
 
 
 class OneAtATime:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from faststream import AckPolicy
-from faststream.nats import JStream
 from prometheus_client import CollectorRegistry
 
 from commerce.eventstore import EventStore
@@ -18,13 +16,12 @@ from workers.outbox.broker import COMMANDS, Broker
 from workers.outbox.messages import Command
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import (
-    CONCURRENT_ORDERS,
-    PULL,
     Durable,
     OneAtATime,
     consuming,
     one_delivery,
     read_command,
+    subscribe,
 )
 from workers.runtime.failures import Failures
 from workers.runtime.subscriptions import worker_store
@@ -66,27 +63,11 @@ def party_app(
     """
     registry = CollectorRegistry()
     broker = Broker(name, registry)
-    orders, durable = OneAtATime(), durable_of(name)
+    durable = durable_of(name)
     failures = Failures(durable.name)
-
-    @broker.subscriber(
-        f"commands.{name}.{{operation}}",
-        stream=JStream(COMMANDS, declare=False),
-        durable=durable.name,
-        config=durable.config(),
-        pull_sub=PULL,
-        max_workers=CONCURRENT_ORDERS,
-        decoder=read_command,
-        ack_policy=AckPolicy.REJECT_ON_ERROR,  # rejects what cannot be read; all else is kept, see one_delivery
-        title=title,
-        description=description,
-    )
-    async def handle(command: Command) -> None:
-        handlers: CommandHandlers[Operation] = broker.context.get("handlers")
-        operation = operations(broker.message.path["operation"])
-        names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
-        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
-            await handlers.handle(operation, command)
+    handle = _handler(broker, operations, failures)
+    subject = f"commands.{name}.{{operation}}"
+    subscribe(broker, durable, subject, read_command, handle, title=title, description=description)
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
@@ -103,3 +84,16 @@ def party_app(
             yield
 
     return WorkerApp(name, broker, lifespan=lifespan, registry=registry)
+
+
+def _handler(broker: Broker, operations: type[Operation], failures: Failures) -> Callable[[Command], Awaitable[None]]:
+    orders = OneAtATime()
+
+    async def handle(command: Command) -> None:
+        handlers: CommandHandlers[Operation] = broker.context.get("handlers")
+        operation = operations(broker.message.path["operation"])
+        names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
+        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
+            await handlers.handle(operation, command)
+
+    return handle
