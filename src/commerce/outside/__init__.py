@@ -1,4 +1,4 @@
-"""Commands that call a party outside, such as a payment provider or a carrier: what every context that has one shares.
+"""What contexts share that call a party outside, such as a payment provider or a carrier.
 
 A call is recorded before it is made. Where no outcome is heard, that is recorded too, and the call is made again under
 the same key. An undo asks what became of a call before it undoes it. A context says what its party can do (`ports.py`)

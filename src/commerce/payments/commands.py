@@ -1,4 +1,4 @@
-"""Handles what is asked of payments: the stream is read first, the provider is called once an attempt is on record."""
+"""Handles the commands for payments: reads the stream, records an attempt, and only then calls the provider."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares what the payment provider says with what it was asked: amount, currency, order, authorisation and
+"""Compares the payment provider's answer with the request: amount, currency, order, authorisation and
 operation. Pure."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be asked of payments, in its own words."""
+"""The requests that payments accepts, in its own words."""
 
 from __future__ import annotations
 

@@ -1,2 +1,2 @@
 """The process manager: leads each order from placed to confirmed, or undoes what was done; the only context that
-knows others."""
+imports others."""

@@ -1,4 +1,4 @@
-"""Handles what is asked of shipping: of the carrier, once an attempt is on record; and that a shipment leaves and
+"""Handles the commands for shipping: records an attempt and then calls the carrier; notes that a shipment leaves and
 arrives."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Compares what the carrier says with what it was asked: order, booking, country, number of parcels and
+"""Compares the carrier's answer with the request: order, booking, country, number of parcels and
 operation. Pure."""
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What can be asked of shipping, in its own words."""
+"""The requests that shipping accepts, in its own words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps an eye on the partitions that this process does not hold: which of them get on, and which stand still."""
+"""Watches the partitions that this process does not hold, and finds those that stand still."""
 
 from __future__ import annotations
 
