@@ -26,7 +26,7 @@ class Event(Value):
     """An event. A concrete event declares its `TOPIC`; a changed shape raises `class_version` and adds
     `upcast_vN_vM`.
 
-    A decision makes events of their own fields alone, and whoever appends them gives them a place, by `in_stream`. Its
+    A decision makes events of their own fields alone; the code that appends them gives them a place, by `in_stream`. Its
     names are those of the `eventsourcing` library's domain events. When it happened is no field: the log records that.
     """
 

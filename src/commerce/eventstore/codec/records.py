@@ -64,7 +64,7 @@ class Recorded(Notification):
     """
 
     def forget_event(self) -> None:
-        """Let go of what was decoded; whoever asks for the event again has it decoded again."""
+        """Let go of what was decoded; the next read of `event` decodes it again."""
         self.__dict__.pop("event", None)
 
 

@@ -31,7 +31,7 @@ frozen."""
 
 
 SLOWEST_STATEMENT_S = 30.0
-"""Seconds that a statement of a session may take, unless whoever opens it says otherwise."""
+"""Seconds that a statement of a session may take, unless the caller that opens it says otherwise."""
 
 _GRACE_S = 2.0
 _CHECK_TIMEOUT_S = 2.0
@@ -80,13 +80,13 @@ class Session(AsyncConnection[Any]):
             raise
 
     def _hang_up(self) -> None:
-        """End the connection under whoever waits for it, as if the server had; libpq then says that it is lost."""
+        """End the connection as if the server had, although somebody waits for it; libpq then says that it is lost."""
         with socket.socket(fileno=os.dup(self.pgconn.socket)) as own:
             own.shutdown(socket.SHUT_RDWR)
 
 
 def pool_of(address: str, slowest: float = SLOWEST_STATEMENT_S, **options: Any) -> AsyncConnectionPool[Session]:
-    """A pool, not open yet, of sessions in autocommit mode whose statements may take so many seconds."""
+    """A pool, not open yet, of sessions in autocommit mode; `slowest` is the seconds that a statement may take."""
 
     async def prepare(session: Session) -> None:
         session.patience = slowest + _GRACE_S

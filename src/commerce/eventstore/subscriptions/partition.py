@@ -61,7 +61,7 @@ class Partition:
         self._limit = min(subscription.batch, FIRST_BATCH_EVENTS)
 
     async def load(self) -> None:
-        """Read the position anew, as after a claim or an error; a subscription that is new begins at the start of
+        """Read the position again, as after a new lease or an error; a subscription that is new begins at the start of
         the log.
 
         Raises `VersionMismatch` where the effects are of another version of the code, or no more wanted, and

@@ -13,7 +13,7 @@ STALLED_AFTER_S = 3.0
 """Seconds until a partition with events to handle that does not move counts as standing still."""
 
 _LOOKS = 3
-"""So many looks it takes at least: who was away itself, or waited for a busy database, has not seen what others
+"""Looks it takes at least: a process that was away itself, or waited for a busy database, has not seen what others
 did meanwhile."""
 
 
