@@ -8,12 +8,10 @@ from datetime import date
 from uuid import UUID
 
 from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, Stateless, Subscription, Work, in_stream
-from commerce.payments import attempts as payment_attempts
-from commerce.payments import outcomes as payment_outcomes
+from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
 from commerce.saga.events import AuthorizationRequested, CaptureRequested, ShipmentRequested
-from commerce.shipping import attempts as shipment_attempts
-from commerce.shipping import outcomes as shipment_outcomes
+from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping.shipment import Booking
 from commerce.values import ids
@@ -62,10 +60,10 @@ def _answer(asked: Event, histories: History) -> Sequence[Event]:
 
 
 def _authorized(asked: AuthorizationRequested) -> Sequence[Event]:
-    attempt = payment_attempts.authorize(None, asked.order_id, asked.request_id, asked.amount, asked.payment_method)
+    attempt = payment_decisions.authorize(None, asked.order_id, asked.request_id, asked.amount, asked.payment_method)
     payment = payments.fold(attempt)
     assert payment is not None
-    events = [*attempt, *payment_outcomes.authorized(payment, asked.request_id, f"authorization-{asked.order_id}")]
+    events = [*attempt, *payment_decisions.authorized(payment, asked.request_id, f"authorization-{asked.order_id}")]
     return in_stream(events, ids.payment_id(asked.order_id), after=0)
 
 
@@ -73,16 +71,16 @@ def _captured(asked: CaptureRequested, histories: History) -> Sequence[Event]:
     payment = payments.fold(recorded.event for recorded in histories[ids.payment_id(asked.order_id)])
     assert payment is not None
     before = payment.version
-    attempt = payment_attempts.capture(payment, asked.request_id, asked.amount)
+    attempt = payment_decisions.capture(payment, asked.request_id, asked.amount)
     payment = payments.fold(attempt, payment)
     assert payment is not None
-    events = [*attempt, *payment_outcomes.captured(payment, asked.request_id)]
+    events = [*attempt, *payment_decisions.captured(payment, asked.request_id)]
     return in_stream(events, ids.payment_id(asked.order_id), after=before)
 
 
 def _booked(asked: ShipmentRequested) -> Sequence[Event]:
-    attempt = shipment_attempts.book(None, asked.order_id, asked.request_id)
+    attempt = shipment_decisions.book(None, asked.order_id, asked.request_id)
     shipment = shipments.fold(attempt)
     assert shipment is not None
-    events = [*attempt, *shipment_outcomes.scheduled(shipment, asked.request_id, _BOOKING)]
+    events = [*attempt, *shipment_decisions.scheduled(shipment, asked.request_id, _BOOKING)]
     return in_stream(events, ids.shipment_id(asked.order_id), after=0)

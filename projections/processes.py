@@ -8,7 +8,7 @@ from typing import cast, get_args
 from uuid import UUID
 
 from commerce.eventstore import Pool, Recorded, connection_from
-from commerce.saga.description import Waiting, waiting_for
+from commerce.saga.description import AwaitedStep, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
 from commerce.values import ids
@@ -145,7 +145,7 @@ def process_view(row: ProcessRow, *, within: bool = True) -> ProcessView:
     )
 
 
-def _told(waiting: Waiting, within: bool) -> str:
+def _told(waiting: AwaitedStep, within: bool) -> str:
     return f"{waiting.what}; {waiting.postponed}" if waiting.postponed and within else waiting.what
 
 

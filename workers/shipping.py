@@ -10,7 +10,7 @@ from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings
 from commerce.saga.events import shipping_request
 from commerce.shipping.commands import ShippingCommands
-from commerce.shipping.requests import ShippingOperation
+from commerce.shipping.shipment import ShippingOperation
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.carrier import HttpCarrier
 from workers.gateways.recipient import find_recipient

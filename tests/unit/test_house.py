@@ -123,10 +123,10 @@ def test_a_public_class_stands_for_one_thing() -> None:
 def is_aggregate(file: Path, tree: ast.Module) -> bool:
     """Whether a module is an aggregate, whose decisions are named within it: an order and a shipment are cancelled.
 
-    Those of a large one stand in two modules beside it.
+    Those of a large one stand in a module beside it.
     """
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
-    return "evolve" in names or file.stem in ("attempts", "outcomes")
+    return "evolve" in names or file.stem == "decisions"
 
 
 def test_a_public_function_stands_for_one_thing() -> None:

@@ -14,11 +14,19 @@ from commerce.outside.calls import Call, CallRecord, PartyCalls
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf, StreamSession
-from commerce.payments import attempts, outcomes
+from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.comparison import asked_of, payment_difference
 from commerce.payments.errors import PaymentNotOpen
-from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
+from commerce.payments.payment import (
+    Authorize,
+    Capture,
+    Payment,
+    PaymentOperation,
+    PaymentRequest,
+    PaymentStatus,
+    UndoPayment,
+)
 from commerce.payments.ports import (
     PROVIDER_TIMEOUT_S,
     Authorized,
@@ -30,7 +38,6 @@ from commerce.payments.ports import (
     Refunded,
     Voided,
 )
-from commerce.payments.requests import Authorize, Capture, PaymentRequest, UndoPayment
 from commerce.payments.second_authorizations import SecondAuthorizations
 from commerce.payments.undo import AskProvider, ClosePayment, PaymentUndone, Refund, Void, undo
 from commerce.values import ids
@@ -81,7 +88,7 @@ class PaymentCommands:
     async def authorize(self, session: PaymentSession, request: Authorize) -> None:
         """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
         id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
-        attempt = attempts.authorize(session.state, order_id, id_, amount, method)
+        attempt = decisions.authorize(session.state, order_id, id_, amount, method)
         record = _record(PaymentOperation.AUTHORIZE, id_)
 
         async def prepared() -> Call[PaymentOutcome]:
@@ -92,18 +99,18 @@ class PaymentCommands:
             return
         match outcome:
             case Authorized(authorization_id):
-                await session.settle(lambda payment: outcomes.authorized(payment, id_, authorization_id))
+                await session.settle(lambda payment: decisions.authorized(payment, id_, authorization_id))
             case Declined(reason):
-                await session.settle(lambda payment: outcomes.declined(payment, id_, reason))
+                await session.settle(lambda payment: decisions.declined(payment, id_, reason))
             case _:
-                await session.settle(lambda payment: outcomes.unknown(payment, id_))
+                await session.settle(lambda payment: decisions.unknown(payment, id_))
 
     async def capture(self, session: PaymentSession, request: Capture) -> None:
         """Have the money taken. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
         id_, amount, payment = request.request_id, request.amount, session.state
         if payment is None:
             raise TryAgain("nothing is authorised yet")
-        attempt = attempts.capture(payment, id_, amount)
+        attempt = decisions.capture(payment, id_, amount)
         authorization_id = payment.authorization_id
         assert authorization_id is not None  # or there could be no attempt
 
@@ -115,16 +122,16 @@ class PaymentCommands:
             return
         match outcome:
             case Captured():
-                await session.settle(lambda payment: outcomes.captured(payment, id_))
+                await session.settle(lambda payment: decisions.captured(payment, id_))
             case PaymentRejected(reason) if reason != "already_captured":  # which one of our calls may have done
-                await session.settle(lambda payment: outcomes.capture_refused(payment, id_, reason))
+                await session.settle(lambda payment: decisions.capture_refused(payment, id_, reason))
             case _:
-                await session.settle(lambda payment: outcomes.unknown(payment, id_))
+                await session.settle(lambda payment: decisions.unknown(payment, id_))
 
     async def void(self, session: PaymentSession, request: UndoPayment, step: Void) -> None:
         """Have the money let go. Raises `TryAgain`, `PersonNeeded`."""
         record, key = _record(PaymentOperation.VOID, request.request_id), request.key(PaymentOperation.VOID)
-        attempt = attempts.void(session.known, request.request_id)
+        attempt = decisions.void(session.known, request.request_id)
         call = partial(self._provider.void, key, step.authorization_id)
         try:
             found = await self._calls.repeat(session, record, key, attempt, call)
@@ -136,7 +143,7 @@ class PaymentCommands:
             return
         match found:
             case Voided() | PaymentRejected(reason="already_voided"):
-                await session.settle(lambda payment: outcomes.voided(payment, request.request_id))
+                await session.settle(lambda payment: decisions.voided(payment, request.request_id))
             case PaymentRejected(reason="already_captured"):
                 await self._find_capture(session)
             case PaymentRejected(reason):
@@ -148,7 +155,7 @@ class PaymentCommands:
     async def refund(self, session: PaymentSession, request: UndoPayment, step: Refund) -> None:
         """Have the money given back. Raises `TryAgain`, `PersonNeeded`."""
         record, key = _record(PaymentOperation.REFUND, request.request_id), request.key(PaymentOperation.REFUND)
-        attempt = attempts.refund(session.known, request.request_id, step.amount)
+        attempt = decisions.refund(session.known, request.request_id, step.amount)
         call = partial(self._provider.refund, key, step.authorization_id, step.amount)
         try:
             found = await self._calls.repeat(session, record, key, attempt, call)
@@ -158,7 +165,7 @@ class PaymentCommands:
             raise PersonNeeded
         match found:
             case Refunded():
-                await session.settle(lambda payment: outcomes.refunded(payment, request.request_id))
+                await session.settle(lambda payment: decisions.refunded(payment, request.request_id))
             case PaymentRejected(reason):
                 detail = f"the payment provider does not give the money back: {reason}"
                 await self._calls.reject_undo(session, record, detail)
@@ -177,7 +184,7 @@ class PaymentCommands:
             case Refund() as step:
                 await self.refund(session, request, step)
             case PaymentUndone():
-                await session.settle(lambda payment: outcomes.already_undone(payment, request.request_id))
+                await session.settle(lambda payment: decisions.already_undone(payment, request.request_id))
                 return True
         return False
 
@@ -203,9 +210,9 @@ class PaymentCommands:
             return
         match found:
             case Authorized(authorization_id):
-                await session.settle(lambda payment: outcomes.found_authorized(payment, request_id, authorization_id))
+                await session.settle(lambda payment: decisions.found_authorized(payment, request_id, authorization_id))
             case Captured():
-                await session.settle(lambda payment: outcomes.found_captured(payment, request_id))
+                await session.settle(lambda payment: decisions.found_captured(payment, request_id))
         if operation is PaymentOperation.AUTHORIZE:
             await self._seconds.void_all(session)
         if session.known.version > before.version:
@@ -220,17 +227,17 @@ class PaymentCommands:
             return
         match found:
             case Authorized(authorization_id):
-                await session.settle(lambda payment: outcomes.authorized(payment, step.request_id, authorization_id))
+                await session.settle(lambda payment: decisions.authorized(payment, step.request_id, authorization_id))
                 return
             case Captured():
-                await session.settle(lambda payment: outcomes.captured(payment, step.request_id))
+                await session.settle(lambda payment: decisions.captured(payment, step.request_id))
                 return
             case None if session.known.status is PaymentStatus.DIFFERED:
                 raise PersonNeeded  # it said before that it did something, and knows nothing of it now
         if step.operation is PaymentOperation.AUTHORIZE:
             await _close(session)
         else:
-            await session.append(attempts.void(session.known, session.request_id))
+            await session.append(decisions.void(session.known, session.request_id))
 
     async def _find_capture(self, session: PaymentSession) -> None:
         """The provider says that the money was taken: that was one of our attempts."""
@@ -242,20 +249,20 @@ class PaymentCommands:
             return
         if attempt is None or not isinstance(found, Captured):
             raise TryAgain("captured by nobody that we know", LONGEST_PAUSE_S)
-        await session.settle(lambda payment: outcomes.captured(payment, attempt.request_id))
+        await session.settle(lambda payment: decisions.captured(payment, attempt.request_id))
 
 
 def _record(operation: PaymentOperation, request_id: UUID) -> CallRecord[Payment]:
     return CallRecord(
         lambda payment: payment.attempts(operation, request_id),
-        lambda payment, cause, detail: outcomes.call_postponed(payment, operation, request_id, cause, detail),
-        lambda payment, detail: outcomes.call_unanswered(payment, operation, request_id, detail),
+        lambda payment, cause, detail: decisions.call_postponed(payment, operation, request_id, cause, detail),
+        lambda payment, detail: decisions.call_unanswered(payment, operation, request_id, detail),
     )
 
 
 async def _close(session: PaymentSession) -> None:
     """So that a later attempt conflicts; one that was faster makes the undo begin again."""
-    await session.append(outcomes.close(session.state, session.order_id, session.request_id))
+    await session.append(decisions.close(session.state, session.order_id, session.request_id))
 
 
 async def _differs(session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None) -> bool:
@@ -267,6 +274,6 @@ async def _differs(session: PaymentSession, operation: PaymentOperation, outcome
         return False
     request_id = session.known.attempted[operation].request_id
     await session.settle_difference(
-        request_id, found, lambda payment: outcomes.answer_differed(payment, request_id, found)
+        request_id, found, lambda payment: decisions.answer_differed(payment, request_id, found)
     )
     return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, Event
@@ -29,6 +30,7 @@ from commerce.payments.events import (
     SecondAuthorizationVoided,
     VoidAttempted,
 )
+from commerce.values import ids
 from commerce.values.money import Money
 
 
@@ -224,3 +226,41 @@ def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | N
     for event in events:
         payment = evolve(payment, event)
     return payment
+
+
+@dataclass(frozen=True, slots=True)
+class Authorize:
+    """Set money aside."""
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+    payment_method: str
+    operation: ClassVar = PaymentOperation.AUTHORIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """Take the money that was set aside."""
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+    operation: ClassVar = PaymentOperation.CAPTURE
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPayment:
+    """Void or refund: `operation` is what the process expects, and what turns out to be needed is done."""
+
+    order_id: UUID
+    request_id: UUID
+    operation: Literal[PaymentOperation.VOID, PaymentOperation.REFUND]
+
+    def key(self, operation: PaymentOperation) -> UUID:
+        """The idempotency key of one operation: the request's id for what it asks for, one of its own for
+        anything else."""
+        return self.request_id if operation is self.operation else ids.request_id(self.request_id, operation)
+
+
+PaymentRequest = Authorize | Capture | UndoPayment

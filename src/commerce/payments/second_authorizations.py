@@ -9,7 +9,7 @@ import structlog
 from commerce.outside.calls import PartyCalls
 from commerce.outside.errors import RequestRejected
 from commerce.outside.stream_session import StreamSession
-from commerce.payments import outcomes
+from commerce.payments import decisions
 from commerce.payments.payment import Payment
 from commerce.payments.ports import Authorized, PaymentOutcome, PaymentProvider, PaymentRejected, Voided
 from commerce.values import ids
@@ -44,15 +44,15 @@ class SecondAuthorizations:
     async def void(self, session: StreamSession[Payment], second: Authorized) -> None:
         """Have one let go, under a key of its own. Raises `TryAgain`, `Postponed`."""
         request_id, id_ = session.request_id, second.authorization_id
-        await session.settle(lambda payment: outcomes.second_found(payment, request_id, id_, second.amount))
+        await session.settle(lambda payment: decisions.second_found(payment, request_id, id_, second.amount))
         if session.known.seconds.get(id_, True):
             return
         _log.error("money was set aside twice for one request", request_id=str(request_id), authorization_id=id_)
         await self._calls.undo_second(
             session,
             lambda: self._kept(ids.request_id(request_id, f"void {id_}"), id_),
-            lambda payment: outcomes.second_voided(payment, request_id, id_),
-            lambda payment, reason: outcomes.second_kept(payment, request_id, id_, reason),
+            lambda payment: decisions.second_voided(payment, request_id, id_),
+            lambda payment, reason: decisions.second_kept(payment, request_id, id_, reason),
         )
 
     async def _kept(self, key: UUID, authorization_id: str) -> str | None:

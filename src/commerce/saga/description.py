@@ -17,7 +17,7 @@ from commerce.saga.steps import request_named, step_of
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class AwaitedStep:
     """What a process waits for; `until` is when it looks again by itself, `since` is unknown to the process alone."""
 
     what: str
@@ -29,12 +29,12 @@ class Waiting:
 
 
 _SHIPMENT = {
-    Stage.COMPLETED: Waiting("the shipment to be dispatched", "ship the order"),
-    Stage.DISPATCHED: Waiting("the shipment to arrive", "deliver the order"),
+    Stage.COMPLETED: AwaitedStep("the shipment to be dispatched", "ship the order"),
+    Stage.DISPATCHED: AwaitedStep("the shipment to arrive", "deliver the order"),
 }
 
 
-def waiting_for(process: Process) -> Waiting | None:
+def waiting_for(process: Process) -> AwaitedStep | None:
     """What a process waits for; none once it has ended."""
     until = None if process.deadline is None else process.deadline.due_at
     asked = process.late_requests if process.awaits is None else [process.awaits]
@@ -42,13 +42,13 @@ def waiting_for(process: Process) -> Waiting | None:
         return _SHIPMENT.get(process.stage)
     what = " and ".join(sorted(request_named(one).awaited for one in asked))
     next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
-    return Waiting(what, next_, until, postponed=process.postponed)
+    return AwaitedStep(what, next_, until, postponed=process.postponed)
 
 
-def waiting_now(history: Iterable[Recorded]) -> Waiting | None:
+def waiting_now(history: Iterable[Recorded]) -> AwaitedStep | None:
     """What the process of this stream waits for, and since when."""
     process: Process | None = None
-    waiting: Waiting | None = None
+    waiting: AwaitedStep | None = None
     for recorded in history:
         process = evolve(process, cast(ProcessEvent, recorded.event))
         before, waiting = waiting, waiting_for(process)

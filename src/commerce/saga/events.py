@@ -15,9 +15,8 @@ from uuid import UUID
 from commerce.eventstore import Event
 from commerce.inventory.events import Quantity
 from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
-from commerce.payments.payment import PaymentOperation
-from commerce.payments.requests import Authorize, Capture, PaymentRequest, UndoPayment
-from commerce.shipping.requests import ShippingOperation, ShippingRequest
+from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, UndoPayment
+from commerce.shipping.shipment import ShippingOperation, ShippingRequest
 from commerce.values.money import Money
 from commerce.values.value import Value
 

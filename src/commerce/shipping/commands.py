@@ -15,7 +15,7 @@ from commerce.outside.calls import Call, CallRecord, PartyCalls
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf, StreamSession
-from commerce.shipping import attempts, outcomes
+from commerce.shipping import decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping.comparison import AskedShipment, bound_for, shipment_difference
 from commerce.shipping.errors import ShipmentNotOpen
@@ -30,8 +30,7 @@ from commerce.shipping.ports import (
     FindRecipient,
     Recipient,
 )
-from commerce.shipping.requests import ShippingOperation, ShippingRequest
-from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus
+from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, ShippingRequest
 from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, Refuse, ShipmentUndone, undo
 from commerce.values import ids
 from commerce.values.errors import NotFound
@@ -77,7 +76,7 @@ class ShippingCommands:
         the order waits for its key until its deadline.
         """
         request_id, order_id = session.request_id, session.order_id
-        attempt = attempts.book(session.state, order_id, request_id)
+        attempt = decisions.book(session.state, order_id, request_id)
 
         async def prepared() -> Call[BookingOutcome]:
             return partial(self._call_book, request_id, order_id, await self._find_recipient(order_id))
@@ -87,16 +86,16 @@ class ShippingCommands:
             return
         match outcome:
             case Booked() as booked:
-                await session.settle(lambda shipment: outcomes.scheduled(shipment, request_id, _booking(booked)))
+                await session.settle(lambda shipment: decisions.scheduled(shipment, request_id, _booking(booked)))
             case BookingRejected(reason):
-                await session.settle(lambda shipment: outcomes.refused(shipment, request_id, reason))
+                await session.settle(lambda shipment: decisions.refused(shipment, request_id, reason))
             case _:
-                await session.settle(lambda shipment: outcomes.unknown(shipment, request_id))
+                await session.settle(lambda shipment: decisions.unknown(shipment, request_id))
 
     async def cancel(self, session: ShipmentSession, booking_id: str) -> None:
         """Have the booking dropped. Raises `TryAgain`, `PersonNeeded`."""
         request_id = session.request_id
-        record, attempt = _record(request_id), attempts.cancel(session.known, request_id)
+        record, attempt = _record(request_id), decisions.cancel(session.known, request_id)
         call = partial(self._carrier.cancel, request_id, booking_id)
         try:
             found = await self._calls.repeat(session, record, request_id, attempt, call)
@@ -108,9 +107,9 @@ class ShippingCommands:
             raise PersonNeeded
         match found:
             case BookingCancelled() | BookingRejected(reason="shipment_not_found"):
-                await session.settle(lambda shipment: outcomes.cancelled(shipment, request_id))
+                await session.settle(lambda shipment: decisions.cancelled(shipment, request_id))
             case BookingRejected(reason):
-                await session.settle(lambda shipment: outcomes.cancellation_refused(shipment, request_id, reason))
+                await session.settle(lambda shipment: decisions.cancellation_refused(shipment, request_id, reason))
             case _:
                 raise TryAgain(f"the carrier does not cancel: {found}", LONGEST_PAUSE_S)
 
@@ -126,9 +125,11 @@ class ShippingCommands:
             case CancelBooking(booking_id):
                 await self.cancel(session, booking_id)
             case Refuse():
-                await session.settle(lambda shipment: outcomes.cancellation_refused(shipment, request_id, "dispatched"))
+                await session.settle(
+                    lambda shipment: decisions.cancellation_refused(shipment, request_id, "dispatched")
+                )
             case ShipmentUndone():
-                await session.settle(lambda shipment: outcomes.already_undone(shipment, request_id))
+                await session.settle(lambda shipment: decisions.already_undone(shipment, request_id))
                 return True
         return False
 
@@ -147,7 +148,7 @@ class ShippingCommands:
         if await _differs(session, "book", request_id, found):
             return
         if isinstance(found, Booked):
-            await session.settle(lambda shipment: outcomes.found_scheduled(shipment, request_id, _booking(found)))
+            await session.settle(lambda shipment: decisions.found_scheduled(shipment, request_id, _booking(found)))
         if session.known.version > before.version:
             _log.warning("what nobody heard of was done all the same", operation="book", request_id=str(request_id))
 
@@ -155,15 +156,15 @@ class ShippingCommands:
         """One key, and two bookings: the one that is not on record is dropped, under a key of its own. Raises
         `TryAgain`."""
         request_id = session.request_id
-        await session.settle(lambda shipment: outcomes.second_found(shipment, request_id, id_))
+        await session.settle(lambda shipment: decisions.second_found(shipment, request_id, id_))
         if session.known.seconds.get(id_, True):
             return
         _log.error("a shipment was booked twice for one request", request_id=str(request_id), booking_id=id_)
         await self._calls.undo_second(
             session,
             lambda: self._kept(ids.request_id(request_id, f"cancel {id_}"), id_),
-            lambda shipment: outcomes.second_cancelled(shipment, request_id, id_),
-            lambda shipment, reason: outcomes.second_kept(shipment, request_id, id_, reason),
+            lambda shipment: decisions.second_cancelled(shipment, request_id, id_),
+            lambda shipment, reason: decisions.second_kept(shipment, request_id, id_, reason),
         )
 
     async def _kept(self, key: UUID, booking_id: str) -> str | None:
@@ -187,7 +188,7 @@ class ShippingCommands:
             return
         match found:
             case Booked() as booked:
-                await session.settle(lambda shipment: outcomes.scheduled(shipment, step.request_id, _booking(booked)))
+                await session.settle(lambda shipment: decisions.scheduled(shipment, step.request_id, _booking(booked)))
                 return
             case None if session.known.status is ShipmentStatus.DIFFERED:
                 raise PersonNeeded  # it said before that it did something, and knows nothing of it now
@@ -238,14 +239,14 @@ def _booking(booked: Booked) -> Booking:
 def _record(request_id: UUID) -> CallRecord[Shipment]:
     return CallRecord(
         lambda shipment: shipment.attempts(request_id),
-        lambda shipment, cause, detail: outcomes.call_postponed(shipment, request_id, cause, detail),
-        lambda shipment, detail: outcomes.call_unanswered(shipment, request_id, detail),
+        lambda shipment, cause, detail: decisions.call_postponed(shipment, request_id, cause, detail),
+        lambda shipment, detail: decisions.call_unanswered(shipment, request_id, detail),
     )
 
 
 async def _close(session: ShipmentSession) -> None:
     """So that a later attempt conflicts; one that was faster makes the undo begin again."""
-    await session.append(outcomes.close(session.state, session.order_id, session.request_id))
+    await session.append(decisions.close(session.state, session.order_id, session.request_id))
 
 
 async def _differs(
@@ -260,6 +261,6 @@ async def _differs(
     if found is None:
         return False
     await session.settle_difference(
-        request_id, found, lambda shipment: outcomes.answer_differed(shipment, request_id, found)
+        request_id, found, lambda shipment: decisions.answer_differed(shipment, request_id, found)
     )
     return True

@@ -202,3 +202,19 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status is not ShipmentStatus.DISPATCHED:
         raise ShipmentNotDispatched(shipment.order_id, shipment.status)
     return [ShipmentDelivered(order_id=shipment.order_id)]
+
+
+class ShippingOperation(StrEnum):
+    """What is asked of the carrier; the last part of a command's subject."""
+
+    SCHEDULE = "schedule"
+    CANCEL = "cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingRequest:
+    """Have a shipment collected, or not after all, whatever became of it."""
+
+    order_id: UUID
+    request_id: UUID
+    operation: ShippingOperation

@@ -8,11 +8,9 @@ from uuid import UUID, uuid4
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
-from commerce.payments import attempts as payment_attempts
-from commerce.payments import outcomes as payment_outcomes
+from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
-from commerce.shipping import attempts as shipment_attempts
-from commerce.shipping import outcomes as shipment_outcomes
+from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipping
 from commerce.values import ids
 from commerce.values.money import Money
@@ -31,15 +29,15 @@ async def placed(shop: Shop) -> UUID:
 async def confirmed(shop: Shop) -> UUID:
     """An order that is paid, booked and confirmed."""
     order_id, request = await placed(shop), uuid4()
-    money = payment_attempts.authorize(None, order_id, request, Money.of("10.00", "EUR"), "pm_card_ok")
+    money = payment_decisions.authorize(None, order_id, request, Money.of("10.00", "EUR"), "pm_card_ok")
     payment = payments.fold(money)
     assert payment
-    booked = shipment_attempts.book(None, order_id, request)
+    booked = shipment_decisions.book(None, order_id, request)
     shipment = shipping.fold(booked)
     assert shipment
     booking = shipping.Booking("b-1", "TRK-1", "Parcels", ARRIVES)
-    money += payment_outcomes.authorized(payment, request, "auth_1")
-    booked += shipment_outcomes.scheduled(shipment, request, booking)
+    money += payment_decisions.authorized(payment, request, "auth_1")
+    booked += shipment_decisions.scheduled(shipment, request, booking)
     confirmed = ordering.confirm(await load_order(shop.store, order_id), "TRK-1", "Parcels", ARRIVES)
     events = [
         *in_stream(money, ids.payment_id(order_id), after=0),

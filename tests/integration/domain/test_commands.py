@@ -18,7 +18,7 @@ from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold
 from commerce.ordering.commands import load_order, place_order, request_cancellation
 from commerce.ordering.order import OrderNotOpen, OrderStatus, reject
-from commerce.shipping import attempts, outcomes
+from commerce.shipping import decisions
 from commerce.shipping import shipment as shipping
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
 from commerce.values import ids
@@ -194,10 +194,10 @@ async def test_a_shipment_leaves_and_arrives(store: EventStore) -> None:
     order_id, request_id = uuid4(), uuid4()
     with pytest.raises(NotFound, match="has no shipment"):
         await dispatch_shipment(store, order_id, WHO)
-    attempted = attempts.book(None, order_id, request_id)
+    attempted = decisions.book(None, order_id, request_id)
     shipment = shipping.fold(attempted)
     assert shipment is not None
-    booked = outcomes.scheduled(shipment, request_id, shipping.Booking("b", "T1", "Swift", date(2026, 12, 1)))
+    booked = decisions.scheduled(shipment, request_id, shipping.Booking("b", "T1", "Swift", date(2026, 12, 1)))
     stream = ids.shipment_id(order_id)
     await store.append(Append(in_stream([*attempted, *booked], stream, after=0), order_id, WHO))
     assert (await dispatch_shipment(store, order_id, WHO)).version == 3

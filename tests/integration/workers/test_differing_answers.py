@@ -17,7 +17,7 @@ from commerce.saga.events import CaseOpened
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.events import ShipmentScheduled
-from commerce.shipping.requests import ShippingOperation
+from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.gateways.ledger import entries

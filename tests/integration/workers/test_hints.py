@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from commerce.payments.payment import PaymentOperation
-from commerce.shipping.requests import ShippingOperation
+from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from tests.integration.workers.shop import PRICE, Shop, payment_commands, running, shipping_commands
 from workers.gateways.carrier import HttpCarrier

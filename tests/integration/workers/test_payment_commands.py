@@ -13,16 +13,14 @@ from commerce.eventstore import Append, Event, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
-from commerce.payments import attempts as payment_attempts
-from commerce.payments import outcomes as payment_outcomes
+from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import Authorized, Captured, Declined, PaymentRejected
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
-from commerce.shipping import attempts as shipment_attempts
-from commerce.shipping import outcomes as shipment_outcomes
+from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.values import ids
 from commerce.values.money import Money
@@ -235,13 +233,13 @@ async def _append(shop: Shop, order: UUID, stream: UUID, events: list[Event]) ->
 
 async def _attempted(shop: Shop, order: UUID) -> None:
     request = ids.request_id(ids.process_id(order), "authorize")
-    events = payment_attempts.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    events = payment_decisions.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     await _append(shop, order, ids.payment_id(order), [*events])
 
 
 async def _closed(shop: Shop, order: UUID) -> None:
     payment = payments.fold(recorded.event for recorded in await shop.store.read_stream(ids.payment_id(order)))
-    closed = payment_outcomes.close(payment, order, ids.request_id(ids.process_id(order), "void"))
+    closed = payment_decisions.close(payment, order, ids.request_id(ids.process_id(order), "void"))
     await _append(shop, order, ids.payment_id(order), [*closed])
 
 
@@ -253,11 +251,11 @@ async def _cancelled(shop: Shop, order: UUID) -> None:
 async def _booked(shop: Shop, order: UUID) -> None:
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "schedule")
-    events = shipment_attempts.book(None, order, request)
+    events = shipment_decisions.book(None, order, request)
     shipment = shipments.fold(events)
     assert shipment is not None
     await _append(
-        shop, order, ids.shipment_id(order), [*events, *shipment_outcomes.scheduled(shipment, request, BOOKING)]
+        shop, order, ids.shipment_id(order), [*events, *shipment_decisions.scheduled(shipment, request, BOOKING)]
     )
 
 
@@ -266,7 +264,7 @@ async def _unbooked(shop: Shop, order: UUID) -> None:
     history = await shop.store.read_stream(ids.shipment_id(order))
     shipment = shipments.fold(recorded.event for recorded in history)
     assert shipment is not None
-    events = shipment_attempts.cancel(shipment, request)
+    events = shipment_decisions.cancel(shipment, request)
     shipment = shipments.fold(events, shipment)
     assert shipment is not None
-    await _append(shop, order, ids.shipment_id(order), [*events, *shipment_outcomes.cancelled(shipment, request)])
+    await _append(shop, order, ids.shipment_id(order), [*events, *shipment_decisions.cancelled(shipment, request)])

@@ -11,7 +11,7 @@ from nats.js.errors import NotFoundError
 from commerce.embedded.nats import EmbeddedNats
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
-from commerce.payments import attempts, outcomes
+from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
@@ -49,7 +49,7 @@ async def test_an_undo_that_is_done_leaves_nothing_to_be_sent_again(shop: Shop, 
     order = await _requested(shop)
     async with running(relay_app()):
         await eventually(lambda: _count(jetstream, "COMMANDS", 1))
-        closed = outcomes.close(None, order, ids.request_id(ids.process_id(order), "void"))
+        closed = decisions.close(None, order, ids.request_id(ids.process_id(order), "void"))
         in_stream(closed, ids.payment_id(order), after=0)
         await shop.store.append(Append(closed, order, Metadata("service:payments")))
         await eventually(lambda: _open(shop, []))
@@ -131,10 +131,10 @@ def _request(order: UUID) -> UUID:
 
 async def _decline(shop: Shop, order: UUID) -> None:
     request = _request(order)
-    attempt = attempts.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    attempt = decisions.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     payment = payments.fold(attempt)
     assert payment is not None
-    decided = [*attempt, *outcomes.declined(payment, request, "card_declined")]
+    decided = [*attempt, *decisions.declined(payment, request, "card_declined")]
     events = in_stream(decided, ids.payment_id(order), after=0)
     await shop.store.append(Append(events, order, Metadata("service:payments")))
 

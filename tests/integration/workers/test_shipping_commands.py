@@ -12,13 +12,13 @@ from commerce.eventstore import Append, MissingKey, in_stream
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
-from commerce.payments import attempts, outcomes
+from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.commands import dispatch_shipment
 from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient
-from commerce.shipping.requests import ShippingOperation
+from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.conftest import Database
@@ -142,10 +142,10 @@ async def _authorized(shop: Shop, phone: str | None = None) -> UUID:
     order = await shop.place(phone=phone)
     await _follow(shop)
     request = ids.request_id(ids.process_id(order), "authorize")
-    events = attempts.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
+    events = decisions.authorize(None, order, request, Money.of(PRICE, "EUR"), "pm_card_ok")
     payment = payments.fold(events)
     assert payment is not None
-    events += outcomes.authorized(payment, request, "auth_test")
+    events += decisions.authorized(payment, request, "auth_test")
     in_stream(events, ids.payment_id(order), after=0)
     await shop.store.append(Append(events, order, BY_TEST))
     await _follow(shop)

@@ -11,7 +11,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from commerce.eventstore import Event
-from commerce.payments import attempts, outcomes
+from commerce.payments import decisions
 from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (
     AmountChanged,
@@ -172,22 +172,22 @@ Command = Callable[[Payment], Sequence[Event]]
 
 TO_START: dict[str, tuple[Command, PaymentEvent]] = {
     "authorize": (
-        lambda payment: attempts.authorize(payment, ORDER, AUTHORIZE, PRICE, "pm_card_ok"),
+        lambda payment: decisions.authorize(payment, ORDER, AUTHORIZE, PRICE, "pm_card_ok"),
         asked_to_authorize(2),
     ),
-    "authorized": (lambda payment: outcomes.authorized(payment, AUTHORIZE, "auth-1"), authorized),
-    "declined": (lambda payment: outcomes.declined(payment, AUTHORIZE, "no funds"), declined),
-    "give up": (lambda payment: outcomes.unknown(payment, AUTHORIZE), authorization_unknown),
-    "capture": (lambda payment: attempts.capture(payment, CAPTURE, PRICE), asked_to_capture(1)),
-    "captured": (lambda payment: outcomes.captured(payment, CAPTURE), captured),
-    "give up capture": (lambda payment: outcomes.unknown(payment, CAPTURE), capture_unknown),
+    "authorized": (lambda payment: decisions.authorized(payment, AUTHORIZE, "auth-1"), authorized),
+    "declined": (lambda payment: decisions.declined(payment, AUTHORIZE, "no funds"), declined),
+    "give up": (lambda payment: decisions.unknown(payment, AUTHORIZE), authorization_unknown),
+    "capture": (lambda payment: decisions.capture(payment, CAPTURE, PRICE), asked_to_capture(1)),
+    "captured": (lambda payment: decisions.captured(payment, CAPTURE), captured),
+    "give up capture": (lambda payment: decisions.unknown(payment, CAPTURE), capture_unknown),
 }
 TO_UNDO: dict[str, tuple[Command, PaymentEvent]] = {
-    "void": (lambda payment: attempts.void(payment, UNDO), asked_to_void(1)),
-    "voided": (lambda payment: outcomes.voided(payment, UNDO), voided),
-    "refund": (lambda payment: attempts.refund(payment, UNDO, PRICE), asked_to_refund(1)),
-    "refunded": (lambda payment: outcomes.refunded(payment, UNDO), refunded),
-    "close": (lambda payment: outcomes.close(payment, ORDER, UNDO), closed),
+    "void": (lambda payment: decisions.void(payment, UNDO), asked_to_void(1)),
+    "voided": (lambda payment: decisions.voided(payment, UNDO), voided),
+    "refund": (lambda payment: decisions.refund(payment, UNDO, PRICE), asked_to_refund(1)),
+    "refunded": (lambda payment: decisions.refunded(payment, UNDO), refunded),
+    "close": (lambda payment: decisions.close(payment, ORDER, UNDO), closed),
 }
 COMMANDS = TO_START | TO_UNDO
 RULES: dict[str, type[CommerceError]] = {
@@ -360,56 +360,58 @@ def test_a_payment_that_was_never_begun_is_undone_by_closing_it() -> None:
 
 
 def test_a_payment_begins_with_an_attempted_authorization() -> None:
-    given().when(attempts.authorize, ORDER, AUTHORIZE, PRICE, "pm_card_ok").then(asked_to_authorize(1))
+    given().when(decisions.authorize, ORDER, AUTHORIZE, PRICE, "pm_card_ok").then(asked_to_authorize(1))
 
 
 def test_an_undo_that_comes_first_closes_the_payment() -> None:
-    given().when(outcomes.close, ORDER, UNDO).then(closed)
+    given().when(decisions.close, ORDER, UNDO).then(closed)
 
 
 @pytest.mark.parametrize("amount", ["0", "-1"])
 def test_only_amounts_above_zero_are_moved(amount: str) -> None:
     text = f"{euros(amount)} cannot be moved; an amount is more than zero"
     for decided in (
-        given().when(attempts.authorize, ORDER, AUTHORIZE, euros(amount), "pm_card_ok"),
-        given(*AUTHORIZED).when(attempts.capture, CAPTURE, euros(amount)),
-        given(*CAPTURED).when(attempts.refund, REFUND, euros(amount)),
+        given().when(decisions.authorize, ORDER, AUTHORIZE, euros(amount), "pm_card_ok"),
+        given(*AUTHORIZED).when(decisions.capture, CAPTURE, euros(amount)),
+        given(*CAPTURED).when(decisions.refund, REFUND, euros(amount)),
     ):
         decided.then_breaks(InvalidInput, text, field="amount")
 
 
 def test_another_request_does_not_authorize_a_payment_again() -> None:
-    given(asked_to_authorize(1)).when(attempts.authorize, ORDER, OTHER, PRICE, "pm_card_ok").then_breaks(PaymentNotOpen)
+    given(asked_to_authorize(1)).when(decisions.authorize, ORDER, OTHER, PRICE, "pm_card_ok").then_breaks(
+        PaymentNotOpen
+    )
 
 
 @pytest.mark.parametrize("past", ["capturing", "capture unknown", "captured", "voiding while capturing", "refunded"])
 def test_a_payment_is_captured_at_most_once(past: str) -> None:
-    given(*PAST[past]).when(attempts.capture, OTHER, PRICE).then_breaks(
+    given(*PAST[past]).when(decisions.capture, OTHER, PRICE).then_breaks(
         SecondCapture, f"the payment of order {ORDER} has its one capture already"
     )
 
 
 def test_no_more_is_captured_than_was_authorized() -> None:
-    given(*AUTHORIZED).when(attempts.capture, CAPTURE, euros("20.01")).then_breaks(
+    given(*AUTHORIZED).when(decisions.capture, CAPTURE, euros("20.01")).then_breaks(
         CaptureExceedsAuthorization, "20.01 EUR cannot be captured: 20.00 EUR is authorised; capture that or less"
     )
 
 
 def test_less_may_be_captured_than_was_authorized() -> None:
-    given(*AUTHORIZED).when(attempts.capture, CAPTURE, euros("19.99")).then(
+    given(*AUTHORIZED).when(decisions.capture, CAPTURE, euros("19.99")).then(
         event(CaptureAttempted, order_id=ORDER, request_id=CAPTURE, attempt=1, amount=euros("19.99"))
     )
 
 
 def test_no_more_is_refunded_than_is_left_of_what_was_captured() -> None:
-    given(*REFUNDED_IN_PART).when(attempts.refund, UNDO, euros("15.01")).then_breaks(
+    given(*REFUNDED_IN_PART).when(decisions.refund, UNDO, euros("15.01")).then_breaks(
         RefundExceedsCapture,
         "15.01 EUR cannot be refunded: 15.00 EUR is left of what was captured; refund that or less",
     )
 
 
 def test_all_that_is_left_can_be_refunded() -> None:
-    given(*REFUNDED_IN_PART).when(attempts.refund, UNDO, euros("15.00")).then(asked_to_refund(1, "15.00"))
+    given(*REFUNDED_IN_PART).when(decisions.refund, UNDO, euros("15.00")).then(asked_to_refund(1, "15.00"))
 
 
 def test_a_part_refund_adds_to_those_before() -> None:
@@ -431,10 +433,10 @@ def test_a_part_refund_adds_to_those_before() -> None:
         (
             "authorizing",
             AUTHORIZE,
-            lambda it: attempts.authorize(it, ORDER, AUTHORIZE, euros("1"), "pm_card_ok"),
+            lambda it: decisions.authorize(it, ORDER, AUTHORIZE, euros("1"), "pm_card_ok"),
         ),
-        ("capturing", CAPTURE, lambda it: attempts.capture(it, CAPTURE, euros("1"))),
-        ("refunding", UNDO, lambda it: attempts.refund(it, UNDO, euros("1"))),
+        ("capturing", CAPTURE, lambda it: decisions.capture(it, CAPTURE, euros("1"))),
+        ("refunding", UNDO, lambda it: decisions.refund(it, UNDO, euros("1"))),
     ],
 )
 def test_a_request_keeps_its_amount_through_all_attempts(past: str, request_id: UUID, decide: Command) -> None:
@@ -444,18 +446,18 @@ def test_a_request_keeps_its_amount_through_all_attempts(past: str, request_id: 
 
 
 def test_a_further_refund_is_attempted_for_the_first_time() -> None:
-    given(*REFUNDED_IN_PART).when(attempts.refund, OTHER, euros("1.00")).then(asked_to_refund(1, "1.00", OTHER))
+    given(*REFUNDED_IN_PART).when(decisions.refund, OTHER, euros("1.00")).then(asked_to_refund(1, "1.00", OTHER))
 
 
 @pytest.mark.parametrize(
     "decide",
     [
-        lambda it: outcomes.authorized(it, OTHER, "auth-1"),
-        lambda it: outcomes.declined(it, OTHER, "no funds"),
-        lambda it: outcomes.unknown(it, OTHER),
-        lambda it: outcomes.captured(it, OTHER),
-        lambda it: outcomes.voided(it, OTHER),
-        lambda it: outcomes.refunded(it, OTHER),
+        lambda it: decisions.authorized(it, OTHER, "auth-1"),
+        lambda it: decisions.declined(it, OTHER, "no funds"),
+        lambda it: decisions.unknown(it, OTHER),
+        lambda it: decisions.captured(it, OTHER),
+        lambda it: decisions.voided(it, OTHER),
+        lambda it: decisions.refunded(it, OTHER),
     ],
 )
 @pytest.mark.parametrize("past", ["authorizing", "capturing", "voiding while capturing", "refunding"])
@@ -464,7 +466,7 @@ def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide:
 
 
 def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
-    given(*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)).when(outcomes.unknown, CAPTURE).then(
+    given(*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)).when(decisions.unknown, CAPTURE).then(
         capture_unknown.model_copy(update={"attempts": 2})
     )
 
@@ -472,17 +474,17 @@ def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
 def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing() -> None:
     past = [*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)]
     noted = event(PaymentCallUnanswered, order_id=ORDER, request_id=CAPTURE, attempt=2, detail="silence")
-    given(*past).when(outcomes.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then(noted)
+    given(*past).when(decisions.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then(noted)
     assert given.state(*past, noted) == replace(given.state(*past), version=len(past) + 1)
 
 
 @pytest.mark.parametrize("past", ["captured", "capture unknown", "authorized", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
-    given(*PAST[past]).when(outcomes.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then_nothing_new()
+    given(*PAST[past]).when(decisions.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then_nothing_new()
 
 
 def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
-    given(*PAST["captured while voiding"]).when(attempts.refund, UNDO, PRICE).then(asked_to_refund(1))
+    given(*PAST["captured while voiding"]).when(decisions.refund, UNDO, PRICE).then(asked_to_refund(1))
 
 
 @pytest.mark.parametrize(
@@ -567,8 +569,8 @@ HELD_LESS = PaymentDifference("authorize", "20.00 EUR", "did 1.00 EUR", "authori
 
 
 def test_an_answer_that_differs_is_put_on_record_once() -> None:
-    given(asked_to_authorize(1)).when(outcomes.answer_differed, AUTHORIZE, HELD_LESS).then(held_less)
-    given(asked_to_authorize(1), held_less).when(outcomes.answer_differed, AUTHORIZE, HELD_LESS).then_nothing_new()
+    given(asked_to_authorize(1)).when(decisions.answer_differed, AUTHORIZE, HELD_LESS).then(held_less)
+    given(asked_to_authorize(1), held_less).when(decisions.answer_differed, AUTHORIZE, HELD_LESS).then_nothing_new()
 
 
 @pytest.mark.parametrize(
@@ -585,11 +587,11 @@ def test_an_answer_that_differs_is_put_on_record_once() -> None:
 )
 def test_an_answer_that_differs_does_not_change_what_is_known(past: str, operation: str, request_id: UUID) -> None:
     found = PaymentDifference(operation, "20.00 EUR", "did something else", "captured", "auth-2", ONE)  # type: ignore[arg-type]
-    given(*PAST[past]).when(outcomes.answer_differed, request_id, found).then_nothing_new()
+    given(*PAST[past]).when(decisions.answer_differed, request_id, found).then_nothing_new()
 
 
 def test_an_answer_to_what_was_never_asked_is_not_put_on_record() -> None:
-    given(*AUTHORIZED).when(outcomes.answer_differed, OTHER, HELD_LESS).then_breaks(PaymentNotAttempted)
+    given(*AUTHORIZED).when(decisions.answer_differed, OTHER, HELD_LESS).then_breaks(PaymentNotAttempted)
 
 
 @pytest.mark.parametrize(

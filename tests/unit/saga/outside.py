@@ -12,8 +12,7 @@ from uuid import UUID
 from commerce.eventstore import Event
 from commerce.ordering import order as ordering
 from commerce.ordering.order import OrderStatus
-from commerce.payments import attempts as payment_attempts
-from commerce.payments import outcomes as payment_outcomes
+from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
 from commerce.payments import undo as payment_undo
 from commerce.payments.difference import PaymentDifference
@@ -26,8 +25,7 @@ from commerce.saga.events import (
     ShipmentRequested,
     VoidRequested,
 )
-from commerce.shipping import attempts as shipment_attempts
-from commerce.shipping import outcomes as shipment_outcomes
+from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping import undo as shipment_undo
 from commerce.shipping.difference import ShipmentDifference
@@ -113,13 +111,15 @@ class Outside:
         if payment is not None:
             for operation, attempt in payment.attempted.items():
                 if operation is PaymentOperation.AUTHORIZE and attempt.request_id in account.known:
-                    self._say(order_id, payment_outcomes.found_authorized(payment, attempt.request_id, "authorization"))
+                    self._say(
+                        order_id, payment_decisions.found_authorized(payment, attempt.request_id, "authorization")
+                    )
                 elif operation is PaymentOperation.CAPTURE and attempt.request_id in account.known:
-                    self._say(order_id, payment_outcomes.found_captured(payment, attempt.request_id))
+                    self._say(order_id, payment_decisions.found_captured(payment, attempt.request_id))
         if shipment is not None and shipment.booking_attempt is not None:
             request = shipment.booking_attempt.request_id
             if request in account.known:
-                self._say(order_id, shipment_outcomes.found_scheduled(shipment, request, _BOOKING))
+                self._say(order_id, shipment_decisions.found_scheduled(shipment, request, _BOOKING))
 
     def dispatch(self, order_id: UUID) -> None:
         """The warehouse saw a confirmed order; its cancellation may be under way already."""
@@ -160,7 +160,7 @@ class Outside:
 
     def _authorize(self, asked: AuthorizationRequested, luck: Luck) -> None:
         order_id, request, payment = asked.order_id, asked.request_id, self._payment(asked.order_id)
-        attempt = payment_attempts.authorize(payment, order_id, request, asked.amount, asked.payment_method)
+        attempt = payment_decisions.authorize(payment, order_id, request, asked.amount, asked.payment_method)
         if not attempt:
             return
         payment = self._pay(order_id, attempt)
@@ -172,17 +172,17 @@ class Outside:
             found = PaymentDifference(
                 "authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT
             )
-            self.differs(order_id, payment_outcomes.answer_differed(payment, request, found))
+            self.differs(order_id, payment_decisions.answer_differed(payment, request, found))
         elif luck == "works":
-            self._say(order_id, payment_outcomes.authorized(payment, request, "authorization"))
+            self._say(order_id, payment_decisions.authorized(payment, request, "authorization"))
         elif luck == "refused":
-            self._say(order_id, payment_outcomes.declined(payment, request, "insufficient funds"))
+            self._say(order_id, payment_decisions.declined(payment, request, "insufficient funds"))
         else:
-            self._say(order_id, payment_outcomes.unknown(payment, request))
+            self._say(order_id, payment_decisions.unknown(payment, request))
 
     def _capture(self, asked: CaptureRequested, luck: Luck) -> None:
         order_id, request = asked.order_id, asked.request_id
-        attempt = payment_attempts.capture(self._pay(order_id, ()), request, asked.amount)
+        attempt = payment_decisions.capture(self._pay(order_id, ()), request, asked.amount)
         if not attempt:
             return
         payment = self._pay(order_id, attempt)
@@ -193,12 +193,12 @@ class Outside:
         self._queue(order_id, "taken", request, luck)
         if luck == "differs":
             found = PaymentDifference("capture", str(asked.amount), "another amount", "captured", None, CENT)
-            self.differs(order_id, payment_outcomes.answer_differed(payment, request, found))
+            self.differs(order_id, payment_decisions.answer_differed(payment, request, found))
             return
         known = luck == "works"
         self._say(
             order_id,
-            payment_outcomes.captured(payment, request) if known else payment_outcomes.unknown(payment, request),
+            payment_decisions.captured(payment, request) if known else payment_decisions.unknown(payment, request),
         )
 
     def _queue(self, order_id: UUID, what: str, request: UUID, luck: Luck) -> None:
@@ -212,14 +212,14 @@ class Outside:
             return False
         todo = payment_undo.undo(payment)
         if isinstance(todo, payment_undo.PaymentUndone):
-            self._say(order_id, payment_outcomes.already_undone(payment, request) if payment else ())
+            self._say(order_id, payment_decisions.already_undone(payment, request) if payment else ())
             return False
         if payment is None or isinstance(todo, payment_undo.ClosePayment):
-            self._say(order_id, payment_outcomes.close(payment, order_id, request))
+            self._say(order_id, payment_decisions.close(payment, order_id, request))
         elif isinstance(todo, payment_undo.Refund):
-            payment = self._pay(order_id, payment_attempts.refund(payment, request, todo.amount))
+            payment = self._pay(order_id, payment_decisions.refund(payment, request, todo.amount))
             account.taken = False
-            self._say(order_id, payment_outcomes.refunded(payment, request))
+            self._say(order_id, payment_decisions.refunded(payment, request))
         elif isinstance(todo, payment_undo.Void):
             self._void(payment, request)
         else:
@@ -230,18 +230,18 @@ class Outside:
         order_id, asked = payment.order_id, todo.request_id
         is_known = asked in self.accounts[order_id].known
         if todo.operation is PaymentOperation.CAPTURE and is_known:
-            self._say(order_id, payment_outcomes.captured(payment, asked))
+            self._say(order_id, payment_decisions.captured(payment, asked))
         elif todo.operation is PaymentOperation.CAPTURE:
             self._void(payment, request)
         elif is_known:
-            self._say(order_id, payment_outcomes.authorized(payment, asked, "authorization"))
+            self._say(order_id, payment_decisions.authorized(payment, asked, "authorization"))
         else:
-            self._say(order_id, payment_outcomes.close(payment, order_id, request))
+            self._say(order_id, payment_decisions.close(payment, order_id, request))
 
     def _void(self, payment: Payment, request: UUID) -> None:
-        payment = self._pay(payment.order_id, payment_attempts.void(payment, request))
+        payment = self._pay(payment.order_id, payment_decisions.void(payment, request))
         self.accounts[payment.order_id].held = False
-        self._say(payment.order_id, payment_outcomes.voided(payment, request))
+        self._say(payment.order_id, payment_decisions.voided(payment, request))
 
     def _shipment(self, order_id: UUID) -> Shipment | None:
         return shipments.fold(self._log.stream(ids.shipment_id(order_id)))
@@ -255,7 +255,7 @@ class Outside:
 
     def _book(self, asked: ShipmentRequested, luck: Luck) -> None:
         order_id, request = asked.order_id, asked.request_id
-        attempt = shipment_attempts.book(self._shipment(order_id), order_id, request)
+        attempt = shipment_decisions.book(self._shipment(order_id), order_id, request)
         if not attempt:
             return
         shipment = self._ship(order_id, attempt)
@@ -265,13 +265,13 @@ class Outside:
         self._queue(order_id, "booked", request, luck)
         if luck == "differs":
             wrong = ShipmentDifference("book", "a shipment", "another shipment", "booking")
-            self.differs(order_id, shipment_outcomes.answer_differed(shipment, request, wrong))
+            self.differs(order_id, shipment_decisions.answer_differed(shipment, request, wrong))
         elif luck == "works":
             self._say(order_id, _scheduled(shipment, request))
         elif luck == "refused":
-            self._say(order_id, shipment_outcomes.refused(shipment, request, "not served"))
+            self._say(order_id, shipment_decisions.refused(shipment, request, "not served"))
         else:
-            self._say(order_id, shipment_outcomes.unknown(shipment, request))
+            self._say(order_id, shipment_decisions.unknown(shipment, request))
 
     def _undo_shipment(self, order_id: UUID, request: UUID, luck: Luck) -> bool:
         """Take the next step back; whether there may be another."""
@@ -280,34 +280,34 @@ class Outside:
         if shipment and request in shipment.answered:
             return False
         if isinstance(todo, shipment_undo.ShipmentUndone):
-            self._say(order_id, shipment_outcomes.already_undone(shipment, request) if shipment else ())
+            self._say(order_id, shipment_decisions.already_undone(shipment, request) if shipment else ())
             return False
         if shipment is None or isinstance(todo, shipment_undo.CloseShipment):
-            self._say(order_id, shipment_outcomes.close(shipment, order_id, request))
+            self._say(order_id, shipment_decisions.close(shipment, order_id, request))
         elif isinstance(todo, shipment_undo.Refuse):
-            self._say(order_id, shipment_outcomes.cancellation_refused(shipment, request, "dispatched"))
+            self._say(order_id, shipment_decisions.cancellation_refused(shipment, request, "dispatched"))
         elif isinstance(todo, shipment_undo.CancelBooking):
             self._stop(shipment, request, luck)
         elif todo.request_id in self.accounts[order_id].known:
             self._say(order_id, _scheduled(shipment, todo.request_id))
         else:
-            self._say(order_id, shipment_outcomes.close(shipment, order_id, request))
+            self._say(order_id, shipment_decisions.close(shipment, order_id, request))
         return True
 
     def _stop(self, shipment: Shipment, request: UUID, luck: Luck) -> None:
         """The carrier drops the booking; only a confirmed order's shipment may be in its hands already."""
         order_id = shipment.order_id
         order = ordering.fold(self._log.stream(order_id))
-        shipment = self._ship(order_id, shipment_attempts.cancel(shipment, request))
+        shipment = self._ship(order_id, shipment_decisions.cancel(shipment, request))
         if luck == "refused" and order and order.status_before is OrderStatus.CONFIRMED:
-            self._say(order_id, shipment_outcomes.cancellation_refused(shipment, request, "on the van"))
+            self._say(order_id, shipment_decisions.cancellation_refused(shipment, request, "on the van"))
         else:
             self.accounts[order_id].booked = False
-            self._say(order_id, shipment_outcomes.cancelled(shipment, request))
+            self._say(order_id, shipment_decisions.cancelled(shipment, request))
 
 
 def _scheduled(shipment: Shipment, request: UUID) -> Sequence[Event]:
-    return shipment_outcomes.scheduled(shipment, request, _BOOKING)
+    return shipment_decisions.scheduled(shipment, request, _BOOKING)
 
 
 _STREAMS = {"payments": ids.payment_id, "shipping": ids.shipment_id}

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from commerce.eventstore import Append, Event
-from commerce.saga.description import Waiting, waiting_for, waiting_now
+from commerce.saga.description import AwaitedStep, waiting_for, waiting_now
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -46,7 +46,7 @@ UNDO_PAST = START + timedelta(minutes=5)
     ],
 )
 def test_on_the_way_forward(behind: tuple[Event, ...], what: str, next_: str) -> None:
-    assert waiting_for(given(*behind).process_now) == Waiting(what, next_, PAST)
+    assert waiting_for(given(*behind).process_now) == AwaitedStep(what, next_, PAST)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_on_the_way_forward(behind: tuple[Event, ...], what: str, next_: str) ->
     ],
 )
 def test_on_the_way_back(behind: tuple[Event, ...], what: str, next_: str) -> None:
-    assert waiting_for(given(*behind).process_now) == Waiting(what, next_, UNDO_PAST)
+    assert waiting_for(given(*behind).process_now) == AwaitedStep(what, next_, UNDO_PAST)
 
 
 @pytest.mark.parametrize("behind", [(), (RESERVED,), (RESERVED, AUTHORIZED), (*RUN_UP[1:],)])
@@ -74,15 +74,15 @@ def test_whatever_event_of_a_process_was_the_last_it_can_be_said_what_it_waits_f
 
 def test_an_order_without_stock_is_not_said_to_reserve_any() -> None:
     free = placed((line("LEAFLET", 1, "0", stocked=False),), total="0")
-    assert waiting_for(given(free).process_now) == Waiting(
+    assert waiting_for(given(free).process_now) == AwaitedStep(
         "the carrier to take the shipment", "confirm the order", PAST
     )
 
 
 def test_after_confirmation() -> None:
-    assert waiting_for(given(*CONFIRMED).process_now) == Waiting("the shipment to be dispatched", "ship the order")
+    assert waiting_for(given(*CONFIRMED).process_now) == AwaitedStep("the shipment to be dispatched", "ship the order")
     dispatched = given(*CONFIRMED, DISPATCHED).process_now
-    assert waiting_for(dispatched) == Waiting("the shipment to arrive", "deliver the order")
+    assert waiting_for(dispatched) == AwaitedStep("the shipment to arrive", "deliver the order")
 
 
 def test_an_order_that_has_ended_waits_for_nothing() -> None:

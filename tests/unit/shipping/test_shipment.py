@@ -12,7 +12,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from commerce.eventstore import Event
-from commerce.shipping import attempts, outcomes
+from commerce.shipping import decisions
 from commerce.shipping import shipment as shipping
 from commerce.shipping.difference import ShipmentDifference
 from commerce.shipping.errors import (
@@ -119,14 +119,14 @@ PAST: dict[str, Sequence[ShipmentEvent]] = {
 
 Command = Callable[[Shipment], Sequence[Event]]
 COMMANDS: dict[str, tuple[Command, ShipmentEvent]] = {
-    "book": (lambda shipment: attempts.book(shipment, ORDER, BOOK), asked_to_book(2)),
-    "scheduled": (lambda shipment: outcomes.scheduled(shipment, BOOK, BOOKING), scheduled),
-    "refused": (lambda shipment: outcomes.refused(shipment, BOOK, "country not served"), refused),
-    "give up": (lambda shipment: outcomes.unknown(shipment, BOOK), unknown),
-    "cancel": (lambda shipment: attempts.cancel(shipment, UNDO), asked_to_cancel(1)),
-    "cancelled": (lambda shipment: outcomes.cancelled(shipment, UNDO), cancelled),
-    "refuse": (lambda shipment: outcomes.cancellation_refused(shipment, UNDO, "dispatched"), cancellation_refused),
-    "close": (lambda shipment: outcomes.close(shipment, ORDER, UNDO), closed),
+    "book": (lambda shipment: decisions.book(shipment, ORDER, BOOK), asked_to_book(2)),
+    "scheduled": (lambda shipment: decisions.scheduled(shipment, BOOK, BOOKING), scheduled),
+    "refused": (lambda shipment: decisions.refused(shipment, BOOK, "country not served"), refused),
+    "give up": (lambda shipment: decisions.unknown(shipment, BOOK), unknown),
+    "cancel": (lambda shipment: decisions.cancel(shipment, UNDO), asked_to_cancel(1)),
+    "cancelled": (lambda shipment: decisions.cancelled(shipment, UNDO), cancelled),
+    "refuse": (lambda shipment: decisions.cancellation_refused(shipment, UNDO, "dispatched"), cancellation_refused),
+    "close": (lambda shipment: decisions.close(shipment, ORDER, UNDO), closed),
     "dispatch": (shipping.dispatch, dispatched),
     "deliver": (shipping.deliver, delivered),
 }
@@ -254,25 +254,25 @@ def test_a_shipment_that_was_never_begun_is_undone_by_closing_it() -> None:
 
 
 def test_a_shipment_begins_with_an_attempted_booking() -> None:
-    given().when(attempts.book, ORDER, BOOK).then(asked_to_book(1))
+    given().when(decisions.book, ORDER, BOOK).then(asked_to_book(1))
 
 
 def test_an_undo_that_comes_first_closes_the_shipment() -> None:
-    given().when(outcomes.close, ORDER, UNDO).then(closed)
+    given().when(decisions.close, ORDER, UNDO).then(closed)
 
 
 def test_another_request_does_not_book_a_shipment_again() -> None:
-    given(asked_to_book(1)).when(attempts.book, ORDER, OTHER).then_breaks(ShipmentNotOpen)
+    given(asked_to_book(1)).when(decisions.book, ORDER, OTHER).then_breaks(ShipmentNotOpen)
 
 
 @pytest.mark.parametrize(
     "decide",
     [
-        lambda it: outcomes.scheduled(it, OTHER, BOOKING),
-        lambda it: outcomes.refused(it, OTHER, "country not served"),
-        lambda it: outcomes.unknown(it, OTHER),
-        lambda it: outcomes.cancelled(it, OTHER),
-        lambda it: outcomes.cancellation_refused(it, OTHER, "dispatched"),
+        lambda it: decisions.scheduled(it, OTHER, BOOKING),
+        lambda it: decisions.refused(it, OTHER, "country not served"),
+        lambda it: decisions.unknown(it, OTHER),
+        lambda it: decisions.cancelled(it, OTHER),
+        lambda it: decisions.cancellation_refused(it, OTHER, "dispatched"),
     ],
 )
 @pytest.mark.parametrize("past", ["booking", "scheduled", "cancelling"])
@@ -285,9 +285,9 @@ def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide:
 @pytest.mark.parametrize(
     "decide",
     [
-        lambda it: attempts.cancel(it, OTHER),
-        lambda it: outcomes.cancelled(it, OTHER),
-        lambda it: outcomes.cancellation_refused(it, OTHER, "dispatched"),
+        lambda it: decisions.cancel(it, OTHER),
+        lambda it: decisions.cancelled(it, OTHER),
+        lambda it: decisions.cancellation_refused(it, OTHER, "dispatched"),
     ],
 )
 def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Command) -> None:
@@ -295,11 +295,11 @@ def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Command) -> N
 
 
 def test_after_the_carrier_kept_a_shipment_another_request_may_try_to_cancel_it() -> None:
-    given(*PAST["carrier kept it"]).when(attempts.cancel, OTHER).then(asked_to_cancel(1, OTHER))
+    given(*PAST["carrier kept it"]).when(decisions.cancel, OTHER).then(asked_to_cancel(1, OTHER))
 
 
 def test_a_given_up_booking_says_how_often_it_was_attempted() -> None:
-    given(asked_to_book(1), asked_to_book(2)).when(outcomes.unknown, BOOK).then(
+    given(asked_to_book(1), asked_to_book(2)).when(decisions.unknown, BOOK).then(
         unknown.model_copy(update={"attempts": 2})
     )
 
@@ -382,19 +382,19 @@ def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_a
 ) -> None:
     before = PAST[past]
     noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=request_id, attempt=attempt, detail="silence")
-    given(*before).when(outcomes.call_unanswered, request_id, "silence").then(noted)
+    given(*before).when(decisions.call_unanswered, request_id, "silence").then(noted)
     assert given.state(*before, noted) == replace(given.state(*before), version=len(before) + 1)
 
 
 def test_a_call_without_an_answer_counts_attempts() -> None:
     past = [asked_to_book(1), asked_to_book(2)]
     noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=BOOK, attempt=2, detail="silence")
-    given(*past).when(outcomes.call_unanswered, BOOK, "silence").then(noted)
+    given(*past).when(decisions.call_unanswered, BOOK, "silence").then(noted)
 
 
 @pytest.mark.parametrize("past", ["scheduled", "refused", "unknown", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
-    given(*PAST[past]).when(outcomes.call_unanswered, BOOK, "silence").then_nothing_new()
+    given(*PAST[past]).when(decisions.call_unanswered, BOOK, "silence").then_nothing_new()
 
 
 BOOKED_WRONGLY = ShipmentDifference("book", "a shipment", "did something else", "book-2")
@@ -402,15 +402,15 @@ DROPPED_ANOTHER = ShipmentDifference("cancel", "a shipment", "did something else
 
 
 def test_an_answer_that_differs_is_put_on_record_once() -> None:
-    given(asked_to_book(1)).when(outcomes.answer_differed, BOOK, BOOKED_WRONGLY).then(booked_wrongly)
-    given(*PAST["booked wrongly"]).when(outcomes.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
-    given(*PAST["cancelling"]).when(outcomes.answer_differed, UNDO, DROPPED_ANOTHER).then(dropped_another)
-    given(*PAST["dropped another"]).when(outcomes.answer_differed, UNDO, DROPPED_ANOTHER).then_nothing_new()
+    given(asked_to_book(1)).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then(booked_wrongly)
+    given(*PAST["booked wrongly"]).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
+    given(*PAST["cancelling"]).when(decisions.answer_differed, UNDO, DROPPED_ANOTHER).then(dropped_another)
+    given(*PAST["dropped another"]).when(decisions.answer_differed, UNDO, DROPPED_ANOTHER).then_nothing_new()
 
 
 @pytest.mark.parametrize("past", ["scheduled", "refused", "cancelled"])
 def test_an_answer_that_differs_does_not_change_what_is_known(past: str) -> None:
-    given(*PAST[past]).when(outcomes.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
+    given(*PAST[past]).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
 
 
 def test_a_wrong_booking_that_the_carrier_kept_stays_a_wrong_one() -> None:

@@ -1,4 +1,7 @@
-"""What is recorded of a shipment once the carrier has answered, or has not; and how a shipment ends without it."""
+"""What is decided on a shipment: whether the carrier may be asked, and what is recorded of its answer.
+
+An attempt is on record before the call is made; its outcome follows.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,9 @@ from typing import Literal
 from uuid import UUID
 
 from commerce.shipping.difference import ShipmentDifference
-from commerce.shipping.errors import BookingHeld, ShipmentNotAttempted, ShipmentNotOpen
+from commerce.shipping.errors import BookingHeld, ShipmentNotAttempted, ShipmentNotOpen, ShipmentNotScheduled
 from commerce.shipping.events import (
+    BookingAttempted,
     BookingOutcomeUnknown,
     SecondBookingCancelled,
     SecondBookingFound,
@@ -15,6 +19,7 @@ from commerce.shipping.events import (
     ShipmentAnswerDiffered,
     ShipmentCallPostponed,
     ShipmentCallUnanswered,
+    ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
     ShipmentClosed,
@@ -23,6 +28,39 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import Booking, Shipment, ShipmentAttempt, ShipmentStatus
+
+
+def book(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
+    """Before the carrier is asked to take the shipment; no event when this request has its outcome.
+
+    Raises `ShipmentNotOpen` where anything but an attempt of the same request has happened, closing included.
+    """
+    attempts = 0
+    if shipment is not None:
+        if request_id in shipment.answered:
+            return []
+        attempts = shipment.attempts(request_id)
+        if shipment.status is not ShipmentStatus.BOOKING or not attempts:
+            raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
+    return [BookingAttempted(order_id=order_id, request_id=request_id, attempt=attempts + 1)]
+
+
+def cancel(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
+    """Before the carrier is asked to drop the booking; no event when this request has its outcome.
+
+    Raises `ShipmentNotOpen` once the shipment left, or `ShipmentNotScheduled` where no booking is known.
+    """
+    if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
+        return []
+    if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
+    if shipment.booking_id is None:
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
+    return [
+        ShipmentCancellationAttempted(
+            order_id=shipment.order_id, request_id=request_id, attempt=shipment.attempts(request_id) + 1
+        )
+    ]
 
 
 def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
