@@ -25,7 +25,7 @@ from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.events import EVENTS
-from commerce.eventstore import Recording, open_store
+from commerce.eventstore import WriteProbe, open_store
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported
@@ -86,7 +86,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
         try:
             context = AppContext(
                 store=store,
-                recording=Recording(store.pool, store.queue),
+                recording=WriteProbe(store.pool, store.queue),
                 tokens=TokenVerifier(keys.verifying),
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),

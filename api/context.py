@@ -13,7 +13,7 @@ from api.queries.consistency import ReadModels
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
-from commerce.eventstore import EventStore, Recording
+from commerce.eventstore import EventStore, WriteProbe
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
@@ -24,7 +24,7 @@ class AppContext:
     """What a running API process has opened."""
 
     store: EventStore
-    recording: Recording
+    recording: WriteProbe
     tokens: TokenVerifier
     fingerprints: Fingerprints
     references: References

@@ -15,8 +15,8 @@ from psycopg import AsyncConnection
 from pydantic import TypeAdapter, ValidationError
 
 from commerce.eventstore import (
-    NOTHING,
-    PARTITIONS,
+    DEFAULT_PARTITIONS,
+    EMPTY_WORK,
     Event,
     EventStore,
     Pool,
@@ -88,7 +88,7 @@ class Projection(Generic[R]):
     key: str
     key_of: Callable[[Recorded], Key]
     fold: Callable[[R | None, Recorded], R | None]
-    partitions: int = PARTITIONS
+    partitions: int = DEFAULT_PARTITIONS
     partition_key: Literal["correlation_id", "originator_id"] = "originator_id"
     place: Callable[[Any], UUID] = _itself
     """Where the events of a row's key are: the value of `partition_key`."""
@@ -223,7 +223,7 @@ class _Folding(Generic[R]):
         if unknown:
             before |= await self._projection.load(self._store.pool, unknown, self._table)
         self._changed = self._projection.fold_rows(before, divided)
-        return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else NOTHING
+        return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else EMPTY_WORK
 
     def committed(self) -> None:
         """Keep what is in the table now; what has not changed for longest makes room."""

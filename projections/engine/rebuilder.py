@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import structlog
 
-from commerce.eventstore import Engine, EventStore, connection_from, error_text, find_stops, in_words
+from commerce.eventstore import Engine, EventStore, connection_from, error_text, find_stops, problem_text
 from commerce.runtime.tasks import uninterrupted
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild
@@ -158,7 +158,7 @@ class Rebuilder:
         except rebuild.NotYet:
             self._next_attempt = now + _RETRY_DELAY_S
         except psycopg.errors.UndefinedTable as error:
-            await self._fail(wanted, in_words(error))
+            await self._fail(wanted, problem_text(error))
         else:
             await self._stop()
             _log.info("rebuilt", projection=projection.name, version=wanted.version)

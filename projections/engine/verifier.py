@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore import EventStore, connection_from, error_text, find_stops, in_words
+from commerce.eventstore import EventStore, connection_from, error_text, find_stops, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
 from projections.engine.consistency import reached
@@ -64,10 +64,10 @@ class Verifier:
         except Lost as error:
             await self._end(asked, problem=str(error))
         except (Unavailable, psycopg.OperationalError) as error:
-            await maintenance.note_problem(self._store.pool, asked.id, in_words(error))
+            await maintenance.note_problem(self._store.pool, asked.id, problem_text(error))
         except Exception as error:  # noqa: BLE001 - it would be the same the next time
             _log.exception("verification failed", projection=projection.name)
-            await self._end(asked, problem=in_words(error))
+            await self._end(asked, problem=problem_text(error))
 
     async def _take(self, asked: MaintenanceJob) -> bool:
         """Make it this process's, unless another one has shown itself with it a short while ago."""

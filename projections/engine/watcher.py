@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from commerce.eventstore import EventStore, Stop, error_text, find_stops
+from commerce.eventstore import EventStore, Stop, find_stops, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection
@@ -96,7 +96,7 @@ class Watcher:
         except Unavailable as error:  # the subscriptions' health says so
             _log.info("check put off", read_model=projection.name, reason=str(error))
         except Exception as error:  # noqa: BLE001 - what keeps one read model from being checked must not end all checks
-            self._failing[projection.name] = f"{type(error).__name__}: {error_text(error)}"[:500]
+            self._failing[projection.name] = problem_text(error)
 
     async def _go_through(self, projection: Projection[Any]) -> None:
         began = time.monotonic()

@@ -16,7 +16,7 @@ from commerce.audit.data import data_of
 from commerce.audit.personal_data import opened
 from commerce.audit.state import rebuild_state
 from commerce.events import STREAM_KINDS
-from commerce.eventstore import LogReader, Recorded, pool_of
+from commerce.eventstore import LogReader, Recorded, open_reader
 from tests.system.conftest import Shop, System
 from tests.waiting import eventually
 
@@ -97,8 +97,7 @@ async def test_every_moment_of_a_busy_time_is_the_fold_of_the_log_up_to_it(shop:
     begin = int((await shop.client.get("/ops/subscriptions")).json()["items"][0]["head"])
     placed = [shop.order("busy", payment_method=METHODS[number % len(METHODS)]) for number in range(10)]
     orders = await asyncio.gather(*placed, shop.receive("busy", 2))
-    async with pool_of(system.run["database_url"]) as pool:
-        log = LogReader(pool)
+    async with open_reader(system.run["database_url"], "test") as log:
         end = await log.head()
         events = await log.read_log(0, end, limit=end)
         await _check_states(log, shop.client, events, begin)

@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.events import EVENTS
-from commerce.eventstore import PACE_S, AppendQueueCollector, Engine, EventStore, Subscription, open_store
+from commerce.eventstore import TAIL_PACE_S, AppendQueueCollector, Engine, EventStore, Subscription, open_store
 from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.tasks import end_tasks
@@ -43,7 +43,7 @@ async def worker_store(app: WorkerApp, settings: Settings | None = None) -> Asyn
 
 @asynccontextmanager
 async def following(
-    app: WorkerApp, store: EventStore, subscriptions: Sequence[Subscription], pace: float = PACE_S
+    app: WorkerApp, store: EventStore, subscriptions: Sequence[Subscription], pace: float = TAIL_PACE_S
 ) -> AsyncIterator[Engine]:
     """Run subscriptions until the block ends; batches under way are finished then. Sets the app's health and adds
     its metrics."""

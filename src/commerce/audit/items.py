@@ -14,6 +14,7 @@ from commerce.audit.data import Data, data_of
 from commerce.audit.personal_data import opened
 from commerce.audit.sentences import tell_event
 from commerce.eventstore import Event, KeyRing, Recorded
+from commerce.values.errors import first_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def read_event(recorded: Recorded) -> Event | str:
     try:
         return recorded.event
     except (MapperDeserialisationError, TopicError) as error:
-        return f"This event cannot be read: {str(error).partition(chr(10))[0]}"
+        return f"This event cannot be read: {first_line(error)}"
 
 
 def _item(recorded: Recorded, event: Event | str) -> Item:

@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 import psycopg
 
 from commerce.audit.events import AuditEvent, TokenIssued
-from commerce.eventstore import APPEND, Aggregate, Append, Metadata, append_parameters, in_stream
+from commerce.eventstore import Aggregate, Append, Metadata, append_alone, in_stream
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import LIFETIME_S, Grant, Role, load_keys
-from commerce.values.errors import BadUsage, Unavailable
+from commerce.values.errors import BadUsage, Unavailable, first_line
 
 _CONNECT_TIMEOUT_S = 5
 
@@ -64,17 +64,16 @@ def _issue_of(grant: Grant, command: str) -> TokenIssued:
 
 def _record(address: str, issue: TokenIssued) -> None:
     events = in_stream([issue], issue.token_id, after=0)
-    append = append_parameters([Append(events, None, Metadata(f"system:{issue.os_user}"))], whole=True)
+    command = Append(events, None, Metadata(f"system:{issue.os_user}"))
     try:
         with psycopg.connect(
             address, autocommit=True, connect_timeout=_CONNECT_TIMEOUT_S, application_name="commerce token"
         ) as connection:
-            connection.execute(APPEND, append)
+            append_alone(connection, command)
     except psycopg.errors.UndefinedFunction:
         raise BadUsage("the database has no log yet; run `commerce migrate` first") from None
     except psycopg.Error as error:
-        first_line = str(error).strip().partition("\n")[0]
-        raise Unavailable(f"no token, as its issue cannot be recorded: {first_line}") from None
+        raise Unavailable(f"no token, as its issue cannot be recorded: {first_line(error)}") from None
 
 
 def _os_user() -> str:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import PoolTimeout
 
 from commerce.eventstore.append.queue import AppendQueue
@@ -23,10 +25,14 @@ from commerce.eventstore.postgres.sessions import SLOWEST_STATEMENT_S, pool_of, 
 from commerce.eventstore.read.log import LogReader, Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
 from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, read_histories
-from commerce.values.errors import BadUsage, Unavailable
+from commerce.values.errors import BadUsage, Unavailable, first_line
 
 CONNECTION_TIMEOUT_S = 5.0
-"""Seconds for which whoever needs a session waits for one."""
+"""Seconds for which a caller that needs a session waits for one."""
+
+_CONNECT_TIMEOUT_S = 5
+_OPEN_TIMEOUT_S = 10.0
+"""Seconds until a process gives up that cannot open its first session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,26 @@ class EventStore(LogReader):
 
 
 @asynccontextmanager
+async def open_reader(address: str, application_name: str) -> AsyncIterator[LogReader]:
+    """Connect a process that only reads to the log. Raises `BadUsage` where the database cannot be reached."""
+    try:
+        conninfo = make_conninfo(address, application_name=application_name, connect_timeout=_CONNECT_TIMEOUT_S)
+        async with await AsyncConnection.connect(conninfo):
+            pass
+    except psycopg.Error as error:
+        text = f"the database cannot be reached: {first_line(error)}; start a system with `commerce up`"
+        raise BadUsage(text) from None
+    pool = pool_of(conninfo, min_size=1, max_size=2)
+    try:
+        await pool.open(wait=True, timeout=_OPEN_TIMEOUT_S)
+        yield LogReader(pool)
+    except PoolTimeout:
+        raise BadUsage("the database does not answer") from None
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
 async def open_store(
     address: str,
     master_key: bytes,
@@ -105,18 +131,18 @@ async def open_store(
         max_size=connections,
         max_waiting=1000,
         timeout=CONNECTION_TIMEOUT_S,
-        reconnect_timeout=CONNECTION_TIMEOUT_S,  # then whoever asks next makes it try at once, instead of ever later
+        reconnect_timeout=CONNECTION_TIMEOUT_S,  # then the next caller makes it try at once, instead of ever later
     )
     queue = AppendQueue(address, application_name)
     try:
-        await pool.open(wait=True, timeout=10)
+        await pool.open(wait=True, timeout=_OPEN_TIMEOUT_S)
         await _require_log(pool)
         if known is not None:
             await require_known(pool, known)
         await queue.start()
     except (PoolTimeout, Unavailable, psycopg.OperationalError) as error:
         await pool.close()
-        raise BadUsage(f"the database cannot be reached: {str(error).partition(chr(10))[0]}") from None
+        raise BadUsage(f"the database cannot be reached: {first_line(error)}") from None
     except BaseException:
         await pool.close()
         raise

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from commerce.eventstore import NOTHING, Append, Event, EventStore, Metadata, Recorded, Subscription, Work, saving
+from commerce.eventstore import EMPTY_WORK, Append, Event, EventStore, Metadata, Recorded, Subscription, Work
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.snapshots import STOCK_ITEMS, snapshot_of
@@ -49,7 +49,7 @@ class StockRequests:
         self._decided = after.items
         left = (snapshot_of(item, since[sku]) for sku, item in after.items.items())
         work = _work(batch, answers, _versions(wanted, stock))
-        return replace(work, statements=[saving(snapshot) for snapshot in left if snapshot])
+        return replace(work, statements=[snapshot.statement() for snapshot in left if snapshot])
 
     def committed(self) -> None:
         """Keep the stock items as the last batch left them, and forget the ones that were not used for longest."""
@@ -113,7 +113,7 @@ def _work(batch: Sequence[Recorded], answers: Sequence[Sequence[Event]], version
                     unchanged=() if appends else unchanged,
                 )
             )
-    return Work(appends=appends) if appends else NOTHING
+    return Work(appends=appends) if appends else EMPTY_WORK
 
 
 def _events(history: Sequence[Recorded]) -> Iterable[Event]:

@@ -16,7 +16,7 @@ Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True, eq=False)
-class Waiting(Generic[Item, Answer]):
+class QueuedItem(Generic[Item, Answer]):
     """An item, and the answer to it that a caller waits for; one that is cancelled waits no more."""
 
     item: Item
@@ -38,10 +38,10 @@ class Waiting(Generic[Item, Answer]):
             self.answer.set_exception(error)
 
 
-Handle = Callable[[list[Waiting[Item, Answer]]], Awaitable[None]]
+Handle = Callable[[list[QueuedItem[Item, Answer]]], Awaitable[None]]
 """Settles each item of a batch; an error that it raises is told to those that it has not settled."""
 
-Choose = Callable[[deque[Waiting[Item, Answer]]], list[Waiting[Item, Answer]]]
+Choose = Callable[[deque[QueuedItem[Item, Answer]]], list[QueuedItem[Item, Answer]]]
 """Takes the next batch out of the queue: none where nothing can go yet. It leaves out what is over."""
 
 
@@ -52,12 +52,14 @@ class Batches(Generic[Item, Answer]):
     """
 
     def __init__(self, name: str, handle: Handle[Item, Answer], choose: Choose[Item, Answer]) -> None:
-        self.waiting: deque[Waiting[Item, Answer]] = deque()
-        self.under_way: list[list[Waiting[Item, Answer]]] = []
+        self.waiting: deque[QueuedItem[Item, Answer]] = deque()
+        self.under_way: list[list[QueuedItem[Item, Answer]]] = []
         self._name = name
         self._handle = handle
         self._choose = choose
         self._task: asyncio.Task[None] | None = None
+        self.has_failed = False
+        """Whether a task ended by an error of its own; what waits then waits in vain."""
         self._context = contextvars.copy_context()  # a batch belongs to several callers, so it has none's context
 
     @property
@@ -65,15 +67,9 @@ class Batches(Generic[Item, Answer]):
         """Whether the task is at work."""
         return self._task is not None and not self._task.done()
 
-    @property
-    def has_failed(self) -> bool:
-        """Whether the task ended by an error of its own; what waits then waits in vain."""
-        task = self._task
-        return task is not None and task.done() and not task.cancelled() and task.exception() is not None
-
     async def ask(self, item: Item) -> Answer:
         """Have an item handled with others, and wait for its answer. Raises what `handle` raises."""
-        waiting: Waiting[Item, Answer] = Waiting(item, asyncio.get_running_loop().create_future())
+        waiting: QueuedItem[Item, Answer] = QueuedItem(item, asyncio.get_running_loop().create_future())
         self.waiting.append(waiting)
         self._wake()
         return await waiting.answer
@@ -89,10 +85,12 @@ class Batches(Generic[Item, Answer]):
         except Exception as error:  # noqa: BLE001 - told to the callers
             for waiting in batch:
                 waiting.fail(error)
+        except asyncio.CancelledError:
+            for waiting in batch:
+                waiting.answer.cancel()
+            raise
         finally:
             self.under_way.remove(batch)
-            for waiting in batch:
-                waiting.answer.cancel()  # those without an answer, as this task is cancelled
         self._wake()  # for what could not go beside this batch
         await asyncio.sleep(0)  # what those who were just answered ask next goes together with what was left over
         return True
@@ -116,19 +114,23 @@ class Batches(Generic[Item, Answer]):
         self.waiting.clear()
 
     def _wake(self) -> None:
-        if self.waiting and not self.is_running:
+        if self.waiting and (self._task is None or self._task.done()):
             self._task = asyncio.get_running_loop().create_task(self._run(), name=self._name, context=self._context)
 
     async def _run(self) -> None:
-        while await self.handle_next(self._handle):
-            pass
+        try:
+            while await self.handle_next(self._handle):
+                pass
+        except Exception:
+            self.has_failed = True
+            raise
 
 
 def up_to(limit: int, size: Callable[[Item], int]) -> Choose[Item, Answer]:
     """Take the first items whose sizes add up to `limit` at most, and one at least."""
 
-    def choose(queue: deque[Waiting[Item, Answer]]) -> list[Waiting[Item, Answer]]:
-        batch: list[Waiting[Item, Answer]] = []
+    def choose(queue: deque[QueuedItem[Item, Answer]]) -> list[QueuedItem[Item, Answer]]:
+        batch: list[QueuedItem[Item, Answer]] = []
         total = 0
         while queue:
             if not queue[0].is_over:
@@ -142,6 +144,6 @@ def up_to(limit: int, size: Callable[[Item], int]) -> Choose[Item, Answer]:
     return choose
 
 
-def unanswered(batch: Sequence[Waiting[Item, Answer]]) -> list[Waiting[Item, Answer]]:
+def unanswered(batch: Sequence[QueuedItem[Item, Answer]]) -> list[QueuedItem[Item, Answer]]:
     """Those of a batch that still wait."""
     return [waiting for waiting in batch if not waiting.is_over]

@@ -37,3 +37,8 @@ class Unavailable(CommerceError):
 
 class BadUsage(CommerceError):
     """A setting, file or argument that cannot be worked with; the command line ends with exit code 2 and this text."""
+
+
+def first_line(error: BaseException) -> str:
+    """What an error says, without the further lines that a server or a library adds."""
+    return str(error).strip().partition("\n")[0]

@@ -19,7 +19,8 @@ from commerce.cli.checks.doctor import doctor
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.ports import free_port
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore import HOLDER, EventStore, lock_key, migrate
+from commerce.eventstore import EventStore, migrate
+from commerce.eventstore.subscriptions.leases import HOLDER, lock_key
 from projections import ALL
 from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database

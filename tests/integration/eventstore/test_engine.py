@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
-from commerce.eventstore import NOTHING, Append, Engine, EventStore, Recorded, Sealed, Stateless, Work, open_store
+from commerce.eventstore import EMPTY_WORK, Append, Engine, EventStore, Recorded, Sealed, Stateless, Work, open_store
 from commerce.eventstore.subscriptions import engine, standby, tail
 from commerce.eventstore.subscriptions.leases import Leases
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
@@ -170,7 +170,7 @@ async def test_a_handler_that_hangs_does_not_keep_the_engine_from_stopping(
         async def handle(self, batch: Sequence[Recorded]) -> Work:
             started.set()
             await asyncio.Event().wait()
-            return NOTHING
+            return EMPTY_WORK
 
     started = asyncio.Event()
     monkeypatch.setattr(engine, "STOP_TIMEOUT_S", 0.5)

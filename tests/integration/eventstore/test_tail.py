@@ -54,5 +54,5 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
         await eventually(lambda: len(looks) > 5)
     finally:
         await tail.stop()
-    longest = module.LONGEST_REST_FACTOR * module.PACE_S
+    longest = module.LONGEST_REST_FACTOR * module.TAIL_PACE_S
     assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))

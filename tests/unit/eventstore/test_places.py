@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore import Append, EventHasPlace, EventWithoutPlace, Metadata, in_stream
+from commerce.eventstore import Append, Metadata, in_stream
+from commerce.eventstore.codec.event import EventHasPlace, EventWithoutPlace
 from commerce.inventory.events import StockItemRegistered, StockReceived
 
 STREAM, OTHER = UUID(int=1), UUID(int=2)

@@ -15,6 +15,7 @@ from commerce.cli.checks import personal_data, privileges, restored, schema, ser
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.runtime.code_version import code_version
 from commerce.runtime.settings import Settings
+from commerce.values.errors import first_line
 
 Check = Callable[[AsyncConnection[Any]], Awaitable[list[Finding]]]
 
@@ -98,8 +99,3 @@ async def _examined(name: str, check: Check, connection: AsyncConnection[Any]) -
         return [
             problem(name, f"cannot be checked: no answer within {_TIMEOUT_S} s", "see what the database is busy with")
         ]
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without the rest that PostgreSQL adds."""
-    return str(error).strip().partition("\n")[0]

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.eventstore import MissingKey, unwrap
+from commerce.eventstore import opens_key
 
 CHECK = "personal data"
 MOST_OWNERS = 10_000
@@ -62,18 +61,10 @@ def judge_keys(rows: Sequence[tuple[UUID, bytes]], master: bytes | None) -> Find
         return ok(CHECK, "nobody's data is stored yet")
     if master is None:
         return problem(CHECK, "there is no master key to open people's keys with", "restore keys/master.key")
-    closed = [owner for owner, wrapped in rows if not _opens(master, owner, wrapped)]
+    closed = [owner for owner, wrapped in rows if not opens_key(master, owner, wrapped)]
     if len(closed) == len(rows):
         return problem(CHECK, "keys/master.key opens none of the people's keys", "restore the one they were made with")
     if closed:
         text = f"{len(closed)} of {len(rows)} people's keys are damaged, such as that of {closed[0]}"
         return problem(CHECK, text, "restore these rows of commerce_keys from a backup")
     return ok(CHECK, f"the master key opens people's keys ({len(rows)} tried)")
-
-
-def _opens(master: bytes, owner: UUID, wrapped: bytes) -> bool:
-    try:
-        unwrap(AESGCM(master), owner, wrapped)
-    except MissingKey:
-        return False
-    return True

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.eventstore import HOLDER, Stop, lock_key, read_stops
+from commerce.eventstore import Stop, read_holders, read_stops
 
 CHECK = "subscriptions"
 _BEHIND, _STOPPED = 10.0, 60.0
@@ -20,10 +20,7 @@ WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay"}
 
 _POSITIONS = """
 SELECT t.application_name, t.notification_id, greatest(0, head.head - t.notification_id),
-       coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8,
-       array(SELECT objid::bigint FROM pg_locks
-             WHERE locktype = 'advisory' AND classid = %s AND granted
-               AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+       coalesce(extract(epoch FROM clock_timestamp() - oldest.recorded_at), 0)::float8
 FROM commerce_tracking t
 CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
 LEFT JOIN LATERAL (
@@ -54,10 +51,10 @@ class Standing:
 
 async def subscriptions(connection: AsyncConnection[Any]) -> list[Finding]:
     """How far every subscription that ever ran has come."""
-    rows = await (await connection.execute(_POSITIONS, [HOLDER])).fetchall()
+    rows = await (await connection.execute(_POSITIONS)).fetchall()
+    held = await read_holders(connection, [row[0] for row in rows])
     standings = [
-        Standing(name, position, events, max(0.0, seconds), lock_key(name) % 2**32 in held)
-        for name, position, events, seconds, held in rows
+        Standing(name, position, events, max(0.0, seconds), name in held) for name, position, events, seconds in rows
     ]
     return [*judge_stops(await read_stops(connection)), *judge_subscriptions(standings)]
 

@@ -14,7 +14,7 @@ from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import load_audit_key, load_public_key
 from commerce.evidence.tree import Connection
 from commerce.runtime.settings import Settings
-from commerce.values.errors import BadUsage, CommerceError, Unavailable
+from commerce.values.errors import BadUsage, CommerceError, Unavailable, first_line
 
 
 @asynccontextmanager
@@ -30,7 +30,7 @@ async def audit_connection(settings: Settings) -> AsyncIterator[Connection]:
             options="-c statement_timeout=0",
         )
     except psycopg.Error as error:
-        raise BadUsage(f"the database cannot be reached: {str(error).partition(chr(10))[0]}") from None
+        raise BadUsage(f"the database cannot be reached: {first_line(error)}") from None
     async with connection:
         try:
             yield connection

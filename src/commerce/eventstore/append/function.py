@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, Connection
 
 from commerce.eventstore.codec.mapper import state_of
 from commerce.eventstore.codec.records import Append, Metadata, key_digest
@@ -61,6 +61,11 @@ def metadata_json(metadata: Metadata) -> str:
     """The metadata column's text; absent parts are left out."""
     parts = {"actor": metadata.actor, "request_id": metadata.request_id}
     return json.dumps({name: value for name, value in parts.items() if value is not None})
+
+
+def append_alone(connection: Connection[Any], command: Append) -> None:
+    """Append one command past the queue, for a process that appends nothing else. Raises psycopg's errors."""
+    connection.execute(APPEND, append_parameters([command], whole=True))
 
 
 async def append_each(connection: AsyncConnection, commands: Sequence[Append]) -> list[int | Conflict]:

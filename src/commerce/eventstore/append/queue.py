@@ -16,10 +16,10 @@ import psycopg
 import structlog
 
 from commerce.eventstore.append.queued import QueuedAppend, WaitingAppend
-from commerce.eventstore.append.session import AppendSession, first_line
+from commerce.eventstore.append.session import AppendSession
 from commerce.eventstore.codec.records import Append
 from commerce.runtime.batches import Batches
-from commerce.values.errors import Unavailable
+from commerce.values.errors import Unavailable, first_line
 
 LARGEST_BATCH_COMMANDS = 512
 SMALLEST_HALF_COMMANDS = 24
@@ -27,7 +27,7 @@ LONGEST_QUEUE_COMMANDS = 4096
 APPEND_TIMEOUT_S = 8.0
 """Seconds for which a command waits and is tried through lost connections before it is given up."""
 
-_HALVING_LOAD = 0.3
+_WORTH_HALVING = 0.3
 """The share of the time in which Python works, from which on halves are faster; below it appends mostly wait."""
 
 _SECOND_SESSION_PAUSE_S = 30.0
@@ -130,7 +130,7 @@ class AppendQueue:
         """Whether so many commands wait that two appends at a time are faster."""
         return (
             self._unanswered >= 2 * SMALLEST_HALF_COMMANDS
-            and self._load >= _HALVING_LOAD
+            and self._load >= _WORTH_HALVING
             and self._loop.time() >= self._second_from
         )
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from commerce.eventstore.append.function import Conflict
 from commerce.eventstore.codec.records import Append
-from commerce.runtime.batches import Waiting
+from commerce.runtime.batches import QueuedItem
 from commerce.values.errors import CommerceError, StaleVersion, Unavailable
 
 _NOTHING: Set[Hashable] = frozenset()
@@ -47,11 +47,11 @@ class QueuedAppend:
         return cls(command, until, writes, rests_on)
 
 
-WaitingAppend = Waiting[QueuedAppend, int]
+WaitingAppend = QueuedItem[QueuedAppend, int]
 """A queued command whose caller waits for the position of its last event."""
 
 
-def settle(waiting: WaitingAppend, answer: int | Conflict | Literal["unknown"]) -> None:
+def settle_append(waiting: WaitingAppend, answer: int | Conflict | Literal["unknown"]) -> None:
     """Tell the caller what the append function, or the log, says."""
     if isinstance(answer, int):
         waiting.settle(answer)

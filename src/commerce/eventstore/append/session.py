@@ -14,13 +14,13 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from commerce.eventstore.append.function import append_each
-from commerce.eventstore.append.queued import WaitingAppend, settle
+from commerce.eventstore.append.queued import WaitingAppend, settle_append
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.eventstore.codec.records import Append
 from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.postgres.sessions import Session
 from commerce.runtime.batches import unanswered
-from commerce.values.errors import InvalidInput, Unavailable
+from commerce.values.errors import InvalidInput, Unavailable, first_line
 
 RETRY_AFTER_S = 5
 """Seconds after which clients may ask again where the database cannot record anything, as without room on its disk."""
@@ -88,9 +88,9 @@ class AppendSession:
         self._note(None)
         for waiting, answer in zip(batch, answers, strict=True):
             if waiting.item.unsure and not isinstance(answer, int):
-                settle(waiting, await _position_in_log(connection, waiting.item.command) or answer)
+                settle_append(waiting, await _position_in_log(connection, waiting.item.command) or answer)
             else:
-                settle(waiting, answer)
+                settle_append(waiting, answer)
 
     async def _isolate(self, batch: list[WaitingAppend], error: Exception) -> None:
         """One command made the whole batch fail: halve until it stands alone."""
@@ -154,8 +154,3 @@ def _passes(error: Exception) -> bool:
     if isinstance(error, psycopg.OperationalError):
         return error.sqlstate is None or error.sqlstate[:3] in _PASSING or error.sqlstate[:2] in _PASSING
     return isinstance(error, TimeoutError)
-
-
-def first_line(error: Exception) -> str:
-    """What an error says, without the rest that PostgreSQL adds."""
-    return str(error).partition("\n")[0]

@@ -25,7 +25,7 @@ SELECT count(*) FROM (SELECT sha256(n::text::bytea) FROM generate_series(1, 1600
 """Sorts in files of some hundred KiB, gone with the statement: without room on the disk it fails as an append would."""
 
 
-class Recording:
+class WriteProbe:
     """Knows what keeps commands from being recorded: what the last append ended in, and a look at the database
     now and then."""
 

@@ -152,6 +152,15 @@ def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
         ) from None
 
 
+def opens_key(master_key: bytes, owner: UUID, wrapped: bytes) -> bool:
+    """Whether the master key opens a person's key as it is stored."""
+    try:
+        unwrap(AESGCM(master_key), owner, wrapped)
+    except MissingKey:
+        return False
+    return True
+
+
 def owner_of(sealed: Sealed) -> UUID:
     """Whose key a sealed value needs. Raises `MissingKey` for what was never sealed."""
     try:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 import psycopg
 
+LONGEST_PROBLEM_CHARACTERS = 500
+"""Characters of a problem that is stored, at most."""
+
 NO_ROOM = "the database has no room on its disk"
 
 _SQLSTATES: Mapping[str, str] = {
@@ -35,3 +38,9 @@ def error_text(error: BaseException) -> str:
     if isinstance(error, OSError):
         return error.strerror or type(error).__name__
     return str(error) or type(error).__name__
+
+
+def problem_text(error: BaseException) -> str:
+    """The kind of an error and its text, short and clean enough to be stored."""
+    text = f"{type(error).__name__}: {error_text(error)}"[:LONGEST_PROBLEM_CHARACTERS]
+    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

@@ -15,7 +15,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.conninfo import conninfo_to_dict
 
 from commerce.eventstore.postgres.role import grant
-from commerce.values.errors import BadUsage
+from commerce.values.errors import BadUsage, first_line
 
 MIGRATIONS = Path(__file__).resolve().parents[4] / "migrations"
 FUNCTIONS = MIGRATIONS / "functions"
@@ -55,11 +55,11 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
             applied = _apply_numbered(admin_url) + _apply_functions(connection)
             grant(connection, application)
     except psycopg.OperationalError as error:
-        raise BadUsage(f"the database cannot be reached: {_first_line(error)}") from None
+        raise BadUsage(f"the database cannot be reached: {first_line(error)}") from None
     except psycopg.errors.UndefinedObject as error:
-        raise BadUsage(f"{_first_line(error)}; create the application's role first") from None
+        raise BadUsage(f"{first_line(error)}; create the application's role first") from None
     except psycopg.errors.InsufficientPrivilege as error:
-        raise BadUsage(f"migrations need the owner's rights: {_first_line(error)}") from None
+        raise BadUsage(f"migrations need the owner's rights: {first_line(error)}") from None
     return applied
 
 
@@ -128,11 +128,7 @@ def _role(application_url: str) -> str:
     try:
         role = conninfo_to_dict(application_url).get("user")
     except psycopg.ProgrammingError as error:
-        raise BadUsage(f"COMMERCE_DATABASE_URL: {_first_line(error)}") from None
+        raise BadUsage(f"COMMERCE_DATABASE_URL: {first_line(error)}") from None
     if not role:
         raise BadUsage("COMMERCE_DATABASE_URL names no user; write it as postgresql://user:password@host:port/database")
     return str(role)
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]

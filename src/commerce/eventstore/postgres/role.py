@@ -17,7 +17,7 @@ _WRITE = _ADD | {"UPDATE", "DELETE"}
 
 
 @dataclass(frozen=True)
-class Role:
+class DatabaseRole:
     """What a role may do with tables and views, which functions it may call, and the limits of its sessions."""
 
     tables: Mapping[str, frozenset[str]]
@@ -25,7 +25,7 @@ class Role:
     limits: Mapping[str, str]
 
 
-APPLICATION_ROLE = Role(
+APPLICATION_ROLE = DatabaseRole(
     tables={
         "commerce_events": _READ,
         "commerce_topics": _READ,

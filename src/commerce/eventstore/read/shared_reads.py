@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from commerce.runtime.batches import Batches, Waiting, up_to
+from commerce.runtime.batches import Batches, QueuedItem, up_to
 from commerce.values.errors import Unavailable
 
 Value = TypeVar("Value")
@@ -38,7 +38,7 @@ class SharedReads(Generic[Value]):
             raise Unavailable("too many wait for a read of the database")
         return await self._batches.ask(list(wanted))
 
-    async def _find_all(self, batch: list[Waiting[list[UUID], Mapping[UUID, Value]]]) -> None:
+    async def _find_all(self, batch: list[QueuedItem[list[UUID], Mapping[UUID, Value]]]) -> None:
         try:
             found = await self._read({key for waiting in batch for key in waiting.item})
         except Exception as error:

@@ -39,6 +39,18 @@ class Snapshot(Event):
 
     code: str
 
+    def statement(self) -> Statement:
+        """What stores it in place of older ones of its stream."""
+        stored = MAPPER.to_stored_event(self)
+        place = [stored.originator_id, stored.originator_version]
+        return Statement(
+            """WITH older AS (DELETE FROM commerce_snapshots WHERE originator_id = %s AND originator_version < %s)
+               INSERT INTO commerce_snapshots (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s)
+               ON CONFLICT (originator_id, originator_version)
+               DO UPDATE SET topic = excluded.topic, state = excluded.state""",
+            [*place, *place, stored.topic, stored.state],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class StreamHistory:
@@ -93,28 +105,10 @@ def is_due(since: int, version: int, size: int) -> bool:
     return version // step > since // step
 
 
-def saving(snapshot: Snapshot) -> Statement:
-    """The statement that stores a snapshot in place of older ones of its stream."""
-    stored = MAPPER.to_stored_event(snapshot)
-    return Statement(
-        """WITH older AS (DELETE FROM commerce_snapshots WHERE originator_id = %s AND originator_version < %s)
-           INSERT INTO commerce_snapshots (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, %s)
-           ON CONFLICT (originator_id, originator_version) DO UPDATE SET topic = excluded.topic, state = excluded.state""",
-        [
-            stored.originator_id,
-            stored.originator_version,
-            stored.originator_id,
-            stored.originator_version,
-            stored.topic,
-            stored.state,
-        ],
-    )
-
-
 async def leave_snapshots(pool: Pool, snapshots: Iterable[Snapshot]) -> None:
     """Store snapshots, if that can be done now."""
     for snapshot in snapshots:
-        statement = saving(snapshot)
+        statement = snapshot.statement()
         try:
             async with connection_from(pool) as connection:
                 await connection.execute(statement.sql, statement.parameters)

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.subscriptions.subscription import Work
-from commerce.runtime.batches import Batches, Waiting, up_to
+from commerce.runtime.batches import Batches, QueuedItem, up_to
 from commerce.values.errors import Unavailable
 
 LARGEST_COMMIT_EVENTS = 1000
@@ -79,7 +79,7 @@ class Committer:
         """End the commit under way at once."""
         await self._batches.cancel()
 
-    async def _commit_all(self, batch: list[Waiting[Effects, None]]) -> None:
+    async def _commit_all(self, batch: list[QueuedItem[Effects, None]]) -> None:
         """Commit for those who wait, in one transaction; where that cannot be, each in one of its own."""
         error = await self._outcome([waiting.item for waiting in batch])
         apart = error is not None and len(batch) > 1 and not _connection_lost(error)

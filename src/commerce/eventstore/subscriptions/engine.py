@@ -11,15 +11,15 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from commerce.eventstore.postgres.error_text import error_text
+from commerce.eventstore.postgres.error_text import error_text, problem_text
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer
 from commerce.eventstore.subscriptions.leases import Leases
 from commerce.eventstore.subscriptions.partition import Partition, VersionMismatch, save_seen
 from commerce.eventstore.subscriptions.standby import Watch
-from commerce.eventstore.subscriptions.stops import forget_stop, in_words, note_stop
+from commerce.eventstore.subscriptions.stops import forget_stop, note_stop
 from commerce.eventstore.subscriptions.subscription import Subscription
-from commerce.eventstore.subscriptions.tail import PACE_S, Tail
+from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
@@ -56,7 +56,11 @@ class Engine:
     """
 
     def __init__(
-        self, store: EventStore, subscriptions: Sequence[Subscription], pace: float = PACE_S, at_once: int | None = None
+        self,
+        store: EventStore,
+        subscriptions: Sequence[Subscription],
+        pace: float = TAIL_PACE_S,
+        at_once: int | None = None,
     ) -> None:
         self.tail = Tail(store, store.address, store.application_name, _topics(subscriptions), pace)
         self._store = store
@@ -199,7 +203,7 @@ class Engine:
         if partition.failed is not None:
             with suppress(Unavailable, psycopg.Error):
                 return str(await note_stop(self._store.pool, partition.name, partition.failed, error))
-        return f"stands still after position {partition.seen}: {in_words(error)}"
+        return f"stands still after position {partition.seen}: {problem_text(error)}"
 
     async def _fail(self, partition: Partition, error: Exception) -> None:
         """An event could not be handled: say so, let others try, and try again later; events before it go through

@@ -86,15 +86,8 @@ class Leases:
         await self._session.execute("SELECT pg_advisory_unlock(%s, %s)", [HOLDER, lock_key(partition)])
 
     async def holders(self, partitions: Iterable[str]) -> dict[str, int]:
-        """The process ids of the sessions, whosever they are, that hold partitions."""
-        cursor = await self._session.execute(
-            """SELECT objid::bigint, pid FROM pg_locks
-               WHERE locktype = 'advisory' AND classid = %s AND granted
-                 AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
-            [HOLDER],
-        )
-        found = dict(await cursor.fetchall())
-        return {name: found[lock_key(name) % 2**32] for name in partitions if lock_key(name) % 2**32 in found}
+        """As `read_holders`, over the session of the leases."""
+        return await read_holders(self._session, partitions)
 
     async def end_holder(self, partition: str, holder: int, position: int) -> None:
         """End every session of the process that holds a partition, as it does not get on; its leases are free at once.
@@ -121,6 +114,18 @@ class Leases:
         if self._connection is None:
             raise psycopg.OperationalError("not connected")
         return self._connection
+
+
+async def read_holders(connection: AsyncConnection[Any], partitions: Iterable[str]) -> dict[str, int]:
+    """The process ids of the sessions, of any process, that hold those of the partitions which are held."""
+    cursor = await connection.execute(
+        """SELECT objid::bigint, pid FROM pg_locks
+           WHERE locktype = 'advisory' AND classid = %s AND granted
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())""",
+        [HOLDER],
+    )
+    found = dict(await cursor.fetchall())
+    return {name: found[lock_key(name) % 2**32] for name in partitions if lock_key(name) % 2**32 in found}
 
 
 def lock_key(name: str) -> int:

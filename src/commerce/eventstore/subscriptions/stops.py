@@ -11,11 +11,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.error_text import error_text
+from commerce.eventstore.postgres.error_text import problem_text
 from commerce.eventstore.read.log import Pool, connection_from
-
-_LONGEST_PROBLEM_CHARACTERS = 500
-"""Characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +53,7 @@ async def note_stop(pool: Pool, partition: str, event: Recorded, error: Exceptio
                SET position = excluded.position, topic = excluded.topic, problem = excluded.problem,
                    since = CASE WHEN known.position = excluded.position THEN known.since ELSE excluded.since END
                RETURNING partition, position, topic, problem, since""",
-            [partition, event.position, event.topic, in_words(error)],
+            [partition, event.position, event.topic, problem_text(error)],
         )
         stop = await cursor.fetchone()
     assert stop is not None  # an upsert answers its row
@@ -87,9 +84,3 @@ async def read_stops(connection: AsyncConnection[Any], subscription: str | None 
         [subscription, subscription],
     )
     return await cursor.fetchall()
-
-
-def in_words(error: Exception) -> str:
-    """What an error says, as a text that can be stored."""
-    text = f"{type(error).__name__}: {error_text(error)}"[:_LONGEST_PROBLEM_CHARACTERS]
-    return text.replace("\0", "\ufffd").encode(errors="replace").decode()

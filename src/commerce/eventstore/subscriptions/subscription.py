@@ -11,7 +11,7 @@ from commerce.eventstore.codec.records import Append, Recorded
 if TYPE_CHECKING:
     from commerce.eventstore.store import EventStore
 
-PARTITIONS = 4
+DEFAULT_PARTITIONS = 4
 """Into how many parts a subscription whose work is per order is divided, unless it says otherwise."""
 
 
@@ -35,7 +35,7 @@ class Work:
     appends: Sequence[Append] = field(default=())
 
 
-NOTHING = Work()
+EMPTY_WORK = Work()
 """A batch without effects."""
 
 
@@ -76,7 +76,7 @@ class Subscription:
     name: str
     topics: frozenset[str] | None
     start: Callable[[EventStore, int], Handler]
-    partitions: int = PARTITIONS
+    partitions: int = DEFAULT_PARTITIONS
     key: Literal["correlation_id", "originator_id"] = "correlation_id"
     batch: int = BATCH_EVENTS
     """Events handled in one transaction, at most."""

@@ -31,7 +31,7 @@ WINDOW_POSITIONS = 50_000
 """So many positions are searched in one statement for events that pass a filter, so that none takes long in a
 long log."""
 
-PACE_S = 0.01
+TAIL_PACE_S = 0.01
 """Seconds between two looks at the log, at least: where appends follow each other fast, those in between are
 handled together."""
 
@@ -97,7 +97,7 @@ class Tail:
         address: str,
         application_name: str,
         topics: frozenset[str] | None,
-        pace: float = PACE_S,
+        pace: float = TAIL_PACE_S,
         *,
         awaiting: Callable[[], bool] = lambda: True,
     ) -> None:
