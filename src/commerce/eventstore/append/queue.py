@@ -1,6 +1,6 @@
 """Group commit: commands of one process that arrive while an append is under way go into the next one together.
 
-There is one append queue per process. Where so many commands wait that the processor is what limits it, and not the
+There is one append queue per process. Where many commands wait, so that the processor limits it and not the
 commit, it sends them in two halves: while the database handles one, the other is answered and made ready (ADR 15).
 """
 
@@ -127,7 +127,7 @@ class AppendQueue:
         return self._second_task is not None and not self._second_task.done()
 
     def _may_halve(self) -> bool:
-        """Whether so many commands wait that two appends at a time are faster."""
+        """Whether enough commands wait for two appends at a time to be faster."""
         return (
             self._unanswered >= 2 * SMALLEST_HALF_COMMANDS
             and self._load >= _WORTH_HALVING

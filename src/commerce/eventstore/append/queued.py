@@ -62,4 +62,4 @@ def settle_append(waiting: WaitingAppend, answer: int | Conflict | Literal["unkn
     elif answer == "key":
         waiting.fail(KeyExists("this person's key exists already"))
     else:
-        waiting.fail(StaleVersion("somebody else was faster; read again and decide anew"))
+        waiting.fail(StaleVersion("somebody else was faster; read and decide again"))

@@ -26,7 +26,7 @@ from commerce.eventstore.subscriptions.subscription import Statement
 from commerce.values.errors import Unavailable
 
 SNAPSHOT_INTERVAL_EVENTS = 200
-"""So many events lie between two snapshots of a stream, unless its state is large."""
+"""Events between two snapshots of a stream, unless its state is large."""
 
 _log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ class Snapshots:
 
 
 def is_due(since: int, version: int, size: int) -> bool:
-    """Whether a stream that went from one version to another should leave a snapshot with so many parts behind.
+    """Whether a stream that went from one version to another should leave a snapshot of `size` parts behind.
 
     Twice as large a state is stored half as often, so that snapshots never take more writing than the events.
     """

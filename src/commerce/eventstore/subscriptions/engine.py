@@ -191,7 +191,7 @@ class Engine:
             )
 
     async def _note_well(self, partition: Partition) -> None:
-        """Once a partition is at the end of the log, it stands still no more, whoever said so."""
+        """Once a partition is at the end of the log, it stands still no more, whichever process said so."""
         if partition.name in self._may_have_stopped:
             with suppress(Unavailable, psycopg.Error):
                 await forget_stop(self._store.pool, partition.name)

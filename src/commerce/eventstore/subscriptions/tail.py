@@ -24,11 +24,11 @@ from commerce.values.errors import Unavailable
 CHANNEL = "commerce_events"
 KEPT_EVENTS = 4_000
 KEPT_BYTES = 32 * 2**20
-"""So many events of the end of the log, of so many bytes, stay in memory; whoever is further behind reads from
+"""How many events of the end of the log, and how many bytes, stay in memory; a subscription further behind reads from
 the database."""
 
 WINDOW_POSITIONS = 50_000
-"""So many positions are searched in one statement for events that pass a filter, so that none takes long in a
+"""Positions that are searched in one statement for events that pass a filter, so that none takes long in a
 long log."""
 
 TAIL_PACE_S = 0.01
