@@ -66,7 +66,7 @@ class Notifications:
             _log.info("mail written", order_id=event.subject, kind=kind)
 
 
-async def read_event(message: NatsMessage) -> IntegrationEvent:
+async def read_integration_event(message: NatsMessage) -> IntegrationEvent:
     """Decode a CloudEvent in structured JSON mode."""
     return IntegrationEvent.model_validate_json(message.body)
 
@@ -87,7 +87,7 @@ def notifications_app() -> WorkerApp:
         broker,
         DURABLE,
         DURABLE.subject,
-        read_event,
+        read_integration_event,
         tell,
         title="Events about orders",
         description="Each end of an order, each rejected cancellation, and each step of its shipment has one mail.",

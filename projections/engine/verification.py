@@ -33,7 +33,7 @@ class _Stored:
     folded: Folded[Any] | None
 
 
-async def check(pool: Pool, projection: Projection[Any], keys: Iterable[Key], until: int = 0) -> Checked:
+async def compare_rows(pool: Pool, projection: Projection[Any], keys: Iterable[Key], until: int = 0) -> Checked:
     """Compare the rows of these keys with their events, whether there are such rows or not.
 
     The live positions are read first: a row shows every event up to its partition's, and none beyond its own. A row

@@ -13,7 +13,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from commerce.eventstore import Filter, Pool, Recorded, read_slice
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection, fetch
-from projections.engine.verification import check, live_positions
+from projections.engine.verification import compare_rows, live_positions
 
 STEP_ROWS = 100
 STEP_EVENTS = 1_000
@@ -64,7 +64,7 @@ async def _through_rows(pool: Pool, projection: Projection[Any], until: int) -> 
         if not rows:
             return
         keys = [row[0] for row in rows]
-        checked = await check(pool, projection, keys, until)
+        checked = await compare_rows(pool, projection, keys, until)
         yield WalkStep(len(keys), checked.events, checked.differences)
         after = keys[-1]
 
@@ -79,7 +79,7 @@ async def _through_log(pool: Pool, projection: Projection[Any], until: int) -> A
         there = await fetch(
             pool, f"SELECT {projection.key} FROM {projection.table} WHERE {projection.key} = ANY(%s)", [list(keys)]
         )
-        checked = await check(pool, projection, keys - {row[0] for row in there}, until)
+        checked = await compare_rows(pool, projection, keys - {row[0] for row in there}, until)
         yield WalkStep(found.until - position, len(found.events) + checked.events, checked.differences)
         position = found.until
 

@@ -16,7 +16,7 @@ from commerce.eventstore import EventStore, Stop, find_stops, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection
-from projections.engine.verification import check
+from projections.engine.verification import compare_rows
 from projections.engine.verification_walk import STEP_ROWS, walk
 
 CHECKED_EVENTS_PER_S = 2_000
@@ -128,7 +128,7 @@ class Watcher:
         for projection in self._projections:
             known = self.differing[projection.name]
             keys = list(islice(known, STEP_ROWS))
-            still = (await check(self._store.pool, projection, keys)).differences if keys else {}
+            still = (await compare_rows(self._store.pool, projection, keys)).differences if keys else {}
             for key in keys:
                 if key not in still:
                     del known[key]

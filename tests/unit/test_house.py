@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -25,16 +25,16 @@ SHARED_FUNCTIONS = {
     "make_app": "builds the application of its worker",
     "lifespan": "what a worker opens and closes around its work",
     "undo": "what undoes a doubtful call of its context",
+    "migrate": "the command, and what it does to the database",
+    "subscriptions": "the read models' subscriptions, and the doctor's check of all of them",
+    "cancel": "ends a maintenance job, or a booking of the simulated carrier, in its module",
+    "end": "ends a maintenance job, a child process or a compensation, in its module",
+    "book": "writes into the ledger of its simulator",
+    "page": "lists the ledger of its simulator",
+    "show": "answers one entry of the ledger of its simulator",
+    "problem": "a finding of the doctor, and an answer of a simulator",
 }
 """Functions that several modules define under one name, and what that name means everywhere."""
-PENDING_CLASSES: set[str] = set()
-PENDING_FUNCTIONS = {
-    "answer", "book", "cancel", "check", "cleaned", "declined", "end", "judge_tables", "kind_of",
-    "migrate", "order_of", "page", "place_of", "problem", "read_event", "request_cancellation", "show",
-    "subscriptions", "told", "verify",
-}  # fmt: skip
-"""Names that still stand for several things."""
-
 UNITS = (
     "_S", "_MS", "_BYTES", "_KIB", "_MIB", "_CHARACTERS", "_DIGITS", "_PIXELS", "_POSITIONS", "_LEVELS", "_FACTOR",
     "_BITS", "_LEVEL", "_VERSION", "_PORT", "_STATUS", "_CLOSED", "_CODE", "_RETRIES", "_TRIES", "_ROUNDS", "_STEPS",
@@ -50,10 +50,9 @@ PURE_NUMBERS = {
     "HOLDER": "the class of a lock",
     "_SHARE_OF_DISK": "a share",
     "_WORTH_HALVING": "a share",
+    "NEVER": "beyond every size of a tree",
     "_BUILTIN_LOCALE_SINCE": "a version of PostgreSQL",
 }
-PENDING_NUMBERS = {"_OLDEST", "_MOST_PATIENT", "NEVER", "_TOLD"}
-"""Numbers whose names do not say yet what they measure."""
 
 WORDS = {
     "facts?": "event",
@@ -67,14 +66,6 @@ WORDS = {
 CARRIERS_OWN = {"gateways", "simulation"}
 CARRIERS_PORT = {"src/commerce/shipping/ports.py", "src/commerce/shipping/comparison.py"}
 """Where a carrier's own words are spoken."""
-PENDING_FILES = {
-    "src/commerce/cli/checks/__init__.py",
-    "src/commerce/cli/checks/waits.py",
-    "src/commerce/cli/system/supervisor.py",
-    "src/commerce/embedded/child.py",
-    "workers/carrier_simulator.py",
-}
-"""Files that do not yet follow a rule below."""
 STORED_WORDS = {
     "ParcelDelivered", "ParcelDispatched", "Simulated Parcels",
 }  # fmt: skip
@@ -86,11 +77,6 @@ def modules() -> dict[Path, ast.Module]:
     """Every module of production code."""
     files = sorted(file for package in PACKAGES for file in package.rglob("*.py"))
     return {file.relative_to(ROOT): ast.parse(file.read_text(encoding="utf-8")) for file in files}
-
-
-def pending(found: Iterable[str]) -> list[str]:
-    """What was found, without the files that do not follow the rule yet."""
-    return [one for one in found if one.partition(":")[0] not in PENDING_FILES]
 
 
 def public(name: str) -> bool:
@@ -118,7 +104,7 @@ def test_a_public_class_stands_for_one_thing() -> None:
             if isinstance(node, ast.ClassDef) and public(node.name):
                 found[node.name].append(str(file))
     twice = {name: files for name, files in found.items() if len(files) > 1}
-    assert {name: files for name, files in twice.items() if name not in PENDING_CLASSES} == {}
+    assert twice == {}
 
 
 def is_aggregate(file: Path, tree: ast.Module) -> bool:
@@ -139,7 +125,7 @@ def test_a_public_function_stands_for_one_thing() -> None:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and public(node.name) and not is_endpoint(node):
                 found[node.name].append(str(file))
     twice = {name: files for name, files in found.items() if len(files) > 1}
-    assert {name: files for name, files in twice.items() if name not in {*SHARED_FUNCTIONS, *PENDING_FUNCTIONS}} == {}
+    assert {name: files for name, files in twice.items() if name not in SHARED_FUNCTIONS} == {}
 
 
 def test_modules_are_nouns() -> None:
@@ -149,7 +135,7 @@ def test_modules_are_nouns() -> None:
 
 def test_every_package_says_what_it_owns() -> None:
     packages = {file: tree for file, tree in modules().items() if file.name == "__init__.py"}
-    assert pending(str(file) for file, tree in packages.items() if not ast.get_docstring(tree)) == []
+    assert [str(file) for file, tree in packages.items() if not ast.get_docstring(tree)] == []
 
 
 def numbers() -> Iterator[tuple[Path, str]]:
@@ -174,7 +160,7 @@ def is_number(value: ast.expr) -> bool:
 
 def test_a_number_says_its_unit() -> None:
     bare = [f"{file}: {name}" for file, name in numbers() if not name.endswith(UNITS) and not COUNTED.search(name)]
-    assert [one for one in bare if one.split()[1] not in {*PURE_NUMBERS, *PENDING_NUMBERS}] == []
+    assert [one for one in bare if one.split()[1] not in PURE_NUMBERS] == []
 
 
 def test_no_function_takes_fields_of_any_name_and_kind() -> None:
@@ -186,7 +172,7 @@ def test_no_function_takes_fields_of_any_name_and_kind() -> None:
         and function.args.kwarg.arg == "fields"
         and ast.unparse(function.args.kwarg.annotation or ast.Constant(None)) == "object"
     ]
-    assert pending(found) == []
+    assert found == []
 
 
 def test_no_code_is_made_of_text() -> None:
@@ -196,7 +182,7 @@ def test_no_code_is_made_of_text() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"exec", "eval"}
     ]
-    assert pending(calls) == []
+    assert calls == []
 
 
 def said(tree: ast.Module) -> Iterator[str]:
@@ -229,4 +215,4 @@ def test_one_word_for_one_thing(word: str) -> None:
                 spaced = spaced.replace(known, "")
             if part.search(spaced):
                 found[str(file)].add(text[:80])
-    assert {file: texts for file, texts in found.items() if pending([file])} == {}, f"say {WORDS[word]}"
+    assert found == {}, f"say {WORDS[word]}"

@@ -63,7 +63,7 @@ class CallWatch(Collector):
         try:
             yield
         except (Unavailable, RequestRejected) as error:
-            self._failed(operation, kind_of(error), str(error))
+            self._failed(operation, failure_kind(error), str(error))
             raise
         self._calls[operation, ANSWERED] += 1
         self._answered(operation)
@@ -141,7 +141,7 @@ class CallWatch(Collector):
         return self._failing
 
 
-def kind_of(error: Exception) -> str:
+def failure_kind(error: Exception) -> str:
     """What kind of failure an error is, for metrics."""
     match error:
         case Postponed():

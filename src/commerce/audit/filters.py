@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from commerce.audit.events import PersonalDataRead
-from commerce.audit.state import kind_of
+from commerce.audit.state import stream_kind
 from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
@@ -47,7 +47,7 @@ async def require_possible_stream(log: LogReader, stream: UUID, topic: str | Non
     first = next(iter(await log.read_stream(stream, until_version=1)), None)
     if first is None or first.topic not in EVENTS:
         return
-    kind = kind_of(first)
+    kind = stream_kind(first)
     if topic is not None and _STREAM_OF[topic] != kind:
         raise InvalidInput(
             f"stream {stream} is of the kind '{kind}', and {topic} stands in '{_STREAM_OF[topic]}'", "stream_id"

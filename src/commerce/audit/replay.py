@@ -10,7 +10,7 @@ from uuid import UUID
 from commerce.audit.data import Change, Data, changes, data_of
 from commerce.audit.items import Item, items_of
 from commerce.audit.personal_data import opened
-from commerce.audit.state import StateStep, kind_of, steps
+from commerce.audit.state import StateStep, steps, stream_kind
 from commerce.audit.trace import read_order
 from commerce.eventstore import LogReader, Recorded
 
@@ -77,14 +77,14 @@ async def _histories(log: LogReader, events: Sequence[Recorded]) -> list[list[Re
 async def _shown(taken: Sequence[StateStep]) -> list[Replayed]:
     items = await items_of(None, [step.recorded for step in taken])
     return [
-        Replayed(item, kind_of(step.recorded), changes(await _data(step, "before"), await _data(step, "after")))
+        Replayed(item, stream_kind(step.recorded), changes(await _data(step, "before"), await _data(step, "after")))
         for item, step in zip(items, taken, strict=True)
     ]
 
 
 async def _ended(step: StateStep) -> ReplayEnd:
     last = step.recorded
-    return ReplayEnd(last.stream, kind_of(last), last.originator_version, await _data(step, "after"))
+    return ReplayEnd(last.stream, stream_kind(last), last.originator_version, await _data(step, "after"))
 
 
 async def _data(step: StateStep, when: str) -> Data | None:

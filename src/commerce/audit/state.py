@@ -49,7 +49,7 @@ def rebuilt(history: Sequence[Recorded]) -> Rebuilt | None:
     last = None
     for last in steps(history):  # noqa: B007 - the last one is what is wanted
         pass
-    return None if last is None else Rebuilt(kind_of(history[0]), history[0], last.recorded, last.after)
+    return None if last is None else Rebuilt(stream_kind(history[0]), history[0], last.recorded, last.after)
 
 
 def steps(history: Sequence[Recorded]) -> Iterator[StateStep]:
@@ -61,6 +61,6 @@ def steps(history: Sequence[Recorded]) -> Iterator[StateStep]:
         before = after
 
 
-def kind_of(recorded: Recorded) -> str:
+def stream_kind(recorded: Recorded) -> str:
     """What kind of stream an event belongs to."""
     return _KIND_OF[recorded.topic].name

@@ -69,7 +69,7 @@ class VerificationReport:
         }
 
 
-async def verify(
+async def verify_tree(
     connection: Connection,
     key: Ed25519PublicKey,
     file: HeadFile | None = None,

@@ -11,7 +11,7 @@ from commerce.values.errors import InvalidInput
 _UNKNOWN_FOR_S = 1.0
 """Seconds for which it is taken for granted that the provider names no methods."""
 
-_TOLD = 20
+_LISTED_METHODS = 20
 """Methods that an error names."""
 
 
@@ -54,6 +54,6 @@ class PaymentMethods:
 
 
 def _listed(methods: frozenset[str]) -> str:
-    told = sorted(methods)[:_TOLD]
+    told = sorted(methods)[:_LISTED_METHODS]
     more = f", or one of {len(methods) - len(told)} more" if len(methods) > len(told) else ""
     return f"{', '.join(told)}{more}"

@@ -18,7 +18,7 @@ from commerce.eventstore import EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.seal import Sealing
-from commerce.evidence.verification import VerificationReport, verify
+from commerce.evidence.verification import VerificationReport, verify_tree
 from commerce.inventory.events import StockReceived
 from commerce.ordering.events import OrderRejected
 from commerce.payments.events import AuthorizationAttempted, PaymentDeclined
@@ -55,7 +55,7 @@ class Shop:
 
     async def verify(self, file: HeadFile | None = None) -> VerificationReport:
         """As `commerce audit verify` does."""
-        return await verify(self.owner, self.key.public_key(), file)
+        return await verify_tree(self.owner, self.key.public_key(), file)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from projections import ALL
 from projections.engine import maintenance, verification
 from projections.engine.maintenance import MaintenanceJob, RowDifference
 from projections.engine.projection import Key, Projection
-from projections.engine.verification import check
+from projections.engine.verification import compare_rows
 from projections.engine.verification_walk import WalkStep, walk
 from projections.engine.watcher import Watcher
 from projections.orders import ORDERS
@@ -109,7 +109,7 @@ async def test_the_events_of_a_long_stream_are_folded_page_by_page(
     for _ in range(5):
         await history.happens(StockReceived, "mug", quantity=1)
     await history.is_projected()
-    checked = await check(store.pool, STOCK, ["mug", "jug"])
+    checked = await compare_rows(store.pool, STOCK, ["mug", "jug"])
     assert checked.differences == {}
     assert checked.events == 2 + 5 + 2
     for projection in ALL:

@@ -6,7 +6,7 @@ import pytest
 
 from commerce.cli.client.answers import MaintenanceAnswer
 from commerce.cli.client.maintenance import in_words
-from commerce.cli.client.verify import told
+from commerce.cli.client.verify import lines_of_job
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_a_verification_calls_right_only_what_is(status: str, known: dict[str, o
         {"id": 1, "projection": "orders", "status": status, "done": 9, "total": 9, **known}
     )
     assert seen.ended
-    assert told(seen) == lines
+    assert lines_of_job(seen) == lines

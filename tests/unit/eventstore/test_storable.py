@@ -17,7 +17,7 @@ from pydantic_core import from_json
 
 from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER, state_of
-from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, Unstorable, cleaned
+from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, Unstorable, cleaned_payload
 from commerce.values.value import Value
 
 
@@ -109,7 +109,7 @@ def test_an_event_from_before_this_was_checked_is_read_without_what_cannot_be_st
 
 @given(st.text(alphabet=st.sampled_from('\0\\u0dD8c\ud800\udc00\U0001f600x"')))
 def test_cleaning_leaves_only_text_and_changes_nothing_else(text: str) -> None:
-    (read,) = from_json(cleaned(json.dumps([text]).encode()))
+    (read,) = from_json(cleaned_payload(json.dumps([text]).encode()))
     assert "\0" not in read
     read.encode()
     whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")

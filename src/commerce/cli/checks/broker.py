@@ -15,7 +15,7 @@ from commerce.embedded.probe import ask
 CHECK = "nats"
 MONITORING_PORT = 8222
 """Where a server's pages are by convention, when nobody says otherwise."""
-_OLDEST = (2, 10)
+_OLDEST_VERSION = (2, 10)
 _TIMEOUT_S = 3.0
 _GREETING_BYTES = 65536
 
@@ -81,8 +81,8 @@ def judge_servers(servers: Sequence[BrokerServer]) -> list[Finding]:
 
 def _judge_greeting(place: str, greeting: Mapping[str, Any]) -> Iterator[Finding]:
     version = str(greeting.get("version", ""))
-    if greeting and _numbers(version) < _OLDEST:
-        yield warning(CHECK, f"{place} is NATS {version}", f"move to {'.'.join(map(str, _OLDEST))} or newer")
+    if greeting and _numbers(version) < _OLDEST_VERSION:
+        yield warning(CHECK, f"{place} is NATS {version}", f"move to {'.'.join(map(str, _OLDEST_VERSION))} or newer")
     if greeting and not greeting.get("jetstream"):
         yield problem(CHECK, f"{place} has no JetStream", "start it with jetstream switched on")
 

@@ -20,10 +20,10 @@ async def tables(connection: AsyncConnection[Any]) -> list[Finding]:
     query = "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass('public.' || name) IS NULL ORDER BY name"
     wanted = APPLICATION_ROLE.tables
     missing = [row[0] for row in await (await connection.execute(query, [sorted(wanted)])).fetchall()]
-    return list(judge_tables(missing, len(wanted)))
+    return list(judge_missing_tables(missing, len(wanted)))
 
 
-def judge_tables(missing: Collection[str], wanted: int) -> Iterator[Finding]:
+def judge_missing_tables(missing: Collection[str], wanted: int) -> Iterator[Finding]:
     """Which of the tables are missing."""
     if len(missing) == wanted:
         yield problem(CHECK, "the database has no log yet", AGAIN)

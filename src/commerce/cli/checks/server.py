@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 
 CHECK = "postgresql"
-_OLDEST = 150_000
+_OLDEST_VERSION = 150_000
 _DURABLE: Mapping[str, str] = {
     "fsync": "a crash of the machine may damage the whole database",
     "full_page_writes": "a crash of the machine may damage the whole database",
@@ -35,8 +35,8 @@ async def server(connection: AsyncConnection[Any]) -> list[Finding]:
 
 def judge_version(number: int) -> Iterator[Finding]:
     """The version as a number, as in 160003."""
-    if number < _OLDEST:
-        yield problem(CHECK, f"{_version(number)} is too old", f"move to {_version(_OLDEST)} or newer")
+    if number < _OLDEST_VERSION:
+        yield problem(CHECK, f"{_version(number)} is too old", f"move to {_version(_OLDEST_VERSION)} or newer")
 
 
 def judge_durability(settings: Mapping[str, str]) -> Iterator[Finding]:

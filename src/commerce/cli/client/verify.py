@@ -33,7 +33,7 @@ def verify(
     if as_json:
         print(json.dumps([each.model_dump(mode="json") for each in found], indent=2))
     else:
-        print(*(line for each in found for line in told(each)), sep="\n")
+        print(*(line for each in found for line in lines_of_job(each)), sep="\n")
     return 0 if all(each.status == "done" and not each.differing for each in found) else 1
 
 
@@ -46,7 +46,7 @@ async def _verified(names: Sequence[str], *, repair: bool) -> list[MaintenanceAn
         wrong = [name for name, seen in found.items() if seen.differing or seen.status == "failed"]
         if wrong and repair:
             for name in wrong:
-                console.print(*told(found[name]), sep="\n", highlight=False, markup=False, soft_wrap=True)
+                console.print(*lines_of_job(found[name]), sep="\n", highlight=False, markup=False, soft_wrap=True)
             await _carried_out(api, "rebuild", wrong, console)
             found |= await _carried_out(api, "verification", wrong, console)
         return list(found.values())
@@ -62,7 +62,7 @@ async def _carried_out(api: Api, work: str, names: Sequence[str], console: Conso
     return ended
 
 
-def told(seen: MaintenanceAnswer) -> list[str]:
+def lines_of_job(seen: MaintenanceAnswer) -> list[str]:
     """What came of a verification, line by line; right is only what has been verified to its end."""
     if seen.status == "failed":
         return [f"{seen.projection}: {seen.problem}", *(_differing(seen) if seen.differing else ())]

@@ -18,7 +18,7 @@ def open_log(address: str) -> AbstractAsyncContextManager[LogReader]:
     return open_reader(address, APPLICATION_NAME)
 
 
-def order_of(text: str) -> UUID:
+def typed_order_id(text: str) -> UUID:
     """An order's id as somebody typed it. Raises `BadUsage`."""
     order_id = read_id(text)
     if order_id is None:

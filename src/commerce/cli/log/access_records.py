@@ -10,7 +10,7 @@ import typer
 from pydantic_core import to_json
 
 from commerce.audit.access_list import AccessEntry, access_entries
-from commerce.cli.log.access import open_log, order_of
+from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
 from commerce.runtime.settings import load_settings
 
@@ -22,7 +22,7 @@ def access_records(
     json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
 ) -> None:
     """Show who looked at an order: operators, auditors and services, not the customer whose it is."""
-    found = asyncio.run(_read(order_of(order_id)))
+    found = asyncio.run(_read(typed_order_id(order_id)))
     for look in found:
         if json:
             print(to_json(look).decode())

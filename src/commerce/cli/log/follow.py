@@ -17,7 +17,7 @@ from rich.text import Text
 from commerce.audit.filters import require_possible
 from commerce.audit.items import Item, items_of
 from commerce.audit.search import EventFilter, search
-from commerce.cli.log.access import APPLICATION_NAME, open_log, order_of
+from commerce.cli.log.access import APPLICATION_NAME, open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
 from commerce.eventstore import LogReader, Tail
 from commerce.runtime.settings import load_settings
@@ -41,7 +41,7 @@ def follow(
     json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
 ) -> None:
     """Show events as they are recorded, until Ctrl-C."""
-    about = None if order is None else order_of(order)
+    about = None if order is None else typed_order_id(order)
     try:
         require_possible(topic, order=about, of_sku=sku is not None, actor=actor)
     except InvalidInput as error:

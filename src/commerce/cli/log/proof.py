@@ -11,7 +11,7 @@ from uuid import UUID
 
 import typer
 
-from commerce.cli.log.access import order_of
+from commerce.cli.log.access import typed_order_id
 from commerce.cli.log.audit_access import audit_connection
 from commerce.cli.log.head_wait import WAIT_TIMEOUT_S, wait_for_head
 from commerce.evidence.proof import Proof, are_signed, prove, rows_of
@@ -33,7 +33,7 @@ def proof(
 ) -> None:
     """Write a proof of an order's events so far; scripts/check_proof.py checks it against a head, and needs
     nothing of ours."""
-    order = order_of(order_id)
+    order = typed_order_id(order_id)
     made = asyncio.run(_proved(order, tree_size, wait))
     path = output or Path(f"proof-{order}.json")
     try:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from commerce.audit.replay import Replay, Replayed, replay
-from commerce.cli.log.access import open_log, order_of
+from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import read_moment, shown_moment
 from commerce.eventstore import LogReader
 from commerce.runtime.settings import load_settings
@@ -40,7 +40,7 @@ def replay_order(
     if everything and version is not None:
         raise BadUsage("--version counts the events of the order's own stream; with --all use --as-of")
     moment = read_moment(as_of, datetime.now(UTC)).end if as_of is not None else None
-    found = asyncio.run(_replayed(order_of(order_id), version, moment, everything))
+    found = asyncio.run(_replayed(typed_order_id(order_id), version, moment, everything))
     if json:
         print(to_json(found, indent=2).decode())
         return

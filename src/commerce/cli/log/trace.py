@@ -14,7 +14,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from commerce.audit.trace import Caused, Trace, read_order, trace_of
-from commerce.cli.log.access import open_log, order_of
+from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage, NotFound
@@ -42,7 +42,7 @@ def trace(
 ) -> None:
     """Show what caused what in an order: from the requests of those who asked to the last event, with the time
     between."""
-    found = asyncio.run(_traced(order_of(order_id)))
+    found = asyncio.run(_traced(typed_order_id(order_id)))
     if json:
         print(to_json(found, indent=2).decode())
         return

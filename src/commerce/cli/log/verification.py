@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from commerce.cli.log.audit_access import audit_connection, exported_heads, public_key
 from commerce.cli.log.head_wait import wait_for_first_head
 from commerce.evidence.tree import Connection, tree_size
-from commerce.evidence.verification import VerificationReport, verify
+from commerce.evidence.verification import VerificationReport, verify_tree
 from commerce.runtime.settings import Settings, load_settings
 
 
@@ -54,7 +54,7 @@ async def _verified(settings: Settings, heads: Path | None, key: Path | None) ->
         console = Console(stderr=True)
         with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bars:
             task = bars.add_task("events", total=await tree_size(connection))
-            return await verify(connection, public, file, lambda events: bars.advance(task, events))
+            return await verify_tree(connection, public, file, lambda events: bars.advance(task, events))
 
 
 async def _first_key(connection: Connection, settings: Settings) -> Ed25519PublicKey:

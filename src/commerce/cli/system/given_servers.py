@@ -46,12 +46,12 @@ def _require_broker(urls: str) -> None:
             place = urlsplit(url.strip())
             socket.create_connection((place.hostname or "", place.port or 4222), timeout=5).close()
         except (OSError, ValueError) as error:
-            reasons.append(f"{place_of(url)} ({error})")
+            reasons.append(f"{server_place(url)} ({error})")
         else:
             return
     raise BadUsage(f"COMMERCE_BROKER_URL: no NATS server answers at {', '.join(reasons)}")
 
 
-def place_of(url: str) -> str:
+def server_place(url: str) -> str:
     """Host and port of an address, without the password in it."""
     return urlsplit(url.strip()).netloc.rpartition("@")[2]

@@ -7,7 +7,7 @@ import os
 import time
 
 from commerce.cli.checks import database
-from commerce.cli.system.given_servers import place_of
+from commerce.cli.system.given_servers import server_place
 from commerce.cli.system.migrate import applied_line
 from commerce.cli.system.processes import API, SIMULATORS, SystemProcess, api_process, fixed_port, worker_process
 from commerce.cli.system.run_file import write_run_file
@@ -86,7 +86,7 @@ class RunningSystem:
         server = EmbeddedPostgres(self.settings.home)
         self._supervisor.start("postgres", server, stage=_POSTGRES)
         self._know(database_url=server.app_url, admin_database_url=server.admin_url)
-        self._say(f"  took {time.monotonic() - began:.1f} s, listens on {place_of(server.app_url)}")
+        self._say(f"  took {time.monotonic() - began:.1f} s, listens on {server_place(server.app_url)}")
 
     def _start_broker(self) -> None:
         if self.settings.broker_url is not None:
@@ -95,7 +95,7 @@ class RunningSystem:
         self._nats = server = EmbeddedNats(self.settings.home)
         self._supervisor.start("nats", server, stage=_NATS, url=lambda: server.monitor_url)
         self._know(broker_url=server.url)
-        self._say(f"NATS: started our own with JetStream, listens on {place_of(server.url)}")
+        self._say(f"NATS: started our own with JetStream, listens on {server_place(server.url)}")
 
     def _migrate(self) -> None:
         if self.settings.admin_database_url is None:

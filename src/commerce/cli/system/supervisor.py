@@ -22,7 +22,7 @@ _LIVED_LONG_S = 10.0
 _FIRST_DELAY_S = 0.5
 _LONGEST_DELAY_S = 30.0
 _LOOK_INTERVAL_S = 2.0
-_MOST_PATIENT = 16
+_LARGEST_DELAY_FACTOR = 16
 """A process that was restarted because it was useless is given twice as long the next time, at most this many times as
 long."""
 _LONG_USEFUL_S = 300.0
@@ -79,7 +79,7 @@ class _Kept:
     endings: int = 0
     due_at: float | None = None
     useless_since: float | None = None
-    patience: int = 1
+    delay_factor: int = 1
     was_useful: bool = False
     held_back: str | None = None
 
@@ -196,20 +196,20 @@ class Supervisor:
         if useless is None:
             kept.was_useful, kept.useless_since = True, None
             if now - kept.started_at > _LONG_USEFUL_S:
-                kept.patience = 1
+                kept.delay_factor = 1
             return
         if not kept.was_useful and now - kept.started_at < _STARTING_S:
             return
         kept.useless_since = kept.useless_since or now
         lasted = now - kept.useless_since
-        if lasted < useless.after_s * kept.patience:
+        if lasted < useless.after_s * kept.delay_factor:
             return
         obstacle = kept.thing.can_start()
         if obstacle is None:
             self.say(
                 f"{kept.name} is alive and of no use for {lasted:.0f} s: {useless.why}; it is ended, and started again"
             )
-            kept.patience = min(kept.patience * 2, _MOST_PATIENT)
+            kept.delay_factor = min(kept.delay_factor * 2, _LARGEST_DELAY_FACTOR)
             kept.useless_since, kept.was_useful = None, False
             kept.thing.stop()
         elif obstacle != kept.held_back:

@@ -11,7 +11,7 @@ from eventsourcing.utils import resolve_topic
 from pydantic_core import PydanticSerializationError, from_json
 
 from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.storable import Unstorable, check_fields, check_text, cleaned, has_nul
+from commerce.eventstore.codec.storable import Unstorable, check_fields, check_text, cleaned_payload, has_nul
 
 _PLACE = {"originator_id", "originator_version"}
 
@@ -37,7 +37,7 @@ class EventMapper(Mapper[UUID]):
             except ValueError:
                 pass  # what is wrong with it is found out, and said, below
         try:
-            fields = _newest(cls, from_json(cleaned(stored_event.state)))
+            fields = _newest(cls, from_json(cleaned_payload(stored_event.state)))
             fields["originator_id"] = stored_event.originator_id
             fields["originator_version"] = stored_event.originator_version
             return cls.model_validate(fields)

@@ -63,7 +63,7 @@ def check_fields(event: Event) -> None:
             raise Unstorable(f"{name} of {event.TOPIC} has {size} bytes; at most {LARGEST_KEY_BYTES} are stored")
 
 
-def cleaned(state: bytes) -> bytes:
+def cleaned_payload(state: bytes) -> bytes:
     """A payload that was stored before this was checked, with U+FFFD in place of what cannot be stored elsewhere."""
     if b"\\u" not in state:
         return state

@@ -17,8 +17,7 @@ from commerce.cli.checks.privileges import (
     judge_ownership,
     judge_tables,
 )
-from commerce.cli.checks.schema import judge_events, judge_migrations
-from commerce.cli.checks.schema import judge_tables as judge_missing_tables
+from commerce.cli.checks.schema import judge_events, judge_migrations, judge_missing_tables
 from commerce.cli.checks.server import judge_clock, judge_durability, judge_sessions, judge_version
 from commerce.cli.checks.subscriptions import WORKERS, Standing, judge_subscriptions
 from commerce.cli.checks.waits import judge_deadlines, judge_requests
