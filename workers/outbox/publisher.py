@@ -20,7 +20,10 @@ PUBLISH_TIMEOUT_S = 5.0
 
 
 class Publisher:
-    """Publishes with acknowledgement; a message published twice with the same id is stored once."""
+    """Publishes with acknowledgement; a message published twice with the same id is stored once.
+
+    It divides what one caller hands over at once. Nothing queues here, so this is no `Batches`.
+    """
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker

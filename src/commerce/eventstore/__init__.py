@@ -23,15 +23,17 @@ from commerce.eventstore.codec.event import (
     in_stream,
     recorded_in_plain_text,
 )
-from commerce.eventstore.codec.known_topics import unknown_kinds
-from commerce.eventstore.codec.personal_keys import KeyRing, MissingKey, PersonKey, opens_key
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
+from commerce.eventstore.personal_keys import KeyRing, MissingKey, PersonKey, opens_key
 from commerce.eventstore.postgres.arrays import texts, uuids
 from commerce.eventstore.postgres.error_text import error_text, problem_text
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
+from commerce.eventstore.postgres.statement import Statement
+from commerce.eventstore.read.known_topics import unknown_kinds
 from commerce.eventstore.read.log import LogReader, Pool, connection_from, head_of, read_events
+from commerce.eventstore.read.slices import Filter, partition_of, read_slice
 from commerce.eventstore.read.snapshots import (
     SNAPSHOT_INTERVAL_EVENTS,
     Snapshot,
@@ -48,11 +50,10 @@ from commerce.eventstore.subscriptions.subscription import (
     EMPTY_WORK,
     Handler,
     Stateless,
-    Statement,
     Subscription,
     Work,
 )
-from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Filter, Tail, partition_of, read_slice
+from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
 
 __all__ = [
     "APPLICATION_ROLE",

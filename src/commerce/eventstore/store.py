@@ -17,11 +17,11 @@ from psycopg_pool import PoolTimeout
 
 from commerce.eventstore.append.queue import AppendQueue
 from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.known_topics import require_known
-from commerce.eventstore.codec.personal_keys import KeyRing
 from commerce.eventstore.codec.records import Append, Recorded, key_digest
+from commerce.eventstore.personal_keys import KeyRing
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.sessions import SLOWEST_STATEMENT_S, pool_of, session_address
+from commerce.eventstore.read.known_topics import require_known
 from commerce.eventstore.read.log import LogReader, Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
 from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, read_histories

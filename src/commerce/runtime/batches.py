@@ -59,7 +59,7 @@ class Batches(Generic[Item, Answer]):
         self._choose = choose
         self._task: asyncio.Task[None] | None = None
         self.has_failed = False
-        """Whether a task ended by an error of its own; what waits then waits in vain."""
+        """Whether a task ended by an error of its own, which everyone who waited was told."""
         self._context = contextvars.copy_context()  # a batch belongs to several callers, so it has none's context
 
     @property
@@ -121,8 +121,9 @@ class Batches(Generic[Item, Answer]):
         try:
             while await self.handle_next(self._handle):
                 pass
-        except Exception:
+        except Exception as error:
             self.has_failed = True
+            self.fail_waiting(error)
             raise
 
 

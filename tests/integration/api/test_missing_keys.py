@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.personal_keys import owner_of
 from commerce.ordering.commands import load_order
 from commerce.values import ids
 from tests.conftest import Database

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from commerce.eventstore import Append, Metadata, in_stream
-from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.personal_keys import owner_of
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.runtime.settings import Settings

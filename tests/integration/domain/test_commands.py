@@ -12,7 +12,7 @@ from commerce.catalog.commands import discontinue_product, put_product
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import WantedLine
 from commerce.eventstore import Accepted, Append, EventStore, Metadata, Sealed, in_stream, open_store
-from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.personal_keys import owner_of
 from commerce.inventory.commands import adjust_stock, receive_stock, register_stock_item
 from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold

@@ -14,6 +14,7 @@ import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore import EMPTY_WORK, Append, Engine, EventStore, Recorded, Sealed, Stateless, Work, open_store
+from commerce.eventstore.read import slices
 from commerce.eventstore.subscriptions import engine, standby, tail
 from commerce.eventstore.subscriptions.leases import Leases
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
@@ -256,7 +257,7 @@ async def test_one_bad_event_in_a_long_batch_holds_up_the_good_ones_only_shortly
 async def test_a_long_way_without_events_is_gone_in_steps_that_others_see(
     store: EventStore, noted: Noted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tail, "WINDOW_POSITIONS", 10)
+    monkeypatch.setattr(slices, "WINDOW_POSITIONS", 10)
     for _ in range(25):
         await adjust(store)
     wanted = await receive(store)

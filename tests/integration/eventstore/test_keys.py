@@ -17,7 +17,7 @@ from commerce.eventstore import (
     open_store,
     recorded_in_plain_text,
 )
-from commerce.eventstore.codec.personal_keys import owner_of
+from commerce.eventstore.personal_keys import owner_of
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values.errors import BadUsage
 from tests.conftest import MASTER_KEY, Database

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from commerce.eventstore import Append, Engine, EventStore, Recorded, Work, open_store
-from commerce.eventstore.subscriptions import tail
+from commerce.eventstore.read import slices
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockReceived
@@ -83,9 +83,9 @@ async def test_a_batch_that_is_read_from_the_database_is_bounded_in_bytes(
 ) -> None:
     await receive(store, 20)
     (state,) = {recorded.state for recorded in await store.read_log(0, 20)}
-    monkeypatch.setattr(tail, "BATCH_BYTES", 3 * len(state))
+    monkeypatch.setattr(slices, "BATCH_BYTES", 3 * len(state))
     place, sizes = 0, []
-    while (batch := await tail.read_slice(store.pool, place, tail.Filter(None), 1000)).events:
+    while (batch := await slices.read_slice(store.pool, place, slices.Filter(None), 1000)).events:
         sizes.append(len(batch.events))
         place = batch.until
     assert sizes == [3] * 6 + [2]

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 
 from commerce.eventstore import EventStore, LogReader, Recorded, Tail
+from commerce.eventstore.read.slices import Filter
 from commerce.eventstore.subscriptions import tail as module
 from tests.integration.eventstore.subscriptions import receive
 from tests.waiting import LIMIT_S, eventually
@@ -31,7 +32,7 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
         waiting = True
         (third,) = await receive(store)
         assert await tail.changed(third - 1, LIMIT_S)
-        found = await tail.read(first, module.Filter(None), 10)
+        found = await tail.read(first, Filter(None), 10)
         assert [event.position for event in found.events] == [second, third]
     finally:
         await tail.stop()

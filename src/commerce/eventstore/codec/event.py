@@ -12,7 +12,7 @@ from commerce.values.value import Value
 
 Sealed = NewType("Sealed", str)
 """Personal data as it stands in the log: ciphertext that names the owner of its key (see
-`commerce.eventstore.codec.personal_keys`)."""
+`commerce.eventstore.personal_keys`)."""
 
 PLAIN = "v0."
 """What a sealed field's text begins with where it was recorded in plain text, before the field was sealed."""

@@ -1,1 +1,1 @@
-"""PostgreSQL as the log uses it: sessions, arrays of columns, migrations, and its errors in plain words."""
+"""PostgreSQL as the log uses it: sessions, arrays of columns, statements, the schema and the role, its errors as texts."""

@@ -1,1 +1,1 @@
-"""Reads of the log: by stream, by position, with snapshots, and shared between callers."""
+"""Reads of the log: by stream, by position, in slices; snapshots to begin with, and queries that callers share."""

@@ -21,8 +21,8 @@ from psycopg import AsyncConnection
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.postgres.statement import Statement
 from commerce.eventstore.read.log import Pool, connection_from, read_streams_from
-from commerce.eventstore.subscriptions.subscription import Statement
 from commerce.values.errors import Unavailable
 
 SNAPSHOT_INTERVAL_EVENTS = 200

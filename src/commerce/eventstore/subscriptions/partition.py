@@ -10,10 +10,11 @@ import psycopg
 
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.read.log import connection_from
+from commerce.eventstore.read.slices import Filter, Slice, read_slice
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer, Effects
 from commerce.eventstore.subscriptions.subscription import Handler, Subscription, Work
-from commerce.eventstore.subscriptions.tail import Filter, Slice, Tail, read_slice
+from commerce.eventstore.subscriptions.tail import Tail
 from commerce.values.errors import Unavailable
 
 FIRST_BATCH_EVENTS = 200

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from commerce.eventstore.codec.records import Append, Recorded
+from commerce.eventstore.postgres.statement import Statement
 
 if TYPE_CHECKING:
     from commerce.eventstore.store import EventStore
@@ -17,14 +18,6 @@ DEFAULT_PARTITIONS = 4
 
 BATCH_EVENTS = 1000
 """How many events a subscription handles in one transaction at most, unless it says otherwise."""
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """One SQL statement of a subscription's transaction, with its parameters; `%s` placeholders."""
-
-    sql: str
-    parameters: Sequence[object] = ()
 
 
 @dataclass(frozen=True, slots=True)
