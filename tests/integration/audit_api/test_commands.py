@@ -28,15 +28,17 @@ def environment(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; the API of the test goes on meanwhile, as its watchdog ends a process that stands still."""
     command = [sys.executable, "-m", "commerce.cli.main", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
 
 
-def document(*arguments: str) -> Any:
+async def document(*arguments: str) -> Any:
     """What a command prints as JSON."""
-    answer = run(*arguments, "--json")
+    answer = await run(*arguments, "--json")
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
@@ -54,26 +56,29 @@ async def rejected(shop: Shop) -> str:
 
 async def test_an_order_is_replayed_event_by_event(shop: Shop, tmp_path: Path) -> None:
     order_id = await rejected(shop)
-    own = document("replay", order_id)
+    own = await document("replay", order_id)
     assert [event["event"]["topic"] for event in own["events"]] == ["ordering.OrderPlaced", "ordering.OrderRejected"]
     assert {"field": "status", "before": "placed", "after": "rejected"} in own["events"][1]["changes"]
     assert own["streams"][0]["state"]["shipping_address"] == "sealed"
     assert own["streams"][0]["state"]["reason"] == "out_of_stock"
     placed_at = own["events"][0]["event"]["recorded_at"]
-    for then in (document("replay", order_id, "--version", "1"), document("replay", order_id, "--as-of", placed_at)):
+    for then in (
+        await document("replay", order_id, "--version", "1"),
+        await document("replay", order_id, "--as-of", placed_at),
+    ):
         assert (len(then["events"]), then["streams"][0]["state"]["status"]) == (1, "placed")
-    printed = re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S*", run("replay", order_id).stdout)
+    printed = re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S*", (await run("replay", order_id)).stdout)
     assert len(printed) == 2
     for version, then in enumerate(printed, start=1):
-        assert document("replay", order_id, "--as-of", then)["streams"][0]["version"] >= version
+        assert (await document("replay", order_id, "--as-of", then))["streams"][0]["version"] >= version
     for number in ("2026", "20261123", "0001-01-01T00:00:00+14:00"):
-        assert run("replay", order_id, "--as-of", number).returncode == 2
-    early = run("replay", order_id, "--as-of", "2001-01-01T00:00:00Z")
+        assert (await run("replay", order_id, "--as-of", number)).returncode == 2
+    early = await run("replay", order_id, "--as-of", "2001-01-01T00:00:00Z")
     assert early.returncode == 1
     assert f"order {order_id} did not exist yet at 2001-01-01" in early.stderr
-    whole = document("replay", order_id, "--all")
+    whole = await document("replay", order_id, "--all")
     assert {stream["kind"] for stream in whole["streams"]} == {"order", "process", "reservation"}
-    text = run("replay", order_id, "--all").stdout
+    text = (await run("replay", order_id, "--all")).stdout
     assert "status  placed → rejected" in text
     assert "Ada" not in text
     assert "\x1b" not in text
@@ -82,8 +87,8 @@ async def test_an_order_is_replayed_event_by_event(shop: Shop, tmp_path: Path) -
 
 async def test_an_order_is_traced(shop: Shop) -> None:
     order_id = await rejected(shop)
-    assert document("audit", order_id) == document("audit", "trace", order_id)
-    text = run("audit", order_id).stdout
+    assert await document("audit", order_id) == await document("audit", "trace", order_id)
+    text = (await run("audit", order_id)).stdout
     assert "operator:anna, request " in text
     assert "└ +0.000 s  Operator anna placed the order for a guest: 2 × rug at 10.00 EUR" in text
     assert "Nothing could be reserved, as there is too little in stock: 2 × rug wanted, 1 there" in text
@@ -115,26 +120,26 @@ async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:
 
 async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
     order_id = await rejected(shop)
-    lines = run("follow", "--past", "--topic", "ordering.OrderRejected").stdout.splitlines()
+    lines = (await run("follow", "--past", "--topic", "ordering.OrderRejected")).stdout.splitlines()
     assert len(lines) == 1
     assert f"order {order_id}: The order is rejected: out_of_stock" in lines[0]
-    assert len(run("follow", "--past", "--order", order_id).stdout.splitlines()) == len(
-        document("replay", order_id, "--all")["events"]
+    assert len((await run("follow", "--past", "--order", order_id)).stdout.splitlines()) == len(
+        (await document("replay", order_id, "--all"))["events"]
     )
-    nobody = run("follow", "--past", "--actor", "operator:nobody")
+    nobody = await run("follow", "--past", "--actor", "operator:nobody")
     assert (nobody.stdout, nobody.stderr) == ("", "no event in the log matches\n")
 
 
 async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
     order_id = await rejected(shop)
-    assert run("audit", "readings", order_id).stdout == "nobody looked at it\n"
+    assert (await run("audit", "readings", order_id)).stdout == "nobody looked at it\n"
     (await shop.client("operator", "anna").get(f"/orders/{order_id}/timeline")).raise_for_status()
-    told = run("audit", "readings", order_id)
+    told = await run("audit", "readings", order_id)
     assert told.returncode == 0
     assert "operator:anna" in told.stdout
     assert "GET /api/v1/orders/{order_id}/timeline" in told.stdout
-    assert json.loads(run("audit", "readings", order_id, "--json").stdout)["actor"] == "operator:anna"
-    unknown = run("audit", "readings", ID)
+    assert json.loads((await run("audit", "readings", order_id, "--json")).stdout)["actor"] == "operator:anna"
+    unknown = await run("audit", "readings", ID)
     assert (unknown.returncode, unknown.stderr) == (1, f"commerce: there is no order {ID}\n")
 
 
@@ -165,8 +170,8 @@ def test_bad_use_is_one_line(
     assert errors.count("\n") == 1
 
 
-def test_an_order_that_does_not_exist_is_said_not_to() -> None:
+async def test_an_order_that_does_not_exist_is_said_not_to() -> None:
     for command in ("replay", "audit"):
-        answer = run(command, "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
+        answer = await run(command, "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
         assert answer.returncode == 1
         assert answer.stderr.startswith("commerce: there is no order 3f0e4c6e")
