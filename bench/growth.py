@@ -46,7 +46,8 @@ async def run(report: Report) -> None:
         "each log was read into PostgreSQL's cache before, the largest first, as filling one drives out the others"
     )
     report.notes.append(
-        "appends are measured after some seconds of appending to each log: the first ones after a checkpoint write whole pages"
+        "appends are measured after some seconds of appending to each log: the first ones after a checkpoint write "
+        "whole pages"
     )
     with server() as on:
         async with AsyncExitStack() as stack:

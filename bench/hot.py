@@ -27,6 +27,7 @@ async def run(report: Report) -> None:
                 targets=(Target(SPREAD, ">=", 0.8),),
             )
     report.notes.append(
-        f"after the {ORDERS} orders the one SKU is sold out; {SURPLUS} more are placed (not timed) and all are rejected,"
+        f"after the {ORDERS} orders the one SKU is sold out; {SURPLUS} more are placed (not timed) and all are "
+        "rejected,"
         " and each stock item is found to promise no more pieces than it has"
     )

@@ -136,7 +136,8 @@ def repeat(owner_url: str, length: int, again: int) -> None:
     from 1."""
     with closing(psycopg.connect(owner_url)) as connection, connection:
         connection.execute(
-            """INSERT INTO commerce_events (originator_id, originator_version, topic, state, notification_id, recorded_at,
+            """INSERT INTO commerce_events (originator_id, originator_version, topic, state, notification_id,
+               recorded_at,
                                             correlation_id, metadata)
                SELECT other.id, originator_version, topic, state, notification_id + %(again)s::bigint * %(length)s,
                       recorded_at + %(again)s * %(lasted)s, other.id, metadata

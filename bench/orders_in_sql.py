@@ -21,7 +21,8 @@ FROM (
            min(notification_id) AS first, max(notification_id) AS position,
            (array_agg(
                CASE topic WHEN 'ordering.OrderPlaced' THEN 'placed' WHEN 'ordering.OrderConfirmed' THEN 'confirmed'
-                   WHEN 'ordering.OrderRejected' THEN 'rejected' WHEN 'ordering.OrderCancellationRequested' THEN 'cancelling'
+                   WHEN 'ordering.OrderRejected' THEN 'rejected'
+                   WHEN 'ordering.OrderCancellationRequested' THEN 'cancelling'
                    WHEN 'ordering.OrderCancelled' THEN 'cancelled' WHEN 'ordering.OrderShipped' THEN 'shipped'
                    WHEN 'ordering.OrderDelivered' THEN 'delivered' END
                ORDER BY originator_version DESC))[1] AS status,

@@ -49,7 +49,8 @@ async def run(report: Report) -> None:
             async with api(settings) as (_, client):
                 await _rounds(report, store, Reader(client, orders), total)
     report.notes.append(
-        f"{total:,} events, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does what the "
+        f"{total:,} events, all of orders; one API process, read every {EVERY * 1000:.0f} ms; a process that does "
+        "what the "
         f"projections worker does for a rebuild, on {os.cpu_count()} cores"
     )
 

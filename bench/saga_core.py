@@ -37,9 +37,12 @@ async def run(report: Report) -> None:
             await _throughput(report, postgres, name)
             await _waiting(report, postgres, name)
     report.notes.append(
-        f"throughput: all orders stand in the log (or the table) when the work begins; {ORDERS} of them for us, {ACID_ORDERS}"
-        f" for ACID, {LIBRARY_ORDERS} for the library and {DBOS_ORDERS} for DBOS; one line each, over {SKUS} SKUs; provider and"
-        " carrier are answered in-process; the library and DBOS, not we, have led orders to their end before the time begins"
+        f"throughput: all orders stand in the log (or the table) when the work begins; {ORDERS} of them for us, "
+        f"{ACID_ORDERS}"
+        f" for ACID, {LIBRARY_ORDERS} for the library and {DBOS_ORDERS} for DBOS; one line each, over {SKUS} SKUs; "
+        "provider and"
+        " carrier are answered in-process; the library and DBOS, not we, have led orders to their end before the time "
+        "begins"
     )
 
 

@@ -57,7 +57,8 @@ async def run(report: Report) -> None:
     report.notes.append(
         f"after {WARMING} that do not count, {ORDERS} orders from the first request to the last one's confirmation;"
         " ours are all processes of `commerce up`,"
-        " read models, mails and signed log included; all contenders call the same simulators, each over kept connections"
+        " read models, mails and signed log included; all contenders call the same simulators, each over kept "
+        "connections"
     )
 
 

@@ -57,7 +57,8 @@ class Server:
         with closing(self._superuser(database.rpartition("/")[2])) as connection:
             connection.execute("CREATE EXTENSION IF NOT EXISTS pg_prewarm")
             connection.execute(
-                "SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'i')"
+                "SELECT pg_prewarm(oid) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN "
+                "('r', 'i')"
             )
 
     def _superuser(self, database: str = "postgres") -> psycopg.Connection:

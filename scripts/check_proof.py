@@ -58,7 +58,8 @@ def main() -> int:
         return 1
     signed = datetime.fromtimestamp(head["timestamp"] / 1000, UTC).isoformat(timespec="seconds")
     print(
-        f"yes: {len(proof['events'])} events of order {proof['order_id']} stand in the log of {head['tree_size']} events"
+        f"yes: {len(proof['events'])} events of order {proof['order_id']} stand in the log of {head['tree_size']} "
+        "events"
         f" signed at {signed} with key {base64.b64encode(key).decode()}"
     )
     return 0

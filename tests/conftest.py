@@ -65,8 +65,10 @@ def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
         connection.execute(sql.SQL(_COPY).format(sql.Identifier(name)))
         yield Database(_at(postgres.admin_url, name), _at(postgres.app_url, name))
-        connection.execute(  # and not FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'",
+        # and not FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_type = "
+            "'client backend'",
             [name],
         )
         connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))

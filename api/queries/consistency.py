@@ -54,9 +54,8 @@ def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     return [
         (
             STANDS_STILL.lower().encode(),
-            f"{stop.partition}; position={stop.position}; topic={stop.topic}; since={stop.since:%Y-%m-%dT%H:%M:%S%z}".encode(
-                "ascii", "replace"
-            ),
+            f"{stop.partition}; position={stop.position}; topic={stop.topic}; "
+            f"since={stop.since:%Y-%m-%dT%H:%M:%S%z}".encode("ascii", "replace"),
         )
         for stop in stops
     ]

@@ -18,9 +18,11 @@ CREATE TABLE stock (sku text PRIMARY KEY, on_hand int NOT NULL, reserved int NOT
 CREATE TABLE orders (id uuid PRIMARY KEY, sku text NOT NULL, quantity int NOT NULL, total numeric NOT NULL,
                      currency text NOT NULL, shipping_address text NOT NULL, status text NOT NULL, tracking_number text,
                      placed_at timestamptz NOT NULL DEFAULT now(), updated_at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE payments (order_id uuid PRIMARY KEY REFERENCES orders, authorization_id text NOT NULL, status text NOT NULL,
+CREATE TABLE payments (order_id uuid PRIMARY KEY REFERENCES orders, authorization_id text NOT NULL, status text NOT
+NULL,
                        amount numeric NOT NULL, at timestamptz NOT NULL DEFAULT now());
-CREATE TABLE shipments (order_id uuid PRIMARY KEY REFERENCES orders, booking_id text NOT NULL, tracking_number text NOT NULL,
+CREATE TABLE shipments (order_id uuid PRIMARY KEY REFERENCES orders, booking_id text NOT NULL, tracking_number text
+NOT NULL,
                         carrier text NOT NULL, at timestamptz NOT NULL DEFAULT now());
 """
 THREADS = 16
@@ -68,7 +70,8 @@ def carry_out(connection: psycopg.Connection, order_id: UUID) -> None:
             [order_id, f"authorization-{order_id}", total],
         )
         connection.execute(
-            "INSERT INTO shipments (order_id, booking_id, tracking_number, carrier) VALUES (%s, 'booking-1', 'TRACK-1', 'ACME')",
+            "INSERT INTO shipments (order_id, booking_id, tracking_number, carrier) VALUES (%s, 'booking-1', "
+            "'TRACK-1', 'ACME')",
             [order_id],
         )
         connection.execute(

@@ -24,7 +24,8 @@ PAY = sa.text(
     "INSERT INTO payments (order_id, authorization_id, status, amount) VALUES (:id, :authorization, 'captured', :total)"
 )
 SHIP = sa.text(
-    "INSERT INTO shipments (order_id, booking_id, tracking_number, carrier) VALUES (:id, 'booking-1', :tracking, 'ACME')"
+    "INSERT INTO shipments (order_id, booking_id, tracking_number, carrier) VALUES (:id, 'booking-1', :tracking, "
+    "'ACME')"
 )
 END = sa.text("UPDATE orders SET status = :status, tracking_number = :tracking, updated_at = now() WHERE id = :id")
 Work = Callable[[UUID], None]

@@ -23,7 +23,8 @@ PLACE = sa.text(
        VALUES (:id, :sku, :quantity, :total, 'EUR', :address, 'placed')"""
 )
 RESERVE = sa.text(
-    "UPDATE stock SET reserved = reserved + :quantity WHERE sku = :sku AND on_hand - reserved >= :quantity RETURNING sku"
+    "UPDATE stock SET reserved = reserved + :quantity WHERE sku = :sku AND on_hand - reserved >= :quantity RETURNING "
+    "sku"
 )
 PAY = sa.text(
     "INSERT INTO payments (order_id, authorization_id, status, amount) VALUES (:id, :authorization, 'captured', :total)"

@@ -20,13 +20,15 @@ LISTED_DIFFERENCES = 1_000
 
 _SHOWN = """
 SELECT row_to_json(shown)::text FROM (
-    SELECT *, CASE WHEN ended_at IS NULL AND rate > 0 THEN greatest(0, round((total - done) / rate, 1)) END AS seconds_left
+    SELECT *,
+           CASE WHEN ended_at IS NULL AND rate > 0 THEN greatest(0, round((total - done) / rate, 1)) END AS seconds_left
     FROM (
         SELECT id, kind, projection, version, requested_by, requested_at, done, total, problem, ended_at, differing,
                found AS differences,
                CASE WHEN cancelled THEN CASE WHEN ended_at IS NULL THEN 'cancelling' ELSE 'cancelled' END
                     WHEN ended_at IS NOT NULL AND problem IS NOT NULL THEN 'failed'
-                    WHEN ended_at IS NOT NULL THEN 'done' WHEN resumed_at IS NULL THEN 'waiting' ELSE 'running' END AS status,
+                    WHEN ended_at IS NOT NULL THEN 'done' WHEN resumed_at IS NULL THEN 'waiting'
+                    ELSE 'running' END AS status,
                nullif(round((done - resumed_from) / nullif(extract(
                    epoch FROM coalesce(ended_at, clock_timestamp()) - resumed_at), 0), 1), 0) AS rate
         FROM asked) AS counted) AS shown

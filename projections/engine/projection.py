@@ -161,7 +161,8 @@ class Projection(Generic[R]):
             if recorded.id > reached and (after := self.fold(row, recorded)) is not None:
                 first = recorded.id if row is None else first
                 row, reached = after, recorded.id
-            recorded.forget_event()  # many kept until their batch is through cost more than those that others decode again
+            # many kept until their batch is through cost more than those that others decode again
+            recorded.forget_event()
         return Folded(first, reached, row) if row is not None and reached > position else None
 
     async def load(self, pool: Pool, keys: Iterable[Key], table: str | None = None) -> dict[Key, Folded[R]]:

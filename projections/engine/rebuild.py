@@ -182,7 +182,8 @@ async def _positions(connection: AsyncConnection[Any], name: str, *, locked: boo
     """The position of each partition; `locked` keeps them where they are until the transaction ends."""
     cursor = await connection.execute(
         f"""SELECT split_part(application_name, ':', 2)::int, notification_id FROM commerce_tracking
-            WHERE split_part(application_name, ':', 1) = %s ORDER BY application_name {"FOR UPDATE" if locked else ""}""",
+            WHERE split_part(application_name, ':', 1) = %s
+            ORDER BY application_name {"FOR UPDATE" if locked else ""}""",
         [name],
     )
     return dict(await cursor.fetchall())
@@ -214,7 +215,8 @@ async def _behind(
                 SELECT FROM unnest(%(numbers)s::int[], %(copy)s::bigint[], %(live)s::bigint[])
                     AS part (partition, position, live)
                 WHERE EXISTS (
-                    SELECT FROM {EVENTS_AFTER_IT.format(key=projection.partition_key)} AND e.notification_id <= part.live))""",
+                    SELECT FROM {EVENTS_AFTER_IT.format(key=projection.partition_key)}
+                    AND e.notification_id <= part.live))""",
         {
             "numbers": list(live),
             "copy": [copy.get(number, 0) for number in live],

@@ -19,7 +19,8 @@ _INDEX = re.compile(r"^CREATE (?:UNIQUE )?INDEX", re.MULTILINE)
 _COLUMN = re.compile(r"^    (\w+) ", re.MULTILINE)
 _SHAPE = """
 SELECT to_regclass(%(table)s) IS NOT NULL,
-       array(SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attnum > 0 AND NOT attisdropped),
+       array(SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(%(table)s) AND attnum > 0
+       AND NOT attisdropped),
        (SELECT count(*) FROM pg_index WHERE indrelid = to_regclass(%(table)s) AND indisvalid),
        coalesce((SELECT json_object_agg(split_part(application_name, ':', 2), notification_id) FROM commerce_tracking
                  WHERE split_part(application_name, ':', 1) = %(name)s), '{}'),

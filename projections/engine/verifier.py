@@ -75,7 +75,8 @@ class Verifier:
             cursor = await connection.execute(
                 f"""UPDATE commerce_upkeep SET worker = %s, seen_at = clock_timestamp()
                     WHERE id = %s AND ended_at IS NULL
-                      AND (worker = %s OR coalesce(seen_at, '-infinity') < clock_timestamp() - interval '{_DEAD_AFTER}')""",
+                      AND (worker = %s OR coalesce(seen_at,
+                      '-infinity') < clock_timestamp() - interval '{_DEAD_AFTER}')""",
                 [self._store.application_name, asked.id, self._store.application_name],
             )
         return cursor.rowcount == 1

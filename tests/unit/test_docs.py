@@ -25,7 +25,7 @@ def name(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", PRESENT, ids=name)
+@pytest.mark.parametrize("page", PAGES, ids=name)
 def test_no_line_of_a_page_is_longer_than_a_reader_takes_in(page: Path) -> None:
     longest = [line for line in page.read_text().splitlines() if len(line) > LONGEST_LINE_CHARACTERS]
     assert longest == []

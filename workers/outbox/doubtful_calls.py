@@ -110,7 +110,8 @@ _GIVEN_UP: LiteralString = """
     INSERT INTO commerce_doubtful_calls (request_id, subject, order_id, process_id, position, attempted_at, due_at)
     SELECT request_id, r.subject, r.order_id, process_id, position, clock_timestamp(),
            clock_timestamp() + make_interval(secs => %s)
-    FROM commerce_requests r JOIN unnest(%s::uuid[], %s::text[]) AS settled (order_id, subject) USING (order_id, subject)
+    FROM commerce_requests r JOIN unnest(%s::uuid[], %s::text[]) AS settled (order_id, subject)
+    USING (order_id, subject)
     ON CONFLICT DO NOTHING"""
 
 DUE: LiteralString = """
@@ -121,7 +122,8 @@ DUE: LiteralString = """
             attempted_at + make_interval(secs => %(lifetime)s))
     WHERE request_id IN (
         SELECT request_id FROM commerce_doubtful_calls c
-        WHERE due_at <= clock_timestamp() AND NOT EXISTS (SELECT FROM commerce_requests r WHERE r.request_id = c.request_id)
+        WHERE due_at <= clock_timestamp()
+          AND NOT EXISTS (SELECT FROM commerce_requests r WHERE r.request_id = c.request_id)
         ORDER BY due_at LIMIT %(most)s FOR UPDATE SKIP LOCKED)
     RETURNING request_id, subject, order_id, process_id, position, asked,
               attempted_at + make_interval(secs => %(lifetime)s) <= clock_timestamp() AS is_last"""

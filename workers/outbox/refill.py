@@ -169,11 +169,13 @@ _OVERDUE: LiteralString = """
         SELECT request_id FROM commerce_requests
         WHERE sent_at < clock_timestamp() - make_interval(secs => least(%s * 2 ^ least(attempt - 1, 16), %s))
         ORDER BY sent_at LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt, e.originator_version AS version"""
+    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt,
+    e.originator_version AS version"""
 
 _ALL: LiteralString = """
     UPDATE commerce_requests r SET attempt = attempt + 1, sent_at = clock_timestamp()
     FROM commerce_events e
     WHERE e.notification_id = r.position AND r.request_id IN (
         SELECT request_id FROM commerce_requests WHERE position > %s ORDER BY position LIMIT %s FOR UPDATE)
-    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt, e.originator_version AS version"""
+    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt,
+    e.originator_version AS version"""

@@ -45,7 +45,8 @@ LISTENING: dict[str, SettingField] = {
     "access_log": "false",
     "lifespan": "on",
     "log_config": None,
-    "timeout_keep_alive": 30,  # longer than any of our clients keeps a connection, so that none is closed under a request
+    # longer than any of our clients keeps a connection, so that none is closed under a request
+    "timeout_keep_alive": 30,
     "timeout_graceful_shutdown": 10,
 }
 """How a worker is served where the command line does not say otherwise."""

@@ -37,7 +37,8 @@ app.command()(verify.verify)
 
 audit = typer.Typer(
     name="audit",
-    help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there is none.",
+    help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there is"
+    " none.",
     cls=trace.OrderOrCommand,
 )
 audit.command(trace.TRACE)(trace.trace)

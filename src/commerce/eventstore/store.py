@@ -164,6 +164,7 @@ async def _require_log(pool: Pool) -> None:
         raise BadUsage("the database has no log yet; run `commerce migrate` first")
     if missing:
         raise BadUsage(
-            f"the database has no {', '.join(missing)}: run `commerce migrate` first; what that does not make was dropped,"
+            f"the database has no {', '.join(missing)}: run `commerce migrate` first; what that does not make was "
+            "dropped,"
             " and comes back with a backup"
         )

@@ -64,7 +64,8 @@ class HeadChecks:
             self._findings.add(
                 TamperFinding(
                     "head",
-                    f"the events after position {self._good_position} up to {position} are not those that were signed at"
+                    f"the events after position {self._good_position} up to {position} are not those that were signed "
+                    "at"
                     f" {head.signed_at}, and neither is the stored tree: both were rewritten",
                 )
             )

@@ -11,7 +11,8 @@ from commerce.evidence.merkle import leaf_hash
 HEADER = b"commerce log row 1\n"
 """Begins every leaf; another number would mean other columns or another form."""
 
-ROW_COLUMNS: LiteralString = """uuid_send(originator_id), int8send(originator_version), convert_to(topic, 'UTF8'), state,
+ROW_COLUMNS: LiteralString = """uuid_send(originator_id), int8send(originator_version), convert_to(topic, 'UTF8'),
+                                state,
     int8send(notification_id), timestamptz_send(recorded_at), uuid_send(correlation_id), int8send(causation_id),
     convert_to(metadata::text, 'UTF8')"""
 """The columns of the log as bytes: nothing is interpreted, so that no value, however odd, is mistaken for another."""

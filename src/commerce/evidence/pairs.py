@@ -55,7 +55,8 @@ async def stored_leaves(connection: Connection, size: int) -> AsyncIterator[Leaf
     cursor = connection.cursor(binary=True)
     while page:
         await cursor.execute(
-            """SELECT leaf_index, notification_id, originator_id, originator_version, topic, timestamptz_send(recorded_at), hash
+            """SELECT leaf_index, notification_id, originator_id, originator_version, topic,
+               timestamptz_send(recorded_at), hash
                FROM commerce_audit_leaves WHERE leaf_index > %b AND leaf_index < %b ORDER BY leaf_index LIMIT %b""",
             [last, size, _PAGE_LEAVES],
         )

@@ -1,6 +1,6 @@
 """The payment of an order: its state, and how events change it.
 
-The rules stand beside it: `attempts` decides what the provider may be asked, `outcomes` what is recorded of its answers.
+The rules stand in `decisions`: what the provider may be asked, and what is recorded of its answers.
 """
 
 from __future__ import annotations

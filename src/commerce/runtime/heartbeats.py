@@ -116,7 +116,8 @@ async def _take_a_place(pool: Pool, name: str) -> None:
     again."""
     async with connection_from(pool) as connection, connection.transaction():
         cursor = await connection.execute(
-            "SELECT id, pid FROM commerce_workers WHERE name = %s AND host = %s ORDER BY heartbeat DESC FOR UPDATE SKIP LOCKED",
+            "SELECT id, pid FROM commerce_workers WHERE name = %s AND host = %s ORDER BY heartbeat DESC FOR UPDATE "
+            "SKIP LOCKED",
             [name, socket.gethostname()],
         )
         ended = [worker for worker, pid in await cursor.fetchall() if not _runs(pid)]

@@ -1,6 +1,6 @@
 """The shipment of an order: its state, how events change it, and the rules by which it leaves and arrives.
 
-`attempts` decides what the carrier may be asked, `outcomes` what is recorded of its answers.
+`decisions` says what the carrier may be asked, and what is recorded of its answers.
 """
 
 from __future__ import annotations

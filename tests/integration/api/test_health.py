@@ -60,7 +60,8 @@ def full(database: Database) -> Iterator[None]:
     with closing(psycopg.connect(database.admin_url, autocommit=True)) as connection:
         connection.execute("""
             CREATE FUNCTION no_room() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-                RAISE EXCEPTION 'could not extend file "base/16384/16401": No space left on device' USING ERRCODE = '53100';
+                RAISE EXCEPTION 'could not extend file "base/16384/16401": No space left on device' USING ERRCODE =
+                '53100';
             END $$""")
         connection.execute("CREATE TRIGGER no_room BEFORE INSERT ON commerce_events EXECUTE FUNCTION no_room()")
         yield

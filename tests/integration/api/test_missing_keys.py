@@ -15,7 +15,8 @@ from tests.integration.api.conftest import Shop, key, order
 
 DAMAGE = {
     "gone": "DELETE FROM commerce_keys WHERE owner_id = %s",
-    "damaged": "UPDATE commerce_keys SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1) WHERE owner_id = %s",
+    "damaged": "UPDATE commerce_keys SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 1)"
+    " WHERE owner_id = %s",
     "cut": "UPDATE commerce_keys SET wrapped = '' WHERE owner_id = %s",
 }
 

@@ -162,7 +162,8 @@ async def test_workers_and_subscriptions_skip_none_while_some_end_and_others_sta
             await connection.execute(
                 "DELETE FROM commerce_workers WHERE pid = %s"
                 if ends
-                else "INSERT INTO commerce_workers (id, name, version, host, pid) VALUES (gen_random_uuid(), 'x', '1', 'h', %s)",
+                else "INSERT INTO commerce_workers (id, name, version, host, pid)"
+                " VALUES (gen_random_uuid(), 'x', '1', 'h', %s)",
                 [number],
             )
 
@@ -181,7 +182,8 @@ async def test_workers_and_subscriptions_skip_none_while_some_end_and_others_sta
     async def begin() -> None:
         async with connection_from(shop.store.pool) as connection:
             await connection.execute(
-                "INSERT INTO commerce_tracking (application_name, notification_id) VALUES ('aaa:0', 0) ON CONFLICT DO NOTHING"
+                "INSERT INTO commerce_tracking (application_name, notification_id) VALUES ('aaa:0', 0) ON CONFLICT DO "
+                "NOTHING"
             )
 
     await shop.show()

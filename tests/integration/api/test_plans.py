@@ -202,7 +202,8 @@ def fill(owner: psycopg.Connection[Any], schema: str, table: str) -> None:
         sql.SQL("""
             INSERT INTO {table} ({columns})
             SELECT {values} FROM generate_series(1, {rows}) AS n
-            LEFT JOIN (SELECT *, row_number() OVER () AS number, count(*) OVER () AS all_of_them FROM {table}) AS like_it
+            LEFT JOIN (SELECT *, row_number() OVER () AS number, count(*) OVER () AS all_of_them
+            FROM {table}) AS like_it
                    ON like_it.number = 1 + n % like_it.all_of_them""").format(
             table=name,
             columns=sql.SQL(", ").join(sql.Identifier(column) for column, _, _ in columns),

@@ -100,7 +100,8 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
         ),
         ("ALTER DATABASE {database} CONNECTION LIMIT 20", "sessions", "of 20 sessions"),
         (
-            "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc) VALUES ('x', '9999-later', now())",
+            "INSERT INTO _yoyo_migration (migration_hash, migration_id, applied_at_utc) VALUES ('x', '9999-later', "
+            "now())",
             "migrations",
             "applied, and unknown to this code: 9999-later",
         ),
@@ -117,7 +118,8 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
             "the log holds ordering.OrderGifted",
         ),
         (
-            "INSERT INTO commerce_deadlines VALUES (gen_random_uuid(), 'timeout', gen_random_uuid(), now() - interval '1 h')",
+            "INSERT INTO commerce_deadlines VALUES (gen_random_uuid(), 'timeout', gen_random_uuid(), now() - interval "
+            "'1 h')",
             "deadlines",
             "1 passed unnoticed, the first 3600 s ago",
         ),

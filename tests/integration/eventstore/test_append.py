@@ -156,7 +156,8 @@ async def test_an_append_whose_session_is_ended_is_neither_lost_nor_doubled(
         async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
             while True:
                 await connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce test%'"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce "
+                    "test%'"
                     " AND query LIKE '%commerce_append%' AND usename = 'commerce_app'"
                 )
                 got_through.clear()

@@ -72,7 +72,8 @@ async def test_of_several_values_those_that_can_be_read_are_whatever_is_wrong_wi
             "UPDATE commerce_keys SET wrapped = substring(wrapped FOR 20) WHERE owner_id = %s", [owner_of(damaged)]
         )
         await connection.execute(
-            "UPDATE commerce_keys SET wrapped = (SELECT wrapped FROM commerce_keys WHERE owner_id = %s) WHERE owner_id = %s",
+            "UPDATE commerce_keys SET wrapped = (SELECT wrapped FROM commerce_keys WHERE owner_id = %s) WHERE "
+            "owner_id = %s",
             [owner_of(good), owner_of(replaced)],
         )
     values = [*damage, gone, damaged, replaced, cut, forged, good, before_sealing]

@@ -122,7 +122,8 @@ async def test_a_kind_of_event_that_stands_elsewhere_in_the_log_stays_unknown(da
     with psycopg.connect(database.admin_url) as connection:
         for version in (1, 2):
             connection.execute(
-                "INSERT INTO commerce_events (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, '{}')",
+                "INSERT INTO commerce_events (originator_id, originator_version, topic, state) VALUES (%s, %s, %s, "
+                "'{}')",
                 [STREAM, version, "ordering.OrderGifted"],
             )
     delete(database, newest(database))

@@ -112,7 +112,8 @@ async def test_lost_sessions_cost_nothing(store: EventStore, database: Database,
             expected += await receive(store, 100)
             async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
                 await connection.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce test%'"
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'commerce "
+                    "test%'"
                 )
         await until_noted(noted, expected)
 
@@ -171,7 +172,8 @@ async def test_pausing_writers_hide_nothing_from_subscriptions(
                 stream = uuid4()
                 cursor = await connection.execute(
                     """SELECT appended FROM commerce_append(ARRAY[1], ARRAY[%s]::uuid[], ARRAY[1]::bigint[], ARRAY[%s],
-                       ARRAY[%s]::bytea[], ARRAY[%s]::uuid[], ARRAY[NULL]::bigint[], ARRAY['{}'], '{}', '{}', '{}', '{}', '{}',
+                       ARRAY[%s]::bytea[], ARRAY[%s]::uuid[], ARRAY[NULL]::bigint[], ARRAY['{}'], '{}', '{}', '{}',
+                       '{}', '{}',
                        '{}', '{}', '{}', '{}', '{}', '{}', false)""",
                     [stream, StockReceived.TOPIC, b'{"sku":"A","quantity":1}', stream],
                 )

@@ -243,7 +243,8 @@ async def test_the_application_may_add_to_the_tree_and_change_nothing(database: 
 async def test_every_column_of_the_log_is_in_the_leaf(shop: Shop) -> None:
     """Fails when a column is added to the log and not to the leaf, which then needs another header."""
     cursor = await shop.owner.execute(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = 'commerce_events' AND table_schema = 'public'"
+        "SELECT column_name FROM information_schema.columns WHERE table_name = 'commerce_events' AND table_schema = "
+        "'public'"
     )
     columns = {row[0] for row in await cursor.fetchall()}
     assert columns == {column for column in columns if column in ROW_COLUMNS}

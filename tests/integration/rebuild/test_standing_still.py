@@ -263,6 +263,7 @@ async def _on_hand(store: EventStore, wanted: int) -> bool:
 async def test_a_stop_of_a_rebuild_that_ended_is_known_no_more(store: EventStore, history: History) -> None:
     async with connection_from(store.pool) as connection:
         await connection.execute(
-            "INSERT INTO commerce_stops (partition, position, topic, problem) VALUES ('orders.rebuild-7:0', 9, 't', 'p')"
+            "INSERT INTO commerce_stops (partition, position, topic, problem) VALUES ('orders.rebuild-7:0', 9, 't', "
+            "'p')"
         )
     assert await find_stops(store.pool) == []

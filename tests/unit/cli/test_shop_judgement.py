@@ -99,7 +99,8 @@ def test_every_line_that_is_not_clear_is_told_with_its_number_and_why() -> None:
         (
             "1",
             5,
-            "the stock code 'A/B' cannot be a SKU: 'A/B' is not a SKU; it is 1 to 64 printable characters without a slash",
+            "the stock code 'A/B' cannot be a SKU: 'A/B' is not a SKU; it is 1 to 64 printable characters without a "
+            "slash",
         ),
     ]
     assert history.left_out[Reason.WITH_ITS_INVOICE] == [2]

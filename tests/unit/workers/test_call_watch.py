@@ -117,7 +117,8 @@ def test_a_refused_credential_is_an_alarm_at_once_and_until_it_is_taken(watch: C
         for _ in range(3):
             fail(watch, refused())
         assert watch.problems() == {
-            "payment provider": "the payment provider rejects our credential (401); orders wait until it is taken: correct it"
+            "payment provider": "the payment provider rejects our credential (401); orders wait until it is taken: "
+            "correct it"
         }
         succeed(watch)
     assert watch.problems() == {}

@@ -82,7 +82,8 @@ def judge_processes(examined: Sequence[Examined], logs: str) -> list[Finding]:
 
 def _judge(one: Examined, remedy: str) -> Iterable[Finding]:
     if one.name == "nats" and one.alive and one.problems != {}:
-        remedy = f"`commerce up` starts it again within a minute, once its disk has room: make room; else restart it; {remedy}"
+        again = "`commerce up` starts it again within a minute, once its disk has room: make room; else restart it"
+        remedy = f"{again}; {remedy}"
     if not one.alive:
         yield problem(CHECK, f"{one.name} does not run", f"`commerce up` starts it; {remedy}")
     elif one.problems is None:

@@ -53,7 +53,8 @@ def judge_head(newest: TreeHead, kept_root: bytes | None, path: str) -> list[Fin
     if kept_root == newest.root:
         return []
     text = (
-        f"a log of {newest.tree_size} events was signed at {newest.signed_at}, and this database does not know it: it is older,"
+        f"a log of {newest.tree_size} events was signed at {newest.signed_at}, and this database does not know it: it "
+        "is older,"
         " as after a backup was restored, or it was changed; orders are taken, and no head is signed"
     )
     return [problem(CHECK, text, f"where you restored it, rename {path}, and keep it: {REMEDY}")]

@@ -76,7 +76,8 @@ def judge_requests(*, waiting: int, late: int, old: int, seconds: float, oldest:
 
 
 _CASES = """
-SELECT count(*) FILTER (WHERE opened_case IS NOT NULL), count(*) FILTER (WHERE until < clock_timestamp() - interval '10 s'),
+SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
+count(*) FILTER (WHERE until < clock_timestamp() - interval '10 s'),
        coalesce(extract(epoch FROM clock_timestamp() - min(case_since)), 0)::float8,
        (array_agg(order_id || ': ' || opened_case ORDER BY case_since) FILTER (WHERE opened_case IS NOT NULL))[1]
 FROM projections.processes WHERE until IS NOT NULL OR opened_case IS NOT NULL

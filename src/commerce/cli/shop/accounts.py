@@ -261,4 +261,5 @@ def _shelves_apart(
             yield f"stock of {sku}: {promised[sku]} promised to confirmed orders, {reserved[sku]} reserved"
     for level in stock:
         if level.available < 0 or level.available != level.on_hand - level.reserved:
-            yield f"stock of {level.sku}: {level.on_hand} on hand, {level.reserved} reserved, {level.available} available"
+            pieces = f"{level.on_hand} on hand, {level.reserved} reserved, {level.available} available"
+            yield f"stock of {level.sku}: {pieces}"

@@ -18,12 +18,13 @@ ALL_COLUMNS = (*COLUMNS, "Currency")
 _PRICE = "UnitPrice"
 _LONGEST_NAME_CHARACTERS = 100
 _SYNONYMS = {
-    "InvoiceNo": """invoice, invoice no, invoice nr, invoice num, invoice number, invoice id, invoice ref, invoice reference,
-        order, order no, order nr, order number, order id, order reference, document number, receipt number""",
+    "InvoiceNo": """invoice, invoice no, invoice nr, invoice num, invoice number, invoice id, invoice ref,
+        invoice reference, order, order no, order nr,
+        order number, order id, order reference, document number, receipt number""",
     "StockCode": """stock code, sku, product code, product sku, item code, item sku, item number, item no, article,
         article code, article number, article no, variant sku, lineitem sku, product number""",
-    "Description": """description, name, title, product, product name, product title, product description, item, item name,
-        item description, article name, article description, stock description, lineitem name""",
+    "Description": """description, name, title, product, product name, product title, product description, item,
+        item name, item description, article name, article description, stock description, lineitem name""",
     "Quantity": "quantity, qty, quantity ordered, qty ordered, item quantity, units, pieces, lineitem quantity",
     "UnitPrice": """unit price, price, price per unit, price each, item price, sale price, sales price, selling price,
         lineitem price""",

@@ -97,7 +97,8 @@ class Reader:
         except InvalidInput as error:
             raise UnclearLine(Reason.UNREADABLE_PRICE, f"the price {shown_cell(text)} {error}") from None
         if price.currencies is not None and self.currency not in price.currencies:
-            why = f"the price {shown_cell(f'{text} {column}')} is not in {self.currency}; --currency names the file's money"
+            cell = shown_cell(f"{text} {column}")
+            why = f"the price {cell} is not in {self.currency}; --currency names the file's money"
             raise UnclearLine(Reason.OTHER_CURRENCY, why)
         try:
             return Money.of(value, self.currency)

@@ -32,7 +32,8 @@ def play(
     file: Annotated[
         Path,
         typer.Argument(
-            help="A CSV file: InvoiceNo, StockCode, Description, Quantity, UnitPrice, CustomerID, Country, in any order."
+            help="A CSV file: InvoiceNo, StockCode, Description, Quantity, UnitPrice, CustomerID, Country, in any"
+            " order."
         ),
     ],
     *,

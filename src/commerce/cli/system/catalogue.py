@@ -64,5 +64,6 @@ def _add(api: httpx2.Client, product: CatalogueProduct) -> bool:
 def _accepted(answer: httpx2.Response) -> None:
     if not answer.is_success:
         raise CommerceError(
-            f"the catalogue is not loaded: {answer.request.url} answered {answer.status_code} {cleaned(answer.text, 300)}"
+            f"the catalogue is not loaded: {answer.request.url} answered {answer.status_code} "
+            f"{cleaned(answer.text, 300)}"
         )

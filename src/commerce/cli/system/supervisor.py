@@ -214,7 +214,8 @@ class Supervisor:
             kept.thing.stop()
         elif obstacle != kept.held_back:
             self.say(
-                f"{kept.name} is alive and of no use: {useless.why}; it is started again as soon as possible: {obstacle}"
+                f"{kept.name} is alive and of no use: {useless.why}; it is started again as soon as possible: "
+                f"{obstacle}"
             )
         kept.held_back = obstacle
 

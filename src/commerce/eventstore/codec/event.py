@@ -27,7 +27,8 @@ class Event(Value):
     `upcast_vN_vM`.
 
     A decision makes events of their own fields alone; the code that appends them gives them a place, by `in_stream`.
-    Its names are those of the `eventsourcing` library's domain events. When it happened is no field: the log records that.
+    Its names are those of the `eventsourcing` library's domain events. When it happened is no field: the log records
+    that.
     """
 
     TOPIC: ClassVar[str]

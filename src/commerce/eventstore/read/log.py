@@ -22,7 +22,8 @@ from commerce.values.errors import Unavailable
 Pool = AsyncConnectionPool[Session]
 
 _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, notification_id,
-    recorded_at, correlation_id, causation_id, coalesce(metadata ->> 'actor', 'system:unknown'), metadata ->> 'request_id'"""
+    recorded_at, correlation_id, causation_id, coalesce(metadata ->> 'actor', 'system:unknown'), metadata ->>
+    'request_id'"""
 """The fields of `Recorded`, in their order."""
 
 _FIELDS = tuple(field.name for field in fields(Recorded))

@@ -1,7 +1,8 @@
 """Commits the effects of partitions together with their positions: what waits while a commit is written shares
 the next one.
 
-Appends go one after the other in any case, as each holds the log's lock until it is on disk; and a commit is most of the
+Appends go one after the other in any case, as each holds the log's lock until it is on disk; and a commit is most of
+the
 work of a small batch.
 """
 
