@@ -29,7 +29,7 @@ def environment(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end. The API of the test goes on meanwhile: its watchdog ends a process that stands still."""
+    """Run a command to its end. The API of the test goes on meanwhile: a watchdog ends a process that stands still."""
     command = [sys.executable, "-m", "commerce.cli.main", *arguments]
     return await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, timeout=LIMIT_S, check=False
