@@ -1,1 +1,1 @@
-"""PostgreSQL as the log uses it: sessions, arrays of columns, statements, the schema and the role, its errors as texts."""
+"""PostgreSQL as the log uses it: sessions, column arrays, statements, the schema and the role, its errors as texts."""
