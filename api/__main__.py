@@ -23,7 +23,7 @@ def main() -> None:
         with listen(settings) as listening, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(serve(settings, listening))
     except BadUsage as error:
-        print(f"commerce: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - for the person who started it
+        print(f"commerce: {' '.join(str(error).split())}", file=sys.stderr)  # noqa: T201 - for a person
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)

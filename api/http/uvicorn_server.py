@@ -183,5 +183,5 @@ class ApiServer(uvicorn.Server):
     async def _await_leaving(self) -> None:
         """Wait until the clients have left: a request that arrives at a closing connection is lost."""
         until = time.monotonic() + PARTING_S
-        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - uvicorn has no event for it
+        while self.server_state.connections and time.monotonic() < until:  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(_LOOK_INTERVAL_S)

@@ -53,7 +53,8 @@ def test_there_are_routes_to_be_tried() -> None:
 
 async def ask(shop: Shop, route: Route, **request: object) -> httpx2.Response:
     headers = {**key(), **request.pop("headers", {})}  # type: ignore[dict-item]
-    return await shop.client("operator").request(route.method, f"{shop.url}{route.path}", headers=headers, **request)  # type: ignore[arg-type]
+    client, url = shop.client("operator"), f"{shop.url}{route.path}"
+    return await client.request(route.method, url, headers=headers, **request)  # type: ignore[arg-type]
 
 
 async def test_a_body_that_is_not_json_is_rejected_by_every_route(shop: Shop) -> None:
