@@ -52,7 +52,7 @@ class AppendQueue:
         self._open = False
         self.problem: str | None = None
         """What the database said of the last append that it rejected; None once one went through."""
-        self.refused_at = 0.0
+        self.rejected_at = 0.0
         self.batch_sizes: Counter[int] = Counter()
         """How many batches there were of how many commands."""
 
@@ -152,7 +152,7 @@ class AppendQueue:
         """Keep what the database says against the last append."""
         self.problem = problem
         if problem is not None:
-            self.refused_at = self._loop.time()
+            self.rejected_at = self._loop.time()
 
     def _choose(self, queue: deque[WaitingAppend]) -> list[WaitingAppend]:
         """The next batch: commands that do not touch what another one before them changes; the rest keeps its order."""

@@ -101,7 +101,7 @@ class AppendSession:
         elif isinstance(error, psycopg.DataError | psycopg.errors.ProgramLimitExceeded | ValueError):
             batch[0].fail(InvalidInput(f"a value cannot be stored: {first_line(error)}"))
         else:
-            _log.error("append refused", error=type(error).__name__, detail=first_line(error))
+            _log.error("append rejected", error=type(error).__name__, detail=first_line(error))
             self._note(f"nothing can be recorded: {error_text(error)}")
             batch[0].fail(Unavailable(f"the command could not be recorded: {error_text(error)}", RETRY_AFTER_S))
 

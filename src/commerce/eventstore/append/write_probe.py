@@ -44,7 +44,7 @@ class WriteProbe:
             if loop.time() >= self._look_at:
                 self._found = await self._look()
                 self._look_at = loop.time() + LOOK_INTERVAL_S
-                if self._found is None and loop.time() - self._queue.refused_at >= UNWRITABLE_FOR_S:
+                if self._found is None and loop.time() - self._queue.rejected_at >= UNWRITABLE_FOR_S:
                     self._queue.problem = None  # should it still be so, the next append says it again
         return self._found or self._queue.problem
 

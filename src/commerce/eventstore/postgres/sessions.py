@@ -39,19 +39,19 @@ _FRESH_S = 0.1
 
 
 class Session(AsyncConnection[Any]):
-    """A connection that hangs up on a server which does not answer within `patience` seconds; then it is broken.
+    """A connection that hangs up on a server which does not answer within `answer_timeout_s`; then it is broken.
 
     A server that lives ends a statement that takes too long itself; a frozen one, or a silent network, ends nothing,
     and cancelling waits for it too.
     """
 
-    patience = SLOWEST_STATEMENT_S + _GRACE_S
+    answer_timeout_s = SLOWEST_STATEMENT_S + _GRACE_S
     answered_at = 0.0
     """The loop's time of the last answer."""
 
     async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
         """Wait for one answer. Raises `psycopg.OperationalError` where none comes."""
-        hang_up = asyncio.get_running_loop().call_later(self.patience, self._hang_up)
+        hang_up = asyncio.get_running_loop().call_later(self.answer_timeout_s, self._hang_up)
         try:
             answer = await super().wait(gen, *arguments, **options)
         finally:
@@ -89,7 +89,7 @@ def pool_of(address: str, slowest: float = SLOWEST_STATEMENT_S, **options: Any) 
     """A pool, not open yet, of sessions in autocommit mode; `slowest` is the seconds that a statement may take."""
 
     async def prepare(session: Session) -> None:
-        session.patience = slowest + _GRACE_S
+        session.answer_timeout_s = slowest + _GRACE_S
 
     return AsyncConnectionPool(
         address,
@@ -106,11 +106,11 @@ async def _check(session: Session) -> None:
     """Whether the server still answers; it has little to do for that. Raises `psycopg.OperationalError`."""
     if session.is_fresh:
         return
-    patience, session.patience = session.patience, _CHECK_TIMEOUT_S
+    timeout_s, session.answer_timeout_s = session.answer_timeout_s, _CHECK_TIMEOUT_S
     try:
         await session.execute("")
     finally:
-        session.patience = patience
+        session.answer_timeout_s = timeout_s
 
 
 def session_address(address: str, application_name: str, slowest: float = SLOWEST_STATEMENT_S) -> str:

@@ -73,7 +73,7 @@ class Leases:
         }
 
     async def take(self, partition: str) -> bool:
-        """Claim a partition unless another process has it."""
+        """Take a partition unless another process has it."""
         cursor = await self._session.execute("SELECT pg_try_advisory_lock(%s, %s)", [HOLDER, lock_key(partition)])
         row = await cursor.fetchone()
         if row is not None and row[0]:

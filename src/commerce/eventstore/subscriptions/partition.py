@@ -119,7 +119,7 @@ class Partition:
                 self._limit = max(1, len(batch.events) // 2)
                 if isinstance(error, CheckpointConflict | Unavailable | psycopg.OperationalError):
                     raise
-                self._read_anew(batch.until)
+                self._read_again(batch.until)
                 if len(batch.events) == 1:
                     self.failed = batch.events[0]
                     raise
@@ -141,7 +141,7 @@ class Partition:
             return await read_slice(self._store.pool, self.seen, self.filter, self._limit)
         return await self._tail.read(self.seen, self.filter, self._limit)
 
-    def _read_anew(self, until: int) -> None:
+    def _read_again(self, until: int) -> None:
         """What could not be handled is read from the log again: by then somebody may have taken it out."""
         if self._tail is not None:
             self._tail.forget(until)

@@ -35,7 +35,7 @@ class _Seen:
     position: int
     holder: int | None
     at: float
-    patience: float
+    called_after_s: float
     still: float = 0.0
 
 
@@ -79,8 +79,8 @@ class Watch:
         seen.at = now
         if seen.holder != holder:
             seen.holder, seen.still = holder, 0.0
-        if seen.still < seen.patience:
+        if seen.still < seen.called_after_s:
             return False
         seen.still = 0.0
-        seen.patience *= 2
+        seen.called_after_s *= 2
         return True
