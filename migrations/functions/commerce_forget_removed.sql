@@ -1,5 +1,5 @@
--- When the owner takes rows out of the log or changes them, drops what was derived from them: snapshots of their streams,
--- and kinds of events that no row is of any more.
+-- When the owner takes rows out of the log or changes them, drops what was derived from them: snapshots of their
+-- streams, and kinds of events that no row is of any more.
 CREATE OR REPLACE FUNCTION commerce_forget_removed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = public, pg_temp

@@ -4,8 +4,8 @@ once.
 This module is its public face: nobody outside imports what is below.
 
 - A process opens the log by `open_store`, or by `open_reader` if it only reads.
-- Contexts define `Event` and `Aggregate`; a handler decides by `StreamDecision` and `handle_command`, or appends
-`Append`.
+- Contexts define `Event` and `Aggregate`; a handler decides by `StreamDecision` and `handle_command`, or appends an
+  `Append`.
 - A subscription is a `Subscription`, whose `Handler` answers `Work`; an `Engine` runs those of a process.
 - Personal data is `Sealed` with the `PersonKey` of a `KeyRing`.
 - `migrate` brings a database to the schema of this version; the checks of `commerce doctor` compare with

@@ -2,8 +2,7 @@
 the next one.
 
 Appends go one after the other in any case, as each holds the log's lock until it is on disk; and a commit is most of
-the
-work of a small batch.
+the work of a small batch.
 """
 
 from __future__ import annotations
