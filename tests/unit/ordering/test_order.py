@@ -98,19 +98,14 @@ RULES = {
 }
 TABLE = decision_table("""
                              | confirm  | reject   | ask      | refuse      | cancel      | ship          | deliver
-placed                       | event     | event     | event     | not pending | not pending | not confirmed | not
-shipped
-confirmed                    | no news  | not open | event     | not pending | not pending | event          | not
-shipped
+placed                       | event    | event    | event    | not pending | not pending | not confirmed | not shipped
+confirmed                    | no news  | not open | event    | not pending | not pending | event         | not shipped
 rejected                     | not open | no news  | not open | not pending | not pending | not confirmed | not shipped
-cancelling a placed order    | not open | event     | no news  | event        | event        | not confirmed | not
-shipped
-cancelling a confirmed order | not open | not open | no news  | event        | event        | not confirmed | not
-shipped
+cancelling a placed order    | not open | event    | no news  | event       | event       | not confirmed | not shipped
+cancelling a confirmed order | not open | not open | no news  | event       | event       | not confirmed | not shipped
 cancelled when placed        | not open | not open | no news  | not pending | no news     | not confirmed | not shipped
 cancelled when confirmed     | not open | not open | no news  | not pending | no news     | not confirmed | not shipped
-cancellation refused         | no news  | not open | event     | no news     | not pending | event          | not
-shipped
+cancellation refused         | no news  | not open | event    | no news     | not pending | event         | not shipped
 shipped                      | no news  | not open | not open | not pending | not pending | no news       | event
 delivered                    | no news  | not open | not open | not pending | not pending | no news       | no news
 """)
