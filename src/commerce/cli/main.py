@@ -4,63 +4,76 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.cli.checks import doctor
-from commerce.cli.client import rebuild, verify
-from commerce.cli.demo import demo
-from commerce.cli.gateway import check
-from commerce.cli.log import access_records, follow, heads, proof, replay, trace, verification
-from commerce.cli.shop import play
-from commerce.cli.system import migrate, token, up
 from commerce.runtime.standard_streams import write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 
-app = typer.Typer(
-    name="commerce",
-    help="Order processing on one log of events: start a system, and work with a running one.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(up.up)
-app.command()(demo.demo)
-app.command()(doctor.doctor)
-app.command()(play.play)
-app.command()(migrate.migrate)
-app.command()(token.token)
-app.command("replay")(replay.replay_order)
-app.command()(follow.follow)
-app.command()(rebuild.rebuild)
-app.command()(verify.verify)
+COMMANDS: Mapping[str, str] = {
+    "up": "system.up:up",
+    "demo": "demo.demo:demo",
+    "doctor": "checks.doctor:doctor",
+    "play": "shop.play:play",
+    "migrate": "system.migrate:migrate",
+    "token": "system.token:token",
+    "replay": "log.replay:replay_order",
+    "follow": "log.follow:follow",
+    "rebuild": "client.rebuild:rebuild",
+    "verify": "client.verify:verify",
+}
+"""Each command by its name: the module below `commerce.cli` and the function that is it."""
 
-audit = typer.Typer(
-    name="audit",
-    help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there is"
-    " none.",
-    cls=trace.OrderOrCommand,
-)
-audit.command(trace.TRACE)(trace.trace)
-audit.command("verify")(verification.verify_log)
-audit.command("proof")(proof.proof)
-audit.command("readings")(access_records.access_records)
-audit.command("heads")(heads.heads)
-app.add_typer(audit)
-
-gateway = typer.Typer(name="gateway", help="For those who connect a payment provider or a carrier.")
-gateway.command("check")(check.check)
-app.add_typer(gateway)
+AUDIT: Mapping[str, str] = {
+    "trace": "log.trace:trace",
+    "verify": "log.verification:verify_log",
+    "proof": "log.proof:proof",
+    "readings": "log.access_records:access_records",
+    "heads": "log.heads:heads",
+}
+GATEWAY: Mapping[str, str] = {"check": "gateway.check:check"}
 
 
-@gateway.callback()
-def gateway_root() -> None:
-    """Keep `commerce gateway` a group of commands, however many are registered."""
+def command_line(words: Sequence[str]) -> typer.Typer:
+    """The commands; where `words` name one, it alone, as the others' modules take longer to import than it runs."""
+    app = typer.Typer(
+        name="commerce",
+        help="Order processing on one log of events: start a system, and work with a running one.",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    app.callback()(_group)
+    word, rest = (words[0], words[1:]) if words else ("", ())
+    if word not in ("audit", "gateway"):
+        _add(app, COMMANDS, word)
+    if word == "audit" or word not in COMMANDS:
+        audit = typer.Typer(
+            name="audit",
+            help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that"
+            " there is none.",
+            cls=import_module("commerce.cli.log.order_or_command").OrderOrCommand,
+        )
+        _add(audit, AUDIT, rest[0] if rest else "")
+        app.add_typer(audit)
+    if word == "gateway" or word not in COMMANDS:
+        gateway = typer.Typer(name="gateway", help="For those who connect a payment provider or a carrier.")
+        gateway.callback()(_group)
+        _add(gateway, GATEWAY, rest[0] if rest else "")
+        app.add_typer(gateway)
+    return app
 
 
-@app.callback()
-def root() -> None:
-    """Keep `commerce` a group of commands, however many are registered."""
+def _add(group: typer.Typer, commands: Mapping[str, str], word: str) -> None:
+    for name in [word] if word in commands else commands:
+        module, _, function = commands[name].partition(":")
+        group.command(name)(getattr(import_module(f"commerce.cli.{module}"), function))
+
+
+def _group() -> None:
+    """Keep a group of commands one, however many are registered."""
 
 
 def main() -> None:
@@ -68,7 +81,7 @@ def main() -> None:
     write_utf8()
     sys.argv[1:] = map(_in_utf8, sys.argv[1:])
     try:
-        code = app(standalone_mode=False)
+        code = command_line(sys.argv[1:])(standalone_mode=False)
     except ClickException as error:
         _fail(error.format_message(), error.exit_code)
     except BadUsage as error:

@@ -11,29 +11,12 @@ import typer
 from pydantic_core import to_json
 from rich.console import Console
 from rich.text import Text
-from typer.core import TyperGroup
 
 from commerce.audit.trace import Caused, Trace, read_order, trace_of
 from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
 from commerce.runtime.settings import load_settings
-from commerce.values.errors import BadUsage, NotFound
-
-TRACE = "trace"
-"""The command that an order's id by itself stands for."""
-
-
-class OrderOrCommand(TyperGroup):
-    """A group whose first word is one of its commands, or else the order that is to be traced."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]  # typer's own class
-        """See typer: `commerce audit ORDER_ID` is `commerce audit trace ORDER_ID`. Raises `BadUsage` where
-        nothing is named."""
-        if not args:
-            raise BadUsage(f"say which order: commerce audit ORDER_ID; or one of {', '.join(self.commands)}")
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            args = [TRACE, *args]
-        return super().parse_args(ctx, args)
+from commerce.values.errors import NotFound
 
 
 def trace(
