@@ -116,7 +116,10 @@ async def test_what_is_wrong_is_said_in_one_line_and_names_no_password(
     assert line.startswith("FAILED   authorize: money is set aside")
     assert 'asked: POST /v1/authorizations {"order_id": ' in line
     assert '; answered: 200 {"status": "done", "sent": "Basic ***"' in line
-    assert line.endswith("; right: 2xx with status authorized, authorization_id, amount, currency")
+    assert "; right: 2xx with status authorized, authorization_id, amount, currency; " in line
+    assert line.endswith(
+        "this counts as no answer: the payment provider gave an answer that we do not understand ('done')"
+    )
     assert said.out.splitlines()[-1].startswith(f"payment provider at http://{place}: ")
     assert str(URL(url).password) not in said.out
     assert not said.err

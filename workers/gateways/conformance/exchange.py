@@ -93,8 +93,8 @@ async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T
             if error.cause != "busy":
                 raise Mismatch(right) from None
             await asyncio.sleep(min(error.pause_s or 1.0, LONGEST_BUSY_PAUSE_S))
-        except Unavailable:
-            raise Mismatch(right) from None
+        except Unavailable as error:
+            raise Mismatch(f"{right}; this counts as no answer: {error}") from None
     raise Mismatch(f"{right}; it stayed busy for {BUSY_TRIES} calls")
 
 
