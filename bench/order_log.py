@@ -69,7 +69,7 @@ def events(number: int) -> Iterator[OrderEvent]:
             _, _, order_id, step, course = heapq.heappop(due)
             order = states.pop(order_id)
             assert order is not None
-            happened: list[OrderEvent] = course.steps[step][1](order)
+            happened: list[OrderEvent] = in_stream(course.steps[step][1](order), order_id, after=order.version)
             step += 1
         else:
             placed += 1
