@@ -179,10 +179,9 @@ class Shop:
         found: dict[str, Any] = answer.json()
         return found
 
-    async def stock_of(self, sku: str, position: str | None = None) -> tuple[int, int, int]:
-        """On hand, reserved, available."""
-        headers = {"Commerce-Position": position} if position else {}
-        answer = (await self.client.get(f"/inventory/{sku}", headers=headers)).raise_for_status().json()
+    async def stock_of(self, sku: str) -> tuple[int, int, int]:
+        """On hand, reserved, available; a view of its own, which follows an order's end a moment later."""
+        answer = (await self.client.get(f"/inventory/{sku}")).raise_for_status().json()
         return answer["on_hand"], answer["reserved"], answer["available"]
 
     async def ledger(self, order_id: str) -> list[str]:

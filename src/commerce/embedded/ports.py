@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import time
+from itertools import count
 
 from commerce.values.errors import BadUsage
 
 LOOPBACK = "127.0.0.1"
+_CHOICE = range(15_000, 32_768)
+"""Below the ports that Linux (32768) and IANA (49152) give to outgoing connections: one of those would take a chosen
+port before its server listens, or while that server starts again."""
+_turns = count(random.randrange(len(_CHOICE)))
+"""Each process begins elsewhere and goes on from there, so that two that choose at once seldom choose the same."""
 
 
 def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port nobody listens on at this moment. Raises `BadUsage` where all are taken."""
+    for _ in _CHOICE:
+        port = _CHOICE[next(_turns) % len(_CHOICE)]
+        if is_free(port):
+            return port
+    raise BadUsage(f"no port from {_CHOICE.start} to {_CHOICE.stop - 1} is free on {LOOPBACK}; free one")
 
 
 def is_free(port: int, host: str = LOOPBACK) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from commerce.cli.system.run_file import write_run_file
+from commerce.embedded import ports
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port, is_free, require_free
 from commerce.embedded.programs import nats_program, postgres_major_version, postgres_programs
@@ -49,6 +50,24 @@ def test_a_free_port_is_free() -> None:
     require_free(free_port(), "NATS")
     with pytest.raises(BadUsage, match="65535"):
         require_free(65536, "NATS")
+
+
+def test_a_chosen_port_is_never_one_that_an_outgoing_connection_can_take() -> None:
+    chosen = [free_port() for _ in range(50)]
+    assert max(chosen) < 32_768
+    assert len(set(chosen)) == len(chosen)
+
+
+def test_a_port_that_somebody_listens_on_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as listener:
+        listener.bind((LOOPBACK, free_port()))
+        listener.listen()
+        taken = listener.getsockname()[1]
+        monkeypatch.setattr(ports, "_CHOICE", range(taken, taken + 2))
+        assert free_port() == taken + 1
+        monkeypatch.setattr(ports, "_CHOICE", range(taken, taken + 1))
+        with pytest.raises(BadUsage, match=f"no port from {taken} to {taken} is free"):
+            free_port()
 
 
 def test_the_wheels_bring_both_servers() -> None:
