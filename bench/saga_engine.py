@@ -15,13 +15,15 @@ from bench.saga_gateways import gateways_subscription
 from bench.servers import MASTER_KEY
 from commerce.events import EVENTS
 from commerce.eventstore import Engine, open_store
+from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.garbage import collect_rarely
+from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import inventory_subscription, saga_subscription
+from commerce.saga.subscription import saga_subscription
 
 SUBSCRIPTIONS = {
     "saga": lambda: saga_subscription(ProcessLimits()),
-    "inventory": inventory_subscription,
+    "inventory": lambda: inventory_subscription(STOCK_TOPICS, stock_request),
     "gateways": gateways_subscription,
 }
 

@@ -119,7 +119,7 @@ def sealed_order(order: Order, placed_at: datetime, updated_at: datetime) -> Sea
         reference=order.reference,
         status=order.status,
         reason=order.reason,
-        cancellation_refused=order.refusal,
+        cancellation_refused=order.cancellation_rejection,
         currency=order.currency,
         lines=tuple(_line_view(line) for line in order.lines),
         total=order.total,

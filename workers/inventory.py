@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from commerce.saga.subscription import inventory_subscription
+from commerce.inventory.subscription import inventory_subscription
+from commerce.saga.events import STOCK_TOPICS, stock_request
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import following, worker_store
 
@@ -13,7 +14,7 @@ from workers.runtime.subscriptions import following, worker_store
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Follow the log."""
-    async with worker_store(app) as store, following(app, store, [inventory_subscription()]):
+    async with worker_store(app) as store, following(app, store, [inventory_subscription(STOCK_TOPICS, stock_request)]):
         yield
 
 

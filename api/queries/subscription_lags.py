@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commerce.eventstore import Pool, connection_from, find_stops
+from commerce.inventory.subscription import inventory_subscription
+from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import inventory_subscription, saga_subscription
+from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.consistency import Lag, lag
 
@@ -53,7 +55,7 @@ class SubscriptionLag:
 
 async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
     """Every partition of every subscription that this code knows, or that has ever run."""
-    ours = [*subscriptions(), saga_subscription(ProcessLimits()), inventory_subscription()]
+    ours = [*subscriptions(), saga_subscription(ProcessLimits()), inventory_subscription(STOCK_TOPICS, stock_request)]
     read_models = {projection.name for projection in ALL}
     found = [*await lag(pool, ours), *await _others(pool, [subscription.name for subscription in ours])]
     stops = {stop.partition: str(stop) for stop in await find_stops(pool)}

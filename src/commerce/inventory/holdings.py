@@ -24,7 +24,7 @@ class Holdings:
             parts[order_id.int % _PARTS][order_id] = pieces
         return Holdings(parts)
 
-    def of(self, order_id: UUID) -> int:
+    def pieces(self, order_id: UUID) -> int:
         """How many pieces an order holds."""
         return self.parts[order_id.int % _PARTS].get(order_id, 0)
 
@@ -35,7 +35,7 @@ class Holdings:
     def changed(self, order_id: UUID, by: int) -> Holdings:
         """The same, but with `by` more pieces for one order; an order that holds nothing takes no room."""
         index = order_id.int % _PARTS
-        part = {**self.parts[index], order_id: self.of(order_id) + by}
+        part = {**self.parts[index], order_id: self.pieces(order_id) + by}
         if not part[order_id]:
             del part[order_id]
         return Holdings((*self.parts[:index], part, *self.parts[index + 1 :]))

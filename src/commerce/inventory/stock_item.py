@@ -132,7 +132,7 @@ def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEven
 
 def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEvent]:
     """Promise pieces to an order that holds none yet. Raises `OutOfStock`."""
-    if item.held.of(order_id):
+    if item.held.pieces(order_id):
         return []
     if quantity > item.available:
         raise OutOfStock(item, quantity)
@@ -141,7 +141,7 @@ def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEve
 
 def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
     """Make available again what an order holds, if anything."""
-    quantity = item.held.of(order_id)
+    quantity = item.held.pieces(order_id)
     if not quantity:
         return []
     return [StockReleased(sku=item.sku, order_id=order_id, quantity=quantity)]
@@ -149,7 +149,7 @@ def release(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
 
 def dispatch(item: StockItem, order_id: UUID) -> list[StockItemEvent]:
     """Book out what an order holds, if anything, as its shipment leaves."""
-    quantity = item.held.of(order_id)
+    quantity = item.held.pieces(order_id)
     if not quantity:
         return []
     return [StockDispatched(sku=item.sku, order_id=order_id, quantity=quantity)]

@@ -79,7 +79,7 @@ class StockRequests:
         return items, since
 
 
-def stock_subscription(topics: frozenset[str], request_of: RequestOf) -> Subscription:
+def inventory_subscription(topics: frozenset[str], request_of: RequestOf) -> Subscription:
     """The subscription of the inventory worker: one partition, as orders share stock items.
 
     `topics` are the events that ask for stock; `request_of` says what one of them asks for.

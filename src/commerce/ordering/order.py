@@ -93,7 +93,7 @@ class Order(Aggregate):
     """Why it was rejected."""
     cancellation_reason: Sealed | None = None
     """Why its cancellation was requested last."""
-    refusal: str | None = None
+    cancellation_rejection: str | None = None
     """Why the last request to cancel it was rejected."""
     status_before: OrderStatus | None = None
     """What it was when its cancellation was requested."""
@@ -125,7 +125,7 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
                 status=OrderStatus.CANCELLING,
                 status_before=order.status,
                 cancellation_reason=event.reason,
-                refusal=None,
+                cancellation_rejection=None,
             )
         case OrderCancellationRefused():
             return replace(
@@ -134,7 +134,7 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
                 status=order.status_before or order.status,
                 status_before=None,
                 cancellation_reason=None,
-                refusal=event.cause,
+                cancellation_rejection=event.cause,
             )
         case OrderCancelled():
             return replace(order, version=version, status=OrderStatus.CANCELLED)
@@ -249,14 +249,14 @@ def request_cancellation(order: Order, reason: Sealed) -> list[OrderEvent]:
     return [OrderCancellationRequested(reason=reason)]
 
 
-def refuse_cancellation(order: Order, cause: str) -> list[OrderEvent]:
+def reject_cancellation(order: Order, cause: str) -> list[OrderEvent]:
     """Reject a cancellation that came too late: the order is again what it was before.
 
     Raises `NoCancellationPending`.
     """
     if order.status is OrderStatus.CANCELLING:
         return [OrderCancellationRefused(cause=cause)]
-    if order.refusal == cause:
+    if order.cancellation_rejection == cause:
         return []
     raise NoCancellationPending(order)
 

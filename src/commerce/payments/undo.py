@@ -24,7 +24,7 @@ class AskProvider:
     """An attempt has no known outcome, or one that differs: ask the provider what came of it, record that, and
     decide again.
 
-    Where the provider knows nothing of it: `close` after an authorisation, `attempt_void` after a capture.
+    Where the provider knows nothing of it: `close` after an authorisation, `decisions.void` after a capture.
     """
 
     operation: Literal[PaymentOperation.AUTHORIZE, PaymentOperation.CAPTURE]

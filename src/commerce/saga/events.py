@@ -373,6 +373,12 @@ ProcessEvent = (
 )
 
 
+STOCK_TOPICS = frozenset(
+    one.TOPIC for one in (StockReservationRequested, StockReleaseRequested, StockDispatchRequested)
+)
+"""The events that ask something of inventory."""
+
+
 def stock_request(event: Event) -> StockRequest:
     """What an event of a process asks of inventory."""
     return cast(StockRequested, event).asked()

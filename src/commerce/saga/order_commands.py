@@ -78,7 +78,7 @@ def _decide(order: Order, command: OrderCommand) -> list[OrderEvent]:
         case CancelOrder():
             events = ordering.cancel(order)
         case RejectCancellation():
-            events = ordering.refuse_cancellation(order, command.cause)
+            events = ordering.reject_cancellation(order, command.cause)
         case ConfirmOrder() if not is_cancelling:
             events = ordering.confirm(order, command.tracking_number, command.carrier, command.estimated_delivery)
         case RejectOrder() if not is_cancelling:

@@ -12,16 +12,14 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import Append, EventStore, Metadata, Recorded, Statement, Subscription, Work, texts, uuids
-from commerce.inventory.subscription import stock_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
 from commerce.saga.decide import TOPICS, react
-from commerce.saga.events import CaseOpened, ProcessEvent, StockRequested, stock_request
+from commerce.saga.events import CaseOpened, ProcessEvent
 from commerce.saga.order_commands import handle_order_commands
 from commerce.saga.process import Process, ProcessLimits, Stage
-from commerce.saga.steps import REQUESTS
 from commerce.values import ids
 
 _log = structlog.get_logger(__name__)
@@ -36,12 +34,6 @@ ACTOR = Metadata(actor="service:saga")
 def saga_subscription(limits: ProcessLimits) -> Subscription:
     """The process manager, in partitions by order."""
     return Subscription("saga", TOPICS, lambda store, _partition: ProcessManager(store, limits))
-
-
-def inventory_subscription() -> Subscription:
-    """Inventory's subscription, as it answers the process manager."""
-    topics = frozenset(one.event.TOPIC for one in REQUESTS if issubclass(one.event, StockRequested))
-    return stock_subscription(topics, stock_request)
 
 
 @dataclass(frozen=True, slots=True)

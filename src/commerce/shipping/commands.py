@@ -31,7 +31,7 @@ from commerce.shipping.ports import (
     Recipient,
 )
 from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, ShippingRequest
-from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, Refuse, ShipmentUndone, undo
+from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, undo
 from commerce.values import ids
 from commerce.values.errors import NotFound
 
@@ -124,7 +124,7 @@ class ShippingCommands:
                 await self._ask(session, step)
             case CancelBooking(booking_id):
                 await self.cancel(session, booking_id)
-            case Refuse():
+            case ShipmentLeft():
                 await session.settle(
                     lambda shipment: decisions.cancellation_refused(shipment, request_id, "dispatched")
                 )

@@ -31,7 +31,7 @@ class CancelBooking:
 
 
 @dataclass(frozen=True, slots=True)
-class Refuse:
+class ShipmentLeft:
     """The shipment left: record `cancellation_refused`."""
 
 
@@ -40,7 +40,7 @@ class ShipmentUndone:
     """Nothing is left to do."""
 
 
-Undo = CloseShipment | AskCarrier | CancelBooking | Refuse | ShipmentUndone
+Undo = CloseShipment | AskCarrier | CancelBooking | ShipmentLeft | ShipmentUndone
 
 
 def undo(shipment: Shipment | None) -> Undo:
@@ -50,7 +50,7 @@ def undo(shipment: Shipment | None) -> Undo:
     if shipment.status in (ShipmentStatus.CLOSED, ShipmentStatus.CANCELLED):
         return ShipmentUndone()
     if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
-        return Refuse()
+        return ShipmentLeft()
     if shipment.booking_id is not None:
         return CancelBooking(shipment.booking_id)
     if shipment.booking_attempt is None or shipment.status is ShipmentStatus.REFUSED:

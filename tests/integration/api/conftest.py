@@ -20,10 +20,12 @@ from api.app import create_app
 from api.server import listen, server_of
 from commerce.eventstore import Engine, EventStore
 from commerce.eventstore.subscriptions.partition import catch_up
+from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
+from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.saga.process import ProcessLimits
-from commerce.saga.subscription import inventory_subscription, saga_subscription
+from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
 from tests.conftest import MASTER_KEY, Database
@@ -60,7 +62,10 @@ class Shop:
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Run the saga, the inventory and the projections."""
-        engine = Engine(self.store, [saga_subscription(ProcessLimits()), inventory_subscription(), *subscriptions()])
+        engine = Engine(
+            self.store,
+            [saga_subscription(ProcessLimits()), inventory_subscription(STOCK_TOPICS, stock_request), *subscriptions()],
+        )
         await engine.start()
         try:
             yield

@@ -121,7 +121,7 @@ async def test_events_of_one_request_stand_together_and_of_another_apart(shop: S
     history = [event.event for event in await shop.store.read_stream(order_id)]
     found = ordering.fold(history)
     assert found is not None
-    rejected = in_stream(ordering.refuse_cancellation(found, "why not"), order_id, after=found.version)
+    rejected = in_stream(ordering.reject_cancellation(found, "why not"), order_id, after=found.version)
     await shop.store.append(Append(rejected, order_id, Metadata("service:saga")))
     trace = await trace_of(None, order_id, await read_order(shop.store, order_id))
 

@@ -15,7 +15,8 @@ from commerce.inventory.commands import adjust_stock, receive_stock
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
-from commerce.saga.subscription import inventory_subscription
+from commerce.inventory.subscription import inventory_subscription
+from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.domain.test_stock_requests import WHO, reserve
@@ -85,7 +86,7 @@ async def test_the_inventory_subscription_leaves_snapshots_as_it_goes_and_begins
     await grown(store, 2 * SNAPSHOT_INTERVAL_EVENTS - 2)
     for _ in range(3):
         await reserve(store, cup=1)
-        await catch_up(store, inventory_subscription())
+        await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     assert [version for _, version in await snapshots(store)] == [2 * SNAPSHOT_INTERVAL_EVENTS]
     assert await item(store) == await whole(store)
     assert (await item(store)).reserved == 3

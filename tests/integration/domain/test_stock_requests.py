@@ -24,15 +24,15 @@ from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock
 from commerce.inventory.reservation import ReservationStatus
 from commerce.inventory.stock_item import StockItem
-from commerce.inventory.subscription import BY_INVENTORY, StockRequests
+from commerce.inventory.subscription import BY_INVENTORY, StockRequests, inventory_subscription
 from commerce.saga.events import (
+    STOCK_TOPICS,
     StockDispatchRequested,
     StockReleaseRequested,
     StockReservationRequested,
     Wanted,
     stock_request,
 )
-from commerce.saga.subscription import inventory_subscription
 from commerce.values import ids
 
 WHO = Metadata("operator:tess")
@@ -83,7 +83,7 @@ async def statuses(store: EventStore, orders: Sequence[UUID]) -> list[Reservatio
 async def test_of_many_orders_at_once_exactly_as_many_as_there_are_pieces_get_one(store: EventStore) -> None:
     await stock(store, cup=10)
     orders = [await reserve(store, cup=1) for _ in range(25)]
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     assert await statuses(store, orders) == [ReservationStatus.CONFIRMED] * 10 + [ReservationStatus.REJECTED] * 15
     cup = await item(store, "cup")
     assert (cup.on_hand, cup.reserved, cup.available) == (10, 10, 0)
@@ -93,7 +93,7 @@ async def test_answers_name_the_order_the_request_and_who_answered(store: EventS
     await stock(store, cup=10)
     order = await reserve(store, cup=4)
     [asked] = await store.read_stream(ids.process_id(order))
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     on_item = (await store.read_stream(ids.stock_item_id("cup")))[-1]
     [answer] = await store.read_stream(ids.reservation_id(order))
     for event in (on_item, answer):
@@ -104,7 +104,7 @@ async def test_answers_name_the_order_the_request_and_who_answered(store: EventS
 async def test_what_is_reserved_is_released_or_leaves(store: EventStore) -> None:
     await stock(store, cup=10, pot=3)
     gone, kept = await reserve(store, cup=4, pot=1), await reserve(store, cup=5, pot=2)
-    inventory = Partition(store, inventory_subscription(), 0)
+    inventory = Partition(store, inventory_subscription(STOCK_TOPICS, stock_request), 0)
     assert await inventory.step()
     await follow_up(store, StockReleaseRequested, kept)
     await follow_up(store, StockDispatchRequested, gone)
@@ -120,7 +120,7 @@ async def test_requests_and_their_follow_ups_may_come_in_one_batch(store: EventS
     await follow_up(store, StockReleaseRequested, first)
     second = await reserve(store, cup=4)
     await follow_up(store, StockDispatchRequested, second)
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     assert await statuses(store, [first, second]) == [ReservationStatus.RELEASED, ReservationStatus.DISPATCHED]
     assert (await item(store, "cup")).on_hand == 0
 
@@ -128,13 +128,13 @@ async def test_requests_and_their_follow_ups_may_come_in_one_batch(store: EventS
 async def test_a_release_without_a_reservation_closes_it(store: EventStore) -> None:
     order = uuid4()
     await follow_up(store, StockReleaseRequested, order)
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     assert await statuses(store, [order]) == [ReservationStatus.RELEASED]
 
 
 async def test_a_receipt_between_batches_makes_a_reservation_be_decided_again(store: EventStore) -> None:
     await stock(store, cup=5)
-    inventory = Partition(store, inventory_subscription(), 0)
+    inventory = Partition(store, inventory_subscription(STOCK_TOPICS, stock_request), 0)
     await reserve(store, cup=1)
     await inventory.step()
     await receive_stock(store, "cup", 2, WHO)
@@ -170,7 +170,7 @@ async def test_stock_items_that_got_no_event_are_compared_and_those_that_did_are
 async def test_a_request_that_was_answered_before_has_no_effect(store: EventStore) -> None:
     await stock(store, cup=5)
     order = await reserve(store, cup=1)
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     work = await StockRequests(store, stock_request).handle(await store.read_stream(ids.process_id(order)))
     assert not work.appends
 
@@ -189,7 +189,7 @@ async def test_a_stock_item_that_was_committed_is_not_read_again(
     monkeypatch.setattr(store, "read_histories", read_histories)
     small = Subscription(
         "inventory",
-        inventory_subscription().topics,
+        inventory_subscription(STOCK_TOPICS, stock_request).topics,
         lambda it, _: StockRequests(it, stock_request, most_kept=1),
         partitions=1,
     )

@@ -23,14 +23,15 @@ from commerce.eventstore import (
 )
 from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
 from commerce.saga.deadlines import DeadlineClock
-from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
 from commerce.saga.process import Process, ProcessLimits, Stage
-from commerce.saga.subscription import inventory_subscription, saga_subscription
+from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 from commerce.values.money import Money
@@ -87,7 +88,10 @@ async def deadlines(store: EventStore) -> list[tuple[UUID, str, datetime]]:
 
 async def all_subscriptions(store: EventStore, limits: ProcessLimits) -> None:
     """Let the process manager and the stock work until there is nothing left to do."""
-    subscriptions: tuple[Subscription, ...] = (saga_subscription(limits), inventory_subscription())
+    subscriptions: tuple[Subscription, ...] = (
+        saga_subscription(limits),
+        inventory_subscription(STOCK_TOPICS, stock_request),
+    )
     while sum([await catch_up(store, subscription) for subscription in subscriptions]):
         pass
 
@@ -199,7 +203,7 @@ async def test_a_cancellation_that_comes_between_decision_and_commit_is_respecte
     """The order was to be rejected; the request to cancel it stood in its stream a moment earlier."""
     order_id = await place(store, stocked=True)
     await catch_up(store, saga_subscription(LONG))
-    await catch_up(store, inventory_subscription())
+    await catch_up(store, inventory_subscription(STOCK_TOPICS, stock_request))
     partitions = [Partition(store, saga_subscription(LONG), number) for number in range(4)]
     read_streams = store.read_streams
 

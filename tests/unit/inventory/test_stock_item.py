@@ -153,7 +153,7 @@ def test_a_stock_item_counts_pieces(events: list[StockItemEvent], on_hand: int, 
 
 def test_a_stock_item_knows_what_each_order_holds() -> None:
     item = given.state(registered, received(9), reserved(2), reserved(4, OTHER), released(2))
-    assert (item.held.of(ORDER), item.held.of(OTHER)) == (0, 4)
+    assert (item.held.pieces(ORDER), item.held.pieces(OTHER)) == (0, 4)
     assert item.held == Holdings().changed(OTHER, 4)
 
 
@@ -197,7 +197,7 @@ def test_whatever_is_wished_stock_is_never_negative_and_never_oversold(wished: l
                 held[order] = quantity
     assert 0 <= item.reserved <= item.on_hand
     assert item.reserved == sum(held.values())
-    assert {order: item.held.of(order) for order in held} == held
+    assert {order: item.held.pieces(order) for order in held} == held
 
 
 @for_all(st.lists(st.tuples(st.uuids(), st.integers(-3, 3)), max_size=60))
@@ -206,7 +206,7 @@ def test_holdings_are_a_map_from_orders_to_pieces(changes: list[tuple[UUID, int]
     for order, by in changes + changes[:5]:
         holdings = holdings.changed(order, by)
         model[order] = model.get(order, 0) + by
-    assert all(holdings.of(order) == pieces for order, pieces in model.items())
+    assert all(holdings.pieces(order) == pieces for order, pieces in model.items())
     kept = {order: pieces for part in holdings.parts for order, pieces in part.items()}
     assert kept == {order: pieces for order, pieces in model.items() if pieces}
 
@@ -215,7 +215,7 @@ def test_a_change_of_holdings_leaves_the_old_ones_alone() -> None:
     before = Holdings().changed(ORDER, 2)
     before.changed(ORDER, 3)
     before.changed(OTHER, 1)
-    assert (before.of(ORDER), before.of(OTHER)) == (2, 0)
+    assert (before.pieces(ORDER), before.pieces(OTHER)) == (2, 0)
 
 
 every_event = st.sampled_from([registered, received(2), adjusted(-1), reserved(1), released(1), dispatched(1)])

@@ -85,7 +85,7 @@ COMMANDS: dict[str, tuple[Callable[[Order], Sequence[Event]], Event]] = {
     "confirm": (lambda order: ordering.confirm(order, "T1", "Swift", ARRIVES), confirmed),
     "reject": (lambda order: ordering.reject(order, "out_of_stock"), rejected),
     "ask": (lambda order: ordering.request_cancellation(order, WHY), cancellation_requested),
-    "refuse": (lambda order: ordering.refuse_cancellation(order, "dispatched"), cancellation_refused),
+    "refuse": (lambda order: ordering.reject_cancellation(order, "dispatched"), cancellation_refused),
     "cancel": (ordering.cancel, cancelled),
     "ship": (ordering.ship, shipped),
     "deliver": (ordering.deliver, delivered),
@@ -192,7 +192,7 @@ def test_an_order_that_is_being_cancelled_keeps_the_sealed_reason() -> None:
 
 def test_an_order_whose_cancellation_was_refused_is_what_it_was_before_and_says_why() -> None:
     order = given.state(placed, confirmed, cancellation_requested, cancellation_refused)
-    assert order == replace(given.state(placed, confirmed), version=4, refusal="dispatched")
+    assert order == replace(given.state(placed, confirmed), version=4, cancellation_rejection="dispatched")
 
 
 def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None:
@@ -201,12 +201,12 @@ def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None
 
 def test_a_second_request_to_cancel_wipes_the_refusal_of_the_first_and_can_be_refused_itself() -> None:
     twice = [*PAST["cancellation refused"], cancellation_requested]
-    assert given.state(*twice).refusal is None
-    given(*twice).when(ordering.refuse_cancellation, "dispatched").then(cancellation_refused)
+    assert given.state(*twice).cancellation_rejection is None
+    given(*twice).when(ordering.reject_cancellation, "dispatched").then(cancellation_refused)
 
 
 def test_a_refusal_for_another_cause_than_the_last_needs_a_request_of_its_own() -> None:
-    given(*PAST["cancellation refused"]).when(ordering.refuse_cancellation, "lost").then_breaks(NoCancellationPending)
+    given(*PAST["cancellation refused"]).when(ordering.reject_cancellation, "lost").then_breaks(NoCancellationPending)
 
 
 def place(*lines: OrderLine, currency: str = "EUR") -> Sequence[Event]:

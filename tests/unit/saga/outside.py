@@ -284,7 +284,7 @@ class Outside:
             return False
         if shipment is None or isinstance(todo, shipment_undo.CloseShipment):
             self._say(order_id, shipment_decisions.close(shipment, order_id, request))
-        elif isinstance(todo, shipment_undo.Refuse):
+        elif isinstance(todo, shipment_undo.ShipmentLeft):
             self._say(order_id, shipment_decisions.cancellation_refused(shipment, request, "dispatched"))
         elif isinstance(todo, shipment_undo.CancelBooking):
             self._stop(shipment, request, luck)

@@ -14,13 +14,14 @@ from hypothesis import strategies as st
 from commerce.eventstore import Sealed
 from commerce.inventory import stock_item
 from commerce.inventory.stock_item import StockItem
+from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.ordering.order import Order, OrderStatus
 from commerce.saga import process as processes
-from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
 from commerce.saga.process import Process, ProcessLimits, Stage
-from commerce.saga.subscription import inventory_subscription, saga_subscription
+from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from tests.unit.saga.inputs import line
@@ -52,7 +53,7 @@ class World:
         self.outside = Outside(self.log)
         self.subscriptions = [
             Reading(self.log, saga_subscription(ProcessLimits())),
-            Reading(self.log, inventory_subscription()),
+            Reading(self.log, inventory_subscription(STOCK_TOPICS, stock_request)),
         ]
         self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
         assert self.log.say(ids.stock_item_id("TEA"), stock_item.register(None, "TEA"), None)
@@ -174,7 +175,7 @@ class World:
         assert process.completion.outcome == order.status
         assert not account.taken
         assert not account.booked
-        assert not self.tea.held.of(order_id)
+        assert not self.tea.held.pieces(order_id)
         if account.was_late:
             return  # what came to light late is undone after the order's end
         last = [recorded for recorded in self.log.events if recorded.correlation_id == order_id][-1]

@@ -39,7 +39,7 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, evolve, fold
-from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, Refuse, ShipmentUndone, Undo, undo
+from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, Undo, undo
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from tests.unit.scenario import SomethingElse, Told, decision_table, event, placed_in
@@ -237,9 +237,9 @@ def test_the_last_event_says_where_a_shipment_stands(past: str, status: str) -> 
         ("dropped another", CancelBooking("book-1")),
         ("cancelled", ShipmentUndone()),
         ("carrier kept it", CancelBooking("book-1")),
-        ("dispatched", Refuse()),
-        ("too late to cancel", Refuse()),
-        ("delivered", Refuse()),
+        ("dispatched", ShipmentLeft()),
+        ("too late to cancel", ShipmentLeft()),
+        ("delivered", ShipmentLeft()),
         ("closed first", ShipmentUndone()),
         ("closed", ShipmentUndone()),
         ("scheduled after all", CancelBooking("book-1")),

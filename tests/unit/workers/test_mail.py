@@ -29,13 +29,13 @@ def test_a_refused_cancellation_is_told_with_its_cause_in_plain_words(cause: str
     assert mail.text.startswith("Dear Ada,")
 
 
-def test_a_second_refusal_of_the_same_order_is_a_mail_of_its_own() -> None:
+def test_a_second_rejection_of_the_same_order_is_a_mail_of_its_own() -> None:
     first, second = (compose(_order(version, "dispatched"), "cancellation-refused", "Ada") for version in (5, 7))
     assert first.occasion != second.occasion
     assert compose(_order(3), "confirmed", "Ada").occasion == "confirmed"
 
 
-def _order(version: int, refusal: str | None = None, order_id: UUID = ORDER_ID) -> Order:
+def _order(version: int, rejection: str | None = None, order_id: UUID = ORDER_ID) -> Order:
     return Order(
         id=order_id,
         version=version,
@@ -46,7 +46,7 @@ def _order(version: int, refusal: str | None = None, order_id: UUID = ORDER_ID) 
         total=Money.of("1.00", "EUR"),
         shipping_address=Sealed("v1.sealed"),
         payment_method="pm_card_ok",
-        refusal=refusal,
+        cancellation_rejection=rejection,
     )
 
 
