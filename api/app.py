@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api import readiness
 from api.auth import SELLERS
 from api.context import AppContext
-from api.http import problems
+from api.http import error_handlers
 from api.http.direct_call import direct_call
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
@@ -63,7 +63,7 @@ def create_app(settings: Settings) -> FastAPI:
     metrics.watch_turns(turns)
     placing = direct_call(app.routes, orders.post, PlaceOrder, SELLERS)
     app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing)
-    problems.install(app)
+    error_handlers.install(app)
     return app
 
 

@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 
 from api.context import context_of
 from api.http.errors import NotAllowed, NotAuthenticated
-from api.http.query import reject_wrong_query
+from api.http.query_parameters import reject_wrong_query
 from commerce.eventstore import Metadata
 from commerce.runtime.tokens import Identity, InvalidToken, Role
 from commerce.values.errors import NotFound

@@ -32,5 +32,5 @@ def projection_of(name: str) -> Projection[Any]:
 
 
 def subscriptions() -> list[Subscription]:
-    """What keeps the read models up to date; their tables have to be there (`projections.projection.make_tables`)."""
+    """What keeps the read models up to date, once `make_tables` has made their tables."""
     return [projection.subscription() for projection in ALL]

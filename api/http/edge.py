@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http import problems, request_log
+from api.http import error_handlers, request_log
 from api.http.direct_call import DirectCalls
 from api.http.errors import BodyTooLarge
 from api.http.methods import methods_at, route_name
@@ -57,7 +57,7 @@ class Edge:
         except ClientDisconnect:
             status = CLIENT_CLOSED
         except Exception as error:  # noqa: BLE001 - nothing is outside this layer; `request_log` logs it
-            failure = problems.problem_answer(error, scope)
+            failure = error_handlers.problem_answer(error, scope)
             if not status:
                 await failure(scope, receive, send_marked)
         finally:

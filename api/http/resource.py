@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from api.auth import Allow
 from api.context import context_of
 from api.http.json_body import read_json, reject_any_fields
-from api.openapi.documentation import POSITION, Extra, answer_headers
+from api.openapi.headers import POSITION, Extra, answer_headers
 from api.openapi.problem_answers import problem_answers
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])

@@ -15,8 +15,8 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http.connections import Connections
+from api.http.error_handlers import before_the_application
 from api.http.errors import HEAD_TOO_LARGE, LARGEST_HEAD_BYTES, HeadTooLarge, MalformedRequest, RequestTooSlow
-from api.http.problems import before_the_application
 from api.http.turns import HUNG_UP
 from commerce.values.errors import CommerceError, Unavailable
 

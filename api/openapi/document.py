@@ -11,10 +11,39 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DecimalSchema
 
-from api.http.problem_kinds import Problem, problem_types
+from api.http.error_statuses import Problem, problem_types
 from api.http.resource import Answer, Resource
-from api.openapi.documentation import DESCRIPTION, HEADERS, IN_PATHS, TAGS, Extra
+from api.openapi.headers import HEADERS, IN_PATHS, Extra
 from api.schemas.fields import Body
+
+DESCRIPTION = """
+Order processing on one log of events. A command is answered as soon as it is recorded; its consequences follow, and
+queries show them.
+
+**Tokens.** Every request but the health checks needs `Authorization: Bearer …`; `commerce token --role R --subject S`
+prints a token. Customers see and change only their own data; data of others is answered as if it did not exist.
+
+**Repeats.** Where `Idempotency-Key` is required, a request that is sent again gets the first answer, and is done once.
+
+**Trying it out.** The examples work with the starter catalogue as they are. The page at `/docs` sends a new
+`Idempotency-Key` each time, unless you write one yourself, and replaces the ids of the examples by ids that exist.
+
+**Reading your own writes.** A command answers with the header `Commerce-Position`. A query that sends it back waits up
+to five seconds until it shows that command's effect; otherwise the answer is 503.
+
+**Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are
+meant, and `type` is what programs recognise a problem by:
+"""
+
+TAGS = [
+    {"name": "products", "description": "What can be ordered, under which name and at which price."},
+    {"name": "inventory", "description": "What is in stock: `available` is `on_hand` less `reserved`."},
+    {"name": "orders", "description": "Place orders, follow them, and ask for their cancellation."},
+    {"name": "shipments", "description": "Shipments, from the carrier's promise to the customer's door."},
+    {"name": "reports", "description": "Figures over many orders."},
+    {"name": "audit", "description": "What happened, who did it, what caused it, and how everything was at any time."},
+    {"name": "operation", "description": "How the system itself is doing."},
+]
 
 
 class ClientNames(GenerateJsonSchema):

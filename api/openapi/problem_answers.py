@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from api.http.error_statuses import MEDIA_TYPE, problem_kind, type_of
 from api.http.errors import (
     BodyTooLarge,
     MalformedRequest,
@@ -10,8 +11,7 @@ from api.http.errors import (
     PreconditionFailed,
     UnsupportedMediaType,
 )
-from api.http.problem_kinds import MEDIA_TYPE, problem_kind, type_of
-from api.openapi.documentation import EXAMPLE_ORDER_PATH, Extra, answer_headers
+from api.openapi.headers import EXAMPLE_ORDER_PATH, Extra, answer_headers
 from api.queries.consistency import HEADER
 from commerce.ordering.order import OrderNotOpen
 from commerce.values.errors import InvalidInput, NotFound, Unavailable

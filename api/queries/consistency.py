@@ -15,7 +15,7 @@ from api.http.errors import MalformedRequest
 from api.http.turns import end_turn
 from commerce.eventstore import Pool, Stop, find_stops
 from commerce.values.errors import Unavailable
-from projections.engine.consistency import log_reached, reached
+from projections.engine.progress import log_reached, reached
 from projections.engine.projection import Lost, Projection
 from projections.engine.soundness import Damage, Soundness
 

@@ -10,7 +10,7 @@ from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
-from projections.engine.consistency import Lag, lag
+from projections.engine.progress import Lag, lag
 
 _OTHERS = """
 SELECT t.application_name, t.notification_id, head.head, greatest(0, head.head - t.notification_id),

@@ -7,7 +7,7 @@ from string import Template
 
 from fastapi import APIRouter, Response
 
-from api.openapi.documentation import IDEMPOTENCY_KEY, IN_PATHS
+from api.openapi.headers import IDEMPOTENCY_KEY, IN_PATHS
 from commerce.values.errors import NotFound
 
 router = APIRouter(include_in_schema=False)

@@ -14,7 +14,7 @@ from api.auth import Handler, Staff
 from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.documentation import IDEMPOTENCY_KEY
+from api.openapi.headers import IDEMPOTENCY_KEY
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Pieces, Text

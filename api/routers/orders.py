@@ -11,12 +11,12 @@ from pydantic_core import to_json
 
 from api.auth import Anybody, Caller, Seller
 from api.context import context_of
+from api.http.conditional_headers import expected_versions, wait_of
 from api.http.errors import not_yet
 from api.http.idempotency import answer_once, keyed_request
-from api.http.request_headers import expected_versions, wait_of
 from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
-from api.openapi.documentation import IDEMPOTENCY_KEY, IF_MATCH, PREFER
+from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.placement import claim_of, place, without_owner
 from api.queries.access_records import record_access

@@ -12,10 +12,10 @@ from pydantic_core import to_json
 
 from api.auth import Anybody, Operator
 from api.context import context_of, sku_of
+from api.http.conditional_headers import only_new
 from api.http.errors import PreconditionFailed
-from api.http.request_headers import only_new
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.documentation import IF_NONE_MATCH
+from api.openapi.headers import IF_NONE_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, json_answer

@@ -25,7 +25,7 @@ from commerce.runtime.settings import load_settings
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import BadUsage, Unavailable
 from projections import projection_of
-from projections.engine import maintenance, rebuild
+from projections.engine import maintenance, rebuild_tables
 from projections.engine.projection import Projection
 
 _NO_KEY = bytes(32)
@@ -99,7 +99,7 @@ async def _help(name: str, number: int) -> None:
     address = load_settings().required("database_url")
     async with open_store(address, _NO_KEY, "projections helper") as store:
         copies = [
-            rebuild.copy_of(projection, each)
+            rebuild_tables.copy_of(projection, each)
             for each in await maintenance.under_way(store.pool, "rebuild")
             if each.id == number
         ]

@@ -13,7 +13,7 @@ import structlog
 from commerce.eventstore import Engine, EventStore, connection_from, error_text, find_stops, problem_text
 from commerce.runtime.tasks import uninterrupted
 from commerce.values.errors import Unavailable
-from projections.engine import maintenance, rebuild
+from projections.engine import maintenance, rebuild_tables
 from projections.engine.maintenance import MaintenanceJob
 from projections.engine.projection import Projection
 from projections.engine.rebuild_helpers import Helpers
@@ -62,12 +62,12 @@ class Rebuilder:
             while True:
                 try:
                     if not asked:
-                        await rebuild.request_outdated(self._store.pool, self._projections.values())
+                        await rebuild_tables.request_outdated(self._store.pool, self._projections.values())
                         asked = True
                     await self._mend()
                     await self._look()
                     self.problem = None
-                except (Unavailable, psycopg.Error, rebuild.NotYet) as error:
+                except (Unavailable, psycopg.Error, rebuild_tables.NotYet) as error:
                     self.problem = f"waits: {error_text(error)}"
                 await asyncio.sleep(LOOK_INTERVAL_S)
         finally:
@@ -94,8 +94,8 @@ class Rebuilder:
                 _log.error("read model damaged", read_model=name, what=damage.what)
             self._damaged[name] = damage.what
             if damage.is_lost:
-                await rebuild.drop_lost(self._store.pool, projection)
-            await rebuild.request_lost(self._store.pool, projection)
+                await rebuild_tables.drop_lost(self._store.pool, projection)
+            await rebuild_tables.request_lost(self._store.pool, projection)
 
     async def _look(self) -> None:
         wanted = await self._wanted()
@@ -123,13 +123,13 @@ class Rebuilder:
 
     async def _begin(self, projection: Projection[Any], wanted: MaintenanceJob) -> None:
         """Make the new table or, where it has been begun, take it up where it is."""
-        if not await rebuild.prepare(self._store.pool, projection, wanted):
+        if not await rebuild_tables.prepare(self._store.pool, projection, wanted):
             return
-        done, total = await rebuild.places_done(self._store.pool, wanted)
+        done, total = await rebuild_tables.places_done(self._store.pool, wanted)
         await maintenance.resume(self._store.pool, wanted.id, done)
         helped = total - done >= LONG_REBUILD_EVENTS and await self._helpers.start(self._store, projection, wanted.id)
         self._current, self._next_attempt, self._gets_on = wanted, 0.0, asyncio.get_running_loop().time()
-        self._engine = Engine(self._store, [] if helped else [rebuild.copy_of(projection, wanted)])
+        self._engine = Engine(self._store, [] if helped else [rebuild_tables.copy_of(projection, wanted)])
         try:
             await self._engine.start()
         except (Unavailable, psycopg.Error):
@@ -138,7 +138,7 @@ class Rebuilder:
         _log.info("rebuild begins", projection=projection.name, version=wanted.version, after_position=done)
 
     async def _go_on(self, projection: Projection[Any], wanted: MaintenanceJob, engine: Engine) -> None:
-        done, total = await rebuild.places_done(self._store.pool, wanted)
+        done, total = await rebuild_tables.places_done(self._store.pool, wanted)
         failing = next((each.problem for each in engine.progress() if each.problem), None)
         async with connection_from(self._store.pool) as connection:
             await connection.execute(
@@ -153,9 +153,9 @@ class Rebuilder:
         if total - done > _CLOSE_EVENTS or now < self._next_attempt or not await self._passes(projection, wanted):
             return
         try:
-            await rebuild.index(self._store.pool, projection, wanted)
-            await rebuild.swap(self._store.pool, projection, wanted)
-        except rebuild.NotYet:
+            await rebuild_tables.index(self._store.pool, projection, wanted)
+            await rebuild_tables.swap(self._store.pool, projection, wanted)
+        except rebuild_tables.NotYet:
             self._next_attempt = now + _RETRY_DELAY_S
         except psycopg.errors.UndefinedTable as error:
             await self._fail(wanted, problem_text(error))
@@ -166,12 +166,12 @@ class Rebuilder:
     async def _cannot_end(self, projection: Projection[Any], wanted: MaintenanceJob) -> str | None:
         """Why the rebuild will not come to its end by itself: an event that cannot be folded stays one, and so
         does its row."""
-        stops = await find_stops(self._store.pool, rebuild.name_of(wanted))
+        stops = await find_stops(self._store.pool, rebuild_tables.name_of(wanted))
         now = asyncio.get_running_loop().time()
         self._gets_on = self._gets_on if stops else now
         if stops and now - self._gets_on > _SURE_AFTER_S:
             return str(stops[0])
-        if len(await rebuild.positions_of(self._store.pool, wanted)) < projection.partitions:
+        if len(await rebuild_tables.positions_of(self._store.pool, wanted)) < projection.partitions:
             return "its positions are gone"
         return None
 
@@ -179,24 +179,24 @@ class Rebuilder:
         """Whether the new table is past each event at which the one that is read stands still: else it would be
         no better."""
         stops = await find_stops(self._store.pool, projection.name)
-        positions = await rebuild.positions_of(self._store.pool, wanted) if stops else {}
+        positions = await rebuild_tables.positions_of(self._store.pool, wanted) if stops else {}
         return all(positions.get(stop.number, 0) >= stop.position for stop in stops)
 
     async def _fail(self, wanted: MaintenanceJob, problem: str) -> None:
         """End a rebuild that cannot come to its end: others wait for it, and it holds on to its table."""
         await self._stop()
-        await rebuild.give_up(self._store.pool, wanted, problem)
+        await rebuild_tables.give_up(self._store.pool, wanted, problem)
         _log.error("rebuild failed", projection=wanted.projection, version=wanted.version, problem=problem)
 
     async def _give_up(self, projection: Projection[Any], unwanted: MaintenanceJob) -> None:
         """Drop the new table; where it was for an older version of the code, ask for one for this version."""
         try:
-            await rebuild.give_up(self._store.pool, unwanted)
-        except rebuild.NotYet:
+            await rebuild_tables.give_up(self._store.pool, unwanted)
+        except rebuild_tables.NotYet:
             return
         _log.info("rebuild given up", projection=projection.name, version=unwanted.version)
         if unwanted.version < projection.version:
-            await rebuild.request_outdated(self._store.pool, [projection])
+            await rebuild_tables.request_outdated(self._store.pool, [projection])
 
     async def _stop(self) -> None:
         """End what is under way."""

@@ -13,7 +13,7 @@ from eventsourcing.persistence import MapperDeserialisationError
 from commerce.eventstore import Filter, Pool, Recorded, read_slice
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection, fetch
-from projections.engine.verification import compare_rows, live_positions
+from projections.engine.row_comparison import compare_rows, live_positions
 
 STEP_ROWS = 100
 STEP_EVENTS = 1_000
@@ -44,7 +44,7 @@ async def walk(pool: Pool, projection: Projection[Any], until: int = 0) -> Async
     """Check every row there is, then whether there is a row wherever there should be; events up to `until` have
     to be shown.
 
-    Raises what `check` raises.
+    Raises what `compare_rows` raises.
     """
     async for step in _through_rows(pool, projection, until):
         yield step

@@ -13,10 +13,10 @@ from pydantic import TypeAdapter
 from commerce.eventstore import EventStore, connection_from, error_text, find_stops, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
-from projections.engine.consistency import reached
 from projections.engine.maintenance import LISTED_DIFFERENCES, MaintenanceJob, RowDifference
+from projections.engine.progress import reached
 from projections.engine.projection import Key, Lost, Projection
-from projections.engine.verification import live_positions
+from projections.engine.row_comparison import live_positions
 from projections.engine.verification_walk import size, walk
 
 LOOK_INTERVAL_S = 0.25

@@ -12,9 +12,9 @@ from prometheus_client.registry import Collector
 
 from commerce.eventstore import Engine, EventStore
 from projections import ALL
+from projections.engine.continuous_verifier import ContinuousVerifier
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
-from projections.engine.watcher import Watcher
 from workers.runtime.app import WorkerApp
 from workers.runtime.case_watch import CaseWatch
 from workers.runtime.subscriptions import ended, in_background
@@ -24,10 +24,12 @@ from workers.runtime.subscriptions import ended, in_background
 async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIterator[Callable[[], dict[str, str]]]:
     """Run them until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
     rebuilder, verifier = Rebuilder(store, ALL), Verifier(store, ALL)
-    watcher = Watcher(store, ALL, lambda name: f"{name}:0" in {each.partition for each in engine.progress()})
+    continuous = ContinuousVerifier(
+        store, ALL, lambda name: f"{name}:0" in {each.partition for each in engine.progress()}
+    )
     cases = CaseWatch(store.pool, lambda: "processes:0" in {each.partition for each in engine.progress()})
     async with AsyncExitStack() as stack:
-        for collector in (CheckCollector(watcher), cases):
+        for collector in (CheckCollector(continuous), cases):
             app.registry.register(collector)
             stack.callback(app.registry.unregister, collector)
         tasks = [
@@ -35,13 +37,13 @@ async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> Asyn
             for work, name in (
                 (rebuilder.run(), "rebuilds"),
                 (verifier.run(), "verifications"),
-                (watcher.run(), "check of read models"),
+                (continuous.run(), "check of read models"),
                 (cases.run(), "count of cases"),
             )
         ]
 
         def problems() -> dict[str, str]:
-            found = watcher.problems() | rebuilder.problems()
+            found = continuous.problems() | rebuilder.problems()
             if verifier.problem:
                 found["verifications"] = verifier.problem
             for task in tasks:
@@ -54,8 +56,8 @@ async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> Asyn
 class CheckCollector(Collector):
     """What the slow check found in the read models that this process checks."""
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
+    def __init__(self, verifier: ContinuousVerifier) -> None:
+        self._verifier = verifier
 
     def collect(self) -> Iterable[Metric]:
         """The metrics as they are now."""
@@ -70,9 +72,9 @@ class CheckCollector(Collector):
         seconds = GaugeMetricFamily(
             "commerce_read_model_check_seconds", "How long the last whole check took.", labels=["read_model"]
         )
-        for name, rows in self._watcher.differing.items():
+        for name, rows in self._verifier.differing.items():
             differing.add_metric([name], len(rows))
-            passed.add_metric([name], self._watcher.checked[name])
-        for name, took in self._watcher.round_seconds.items():
+            passed.add_metric([name], self._verifier.checked[name])
+        for name, took in self._verifier.round_seconds.items():
             seconds.add_metric([name], took)
         return [differing, passed, seconds]

@@ -18,7 +18,7 @@ from commerce.eventstore.subscriptions.partition import Partition, VersionMismat
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import NotFound
 from projections import ALL
-from projections.engine import maintenance, rebuild, rebuilder
+from projections.engine import maintenance, rebuild_tables, rebuilder
 from projections.engine.maintenance import AlreadyUnderWay
 from projections.engine.projection import Projection
 from projections.engine.rebuild_helpers import Helpers
@@ -111,8 +111,8 @@ async def test_a_second_rebuild_of_the_same_is_refused_and_one_of_another_is_not
 async def test_a_cancelled_rebuild_leaves_everything_as_it_was(store: EventStore) -> None:
     before = await rows(store, ORDERS)
     asked = await ask(store, ORDERS)
-    await rebuild.prepare(store.pool, ORDERS, asked)
-    await catch_up(store, rebuild.copy_of(ORDERS, asked))
+    await rebuild_tables.prepare(store.pool, ORDERS, asked)
+    await catch_up(store, rebuild_tables.copy_of(ORDERS, asked))
     assert len(await tables(store)) == len(ALL) + 1
     assert (await maintenance.cancel(store.pool, "rebuild", "orders")).status == "cancelling"
     async with worker(store):
@@ -127,9 +127,9 @@ async def test_a_cancelled_rebuild_leaves_everything_as_it_was(store: EventStore
 async def test_a_rebuild_goes_on_where_it_was_when_its_worker_was_killed(store: EventStore) -> None:
     before = await rows(store, ORDERS)
     asked = await ask(store, ORDERS)
-    await rebuild.prepare(store.pool, ORDERS, asked)
-    await catch_up(store, rebuild.copy_of(ORDERS, asked))
-    done, total = await rebuild.places_done(store.pool, asked)
+    await rebuild_tables.prepare(store.pool, ORDERS, asked)
+    await catch_up(store, rebuild_tables.copy_of(ORDERS, asked))
+    done, total = await rebuild_tables.places_done(store.pool, asked)
     assert done == total
     async with worker(store):
         assert (await until_ended(store, asked)).status == "done"
@@ -189,7 +189,7 @@ async def test_a_new_version_is_rebuilt_at_the_start_and_old_code_stands_aside(
 @pytest.mark.usefixtures("history")
 async def test_a_rebuild_for_an_older_version_is_given_up_for_one_of_this_version(store: EventStore) -> None:
     older = await ask(store, ORDERS)
-    await rebuild.prepare(store.pool, ORDERS, older)
+    await rebuild_tables.prepare(store.pool, ORDERS, older)
     before = await rows(store, ORDERS)
     async with worker(store, [NEWER]):
         await rebuilt_to(store, NEWER)
@@ -260,12 +260,12 @@ async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
 ) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     asked = await ask(store, ORDERS)
-    assert await rebuild.prepare(store.pool, ORDERS, asked)
+    assert await rebuild_tables.prepare(store.pool, ORDERS, asked)
     helpers = Helpers()
     await helpers.start(store, ORDERS, asked.id)
 
     async def is_filled() -> bool:
-        done, total = await rebuild.places_done(store.pool, asked)
+        done, total = await rebuild_tables.places_done(store.pool, asked)
         return done == total
 
     async def at_work() -> set[int]:
@@ -281,7 +281,7 @@ async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
     if sys.platform == "linux":
         assert os.sched_getscheduler(helping) == os.SCHED_IDLE
     before = await rows(store, ORDERS)
-    await rebuild.swap(store.pool, ORDERS, asked)
+    await rebuild_tables.swap(store.pool, ORDERS, asked)
     assert await rows(store, ORDERS) == before
     await helpers.stop()
     assert await at_work() == set()

@@ -18,13 +18,13 @@ from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.shipping.events import ShipmentScheduled
 from commerce.values import ids
 from projections import ALL
-from projections.engine import maintenance, rebuild
+from projections.engine import maintenance, rebuild_tables
+from projections.engine.continuous_verifier import ContinuousVerifier
 from projections.engine.maintenance import MaintenanceJob
 from projections.engine.projection import Projection
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verification_walk import walk
 from projections.engine.verifier import Verifier
-from projections.engine.watcher import Watcher
 from projections.orders import ORDERS
 from projections.shipments import SHIPMENTS, find_shipment
 from projections.stock import STOCK, find_stock
@@ -131,16 +131,16 @@ async def test_a_read_model_that_is_behind_and_does_not_move_is_not_called_right
 async def test_the_slow_check_says_where_a_read_model_stands_still(
     store: EventStore, history: History, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.1)
+    monkeypatch.setattr("projections.engine.continuous_verifier.SHORTEST_ROUND_S", 0.1)
     bad = write(database, ids.stock_item_id("mug"), "inventory.StockReceived", HUGE)
-    watcher = Watcher(store, ALL, lambda _name: False)
-    watching = asyncio.create_task(watcher.run())
+    verifier = ContinuousVerifier(store, ALL, lambda _name: False)
+    watching = asyncio.create_task(verifier.run())
     async with following(store):
-        await eventually(watcher.problems)
-        (said,) = watcher.problems().values()
+        await eventually(verifier.problems)
+        (said,) = verifier.problems().values()
         assert f"stands still before position {bad} (inventory.StockReceived) since" in said
         delete(database, bad)
-        await eventually(lambda: not watcher.problems())
+        await eventually(lambda: not verifier.problems())
     await ended(watching)
 
 
@@ -182,7 +182,7 @@ async def test_a_rebuild_whose_table_is_dropped_fails_and_the_one_that_is_read_s
 
 async def until_filled(store: EventStore, asked: MaintenanceJob) -> bool:
     async def is_filled() -> bool:
-        done, total = await rebuild.places_done(store.pool, asked)
+        done, total = await rebuild_tables.places_done(store.pool, asked)
         return done == total
 
     await eventually(is_filled)
@@ -195,8 +195,8 @@ async def test_a_rebuild_whose_table_was_dropped_while_no_worker_ran_begins_agai
 ) -> None:
     before = await rows(store, ORDERS)
     asked = await ask(store, ORDERS)
-    await rebuild.prepare(store.pool, ORDERS, asked)
-    await catch_up(store, rebuild.copy_of(ORDERS, asked))
+    await rebuild_tables.prepare(store.pool, ORDERS, asked)
+    await catch_up(store, rebuild_tables.copy_of(ORDERS, asked))
     await execute(store, f"DROP TABLE projections.orders_rebuild_{asked.id}")
     async with worker(store):
         assert (await until_ended(store, asked)).status == "done"

@@ -12,12 +12,12 @@ import pytest
 from commerce.eventstore import EventStore, Pool
 from commerce.inventory.events import StockReceived
 from projections import ALL
-from projections.engine import maintenance, verification
+from projections.engine import maintenance, row_comparison
+from projections.engine.continuous_verifier import ContinuousVerifier
 from projections.engine.maintenance import MaintenanceJob, RowDifference
 from projections.engine.projection import Key, Projection
-from projections.engine.verification import compare_rows
+from projections.engine.row_comparison import compare_rows
 from projections.engine.verification_walk import WalkStep, walk
-from projections.engine.watcher import Watcher
 from projections.orders import ORDERS
 from projections.stock import STOCK
 from tests.integration.projections.history import ADDRESS, History
@@ -105,7 +105,7 @@ async def test_a_row_that_was_not_updated_is_found_although_it_was_right_once(
 async def test_the_events_of_a_long_stream_are_folded_page_by_page(
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verification, "_READ_BATCH_EVENTS", 2)
+    monkeypatch.setattr(row_comparison, "_READ_BATCH_EVENTS", 2)
     for _ in range(5):
         await history.happens(StockReceived, "mug", quantity=1)
     await history.is_projected()
@@ -160,22 +160,22 @@ async def test_a_cancelled_verification_ends(store: EventStore) -> None:
 async def test_the_slow_check_finds_a_wrong_row_of_every_read_model_and_sees_when_they_are_right_again(
     store: EventStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.1)
-    watcher = Watcher(store, ALL, lambda _name: True)
-    watching = asyncio.create_task(watcher.run())
-    await eventually(lambda: len(watcher.round_seconds) == len(ALL))
-    assert watcher.problems() == {}
+    monkeypatch.setattr("projections.engine.continuous_verifier.SHORTEST_ROUND_S", 0.1)
+    verifier = ContinuousVerifier(store, ALL, lambda _name: True)
+    watching = asyncio.create_task(verifier.run())
+    await eventually(lambda: len(verifier.round_seconds) == len(ALL))
+    assert verifier.problems() == {}
     planted = {projection.name: await plant(store, projection, CHANGES[projection.name]) for projection in ALL}
-    await eventually(lambda: all(watcher.differing.values()))
-    assert {name: [str(key) for key in found] for name, found in watcher.differing.items()} == {
+    await eventually(lambda: all(verifier.differing.values()))
+    assert {name: [str(key) for key in found] for name, found in verifier.differing.items()} == {
         name: [key] for name, key in planted.items()
     }
-    assert all(key in watcher.problems()[f"read model {name}"] for name, key in planted.items())
+    assert all(key in verifier.problems()[f"read model {name}"] for name, key in planted.items())
     async with worker(store):
         for projection in ALL:
             asked = await maintenance.request(store.pool, "rebuild", projection.name, projection.version, WHO)
             await until_ended(store, asked)
-    await eventually(lambda: not watcher.problems())
+    await eventually(lambda: not verifier.problems())
     await ended(watching)
 
 
@@ -190,9 +190,9 @@ async def test_the_slow_check_rests_much_longer_than_it_works(
             await asyncio.sleep(0.02)
             yield WalkStep(1, 1, {})
 
-    monkeypatch.setattr("projections.engine.watcher.walk", slow_walk)
-    monkeypatch.setattr("projections.engine.watcher.SHORTEST_ROUND_S", 0.0)
-    watching = asyncio.create_task(Watcher(store, ALL, lambda _name: True).run())
+    monkeypatch.setattr("projections.engine.continuous_verifier.walk", slow_walk)
+    monkeypatch.setattr("projections.engine.continuous_verifier.SHORTEST_ROUND_S", 0.0)
+    watching = asyncio.create_task(ContinuousVerifier(store, ALL, lambda _name: True).run())
     await eventually(lambda: len(looks) > 3)
     await ended(watching)
     assert all(later - sooner > 0.2 for sooner, later in pairwise(looks))

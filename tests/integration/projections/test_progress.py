@@ -8,7 +8,7 @@ from commerce.eventstore import Engine
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from projections import ALL, subscriptions
-from projections.engine.consistency import lag, reached
+from projections.engine.progress import lag, reached
 from projections.orders import ORDERS, list_orders
 from projections.stock import STOCK
 from tests.integration.projections.history import History

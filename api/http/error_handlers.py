@@ -11,10 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.http import request_log
-from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, NotAuthenticated
-from api.http.json_body import NOT_JSON
-from api.http.methods import methods_at
-from api.http.problem_kinds import (
+from api.http.error_statuses import (
     INTERNAL,
     MEDIA_TYPE,
     UNEXPECTED,
@@ -24,6 +21,9 @@ from api.http.problem_kinds import (
     problem_kind,
     type_of,
 )
+from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, NotAuthenticated
+from api.http.json_body import NOT_JSON
+from api.http.methods import methods_at
 from api.http.request_log import Failure
 from api.schemas.fields import PATTERNS
 from commerce.ordering.reference import ReferenceTaken

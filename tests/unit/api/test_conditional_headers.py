@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from fastapi import Request
 
-from api.http.request_headers import wait_of
+from api.http.conditional_headers import wait_of
 
 
 def asked(*lines: str) -> int | None:

@@ -21,7 +21,7 @@ EVENTS_AFTER_IT = """commerce_events e
     WHERE e.notification_id > part.position AND (%(topics)s::text[] IS NULL OR e.topic = ANY(%(topics)s))
       AND coalesce(get_byte(uuid_send(e.{key}), 15), 0) %% %(partitions)s = part.partition"""
 """The events that a `part` of a subscription, from its position on, has to handle; divided as by
-`commerce.eventstore.subscriptions.tail.partition_of`."""
+`commerce.eventstore.partition_of`."""
 
 
 @dataclass(frozen=True, slots=True)

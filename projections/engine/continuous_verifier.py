@@ -16,7 +16,7 @@ from commerce.eventstore import EventStore, Stop, find_stops, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection
-from projections.engine.verification import compare_rows
+from projections.engine.row_comparison import compare_rows
 from projections.engine.verification_walk import STEP_ROWS, walk
 
 CHECKED_EVENTS_PER_S = 2_000
@@ -24,7 +24,7 @@ CHECKED_EVENTS_PER_S = 2_000
 there is one, divided by this."""
 
 _REST_FACTOR, _LONGEST_REST_S = 10, 5.0
-"""The watcher rests this many times as long as a step took, up to a limit, so that it leaves a busy machine to
+"""It rests this many times as long as a step took, up to a limit, so that it leaves a busy machine to
 others."""
 
 _RECHECK_INTERVAL_S = 2.0
@@ -35,7 +35,7 @@ _PAUSE_S = 0.5
 _log = structlog.get_logger(__name__)
 
 
-class Watcher:
+class ContinuousVerifier:
     """Checks the read models for which this process is `responsible`, one after the other.
 
     `differing` has the rows that differ now, `checked` how many rows and places of the log were passed, and

@@ -11,8 +11,8 @@ import psycopg
 from psycopg import AsyncConnection
 
 from commerce.eventstore import Pool, Subscription, connection_from, head_of
-from projections.engine.consistency import EVENTS_AFTER_IT
 from projections.engine.maintenance import AlreadyUnderWay, MaintenanceJob, end, request
+from projections.engine.progress import EVENTS_AFTER_IT
 from projections.engine.projection import Projection, make_indexes, make_table, making_tables, table_exists
 
 SWAP_TIMEOUT_S = 2.0
