@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI
 
@@ -32,8 +32,6 @@ from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import TokenVerifier, load_keys
 
-RESOURCES = list(all_resources())
-
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. It opens no connection before its lifespan begins."""
@@ -55,13 +53,13 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for router in (*RESOURCES, docs.router):
+    for router in (*all_resources(), docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
-    app.openapi = partial(openapi_document, app, RESOURCES)  # type: ignore[method-assign]
+    app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
     app.state.metrics = metrics
     turns = Turns()
     metrics.watch_turns(turns)
-    placing = direct_call(app.routes, orders.post, PlaceOrder, SELLERS)
+    placing = direct_call(app.routes, orders.place_order, PlaceOrder, SELLERS)
     app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing)
     error_handlers.install(app)
     return app

@@ -14,7 +14,7 @@ from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus, evolve
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, equal_to, newest_first
+from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, equal_to, newest_first
 from projections.engine.projection import Projection, stream_of, topics_of
 
 _DDL = """
@@ -148,20 +148,18 @@ def order_of(history: Sequence[Recorded]) -> SealedOrder | None:
     return sealed_order(row.state, row.placed_at, row.updated_at) if row else None
 
 
-async def list_orders(
+async def find_orders(
     pool: Pool,
     *,
     customer_id: UUID | None = None,
     statuses: Sequence[OrderStatus] | None = None,
     reference_id: UUID | None = None,
-    cursor: str | None = None,
-    limit: int = DEFAULT_PAGE_ITEMS,
+    paging: PageRequest = FIRST_PAGE,
 ) -> Page[SealedOrder]:
-    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for `cursor` and
-    `limit`."""
+    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for the cursor."""
     where = equal_to(customer_id=customer_id, reference_id=reference_id)
     if statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
-    page = await newest_first(pool, ORDERS, where, cursor, limit)
+    page = await newest_first(pool, ORDERS, paging, where)
     views = [sealed_order(row.state, row.placed_at, row.updated_at) for row in page.items]
     return Page(views, page.next_cursor)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Event, Pool, Recorded
+from commerce.eventstore import Event, Recorded
 from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,
@@ -125,9 +125,3 @@ PAYMENTS = Projection(
     fold=fold,
     partition_key="correlation_id",
 )
-
-
-async def payment_of(pool: Pool, order_id: UUID) -> PaymentView | None:
-    """The payment of an order, if there is such an order."""
-    found = await PAYMENTS.load(pool, [order_id])
-    return found[order_id].row if found else None

@@ -11,8 +11,7 @@ from commerce.eventstore import Pool, Recorded, connection_from
 from commerce.saga.description import AwaitedStep, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
-from commerce.values import ids
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first
+from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, stream_of, topics_of
 
 _DDL = """
@@ -149,27 +148,18 @@ def _told(waiting: AwaitedStep, within: bool) -> str:
     return f"{waiting.what}; {waiting.postponed}" if waiting.postponed and within else waiting.what
 
 
-async def process_of(pool: Pool, order_id: UUID) -> ProcessView | None:
-    """The process of an order, once it has begun."""
-    process_id = ids.process_id(order_id)
-    found = await PROCESSES.load(pool, [process_id])
-    return process_view(found[process_id].row) if found else None
-
-
-async def list_processes(
-    pool: Pool, *, overdue: bool = False, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS
-) -> Page[ProcessView]:
+async def find_processes(pool: Pool, *, overdue: bool = False, paging: PageRequest = FIRST_PAGE) -> Page[ProcessView]:
     """Processes that wait for something, those begun last first; or only those that wait too long or have a case.
 
-    Raises `InvalidInput` for `cursor` and `limit`.
+    Raises `InvalidInput` for the cursor.
     """
-    page = await newest_first(pool, PROCESSES, [_OVERDUE if overdue else _WAITS], cursor, limit)
+    page = await newest_first(pool, PROCESSES, paging, [_OVERDUE if overdue else _WAITS])
     return Page([process_view(row) for row in page.items], page.next_cursor)
 
 
-async def list_cases(pool: Pool, *, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS) -> Page[CaseView]:
-    """Orders whose process has an open case, those begun last first. Raises `InvalidInput` for `cursor` and `limit`."""
-    page = await newest_first(pool, PROCESSES, [_HAS_CASE], cursor, limit)
+async def find_cases(pool: Pool, paging: PageRequest = FIRST_PAGE) -> Page[CaseView]:
+    """Orders whose process has an open case, those begun last first. Raises `InvalidInput` for the cursor."""
+    page = await newest_first(pool, PROCESSES, paging, [_HAS_CASE])
     return Page([_case_view(row) for row in page.items], page.next_cursor)
 
 

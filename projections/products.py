@@ -16,7 +16,7 @@ from commerce.catalog.events import (
 from commerce.eventstore import Pool, Recorded
 from commerce.values import ids
 from commerce.values.money import Money
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Condition, Page, newest_first
+from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, topics_of
 
 _SEARCHED = "lower(normalize(sku || chr(10) || name))"
@@ -97,18 +97,9 @@ PRODUCTS = Projection(
 )
 
 
-async def find_product(pool: Pool, sku: str) -> ProductView | None:
-    """The product of a SKU, if there is one."""
-    found = await PRODUCTS.load(pool, [sku])
-    return found[sku].row if found else None
-
-
-async def list_products(
-    pool: Pool, *, search: str | None = None, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS
-) -> Page[ProductView]:
+async def find_products(pool: Pool, search: str | None = None, paging: PageRequest = FIRST_PAGE) -> Page[ProductView]:
     """Products, those added last first; with `search`, those that have it in their SKU or name, in whatever case.
 
-    Raises `InvalidInput` for `cursor` and `limit`.
+    Raises `InvalidInput` for the cursor.
     """
-    where = [Condition(CONTAINS, [search, search])] if search else []
-    return await newest_first(pool, PRODUCTS, where, cursor, limit)
+    return await newest_first(pool, PRODUCTS, paging, [Condition(CONTAINS, [search, search])] if search else [])

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Event, Pool, Recorded
+from commerce.eventstore import Event, Recorded
 from commerce.shipping.events import (
     BookingAttempted,
     BookingOutcomeUnknown,
@@ -115,15 +115,3 @@ SHIPMENTS = Projection(
     key_of=stream_of,
     fold=fold,
 )
-
-
-async def shipments_of(pool: Pool, order_id: UUID) -> list[ShipmentView]:
-    """The shipments of an order, oldest first."""
-    found = await SHIPMENTS.select(pool, "order_id = %s ORDER BY first", [order_id])
-    return [folded.row for folded in found]
-
-
-async def find_shipment(pool: Pool, shipment_id: UUID) -> ShipmentView | None:
-    """One shipment, or None."""
-    found = await SHIPMENTS.load(pool, [shipment_id])
-    return found[shipment_id].row if found else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from commerce.eventstore import Event, Pool, Recorded
+from commerce.eventstore import Event, Recorded
 from commerce.inventory.events import (
     StockAdjusted,
     StockDispatched,
@@ -16,7 +16,6 @@ from commerce.inventory.events import (
     StockReserved,
 )
 from commerce.values import ids
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, Page, newest_first
 from projections.engine.projection import Projection, topics_of
 
 _DDL = """
@@ -80,14 +79,3 @@ STOCK = Projection(
     fold=fold,
     place=ids.stock_item_id,
 )
-
-
-async def find_stock(pool: Pool, sku: str) -> StockView | None:
-    """The stock of a SKU, if it is kept in stock."""
-    found = await STOCK.load(pool, [sku])
-    return found[sku].row if found else None
-
-
-async def list_stock(pool: Pool, *, cursor: str | None = None, limit: int = DEFAULT_PAGE_ITEMS) -> Page[StockView]:
-    """The stock of all SKUs, those registered last first. Raises `InvalidInput` for `cursor` and `limit`."""
-    return await newest_first(pool, STOCK, [], cursor, limit)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
@@ -17,7 +16,8 @@ from api.http.json_body import read_json, reject_any_fields
 from api.openapi.headers import POSITION, Extra, answer_headers
 from api.openapi.problem_answers import problem_answers
 
-Endpoint = TypeVar("Endpoint", bound=Callable[..., Awaitable[Response]])
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
+Declare = Callable[[Endpoint], Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +34,14 @@ class Answer:
     media_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A route as the OpenAPI document lists it; the first answer is the usual one."""
-
-    path: str
-    method: str
-    answers: Sequence[Answer]
-
-
 class StrictRoute(APIRoute):
     """A route that reads everything a client sends, and rejects what it does not know.
 
     It checks in this order: the token and the query, for a query the position that it has to show, and the body.
     """
+
+    answers: Sequence[Answer] = ()
+    """What it answers, the usual one first."""
 
     @property
     def allows(self) -> list[Allow]:
@@ -75,51 +69,53 @@ class StrictRoute(APIRoute):
 
 
 class Resource(APIRouter):
-    """The routes of one resource; what the OpenAPI document says of them is declared here, and nowhere else."""
+    """The routes of one resource; what the OpenAPI document says of them is declared here, and nowhere else.
+
+    An endpoint's name is its operation id, unless `name` is another one.
+    """
 
     def __init__(self, prefix: str, tag: str) -> None:
-        super().__init__(prefix=prefix, route_class=StrictRoute)
-        self.tag = tag
-        self.operations: list[Operation] = []
+        super().__init__(prefix=prefix, tags=[tag], route_class=StrictRoute)
 
     def query(
-        self, path: str, operation_id: str, *answers: Answer, problems: Sequence[int] = (), description: str = ""
-    ) -> Callable[[Endpoint], Endpoint]:
+        self, path: str, *answers: Answer, problems: Sequence[int] = (), name: str = "", description: str = ""
+    ) -> Declare:
         """Declare an endpoint that shows something; it waits for the position that the client names."""
-        return self._declare("GET", path, operation_id, answers, (400, *problems), (POSITION,), description)
+        return self._declare("GET", path, answers, problem_answers(400, *problems), [POSITION], name, description)
 
     def command(
         self,
         method: str,
         path: str,
-        operation_id: str,
         *answers: Answer,
         problems: Sequence[int] = (),
         reads: Sequence[Extra] = (),
+        name: str = "",
         description: str = "",
-    ) -> Callable[[Endpoint], Endpoint]:
+    ) -> Declare:
         """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
-        return self._declare(method, path, operation_id, answers, problems, reads, description)
+        return self._declare(method, path, answers, problem_answers(*problems), reads, name, description)
 
-    def open_query(self, path: str, operation_id: str, *answers: Answer) -> Callable[[Endpoint], Endpoint]:
+    def open_query(self, path: str, *answers: Answer) -> Declare:
         """Declare an endpoint for machines, which needs no token."""
-        return self._declare("GET", path, operation_id, answers, None, (), "")
+        return self._declare("GET", path, answers, {}, (), "", "")
 
     def _declare(  # noqa: PLR0917 - called from the three methods above
         self,
         method: str,
         path: str,
-        operation_id: str,
         answers: Sequence[Answer],
-        problems: Sequence[int] | None,
+        problems: dict[int | str, Extra],
         reads: Sequence[Extra],
+        name: str,
         description: str,
-    ) -> Callable[[Endpoint], Endpoint]:
-        responses: dict[int | str, Extra] = {} if problems is None else problem_answers(*problems)
+    ) -> Declare:
+        responses = dict(problems)
         for answer in answers:
             responses[answer.status] = {"description": answer.description, "headers": answer_headers(answer.headers)}
 
         def declared(endpoint: Endpoint) -> Endpoint:
+            operation_id = name or endpoint.__name__
             self.add_api_route(
                 path,
                 endpoint,
@@ -127,8 +123,7 @@ class Resource(APIRouter):
                 operation_id=operation_id,
                 name=operation_id,
                 summary=operation_id.replace("_", " ").capitalize(),
-                description=description or inspect.cleandoc(endpoint.__doc__ or ""),
-                tags=[self.tag],
+                description=description or None,
                 status_code=answers[0].status,
                 response_model=None,
                 responses=responses,
@@ -136,9 +131,9 @@ class Resource(APIRouter):
             )
             route = self.routes[-1]
             assert isinstance(route, StrictRoute)
+            route.answers = answers
             for allow in route.allows:
                 route.description += f"\n\nRoles: {', '.join(sorted(allow.roles))}."
-            self.operations.append(Operation(route.path, method, answers))
             return endpoint
 
         return declared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DecimalSchema
 
 from api.http.error_statuses import Problem, problem_types
-from api.http.resource import Answer, Resource
+from api.http.resource import Answer, StrictRoute
 from api.openapi.headers import HEADERS, IN_PATHS, Extra
 from api.schemas.fields import Body
 
@@ -60,22 +59,17 @@ class ClientNames(GenerateJsonSchema):
         return {"type": "string"}
 
 
-def openapi_document(app: FastAPI, resources: Sequence[Resource]) -> dict[str, Any]:
-    """The OpenAPI document of the application; made once."""
-    if app.openapi_schema is None:
-        app.openapi_schema = _document(app, resources)
-    return app.openapi_schema
-
-
-def _document(app: FastAPI, resources: Sequence[Resource]) -> Extra:
+def openapi_document(app: FastAPI) -> Extra:
+    """The OpenAPI document of the application."""
     document = get_openapi(
         title=app.title, version=app.version, description=_introduction(), tags=TAGS, routes=app.routes
     )
     contents = [
-        (answer, document["paths"][operation.path][operation.method.lower()]["responses"][str(answer.status)])
-        for resource in resources
-        for operation in resource.operations
-        for answer in operation.answers
+        (answer, document["paths"][route.path][method.lower()]["responses"][str(answer.status)])
+        for route in app.routes
+        if isinstance(route, StrictRoute)
+        for method in route.methods or ()
+        for answer in route.answers
     ]
     references, schemas = _shapes([answer for answer, _ in contents])
     for (answer, response), reference in zip(contents, references, strict=True):

@@ -14,8 +14,9 @@ from commerce.ordering.commands import place_order
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity
 from commerce.values.errors import StaleVersion, Unavailable
+from projections.engine.pages import PageRequest
 from projections.engine.projection import Lost
-from projections.orders import list_orders
+from projections.orders import find_orders
 
 
 async def place(
@@ -83,7 +84,7 @@ async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) ->
 async def _has_ordered(context: AppContext, customer_id: UUID) -> bool:
     """Whether a customer without a key has ordered before; no, while the read model is being rebuilt."""
     try:
-        return bool((await list_orders(context.store.pool, customer_id=customer_id, limit=1)).items)
+        return bool((await find_orders(context.store.pool, customer_id=customer_id, paging=PageRequest(limit=1))).items)
     except Lost:
         return False
 

@@ -87,8 +87,8 @@ class ReadModels:
         self._soundness = Soundness(pool)
         self._sound: dict[str, _Sound] = {}
 
-    async def show(self, projection: ReadModel, request: Request) -> None:
-        """Wait until a read model shows the position that the request names.
+    async def show(self, projection: ReadModel, request: Request) -> Pool:
+        """Wait until a read model shows the position that the request names; answers where it is read.
 
         If the read model stands still beyond that position, the answer says so in a header. Raises `MalformedRequest`;
         `Lost` if rows are lost; `Unavailable` after `WAIT_S`, or at once if it stands still before that position.
@@ -102,6 +102,7 @@ class ReadModels:
         if position and not await reached(self._pool, projection, position):
             end_turn(request.scope)
             await self.reach(projection, position, request.scope.get("wait_until"))
+        return self._pool
 
     async def _stops_of(self, projection: ReadModel) -> list[Stop]:
         """Where a read model stands still, as of the last check. Raises `Lost` if rows are lost."""

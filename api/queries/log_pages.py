@@ -7,10 +7,9 @@ from fastapi import Request
 from api.auth import Caller
 from api.context import context_of
 from api.queries.access_records import record_access
-from api.schemas.parameters import PageRequest
 from commerce.audit.items import Item, items_of
 from commerce.audit.search import EventFilter, search
-from projections.engine.pages import Page, write_cursor
+from projections.engine.pages import Page, PageRequest, write_cursor
 
 
 async def recorded_page(

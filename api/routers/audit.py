@@ -30,8 +30,8 @@ from projections.engine.pages import Page, write_cursor
 router = Resource("/api/v1/audit", "audit")
 
 
-@router.query("/events", "list_events", page_answer(Page[Item], ITEM))
-async def events(
+@router.query("/events", page_answer(Page[Item], ITEM))
+async def list_events(
     request: Request,
     caller: Overseer,
     paging: Paging,
@@ -71,8 +71,8 @@ async def events(
     return json_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after))
 
 
-@router.query("/streams/{stream_id}", "get_stream", page_answer(Page[Item], ITEM), problems=(404,))
-async def stream(stream_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
+@router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM), problems=(404,))
+async def get_stream(stream_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
     """Read one stream, oldest first: an order, stock item, payment, shipment, product or process."""
     wanted = EventFilter(streams=[stream_id], reader=reader_limit(caller))
     page = await recorded_page(request, caller, wanted, paging, of="stream")
@@ -81,8 +81,8 @@ async def stream(stream_id: UUID, request: Request, caller: Overseer, paging: Pa
     return json_answer(page)
 
 
-@router.query("/streams/{stream_id}/state", "get_stream_state", Answer(StreamState, example=STATE), problems=(404,))
-async def state(
+@router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))
+async def get_stream_state(
     stream_id: UUID,
     request: Request,
     caller: Overseer,
@@ -106,8 +106,8 @@ async def state(
     return json_answer(await stream_state(store.keys, rebuilt))
 
 
-@router.query("/orders/{order_id}/trace", "trace_order", Answer(Trace, example=TRACE), problems=(404,))
-async def trace(order_id: UUID, request: Request, caller: Overseer) -> Response:
+@router.query("/orders/{order_id}/trace", Answer(Trace, example=TRACE), problems=(404,))
+async def trace_order(order_id: UUID, request: Request, caller: Overseer) -> Response:
     """See what caused what: a tree from each request about an order to the last event, with the seconds between."""
     store = context_of(request).store
     events = await read_order(store, order_id)
@@ -117,10 +117,8 @@ async def trace(order_id: UUID, request: Request, caller: Overseer) -> Response:
     return json_answer(await trace_of(store.keys, order_id, events))
 
 
-@router.query(
-    "/orders/{order_id}/readings", "list_readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,)
-)
-async def access_records(order_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
+@router.query("/orders/{order_id}/readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,))
+async def list_readings(order_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
     """See who accessed an order, when, and by which route, oldest first; operators see only their own access.
 
     The access of operators, auditors and services is recorded; that of the customer is not. A page may have fewer

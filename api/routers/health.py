@@ -17,28 +17,25 @@ router = Resource("", "operation")
 _FAILING: JsonDict = {"status": "failing", "problems": {"database": "no answer within 2 s"}, "behind": {}}
 
 
-@router.open_query("/health/live", "check_liveness", Answer(Health))
-async def live() -> Response:
+@router.open_query("/health/live", Answer(Health))
+async def check_liveness() -> Response:
     """Say that the process answers."""
     return json_answer(Health().model_dump(exclude_none=True))
 
 
 @router.open_query(
     "/health/ready",
-    "check_readiness",
     Answer(Health),
     Answer(Health, 503, example=_FAILING, description="Service Unavailable"),
 )
-async def ready(request: Request) -> Response:
+async def check_readiness(request: Request) -> Response:
     """Say whether commands and queries can be answered."""
     health = await health_of(context_of(request))
     return json_answer(health.model_dump(exclude_none=True), status=503 if health.problems else 200)
 
 
-@router.open_query(
-    "/metrics", "get_metrics", Answer(str, example="commerce_append_queue_length 0.0\n", media_type="text/plain")
-)
-async def metrics(request: Request) -> Response:
+@router.open_query("/metrics", Answer(str, example="commerce_append_queue_length 0.0\n", media_type="text/plain"))
+async def get_metrics(request: Request) -> Response:
     """Show what was measured, in Prometheus' text format."""
     measured: Metrics = request.app.state.metrics
     return Response(generate_latest(measured.registry), media_type=CONTENT_TYPE_LATEST)

@@ -19,10 +19,10 @@ from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Pieces, Text
 from api.schemas.parameters import Paging, SkuInPath
-from commerce.inventory.commands import adjust_stock, receive_stock
+from commerce.inventory import commands
 from commerce.values.errors import InvalidInput, NotFound
-from projections.engine.pages import Page
-from projections.stock import STOCK, StockView, find_stock, list_stock
+from projections.engine.pages import Page, newest_first
+from projections.stock import STOCK, StockView
 
 router = Resource("/api/v1/inventory", "inventory")
 
@@ -62,15 +62,11 @@ class StockMoved:
     """The place in the log."""
 
 
-@router.command(
-    "POST",
-    "/{sku}/receipts",
-    "receive_stock",
-    Answer(StockMoved, 201, _MOVED, headers=(HEADER,)),
-    problems=(400, 404, 409),
-    reads=(IDEMPOTENCY_KEY,),
-)
-async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Handler) -> Response:
+_ANSWER = Answer(StockMoved, 201, _MOVED, headers=(HEADER,))
+
+
+@router.command("POST", "/{sku}/receipts", _ANSWER, problems=(400, 404, 409), reads=(IDEMPOTENCY_KEY,))
+async def receive_stock(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Handler) -> Response:
     """Receive pieces into stock."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -78,20 +74,13 @@ async def receive(sku: SkuInPath, receipt: ReceiveStock, request: Request, calle
         request,
         keyed_request(request, caller, receipt),
         to_json({"sku": sku, "quantity": receipt.quantity}),
-        lambda key: receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
+        lambda key: commands.receive_stock(store, sku, receipt.quantity, caller.metadata, idempotency=key),
     )
     return command_answer(201, outcome.answer, outcome.position)
 
 
-@router.command(
-    "POST",
-    "/{sku}/adjustments",
-    "adjust_stock",
-    Answer(StockMoved, 201, _MOVED, headers=(HEADER,)),
-    problems=(400, 404, 409),
-    reads=(IDEMPOTENCY_KEY,),
-)
-async def adjust(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Handler) -> Response:
+@router.command("POST", "/{sku}/adjustments", _ANSWER, problems=(400, 404, 409), reads=(IDEMPOTENCY_KEY,))
+async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Handler) -> Response:
     """Correct the count. Pieces that are reserved for orders stay."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -102,26 +91,24 @@ async def adjust(sku: SkuInPath, adjustment: AdjustStock, request: Request, call
         request,
         keyed_request(request, caller, adjustment),
         to_json({"sku": sku, "quantity": quantity}),
-        lambda key: adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
+        lambda key: commands.adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
     )
     return command_answer(201, outcome.answer, outcome.position)
 
 
-@router.query("", "list_stock", page_answer(Page[StockView], _STOCK))
-async def find(request: Request, _caller: Staff, paging: Paging) -> Response:
+@router.query("", page_answer(Page[StockView], _STOCK))
+async def list_stock(request: Request, _caller: Staff, paging: Paging) -> Response:
     """List the stock of every SKU, the newest SKU first."""
-    context = context_of(request)
-    await context.read_models.show(STOCK, request)
-    return json_answer(await list_stock(context.store.pool, cursor=paging.cursor, limit=paging.limit))
+    pool = await context_of(request).read_models.show(STOCK, request)
+    return json_answer(await newest_first(pool, STOCK, paging))
 
 
-@router.query("/{sku}", "get_stock", Answer(StockView, example=_STOCK), problems=(404,))
-async def get(sku: SkuInPath, request: Request, _caller: Staff) -> Response:
+@router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,))
+async def get_stock(sku: SkuInPath, request: Request, _caller: Staff) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
-    context = context_of(request)
-    await context.read_models.show(STOCK, request)
-    stock = await find_stock(context.store.pool, sku)
+    pool = await context_of(request).read_models.show(STOCK, request)
+    stock = await STOCK.find(pool, sku)
     if stock is None:
         raise NotFound(f"{sku!r} is not kept in stock")
     return json_answer(stock)

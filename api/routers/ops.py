@@ -17,7 +17,7 @@ from api.schemas.parameters import Paging
 from api.schemas.processes import EXAMPLE_CASE, EXAMPLE_PROCESS
 from commerce.runtime.heartbeats import Worker, find_workers
 from projections.engine.pages import Page, page_of
-from projections.processes import PROCESSES, CaseView, ProcessView, list_cases, list_processes
+from projections.processes import PROCESSES, CaseView, ProcessView, find_cases, find_processes
 
 router = Resource("/api/v1/ops", "operation")
 
@@ -44,46 +44,40 @@ _WORKER: JsonDict = {
 }
 
 
-@router.query("/subscriptions", "list_subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
-async def find(request: Request, _caller: Overseer, paging: Paging) -> Response:
+@router.query("/subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
+async def list_subscriptions(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List every partition of every subscription: where it is, and how many events and seconds it is behind."""
     found = await subscription_lags(context_of(request).store.pool)
-    return json_answer(
-        page_of("subscriptions", found, lambda one: (one.name, one.partition), paging.cursor, paging.limit)
-    )
+    return json_answer(page_of("subscriptions", found, lambda one: (one.name, one.partition), paging))
 
 
-router.add_api_route("/followers", find, include_in_schema=False)  # its path in 0.1.0
+router.add_api_route("/followers", list_subscriptions, include_in_schema=False)  # its path in 0.1.0
 
 
-@router.query("/workers", "list_workers", page_answer(Page[Worker], _WORKER))
-async def workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
+@router.query("/workers", page_answer(Page[Worker], _WORKER))
+async def list_workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List every process that reports itself; it is `missing` after ten seconds of silence without a goodbye."""
     found = await find_workers(context_of(request).store.pool)
-    return json_answer(page_of("workers", found, _process, paging.cursor, paging.limit))
+    return json_answer(page_of("workers", found, _process, paging))
 
 
-@router.query("/processes", "list_processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS))
-async def processes(
+@router.query("/processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS))
+async def list_processes(
     request: Request,
     _caller: Overseer,
     paging: Paging,
     overdue: Annotated[bool, Query(description="Only those that wait too long, or that need a person.")] = False,
 ) -> Response:
     """List what orders wait for, the newest process first."""
-    context = context_of(request)
-    await context.read_models.show(PROCESSES, request)
-    return json_answer(
-        await list_processes(context.store.pool, overdue=overdue, cursor=paging.cursor, limit=paging.limit)
-    )
+    pool = await context_of(request).read_models.show(PROCESSES, request)
+    return json_answer(await find_processes(pool, overdue=overdue, paging=paging))
 
 
-@router.query("/cases", "list_cases", page_answer(Page[CaseView], EXAMPLE_CASE))
-async def cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
+@router.query("/cases", page_answer(Page[CaseView], EXAMPLE_CASE))
+async def list_cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List the orders about which a person has to decide something: what, and since when."""
-    context = context_of(request)
-    await context.read_models.show(PROCESSES, request)
-    return json_answer(await list_cases(context.store.pool, cursor=paging.cursor, limit=paging.limit))
+    pool = await context_of(request).read_models.show(PROCESSES, request)
+    return json_answer(await find_cases(pool, paging))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:

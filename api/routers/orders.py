@@ -31,7 +31,7 @@ from commerce.ordering.order import Order, OrderStatus
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
-from projections.orders import ORDERS, SealedOrder, list_orders, sealed_order
+from projections.orders import ORDERS, SealedOrder, find_orders, sealed_order
 
 router = Resource("/api/v1/orders", "orders")
 
@@ -39,7 +39,6 @@ router = Resource("/api/v1/orders", "orders")
 @router.command(
     "POST",
     "",
-    "place_order",
     Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, ("Location", HEADER, "Preference-Applied")),
     Answer(
         OrderView,
@@ -49,7 +48,7 @@ router = Resource("/api/v1/orders", "orders")
     problems=(400, 409, 413, 415),
     reads=(IDEMPOTENCY_KEY, PREFER),
 )
-async def post(command: PlaceOrder, request: Request, caller: Seller) -> Response:
+async def place_order(command: PlaceOrder, request: Request, caller: Seller) -> Response:
     """Place an order.
 
     Stock, payment and shipment are handled afterwards; `GET /orders/{order_id}` shows the result.
@@ -71,8 +70,8 @@ async def post(command: PlaceOrder, request: Request, caller: Seller) -> Respons
     return command_answer(202, outcome.answer, outcome.position, about)
 
 
-@router.query("", "list_orders", page_answer(Page[OrderView], EXAMPLE_ORDER))
-async def find(
+@router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER))
+async def list_orders(
     request: Request,
     caller: Anybody,
     paging: Paging,
@@ -85,7 +84,7 @@ async def find(
 ) -> Response:
     """List orders, newest first; customers see their own only."""
     context = context_of(request)
-    await context.read_models.show(ORDERS, request)
+    pool = await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
         return json_answer(Page([], None))
@@ -95,20 +94,13 @@ async def find(
         claimed = await context.store.read_stream(claim_of(context, caller.identity, reference))
         if claimed:  # an order of the caller's own channel is always found
             await context.read_models.reach(ORDERS, claimed[-1].position)
-    page = await list_orders(
-        context.store.pool,
-        customer_id=owner,
-        statuses=status,
-        reference_id=found_by,
-        cursor=paging.cursor,
-        limit=paging.limit,
-    )
+    page = await find_orders(pool, customer_id=owner, statuses=status, reference_id=found_by, paging=paging)
     await record_access(request, caller, [order.order_id for order in page.items])
     return json_answer(Page(await opened_orders(context.store.keys, page.items), page.next_cursor))
 
 
-@router.query("/{order_id}", "get_order", Answer(OrderView, headers=("ETag",)), problems=(404,))
-async def get(
+@router.query("/{order_id}", Answer(OrderView, headers=("ETag",)), problems=(404,))
+async def get_order(
     order_id: UUID,
     request: Request,
     caller: Anybody,
@@ -126,12 +118,11 @@ async def get(
 @router.command(
     "POST",
     "/{order_id}/cancellation",
-    "cancel_order",
     Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER,)),
     problems=(400, 404, 409, 412),
     reads=(IF_MATCH,),
 )
-async def cancel(order_id: UUID, command: CancellationRequest, request: Request, caller: Seller) -> Response:
+async def cancel_order(order_id: UUID, command: CancellationRequest, request: Request, caller: Seller) -> Response:
     """Request the cancellation of an order.
 
     What was done for it is undone first; if its shipment has already left, the order stays as it is.

@@ -27,8 +27,8 @@ _PAYMENT: JsonDict = {
 }
 
 
-@router.query("/{order_id}/payment", "get_payment", Answer(PaymentView, example=_PAYMENT), problems=(404,))
-async def get(order_id: UUID, request: Request, caller: Anybody) -> Response:
+@router.query("/{order_id}/payment", Answer(PaymentView, example=_PAYMENT), problems=(404,))
+async def get_payment(order_id: UUID, request: Request, caller: Anybody) -> Response:
     """See what was authorized, captured and refunded for an order; status `none` if nothing was requested."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])

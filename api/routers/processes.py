@@ -20,8 +20,8 @@ from projections.processes import PROCESSES, ProcessView, process_view
 router = Resource("/api/v1/orders", "orders")
 
 
-@router.query("/{order_id}/process", "get_process", Answer(ProcessView, example=EXAMPLE_PROCESS), problems=(404,))
-async def get(order_id: UUID, request: Request, caller: Anybody) -> Response:
+@router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS), problems=(404,))
+async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Response:
     """See what an order waits for, since when, until when at most, and what comes next."""
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)

@@ -21,13 +21,13 @@ from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Name, Price, Search, Text
 from api.schemas.parameters import Paging, SkuInPath
-from commerce.catalog.commands import discontinue_product, put_product
+from commerce.catalog import commands
 from commerce.catalog.product import ProductExists
 from commerce.inventory.commands import register_stock_item
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
-from projections.products import PRODUCTS, ProductView, list_products
+from projections.products import PRODUCTS, ProductView, find_products
 
 router = Resource("/api/v1/products", "products")
 
@@ -94,15 +94,11 @@ class ProductOffSale:
     """The place in the log."""
 
 
-@router.command(
-    "PUT",
-    "/{sku}",
-    "put_product",
-    Answer(ProductPut, example=_PRODUCT_PUT, headers=(HEADER,)),
-    problems=(400, 409, 412),
-    reads=(IF_NONE_MATCH,),
-)
-async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Operator) -> Response:
+_PUT = Answer(ProductPut, example=_PRODUCT_PUT, headers=(HEADER,))
+
+
+@router.command("PUT", "/{sku}", _PUT, problems=(400, 409, 412), reads=(IF_NONE_MATCH,))
+async def put_product(sku: SkuInPath, product: PutProduct, request: Request, caller: Operator) -> Response:
     """Add a product, change its name, description or price, or put it on sale again.
 
     It can be ordered as soon as this is answered.
@@ -110,7 +106,7 @@ async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Ope
     sku = await sku_of(request, sku)
     price = product.price.money("price")
     try:
-        accepted = await put_product(
+        accepted = await commands.put_product(
             context_of(request).store,
             sku,
             caller.metadata,
@@ -127,36 +123,29 @@ async def put(sku: SkuInPath, product: PutProduct, request: Request, caller: Ope
     return command_answer(200, to_json(answer), accepted.position)
 
 
-@router.command(
-    "DELETE",
-    "/{sku}",
-    "discontinue_product",
-    Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,)),
-    problems=(404,),
-)
-async def discontinue(sku: SkuInPath, request: Request, caller: Operator) -> Response:
+@router.command("DELETE", "/{sku}", Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,)), problems=(404,))
+async def discontinue_product(sku: SkuInPath, request: Request, caller: Operator) -> Response:
     """Take a product off sale. Open orders continue and its stock stays; `PUT` puts it on sale again."""
     sku = await sku_of(request, sku)
-    accepted = await discontinue_product(context_of(request).store, sku, caller.metadata)
+    accepted = await commands.discontinue_product(context_of(request).store, sku, caller.metadata)
     answer = {"sku": sku, "discontinued": True, "version": accepted.version}
     return command_answer(200, to_json(answer), accepted.position)
 
 
-@router.query("", "list_products", page_answer(Page[ProductView], _PRODUCT_SHOWN))
-async def find(
+@router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN))
+async def list_products(
     request: Request,
     _caller: Anybody,
     paging: Paging,
     search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
 ) -> Response:
     """List products, newest first; those off sale are listed as `discontinued`."""
-    context = context_of(request)
-    await context.read_models.show(PRODUCTS, request)
-    return json_answer(await list_products(context.store.pool, search=search, cursor=paging.cursor, limit=paging.limit))
+    pool = await context_of(request).read_models.show(PRODUCTS, request)
+    return json_answer(await find_products(pool, search, paging))
 
 
-@router.query("/{sku}", "get_product", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
-async def get(sku: SkuInPath, request: Request, _caller: Anybody) -> Response:
+@router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
+async def get_product(sku: SkuInPath, request: Request, _caller: Anybody) -> Response:
     """See one product as it is now."""
     sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)

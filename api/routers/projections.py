@@ -43,7 +43,7 @@ def _routes(kind: Kind, purpose: str) -> None:
     path = f"/{{name}}/{kind}"
     accepted = Answer(MaintenanceJob, 202, _JOB)
 
-    @router.command("POST", path, f"start_{kind}", accepted, problems=(404, 409), description=purpose)
+    @router.command("POST", path, accepted, problems=(404, 409), name=f"start_{kind}", description=purpose)
     async def start(name: Name, request: Request, caller: Operator) -> Response:
         projection, pool = projection_of(name), context_of(request).store.pool
         asked = await maintenance.request(pool, kind, projection.name, projection.version, caller.identity.actor)
@@ -51,13 +51,13 @@ def _routes(kind: Kind, purpose: str) -> None:
 
     watching = f"See how far the {kind} asked for last is, and what came of it."
 
-    @router.query(path, f"get_{kind}", Answer(MaintenanceJob, example=_JOB), problems=(404,), description=watching)
+    @router.query(path, Answer(MaintenanceJob, example=_JOB), problems=(404,), name=f"get_{kind}", description=watching)
     async def get(name: Name, request: Request, _caller: Overseer) -> Response:
         return json_answer(await maintenance.newest(context_of(request).store.pool, kind, projection_of(name).name))
 
     ending = f"Give up the {kind} that is under way; the read model stays as it is."
 
-    @router.command("DELETE", path, f"cancel_{kind}", accepted, problems=(404,), description=ending)
+    @router.command("DELETE", path, accepted, problems=(404,), name=f"cancel_{kind}", description=ending)
     async def cancel(name: Name, request: Request, _caller: Operator) -> Response:
         job = await maintenance.cancel(context_of(request).store.pool, kind, projection_of(name).name)
         return json_answer(job, status=202)

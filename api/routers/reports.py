@@ -23,8 +23,8 @@ ReportSales = TypeAliasType("ReportSales", Page[DailySales] | Page[SoldSku])
 _SALES: JsonDict = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "currency": "EUR"}}
 
 
-@router.query("/sales", "report_sales", page_answer(ReportSales, _SALES))
-async def sales(
+@router.query("/sales", page_answer(ReportSales, _SALES))
+async def report_sales(
     request: Request,
     _caller: Overseer,
     paging: Paging,
@@ -36,15 +36,11 @@ async def sales(
     """See units and revenue of confirmed orders: by day of confirmation, newest first, or by SKU."""
     if from_ and to and to < from_:
         raise InvalidInput(f"the last day, {to}, is before the first, {from_}", "to")
-    context = context_of(request)
-    await context.read_models.show(SALES, request)
+    pool = await context_of(request).read_models.show(SALES, request)
     if group == "day":
-        days = await sales_by_day(context.store.pool, from_, to)
-        return json_answer(page_of("sales by day", days, _newest_day, paging.cursor, paging.limit))
-    skus = await sales_by_sku(context.store.pool, from_, to)
-    return json_answer(
-        page_of("sales by sku", skus, lambda one: (one.sku, one.revenue.currency), paging.cursor, paging.limit)
-    )
+        return json_answer(page_of("sales by day", await sales_by_day(pool, from_, to), _newest_day, paging))
+    skus = await sales_by_sku(pool, from_, to)
+    return json_answer(page_of("sales by sku", skus, lambda one: (one.sku, one.revenue.currency), paging))
 
 
 def _newest_day(sales: DailySales) -> tuple[int, str]:

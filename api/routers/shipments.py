@@ -22,7 +22,7 @@ from api.schemas.parameters import Paging
 from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
 from commerce.ordering.order import OrderNotConfirmed, OrderStatus
-from commerce.shipping.commands import deliver_shipment, dispatch_shipment
+from commerce.shipping import commands
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.shipping.shipment import ShipmentStatus
 from commerce.shipping.shipment import fold as fold_shipment
@@ -67,27 +67,20 @@ class ShipmentMoved:
     """The place in the log."""
 
 
-@router.query(
-    "/orders/{order_id}/shipments", "list_shipments", page_answer(Page[ShipmentView], _SHIPMENT), problems=(404,)
-)
-async def find(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+_ANSWER = Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,))
+
+
+@router.query("/orders/{order_id}/shipments", page_answer(Page[ShipmentView], _SHIPMENT), problems=(404,))
+async def list_shipments(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
     """List the shipments of an order."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])
     shipments = await folded(SHIPMENTS, request, ids.shipment_id(order_id))
-    return json_answer(
-        page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), paging.cursor, paging.limit)
-    )
+    return json_answer(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), paging))
 
 
-@router.command(
-    "POST",
-    "/shipments/{shipment_id}/dispatch",
-    "dispatch_shipment",
-    Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,)),
-    problems=(404, 409),
-)
-async def dispatch(shipment_id: UUID, request: Request, caller: Handler) -> Response:
+@router.command("POST", "/shipments/{shipment_id}/dispatch", _ANSWER, problems=(404, 409))
+async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Handler) -> Response:
     """Report that a shipment left the house; its order has to be confirmed."""
     store = context_of(request).store
     history = await store.read_stream(shipment_id)
@@ -97,22 +90,16 @@ async def dispatch(shipment_id: UUID, request: Request, caller: Handler) -> Resp
     order = await load_order(store, order_id)
     if order.status not in _READY:
         raise OrderNotConfirmed(order)
-    await dispatch_shipment(store, order_id, caller.metadata)
+    await commands.dispatch_shipment(store, order_id, caller.metadata)
     return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 
 
-@router.command(
-    "POST",
-    "/shipments/{shipment_id}/delivery",
-    "deliver_shipment",
-    Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,)),
-    problems=(404, 409),
-)
-async def deliver(shipment_id: UUID, request: Request, caller: Handler) -> Response:
+@router.command("POST", "/shipments/{shipment_id}/delivery", _ANSWER, problems=(404, 409))
+async def deliver_shipment(shipment_id: UUID, request: Request, caller: Handler) -> Response:
     """Report that a shipment arrived."""
     store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
-    await deliver_shipment(store, order_id, caller.metadata)
+    await commands.deliver_shipment(store, order_id, caller.metadata)
     return _moved(await store.read_stream(shipment_id), ShipmentDelivered)
 
 

@@ -22,8 +22,8 @@ from projections.engine.pages import Page, write_cursor
 router = Resource("/api/v1/orders", "orders")
 
 
-@router.query("/{order_id}/timeline", "get_timeline", page_answer(Page[Item], ITEM), problems=(404,))
-async def timeline(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+@router.query("/{order_id}/timeline", page_answer(Page[Item], ITEM), problems=(404,))
+async def get_timeline(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
     """Read the story of an order: every event of every stream it touched, in plain words, oldest first.
 
     Customers are told what became of their order, money and shipment, and nothing of how the shop works.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
@@ -11,7 +10,7 @@ from pydantic import AwareDatetime, BeforeValidator
 
 from api.schemas.fields import Sku
 from commerce.values.time_spans import TimeSpan, read_day, read_span
-from projections.engine.pages import DEFAULT_PAGE_ITEMS, LARGEST_PAGE_ITEMS, read_place
+from projections.engine.pages import DEFAULT_PAGE_ITEMS, LARGEST_PAGE_ITEMS, PageRequest
 
 _NOT_A_TIME = (
     "must be a time with its offset, such as 2026-11-23T10:15:30Z or 2026-11-23T11:15:30+01:00, or a day in UTC"
@@ -51,18 +50,6 @@ AsOf = Annotated[
     Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
 ]
 SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é is the same in both its forms.")]
-
-
-@dataclass(frozen=True, slots=True)
-class PageRequest:
-    """Which page of a list a client asks for: the first one without a cursor."""
-
-    cursor: str | None
-    limit: int
-
-    def place(self, of: str) -> int:
-        """Where it begins in a list in the order of the log, by the name of that list. Raises `InvalidInput`."""
-        return 0 if self.cursor is None else read_place(of, self.cursor)
 
 
 async def _page_request(

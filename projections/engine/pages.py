@@ -35,6 +35,25 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class PageRequest:
+    """Which page of a list is asked for: the first one without a cursor. Raises `InvalidInput` for its size."""
+
+    cursor: str | None = None
+    limit: int = DEFAULT_PAGE_ITEMS
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= LARGEST_PAGE_ITEMS:
+            raise InvalidInput(f"a page has 1 to {LARGEST_PAGE_ITEMS} items, not {self.limit}", "limit")
+
+    def place(self, name: str) -> int:
+        """Where it begins in a list in the order of the log, by the name of that list. Raises `InvalidInput`."""
+        return 0 if self.cursor is None else read_place(name, self.cursor)
+
+
+FIRST_PAGE = PageRequest()
+
+
+@dataclass(frozen=True, slots=True)
 class Condition:
     """What the items of a list have in common, with its parameters; `%s` placeholders."""
 
@@ -48,45 +67,37 @@ def equal_to(**columns: object) -> list[Condition]:
 
 
 async def newest_first(
-    pool: Pool, projection: Projection[T], where: Sequence[Condition], cursor: str | None, limit: int
+    pool: Pool, projection: Projection[T], paging: PageRequest = FIRST_PAGE, where: Sequence[Condition] = ()
 ) -> Page[T]:
-    """The rows whose first event is newest, after those already shown. Raises `InvalidInput` for `cursor` and
-    `limit`."""
-    check_limit(limit)
+    """The rows whose first event is newest, after those already shown. Raises `InvalidInput` for the cursor."""
     conditions = where
-    if cursor is not None:
-        conditions = [*where, Condition("first < %s", [read_place(projection.name, cursor)])]
+    if paging.cursor is not None:
+        conditions = [*where, Condition("first < %s", [paging.place(projection.name)])]
     found = await projection.select(
         pool,
         f"{' AND '.join(condition.sql for condition in conditions) or 'true'} ORDER BY first DESC LIMIT %s",
-        [*(value for condition in conditions for value in condition.parameters), limit + 1],
+        [*(value for condition in conditions for value in condition.parameters), paging.limit + 1],
     )
-    shown = found[:limit]
-    further = write_cursor(projection.name, shown[-1].first) if len(found) > limit else None
+    shown = found[: paging.limit]
+    further = write_cursor(projection.name, shown[-1].first) if len(found) > paging.limit else None
     return Page([folded.row for folded in shown], further)
 
 
-def page_of(name: str, items: Iterable[T], key: Callable[[T], ItemKey], cursor: str | None, limit: int) -> Page[T]:
+def page_of(name: str, items: Iterable[T], key: Callable[[T], ItemKey], paging: PageRequest) -> Page[T]:
     """A page of a list that is computed whole, in the order of its items' keys; no two items have the same.
 
     It begins after the item that was shown last, whether that is still there or not. Raises `InvalidInput`.
     """
-    check_limit(limit)
     ordered = sorted(items, key=key)
     begin = 0
-    if cursor is not None:
-        last = read_cursor(name, cursor)
+    if paging.cursor is not None:
+        last = read_cursor(name, paging.cursor)
         if ordered and list(map(type, last)) != list(map(type, key(ordered[0]))):
             raise _not_ours()
         begin = bisect_right(ordered, last, key=key)
-    shown = ordered[begin : begin + limit]
-    return Page(shown, write_cursor(name, *key(shown[-1])) if begin + limit < len(ordered) else None)
-
-
-def check_limit(limit: int) -> None:
-    """Raises `InvalidInput` for a page that is too large, or empty."""
-    if not 1 <= limit <= LARGEST_PAGE_ITEMS:
-        raise InvalidInput(f"a page has 1 to {LARGEST_PAGE_ITEMS} items, not {limit}", "limit")
+    end = begin + paging.limit
+    shown = ordered[begin:end]
+    return Page(shown, write_cursor(name, *key(shown[-1])) if end < len(ordered) else None)
 
 
 def write_cursor(name: str, *key: str | int) -> str:

@@ -170,6 +170,11 @@ class Projection(Generic[R]):
         found = await self.select(pool, f"{self.key} = ANY(%s)", [list(keys)], table)
         return {getattr(folded.row, self.key): folded for folded in found}
 
+    async def find(self, pool: Pool, key: Key) -> R | None:
+        """The row of one key, if there is one."""
+        found = await self.load(pool, [key])
+        return found[key].row if found else None
+
     async def select(
         self, pool: Pool, condition: str, parameters: Sequence[object], table: str | None = None
     ) -> list[Folded[R]]:

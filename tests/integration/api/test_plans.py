@@ -19,7 +19,7 @@ from api.app import create_app
 from api.queries.consistency import write_position
 from commerce.runtime.settings import Settings
 from commerce.values import ids
-from projections.processes import process_of
+from projections.processes import PROCESSES
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_after_placing import confirmed
@@ -258,7 +258,7 @@ async def test_no_query_of_the_api_reads_a_growing_table_from_end_to_end(
     await shop.stock(SKU)
     order_id = await confirmed(shop)
     async with shop.following():
-        await eventually(lambda: process_of(shop.store.pool, order_id))
+        await eventually(lambda: PROCESSES.find(shop.store.pool, ids.process_id(order_id)))
     await shop.show()
     sent.clear()
     for request in requests(create_app(Settings()).openapi(), await examples(shop, order_id)):

@@ -58,7 +58,7 @@ from commerce.shipping.events import BookingAttempted, ShipmentDelivered, Shipme
 from commerce.values.errors import Unavailable
 from projections import ALL
 from projections.engine.projection import Folded, Key, Projection, make_table, make_tables
-from projections.orders import ORDERS, list_orders
+from projections.orders import ORDERS, find_orders
 from projections.payments import PAYMENTS
 from projections.processes import PROCESSES
 from projections.sales import SALES
@@ -217,4 +217,4 @@ async def test_tables_can_be_made_by_several_processes_at_once(store: EventStore
 
 async def test_a_query_before_the_tables_are_made_says_that_they_are_missing(store: EventStore) -> None:
     with pytest.raises(Unavailable, match="projections worker"):
-        await list_orders(store.pool)
+        await find_orders(store.pool)

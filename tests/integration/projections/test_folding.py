@@ -11,7 +11,8 @@ from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
 from projections.engine import projection
-from projections.stock import STOCK, StockView, find_stock, list_stock
+from projections.engine.pages import newest_first
+from projections.stock import STOCK, StockView
 from tests.integration.projections.history import History
 
 
@@ -27,7 +28,7 @@ async def test_a_partition_sees_what_another_process_did_meanwhile(history: Hist
         await ours.step()
     ours.unload()
     assert await ours.step()
-    assert await find_stock(store.pool, "mug") == StockView("mug", 5, 2, 3)
+    assert await STOCK.find(store.pool, "mug") == StockView("mug", 5, 2, 3)
 
 
 async def test_rows_that_had_to_make_room_are_read_again(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,5 +39,5 @@ async def test_rows_that_had_to_make_room_are_read_again(history: History, monke
     for sku in [*skus, *skus]:
         await history.happens(StockReceived, sku, quantity=1)
     await catch_up(history.store, replace(STOCK.subscription(partitions=1), batch=3))
-    listed = (await list_stock(history.store.pool)).items
+    listed = (await newest_first(history.store.pool, STOCK)).items
     assert listed == [StockView(sku, 2, 0, 2) for sku in reversed(skus)]

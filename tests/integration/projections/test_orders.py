@@ -17,7 +17,8 @@ from commerce.ordering.events import (
 from commerce.ordering.order import OrderStatus
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from projections.orders import list_orders, order_of
+from projections.engine.pages import PageRequest
+from projections.orders import find_orders, order_of
 from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
 
 BOOKED = {"tracking_number": "T1", "carrier": "Post", "estimated_delivery": date(2026, 12, 1)}
@@ -30,7 +31,7 @@ async def test_an_order_in_a_list_is_the_one_that_its_stream_makes(history: Hist
     await history.happens(OrderConfirmed, orders[0], **BOOKED)
     await history.happens(OrderRejected, orders[1], reason="out_of_stock")
     await history.is_projected()
-    listed = (await list_orders(history.store.pool)).items
+    listed = (await find_orders(history.store.pool)).items
     assert listed == [order_of(await history.store.read_stream(order)) for order in reversed(orders)]
 
 
@@ -39,7 +40,7 @@ async def test_an_order_shows_all_that_clients_are_promised(history: History) ->
     await history.is_placed(order, line("mug", 3, eur("19.99")), customer_id=customer)
     await history.happens(OrderConfirmed, order, **BOOKED)
     await history.is_projected()
-    (shown,) = (await list_orders(history.store.pool)).items
+    (shown,) = (await find_orders(history.store.pool)).items
     events = await history.store.read_stream(order)
     assert (shown.order_id, shown.customer_id, shown.status, shown.reason) == (order, customer, "confirmed", None)
     assert (shown.tracking_number, shown.estimated_delivery, shown.version) == ("T1", date(2026, 12, 1), 2)
@@ -53,7 +54,7 @@ async def test_amounts_stay_exact_to_the_last_digit(history: History) -> None:
     for currency, amount in (("EUR", "999999999.10"), ("JPY", "1000"), ("KWD", "0.001"), ("KWD", "123456789.120")):
         await history.is_placed(uuid4(), line("mug", 7, Money.of(amount, currency)))
     await history.is_projected()
-    totals = [order.total for order in (await list_orders(history.store.pool)).items]
+    totals = [order.total for order in (await find_orders(history.store.pool)).items]
     assert [str(total) for total in totals] == ["864197523.840 KWD", "0.007 KWD", "7000 JPY", "6999999993.70 EUR"]
 
 
@@ -68,7 +69,7 @@ async def test_lists_are_of_one_customer_or_status_or_both(history: History) -> 
     pool = history.store.pool
 
     async def listed(**chosen: object) -> list[object]:
-        return [order.order_id for order in (await list_orders(pool, **chosen)).items]  # type: ignore[arg-type]
+        return [order.order_id for order in (await find_orders(pool, **chosen)).items]  # type: ignore[arg-type]
 
     assert await listed(customer_id=customer) == [confirmed, mine]
     assert await listed(statuses=[OrderStatus.PLACED]) == [other, mine]
@@ -90,7 +91,7 @@ async def test_a_refused_cancellation_brings_the_former_status_back(history: His
     ):
         await history.happens(kind, order, **fields)
         await history.is_projected()
-        seen.append((await list_orders(history.store.pool)).items[0].status)
+        seen.append((await find_orders(history.store.pool)).items[0].status)
     assert seen == ["confirmed", "cancelling", "confirmed", "cancelling", "cancelled"]
 
 
@@ -100,12 +101,12 @@ async def test_pages_show_each_order_once_even_while_new_ones_are_placed(history
         await history.is_placed(order)
     await history.is_projected()
     pool = history.store.pool
-    first = await list_orders(pool, limit=2)
+    first = await find_orders(pool, paging=PageRequest(limit=2))
     await history.is_placed(uuid4())
     await history.happens(OrderRejected, orders[0], reason="timed_out")
     await history.is_projected()
-    second = await list_orders(pool, limit=2, cursor=first.next_cursor)
-    third = await list_orders(pool, limit=2, cursor=second.next_cursor)
+    second = await find_orders(pool, paging=PageRequest(first.next_cursor, 2))
+    third = await find_orders(pool, paging=PageRequest(second.next_cursor, 2))
     assert [order.order_id for page in (first, second, third) for order in page.items] == orders[::-1]
     assert third.next_cursor is None
 
@@ -114,20 +115,20 @@ async def test_a_page_that_holds_exactly_the_rest_is_the_last(history: History) 
     for _ in range(2):
         await history.is_placed(uuid4())
     await history.is_projected()
-    page = await list_orders(history.store.pool, limit=2)
+    page = await find_orders(history.store.pool, paging=PageRequest(limit=2))
     assert (len(page.items), page.next_cursor) == (2, None)
 
 
 async def test_a_cursor_that_is_not_ours_is_refused(history: History) -> None:
     for cursor in ("", "x", "not ours", "MA", "LTE", "MTIz=", "/w", "ä", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"):
         with pytest.raises(InvalidInput) as refused:
-            await list_orders(history.store.pool, cursor=cursor)
+            await find_orders(history.store.pool, paging=PageRequest(cursor))
         assert refused.value.field == "cursor"
 
 
 async def test_a_page_has_one_to_a_hundred_items(history: History) -> None:
     for limit in (0, -1, 101):
         with pytest.raises(InvalidInput) as refused:
-            await list_orders(history.store.pool, limit=limit)
+            await find_orders(history.store.pool, paging=PageRequest(limit=limit))
         assert refused.value.field == "limit"
-    assert (await list_orders(history.store.pool, limit=100)).items == []
+    assert (await find_orders(history.store.pool, paging=PageRequest(limit=100))).items == []

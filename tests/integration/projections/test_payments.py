@@ -22,7 +22,7 @@ from commerce.payments.events import (
 )
 from commerce.payments.payment import PaymentStatus
 from commerce.values.money import Money
-from projections.payments import PaymentView, payment_of
+from projections.payments import PAYMENTS, PaymentView
 from tests.integration.projections.history import History, eur, line
 
 SUM = eur("20.00")
@@ -31,7 +31,7 @@ NOTHING = eur("0.00")
 
 async def payment(history: History, order: UUID) -> PaymentView:
     await history.is_projected()
-    found = await payment_of(history.store.pool, order)
+    found = await PAYMENTS.find(history.store.pool, order)
     assert found is not None
     return found
 
@@ -100,7 +100,7 @@ async def test_a_payment_of_unknown_outcome_says_so_until_it_is_closed(history: 
 
 
 async def test_an_unknown_order_has_no_payment(history: History) -> None:
-    assert await payment_of(history.store.pool, uuid4()) is None
+    assert await PAYMENTS.find(history.store.pool, uuid4()) is None
 
 
 DIFFERENCE = {"asked": "20.00 EUR", "answered": "did something else", "authorization_id": "a"}

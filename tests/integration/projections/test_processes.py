@@ -25,7 +25,16 @@ from commerce.saga.events import (
 )
 from commerce.saga.process import Stage
 from commerce.values import ids
-from projections.processes import CaseView, attention, list_cases, list_processes, process_of
+from projections.engine.pages import PageRequest
+from projections.processes import (
+    PROCESSES,
+    CaseView,
+    ProcessView,
+    attention,
+    find_cases,
+    find_processes,
+    process_view,
+)
 from tests.integration.projections.history import History, eur
 
 WANTED = (Wanted(sku="mug", quantity=2),)
@@ -37,6 +46,11 @@ async def has_begun(history: History, order: UUID, due_at: datetime = LATER) -> 
     await history.happens(ProcessStarted, order, total=eur("20.00"), payment_method="pm", wanted=WANTED)
     await history.happens(DeadlineSet, order, name="order", due_at=due_at)
     await history.happens(StockReservationRequested, order, wanted=WANTED)
+
+
+async def shown_process(history: History, order: UUID) -> ProcessView | None:
+    row = await PROCESSES.find(history.store.pool, ids.process_id(order))
+    return process_view(row) if row else None
 
 
 async def is_being_undone(history: History, order: UUID) -> None:
@@ -53,7 +67,7 @@ async def test_a_process_says_what_its_own_stream_says(history: History) -> None
     order = uuid4()
     await is_being_undone(history, order)
     await history.is_projected()
-    shown = await process_of(history.store.pool, order)
+    shown = await shown_process(history, order)
     events = await history.store.read_stream(ids.process_id(order))
     waiting = waiting_now(events)
     assert shown is not None
@@ -75,7 +89,7 @@ async def test_a_wait_goes_on_while_other_events_arrive(history: History) -> Non
     await history.happens(DeadlinePassed, order, name="compensation")
     await history.happens(CaseOpened, order, detail="it takes too long")
     await history.is_projected()
-    shown = await process_of(history.store.pool, order)
+    shown = await shown_process(history, order)
     assert shown is not None
     assert (shown.since, shown.until, shown.case) == (asked.recorded_at, None, "it takes too long")
 
@@ -90,7 +104,7 @@ async def test_a_new_wait_begins_when_the_former_ends(history: History) -> None:
     ):
         await history.happens(kind, order)
         await history.is_projected()
-        shown = await process_of(history.store.pool, order)
+        shown = await shown_process(history, order)
         events = await history.store.read_stream(ids.process_id(order))
         assert shown is not None
         assert (shown.waiting_for, shown.since, shown.until) == (waiting_for, events[-1].recorded_at, None)
@@ -102,7 +116,7 @@ async def test_an_ended_process_waits_for_nothing(history: History) -> None:
     await history.happens(StepUndone, order, step="stock")
     await history.happens(ProcessCompensated, order, outcome="rejected", reason="payment_declined")
     await history.is_projected()
-    shown = await process_of(history.store.pool, order)
+    shown = await shown_process(history, order)
     assert shown is not None
     assert (shown.stage, shown.waiting_for, shown.since, shown.until, shown.next, shown.case) == (
         "compensated",
@@ -112,7 +126,7 @@ async def test_an_ended_process_waits_for_nothing(history: History) -> None:
         None,
         None,
     )
-    assert (await list_processes(history.store.pool)).items == []
+    assert (await find_processes(history.store.pool)).items == []
 
 
 async def test_overdue_are_those_past_their_deadline_and_those_with_a_case(history: History) -> None:
@@ -126,9 +140,9 @@ async def test_overdue_are_those_past_their_deadline_and_those_with_a_case(histo
     await history.happens(ProcessCompensated, ended, outcome="rejected", reason="out_of_stock")
     await history.is_projected()
     pool = history.store.pool
-    assert [process.order_id for process in (await list_processes(pool)).items] == [with_case, late, in_time]
-    overdue = await list_processes(pool, overdue=True, limit=1)
-    rest = await list_processes(pool, overdue=True, limit=1, cursor=overdue.next_cursor)
+    assert [process.order_id for process in (await find_processes(pool)).items] == [with_case, late, in_time]
+    overdue = await find_processes(pool, overdue=True, paging=PageRequest(limit=1))
+    rest = await find_processes(pool, overdue=True, paging=PageRequest(overdue.next_cursor, 1))
     assert [process.order_id for process in [*overdue.items, *rest.items]] == [with_case, late]
     assert rest.next_cursor is None
 
@@ -144,8 +158,8 @@ async def test_a_case_is_listed_since_it_was_opened_until_the_process_ends(histo
     await history.happens(ProcessCompensated, orders[1], outcome="rejected", reason="payment_declined")
     await history.is_projected()
     pool = history.store.pool
-    page = await list_cases(pool, limit=1)
-    rest = await list_cases(pool, limit=1, cursor=page.next_cursor)
+    page = await find_cases(pool, paging=PageRequest(limit=1))
+    rest = await find_cases(pool, paging=PageRequest(page.next_cursor, 1))
     (newest,) = page.items
     assert newest == CaseView(
         orders[2], "it still takes too long", opened, Stage.COMPENSATING, "the stock to be released"
@@ -164,4 +178,4 @@ async def test_a_process_past_its_time_is_counted(history: History) -> None:
 
 
 async def test_an_unknown_order_has_no_process(history: History) -> None:
-    assert await process_of(history.store.pool, uuid4()) is None
+    assert await shown_process(history, uuid4()) is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
 from commerce.eventstore import connection_from
 from commerce.values.money import Money
-from projections.products import CONTAINS, ProductView, find_product, list_products
+from projections.engine.pages import PageRequest
+from projections.products import CONTAINS, PRODUCTS, ProductView, find_products
 from tests.integration.projections.history import History, eur
 
 
@@ -19,9 +20,9 @@ async def test_a_product_is_as_it_was_last_described(history: History) -> None:
     pool = history.store.pool
     mug = ProductView("mug", "Big mug", "holds a pint", eur("10.10"), stocked=True, discontinued=True)
     postage = ProductView("postage", "Postage", None, Money.of("4", "JPY"), stocked=False)
-    assert (await list_products(pool)).items == [postage, mug]
-    assert await find_product(pool, "mug") == mug
-    assert await find_product(pool, "Mug") is None
+    assert (await find_products(pool)).items == [postage, mug]
+    assert await PRODUCTS.find(pool, "mug") == mug
+    assert await PRODUCTS.find(pool, "Mug") is None
 
 
 async def test_a_discontinued_product_can_be_added_again_and_keeps_its_place(history: History) -> None:
@@ -30,7 +31,7 @@ async def test_a_discontinued_product_can_be_added_again_and_keeps_its_place(his
     await history.happens(ProductDiscontinued, "mug")
     await history.happens(ProductAdded, "mug", price=eur("1.00"))
     await history.is_projected()
-    listed = (await list_products(history.store.pool)).items
+    listed = (await find_products(history.store.pool)).items
     assert [(product.sku, product.price, product.discontinued) for product in listed] == [
         ("jug", eur("9.99"), False),
         ("mug", eur("1.00"), False),
@@ -57,7 +58,7 @@ async def test_a_search_finds_a_part_of_sku_or_name_in_whatever_case(history: Hi
         ("wool\nred", []),
         ("", ["100% wool", "85123B", "85123A"]),
     ):
-        page = await list_products(history.store.pool, search=search)
+        page = await find_products(history.store.pool, search=search)
         assert (search, [product.sku for product in page.items]) == (search, found)
 
 
@@ -68,7 +69,7 @@ async def test_a_search_has_pages(history: History) -> None:
     await history.is_projected()
     skus, cursor = [], None
     while True:
-        page = await list_products(history.store.pool, search="mug", cursor=cursor, limit=2)
+        page = await find_products(history.store.pool, search="mug", paging=PageRequest(cursor, 2))
         skus += [product.sku for product in page.items]
         cursor = page.next_cursor
         if cursor is None:

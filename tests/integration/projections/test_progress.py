@@ -9,7 +9,7 @@ from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from projections import ALL, subscriptions
 from projections.engine.progress import lag, reached
-from projections.orders import ORDERS, list_orders
+from projections.orders import ORDERS, find_orders
 from projections.stock import STOCK
 from tests.integration.projections.history import History
 from tests.waiting import eventually
@@ -22,7 +22,7 @@ async def test_a_projection_reaches_a_event_only_once_it_has_folded_it(history: 
     assert not await reached(pool, ORDERS, position)
     await catch_up(history.store, ORDERS.subscription())
     assert await reached(pool, ORDERS, position)
-    assert len((await list_orders(pool)).items) == 1
+    assert len((await find_orders(pool)).items) == 1
 
 
 async def test_a_projection_without_anything_to_do_keeps_no_reader_waiting(history: History) -> None:
@@ -75,7 +75,7 @@ async def test_running_subscriptions_show_a_new_order_and_have_no_lag_afterwards
         order = uuid4()
         position = await history.is_placed(order)
         await eventually(lambda: reached(history.store.pool, ORDERS, position))
-        assert [each.order_id for each in (await list_orders(history.store.pool)).items] == [order]
+        assert [each.order_id for each in (await find_orders(history.store.pool)).items] == [order]
         await eventually(no_lag)
         assert not engine.problems()
     finally:

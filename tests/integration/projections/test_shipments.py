@@ -22,7 +22,7 @@ from commerce.shipping.events import (
 )
 from commerce.shipping.shipment import ShipmentStatus
 from commerce.values import ids
-from projections.shipments import ShipmentView, find_shipment, shipments_of
+from projections.shipments import SHIPMENTS, ShipmentView
 from tests.integration.projections.history import History
 
 BOOKED = {"booking_id": "b", "tracking_number": "T1", "carrier": "Post", "estimated_delivery": date(2026, 12, 1)}
@@ -49,8 +49,7 @@ async def test_a_shipment_is_followed_from_booking_to_delivery(history: History)
         dispatched_at=events[2].recorded_at,
         delivered_at=events[3].recorded_at,
     )
-    assert await shipments_of(history.store.pool, order) == [shipment]
-    assert await find_shipment(history.store.pool, shipment.shipment_id) == shipment
+    assert await SHIPMENTS.find(history.store.pool, shipment.shipment_id) == shipment
 
 
 KINDS_AND_STATUS: list[tuple[list[type[Event]], str]] = [
@@ -77,10 +76,10 @@ async def test_each_event_shows_in_the_status(history: History, kinds: list[type
     for kind in kinds:
         await history.happens(kind, order, **{name: said[name] for name in said if name in kind.model_fields})
     await history.is_projected()
-    (shipment,) = await shipments_of(history.store.pool, order)
+    shipment = await SHIPMENTS.find(history.store.pool, ids.shipment_id(order))
+    assert shipment is not None
     assert shipment.status == status
 
 
 async def test_an_order_without_a_shipment_has_none(history: History) -> None:
-    assert await shipments_of(history.store.pool, uuid4()) == []
-    assert await find_shipment(history.store.pool, uuid4()) is None
+    assert await SHIPMENTS.find(history.store.pool, uuid4()) is None

@@ -12,7 +12,8 @@ from commerce.inventory.events import (
     StockReleased,
     StockReserved,
 )
-from projections.stock import StockView, find_stock, list_stock
+from projections.engine.pages import PageRequest, newest_first
+from projections.stock import STOCK, StockView
 from tests.integration.projections.history import History
 
 
@@ -30,7 +31,7 @@ async def test_what_is_reserved_is_not_available_and_what_is_dispatched_is_gone(
     ):
         await history.happens(kind, "mug", **fields)
         await history.is_projected()
-        stock = await find_stock(history.store.pool, "mug")
+        stock = await STOCK.find(history.store.pool, "mug")
         assert stock is not None
         seen.append((stock.on_hand, stock.reserved, stock.available))
     assert seen == [(0, 0, 0), (10, 0, 10), (10, 4, 6), (10, 7, 3), (10, 4, 6), (6, 0, 6), (4, 0, 4)]
@@ -43,8 +44,8 @@ async def test_skus_are_listed_newest_first_and_told_apart_by_case(history: Hist
     await history.happens(StockReceived, "mug", quantity=1)
     await history.is_projected()
     pool = history.store.pool
-    page = await list_stock(pool, limit=2)
+    page = await newest_first(pool, STOCK, paging=PageRequest(limit=2))
     assert page.items == [StockView("the big mug", 3, 0, 3), StockView("Mug", 2, 0, 2)]
-    rest = await list_stock(pool, limit=2, cursor=page.next_cursor)
+    rest = await newest_first(pool, STOCK, paging=PageRequest(page.next_cursor, 2))
     assert (rest.items, rest.next_cursor) == ([StockView("mug", 2, 0, 2)], None)
-    assert await find_stock(pool, "MUG") is None
+    assert await STOCK.find(pool, "MUG") is None

@@ -12,9 +12,10 @@ from commerce.inventory.events import StockReceived
 from commerce.values.errors import BadUsage
 from projections import ALL
 from projections.engine import maintenance
+from projections.engine.pages import PageRequest
 from projections.engine.projection import Lost, Projection, make_tables
 from projections.engine.soundness import Soundness, columns_of, indexes_of
-from projections.orders import ORDERS, list_orders
+from projections.orders import ORDERS, find_orders
 from projections.stock import STOCK
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.projections.history import History
@@ -34,7 +35,7 @@ async def is_never_partly_shown_until_it_is_whole(store: EventStore, wanted: int
     """Every query of the orders answers all of them, or that they are being made."""
     while True:
         try:
-            assert len((await list_orders(store.pool, limit=100)).items) == wanted
+            assert len((await find_orders(store.pool, paging=PageRequest(limit=100))).items) == wanted
         except Lost:
             continue
         if await is_sound(store, ORDERS):
@@ -64,7 +65,7 @@ async def test_a_table_that_is_lost_is_not_made_empty_at_the_next_start(store: E
     await execute(store, "DROP TABLE projections.orders")
     await make_tables(store.pool, ALL)
     with pytest.raises(Lost) as lost:
-        await list_orders(store.pool)
+        await find_orders(store.pool)
     assert lost.value.retry_after > 1
     async with worker(store):
         await is_never_partly_shown_until_it_is_whole(store, len(before))

@@ -20,10 +20,11 @@ from commerce.values.errors import NotFound
 from projections import ALL
 from projections.engine import maintenance, rebuild_tables, rebuilder
 from projections.engine.maintenance import AlreadyUnderWay
+from projections.engine.pages import PageRequest
 from projections.engine.projection import Projection
 from projections.engine.rebuild_helpers import Helpers
 from projections.engine.rebuilder import Rebuilder
-from projections.orders import ORDERS, list_orders
+from projections.orders import ORDERS, find_orders
 from projections.sales import sales_by_sku
 from projections.stock import STOCK
 from tests.conftest import MASTER_KEY, Database
@@ -46,7 +47,7 @@ async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: 
         nonlocal queries
         fewest = 0
         while not stop.is_set():
-            found = len((await list_orders(store.pool, limit=100)).items)
+            found = len((await find_orders(store.pool, paging=PageRequest(limit=100))).items)
             assert found >= fewest
             fewest = found
             assert await sales_by_sku(store.pool)
@@ -207,7 +208,7 @@ async def test_a_long_query_is_not_ended_and_the_tables_change_places_after_it(s
         asked = await ask(store, ORDERS)
         await asyncio.sleep(2.5)
         assert (await maintenance.newest(store.pool, "rebuild", "orders")).status == "running"
-        assert (await list_orders(store.pool)).items
+        assert (await find_orders(store.pool)).items
         await reading.execute("COMMIT")
         assert (await until_ended(store, asked)).status == "done"
 

@@ -26,8 +26,8 @@ from projections.engine.rebuilder import Rebuilder
 from projections.engine.verification_walk import walk
 from projections.engine.verifier import Verifier
 from projections.orders import ORDERS
-from projections.shipments import SHIPMENTS, find_shipment
-from projections.stock import STOCK, find_stock
+from projections.shipments import SHIPMENTS
+from projections.stock import STOCK
 from tests.conftest import Database
 from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import (
@@ -235,7 +235,7 @@ async def test_events_with_a_nul_from_before_they_were_refused_are_shown_without
         assert (await verified(store, SHIPMENTS)).status == "done"
         assert (await until_ended(store, await ask(store, SHIPMENTS))).status == "done"
         assert (await verified(store, SHIPMENTS)).status == "done"
-    shown = await find_shipment(store.pool, ids.shipment_id(order_id))
+    shown = await SHIPMENTS.find(store.pool, ids.shipment_id(order_id))
     assert shown is not None
     assert shown.tracking_number == "TRK\ufffd-1"
     assert [step.differences async for step in walk(store.pool, SHIPMENTS) if step.differences] == []
@@ -256,7 +256,7 @@ async def test_a_read_model_gets_on_by_itself_once_its_event_can_be_handled(
 
 
 async def _on_hand(store: EventStore, wanted: int) -> bool:
-    found = await find_stock(store.pool, "mug")
+    found = await STOCK.find(store.pool, "mug")
     return found is not None and found.on_hand == wanted
 
 

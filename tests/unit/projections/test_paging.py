@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.values.errors import InvalidInput
-from projections.engine.pages import ItemKey, page_of, read_cursor, read_place, write_cursor
+from projections.engine.pages import ItemKey, PageRequest, page_of, read_cursor, read_place, write_cursor
 
 Item = tuple[str, int]
 ITEMS = st.tuples(st.text(max_size=8), st.integers(-3, 3))
@@ -26,7 +26,7 @@ def test_an_item_that_is_there_all_the_time_is_shown_exactly_once(
 ) -> None:
     present, shown, cursor = set(stay), list[Item](), None
     while True:
-        page = page_of("things", present, its_key, cursor, limit)
+        page = page_of("things", present, its_key, PageRequest(cursor, limit))
         shown += page.items
         cursor = page.next_cursor
         if cursor is None:
@@ -59,7 +59,7 @@ def test_an_item_that_is_there_all_the_time_is_shown_exactly_once(
 )
 def test_a_cursor_of_another_list_or_of_nobody_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput, match="leave it out to begin at the first page"):
-        page_of("things", {("a", 1), ("b", 2)}, its_key, cursor, 1)
+        page_of("things", {("a", 1), ("b", 2)}, its_key, PageRequest(cursor, 1))
 
 
 def test_a_place_in_the_log_is_read_from_our_cursors_and_from_those_of_0_1_0() -> None:
