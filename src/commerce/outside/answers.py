@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 from uuid import UUID
 
 
@@ -25,15 +24,3 @@ class Carried:
             return UUID(self.order_id) != order_id
         except ValueError:
             return True
-
-
-class Difference(Protocol):
-    """How an answer differs from what was asked, in words."""
-
-    @property
-    def asked(self) -> str:
-        """What the party was asked to do."""
-
-    @property
-    def answered(self) -> str:
-        """What it says that it did."""

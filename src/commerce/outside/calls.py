@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Generic, TypeVar
 from uuid import UUID
@@ -13,11 +12,12 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import Event
+from commerce.outside.call_state import call_postponed, call_unanswered
 from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
-from commerce.outside.events import PostponementCause
+from commerce.outside.events import CallPostponed, CallUnanswered, PostponementCause
 from commerce.outside.party import PartyPort
 from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing
-from commerce.outside.stream_session import Decide, Request, RequestOf, State, StreamSession
+from commerce.outside.stream_session import Request, RequestOf, State, StreamSession
 
 _MOST_UNDO_STEPS = 8
 
@@ -27,22 +27,25 @@ Outcome = TypeVar("Outcome")
 Call = Callable[[], Awaitable[Outcome]]
 
 
-@dataclass(frozen=True, slots=True)
-class CallRecord(Generic[State]):
-    """How the calls of one operation for one request stand in their stream."""
-
-    attempts: Callable[[State], int]
-    postponed: Callable[[State, PostponementCause, str], Sequence[Event]]
-    unanswered: Callable[[State, str], Sequence[Event]]
-
-
 class PartyCalls(Generic[Outcome]):
     """The calls to one party."""
 
-    def __init__(self, name: str, party: PartyPort[Outcome], call_timeout_s: float) -> None:
-        """`name` is as in "the carrier"; a call takes `call_timeout_s` seconds at most."""
+    def __init__(
+        self,
+        name: str,
+        party: PartyPort[Outcome],
+        call_timeout_s: float,
+        unanswered: type[CallUnanswered],
+        postponed: type[CallPostponed],
+    ) -> None:
+        """`name` is as in "the carrier"; a call takes `call_timeout_s` seconds at most.
+
+        `unanswered` and `postponed` are the context's own events.
+        """
         self._name = name
         self._party = party
+        self._unanswered = unanswered
+        self._postponed = postponed
         self._in_flight = timedelta(seconds=call_timeout_s + 1)
         """After this long a call has ended for its caller. The party may still do what it was asked for."""
 
@@ -95,7 +98,7 @@ class PartyCalls(Generic[Outcome]):
     async def attempt(
         self,
         session: StreamSession[State],
-        record: CallRecord[State],
+        operation: str,
         attempted: Sequence[Event],
         prepared: Callable[[], Awaitable[Call[Outcome]]],
     ) -> Outcome | None:
@@ -104,30 +107,32 @@ class PartyCalls(Generic[Outcome]):
         Raises `TryAgain` and `Postponed`, and before anything is recorded what `prepared` raises.
         """
         put_off = session.put_off()
-        if session.state is not None and record.attempts(session.state) - put_off >= MOST_ATTEMPTS:
+        if (
+            session.state is not None
+            and session.state.attempts(operation, session.request_id) - put_off >= MOST_ATTEMPTS
+        ):
             return None
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
             return await self.find(session.request_id)
         call = await prepared()
         await session.append(attempted)
-        attempts = record.attempts(session.known) - put_off
+        attempts = session.known.attempts(operation, session.request_id) - put_off
         try:
-            return await self._noted(session, record, call)
+            return await self._noted(session, operation, call)
         except PartyUnavailable as error:
             if attempts < MOST_ATTEMPTS:
                 raise TryAgain(str(error), growing(attempts)) from None
             _log.warning("no outcome after the last attempt", request_id=str(session.request_id), reason=str(error))
         except RequestRejected as error:
             self.log_rejection(session.request_id, error)
-            detail = f"{self._name} rejects the request ({error.code})"
-            await session.settle(lambda state: record.unanswered(state, detail))
+            await self._note_unanswered(session, operation, f"{self._name} rejects the request ({error.code})")
         return None
 
     async def repeat(
         self,
         session: StreamSession[State],
-        record: CallRecord[State],
+        operation: str,
         key: UUID,
         attempted: Sequence[Event],
         call: Call[Outcome],
@@ -141,9 +146,9 @@ class PartyCalls(Generic[Outcome]):
             return await self.find(key)
         await session.append(attempted)
         try:
-            return await self._noted(session, record, call)
+            return await self._noted(session, operation, call)
         except PartyUnavailable as error:
-            raise TryAgain(str(error), growing(record.attempts(session.known))) from None
+            raise TryAgain(str(error), growing(session.known.attempts(operation, session.request_id))) from None
 
     async def undo(self, session: StreamSession[State], step: Callable[[], Awaitable[bool]]) -> None:
         """Take one step after the other until the request has its outcome, or a step says that nothing is left to do.
@@ -174,27 +179,31 @@ class PartyCalls(Generic[Outcome]):
         """What happened under a key, as far as the party knows."""
         return await self._party.find_operation(key)
 
-    async def reject_undo(self, session: StreamSession[State], record: CallRecord[State], detail: str) -> None:
+    async def reject_undo(self, session: StreamSession[State], operation: str, detail: str) -> None:
         """Put on record that the party does not undo what it did. Raises `PersonNeeded`."""
         _log.error("an undo is rejected", request_id=str(session.request_id), reason=detail)
-        await session.settle(lambda state: record.postponed(state, "undo_refused", detail))
+        await self._note_postponed(session, operation, "undo_refused", detail)
         raise PersonNeeded
 
     async def undo_second(
         self,
         session: StreamSession[State],
+        second: str,
         call: Callable[[], Awaitable[str | None]],
-        undone: Decide[State],
-        kept: Callable[[State, str], Sequence[Event]],
+        settled: Callable[[State, str | None], Sequence[Event]],
     ) -> None:
-        """Have undone what the party did twice for one request; `call` answers why it does not. Raises `TryAgain`."""
+        """Have undone what the party did twice for one request, unless that is settled; `call` answers why it does not
+        undo it. Raises `TryAgain`."""
+        if session.known.is_settled(second):
+            return
+        _log.error("a request was done twice", party=self._name, request_id=str(session.request_id), second=second)
         try:
             reason = await call()
         except PartyUnavailable as error:
             raise TryAgain(str(error)) from None
         except RequestRejected as error:
             reason = error.code
-        await session.settle(undone if reason is None else lambda state: kept(state, reason))
+        await session.settle(lambda state: settled(state, reason))
 
     def log_rejection(self, request_id: UUID, error: RequestRejected) -> None:
         """Tell the operator that the party takes a request of ours for wrong."""
@@ -206,15 +215,23 @@ class PartyCalls(Generic[Outcome]):
         with suppress(PartyUnavailable):
             await self.find(request_id)
 
-    async def _noted(self, session: StreamSession[State], record: CallRecord[State], call: Call[Outcome]) -> Outcome:
+    async def _noted(self, session: StreamSession[State], operation: str, call: Call[Outcome]) -> Outcome:
         """Call; where no outcome is heard, record that, so that the stream says why the party is called again."""
         try:
             return await call()
         except Postponed as error:
-            cause, detail = error.cause, str(error)
-            await session.settle(lambda state: record.postponed(state, cause, detail))
+            await self._note_postponed(session, operation, error.cause, str(error))
             raise
         except PartyUnavailable as error:
-            detail = str(error)
-            await session.settle(lambda state: record.unanswered(state, detail))
+            await self._note_unanswered(session, operation, str(error))
             raise
+
+    async def _note_unanswered(self, session: StreamSession[State], operation: str, detail: str) -> None:
+        kind, request_id = self._unanswered, session.request_id
+        await session.settle(lambda state: call_unanswered(state, kind, operation, request_id, detail))
+
+    async def _note_postponed(
+        self, session: StreamSession[State], operation: str, cause: PostponementCause, detail: str
+    ) -> None:
+        kind, about = self._postponed, (operation, session.request_id)
+        await session.settle(lambda state: call_postponed(state, kind, *about, cause=cause, detail=detail))

@@ -38,3 +38,14 @@ class CallPostponed(RequestEvent):
     attempt: int
     cause: PostponementCause
     detail: str
+
+
+class AnswerDiffered(RequestEvent):
+    """The party's answer is about something else than what it was asked: no success, whatever it says.
+
+    `asked` and `answered` say it for people.
+    """
+
+    operation: str
+    asked: str
+    answered: str

@@ -11,9 +11,9 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, connection_from, in_stream
-from commerce.outside.answers import Difference
+from commerce.outside.call_state import CallState
 from commerce.outside.errors import TryAgain
-from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered
+from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 
@@ -21,18 +21,6 @@ _MOST_ROUNDS = 5
 """How often an outcome is decided, because the stream moved, before the command comes again later."""
 
 _log = structlog.stdlib.get_logger(__name__)
-
-
-class OutsideState(Protocol):
-    """The state of a stream of calls."""
-
-    @property
-    def version(self) -> int:
-        """The number of its last event."""
-
-    @property
-    def answered(self) -> frozenset[UUID]:
-        """The requests that have an outcome."""
 
 
 class Hint(Protocol):
@@ -55,7 +43,7 @@ class Asked(Hint, Protocol):
         """What its party is asked to do."""
 
 
-State = TypeVar("State", bound=OutsideState)
+State = TypeVar("State", bound=CallState)
 Request = TypeVar("Request", bound=Asked)
 RequestOf = Callable[[Event], Request | None]
 """What an event asks of a context, if it does. A context does not know who asks: the worker that starts it tells it."""
@@ -122,10 +110,11 @@ class StreamSession(Generic[State]):
             return
         raise TryAgain("the stream moves all the time", delay=0.5)
 
-    async def settle_difference(self, request_id: UUID, found: Difference, decide: Decide[State]) -> None:
+    async def settle_difference(self, found: AnswerDiffered, decide: Decide[State]) -> None:
         """Append that an answer is about something else than was asked, which is no success. Raises like `settle`."""
         if decide(self.known):
-            _log.error("an answer differs", request_id=str(request_id), asked=found.asked, answered=found.answered)
+            request_id = str(found.request_id)
+            _log.error("an answer differs", request_id=request_id, asked=found.asked, answered=found.answered)
         await self.settle(decide)
 
     def put_off(self) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import EventStore, Metadata
-from commerce.outside.calls import Call, CallRecord, PartyCalls
+from commerce.outside.calls import Call, PartyCalls
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf, StreamSession
@@ -18,6 +18,7 @@ from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.comparison import asked_of, payment_difference
 from commerce.payments.errors import PaymentNotOpen
+from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -60,7 +61,9 @@ class PaymentCommands:
         self._store = store
         self._provider = provider
         self._request_of = request_of
-        self._calls: PartyCalls[PaymentOutcome] = PartyCalls("the payment provider", provider, PROVIDER_TIMEOUT_S)
+        self._calls: PartyCalls[PaymentOutcome] = PartyCalls(
+            "the payment provider", provider, PROVIDER_TIMEOUT_S, PaymentCallUnanswered, PaymentCallPostponed
+        )
         self._seconds = SecondAuthorizations(provider, self._calls)
 
     async def handle(self, operation: PaymentOperation, hint: Hint) -> None:
@@ -83,18 +86,17 @@ class PaymentCommands:
     async def _forward(
         self, session: PaymentSession, operation: ForwardOperation, go_on: Callable[[], Awaitable[None]]
     ) -> None:
-        await self._calls.forward(session, PaymentNotOpen, go_on, partial(self._ask_again, session, operation))
+        await self._calls.forward(session, PaymentNotOpen, go_on, partial(self._find_unheard, session, operation))
 
     async def authorize(self, session: PaymentSession, request: Authorize) -> None:
         """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
         id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
         attempt = decisions.authorize(session.state, order_id, id_, amount, method)
-        record = _record(PaymentOperation.AUTHORIZE, id_)
 
         async def prepared() -> Call[PaymentOutcome]:
             return partial(self._provider.authorize, id_, order_id, amount, method)
 
-        outcome = await self._calls.attempt(session, record, attempt, prepared)
+        outcome = await self._calls.attempt(session, PaymentOperation.AUTHORIZE, attempt, prepared)
         if await _differs(session, PaymentOperation.AUTHORIZE, outcome):
             return
         match outcome:
@@ -117,7 +119,7 @@ class PaymentCommands:
         async def prepared() -> Call[PaymentOutcome]:
             return partial(self._call_capture, id_, authorization_id, amount)
 
-        outcome = await self._calls.attempt(session, _record(PaymentOperation.CAPTURE, id_), attempt, prepared)
+        outcome = await self._calls.attempt(session, PaymentOperation.CAPTURE, attempt, prepared)
         if await _differs(session, PaymentOperation.CAPTURE, outcome):
             return
         match outcome:
@@ -130,11 +132,11 @@ class PaymentCommands:
 
     async def void(self, session: PaymentSession, request: UndoPayment, step: Void) -> None:
         """Have the money let go. Raises `TryAgain`, `PersonNeeded`."""
-        record, key = _record(PaymentOperation.VOID, request.request_id), request.key(PaymentOperation.VOID)
+        key = request.key(PaymentOperation.VOID)
         attempt = decisions.void(session.known, request.request_id)
         call = partial(self._provider.void, key, step.authorization_id)
         try:
-            found = await self._calls.repeat(session, record, key, attempt, call)
+            found = await self._calls.repeat(session, PaymentOperation.VOID, key, attempt, call)
         except RequestRejected as error:
             found = PaymentRejected(error.code, str(error))
         if await _differs(session, PaymentOperation.VOID, found):
@@ -148,17 +150,17 @@ class PaymentCommands:
                 await self._find_capture(session)
             case PaymentRejected(reason):
                 detail = f"the payment provider does not let the money go: {reason}"
-                await self._calls.reject_undo(session, record, detail)
+                await self._calls.reject_undo(session, PaymentOperation.VOID, detail)
             case _:
                 raise TryAgain(f"the provider does not void: {found}", LONGEST_PAUSE_S)
 
     async def refund(self, session: PaymentSession, request: UndoPayment, step: Refund) -> None:
         """Have the money given back. Raises `TryAgain`, `PersonNeeded`."""
-        record, key = _record(PaymentOperation.REFUND, request.request_id), request.key(PaymentOperation.REFUND)
+        key = request.key(PaymentOperation.REFUND)
         attempt = decisions.refund(session.known, request.request_id, step.amount)
         call = partial(self._provider.refund, key, step.authorization_id, step.amount)
         try:
-            found = await self._calls.repeat(session, record, key, attempt, call)
+            found = await self._calls.repeat(session, PaymentOperation.REFUND, key, attempt, call)
         except RequestRejected as error:
             found = PaymentRejected(error.code, str(error))
         if await _differs(session, PaymentOperation.REFUND, found):
@@ -168,7 +170,7 @@ class PaymentCommands:
                 await session.settle(lambda payment: decisions.refunded(payment, request.request_id))
             case PaymentRejected(reason):
                 detail = f"the payment provider does not give the money back: {reason}"
-                await self._calls.reject_undo(session, record, detail)
+                await self._calls.reject_undo(session, PaymentOperation.REFUND, detail)
             case _:
                 raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE_S)
 
@@ -178,7 +180,7 @@ class PaymentCommands:
             case ClosePayment():
                 await _close(session)
             case AskProvider() as step:
-                await self._ask(session, step)
+                await self._find_outcome(session, step)
             case Void() as step:
                 await self.void(session, request, step)
             case Refund() as step:
@@ -198,7 +200,7 @@ class PaymentCommands:
             self._calls.log_rejection(key, error)
             return PaymentRejected(error.code, str(error))
 
-    async def _ask_again(self, session: PaymentSession, operation: ForwardOperation) -> None:
+    async def _find_unheard(self, session: PaymentSession, operation: ForwardOperation) -> None:
         """A call may have been handled though nobody heard so: what is found is put on record, and undone from
         there."""
         request_id, before = session.request_id, session.known
@@ -208,32 +210,23 @@ class PaymentCommands:
             return
         if await _differs(session, operation, found):
             return
-        match found:
-            case Authorized(authorization_id):
-                await session.settle(lambda payment: decisions.found_authorized(payment, request_id, authorization_id))
-            case Captured():
-                await session.settle(lambda payment: decisions.found_captured(payment, request_id))
+        await _settle_found(session, request_id, found, overrules=True)
         if operation is PaymentOperation.AUTHORIZE:
             await self._seconds.void_all(session)
         if session.known.version > before.version:
             _log.warning("what nobody heard of was done all the same", operation=operation, request_id=str(request_id))
 
-    async def _ask(self, session: PaymentSession, step: AskProvider) -> None:
+    async def _find_outcome(self, session: PaymentSession, step: AskProvider) -> None:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
         found = await self._calls.ask(session, step.request_id)
         if await _differs(session, step.operation, found):
             if undo(session.state) == step:
                 raise PersonNeeded
             return
-        match found:
-            case Authorized(authorization_id):
-                await session.settle(lambda payment: decisions.authorized(payment, step.request_id, authorization_id))
-                return
-            case Captured():
-                await session.settle(lambda payment: decisions.captured(payment, step.request_id))
-                return
-            case None if session.known.status is PaymentStatus.DIFFERED:
-                raise PersonNeeded  # it said before that it did something, and knows nothing of it now
+        if await _settle_found(session, step.request_id, found):
+            return
+        if found is None and session.known.status is PaymentStatus.DIFFERED:
+            raise PersonNeeded  # it said before that it did something, and knows nothing of it now
         if step.operation is PaymentOperation.AUTHORIZE:
             await _close(session)
         else:
@@ -252,14 +245,6 @@ class PaymentCommands:
         await session.settle(lambda payment: decisions.captured(payment, attempt.request_id))
 
 
-def _record(operation: PaymentOperation, request_id: UUID) -> CallRecord[Payment]:
-    return CallRecord(
-        lambda payment: payment.attempts(operation, request_id),
-        lambda payment, cause, detail: decisions.call_postponed(payment, operation, request_id, cause, detail),
-        lambda payment, detail: decisions.call_unanswered(payment, operation, request_id, detail),
-    )
-
-
 async def _close(session: PaymentSession) -> None:
     """So that a later attempt conflicts; one that was faster makes the undo begin again."""
     await session.append(decisions.close(session.state, session.order_id, session.request_id))
@@ -270,10 +255,20 @@ async def _differs(session: PaymentSession, operation: PaymentOperation, outcome
     if outcome is None or operation not in session.known.attempted:
         return False
     found = payment_difference(asked_of(session.known, operation), outcome)
-    if found is None:
-        return False
-    request_id = session.known.attempted[operation].request_id
-    await session.settle_difference(
-        request_id, found, lambda payment: decisions.answer_differed(payment, request_id, found)
-    )
+    if found is not None:
+        await session.settle_difference(found, lambda payment: decisions.answer_differed(payment, found))
+    return found is not None
+
+
+async def _settle_found(
+    session: PaymentSession, request_id: UUID, found: PaymentOutcome | None, *, overrules: bool = False
+) -> bool:
+    """Put on record what the provider says that it did on the way forward, if it did."""
+    match found:
+        case Authorized(id_):
+            await session.settle(lambda it: decisions.authorized(it, request_id, id_, overrules=overrules))
+        case Captured():
+            await session.settle(lambda it: decisions.captured(it, request_id, overrules=overrules))
+        case _:
+            return False
     return True

@@ -6,7 +6,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.payments.difference import PaymentDifference
+from commerce.payments.events import PaymentAnswerDiffered
 from commerce.payments.payment import Payment, PaymentOperation
 from commerce.payments.ports import (
     PROVIDER_OPERATIONS,
@@ -45,6 +45,7 @@ class AskedPayment:
 
     operation: PaymentOperation
     order_id: UUID
+    request_id: UUID
     authorization_id: str | None
     amount: Money | None
 
@@ -52,12 +53,12 @@ class AskedPayment:
 def asked_of(payment: Payment, operation: PaymentOperation) -> AskedPayment:
     """What the last attempt of an operation asked for."""
     attempt = payment.attempted[operation]
-    is_first = operation is PaymentOperation.AUTHORIZE
+    id_ = None if operation is PaymentOperation.AUTHORIZE else payment.authorization_id
     amount = payment.authorized if operation is PaymentOperation.VOID else attempt.amount
-    return AskedPayment(operation, payment.order_id, None if is_first else payment.authorization_id, amount)
+    return AskedPayment(operation, payment.order_id, attempt.request_id, id_, amount)
 
 
-def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> PaymentDifference | None:
+def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> PaymentAnswerDiffered | None:
     """How an answer differs from what was asked; None where it does not, or where there is none.
 
     What belongs to another order, or may, is not taken for this one's.
@@ -75,7 +76,9 @@ def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> P
     to_do = _TO_DO[asked.operation].format(money=money) if status is None or is_other_operation else money
     wrong = [*(carried.unreadable if status else ()), *(f"{word} {said}" for word, said, _ in elsewhere)]
     is_ours = not (elsewhere or carried.is_of_another)
-    return PaymentDifference(
+    return PaymentAnswerDiffered(
+        order_id=asked.order_id,
+        request_id=asked.request_id,
         operation=asked.operation.value,
         asked=" ".join([to_do, *(f"{word} {wanted}" for word, _, wanted in elsewhere)]),
         answered=" ".join([did, *wrong, *(["for another request"] if carried.is_of_another else [])]),

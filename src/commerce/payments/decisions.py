@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal
 from uuid import UUID
 
-from commerce.payments.difference import PaymentDifference
+from commerce.outside.call_state import Attempt
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -27,8 +27,6 @@ from commerce.payments.events import (
     CaptureRefused,
     PaymentAnswerDiffered,
     PaymentAuthorized,
-    PaymentCallPostponed,
-    PaymentCallUnanswered,
     PaymentCaptured,
     PaymentClosed,
     PaymentDeclined,
@@ -42,7 +40,7 @@ from commerce.payments.events import (
     SecondAuthorizationVoided,
     VoidAttempted,
 )
-from commerce.payments.payment import Payment, PaymentAttempt, PaymentOperation, PaymentStatus
+from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 
@@ -136,52 +134,18 @@ def _check_same_amount(payment: Payment, operation: PaymentOperation, request_id
         raise AmountChanged(request_id, amount, before.amount)
 
 
-def call_unanswered(payment: Payment, operation: PaymentOperation, request_id: UUID, detail: str) -> list[PaymentEvent]:
-    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
-    attempted after it."""
-    number = _open_attempt(payment, operation, request_id)
-    if not number:
-        return []
-    return [PaymentCallUnanswered(order_id=payment.order_id, request_id=request_id, attempt=number, detail=detail)]
-
-
-def call_postponed(
-    payment: Payment,
-    operation: PaymentOperation,
-    request_id: UUID,
-    cause: Literal["credential_refused", "busy", "undo_refused"],
-    detail: str,
+def authorized(
+    payment: Payment, request_id: UUID, authorization_id: str, *, overrules: bool = False
 ) -> list[PaymentEvent]:
-    """The provider does not do it now. No event where the request has an outcome, or another was attempted after it."""
-    number = _open_attempt(payment, operation, request_id)
-    if not number:
-        return []
-    return [
-        PaymentCallPostponed(
-            order_id=payment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
-        )
-    ]
-
-
-def authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
     """The provider set aside what was asked for, even if that becomes known only after the payment was closed.
 
-    Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was declined.
-    """
-    events = found_authorized(payment, request_id, authorization_id)
-    if events and payment.status is PaymentStatus.DECLINED:
-        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
-    return events
-
-
-def found_authorized(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
-    """It came to light that the provider set the money aside, whatever is on record; no event where that is.
-
-    Raises `PaymentNotAttempted`.
+    Raises `PaymentNotAttempted`; `PaymentNotOpen` after it was declined, unless the answer `overrules` that.
     """
     amount = _attempted_amount(payment, PaymentOperation.AUTHORIZE, request_id)
     if payment.authorization_id is not None:
         return []
+    if payment.status is PaymentStatus.DECLINED and not overrules:
+        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
     return [
         PaymentAuthorized(
             order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
@@ -197,12 +161,12 @@ def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[Pa
     return [PaymentDeclined(order_id=payment.order_id, request_id=request_id, decline_reason=decline_reason)]
 
 
-def answer_differed(payment: Payment, request_id: UUID, difference: PaymentDifference) -> list[PaymentEvent]:
+def answer_differed(payment: Payment, found: PaymentAnswerDiffered) -> list[PaymentEvent]:
     """The provider's answer is about something else; no event where it is on record, or what it says was known before.
 
     Raises `PaymentNotAttempted`.
     """
-    operation = PaymentOperation(difference.operation)
+    operation, request_id = PaymentOperation(found.operation), found.request_id
     _attempt(payment, operation, request_id)
     is_known = {
         PaymentOperation.AUTHORIZE: payment.authorization_id is not None or payment.status is PaymentStatus.DECLINED,
@@ -210,20 +174,9 @@ def answer_differed(payment: Payment, request_id: UUID, difference: PaymentDiffe
         PaymentOperation.VOID: payment.status is PaymentStatus.VOIDED,
         PaymentOperation.REFUND: request_id in payment.answered,
     }
-    if is_known[operation] or payment.differences.get(request_id) == difference.answered:
+    if is_known[operation] or payment.differences.get(request_id) == found.answered:
         return []
-    return [
-        PaymentAnswerDiffered(
-            order_id=payment.order_id,
-            request_id=request_id,
-            operation=difference.operation,
-            asked=difference.asked,
-            answered=difference.answered,
-            status=difference.status,
-            authorization_id=difference.authorization_id,
-            amount=difference.amount,
-        )
-    ]
+    return [found.model_copy()]  # `found` keeps no place in the stream, as this may be decided again
 
 
 def unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
@@ -243,25 +196,16 @@ def unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     ]
 
 
-def captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
+def captured(payment: Payment, request_id: UUID, *, overrules: bool = False) -> list[PaymentEvent]:
     """The provider took the money, even if that becomes known only while the payment is undone.
 
-    Raises `PaymentNotAttempted`, or `PaymentNotOpen` after it was voided.
-    """
-    events = found_captured(payment, request_id)
-    if events and payment.status is PaymentStatus.VOIDED:
-        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
-    return events
-
-
-def found_captured(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
-    """It came to light that the provider took the money, whatever is on record; no event where that is.
-
-    Raises `PaymentNotAttempted`.
+    Raises `PaymentNotAttempted`; `PaymentNotOpen` after it was voided, unless the answer `overrules` that.
     """
     amount = _attempted_amount(payment, PaymentOperation.CAPTURE, request_id)
     if payment.captured is not None:
         return []
+    if payment.status is PaymentStatus.VOIDED and not overrules:
+        raise PaymentNotOpen(payment.order_id, payment.status, "a capture")
     return [PaymentCaptured(order_id=payment.order_id, request_id=request_id, amount=amount)]
 
 
@@ -308,22 +252,16 @@ def second_found(payment: Payment, request_id: UUID, authorization_id: str, amou
     ]
 
 
-def second_voided(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
-    """The provider let go of what it had set aside once more; no event where what became of it is on record."""
-    if payment.seconds.get(authorization_id, True):
+def second_settled(payment: Payment, request_id: UUID, authorization_id: str, reason: str | None) -> list[PaymentEvent]:
+    """The provider let go of what it had set aside once more, or says why not; no event where that is on record."""
+    order_id = payment.order_id
+    if payment.is_settled(authorization_id):
         return []
-    return [
-        SecondAuthorizationVoided(order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id)
-    ]
-
-
-def second_kept(payment: Payment, request_id: UUID, authorization_id: str, reason: str) -> list[PaymentEvent]:
-    """The provider does not let go of it; no event where what became of it is on record."""
-    if payment.seconds.get(authorization_id, True):
-        return []
+    if reason is None:
+        return [SecondAuthorizationVoided(order_id=order_id, request_id=request_id, authorization_id=authorization_id)]
     return [
         SecondAuthorizationKept(
-            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, reason=reason
+            order_id=order_id, request_id=request_id, authorization_id=authorization_id, reason=reason
         )
     ]
 
@@ -351,7 +289,7 @@ def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[Pay
     return [PaymentClosed(order_id=order_id, request_id=request_id)]
 
 
-def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> PaymentAttempt:
+def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Attempt:
     attempt = payment.attempted.get(operation)
     if attempt is None or attempt.request_id != request_id:
         raise PaymentNotAttempted(request_id, operation)
@@ -362,8 +300,3 @@ def _attempted_amount(payment: Payment, operation: PaymentOperation, request_id:
     amount = _attempt(payment, operation, request_id).amount
     assert amount is not None  # only a void has none
     return amount
-
-
-def _open_attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> int:
-    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
-    return 0 if request_id in payment.answered else payment.attempts(operation, request_id)

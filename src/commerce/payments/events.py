@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered, RequestEvent
+from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestEvent
 from commerce.values.money import Money
 
 
@@ -64,7 +64,7 @@ class PaymentOutcomeUnknown(RequestEvent):
     attempts: int
 
 
-class PaymentAnswerDiffered(RequestEvent):
+class PaymentAnswerDiffered(AnswerDiffered):
     """The provider's answer is about something else than what it was asked: no success, whatever it says.
 
     `asked` and `answered` say it for people. `status` is what it did by its own word, with the authorisation and the
@@ -75,8 +75,6 @@ class PaymentAnswerDiffered(RequestEvent):
     SENTENCE: ClassVar[str] = "The payment provider {answered} instead of {asked}"
 
     operation: Literal["authorize", "capture", "void", "refund"]
-    asked: str
-    answered: str
     status: Literal["authorized", "captured", "voided", "refunded"] | None
     authorization_id: str | None
     amount: Money | None

@@ -6,12 +6,14 @@ The rules stand in `decisions`: what the provider may be asked, and what is reco
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event
+from commerce.eventstore import Event
+from commerce.outside.call_state import Attempt, CallState
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
@@ -62,34 +64,14 @@ class PaymentOperation(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PaymentAttempt:
-    """The last attempt of an operation: its request, its number among the request's attempts, and its amount, which a
-    void has not."""
-
-    request_id: UUID
-    number: int
-    amount: Money | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Payment(Aggregate):
+class Payment(CallState):
     """A payment at one version of its stream; a sum is None as long as there is nothing of its kind."""
 
-    order_id: UUID
     status: PaymentStatus
-    attempted: Mapping[PaymentOperation, PaymentAttempt] = field(default_factory=dict)
-    answered: frozenset[UUID] = frozenset()
-    """The requests that have an outcome, `OutcomeUnknown` included."""
     authorization_id: str | None = None
     authorized: Money | None = None
     captured: Money | None = None
     refunded: Money | None = None
-    closed_by: UUID | None = None
-    """The undo that found nothing at the provider."""
-    seconds: Mapping[str, bool] = field(default_factory=dict)
-    """What the provider set aside beyond what is on record, by its own id; and whether what became of that is known."""
-    differences: Mapping[UUID, str] = field(default_factory=dict)
-    """What was answered last to each request whose answer differed from it."""
 
     @property
     def remaining(self) -> Money | None:
@@ -97,11 +79,6 @@ class Payment(Aggregate):
         if self.captured is None or self.refunded is None or self.refunded.currency != self.captured.currency:
             return self.captured
         return self.captured - self.refunded
-
-    def attempts(self, operation: PaymentOperation, request_id: UUID) -> int:
-        """How often an operation was attempted for a request."""
-        attempt = self.attempted.get(operation)
-        return attempt.number if attempt is not None and attempt.request_id == request_id else 0
 
 
 _STATUS_AFTER: Mapping[type[Event], PaymentStatus] = {
@@ -127,74 +104,59 @@ _OPERATIONS: Mapping[type[Event], PaymentOperation] = {
 }
 
 
+_OUTCOMES = (
+    PaymentAuthorized,
+    PaymentDeclined,
+    PaymentOutcomeUnknown,
+    PaymentCaptured,
+    CaptureRefused,
+    PaymentVoided,
+    PaymentRefunded,
+    PaymentClosed,
+)
+"""The events with which a request has its outcome, whatever came before."""
+
+
 def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event; the first is an attempted authorisation or, when an undo came first, the closing."""
-    version = event.originator_version
     if payment is None:
         if not isinstance(event, AuthorizationAttempted | PaymentClosed):
             return None
-        payment = Payment(event.originator_id, version, event.order_id, PaymentStatus.CLOSED)
-    status = _STATUS_AFTER.get(type(event), payment.status)
-    match event:
-        case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():
-            return replace(payment, version=version, status=status, attempted=_attempted(payment, event))
-        case PaymentAuthorized():
-            return replace(
-                payment,
-                version=version,
-                status=status,
-                answered=_reopened(payment) | {event.request_id},
-                authorization_id=event.authorization_id,
-                authorized=event.amount,
-            )
-        case PaymentDeclined() | PaymentOutcomeUnknown() | CaptureRefused() | PaymentVoided():
-            return replace(payment, version=version, status=status, answered=payment.answered | {event.request_id})
-        case PaymentCaptured():
-            answered = payment.answered | {event.request_id}
-            return replace(payment, version=version, status=status, answered=answered, captured=event.amount)
-        case PaymentRefunded():
-            return _refunded(payment, event)
-        case PaymentClosed():
-            answered = payment.answered | {event.request_id}
-            return replace(payment, version=version, status=status, answered=answered, closed_by=event.request_id)
-        case PaymentAnswerDiffered():
-            return _differed(payment, event)
-        case SecondAuthorizationFound() | SecondAuthorizationVoided() | SecondAuthorizationKept():
-            is_settled = not isinstance(event, SecondAuthorizationFound)
-            return replace(payment, version=version, seconds={**payment.seconds, event.authorization_id: is_settled})
-        case _:
-            return replace(payment, version=version)
-
-
-def _attempted(
-    payment: Payment, event: AuthorizationAttempted | CaptureAttempted | VoidAttempted | RefundAttempted
-) -> Mapping[PaymentOperation, PaymentAttempt]:
-    amount = None if isinstance(event, VoidAttempted) else event.amount
-    return {**payment.attempted, _OPERATIONS[type(event)]: PaymentAttempt(event.request_id, event.attempt, amount)}
-
-
-def _reopened(payment: Payment) -> frozenset[UUID]:
-    """The requests that have an outcome, once an authorisation became known: the undo that closed without one, if any,
-    has to begin again."""
-    return frozenset(one for one in payment.answered if one != payment.closed_by)
-
-
-def _refunded(payment: Payment, event: PaymentRefunded) -> Payment:
-    refunded = sum_of(payment.refunded, event.amount)
-    return replace(
+        payment = Payment(event.originator_id, event.originator_version, event.order_id, PaymentStatus.CLOSED)
+    after = replace(
         payment,
         version=event.originator_version,
-        status=PaymentStatus.REFUNDED if refunded == payment.captured else PaymentStatus.CAPTURED,
-        answered=payment.answered | {event.request_id},
-        refunded=refunded,
+        status=_STATUS_AFTER.get(type(event), payment.status),
+        answered=payment.answered | {event.request_id} if isinstance(event, _OUTCOMES) else payment.answered,
     )
+    match event:
+        case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():
+            amount = None if isinstance(event, VoidAttempted) else event.amount
+            attempt = Attempt(event.request_id, event.attempt, amount)
+            return replace(after, attempted={**payment.attempted, _OPERATIONS[type(event)]: attempt})
+        case PaymentAuthorized(authorization_id=id_):
+            return replace(after, answered=after.reopened, authorization_id=id_, authorized=event.amount)
+        case PaymentCaptured():
+            return replace(after, captured=event.amount)
+        case PaymentRefunded():
+            refunded = sum_of(payment.refunded, event.amount)
+            status = PaymentStatus.REFUNDED if refunded == payment.captured else PaymentStatus.CAPTURED
+            return replace(after, status=status, refunded=refunded)
+        case PaymentClosed():
+            return replace(after, closed_by=event.request_id)
+        case PaymentAnswerDiffered():
+            return _differed(after, event)
+        case SecondAuthorizationFound() | SecondAuthorizationVoided() | SecondAuthorizationKept():
+            is_settled = not isinstance(event, SecondAuthorizationFound)
+            return replace(after, seconds={**payment.seconds, event.authorization_id: is_settled})
+    return after
 
 
 def _differed(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
     """An answer to the way forward ends its request; one to an undo does so only where more money would move if
     it came again."""
     differences = {**payment.differences, event.request_id: event.answered}
-    after = replace(_moved(payment, event), version=event.originator_version, differences=differences)
+    after = replace(_moved(payment, event), differences=differences)
     gave_back = event.operation == "refund" and event.status == "refunded" and event.amount is not None
     if event.operation in ("authorize", "capture") or gave_back:
         return replace(after, status=PaymentStatus.DIFFERED, answered=after.answered | {event.request_id})
@@ -204,7 +166,7 @@ def _differed(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
 def _moved(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
     """What the provider holds, took or gave back by an answer that differs."""
     if event.operation == "authorize" and event.authorization_id is not None:
-        payment = replace(payment, answered=_reopened(payment), authorization_id=event.authorization_id)
+        payment = replace(payment, answered=payment.reopened, authorization_id=event.authorization_id)
     match event.operation, event.status, event.amount:
         case "authorize", "authorized", Money() as amount:
             return replace(payment, authorized=amount)
@@ -223,9 +185,7 @@ def sum_of(before: Money | None, amount: Money) -> Money:
 
 def fold(events: Iterable[Event], payment: Payment | None = None) -> Payment | None:
     """The payment after these events, which begin its stream or follow on `payment`."""
-    for event in events:
-        payment = evolve(payment, event)
-    return payment
+    return reduce(evolve, events, payment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-import structlog
-
 from commerce.outside.calls import PartyCalls
 from commerce.outside.errors import RequestRejected
 from commerce.outside.stream_session import StreamSession
@@ -14,8 +12,6 @@ from commerce.payments.payment import Payment
 from commerce.payments.ports import Authorized, PaymentOutcome, PaymentProvider, PaymentRejected, Voided
 from commerce.values import ids
 from commerce.values.errors import Unavailable
-
-_log = structlog.stdlib.get_logger(__name__)
 
 
 class SecondAuthorizations:
@@ -45,14 +41,11 @@ class SecondAuthorizations:
         """Have one let go, under a key of its own. Raises `TryAgain`, `Postponed`."""
         request_id, id_ = session.request_id, second.authorization_id
         await session.settle(lambda payment: decisions.second_found(payment, request_id, id_, second.amount))
-        if session.known.seconds.get(id_, True):
-            return
-        _log.error("money was set aside twice for one request", request_id=str(request_id), authorization_id=id_)
         await self._calls.undo_second(
             session,
+            id_,
             lambda: self._kept(ids.request_id(request_id, f"void {id_}"), id_),
-            lambda payment: decisions.second_voided(payment, request_id, id_),
-            lambda payment, reason: decisions.second_kept(payment, request_id, id_, reason),
+            lambda payment, reason: decisions.second_settled(payment, request_id, id_, reason),
         )
 
     async def _kept(self, key: UUID, authorization_id: str) -> str | None:

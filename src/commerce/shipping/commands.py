@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
-from commerce.outside.calls import Call, CallRecord, PartyCalls
+from commerce.outside.calls import Call, PartyCalls
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf, StreamSession
@@ -19,7 +19,7 @@ from commerce.shipping import decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping.comparison import AskedShipment, bound_for, shipment_difference
 from commerce.shipping.errors import ShipmentNotOpen
-from commerce.shipping.events import ShipmentEvent
+from commerce.shipping.events import ShipmentCallPostponed, ShipmentCallUnanswered, ShipmentEvent
 from commerce.shipping.ports import (
     CARRIER_TIMEOUT_S,
     Booked,
@@ -51,7 +51,9 @@ class ShippingCommands:
         self._carrier = carrier
         self._request_of = request_of
         self._find_recipient = find_recipient
-        self._calls: PartyCalls[BookingOutcome] = PartyCalls("the carrier", carrier, CARRIER_TIMEOUT_S)
+        self._calls: PartyCalls[BookingOutcome] = PartyCalls(
+            "the carrier", carrier, CARRIER_TIMEOUT_S, ShipmentCallUnanswered, ShipmentCallPostponed
+        )
 
     async def handle(self, operation: ShippingOperation, hint: Hint) -> None:
         """Handle what the log says was asked, until there is an outcome.
@@ -64,7 +66,7 @@ class ShippingCommands:
     async def _handle(self, session: ShipmentSession, request: ShippingRequest) -> None:
         match request.operation:
             case ShippingOperation.SCHEDULE:
-                go_on, ask_again = partial(self.book, session), partial(self._ask_again, session)
+                go_on, ask_again = partial(self.book, session), partial(self._find_unheard, session)
                 await self._calls.forward(session, ShipmentNotOpen, go_on, ask_again)
             case ShippingOperation.CANCEL:
                 await self._calls.undo(session, partial(self._undo_step, session))
@@ -81,7 +83,7 @@ class ShippingCommands:
         async def prepared() -> Call[BookingOutcome]:
             return partial(self._call_book, request_id, order_id, await self._find_recipient(order_id))
 
-        outcome = await self._calls.attempt(session, _record(request_id), attempt, prepared)
+        outcome = await self._calls.attempt(session, ShippingOperation.SCHEDULE, attempt, prepared)
         if await _differs(session, "book", request_id, outcome):
             return
         match outcome:
@@ -95,13 +97,13 @@ class ShippingCommands:
     async def cancel(self, session: ShipmentSession, booking_id: str) -> None:
         """Have the booking dropped. Raises `TryAgain`, `PersonNeeded`."""
         request_id = session.request_id
-        record, attempt = _record(request_id), decisions.cancel(session.known, request_id)
+        attempt = decisions.cancel(session.known, request_id)
         call = partial(self._carrier.cancel, request_id, booking_id)
         try:
-            found = await self._calls.repeat(session, record, request_id, attempt, call)
+            found = await self._calls.repeat(session, ShippingOperation.CANCEL, request_id, attempt, call)
         except RequestRejected as error:
             detail = f"the carrier does not drop the shipment: {error.code}"
-            await self._calls.reject_undo(session, record, detail)
+            await self._calls.reject_undo(session, ShippingOperation.CANCEL, detail)
             return
         if await _differs(session, "cancel", request_id, found, booking_id):
             raise PersonNeeded
@@ -121,7 +123,7 @@ class ShippingCommands:
             case CloseShipment():
                 await _close(session)
             case AskCarrier() as step:
-                await self._ask(session, step)
+                await self._find_outcome(session, step)
             case CancelBooking(booking_id):
                 await self.cancel(session, booking_id)
             case ShipmentLeft():
@@ -136,7 +138,7 @@ class ShippingCommands:
     async def _call_book(self, key: UUID, order_id: UUID, recipient: Recipient) -> BookingOutcome:
         return bound_for(recipient.country, await self._carrier.book(key, order_id, recipient))
 
-    async def _ask_again(self, session: ShipmentSession) -> None:
+    async def _find_unheard(self, session: ShipmentSession) -> None:
         """A call may have been handled though nobody heard so: what is found is put on record, and undone from
         there."""
         request_id, before = session.request_id, session.known
@@ -148,7 +150,8 @@ class ShippingCommands:
         if await _differs(session, "book", request_id, found):
             return
         if isinstance(found, Booked):
-            await session.settle(lambda shipment: decisions.found_scheduled(shipment, request_id, _booking(found)))
+            booking = _booking(found)
+            await session.settle(lambda shipment: decisions.scheduled(shipment, request_id, booking, overrules=True))
         if session.known.version > before.version:
             _log.warning("what nobody heard of was done all the same", operation="book", request_id=str(request_id))
 
@@ -157,14 +160,11 @@ class ShippingCommands:
         `TryAgain`."""
         request_id = session.request_id
         await session.settle(lambda shipment: decisions.second_found(shipment, request_id, id_))
-        if session.known.seconds.get(id_, True):
-            return
-        _log.error("a shipment was booked twice for one request", request_id=str(request_id), booking_id=id_)
         await self._calls.undo_second(
             session,
+            id_,
             lambda: self._kept(ids.request_id(request_id, f"cancel {id_}"), id_),
-            lambda shipment: decisions.second_cancelled(shipment, request_id, id_),
-            lambda shipment, reason: decisions.second_kept(shipment, request_id, id_, reason),
+            lambda shipment, reason: decisions.second_settled(shipment, request_id, id_, reason),
         )
 
     async def _kept(self, key: UUID, booking_id: str) -> str | None:
@@ -176,7 +176,7 @@ class ShippingCommands:
                 return reason
         return "its answer differs from what it was asked"
 
-    async def _ask(self, session: ShipmentSession, step: AskCarrier) -> None:
+    async def _find_outcome(self, session: ShipmentSession, step: AskCarrier) -> None:
         """A booking has no known outcome: the carrier knows it, once no call can be under way any more.
 
         Raises `PersonNeeded` where its answer differs from what it was asked, and names nothing that could be dropped.
@@ -236,14 +236,6 @@ def _booking(booked: Booked) -> Booking:
     return Booking(booked.booking_id, booked.tracking_number, booked.carrier, booked.estimated_delivery)
 
 
-def _record(request_id: UUID) -> CallRecord[Shipment]:
-    return CallRecord(
-        lambda shipment: shipment.attempts(request_id),
-        lambda shipment, cause, detail: decisions.call_postponed(shipment, request_id, cause, detail),
-        lambda shipment, detail: decisions.call_unanswered(shipment, request_id, detail),
-    )
-
-
 async def _close(session: ShipmentSession) -> None:
     """So that a later attempt conflicts; one that was faster makes the undo begin again."""
     await session.append(decisions.close(session.state, session.order_id, session.request_id))
@@ -257,10 +249,7 @@ async def _differs(
     booking_id: str | None = None,
 ) -> bool:
     """Whether an answer is about something else than was asked; that is put on record, and is no success."""
-    found = shipment_difference(AskedShipment(operation, session.order_id, booking_id), outcome)
-    if found is None:
-        return False
-    await session.settle_difference(
-        request_id, found, lambda shipment: decisions.answer_differed(shipment, request_id, found)
-    )
-    return True
+    found = shipment_difference(AskedShipment(operation, session.order_id, request_id, booking_id), outcome)
+    if found is not None:
+        await session.settle_difference(found, lambda shipment: decisions.answer_differed(shipment, found))
+    return found is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
-from commerce.shipping.difference import ShipmentDifference
+from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.shipping.ports import (
     CARRIER_OPERATIONS,
     Booked,
@@ -37,10 +37,11 @@ class AskedShipment:
 
     operation: Literal["book", "cancel"]
     order_id: UUID
+    request_id: UUID
     booking_id: str | None = None
 
 
-def shipment_difference(asked: AskedShipment, outcome: BookingOutcome | None) -> ShipmentDifference | None:
+def shipment_difference(asked: AskedShipment, outcome: BookingOutcome | None) -> ShipmentAnswerDiffered | None:
     """How an answer differs from what was asked; None where it does not, or where there is none."""
     if outcome is None:
         return None
@@ -53,7 +54,9 @@ def shipment_difference(asked: AskedShipment, outcome: BookingOutcome | None) ->
         return None
     wanted = "a shipment" if is_asked and asked.operation == "book" else _TO_DO[asked.operation]
     is_ours = is_of_ours and asked.operation == "book" and not isinstance(outcome, BookingRejected)
-    return ShipmentDifference(
+    return ShipmentAnswerDiffered(
+        order_id=asked.order_id,
+        request_id=asked.request_id,
         operation=asked.operation,
         asked=" ".join([wanted, *named]),
         answered=" ".join([did, *wrong]),

@@ -5,10 +5,8 @@ An attempt is on record before the call is made; its outcome follows.
 
 from __future__ import annotations
 
-from typing import Literal
 from uuid import UUID
 
-from commerce.shipping.difference import ShipmentDifference
 from commerce.shipping.errors import BookingHeld, ShipmentNotAttempted, ShipmentNotOpen, ShipmentNotScheduled
 from commerce.shipping.events import (
     BookingAttempted,
@@ -17,8 +15,6 @@ from commerce.shipping.events import (
     SecondBookingFound,
     SecondBookingKept,
     ShipmentAnswerDiffered,
-    ShipmentCallPostponed,
-    ShipmentCallUnanswered,
     ShipmentCancellationAttempted,
     ShipmentCancellationRefused,
     ShipmentCancelled,
@@ -27,7 +23,7 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Booking, Shipment, ShipmentAttempt, ShipmentStatus
+from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation
 
 
 def book(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[ShipmentEvent]:
@@ -39,7 +35,7 @@ def book(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[Sh
     if shipment is not None:
         if request_id in shipment.answered:
             return []
-        attempts = shipment.attempts(request_id)
+        attempts = shipment.attempts(ShippingOperation.SCHEDULE, request_id)
         if shipment.status is not ShipmentStatus.BOOKING or not attempts:
             raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
     return [BookingAttempted(order_id=order_id, request_id=request_id, attempt=attempts + 1)]
@@ -56,55 +52,22 @@ def cancel(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
     if shipment.booking_id is None:
         raise ShipmentNotScheduled(shipment.order_id, shipment.status)
-    return [
-        ShipmentCancellationAttempted(
-            order_id=shipment.order_id, request_id=request_id, attempt=shipment.attempts(request_id) + 1
-        )
-    ]
+    attempts = shipment.attempts(ShippingOperation.CANCEL, request_id)
+    return [ShipmentCancellationAttempted(order_id=shipment.order_id, request_id=request_id, attempt=attempts + 1)]
 
 
-def call_unanswered(shipment: Shipment, request_id: UUID, detail: str) -> list[ShipmentEvent]:
-    """The last attempt of a request had no answer. No event where the request has an outcome, or another request was
-    attempted after it."""
-    number = _open_attempt(shipment, request_id)
-    if not number:
-        return []
-    return [ShipmentCallUnanswered(order_id=shipment.order_id, request_id=request_id, attempt=number, detail=detail)]
-
-
-def call_postponed(
-    shipment: Shipment, request_id: UUID, cause: Literal["credential_refused", "busy", "undo_refused"], detail: str
+def scheduled(
+    shipment: Shipment, request_id: UUID, booking: Booking, *, overrules: bool = False
 ) -> list[ShipmentEvent]:
-    """The carrier does not do it now. No event where the request has an outcome, or another was attempted after it."""
-    number = _open_attempt(shipment, request_id)
-    if not number:
-        return []
-    return [
-        ShipmentCallPostponed(
-            order_id=shipment.order_id, request_id=request_id, attempt=number, cause=cause, detail=detail
-        )
-    ]
-
-
-def scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
     """The carrier will take the shipment, even if that becomes known only after the shipment was closed.
 
-    Raises `ShipmentNotAttempted`, or `ShipmentNotOpen` after it was rejected.
+    Raises `ShipmentNotAttempted`; `ShipmentNotOpen` after it was rejected, unless the answer `overrules` that.
     """
-    events = found_scheduled(shipment, request_id, booking)
-    if events and shipment.status is ShipmentStatus.REFUSED:
-        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
-    return events
-
-
-def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> list[ShipmentEvent]:
-    """It came to light that the carrier takes the shipment, whatever is on record; no event where that is.
-
-    Raises `ShipmentNotAttempted`.
-    """
-    _check_attempted(shipment.booking_attempt, request_id)
+    _check_attempted(shipment, ShippingOperation.SCHEDULE, request_id)
     if shipment.booking_id is not None:
         return []
+    if shipment.status is ShipmentStatus.REFUSED and not overrules:
+        raise ShipmentNotOpen(shipment.order_id, shipment.status, "a booking")
     return [
         ShipmentScheduled(
             order_id=shipment.order_id,
@@ -120,24 +83,20 @@ def found_scheduled(shipment: Shipment, request_id: UUID, booking: Booking) -> l
 def second_found(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
     """The carrier booked once more for the same request; no event where that is on record. Raises
     `ShipmentNotAttempted`."""
-    _check_attempted(shipment.booking_attempt, request_id)
+    _check_attempted(shipment, ShippingOperation.SCHEDULE, request_id)
     if booking_id == shipment.booking_id or booking_id in shipment.seconds:
         return []
     return [SecondBookingFound(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
 
 
-def second_cancelled(shipment: Shipment, request_id: UUID, booking_id: str) -> list[ShipmentEvent]:
-    """The carrier dropped the second shipment; no event where what became of it is on record."""
-    if shipment.seconds.get(booking_id, True):
+def second_settled(shipment: Shipment, request_id: UUID, booking_id: str, reason: str | None) -> list[ShipmentEvent]:
+    """The carrier dropped the second shipment, or says why not; no event where that is on record."""
+    order_id = shipment.order_id
+    if shipment.is_settled(booking_id):
         return []
-    return [SecondBookingCancelled(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id)]
-
-
-def second_kept(shipment: Shipment, request_id: UUID, booking_id: str, reason: str) -> list[ShipmentEvent]:
-    """The carrier does not drop it; no event where what became of it is on record."""
-    if shipment.seconds.get(booking_id, True):
-        return []
-    return [SecondBookingKept(order_id=shipment.order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
+    if reason is None:
+        return [SecondBookingCancelled(order_id=order_id, request_id=request_id, booking_id=booking_id)]
+    return [SecondBookingKept(order_id=order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
 
 
 def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
@@ -158,35 +117,27 @@ def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentE
 
     Raises `ShipmentNotAttempted`.
     """
-    _check_attempted(shipment.booking_attempt, request_id)
+    _check_attempted(shipment, ShippingOperation.SCHEDULE, request_id)
     if shipment.status is not ShipmentStatus.BOOKING:
         return []
     return [ShipmentRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
 
 
-def answer_differed(shipment: Shipment, request_id: UUID, difference: ShipmentDifference) -> list[ShipmentEvent]:
+def answer_differed(shipment: Shipment, found: ShipmentAnswerDiffered) -> list[ShipmentEvent]:
     """The carrier's answer is about something else; no event where it is on record, or what it says was known before.
 
     Raises `ShipmentNotAttempted`.
     """
-    if difference.operation == "book":
-        _check_attempted(shipment.booking_attempt, request_id)
+    request_id = found.request_id
+    if found.operation == "book":
+        _check_attempted(shipment, ShippingOperation.SCHEDULE, request_id)
         is_known = shipment.booking_id is not None or shipment.status is ShipmentStatus.REFUSED
     else:
-        _check_attempted(shipment.cancellation_attempt, request_id)
+        _check_attempted(shipment, ShippingOperation.CANCEL, request_id)
         is_known = request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED
-    if is_known or shipment.differences.get(request_id) == difference.answered:
+    if is_known or shipment.differences.get(request_id) == found.answered:
         return []
-    return [
-        ShipmentAnswerDiffered(
-            order_id=shipment.order_id,
-            request_id=request_id,
-            operation=difference.operation,
-            asked=difference.asked,
-            answered=difference.answered,
-            booking_id=difference.booking_id,
-        )
-    ]
+    return [found.model_copy()]  # `found` keeps no place in the stream, as this may be decided again
 
 
 def unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
@@ -194,19 +145,18 @@ def unknown(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
 
     Raises `ShipmentNotAttempted`.
     """
-    _check_attempted(shipment.booking_attempt, request_id)
+    _check_attempted(shipment, ShippingOperation.SCHEDULE, request_id)
     if shipment.status is not ShipmentStatus.BOOKING:
         return []
-    return [
-        BookingOutcomeUnknown(order_id=shipment.order_id, request_id=request_id, attempts=shipment.attempts(request_id))
-    ]
+    attempts = shipment.attempts(ShippingOperation.SCHEDULE, request_id)
+    return [BookingOutcomeUnknown(order_id=shipment.order_id, request_id=request_id, attempts=attempts)]
 
 
 def cancelled(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     """The carrier dropped the booking. Raises `ShipmentNotAttempted`."""
     if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
-    _check_attempted(shipment.cancellation_attempt, request_id)
+    _check_attempted(shipment, ShippingOperation.CANCEL, request_id)
     return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
 
 
@@ -218,7 +168,7 @@ def cancellation_refused(shipment: Shipment, request_id: UUID, reason: str) -> l
     if request_id in shipment.answered or shipment.status is ShipmentStatus.CANCELLED:
         return []
     if shipment.status not in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
-        _check_attempted(shipment.cancellation_attempt, request_id)
+        _check_attempted(shipment, ShippingOperation.CANCEL, request_id)
     return [ShipmentCancellationRefused(order_id=shipment.order_id, request_id=request_id, reason=reason)]
 
 
@@ -232,11 +182,6 @@ def close(shipment: Shipment | None, order_id: UUID, request_id: UUID) -> list[S
     return [ShipmentClosed(order_id=order_id, request_id=request_id)]
 
 
-def _check_attempted(attempt: ShipmentAttempt | None, request_id: UUID) -> None:
-    if attempt is None or attempt.request_id != request_id:
+def _check_attempted(shipment: Shipment, operation: ShippingOperation, request_id: UUID) -> None:
+    if not shipment.attempts(operation, request_id):
         raise ShipmentNotAttempted(request_id)
-
-
-def _open_attempt(shipment: Shipment, request_id: UUID) -> int:
-    """The number of the last attempt of a request that has no outcome; 0 where there is no such attempt."""
-    return 0 if request_id in shipment.answered else shipment.attempts(request_id)

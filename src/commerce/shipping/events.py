@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
-from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered, RequestEvent
+from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestEvent
 
 
 class BookingAttempted(CallAttempted):
@@ -66,7 +66,7 @@ class BookingOutcomeUnknown(RequestEvent):
     attempts: int
 
 
-class ShipmentAnswerDiffered(RequestEvent):
+class ShipmentAnswerDiffered(AnswerDiffered):
     """The carrier's answer is about something else than what it was asked, or makes no sense: no success,
     whatever it says.
 
@@ -77,8 +77,6 @@ class ShipmentAnswerDiffered(RequestEvent):
     SENTENCE: ClassVar[str] = "The carrier {answered} instead of {asked}"
 
     operation: Literal["book", "cancel"]
-    asked: str
-    answered: str
     booking_id: str | None
 
 

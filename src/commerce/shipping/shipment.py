@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import reduce
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, Event
+from commerce.eventstore import Event
+from commerce.outside.call_state import Attempt, CallState
 from commerce.shipping.errors import CancellationPending, ShipmentNotDispatched, ShipmentNotScheduled
 from commerce.shipping.events import (
     BookingAttempted,
@@ -48,12 +50,11 @@ class ShipmentStatus(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True)
-class ShipmentAttempt:
-    """The last attempt of an operation: its request, and its number among the request's attempts."""
+class ShippingOperation(StrEnum):
+    """What is asked of the carrier; the last part of a command's subject."""
 
-    request_id: UUID
-    number: int
+    SCHEDULE = "schedule"
+    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +68,18 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Shipment(Aggregate):
+class Shipment(CallState):
     """A shipment at one version of its stream."""
 
-    order_id: UUID
     status: ShipmentStatus
-    booking_attempt: ShipmentAttempt | None = None
-    cancellation_attempt: ShipmentAttempt | None = None
-    answered: frozenset[UUID] = frozenset()
-    """The requests that have an outcome, `OutcomeUnknown` included."""
     booking: Booking | None = None
-    closed_by: UUID | None = None
-    """The undo that found nothing at the carrier."""
     unwanted_booking: str | None = None
     """A booking that differs from what was asked, to be dropped; its id is the carrier's own."""
-    seconds: Mapping[str, bool] = field(default_factory=dict)
-    """Shipments booked beyond the one on record, by the carrier's own id; and whether what became of each is known."""
-    differences: Mapping[UUID, str] = field(default_factory=dict)
-    """What was answered last to each request whose answer differed from it."""
 
     @property
     def booking_id(self) -> str | None:
         """What the carrier calls the booking that it made, as asked or not; none where none is known."""
         return self.unwanted_booking if self.booking is None else self.booking.id
-
-    def attempts(self, request_id: UUID) -> int:
-        """How often a request was attempted."""
-        made = (self.booking_attempt, self.cancellation_attempt)
-        return max((one.number for one in made if one is not None and one.request_id == request_id), default=0)
 
 
 _STATUS_AFTER: Mapping[type[Event], ShipmentStatus] = {
@@ -110,47 +95,52 @@ _STATUS_AFTER: Mapping[type[Event], ShipmentStatus] = {
 }
 """Where a shipment stands after an event, whatever came before; the others look at what came before."""
 
+_OPERATIONS: Mapping[type[Event], ShippingOperation] = {
+    BookingAttempted: ShippingOperation.SCHEDULE,
+    ShipmentCancellationAttempted: ShippingOperation.CANCEL,
+}
+
+
+_OUTCOMES = (
+    ShipmentScheduled,
+    ShipmentRefused,
+    BookingOutcomeUnknown,
+    ShipmentCancelled,
+    ShipmentCancellationRefused,
+    ShipmentClosed,
+)
+"""The events with which a request has its outcome, whatever came before."""
+
 
 def evolve(shipment: Shipment | None, event: Event) -> Shipment | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event; the first is an attempted booking or, when an undo came first, the closing."""
-    version = event.originator_version
     if shipment is None:
         if not isinstance(event, BookingAttempted | ShipmentClosed):
             return None
-        shipment = Shipment(event.originator_id, version, event.order_id, ShipmentStatus.CLOSED)
-    status = _STATUS_AFTER.get(type(event), shipment.status)
+        shipment = Shipment(event.originator_id, event.originator_version, event.order_id, ShipmentStatus.CLOSED)
+    after = replace(
+        shipment,
+        version=event.originator_version,
+        status=_STATUS_AFTER.get(type(event), shipment.status),
+        answered=shipment.answered | {event.request_id} if isinstance(event, _OUTCOMES) else shipment.answered,
+    )
     match event:
-        case BookingAttempted():
-            attempt = ShipmentAttempt(event.request_id, event.attempt)
-            return replace(shipment, version=version, status=status, booking_attempt=attempt)
-        case ShipmentCancellationAttempted():
-            attempt = ShipmentAttempt(event.request_id, event.attempt)
-            return replace(shipment, version=version, status=status, cancellation_attempt=attempt)
+        case BookingAttempted() | ShipmentCancellationAttempted():
+            attempt = Attempt(event.request_id, event.attempt)
+            return replace(after, attempted={**shipment.attempted, _OPERATIONS[type(event)]: attempt})
         case ShipmentScheduled():
-            answered = _reopened(shipment) | {event.request_id}
             booking = Booking(event.booking_id, event.tracking_number, event.carrier, event.estimated_delivery)
-            return replace(shipment, version=version, status=status, answered=answered, booking=booking)
-        case ShipmentRefused() | BookingOutcomeUnknown() | ShipmentCancelled():
-            return replace(shipment, version=version, status=status, answered=shipment.answered | {event.request_id})
+            return replace(after, answered=after.reopened, booking=booking)
         case ShipmentCancellationRefused():
-            answered = shipment.answered | {event.request_id}
-            return replace(shipment, version=version, status=_before_cancellation(shipment), answered=answered)
+            return replace(after, status=_before_cancellation(shipment))
         case ShipmentClosed():
-            answered = shipment.answered | {event.request_id}
-            return replace(shipment, version=version, status=status, answered=answered, closed_by=event.request_id)
+            return replace(after, closed_by=event.request_id)
         case ShipmentAnswerDiffered():
-            return _differed(shipment, event)
+            return _differed(after, event)
         case SecondBookingFound() | SecondBookingCancelled() | SecondBookingKept():
             is_settled = not isinstance(event, SecondBookingFound)
-            return replace(shipment, version=version, seconds={**shipment.seconds, event.booking_id: is_settled})
-        case _:
-            return replace(shipment, version=version, status=status)
-
-
-def _reopened(shipment: Shipment) -> frozenset[UUID]:
-    """The requests that have an outcome, once a booking became known: the undo that closed without one, if any, has to
-    begin again."""
-    return frozenset(one for one in shipment.answered if one != shipment.closed_by)
+            return replace(after, seconds={**shipment.seconds, event.booking_id: is_settled})
+    return after
 
 
 def _before_cancellation(shipment: Shipment) -> ShipmentStatus:
@@ -161,24 +151,20 @@ def _before_cancellation(shipment: Shipment) -> ShipmentStatus:
 
 def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> Shipment:
     """An answer to a booking ends its request; one to a cancellation leaves it open, as it is asked again."""
-    differences = {**shipment.differences, event.request_id: event.answered}
-    shipment = replace(shipment, version=event.originator_version, differences=differences)
+    shipment = replace(shipment, differences={**shipment.differences, event.request_id: event.answered})
     if event.operation == "cancel":
         return shipment
-    answered = shipment.answered if event.booking_id is None else _reopened(shipment)
     return replace(
         shipment,
         status=ShipmentStatus.DIFFERED,
-        answered=answered | {event.request_id},
+        answered=(shipment.answered if event.booking_id is None else shipment.reopened) | {event.request_id},
         unwanted_booking=event.booking_id,
     )
 
 
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
     """The shipment after these events, which begin its stream or follow on `shipment`."""
-    for event in events:
-        shipment = evolve(shipment, event)
-    return shipment
+    return reduce(evolve, events, shipment)
 
 
 def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
@@ -202,13 +188,6 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status is not ShipmentStatus.DISPATCHED:
         raise ShipmentNotDispatched(shipment.order_id, shipment.status)
     return [ShipmentDelivered(order_id=shipment.order_id)]
-
-
-class ShippingOperation(StrEnum):
-    """What is asked of the carrier; the last part of a command's subject."""
-
-    SCHEDULE = "schedule"
-    CANCEL = "cancel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from commerce.shipping.shipment import Shipment, ShipmentStatus
+from commerce.shipping.shipment import Shipment, ShipmentStatus, ShippingOperation
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def undo(shipment: Shipment | None) -> Undo:
         return ShipmentLeft()
     if shipment.booking_id is not None:
         return CancelBooking(shipment.booking_id)
-    if shipment.booking_attempt is None or shipment.status is ShipmentStatus.REFUSED:
+    attempt = shipment.attempted.get(ShippingOperation.SCHEDULE)
+    if attempt is None or shipment.status is ShipmentStatus.REFUSED:
         return CloseShipment()
-    return AskCarrier(shipment.booking_attempt.request_id)
+    return AskCarrier(attempt.request_id)

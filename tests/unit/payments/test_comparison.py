@@ -13,7 +13,7 @@ from commerce.values.money import Money
 
 ORDER = UUID("11111111-1111-4111-8111-111111111111")
 PRICE = Money.of("89.00", "EUR")
-ASKED = AskedPayment(PaymentOperation.AUTHORIZE, ORDER, None, PRICE)
+ASKED = AskedPayment(PaymentOperation.AUTHORIZE, ORDER, UUID(int=1), None, PRICE)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,8 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from commerce.eventstore import Event
+from commerce.outside.call_state import call_unanswered
 from commerce.payments import decisions
-from commerce.payments.difference import PaymentDifference
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -102,7 +102,7 @@ closed = event(PaymentClosed, order_id=ORDER, request_id=UNDO)
 
 def differed(
     operation: str, request: UUID, status: str | None, amount: Money | None, authorization: str | None = None
-) -> PaymentEvent:
+) -> PaymentAnswerDiffered:
     return event(
         PaymentAnswerDiffered,
         order_id=ORDER,
@@ -474,13 +474,15 @@ def test_the_outcome_of_a_capture_says_how_often_it_was_attempted() -> None:
 def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing() -> None:
     past = [*AUTHORIZED, asked_to_capture(1), asked_to_capture(2)]
     noted = event(PaymentCallUnanswered, order_id=ORDER, request_id=CAPTURE, attempt=2, detail="silence")
-    given(*past).when(decisions.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then(noted)
+    given(*past).when(call_unanswered, PaymentCallUnanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then(noted)
     assert given.state(*past, noted) == replace(given.state(*past), version=len(past) + 1)
 
 
 @pytest.mark.parametrize("past", ["captured", "capture unknown", "authorized", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
-    given(*PAST[past]).when(decisions.call_unanswered, PaymentOperation.CAPTURE, CAPTURE, "silence").then_nothing_new()
+    given(*PAST[past]).when(
+        call_unanswered, PaymentCallUnanswered, PaymentOperation.CAPTURE, CAPTURE, "silence"
+    ).then_nothing_new()
 
 
 def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
@@ -565,12 +567,9 @@ def test_folding_goes_on_from_a_state() -> None:
     )
 
 
-HELD_LESS = PaymentDifference("authorize", "20.00 EUR", "did 1.00 EUR", "authorized", "auth-1", ONE)
-
-
 def test_an_answer_that_differs_is_put_on_record_once() -> None:
-    given(asked_to_authorize(1)).when(decisions.answer_differed, AUTHORIZE, HELD_LESS).then(held_less)
-    given(asked_to_authorize(1), held_less).when(decisions.answer_differed, AUTHORIZE, HELD_LESS).then_nothing_new()
+    given(asked_to_authorize(1)).when(decisions.answer_differed, held_less).then(held_less)
+    given(asked_to_authorize(1), held_less).when(decisions.answer_differed, held_less).then_nothing_new()
 
 
 @pytest.mark.parametrize(
@@ -586,12 +585,13 @@ def test_an_answer_that_differs_is_put_on_record_once() -> None:
     ],
 )
 def test_an_answer_that_differs_does_not_change_what_is_known(past: str, operation: str, request_id: UUID) -> None:
-    found = PaymentDifference(operation, "20.00 EUR", "did something else", "captured", "auth-2", ONE)  # type: ignore[arg-type]
-    given(*PAST[past]).when(decisions.answer_differed, request_id, found).then_nothing_new()
+    found = differed(operation, request_id, "captured", ONE, "auth-2")
+    given(*PAST[past]).when(decisions.answer_differed, found).then_nothing_new()
 
 
 def test_an_answer_to_what_was_never_asked_is_not_put_on_record() -> None:
-    given(*AUTHORIZED).when(decisions.answer_differed, OTHER, HELD_LESS).then_breaks(PaymentNotAttempted)
+    never_asked = differed("authorize", OTHER, "authorized", ONE, "auth-1")
+    given(*AUTHORIZED).when(decisions.answer_differed, never_asked).then_breaks(PaymentNotAttempted)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from commerce.ordering.order import OrderStatus
 from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
 from commerce.payments import undo as payment_undo
-from commerce.payments.difference import PaymentDifference
+from commerce.payments.events import PaymentAnswerDiffered
 from commerce.payments.payment import Payment, PaymentOperation
 from commerce.saga.events import (
     AuthorizationRequested,
@@ -28,8 +28,8 @@ from commerce.saga.events import (
 from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping import undo as shipment_undo
-from commerce.shipping.difference import ShipmentDifference
-from commerce.shipping.shipment import Booking, Shipment
+from commerce.shipping.events import ShipmentAnswerDiffered
+from commerce.shipping.shipment import Booking, Shipment, ShippingOperation
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from commerce.values.money import Money
@@ -111,15 +111,14 @@ class Outside:
         if payment is not None:
             for operation, attempt in payment.attempted.items():
                 if operation is PaymentOperation.AUTHORIZE and attempt.request_id in account.known:
-                    self._say(
-                        order_id, payment_decisions.found_authorized(payment, attempt.request_id, "authorization")
-                    )
+                    found = payment_decisions.authorized(payment, attempt.request_id, "authorization", overrules=True)
+                    self._say(order_id, found)
                 elif operation is PaymentOperation.CAPTURE and attempt.request_id in account.known:
-                    self._say(order_id, payment_decisions.found_captured(payment, attempt.request_id))
-        if shipment is not None and shipment.booking_attempt is not None:
-            request = shipment.booking_attempt.request_id
-            if request in account.known:
-                self._say(order_id, shipment_decisions.found_scheduled(shipment, request, _BOOKING))
+                    self._say(order_id, payment_decisions.captured(payment, attempt.request_id, overrules=True))
+        booked = shipment.attempted.get(ShippingOperation.SCHEDULE) if shipment is not None else None
+        if shipment is not None and booked is not None and booked.request_id in account.known:
+            late = shipment_decisions.scheduled(shipment, booked.request_id, _BOOKING, overrules=True)
+            self._say(order_id, late)
 
     def dispatch(self, order_id: UUID) -> None:
         """The warehouse saw a confirmed order; its cancellation may be under way already."""
@@ -169,10 +168,7 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "held", request, luck)
         if luck == "differs":
-            found = PaymentDifference(
-                "authorize", str(asked.amount), "another amount", "authorized", "authorization", CENT
-            )
-            self.differs(order_id, payment_decisions.answer_differed(payment, request, found))
+            self.differs(order_id, payment_decisions.answer_differed(payment, _another_amount(asked, "authorization")))
         elif luck == "works":
             self._say(order_id, payment_decisions.authorized(payment, request, "authorization"))
         elif luck == "refused":
@@ -192,8 +188,7 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "taken", request, luck)
         if luck == "differs":
-            found = PaymentDifference("capture", str(asked.amount), "another amount", "captured", None, CENT)
-            self.differs(order_id, payment_decisions.answer_differed(payment, request, found))
+            self.differs(order_id, payment_decisions.answer_differed(payment, _another_amount(asked, None)))
             return
         known = luck == "works"
         self._say(
@@ -264,8 +259,15 @@ class Outside:
             self.accounts[order_id].known.add(request)
         self._queue(order_id, "booked", request, luck)
         if luck == "differs":
-            wrong = ShipmentDifference("book", "a shipment", "another shipment", "booking")
-            self.differs(order_id, shipment_decisions.answer_differed(shipment, request, wrong))
+            wrong = ShipmentAnswerDiffered(
+                order_id=order_id,
+                request_id=request,
+                operation="book",
+                asked="a shipment",
+                answered="another shipment",
+                booking_id="booking",
+            )
+            self.differs(order_id, shipment_decisions.answer_differed(shipment, wrong))
         elif luck == "works":
             self._say(order_id, _scheduled(shipment, request))
         elif luck == "refused":
@@ -312,3 +314,18 @@ def _scheduled(shipment: Shipment, request: UUID) -> Sequence[Event]:
 
 _STREAMS = {"payments": ids.payment_id, "shipping": ids.shipment_id}
 _BOOKING = Booking("booking", "TRACK", "Swift", date(2026, 11, 27))
+
+
+def _another_amount(
+    asked: AuthorizationRequested | CaptureRequested, authorization_id: str | None
+) -> PaymentAnswerDiffered:
+    return PaymentAnswerDiffered(
+        order_id=asked.order_id,
+        request_id=asked.request_id,
+        operation="capture" if isinstance(asked, CaptureRequested) else "authorize",
+        asked=str(asked.amount),
+        answered="another amount",
+        status="captured" if isinstance(asked, CaptureRequested) else "authorized",
+        authorization_id=authorization_id,
+        amount=CENT,
+    )

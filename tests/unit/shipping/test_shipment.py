@@ -12,9 +12,9 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from commerce.eventstore import Event
+from commerce.outside.call_state import call_unanswered
 from commerce.shipping import decisions
 from commerce.shipping import shipment as shipping
-from commerce.shipping.difference import ShipmentDifference
 from commerce.shipping.errors import (
     BookingHeld,
     CancellationPending,
@@ -38,7 +38,7 @@ from commerce.shipping.events import (
     ShipmentRefused,
     ShipmentScheduled,
 )
-from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, evolve, fold
+from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, evolve, fold
 from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, Undo, undo
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
@@ -46,6 +46,7 @@ from tests.unit.scenario import SomethingElse, Told, decision_table, event, plac
 
 ORDER = UUID("11111111-1111-5111-8111-111111111111")
 SHIPMENT = ids.shipment_id(ORDER)
+SCHEDULE = ShippingOperation.SCHEDULE
 BOOK = UUID(int=1)
 UNDO = UUID(int=2)
 OTHER = UUID(int=3)
@@ -78,7 +79,7 @@ dispatched = event(ShipmentDispatched, order_id=ORDER)
 delivered = event(ShipmentDelivered, order_id=ORDER)
 
 
-def differed(operation: str, request: UUID, booking: str | None) -> ShipmentEvent:
+def differed(operation: str, request: UUID, booking: str | None) -> ShipmentAnswerDiffered:
     return event(
         ShipmentAnswerDiffered,
         order_id=ORDER,
@@ -334,8 +335,8 @@ def test_a_scheduled_shipment_keeps_what_the_carrier_promised() -> None:
 
 def test_a_consumer_sees_how_often_it_tried_and_whether_there_is_an_outcome() -> None:
     trying = given.state(asked_to_book(1), asked_to_book(2))
-    assert (trying.attempts(BOOK), trying.attempts(OTHER), trying.answered) == (2, 0, frozenset())
-    assert given.state(*SCHEDULED, asked_to_cancel(1), asked_to_cancel(2)).attempts(UNDO) == 2
+    assert (trying.attempts(SCHEDULE, BOOK), trying.attempts(SCHEDULE, OTHER), trying.answered) == (2, 0, frozenset())
+    assert given.state(*SCHEDULED, asked_to_cancel(1), asked_to_cancel(2)).attempts(ShippingOperation.CANCEL, UNDO) == 2
     assert given.state(*PAST["refused"]).answered == {BOOK}
     assert given.state(*PAST["carrier kept it"]).answered == {BOOK, UNDO}
     assert given.state(*PAST["cancelled"]).answered == {BOOK, UNDO}
@@ -374,43 +375,39 @@ def test_folding_goes_on_from_a_state() -> None:
 
 
 @pytest.mark.parametrize(
-    ("past", "request_id", "attempt"),
-    [("booking", BOOK, 1), ("cancelling", UNDO, 1), ("closed", BOOK, 1)],
+    ("past", "operation", "request_id", "attempt"),
+    [("booking", SCHEDULE, BOOK, 1), ("cancelling", ShippingOperation.CANCEL, UNDO, 1), ("closed", SCHEDULE, BOOK, 1)],
 )
 def test_a_call_without_an_answer_is_noted_for_the_last_attempt_of_its_request_and_changes_nothing(
-    past: str, request_id: UUID, attempt: int
+    past: str, operation: ShippingOperation, request_id: UUID, attempt: int
 ) -> None:
     before = PAST[past]
     noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=request_id, attempt=attempt, detail="silence")
-    given(*before).when(decisions.call_unanswered, request_id, "silence").then(noted)
+    given(*before).when(call_unanswered, ShipmentCallUnanswered, operation, request_id, "silence").then(noted)
     assert given.state(*before, noted) == replace(given.state(*before), version=len(before) + 1)
 
 
 def test_a_call_without_an_answer_counts_attempts() -> None:
     past = [asked_to_book(1), asked_to_book(2)]
     noted = event(ShipmentCallUnanswered, order_id=ORDER, request_id=BOOK, attempt=2, detail="silence")
-    given(*past).when(decisions.call_unanswered, BOOK, "silence").then(noted)
+    given(*past).when(call_unanswered, ShipmentCallUnanswered, SCHEDULE, BOOK, "silence").then(noted)
 
 
 @pytest.mark.parametrize("past", ["scheduled", "refused", "unknown", "closed first"])
 def test_a_call_without_an_answer_is_not_noted_after_the_outcome_nor_without_an_attempt(past: str) -> None:
-    given(*PAST[past]).when(decisions.call_unanswered, BOOK, "silence").then_nothing_new()
-
-
-BOOKED_WRONGLY = ShipmentDifference("book", "a shipment", "did something else", "book-2")
-DROPPED_ANOTHER = ShipmentDifference("cancel", "a shipment", "did something else")
+    given(*PAST[past]).when(call_unanswered, ShipmentCallUnanswered, SCHEDULE, BOOK, "silence").then_nothing_new()
 
 
 def test_an_answer_that_differs_is_put_on_record_once() -> None:
-    given(asked_to_book(1)).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then(booked_wrongly)
-    given(*PAST["booked wrongly"]).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
-    given(*PAST["cancelling"]).when(decisions.answer_differed, UNDO, DROPPED_ANOTHER).then(dropped_another)
-    given(*PAST["dropped another"]).when(decisions.answer_differed, UNDO, DROPPED_ANOTHER).then_nothing_new()
+    given(asked_to_book(1)).when(decisions.answer_differed, booked_wrongly).then(booked_wrongly)
+    given(*PAST["booked wrongly"]).when(decisions.answer_differed, booked_wrongly).then_nothing_new()
+    given(*PAST["cancelling"]).when(decisions.answer_differed, dropped_another).then(dropped_another)
+    given(*PAST["dropped another"]).when(decisions.answer_differed, dropped_another).then_nothing_new()
 
 
 @pytest.mark.parametrize("past", ["scheduled", "refused", "cancelled"])
 def test_an_answer_that_differs_does_not_change_what_is_known(past: str) -> None:
-    given(*PAST[past]).when(decisions.answer_differed, BOOK, BOOKED_WRONGLY).then_nothing_new()
+    given(*PAST[past]).when(decisions.answer_differed, booked_wrongly).then_nothing_new()
 
 
 def test_a_wrong_booking_that_the_carrier_kept_stays_a_wrong_one() -> None:

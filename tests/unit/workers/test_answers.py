@@ -51,7 +51,7 @@ def test_a_provider_may_say_what_it_will(
         if status < 300
         else provider_answers.payment_rejection(body, status)
     )
-    found = payment_difference(AskedPayment(asked, ORDER, "auth-1", PRICE), outcome)
+    found = payment_difference(AskedPayment(asked, ORDER, UUID(int=1), "auth-1", PRICE), outcome)
     if found is not None:
         _is_presentable(found.answered)
         assert found.amount is None or found.amount.amount > 0
@@ -64,7 +64,7 @@ def test_a_provider_may_say_what_it_will(
 @given(BODIES, st.sampled_from(["book", "cancel"]), st.integers(200, 499), VALUES)
 def test_a_carrier_may_say_what_it_will(body: dict[str, object], asked: str, status: int, named: object) -> None:
     outcome = carrier_answers.booking_success(body, named) if status < 300 else carrier_answers.booking_rejection(body)
-    question = AskedShipment(asked, ORDER, "booking-1")  # type: ignore[arg-type]
+    question = AskedShipment(asked, ORDER, UUID(int=1), "booking-1")  # type: ignore[arg-type]
     found = shipment_difference(question, outcome)
     if found is not None:
         _is_presentable(found.answered)

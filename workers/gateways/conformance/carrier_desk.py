@@ -54,7 +54,7 @@ class CarrierDesk(HttpCarrier):
     async def ship(self, key: UUID | None = None, order_id: UUID | None = None) -> ShipmentUnderTest:
         """Have a shipment booked."""
         key, order_id = key or uuid4(), order_id or uuid4()
-        asked = AskedShipment("book", order_id)
+        asked = AskedShipment("book", order_id, key)
         recipient = self.recipient(self.terms.country)
         outcome = await answer_or_rejection(lambda: self.book(key, order_id, recipient), _BOOKED)
         if not isinstance(outcome, RequestRejected):
@@ -68,7 +68,7 @@ class CarrierDesk(HttpCarrier):
         """Have a booking called off."""
         key, id_ = key or uuid4(), shipment.booking.booking_id
         outcome = await answer_or_rejection(lambda: self.cancel(key, id_), _CANCELLED)
-        self._compare(AskedShipment("cancel", shipment.order_id, id_), outcome, _CANCELLED)
+        self._compare(AskedShipment("cancel", shipment.order_id, key, id_), outcome, _CANCELLED)
         if not isinstance(outcome, BookingCancelled):
             raise Mismatch(_CANCELLED)
         return outcome

@@ -74,7 +74,7 @@ class PaymentDesk(HttpPaymentProvider):
     async def hold(self, key: UUID | None = None, order_id: UUID | None = None) -> HeldMoney:
         """Have the price set aside."""
         held = HeldMoney(key or uuid4(), order_id or uuid4(), "")
-        asked = AskedPayment(PaymentOperation.AUTHORIZE, held.order_id, None, self.price)
+        asked = AskedPayment(PaymentOperation.AUTHORIZE, held.order_id, held.key, None, self.price)
         outcome = await self._done(asked, lambda: self.authorize_price(held), Authorized)
         return HeldMoney(held.key, held.order_id, outcome.authorization_id)
 
@@ -85,19 +85,19 @@ class PaymentDesk(HttpPaymentProvider):
     async def take(self, held: HeldMoney, amount: Money | None = None, key: UUID | None = None) -> Captured:
         """Have an amount taken; all of it, where none is named."""
         amount, key = amount or self.price, key or uuid4()
-        asked = AskedPayment(PaymentOperation.CAPTURE, held.order_id, held.authorization_id, amount)
+        asked = AskedPayment(PaymentOperation.CAPTURE, held.order_id, key, held.authorization_id, amount)
         return await self._done(asked, lambda: self.capture(key, held.authorization_id, amount), Captured)
 
     async def let_go(self, held: HeldMoney, key: UUID | None = None) -> Voided:
         """Have what is set aside let go."""
         key = key or uuid4()
-        asked = AskedPayment(PaymentOperation.VOID, held.order_id, held.authorization_id, self.price)
+        asked = AskedPayment(PaymentOperation.VOID, held.order_id, key, held.authorization_id, self.price)
         return await self._done(asked, lambda: self.void(key, held.authorization_id), Voided)
 
     async def give_back(self, held: HeldMoney, amount: Money, key: UUID | None = None) -> Refunded:
         """Have an amount given back."""
         key = key or uuid4()
-        asked = AskedPayment(PaymentOperation.REFUND, held.order_id, held.authorization_id, amount)
+        asked = AskedPayment(PaymentOperation.REFUND, held.order_id, key, held.authorization_id, amount)
         outcome = await self._done(asked, lambda: self.refund(key, held.authorization_id, amount), Refunded)
         if usable(self.caller.reply.body.get("refund_id")) is None:
             raise Mismatch("a refund_id of 1 to 128 visible characters")
