@@ -13,7 +13,7 @@ from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values import ids
 from commerce.values.errors import StaleVersion, Unavailable
-from projections.orders import SealedOrder, order_of
+from projections.orders import OrderRow, order_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,13 @@ class Cancellation:
     metadata: Metadata
     versions: frozenset[int] | None
 
-    async def ask_for(self, store: EventStore, order: SealedOrder) -> AskedCancellation:
+    async def ask_for(self, store: EventStore, order: OrderRow) -> AskedCancellation:
         """Request it, unless the same request was accepted before, by any process: the log says so.
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
         """
         key = await _key_for(store, order)
-        reason, expected = key.seal(self.reason), self._expected(order.version)
+        reason, expected = key.seal(self.reason), self._expected(order.state.version)
         try:
             accepted = await request_cancellation(
                 store, self.order_id, reason, self.metadata, expected_version=expected, keys=key.new
@@ -82,17 +82,17 @@ class Cancellation:
 def _asked_cancellation(history: Sequence[Recorded], accepted: Recorded) -> AskedCancellation:
     then = order_of(history[: accepted.originator_version])
     assert then is not None  # an order begins with its first event
-    answer = {"order_id": then.order_id, "version": then.version, "status": then.status}
+    answer = {"order_id": then.order_id, "version": then.state.version, "status": then.state.status}
     return AskedCancellation(answer, accepted.position)
 
 
-async def _key_for(store: EventStore, order: SealedOrder) -> PersonKey:
+async def _key_for(store: EventStore, order: OrderRow) -> PersonKey:
     """The key that seals the reason: the customer's, or for a guest the order's own.
 
     If that key is lost, the process's key is used: a new key in its place would prevent its restoration.
     """
     with suppress(MissingKey):
-        key = await store.keys.of(order.customer_id or order.order_id)
+        key = await store.keys.of(order.state.customer_id or order.order_id)
         if not key.new:
             return key
     return await store.keys.of(ids.process_id(order.order_id))

@@ -13,7 +13,7 @@ from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, O
 from commerce.ordering.order import OrderStatus
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import Unavailable
-from projections.orders import SealedOrder, order_of
+from projections.orders import OrderRow, order_of
 
 UNDER_WAY = (OrderStatus.PLACED, OrderStatus.CANCELLING)
 _ENDS = frozenset(kind.TOPIC for kind in (OrderConfirmed, OrderRejected, OrderCancelled, OrderCancellationRefused))
@@ -24,7 +24,7 @@ _READ_BATCH_EVENTS = 1000
 class CompletedOrder:
     """An order that waits for nothing more, and the position of its last event."""
 
-    order: SealedOrder
+    order: OrderRow
     position: int
 
 
@@ -72,7 +72,7 @@ class Completions:
             while True:
                 history = await self._store.read_stream(order_id)
                 order = order_of(history)
-                if order is not None and order.status not in UNDER_WAY:
+                if order is not None and order.state.status not in UNDER_WAY:
                     return CompletedOrder(order, history[-1].position)
                 if self._released or not await _set_before(woken, until):
                     return None

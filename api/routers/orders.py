@@ -31,7 +31,7 @@ from commerce.ordering.order import Order, OrderStatus
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
-from projections.orders import ORDERS, SealedOrder, find_orders, sealed_order
+from projections.orders import ORDERS, OrderRow, find_orders
 
 router = Resource("/api/v1/orders", "orders")
 
@@ -109,8 +109,8 @@ async def get_order(
 ) -> Response:
     """See an order, as it is now or as it was."""
     order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
-    if version is not None and order.version != version:
-        raise NotFound(f"order {order_id} has {order.version} versions, and none {version}")
+    if version is not None and order.state.version != version:
+        raise NotFound(f"order {order_id} has {order.state.version} versions, and none {version}")
     await record_access(request, caller, [order_id])
     return await _shown(request, order, {})
 
@@ -141,7 +141,7 @@ async def order_of_caller(
     *,
     version: int | None = None,
     as_of: datetime | None = None,
-) -> SealedOrder:
+) -> OrderRow:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for an order of others."""
     store = context_of(request).store
     if version is None and as_of is None:
@@ -154,9 +154,9 @@ async def order_of_caller(
     if found is None or not isinstance(found.state, Order):
         raise NotFound(f"there is no order {order_id}")
     caller.must_own(found.state.customer_id, f"order {order_id}")
-    return sealed_order(found.state, found.first.recorded_at, found.last.recorded_at)
+    return OrderRow(order_id, found.first.recorded_at, found.last.recorded_at, found.state)
 
 
-async def _shown(request: Request, order: SealedOrder, about: dict[str, str]) -> Response:
+async def _shown(request: Request, order: OrderRow, about: dict[str, str]) -> Response:
     (plain,) = await opened_orders(context_of(request).store.keys, [order])
-    return json_answer(plain, {**about, "ETag": f'"{order.version}"'})
+    return json_answer(plain, {**about, "ETag": f'"{order.state.version}"'})

@@ -14,7 +14,7 @@ from api.schemas.answers import json_answer
 from api.schemas.processes import EXAMPLE_PROCESS
 from commerce.saga.process import Stage
 from commerce.values import ids
-from projections.orders import SealedOrder
+from projections.orders import OrderRow
 from projections.processes import PROCESSES, ProcessView, process_view
 
 router = Resource("/api/v1/orders", "orders")
@@ -29,7 +29,7 @@ async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Resp
     return json_answer(process_view(found, within=caller.customer_id is None) if found else _not_begun(order))
 
 
-def _not_begun(order: SealedOrder) -> ProcessView:
+def _not_begun(order: OrderRow) -> ProcessView:
     return ProcessView(
         order_id=order.order_id,
         stage=Stage.RUNNING,

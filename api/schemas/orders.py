@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
@@ -16,7 +16,8 @@ from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
 from commerce.eventstore import KeyRing, Sealed
 from commerce.ordering.order import OrderStatus
 from commerce.values.money import Money
-from projections.orders import OrderLineView, SealedOrder
+from commerce.values.order_line import OrderLine
+from projections.orders import OrderRow
 
 _ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 EXAMPLE_ORDER: JsonDict = {
@@ -64,6 +65,24 @@ class OrderAccepted:
     """Where it stands."""
     position: int
     """The place in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    """A line of an order, as clients see it."""
+
+    sku: str
+    """As the catalogue knows it; case-sensitive."""
+    name: str
+    """What it is called."""
+    quantity: int
+    """How many pieces."""
+    unit_price: Money
+    """What one piece costs."""
+    price_overridden: bool
+    """Whether the price was set with the order, and is not the catalogue's."""
+    total: Money
+    """The sum."""
 
 
 PersonalData = Literal["readable", "key_missing"]
@@ -122,22 +141,41 @@ class OrderView(BaseModel):
     """When the newest event about it was recorded."""
 
 
-_SEALED = ("shipping_address", "email", "phone", "reference")
-_ELSEWHERE = [field.name for field in fields(SealedOrder) if field.name not in _SEALED]
-
-
-async def opened_orders(keys: KeyRing, views: Sequence[SealedOrder]) -> list[OrderView]:
+async def opened_orders(keys: KeyRing, rows: Sequence[OrderRow]) -> list[OrderView]:
     """Orders with their personal data in plain text; an order whose key is missing says so, and is still shown."""
-    sealed = (value for view in views for name in _SEALED if (value := getattr(view, name)) is not None)
+    orders = [row.state for row in rows]
+    sealed = (value for one in orders for value in (one.shipping_address, one.email, one.phone, one.reference) if value)
     plain = await keys.open_readable(sealed)
-    return [_opened(view, plain) for view in views]
+    return [_opened(row, plain) for row in rows]
 
 
-def _opened(view: SealedOrder, plain: Mapping[Sealed, str]) -> OrderView:
+def _opened(row: OrderRow, plain: Mapping[Sealed, str]) -> OrderView:
     """Shows an old address as it is, even if it would not be accepted today."""
-    personal = {name: plain.get(getattr(view, name)) for name in _SEALED}
-    address = personal.pop("shipping_address")
-    readable: PersonalData = "key_missing" if address is None else "readable"
-    found = None if address is None else Address.model_construct(**from_json(address))
-    known = {name: getattr(view, name) for name in _ELSEWHERE} | personal
-    return OrderView.model_construct(**known, shipping_address=found, personal_data=readable)
+    order = row.state
+    address = plain.get(order.shipping_address)
+    return OrderView.model_construct(
+        order_id=order.id,
+        customer_id=order.customer_id,
+        reference=plain.get(order.reference) if order.reference else None,
+        status=order.status,
+        reason=order.reason,
+        cancellation_refused=order.refusal,
+        currency=order.currency,
+        lines=tuple(map(_line_view, order.lines)),
+        total=order.total,
+        shipping_address=None if address is None else Address.model_construct(**from_json(address)),
+        email=plain.get(order.email) if order.email else None,
+        phone=plain.get(order.phone) if order.phone else None,
+        personal_data="key_missing" if address is None else "readable",
+        payment_method=order.payment_method,
+        tracking_number=order.tracking_number,
+        estimated_delivery=order.estimated_delivery,
+        version=order.version,
+        placed_at=row.placed_at,
+        updated_at=row.updated_at,
+    )
+
+
+def _line_view(line: OrderLine) -> OrderLineView:
+    total = line.unit_price * line.quantity
+    return OrderLineView(line.sku, line.name, line.quantity, line.unit_price, line.price_overridden, total)

@@ -61,11 +61,6 @@ class Condition:
     parameters: Sequence[object] = ()
 
 
-def equal_to(**columns: object) -> list[Condition]:
-    """Conditions on columns; one that is None is not asked for."""
-    return [Condition(f"{column} = %s", [value]) for column, value in columns.items() if value is not None]
-
-
 async def newest_first(
     pool: Pool, projection: Projection[T], paging: PageRequest = FIRST_PAGE, where: Sequence[Condition] = ()
 ) -> Page[T]:

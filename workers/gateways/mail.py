@@ -99,7 +99,7 @@ def _cancelled(_order: Order) -> tuple[str, list[str]]:
 
 
 def _cancellation_refused(order: Order) -> tuple[str, list[str]]:
-    why = _TOO_LATE.get(order.cancellation_rejection or "", "it can no longer be stopped")
+    why = _TOO_LATE.get(order.refusal or "", "it can no longer be stopped")
     return "Your order cannot be cancelled any more", [
         f"you asked us to cancel your order. That came too late: {why}.",
         "Your order stands as it was; nothing of your payment has been given back.",

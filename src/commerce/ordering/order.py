@@ -93,8 +93,8 @@ class Order(Aggregate):
     """Why it was rejected."""
     cancellation_reason: Sealed | None = None
     """Why its cancellation was requested last."""
-    cancellation_rejection: str | None = None
-    """Why the last request to cancel it was rejected."""
+    refusal: str | None = None
+    """Why the last request to cancel it was rejected; read models and the audit know it by this name."""
     status_before: OrderStatus | None = None
     """What it was when its cancellation was requested."""
 
@@ -125,7 +125,7 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
                 status=OrderStatus.CANCELLING,
                 status_before=order.status,
                 cancellation_reason=event.reason,
-                cancellation_rejection=None,
+                refusal=None,
             )
         case OrderCancellationRefused():
             return replace(
@@ -134,7 +134,7 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
                 status=order.status_before or order.status,
                 status_before=None,
                 cancellation_reason=None,
-                cancellation_rejection=event.cause,
+                refusal=event.cause,
             )
         case OrderCancelled():
             return replace(order, version=version, status=OrderStatus.CANCELLED)
@@ -256,7 +256,7 @@ def reject_cancellation(order: Order, cause: str) -> list[OrderEvent]:
     """
     if order.status is OrderStatus.CANCELLING:
         return [OrderCancellationRefused(cause=cause)]
-    if order.cancellation_rejection == cause:
+    if order.refusal == cause:
         return []
     raise NoCancellationPending(order)
 

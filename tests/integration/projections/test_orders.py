@@ -40,13 +40,14 @@ async def test_an_order_shows_all_that_clients_are_promised(history: History) ->
     await history.is_placed(order, line("mug", 3, eur("19.99")), customer_id=customer)
     await history.happens(OrderConfirmed, order, **BOOKED)
     await history.is_projected()
-    (shown,) = (await find_orders(history.store.pool)).items
+    (row,) = (await find_orders(history.store.pool)).items
+    shown = row.state
     events = await history.store.read_stream(order)
-    assert (shown.order_id, shown.customer_id, shown.status, shown.reason) == (order, customer, "confirmed", None)
+    assert (row.order_id, shown.customer_id, shown.status, shown.reason) == (order, customer, "confirmed", None)
     assert (shown.tracking_number, shown.estimated_delivery, shown.version) == ("T1", date(2026, 12, 1), 2)
-    assert (shown.placed_at, shown.updated_at) == (events[0].recorded_at, events[1].recorded_at)
-    assert shown.placed_at < shown.updated_at
-    assert (shown.lines[0].unit_price, shown.lines[0].total, shown.total) == (eur("19.99"), eur("59.97"), eur("59.97"))
+    assert (row.placed_at, row.updated_at) == (events[0].recorded_at, events[1].recorded_at)
+    assert row.placed_at < row.updated_at
+    assert (shown.lines[0].unit_price, shown.total) == (eur("19.99"), eur("59.97"))
     assert await history.store.keys.open(shown.shipping_address) == ADDRESS
 
 
@@ -54,7 +55,7 @@ async def test_amounts_stay_exact_to_the_last_digit(history: History) -> None:
     for currency, amount in (("EUR", "999999999.10"), ("JPY", "1000"), ("KWD", "0.001"), ("KWD", "123456789.120")):
         await history.is_placed(uuid4(), line("mug", 7, Money.of(amount, currency)))
     await history.is_projected()
-    totals = [order.total for order in (await find_orders(history.store.pool)).items]
+    totals = [order.state.total for order in (await find_orders(history.store.pool)).items]
     assert [str(total) for total in totals] == ["864197523.840 KWD", "0.007 KWD", "7000 JPY", "6999999993.70 EUR"]
 
 
@@ -91,7 +92,7 @@ async def test_a_refused_cancellation_brings_the_former_status_back(history: His
     ):
         await history.happens(kind, order, **fields)
         await history.is_projected()
-        seen.append((await find_orders(history.store.pool)).items[0].status)
+        seen.append((await find_orders(history.store.pool)).items[0].state.status)
     assert seen == ["confirmed", "cancelling", "confirmed", "cancelling", "cancelled"]
 
 

@@ -50,12 +50,12 @@ async def test_a_cancellation_that_came_too_late_shows_in_the_order_and_the_cust
     await shop.cancel(order)
     asked = order_of(await shop.store.read_stream(order))
     assert asked is not None
-    assert (asked.status, asked.cancellation_refused) == ("cancelling", None)
+    assert (asked.state.status, asked.state.refusal) == ("cancelling", None)
     async with running(*(app() for app in apps)):
         await eventually(lambda: len(list(shop.outbox.glob(f"{order}-*.txt"))) == 3)
     shown = order_of(await shop.store.read_stream(order))
     assert shown is not None
-    assert (shown.status, shown.cancellation_refused) == ("shipped", "dispatched")
+    assert (shown.state.status, shown.state.refusal) == ("shipped", "dispatched")
     (mail,) = shop.outbox.glob(f"{order}-cancellation-refused-*.txt")
     told = mail.read_text(encoding="utf-8")
     assert "cannot be cancelled any more" in told

@@ -192,7 +192,7 @@ def test_an_order_that_is_being_cancelled_keeps_the_sealed_reason() -> None:
 
 def test_an_order_whose_cancellation_was_refused_is_what_it_was_before_and_says_why() -> None:
     order = given.state(placed, confirmed, cancellation_requested, cancellation_refused)
-    assert order == replace(given.state(placed, confirmed), version=4, cancellation_rejection="dispatched")
+    assert order == replace(given.state(placed, confirmed), version=4, refusal="dispatched")
 
 
 def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None:
@@ -201,7 +201,7 @@ def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None
 
 def test_a_second_request_to_cancel_wipes_the_refusal_of_the_first_and_can_be_refused_itself() -> None:
     twice = [*PAST["cancellation refused"], cancellation_requested]
-    assert given.state(*twice).cancellation_rejection is None
+    assert given.state(*twice).refusal is None
     given(*twice).when(ordering.reject_cancellation, "dispatched").then(cancellation_refused)
 
 

@@ -46,7 +46,7 @@ def _order(version: int, rejection: str | None = None, order_id: UUID = ORDER_ID
         total=Money.of("1.00", "EUR"),
         shipping_address=Sealed("v1.sealed"),
         payment_method="pm_card_ok",
-        cancellation_rejection=rejection,
+        refusal=rejection,
     )
 
 
