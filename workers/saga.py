@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from commerce.saga.deadlines import DeadlineClock
+from commerce.saga.deadline_clock import DeadlineClock
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from workers.runtime.app import WorkerApp

@@ -22,7 +22,7 @@ STEP = ("CaptureRequested", "Capture", "CaptureAttempted", "PaymentCaptured", "C
 SHOWN = """
 import projections
 from api.app import create_app
-from commerce.audit.sentences import tell_event
+from commerce.audit.filled_sentences import filled_sentence
 from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import in_stream
 from commerce.runtime.settings import Settings
@@ -38,7 +38,7 @@ assert put(fold([*added, *renamed]), "ACME", "Acme Ltd") == []
 for kind in (SupplierAdded, SupplierRenamed):
     assert EVENTS[kind.TOPIC] is kind
 assert [kind.name for kind in STREAM_KINDS if SupplierAdded in kind.events] == ["supplier"]
-assert tell_event(added[0], "operator:anna") == "operator anna added the supplier ACME: Acme"
+assert filled_sentence(added[0], "operator:anna") == "operator anna added the supplier ACME: Acme"
 
 assert projections.projection_of("suppliers").topics == {"suppliers.SupplierAdded", "suppliers.SupplierRenamed"}
 paths = create_app(Settings()).openapi()["paths"]

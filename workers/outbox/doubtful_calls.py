@@ -10,7 +10,7 @@ from uuid import UUID
 
 from commerce.eventstore import Recorded, Statement
 from commerce.outside.events import CallAttempted, CallUnanswered
-from commerce.saga.step import Occurrence
+from commerce.saga.step_definition import Occurrence
 from commerce.saga.steps import STEPS
 from commerce.values import ids
 from workers.outbox.broker import COMMANDS
@@ -24,7 +24,9 @@ KEY_LIFETIME_S = 24 * 3600
 """From an attempt to the last question: after that a party has forgotten the key, and nothing more can happen
 under it."""
 
-ASKED_AGAIN: dict[Occurrence, str] = {step.request.of(): SUBJECTS[step.request.event] for step in STEPS if step.party}
+ASKED_AGAIN: dict[Occurrence, str] = {
+    step.request.occurrence(): SUBJECTS[step.request.event] for step in STEPS if step.party
+}
 """The requests that set something aside, take it or book it; an undo is repeated until it has an outcome anyway."""
 
 _ATTEMPTED = {step.request.attempted for step in STEPS if step.party}

@@ -11,7 +11,7 @@ from commerce.eventstore import Event, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga.events import Requested
-from commerce.saga.step import AboutRequest
+from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import PARTIES, REQUESTS, STEPS
 from commerce.shipping import events as shipping
 from commerce.values import ids

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from commerce.audit.data import Data, data_of
+from commerce.audit.filled_sentences import fill
 from commerce.audit.items import Item, read_event, sentence
 from commerce.audit.personal_data import opened
-from commerce.audit.sentences import fill
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments

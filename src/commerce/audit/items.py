@@ -11,8 +11,8 @@ from eventsourcing.persistence import MapperDeserialisationError
 from eventsourcing.utils import TopicError
 
 from commerce.audit.data import Data, data_of
+from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.personal_data import opened
-from commerce.audit.sentences import tell_event
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.values.errors import first_line
 
@@ -72,7 +72,7 @@ def _item(recorded: Recorded, event: Event | str) -> Item:
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(tell_event(event, actor)) if isinstance(event, Event) else event,
+        text=sentence(filled_sentence(event, actor)) if isinstance(event, Event) else event,
         data=data_of(event) if isinstance(event, Event) else {},
     )
 

@@ -20,7 +20,7 @@ from commerce.saga.events import (
 )
 from commerce.saga.order_commands import CancelOrder, RejectCancellation, RejectOrder
 from commerce.saga.process import NOTHING, Completion, Process, ProcessDecision, ProcessLimits, Reaction, Stage
-from commerce.saga.step import AboutRequest, Differed, Occurrence, occurrence_key
+from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, occurrence_key
 from commerce.saga.steps import PARTIES, step_of
 from commerce.shipping.events import ShipmentCancellationRefused
 
@@ -29,7 +29,7 @@ def next_undo(process: Process) -> Occurrence | None:
     """What to ask for next on the way back. A step in flight is undone too: what undoes it finds out what became of
     it."""
     held = sorted(process.held, key=lambda step: (step_of(step).undo_turn, step))
-    return step_of(held[0]).undo.of(occurrence_key(held[0])) if held else None
+    return step_of(held[0]).undo.occurrence(occurrence_key(held[0])) if held else None
 
 
 def begin(decision: ProcessDecision, completion: Completion, at: datetime, limits: ProcessLimits) -> Reaction:
@@ -55,7 +55,7 @@ def undo_answered(process: Process, undo: Occurrence, completion: Completion, an
     if isinstance(answer, ShipmentCancellationRefused):
         return _too_late(process, answer.reason)
     if type(answer) in step.undone_by:
-        return _undone(process, step.of(occurrence_key(undo)), completion)
+        return _undone(process, step.occurrence(occurrence_key(undo)), completion)
     if isinstance(answer, Differed):
         return open_case(ProcessDecision(process), told(answer))
     return NOTHING
@@ -103,7 +103,8 @@ def _given_up(process: Process, answer: Event) -> Occurrence | None:
         return None
     for given_up in process.unheard - process.held:
         step = step_of(given_up)
-        is_its = cast(AboutRequest, answer).request_id == process.request_id(step.request.of(occurrence_key(given_up)))
+        asked = step.request.occurrence(occurrence_key(given_up))
+        is_its = cast(AboutRequest, answer).request_id == process.request_id(asked)
         if is_its and step.late_undo is not None and step.says_done(answer):
             return given_up
     return None
@@ -124,7 +125,7 @@ def _found(process: Process, found: Occurrence, answer: Event, at: datetime, lim
     if process.stage is Stage.COMPENSATED:
         decision.set_deadline("compensation", at + limits.compensation_timeout(0))
     assert step.late_undo is not None  # or it would not count as given up
-    decision.ask(step.late_undo.of(occurrence_key(found)))
+    decision.ask(step.late_undo.occurrence(occurrence_key(found)))
     return decision.reaction()
 
 

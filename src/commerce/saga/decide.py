@@ -34,7 +34,7 @@ from commerce.saga.process import (
     Stage,
     evolve,
 )
-from commerce.saga.step import AboutRequest, Differed, Occurrence, Party
+from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, SHIPMENT, STEPS, STOCK, step_of
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
@@ -47,9 +47,9 @@ _OTHERS: tuple[type[Event], ...] = (
     ShipmentDelivered,
     *(party.postponed for party in PARTIES),
 )
-_KEPT: dict[type[Event], Party] = {party.kept: party for party in PARTIES}
+_SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
 
-TOPICS = frozenset(kind.TOPIC for kind in (*_OTHERS, *ANSWERS, *_KEPT))
+TOPICS = frozenset(kind.TOPIC for kind in (*_OTHERS, *ANSWERS, *_SECOND_KEPT))
 """The events that the process manager has to read."""
 
 TIMED_OUT = Completion("rejected", "timed_out")
@@ -86,8 +86,8 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
             reaction = _dispatched(process)
         case ShipmentDelivered():
             reaction = _delivered(process)
-        case _ if party := _KEPT.get(type(event)):
-            detail = party.kept_words.format(event)
+        case _ if party := _SECOND_KEPT.get(type(event)):
+            detail = party.second_kept_detail.format(event)
             reaction = compensation.open_case(ProcessDecision(process), detail, outlasts_undoing=True)
     return reaction
 
@@ -119,8 +119,8 @@ def next_request(process: Process) -> Occurrence | None:
     """What to ask for next on the way to confirmed; where nothing is to be reserved, or paid, that is left out."""
     for step in STEPS:
         for key in step.keys(process):
-            if step.of(key) not in process.held:
-                return step.request.of(key)
+            if step.occurrence(key) not in process.held:
+                return step.request.occurrence(key)
     return None
 
 
@@ -232,14 +232,14 @@ def _dispatched(process: Process) -> Reaction:
     """
     decision = ProcessDecision(process)
     commands: tuple[OrderCommand, ...] = (ShipOrder(),)
-    if process.confirmed and process.awaits is not None and process.awaits == SHIPMENT.undo.of():
+    if process.confirmed and process.awaits is not None and process.awaits == SHIPMENT.undo.occurrence():
         decision.add(CompensationAbandoned(cause="dispatched"))
         commands = (RejectCancellation("dispatched"), ShipOrder())
     elif process.stage is not Stage.COMPLETED:
         return NOTHING
     decision.add(ParcelDispatched())
-    if STOCK.of() in process.held:
-        decision.ask(DISPATCH.of())
+    if STOCK.occurrence() in process.held:
+        decision.ask(DISPATCH.occurrence())
     return decision.reaction(*commands)
 
 

@@ -12,7 +12,7 @@ from commerce.saga.compensation import next_undo
 from commerce.saga.decide import next_request
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, Stage, evolve, without
-from commerce.saga.step import Occurrence, occurrence_key
+from commerce.saga.step_definition import Occurrence, occurrence_key
 from commerce.saga.steps import request_named, step_of
 
 
@@ -63,11 +63,9 @@ def _next(process: Process, awaited: Occurrence) -> str:
     if process.completion is None:
         request = next_request(process)
         return request_named(request).next if request else "confirm the order"
-    step = step_of(awaited)
-    is_undone = awaited == step.undo.of(
-        occurrence_key(awaited)
-    )  # while a step is in flight, its undoing begins after it
-    after = replace(process, held=without(process.held, step.of(occurrence_key(awaited)))) if is_undone else process
+    step, key = step_of(awaited), occurrence_key(awaited)
+    is_undone = awaited == step.undo.occurrence(key)  # while a step is in flight, its undoing begins after it
+    after = replace(process, held=without(process.held, step.occurrence(key))) if is_undone else process
     undo = next_undo(after)
     if undo is not None:
         return request_named(undo).next

@@ -34,8 +34,8 @@ from commerce.saga.events import (
     Wanted,
 )
 from commerce.saga.order_commands import OrderCommand
-from commerce.saga.step import Occurrence, occurrence, occurrence_key
-from commerce.saga.steps import SHIPMENT, TAKEN, UNDONE, request_named, step_of
+from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
+from commerce.saga.steps import SHIPMENT, STEP_BY_REQUEST, STEP_BY_UNDO_REQUEST, request_named, step_of
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -118,7 +118,7 @@ class Process(Aggregate):
     @property
     def late_requests(self) -> list[Occurrence]:
         """What is asked for to undo what came to be done late."""
-        return sorted(undo.of(occurrence_key(step)) for step in self.late if (undo := step_of(step).late_undo))
+        return sorted(undo.occurrence(occurrence_key(step)) for step in self.late if (undo := step_of(step).late_undo))
 
 
 def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
@@ -152,15 +152,15 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:
 
 def _requested(process: Process, event: Requested, version: int) -> Process:
     """What is asked for to undo what came to light late is not waited for, nor is the booking out of what left."""
-    if taken := TAKEN.get(event.TOPIC):
-        asked, steps = taken.request.of(event.key), {taken.of(event.key)}
+    if taken := STEP_BY_REQUEST.get(event.TOPIC):
+        asked, steps = taken.request.occurrence(event.key), {taken.occurrence(event.key)}
         held, unheard = process.held | steps, process.unheard | steps
         return replace(process, version=version, awaits=asked, held=held, unheard=unheard, postponed=None)
-    undone = UNDONE.get(event.TOPIC)
+    undone = STEP_BY_UNDO_REQUEST.get(event.TOPIC)
     late = undone.late_undo if undone else None
-    if undone is None or (late is not None and event.request_id == process.request_id(late.of(event.key))):
+    if undone is None or (late is not None and event.request_id == process.request_id(late.occurrence(event.key))):
         return replace(process, version=version)
-    return replace(process, version=version, awaits=undone.undo.of(event.key), postponed=None)
+    return replace(process, version=version, awaits=undone.undo.occurrence(event.key), postponed=None)
 
 
 def _step_changed(
@@ -169,7 +169,7 @@ def _step_changed(
     version: int,
 ) -> Process:
     name = SHIPMENT.name if isinstance(event, ShipmentBooked) else event.step
-    step = occurrence(name, event.key)
+    step = occurrence_of(name, event.key)
     unheard, late = process.unheard - {step}, process.late - {step}
     match event:
         case StepSucceeded():
@@ -229,7 +229,7 @@ def _settled(process: Process) -> Process:
 def without(held: frozenset[Occurrence], undone: Occurrence) -> frozenset[Occurrence]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
     key = occurrence_key(undone)
-    return held - {undone, *(step.of(key) for step in step_of(undone).includes)}
+    return held - {undone, *(step.occurrence(key) for step in step_of(undone).includes)}
 
 
 @dataclass(frozen=True, slots=True)

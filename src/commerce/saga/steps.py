@@ -1,7 +1,8 @@
 """The one table of steps: what a process asks of other parts, what their answers mean, what undoes it, and its words.
 
 The process's state and decisions, its compensation, what an order waits for, and the messages to the outside all derive
-from this table. A new step is a row, its events, and what handles them.
+from this table. A new step is a row here (its types are in `step_definition`), its events in `saga/events.py`, and the
+context that handles them: `docs/extending.md` lists the files.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from commerce.inventory.events import ReservationConfirmed, ReservationRejected,
 from commerce.payments import events as payments
 from commerce.saga import events as saga
 from commerce.saga.events import Requested, ShipmentBooked
-from commerce.saga.step import Occurrence, OrderTerms, Party, Request, Step
+from commerce.saga.step_definition import Occurrence, OrderTerms, PartyTerms, Request, Step
 from commerce.shipping import events as shipping
 
 
@@ -53,24 +54,26 @@ def _booked(scheduled: Event) -> ShipmentBooked:
     )
 
 
-PAYMENT_PROVIDER = Party(
+PAYMENT_PROVIDER = PartyTerms(
     name="payment provider",
     unavailable="payment_unavailable",
     differed=payments.PaymentAnswerDiffered,
     postponed=payments.PaymentCallPostponed,
     unanswered=payments.PaymentCallUnanswered,
-    kept=payments.SecondAuthorizationKept,
-    kept_words="the payment provider does not let go of money set aside twice ({0.authorization_id}): {0.reason}",
+    second_kept=payments.SecondAuthorizationKept,
+    second_kept_detail=(
+        "the payment provider does not let go of money set aside twice ({0.authorization_id}): {0.reason}"
+    ),
 )
 
-CARRIER = Party(
+CARRIER = PartyTerms(
     name="carrier",
     unavailable="shipping_unavailable",
     differed=shipping.ShipmentAnswerDiffered,
     postponed=shipping.ShipmentCallPostponed,
     unanswered=shipping.ShipmentCallUnanswered,
-    kept=shipping.SecondBookingKept,
-    kept_words="the carrier does not drop a shipment booked twice ({0.booking_id}): {0.reason}",
+    second_kept=shipping.SecondBookingKept,
+    second_kept_detail="the carrier does not drop a shipment booked twice ({0.booking_id}): {0.reason}",
 )
 
 STOCK = Step(
@@ -211,10 +214,10 @@ ANSWERS: frozenset[type[Event]] = frozenset(
 
 _STEP: Mapping[str, Step] = {name: step for step in STEPS for name in (step.name, *(one.name for one in step.requests))}
 _REQUEST: Mapping[str, Request] = {request.name: request for request in REQUESTS}
-TAKEN: Mapping[str, Step] = {step.request.event.TOPIC: step for step in STEPS}
-"""By the topic of the event that asks for it."""
-UNDONE: Mapping[str, Step] = {step.undo.event.TOPIC: step for step in STEPS}
-"""By the topic of the event that asks for its undoing."""
+STEP_BY_REQUEST: Mapping[str, Step] = {step.request.event.TOPIC: step for step in STEPS}
+"""The step by the topic of the event that asks for it."""
+STEP_BY_UNDO_REQUEST: Mapping[str, Step] = {step.undo.event.TOPIC: step for step in STEPS}
+"""The step by the topic of the event that asks to undo it."""
 
 
 def step_of(occurrence: Occurrence) -> Step:
@@ -223,5 +226,5 @@ def step_of(occurrence: Occurrence) -> Step:
 
 
 def request_named(occurrence: Occurrence) -> Request:
-    """The request."""
+    """The request of this name."""
     return _REQUEST[occurrence.partition(":")[0]]

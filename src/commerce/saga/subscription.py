@@ -4,18 +4,19 @@ are handled."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 import structlog
 
-from commerce.eventstore import Append, EventStore, Metadata, Recorded, Statement, Subscription, Work, texts, uuids
+from commerce.eventstore import Append, EventStore, Metadata, Recorded, Subscription, Work
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
+from commerce.saga.deadlines import deadline_statements
 from commerce.saga.decide import TOPICS, react
 from commerce.saga.events import CaseOpened, ProcessEvent
 from commerce.saga.order_commands import handle_order_commands
@@ -83,14 +84,15 @@ class ProcessManager:
         for recorded in batch:  # a state that was kept has to know what one read now would
             self._apply(recorded)
         appends = [append for recorded in batch if (append := self._decide(recorded))]
-        return Work(_deadline_statements(before, self._batch), appends)
+        moves = [(before[order_id].process, state.process) for order_id, state in self._batch.items()]
+        return Work(deadline_statements(moves), appends)
 
     def committed(self) -> None:
         """Keep the orders that are under way, those last heard of rather than others."""
-        for order_id, case in self._batch.items():
+        for order_id, state in self._batch.items():
             self._known.pop(order_id, None)
-            if case.is_under_way:
-                self._known[order_id] = case
+            if state.is_under_way:
+                self._known[order_id] = state
         self._batch = {}
         for order_id, detail in self._opened:
             _log.warning("a case was opened", order_id=str(order_id), detail=detail)
@@ -115,13 +117,13 @@ class ProcessManager:
         orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
         begun = {event.stream for event in batch if event.topic == OrderPlaced.TOPIC}
         new = set() if self._reads_all else begun
-        cases = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in orders}
-        missing = [order_id for order_id, case in cases.items() if case is None]
+        states = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in orders}
+        missing = [order_id for order_id, state in states.items() if state is None]
         streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
         found = await self._store.read_streams(streams) if streams else {}
         read = {order_id: _state(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
-        self._has_past = any(case.process is not None for order_id, case in read.items() if order_id in begun)
-        return {order_id: case or read[order_id] for order_id, case in cases.items()}
+        self._has_past = any(state.process is not None for order_id, state in read.items() if order_id in begun)
+        return {order_id: state or read[order_id] for order_id, state in states.items()}
 
     def _apply(self, recorded: Recorded) -> None:
         if recorded.correlation_id is not None:
@@ -131,13 +133,13 @@ class ProcessManager:
         order_id = recorded.correlation_id
         if order_id is None:
             return None
-        case = self._batch[order_id]
-        reaction = react(case.process, recorded.event, recorded.recorded_at, self._limits)
-        before = case.process.case if case.process else None
+        state = self._batch[order_id]
+        reaction = react(state.process, recorded.event, recorded.recorded_at, self._limits)
+        before = state.process.case if state.process else None
         cases = (event.detail for event in reaction.events if isinstance(event, CaseOpened))
         self._opened += [(order_id, detail) for detail in cases if detail != before]
-        order, order_events = handle_order_commands(case.order, reaction.commands)
-        self._batch[order_id] = OrderState(order, reaction.process or case.process)
+        order, order_events = handle_order_commands(state.order, reaction.commands)
+        self._batch[order_id] = OrderState(order, reaction.process or state.process)
         events = [*reaction.events, *order_events]
         return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None
 
@@ -147,30 +149,3 @@ def _state(order: Iterable[Recorded], process: Iterable[Recorded]) -> OrderState
         ordering.fold(recorded.event for recorded in order),
         processes.fold(cast(ProcessEvent, recorded.event) for recorded in process),
     )
-
-
-def _deadline_statements(before: Mapping[UUID, OrderState], after: Mapping[UUID, OrderState]) -> list[Statement]:
-    """What makes the table of deadlines say what these processes wait for."""
-    gone, set_anew = [], []
-    for order_id, case in after.items():
-        former, process = before[order_id].process, case.process
-        if process is None or (former is not None and former.deadline == process.deadline):
-            continue
-        if former is not None and former.deadline is not None:
-            gone.append(process.id)
-        if process.deadline is not None:
-            set_anew.append((process.id, process.deadline.name, order_id, process.deadline.due_at))
-    statements = []
-    if gone:
-        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [uuids(gone)]))
-    if set_anew:
-        process_ids, names, order_ids, due_at = zip(*set_anew, strict=True)
-        columns = [uuids(process_ids), texts(names), uuids(order_ids), list(due_at)]
-        statements.append(Statement(_SET_DEADLINES, columns))
-    return statements
-
-
-_SET_DEADLINES = """
-    INSERT INTO commerce_deadlines (process_id, name, order_id, due_at)
-    SELECT * FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[])
-    ON CONFLICT (process_id, name) DO UPDATE SET due_at = excluded.due_at"""

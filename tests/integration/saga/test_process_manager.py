@@ -28,7 +28,7 @@ from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
-from commerce.saga.deadlines import DeadlineClock
+from commerce.saga.deadline_clock import DeadlineClock
 from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
 from commerce.saga.process import Process, ProcessLimits, Stage
 from commerce.saga.subscription import saga_subscription

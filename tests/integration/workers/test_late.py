@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from nats.js import JetStreamContext
 
-from commerce.audit.sentences import tell_event
+from commerce.audit.filled_sentences import filled_sentence
 from commerce.values import ids
 from tests.integration.workers.interposed import Rule, Says, interposed
 from tests.integration.workers.shop import PRICE, Shop, running
@@ -296,7 +296,7 @@ async def _topics_end(shop: Shop, order: UUID, payment: str, process: str) -> bo
 
 async def _told(shop: Shop, order: UUID) -> list[str]:
     events = await shop.store.read_stream(ids.process_id(order))
-    return [tell_event(recorded.event, "service:saga") for recorded in events]
+    return [filled_sentence(recorded.event, "service:saga") for recorded in events]
 
 
 async def _set_aside(provider_url: str, order: UUID) -> dict[str, object]:

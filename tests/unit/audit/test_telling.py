@@ -8,9 +8,9 @@ import re
 import pytest
 
 from commerce.audit.data import data_of
+from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.items import items_of
 from commerce.audit.personal_data import opened, sealed_fields
-from commerce.audit.sentences import tell_event
 from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import Event
 from commerce.inventory.events import ReservationRejected, Shortage, StockAdjusted, StockReceived
@@ -27,7 +27,7 @@ ALL = every_kind()
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.TOPIC)
 def test_every_event_is_told(kind: type[Event]) -> None:
-    text = tell_event(example(kind), "operator:anna")
+    text = filled_sentence(example(kind), "operator:anna")
     assert len(text) > 10
     assert not re.search(r"[{}<]|object at|\(\)|None", text)
 
@@ -40,7 +40,7 @@ def test_every_event_belongs_to_one_kind_of_stream() -> None:
 
 def told(kind: type[Event], actor: str = "operator:anna", **fields: object) -> str:
     """What is said of an event."""
-    return tell_event(example(kind).model_copy(update=fields), actor)
+    return filled_sentence(example(kind).model_copy(update=fields), actor)
 
 
 def test_whose_hand_it_was_is_said() -> None:
@@ -92,5 +92,5 @@ def test_personal_data_is_found_by_its_type() -> None:
 async def test_without_keys_personal_data_stays_sealed() -> None:
     (placed, asked) = await opened(None, [example(OrderPlaced), example(OrderCancellationRequested)])
     assert data_of(placed)["shipping_address"] == "sealed"
-    assert tell_event(asked, "customer:x").endswith("cancelled: sealed")
+    assert filled_sentence(asked, "customer:x").endswith("cancelled: sealed")
     assert await items_of(None, []) == []

@@ -12,7 +12,7 @@ from commerce.eventstore import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
 from commerce.saga.events import StepName
-from commerce.saga.step import AboutRequest
+from commerce.saga.step_definition import AboutRequest
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,

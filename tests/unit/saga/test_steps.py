@@ -19,7 +19,7 @@ from commerce.saga.events import (
     StepUndone,
 )
 from commerce.saga.process import Process, evolve
-from commerce.saga.step import Step, occurrence_key
+from commerce.saga.step_definition import Step, occurrence_key
 from commerce.saga.steps import DISPATCH, REQUESTS, SHIPMENT, STEPS, request_named, step_of
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, ORDER, PROCESS, placed
@@ -57,12 +57,12 @@ class OneUndone(Keyed, StepUndone):
 
 
 def requested(shipment: str) -> OneRequested:
-    request_id = ids.request_id(PROCESS, SHIPMENT.request.of(shipment))
+    request_id = ids.request_id(PROCESS, SHIPMENT.request.occurrence(shipment))
     return OneRequested(order_id=ORDER, request_id=request_id, shipment=shipment)
 
 
 def stopping(shipment: str) -> OneCancellationRequested:
-    request_id = ids.request_id(PROCESS, SHIPMENT.undo.of(shipment))
+    request_id = ids.request_id(PROCESS, SHIPMENT.undo.occurrence(shipment))
     return OneCancellationRequested(order_id=ORDER, request_id=request_id, shipment=shipment)
 
 
@@ -105,16 +105,16 @@ def test_two_shipments_are_undone_one_after_the_other() -> None:
 
 def test_a_request_is_known_by_its_name_and_key_and_without_a_key_as_it_always_was() -> None:
     process = given(placed()).process_now
-    assert process.request_id(SHIPMENT.request.of()) == ids.request_id(PROCESS, "schedule")
-    found = {process.request_id(SHIPMENT.request.of(key)) for key in ("", "a", "b")}
+    assert process.request_id(SHIPMENT.request.occurrence()) == ids.request_id(PROCESS, "schedule")
+    found = {process.request_id(SHIPMENT.request.occurrence(key)) for key in ("", "a", "b")}
     assert len(found) == 3
 
 
 def test_a_step_and_its_key_are_found_again() -> None:
     for step in STEPS:
-        for name in (step.of("a"), *(request.of("a") for request in step.requests)):
+        for name in (step.occurrence("a"), *(request.occurrence("a") for request in step.requests)):
             assert (step_of(name), occurrence_key(name)) == (step, "a")
-    assert request_named(DISPATCH.of()) == DISPATCH
+    assert request_named(DISPATCH.occurrence()) == DISPATCH
 
 
 def test_every_step_has_a_row_and_its_own_turn_on_the_way_back() -> None:

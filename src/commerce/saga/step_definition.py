@@ -1,4 +1,4 @@
-"""What a row of the table of steps says, and what follows from one row alone."""
+"""What a row of the table of steps (`steps.py`) can say: the types of a row, and what follows from one row alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.values.money import Money
 
 Occurrence = NewType("Occurrence", str)
-"""A step or a request, and what it is for where an order has several: `capture`, or `capture:<key>`."""
+"""A step or a request by its name, with its key where an order has several: `capture`, or `capture:<key>`."""
 
 Differed = PaymentAnswerDiffered | ShipmentAnswerDiffered
 """An answer that is about something else than was asked."""
@@ -43,8 +43,8 @@ class OrderTerms(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """Somebody outside, who is asked over the network."""
+class PartyTerms:
+    """A party outside as the table knows it: its name and its events. What it can do is its context's port."""
 
     name: str
     unavailable: str
@@ -52,10 +52,10 @@ class Party:
     differed: type[Differed]
     postponed: type[CallPostponed]
     unanswered: type[CallUnanswered]
-    kept: type[Event]
-    """It did something twice, and does not undo the second."""
-    kept_words: str
-    """What a case says of that, to be filled with the event."""
+    second_kept: type[Event]
+    """Says that the party did something twice, and does not undo the second."""
+    second_kept_detail: str
+    """The detail of the case that this opens; filled with the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Request:
     """Something that a process asks of another part."""
 
     name: str
-    """Makes the request's id, together with the process and what it is for."""
+    """The request's id is made of the process, this name and the key."""
     event: type[Requested]
     awaited: str = ""
     """What an order waits for until there is an outcome; empty where none is waited for."""
@@ -76,9 +76,9 @@ class Request:
     details: Callable[[OrderTerms, UUID], Requested] | None = None
     """Makes the event where it says more than whose it is."""
 
-    def of(self, key: str = "") -> Occurrence:
-        """This request for something."""
-        return occurrence(self.name, key)
+    def occurrence(self, key: str = "") -> Occurrence:
+        """This request for `key`; without one where an order makes it once."""
+        return occurrence_of(self.name, key)
 
     def issued(self, terms: OrderTerms, request_id: UUID) -> ProcessEvent:
         """The event that asks."""
@@ -108,7 +108,7 @@ class Step:
     """Steps of which nothing is left either when this one is undone, so that what undoes one of them undoes it."""
     undo_rejected: type[Event] | None = None
     """The answer that says that it is too late to undo it."""
-    party: Party | None = None
+    party: PartyTerms | None = None
     unknown: type[Event] | None = None
     """The answer that says that nobody knows whether it is done, so that it has to be undone."""
     is_done_otherwise: Callable[[Event], bool] = lambda _: False
@@ -118,9 +118,9 @@ class Step:
     noted: Callable[[Event], ShipmentBooked] | None = None
     """What the process notes of its success, where that is more than that it succeeded."""
 
-    def of(self, key: str = "") -> Occurrence:
-        """This step for something."""
-        return occurrence(self.name, key)
+    def occurrence(self, key: str = "") -> Occurrence:
+        """This step for `key`; without one where an order takes it once."""
+        return occurrence_of(self.name, key)
 
     def success(self, answer: Event) -> StepSucceeded | ShipmentBooked | None:
         """What the process notes of an answer that says that the step is done; none of any other answer."""
@@ -165,11 +165,11 @@ class Step:
         return frozenset((self.done, *self.failed, *self.undone, *others))
 
 
-def occurrence(name: str, key: str) -> Occurrence:
-    """A step or a request by its name, and what it is for."""
+def occurrence_of(name: str, key: str) -> Occurrence:
+    """The step or the request of this name for `key`; without one where an order has only one."""
     return Occurrence(f"{name}:{key}" if key else name)
 
 
 def occurrence_key(occurrence: Occurrence) -> str:
-    """What it is for; empty where there is only one."""
+    """The key; empty where an order has only one."""
     return occurrence.partition(":")[2]

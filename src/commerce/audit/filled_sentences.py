@@ -1,4 +1,4 @@
-"""Tells events in plain words: the `SENTENCE` of each kind of event, filled with what the event says."""
+"""Fills the sentences that events carry (`SENTENCE`, in each context's `events.py`) with what an event says."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN_ITEMS = 5
 """Values of a list that are told; the rest is counted."""
 
 
-def tell_event(event: Event, actor: str) -> str:
+def filled_sentence(event: Event, actor: str) -> str:
     """An event as a sentence; `actor` is who did it, as the log says. Total over all events that a log can hold."""
     return fill(event.SENTENCE, event, told_actor(actor), _implied(event, actor))
 
