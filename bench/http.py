@@ -24,7 +24,7 @@ from bench import http_peer
 from bench.harness import OURS, Report, Target
 from bench.http_load import Load, Measured, load
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
-from commerce.cli.system.processes import SystemProcess, api_process
+from commerce.cli.system.system_process import SystemProcess, api_process
 from commerce.embedded.ports import LOOPBACK, free_port
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token

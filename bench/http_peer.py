@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import FastAPI, Response
 
 from api.schemas.order_requests import PlaceOrder
-from commerce.cli.system.processes import SystemProcess
+from commerce.cli.system.system_process import SystemProcess
 
 app = FastAPI(openapi_url=None)
 _ANSWER = b'{"order_id":"3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11","version":1,"status":"placed","position":45}'

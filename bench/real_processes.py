@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx2
 
-from commerce.cli.system.processes import SystemProcess, worker_process
+from commerce.cli.system.system_process import SystemProcess, worker_process
 from commerce.embedded.ports import free_port
 from commerce.eventstore import Append, EventStore, Metadata, in_stream
 from commerce.ordering.order import place

@@ -22,7 +22,7 @@ from bench.harness import Report, Target
 from bench.saga_load import post_orders
 from bench.saga_peers import EMPTY, HERE, PYTHON
 from bench.servers import LATENCIES, Server, server
-from commerce.cli.system.processes import SIMULATORS, SystemProcess, worker_process
+from commerce.cli.system.system_process import SIMULATORS, SystemProcess, worker_process
 from commerce.embedded.ports import free_port
 from tests.system.conftest import System, running
 from tests.waiting import eventually

@@ -29,7 +29,7 @@ COMMANDS: Mapping[str, str] = {
 
 AUDIT: Mapping[str, str] = {
     "trace": "log.trace:trace",
-    "verify": "log.verification:verify_log",
+    "verify": "log.tamper_check:verify_log",
     "proof": "log.proof:proof",
     "readings": "log.access_records:access_records",
     "heads": "log.heads:heads",
@@ -54,7 +54,7 @@ def command_line(words: Sequence[str]) -> typer.Typer:
             name="audit",
             help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that"
             " there is none.",
-            cls=import_module("commerce.cli.log.order_or_command").OrderOrCommand,
+            cls=import_module("commerce.cli.log.audit_group").OrderOrCommand,
         )
         _add(audit, AUDIT, rest[0] if rest else "")
         app.add_typer(audit)

@@ -20,7 +20,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commerce.cli.system.processes import ROOT, WORKERS
+from commerce.cli.system.system_process import ROOT, WORKERS
 from commerce.embedded.child import end, spawn
 from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.system.processes import SystemProcess
 from commerce.cli.system.signals import StopRequested, signals_wake
 from commerce.cli.system.supervisor import Supervisor, last_words
+from commerce.cli.system.system_process import SystemProcess
 from commerce.embedded.probe import Useless
 from commerce.values.errors import Unavailable
 from tests.waiting import LIMIT_S
@@ -119,7 +119,7 @@ def test_what_does_not_get_well_in_time_is_named(stage: Stage) -> None:
 
 
 def test_everything_ends_in_order_and_the_stubborn_by_force(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.system.processes._STOP", ((signal.SIGTERM, 0.5),))
+    monkeypatch.setattr("commerce.cli.system.system_process._STOP", ((signal.SIGTERM, 0.5),))
     started = [stage.process("nats", SERVES, 1), stage.process("saga", IS_STUBBORN, 2), stage.process("api", SERVES, 3)]
     stage.supervisor.await_healthy([(process.name, process) for process in started], 20)
     stage.supervisor.stop()
@@ -198,8 +198,8 @@ def test_what_is_useless_again_and_again_is_started_ever_more_seldom(stage: Stag
 
 
 def test_a_worker_that_stands_still_is_started_again(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.cli.system.processes.NO_ANSWER", Useless("it does not answer", 0.0))
-    monkeypatch.setattr("commerce.cli.system.processes._STOP", ((signal.SIGTERM, 0.2),))
+    monkeypatch.setattr("commerce.cli.system.system_process.NO_ANSWER", Useless("it does not answer", 0.0))
+    monkeypatch.setattr("commerce.cli.system.system_process._STOP", ((signal.SIGTERM, 0.2),))
     process = stage.process("saga", SERVES)
     stage.supervisor.await_healthy([("saga", process)], LIMIT_S)
     stage.supervisor.replace_useless()

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from commerce.cli.system.processes import SIMULATORS, WORKERS
+from commerce.cli.system.system_process import SIMULATORS, WORKERS
 from commerce.embedded.ports import free_port
 from tests.integration.embedded.test_orphans import await_ended
 from tests.waiting import LIMIT_S

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pytest
 from yarl import URL
 
-from commerce.cli.system.processes import ROOT
+from commerce.cli.system.system_process import ROOT
 from tests.integration.gateways.faults import CARRIER_FAULTS, PROVIDER_FAULTS
 from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth, faulty
 from tests.integration.gateways.worker_process import WorkerProcess

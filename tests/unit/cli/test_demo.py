@@ -14,8 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from commerce.cli.client.api import Api, Provider, Site
-from commerce.cli.demo import run
-from commerce.cli.demo.run import Watched, see_all_through
+from commerce.cli.demo import order_watch
+from commerce.cli.demo.order_watch import Watched, see_all_through
 from commerce.cli.demo.scenarios import CURRENCY, PRODUCTS, SCENARIOS, Act, ExpectedOutcome, Scenario
 from commerce.values.money import Money
 
@@ -79,7 +79,7 @@ class Desk:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(run, "_LOOK_INTERVAL_S", 0)
+    monkeypatch.setattr(order_watch, "_LOOK_INTERVAL_S", 0)
     stamina.set_testing(True, attempts=1)
     yield
     stamina.set_testing(False)

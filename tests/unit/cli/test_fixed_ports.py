@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.cli.system.processes import API, PORTS_PER_REPLICA, SIMULATORS, WORKERS, fixed_port
+from commerce.cli.system.system_process import API, PORTS_PER_REPLICA, SIMULATORS, WORKERS, fixed_port
 from commerce.runtime.settings import environment_settings
 from commerce.values.errors import BadUsage
 

@@ -21,7 +21,7 @@ from starlette.routing import Route
 from commerce.cli.client.api import Api, ApiRejection, Provider, Site
 from commerce.cli.shop import player
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
-from commerce.cli.shop.line import CURRENCY
+from commerce.cli.shop.line_reader import CURRENCY
 from commerce.cli.shop.player import Plan, Player
 from commerce.values.errors import Unavailable
 from commerce.values.money import Money, total

@@ -10,11 +10,11 @@ import pytest
 
 from commerce.cli.client.answers import AddressAnswer, LedgerEntry, LineAnswer, OrderAnswer, StockLevel
 from commerce.cli.shop.accounts import Account, LeftAlone, Observed, PlayReport, accounts_of, settle
-from commerce.cli.shop.file import Taken
+from commerce.cli.shop.csv_file import Taken
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
 from commerce.cli.shop.judgement import LeftOut, ShopHistory
 from commerce.cli.shop.numerals import Marks
-from commerce.cli.shop.orders import customer_id, order_difference, order_request
+from commerce.cli.shop.order_request import customer_id, order_difference, order_request
 from commerce.cli.shop.report import report_data, report_text, taken_as_text
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.shop.file import Cells, ShopFile, read_shop_file
+from commerce.cli.shop.csv_file import Cells, ShopFile, read_shop_file
 from commerce.cli.shop.heading import ALL_COLUMNS, COLUMNS
 from commerce.values.errors import BadUsage
 

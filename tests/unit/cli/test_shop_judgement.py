@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commerce.cli.shop.addresses import address_of
-from commerce.cli.shop.file import Cells, FileLine, read_shop_file
+from commerce.cli.shop.csv_file import Cells, FileLine, read_shop_file
 from commerce.cli.shop.invoice import InvoiceLine, articles
 from commerce.cli.shop.judgement import ShopHistory, judge
-from commerce.cli.shop.line import NO_PURCHASE, Reader, Reason, UnclearLine
+from commerce.cli.shop.line_reader import NO_PURCHASE, Reader, Reason, UnclearLine
 from commerce.values.money import Money
 
 DATA = Path(__file__).parents[2] / "data"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.system.processes import WORKERS
+from commerce.cli.system.system_process import WORKERS
 from commerce.cli.system.up import replica_counts
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import free_port

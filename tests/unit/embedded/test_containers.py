@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from commerce.cli.checks.variables import ELSEWHERE
-from commerce.cli.system.processes import ROOT, SIMULATORS, WORKERS
+from commerce.cli.system.system_process import ROOT, SIMULATORS, WORKERS
 from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
 from commerce.embedded.programs import nats_program
 from commerce.runtime.settings import Settings

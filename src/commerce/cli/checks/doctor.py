@@ -15,7 +15,7 @@ from rich.text import Text
 
 from commerce.cli.checks import broker, database, files, processes, variables
 from commerce.cli.checks.finding import Finding, Level, problem
-from commerce.cli.system.processes import SIMULATORS
+from commerce.cli.system.system_process import SIMULATORS
 from commerce.runtime.settings import Settings, environment_settings, load_settings, read_run_file
 from commerce.values.errors import BadUsage
 

@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.table import Table
 
 from commerce.cli.client.api import open_system
-from commerce.cli.demo.run import Watched, see_all_through, stock_shelves
+from commerce.cli.demo.order_watch import Watched, see_all_through, stock_shelves
 from commerce.cli.demo.scenarios import SCENARIOS
 from commerce.runtime.settings import Settings, load_settings
 

@@ -10,8 +10,8 @@ import typer
 from pydantic_core import to_json
 
 from commerce.audit.access_list import AccessEntry, access_entries
-from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
+from commerce.cli.log.open_log import open_log, typed_order_id
 from commerce.runtime.settings import load_settings
 
 _PAGE_ENTRIES = 500

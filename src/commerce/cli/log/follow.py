@@ -17,8 +17,8 @@ from rich.text import Text
 from commerce.audit.filters import require_possible
 from commerce.audit.items import Item, items_of
 from commerce.audit.search import EventFilter, search
-from commerce.cli.log.access import APPLICATION_NAME, open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
+from commerce.cli.log.open_log import APPLICATION_NAME, open_log, typed_order_id
 from commerce.eventstore import LogReader, Tail
 from commerce.runtime.settings import load_settings
 from commerce.values import ids

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from commerce.cli.log.audit_access import audit_connection, public_key
+from commerce.cli.log.audit_session import audit_connection, public_key
 from commerce.cli.log.head_wait import wait_for_first_head
 from commerce.evidence.heads import TreeHead, heads_after, newest_heads
 from commerce.runtime.settings import Settings, load_settings

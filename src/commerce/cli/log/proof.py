@@ -11,9 +11,9 @@ from uuid import UUID
 
 import typer
 
-from commerce.cli.log.access import typed_order_id
-from commerce.cli.log.audit_access import audit_connection
+from commerce.cli.log.audit_session import audit_connection
 from commerce.cli.log.head_wait import WAIT_TIMEOUT_S, wait_for_head
+from commerce.cli.log.open_log import typed_order_id
 from commerce.evidence.proof import Proof, are_signed, prove, rows_of
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage

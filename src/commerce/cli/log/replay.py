@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.text import Text
 
 from commerce.audit.replay import Replay, Replayed, replay
-from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import read_moment, shown_moment
+from commerce.cli.log.open_log import open_log, typed_order_id
 from commerce.eventstore import LogReader
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage, NotFound

@@ -13,8 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from commerce.audit.trace import Caused, Trace, read_order, trace_of
-from commerce.cli.log.access import open_log, typed_order_id
 from commerce.cli.log.local_time import shown_moment
+from commerce.cli.log.open_log import open_log, typed_order_id
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import NotFound
 

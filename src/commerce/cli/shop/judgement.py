@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from commerce.cli.shop.countries import country_code
+from commerce.cli.shop.csv_file import Cells, FileLine
 from commerce.cli.shop.currencies import MarkedPrice, only_currency, split_price
-from commerce.cli.shop.file import Cells, FileLine
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
-from commerce.cli.shop.line import (
+from commerce.cli.shop.line_reader import (
     CURRENCY,
     Reader,
     Reason,

@@ -16,9 +16,9 @@ from rich.console import Console
 from commerce.cli.client.api import open_system
 from commerce.cli.client.progress import shown_progress
 from commerce.cli.shop.accounts import Observed, settle
-from commerce.cli.shop.file import read_shop_file
+from commerce.cli.shop.csv_file import read_shop_file
 from commerce.cli.shop.judgement import ShopHistory, judge
-from commerce.cli.shop.line import CURRENCY
+from commerce.cli.shop.line_reader import CURRENCY
 from commerce.cli.shop.player import Plan, Player
 from commerce.cli.shop.report import report_data, report_text, taken_as_text
 from commerce.runtime.settings import Settings, load_settings

@@ -20,7 +20,7 @@ from commerce.cli.client.api import LONGEST_WAIT_S, Api, ApiRejection, Provider
 from commerce.cli.client.progress import Phase
 from commerce.cli.shop.accounts import LeftAlone, Observed
 from commerce.cli.shop.invoice import Article, Invoice, articles
-from commerce.cli.shop.orders import PLAY, as_json, order_difference, order_request
+from commerce.cli.shop.order_request import PLAY, as_json, order_difference, order_request
 from commerce.ordering.order import MOST_PIECES
 from commerce.values.errors import Unavailable
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from commerce.cli.client.answers import CARRIED_OUT, OrderAnswer
 from commerce.cli.shop.accounts import PlayReport
-from commerce.cli.shop.file import Taken
+from commerce.cli.shop.csv_file import Taken
 from commerce.cli.shop.invoice import articles
 from commerce.cli.shop.judgement import ShopHistory
-from commerce.cli.shop.line import NO_PURCHASE, Reason
+from commerce.cli.shop.line_reader import NO_PURCHASE, Reason
 from commerce.cli.shop.numerals import Marks
 
 _MOST_DIFFERENCES = 20

@@ -11,11 +11,11 @@ from typing import Annotated
 import typer
 
 from commerce.cli.system import welcome
-from commerce.cli.system.given_servers import require_reachable, require_sites
+from commerce.cli.system.external_servers import require_reachable, require_sites
 from commerce.cli.system.private_files import tighten
-from commerce.cli.system.processes import API, WORKERS
-from commerce.cli.system.running_system import RunningSystem
 from commerce.cli.system.signals import StopRequested, Wakeup, signals_wake
+from commerce.cli.system.startup import LocalSystem
+from commerce.cli.system.system_process import API, WORKERS
 from commerce.embedded import child
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
@@ -73,7 +73,7 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
     require_free(settings.api_port, what, settings.api_host, patience=_API_PORT_TIMEOUT_S)
     require_reachable(settings)
     load_keys(settings)
-    system = RunningSystem(settings, wakeup, _say)
+    system = LocalSystem(settings, wakeup, _say)
     try:
         system.start(replicas)
         _greet(system)
@@ -84,7 +84,7 @@ def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
         system.stop()
 
 
-def _greet(system: RunningSystem) -> None:
+def _greet(system: LocalSystem) -> None:
     try:
         welcome.greet(system.settings, system.api_url, _say)
     except Unavailable as error:

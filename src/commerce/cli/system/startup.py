@@ -7,12 +7,12 @@ import os
 import time
 
 from commerce.cli.checks import database
-from commerce.cli.system.given_servers import server_place
+from commerce.cli.system.external_servers import server_place
 from commerce.cli.system.migrate import applied_line
-from commerce.cli.system.processes import API, SIMULATORS, SystemProcess, api_process, fixed_port, worker_process
 from commerce.cli.system.run_file import write_run_file
 from commerce.cli.system.signals import Wakeup
 from commerce.cli.system.supervisor import Say, Supervisor
+from commerce.cli.system.system_process import API, SIMULATORS, SystemProcess, api_process, fixed_port, worker_process
 from commerce.embedded import EmbeddedNats, EmbeddedPostgres
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port
@@ -26,7 +26,7 @@ to answer."""
 _HEALTHY_TIMEOUT_S = 90.0
 
 
-class RunningSystem:
+class LocalSystem:
     """One system under one `COMMERCE_HOME`; `settings` knows every address once `start` has returned."""
 
     def __init__(self, settings: Settings, wakeup: Wakeup, say: Say) -> None:

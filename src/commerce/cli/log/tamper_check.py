@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from commerce.cli.log.audit_access import audit_connection, exported_heads, public_key
+from commerce.cli.log.audit_session import audit_connection, exported_heads, public_key
 from commerce.cli.log.head_wait import wait_for_first_head
 from commerce.evidence.tree import Connection, tree_size
 from commerce.evidence.verification import VerificationReport, verify_tree

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from commerce.catalog.product import check_sku
+from commerce.cli.shop.csv_file import Cells
 from commerce.cli.shop.currencies import split_price
-from commerce.cli.shop.file import Cells
 from commerce.cli.shop.invoice import InvoiceLine
 from commerce.cli.shop.numerals import Marks, read_number
 from commerce.ordering.order import MOST_LINES, MOST_PIECES
