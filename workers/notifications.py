@@ -16,7 +16,7 @@ from commerce.runtime.settings import load_settings
 from workers.gateways.mail import FileOutbox, Kind, Outbox, compose
 from workers.gateways.recipient import recipient_of
 from workers.outbox.broker import EVENTS, Broker
-from workers.outbox.messages import IntegrationEvent
+from workers.outbox.message_schemas import IntegrationEvent
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import Durable, OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.failures import Failures

@@ -11,8 +11,8 @@ from commerce.payments.payment import PaymentOperation
 from commerce.runtime.settings import Settings
 from commerce.saga.events import payment_request
 from workers.gateways.call_watch import CallWatch
+from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.payment_methods import keep_asking
-from workers.gateways.provider import HttpPaymentProvider
 from workers.runtime.app import WorkerApp
 from workers.runtime.party_worker import party_app
 from workers.runtime.subscriptions import in_background

@@ -10,11 +10,11 @@ from prometheus_client import CollectorRegistry
 
 from commerce.runtime.settings import load_settings
 from workers.outbox.broker import COMMANDS, EVENTS, Broker
-from workers.outbox.messages import Command, IntegrationEvent
+from workers.outbox.message_schemas import Command, IntegrationEvent
+from workers.outbox.messages import PUBLISHED, SUBJECTS
 from workers.outbox.publisher import Publisher
 from workers.outbox.refill import Refill
-from workers.outbox.routes import PUBLISHED, SUBJECTS
-from workers.outbox.subscription import RELAY, relay_subscription
+from workers.outbox.relay_subscription import RELAY, relay_subscription
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import ended, following, in_background, worker_store
 

@@ -12,7 +12,7 @@ from commerce.saga.events import shipping_request
 from commerce.shipping.commands import ShippingCommands
 from commerce.shipping.shipment import ShippingOperation
 from workers.gateways.call_watch import CallWatch
-from workers.gateways.carrier import HttpCarrier
+from workers.gateways.http_carrier import HttpCarrier
 from workers.gateways.recipient import find_recipient
 from workers.runtime.app import WorkerApp
 from workers.runtime.party_worker import party_app

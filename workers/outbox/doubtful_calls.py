@@ -14,8 +14,8 @@ from commerce.saga.step_definition import Occurrence
 from commerce.saga.steps import STEPS
 from commerce.values import ids
 from workers.outbox.broker import COMMANDS
-from workers.outbox.messages import Command
-from workers.outbox.routes import SUBJECTS, Outgoing
+from workers.outbox.message_schemas import Command
+from workers.outbox.messages import SUBJECTS, Outgoing
 
 FIRST_PAUSE_S = 45
 """From an attempt to the first question what became of it; doubles with each."""

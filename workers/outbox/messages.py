@@ -1,60 +1,173 @@
-"""The messages on the broker: commands to the outside, and events for other systems. Ids and
-amounts only."""
+"""Which events of the log become messages, and what they say; pure."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from commerce.eventstore import Event, Recorded
+from commerce.ordering import events as ordering
+from commerce.payments import events as payments
+from commerce.saga.events import Requested
+from commerce.saga.step_definition import AboutRequest
+from commerce.saga.steps import PARTIES, REQUESTS, STEPS
+from commerce.shipping import events as shipping
+from commerce.values import ids
+from commerce.values.money import Money
+from workers.outbox.broker import COMMANDS, EVENTS
+from workers.outbox.message_schemas import Command, EventData, IntegrationEvent, MessageAmount
+
+Kinds = frozenset[type[Event]]
+
+SUBJECTS: dict[type[Event], str] = {request.event: request.subject for request in REQUESTS if request.subject}
+"""Where each request to the world outside is sent."""
+
+_OUTSIDE = tuple(step for step in STEPS if step.party)
+
+ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
+"""Signs that a request arrived and is being worked on."""
+
+OUTCOMES: Kinds = frozenset(outcome for step in _OUTSIDE for outcome in step.outcomes)
+"""What answers a request."""
+
+UNANSWERED: Kinds = frozenset(party.unanswered for party in PARTIES)
+"""Calls of which nobody heard the end."""
+
+SETTLES: dict[type[Event], tuple[str, ...]] = {
+    undone: tuple(SUBJECTS[step.request.event] for step in _OUTSIDE if undone in step.undone_by)
+    for undone in (kind for step in _OUTSIDE for kind in step.undone)
+}
+"""Outcomes of an undo, after which what was undone needs no outcome of its own any more."""
+
+_PUBLISHED: tuple[type[Event], ...] = (
+    ordering.OrderPlaced,
+    ordering.OrderConfirmed,
+    ordering.OrderRejected,
+    ordering.OrderCancellationRequested,
+    ordering.OrderCancellationRefused,
+    ordering.OrderCancelled,
+    ordering.OrderShipped,
+    ordering.OrderDelivered,
+    payments.PaymentAuthorized,
+    payments.PaymentDeclined,
+    payments.PaymentCaptured,
+    payments.PaymentVoided,
+    payments.PaymentRefunded,
+    shipping.ShipmentScheduled,
+    shipping.ShipmentRefused,
+    shipping.ShipmentCancelled,
+    shipping.ShipmentDispatched,
+    shipping.ShipmentDelivered,
+)
+
+PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
+"""Topics of the events that are published as integration events."""
+
+TOPICS = PUBLISHED | {kind.TOPIC for kind in (*SUBJECTS, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
+"""Topics of all events that the relay reads."""
 
 
-class Command(BaseModel):
-    """A process's request to a party outside; what it asks for stands in the log, under `request_id` in the
-    process's stream."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message on its way: `id` is the same whenever the same attempt is published again."""
 
-    model_config = ConfigDict(frozen=True)
-
-    order_id: UUID
-    process_id: UUID
-    request_id: UUID
-    position: int
-    """The request's place in the log."""
-
-
-class MessageAmount(BaseModel):
-    """A decimal amount in a currency, such as `19.99` and `EUR`."""
-
-    model_config = ConfigDict(frozen=True)
-
-    amount: str
-    currency: str
-
-
-class EventData(BaseModel):
-    """What an integration event tells: which order, where in the log, and how much where money moved."""
-
-    model_config = ConfigDict(frozen=True)
-
-    order_id: UUID
-    position: int
-    customer_id: UUID | None = None
-    amount: MessageAmount | None = None
-
-
-class IntegrationEvent(BaseModel):
-    """An event of the log for the world outside, in CloudEvents 1.0 JSON format; `subject` is the order."""
-
-    model_config = ConfigDict(frozen=True)
-
-    specversion: Literal["1.0"] = "1.0"
-    id: str
-    """Unique per source: the event's stream and its version in it."""
-    source: Literal["/commerce"] = "/commerce"
-    type: str
-    """The event's topic, such as `ordering.OrderConfirmed`."""
     subject: str
-    time: datetime
-    datacontenttype: Literal["application/json"] = "application/json"
-    data: EventData
+    stream: str
+    id: str
+    body: bytes
+    correlation_id: str
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideRequest:
+    """A request as the relay remembers it until it has an outcome."""
+
+    subject: str
+    command: Command
+    event_id: str
+    attempt: int = 1
+
+    def outgoing(self) -> Outgoing:
+        """The message."""
+        return Outgoing(
+            subject=self.subject,
+            stream=COMMANDS,
+            id=f"{self.event_id}:{self.subject}:{self.attempt}",
+            body=self.command.model_dump_json().encode(),
+            correlation_id=str(self.command.order_id),
+        )
+
+
+def requests_in(batch: Iterable[Recorded], kinds: Kinds) -> list[UUID]:
+    """The requests that a batch's events of these kinds are about."""
+    return [cast(AboutRequest, recorded.event).request_id for recorded in batch if type(recorded.event) in kinds]
+
+
+def event_id(stream: UUID, version: int) -> str:
+    """An event's name outside the log."""
+    return f"{stream}:{version}"
+
+
+def request_of(recorded: Recorded) -> OutsideRequest | None:
+    """The request that an event makes of the world outside, if it does."""
+    event = recorded.event
+    if not isinstance(event, Requested) or type(event) not in SUBJECTS:
+        return None
+    command = Command(
+        order_id=event.order_id,
+        process_id=ids.process_id(event.order_id),
+        request_id=event.request_id,
+        position=recorded.position,
+    )
+    return OutsideRequest(SUBJECTS[type(event)], command, event_id(recorded.stream, recorded.originator_version))
+
+
+def integration_event_of(recorded: Recorded) -> Outgoing | None:
+    """The integration event that an event is published as, if it is."""
+    if recorded.topic not in PUBLISHED:
+        return None
+    event = recorded.event
+    order_id: UUID = getattr(event, "order_id", recorded.stream)
+    message = IntegrationEvent(
+        id=event_id(recorded.stream, recorded.originator_version),
+        type=recorded.topic,
+        subject=str(order_id),
+        time=recorded.recorded_at,
+        data=EventData(
+            order_id=order_id,
+            position=recorded.position,
+            customer_id=getattr(event, "customer_id", None),
+            amount=_amount(getattr(event, "total", getattr(event, "amount", None))),
+        ),
+    )
+    subject = f"events.{recorded.topic}"
+    return Outgoing(
+        subject=subject,
+        stream=EVENTS,
+        id=f"{message.id}:{subject}:1",
+        body=message.model_dump_json().encode(),
+        correlation_id=str(order_id),
+        content_type="application/cloudevents+json",
+    )
+
+
+def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
+    """All messages of a batch, in its order; a request that is answered in the same batch is not sent."""
+    events = list(batch)
+    answered = set(requests_in(events, OUTCOMES))
+    messages: list[Outgoing] = []
+    for recorded in events:
+        request = request_of(recorded)
+        if request is not None and request.command.request_id not in answered:
+            messages.append(request.outgoing())
+        published = integration_event_of(recorded)
+        if published is not None:
+            messages.append(published)
+    return messages
+
+
+def _amount(money: Money | None) -> MessageAmount | None:
+    return None if money is None else MessageAmount(amount=str(money.amount), currency=money.currency)

@@ -10,7 +10,7 @@ from nats.js.errors import NoStreamResponseError
 
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import Broker
-from workers.outbox.routes import Outgoing
+from workers.outbox.messages import Outgoing
 
 BATCH_MESSAGES = 256
 """Messages on their way at the same time, at most."""

@@ -17,9 +17,9 @@ from commerce.eventstore import EventStore, connection_from
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import COMMANDS, EVENTS, KEEP_EVENTS_S, Broker
 from workers.outbox.doubtful_calls import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall
-from workers.outbox.messages import Command
+from workers.outbox.message_schemas import Command
+from workers.outbox.messages import PUBLISHED, OutsideRequest, event_id, integration_event_of
 from workers.outbox.publisher import Publisher
-from workers.outbox.routes import PUBLISHED, OutsideRequest, event_id, integration_event_of
 
 LOOK_INTERVAL_S = 5.0
 """Seconds between two looks."""

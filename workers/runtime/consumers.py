@@ -29,7 +29,7 @@ from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import CommerceError, Unavailable
 from workers.gateways.call_watch import CallWatch
 from workers.outbox.broker import Broker
-from workers.outbox.messages import Command
+from workers.outbox.message_schemas import Command
 from workers.runtime.app import WorkerApp
 from workers.runtime.failures import Failures
 from workers.runtime.subscriptions import ended, in_background

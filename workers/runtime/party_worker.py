@@ -13,7 +13,7 @@ from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings, load_settings
 from workers.gateways.call_watch import CallWatch
 from workers.outbox.broker import COMMANDS, Broker
-from workers.outbox.messages import Command
+from workers.outbox.message_schemas import Command
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import (
     Durable,

@@ -19,9 +19,9 @@ from commerce.values.errors import InvalidInput
 from workers.runtime.app import WorkerApp
 from workers.simulation import idempotency
 from workers.simulation.credentials import Guarded, credentials_of
+from workers.simulation.http_methods import HttpMethods
 from workers.simulation.idempotency import StoredAnswer, answer_stored, operation_under, problem
 from workers.simulation.ledger import Ledger, Page, open_ledger
-from workers.simulation.methods import Methods
 
 LOST_ANSWER_S = 2.0
 """A lost answer keeps its connection open this long, unless who asked gives up first; then it is cut."""
@@ -104,7 +104,7 @@ def simulator(name: str, schema: str, router: APIRouter, read_page: ReadPage) ->
         file = settings.home / f"{name}.sqlite3"
         async with open_ledger(file, idempotency.SCHEMA + schema) as ledger:
             app.health = ledger.health
-            site = Methods(_site(name, Desk(ledger), router, read_page))
+            site = HttpMethods(_site(name, Desk(ledger), router, read_page))
             app.site = Guarded(site, credentials_of(name, settings))
             yield
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.gateways.worker_process import WorkerProcess
-from workers.gateways.carrier import HttpCarrier
-from workers.gateways.provider import HttpPaymentProvider
+from workers.gateways.http_carrier import HttpCarrier
+from workers.gateways.http_provider import HttpPaymentProvider
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.calls import LARGEST_ANSWER_BYTES, HttpCaller
+from workers.gateways.http_caller import LARGEST_ANSWER_BYTES, HttpCaller
 
 
 def answer(status: str, body: bytes, *headers: str) -> bytes:

@@ -15,7 +15,7 @@ from commerce.outside.errors import PartyUnavailable, RequestRejected
 from commerce.shipping.ports import Booked, BookingCancelled, BookingRejected, Recipient
 from tests.integration.gateways.ledger import entries, totals
 from tests.integration.gateways.worker_process import WorkerProcess
-from workers.gateways.carrier import HttpCarrier
+from workers.gateways.http_carrier import HttpCarrier
 
 JANE = Recipient("Jane Zweistein", "Quarzgasse 77", "Kleinkleckersdorf", "98765", "DE", line2="im Hinterhaus")
 ANTARCTICA = Recipient("Jane Zweistein", "Research Station 1", "McMurdo", "96599", "AQ")

@@ -18,14 +18,14 @@ from tests.integration.gateways.faults import CARRIER_FAULTS, PROVIDER_FAULTS
 from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth, faulty
 from tests.integration.gateways.worker_process import WorkerProcess
 from tests.waiting import LIMIT_S
-from workers.gateways.carrier_answers import BOOKING_REJECTIONS
 from workers.gateways.conformance import carrier_checks, credential, payment_checks
 from workers.gateways.conformance.__main__ import main
 from workers.gateways.conformance.carrier_desk import CarrierDesk
-from workers.gateways.conformance.check import CheckResult, results
+from workers.gateways.conformance.check_run import CheckResult, results
 from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.conformance.terms import Terms
-from workers.gateways.provider_answers import PAYMENT_REJECTIONS
+from workers.gateways.http_carrier_answers import BOOKING_REJECTIONS
+from workers.gateways.http_provider_answers import PAYMENT_REJECTIONS
 
 PROVIDER_CHECKS = {check.name for check in payment_checks.PAYMENT_CHECKS}
 CARRIER_CHECKS = {check.name for check in carrier_checks.CARRIER_CHECKS}

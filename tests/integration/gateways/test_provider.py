@@ -15,7 +15,7 @@ from commerce.values.errors import BadUsage
 from commerce.values.money import Money
 from tests.integration.gateways.ledger import entries, movements, totals
 from tests.integration.gateways.worker_process import WorkerProcess
-from workers.gateways.provider import HttpPaymentProvider
+from workers.gateways.http_provider import HttpPaymentProvider
 
 PRICE = Money.of("19.99", "EUR")
 

@@ -28,8 +28,8 @@ from tests.conftest import Database
 from tests.integration.gateways.ledger import movements
 from tests.waiting import LIMIT_S, eventually
 from workers.gateways.recipient import find_recipient
-from workers.outbox.messages import Command
-from workers.outbox.routes import request_of
+from workers.outbox.message_schemas import Command
+from workers.outbox.messages import request_of
 from workers.runtime.app import WorkerApp
 
 ADDRESS = {

@@ -13,8 +13,8 @@ from tests.integration.workers.shop import Shop, missing_key, running
 from tests.waiting import eventually
 from workers.gateways.mail import FileOutbox
 from workers.notifications import Notifications, notifications_app
-from workers.outbox.messages import IntegrationEvent
-from workers.outbox.routes import integration_event_of
+from workers.outbox.message_schemas import IntegrationEvent
+from workers.outbox.messages import integration_event_of
 from workers.payments import payments_app
 from workers.relay import relay_app
 from workers.runtime.app import WorkerApp

@@ -31,8 +31,8 @@ from tests.integration.workers.test_payment_commands import (
     _placed,
     _unbooked,
 )
-from workers.gateways.carrier import HttpCarrier
-from workers.gateways.provider import HttpPaymentProvider
+from workers.gateways.http_carrier import HttpCarrier
+from workers.gateways.http_provider import HttpPaymentProvider
 
 OTHER_ORDER = UUID("00000000-0000-4000-8000-000000000001")
 ONE = Money.of("1.00", "EUR")

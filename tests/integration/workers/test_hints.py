@@ -10,12 +10,12 @@ from commerce.payments.payment import PaymentOperation
 from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from tests.integration.workers.shop import PRICE, Shop, payment_commands, running, shipping_commands
-from workers.gateways.carrier import HttpCarrier
+from workers.gateways.http_carrier import HttpCarrier
+from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.mail import FileOutbox
-from workers.gateways.provider import HttpPaymentProvider
 from workers.notifications import Notifications
-from workers.outbox.messages import Command, IntegrationEvent
-from workers.outbox.routes import integration_event_of
+from workers.outbox.message_schemas import Command, IntegrationEvent
+from workers.outbox.messages import integration_event_of
 from workers.payments import payments_app
 from workers.relay import relay_app
 from workers.saga import saga_app

@@ -26,8 +26,8 @@ from commerce.values import ids
 from commerce.values.money import Money
 from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop, payment_commands
-from workers.gateways.provider import HttpPaymentProvider
-from workers.outbox.messages import Command
+from workers.gateways.http_provider import HttpPaymentProvider
+from workers.outbox.message_schemas import Command
 
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
 UNANSWERED = "payments.CallUnanswered"

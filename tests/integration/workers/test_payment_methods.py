@@ -16,8 +16,8 @@ from tests.integration.gateways.lying_party import Body, lying
 from tests.integration.workers.shop import Shop
 from tests.waiting import eventually
 from workers.gateways import payment_methods
+from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.payment_methods import keep_asking
-from workers.gateways.provider import HttpPaymentProvider
 from workers.simulation.card_payments import METHODS
 
 

@@ -24,8 +24,8 @@ from commerce.values.money import Money
 from tests.conftest import Database
 from tests.integration.gateways.ledger import entries
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key, shipping_commands
-from workers.gateways.carrier import HttpCarrier
-from workers.outbox.messages import Command
+from workers.gateways.http_carrier import HttpCarrier
+from workers.outbox.message_schemas import Command
 
 ATTEMPTED, SCHEDULED = "shipping.BookingAttempted", "shipping.Scheduled"
 

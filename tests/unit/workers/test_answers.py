@@ -18,9 +18,9 @@ from commerce.shipping.comparison import AskedShipment, shipment_difference
 from commerce.shipping.ports import Booked
 from commerce.values.errors import CommerceError
 from commerce.values.money import Money
-from workers.gateways import carrier_answers, provider_answers
-from workers.gateways.calls import _parsed
-from workers.gateways.text import LONGEST_ID_CHARACTERS, cleaned_answer, usable
+from workers.gateways import http_carrier_answers, http_provider_answers
+from workers.gateways.http_caller import _parsed
+from workers.gateways.party_text import LONGEST_ID_CHARACTERS, cleaned_answer, usable
 
 ORDER = UUID("11111111-1111-4111-8111-111111111111")
 PRICE = Money.of("89.00", "EUR")
@@ -47,9 +47,9 @@ def test_a_provider_may_say_what_it_will(
     body: dict[str, object], asked: PaymentOperation, status: int, named: object
 ) -> None:
     outcome = (
-        provider_answers.payment_success(body, named)
+        http_provider_answers.payment_success(body, named)
         if status < 300
-        else provider_answers.payment_rejection(body, status)
+        else http_provider_answers.payment_rejection(body, status)
     )
     found = payment_difference(AskedPayment(asked, ORDER, UUID(int=1), "auth-1", PRICE), outcome)
     if found is not None:
@@ -63,7 +63,11 @@ def test_a_provider_may_say_what_it_will(
 @settings(max_examples=100, deadline=None)
 @given(BODIES, st.sampled_from(["book", "cancel"]), st.integers(200, 499), VALUES)
 def test_a_carrier_may_say_what_it_will(body: dict[str, object], asked: str, status: int, named: object) -> None:
-    outcome = carrier_answers.booking_success(body, named) if status < 300 else carrier_answers.booking_rejection(body)
+    outcome = (
+        http_carrier_answers.booking_success(body, named)
+        if status < 300
+        else http_carrier_answers.booking_rejection(body)
+    )
     question = AskedShipment(asked, ORDER, UUID(int=1), "booking-1")  # type: ignore[arg-type]
     found = shipment_difference(question, outcome)
     if found is not None:
@@ -84,7 +88,7 @@ def _is_presentable(text: str) -> None:
 def test_a_number_that_is_no_amount_is_none(number: str) -> None:
     body = _parsed(json.dumps({"status": "authorized", "authorization_id": "a", "currency": "EUR"}).encode())
     assert isinstance(body, dict)
-    outcome = provider_answers.payment_success({**body, "amount": Decimal(number)})
+    outcome = http_provider_answers.payment_success({**body, "amount": Decimal(number)})
     assert isinstance(outcome, UnclearPayment)
 
 

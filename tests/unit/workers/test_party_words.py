@@ -6,9 +6,9 @@ import pytest
 
 from commerce.outside.errors import PartyUnavailable, RequestRejected
 from commerce.payments.ports import Declined
-from workers.gateways.calls import HttpCaller, Reply
-from workers.gateways.provider_answers import payment_rejection
-from workers.gateways.text import code
+from workers.gateways.http_caller import HttpCaller, Reply
+from workers.gateways.http_provider_answers import payment_rejection
+from workers.gateways.party_text import code
 
 SENTENCES = ["no parcels to Ada Lovelace, 12 Engine Row", "ada@example.com", "Müller", "", "a" * 65, "two words"]
 

@@ -17,13 +17,13 @@ from commerce.runtime.standard_streams import write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 from workers.gateways.conformance import carrier_checks, payment_checks
 from workers.gateways.conformance.carrier_desk import CarrierDesk
-from workers.gateways.conformance.check import CheckResult, results
+from workers.gateways.conformance.check_run import CheckResult, results
 from workers.gateways.conformance.credential import hidden
-from workers.gateways.conformance.kind import Kind, kind_of
+from workers.gateways.conformance.party_kind import PartyKind, party_kind_of
 from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.conformance.terms import Terms
 
-_NAMES: dict[Kind, str] = {"provider": "payment provider", "carrier": "carrier"}
+_NAMES: dict[PartyKind, str] = {"provider": "payment provider", "carrier": "carrier"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,12 @@ class CheckRequest:
     """What is to be checked; its URL may hold a password, so it comes by standard input, which `ps` does not show."""
 
     url: str
-    kind: Kind | None
+    kind: PartyKind | None
     as_json: bool
     terms: Terms
 
 
-async def _found(url: str, kind: Kind, terms: Terms) -> AsyncIterator[CheckResult]:
+async def _found(url: str, kind: PartyKind, terms: Terms) -> AsyncIterator[CheckResult]:
     """What each check of a party finds, without its name and password. Raises `BadUsage`."""
     if kind == "provider":
         async with PaymentDesk(url, terms) as provider:
@@ -63,7 +63,7 @@ def main() -> int:
 
 
 async def _run(request: CheckRequest) -> int:
-    kind = await kind_of(request.url, request.kind)
+    kind = await party_kind_of(request.url, request.kind)
     seen: list[CheckResult] = []
     async for result in _found(request.url, kind, request.terms):
         seen.append(result)

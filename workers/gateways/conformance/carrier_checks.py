@@ -7,7 +7,7 @@ from uuid import uuid4
 from commerce.values.errors import Unavailable
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.carrier_desk import CarrierDesk
-from workers.gateways.conformance.check import ConformanceCheck
+from workers.gateways.conformance.check_run import ConformanceCheck
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, at_once
 
 _FIRST_AGAIN = "the first answer again, and nothing booked"

@@ -9,8 +9,6 @@ from uuid import UUID, uuid4
 from commerce.outside.errors import RequestRejected
 from commerce.shipping.comparison import AskedShipment, bound_for, shipment_difference
 from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient
-from workers.gateways.calls import Reply, path
-from workers.gateways.carrier import HttpCarrier
 from workers.gateways.conformance.exchange import (
     FOUND,
     FOUND_NOTHING,
@@ -20,6 +18,8 @@ from workers.gateways.conformance.exchange import (
     answer_or_rejection,
 )
 from workers.gateways.conformance.terms import Terms
+from workers.gateways.http_caller import Reply, path
+from workers.gateways.http_carrier import HttpCarrier
 
 _Call = Callable[[], Awaitable[BookingOutcome]]
 

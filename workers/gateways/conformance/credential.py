@@ -10,8 +10,8 @@ from yarl import URL
 
 from commerce.outside.errors import Postponed
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import path
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, RecordingCaller
+from workers.gateways.http_caller import path
 
 _HIDDEN = "***"
 _RIGHT = "401, 403 or 407 to a call without the name and password of the address"

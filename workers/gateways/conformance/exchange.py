@@ -9,8 +9,8 @@ from typing import TypeVar
 
 from commerce.outside.errors import Postponed, RequestRejected
 from commerce.values.errors import Unavailable
-from workers.gateways.calls import HttpCaller, Reply
-from workers.gateways.text import cleaned_answer
+from workers.gateways.http_caller import HttpCaller, Reply
+from workers.gateways.party_text import cleaned_answer
 
 LONGEST_SHOWN_CHARACTERS = 300
 """Of a body, asked or answered, in what is printed."""

@@ -8,7 +8,7 @@ from uuid import uuid4
 from commerce.payments.ports import Authorized, Declined
 from commerce.values.money import Money
 from workers.gateways.conformance import credential
-from workers.gateways.conformance.check import ConformanceCheck
+from workers.gateways.conformance.check_run import ConformanceCheck
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, at_once
 from workers.gateways.conformance.payment_desk import PaymentDesk
 

@@ -23,8 +23,8 @@ from workers.gateways.conformance.exchange import (
     answer_or_rejection,
 )
 from workers.gateways.conformance.terms import Terms
-from workers.gateways.provider import HttpPaymentProvider
-from workers.gateways.text import usable
+from workers.gateways.http_provider import HttpPaymentProvider
+from workers.gateways.party_text import usable
 
 PaymentSuccess = TypeVar("PaymentSuccess", Authorized, Captured, Voided, Refunded)
 _Call = Callable[[], Awaitable[PaymentOutcome]]

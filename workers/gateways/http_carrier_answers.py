@@ -14,7 +14,7 @@ from commerce.shipping.ports import (
     CarriedBooking,
     UnclearBooking,
 )
-from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, other_operation, usable
+from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, other_operation, usable
 
 BOOKING_REJECTIONS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
 

@@ -11,13 +11,13 @@ from uuid import UUID
 
 from commerce.outside.errors import PartyUnavailable
 from workers.gateways.call_watch import ASKING, CallWatch
-from workers.gateways.calls import HttpCaller, Reply, path
-from workers.gateways.text import cleaned_answer
+from workers.gateways.http_caller import HttpCaller, Reply, path
+from workers.gateways.party_text import cleaned_answer
 
 Outcome = TypeVar("Outcome")
 
 
-class Gateway(ABC, Generic[Outcome]):
+class HttpGateway(ABC, Generic[Outcome]):
     """A party that is asked over HTTP; used as an async context manager, which closes its connections."""
 
     party: str

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from commerce.payments.ports import PROVIDER_TIMEOUT_S, Authorized, PaymentOutcome
 from commerce.values.money import Money
-from workers.gateways.calls import Reply, path
-from workers.gateways.gateway import Gateway
-from workers.gateways.provider_answers import declined, payment_rejection, payment_success, rejected
-from workers.gateways.text import usable
+from workers.gateways.http_caller import Reply, path
+from workers.gateways.http_gateway import HttpGateway
+from workers.gateways.http_provider_answers import declined, payment_rejection, payment_success, rejected
+from workers.gateways.party_text import usable
 
 _MOST_METHODS = 1_000
 """Names of payment methods that are taken in; a provider that has more has no list that we could show."""
 
 
-class HttpPaymentProvider(Gateway[PaymentOutcome]):
+class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     """A `PaymentProvider` over HTTP."""
 
     party = "the payment provider"

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from commerce.eventstore import Recorded, Stateless, Statement, Subscription, Work
 from workers.outbox.doubtful_calls import statement_of_given_up, statements_of_doubts
-from workers.outbox.publisher import Publisher
-from workers.outbox.routes import (
+from workers.outbox.messages import (
     ATTEMPTED,
     OUTCOMES,
     SETTLES,
@@ -21,6 +20,7 @@ from workers.outbox.routes import (
     request_of,
     requests_in,
 )
+from workers.outbox.publisher import Publisher
 
 RELAY = "relay"
 

@@ -29,7 +29,7 @@ from yarl import URL
 
 from commerce.outside.errors import Cause, Postponed, RequestRejected
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
+from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
 
 CONNECT_TIMEOUT_S = 2.0
 """For a connection to be free or made; how long a call may take in all, each party's gateway says."""

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from uuid import UUID
 
 from commerce.shipping.ports import CARRIER_TIMEOUT_S, BookingOutcome, Recipient
-from workers.gateways.calls import Reply, path
-from workers.gateways.carrier_answers import booking_rejection, booking_success
-from workers.gateways.gateway import Gateway
+from workers.gateways.http_caller import Reply, path
+from workers.gateways.http_carrier_answers import booking_rejection, booking_success
+from workers.gateways.http_gateway import HttpGateway
 
 
-class HttpCarrier(Gateway[BookingOutcome]):
+class HttpCarrier(HttpGateway[BookingOutcome]):
     """A `Carrier` over HTTP."""
 
     party = "the carrier"

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 _METHODS = ("GET", "POST")
 
 
-class Methods:
+class HttpMethods:
     """A site that answers HEAD as GET without the body, which the server leaves out, and tells what each path takes."""
 
     def __init__(self, site: FastAPI) -> None:

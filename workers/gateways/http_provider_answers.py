@@ -20,7 +20,7 @@ from commerce.payments.ports import (
 )
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from workers.gateways.text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code, other_operation, usable
+from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code, other_operation, usable
 
 _DECLINED = frozenset({"declined", "refused", "failed"})
 """Other words for it, in an answer of 2xx."""

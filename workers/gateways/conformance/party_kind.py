@@ -7,18 +7,18 @@ from uuid import uuid4
 
 from commerce.outside.errors import Postponed
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.calls import path
 from workers.gateways.conformance.exchange import RecordingCaller
+from workers.gateways.http_caller import path
 
-Kind = Literal["provider", "carrier"]
+PartyKind = Literal["provider", "carrier"]
 
-_PROBES: tuple[tuple[Kind, str, str], ...] = (
+_PROBES: tuple[tuple[PartyKind, str, str], ...] = (
     ("provider", path("v1", "authorizations", "auth_that_is_not", "void"), "authorization_not_found"),
     ("carrier", path("v1", "shipments", "ship_that_is_not", "cancellation"), "shipment_not_found"),
 )
 
 
-async def kind_of(url: str, named: Kind | None) -> Kind:
+async def party_kind_of(url: str, named: PartyKind | None) -> PartyKind:
     """The kind that is named, or that the party's answers show.
 
     Raises `BadUsage` for an address that is not HTTP, and where nothing is named and the answers are those of neither
