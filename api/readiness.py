@@ -8,10 +8,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from api.context import AppContext
-from commerce.eventstore import Pool, Stop, connection_from, find_stops
+from commerce.eventstore import Stop, find_stops
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
 from projections import ALL
+from projections.engine.projection import fetch
 
 CHECK_TIMEOUT_S = 2.0
 """The database counts as down after this long without an answer."""
@@ -57,7 +58,7 @@ async def health_of(context: AppContext) -> Health:
         found["log"] = context.completions.tail.problem or Stuck("its end is not followed any more")
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
-            behind = await _behind(context.store.pool)
+            behind = dict(await fetch(context.store.pool, _BEHIND, [[projection.name for projection in ALL]]))
             stops = await find_stops(context.store.pool)
             unrecorded = await context.recording.problem()
         if unrecorded is not None:
@@ -69,9 +70,3 @@ async def health_of(context: AppContext) -> Health:
     standing_still = {stop.partition: str(stop) for stop in stops} or None
     status: Literal["ok", "degraded", "failing"] = "failing" if found else "degraded" if stops else "ok"
     return Health(status=status, problems=found, behind=behind, standing_still=standing_still)
-
-
-async def _behind(pool: Pool) -> dict[str, int]:
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(_BEHIND, [[projection.name for projection in ALL]])
-        return dict(await cursor.fetchall())

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Pool, Recorded, connection_from
+from commerce.eventstore import Pool, Recorded
 from commerce.saga.description import AwaitedStep, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
-from projections.engine.projection import Projection, stream_of, topics_of
+from projections.engine.projection import Projection, fetch, stream_of, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -173,11 +173,8 @@ def _case_view(row: ProcessRow) -> CaseView:
 
 async def attention(pool: Pool) -> Attention:
     """Raises `Unavailable`."""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(f"""
-            SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
-                   count(*) FILTER (WHERE until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'), min(case_since)
-            FROM {PROCESSES.table} WHERE until IS NOT NULL OR opened_case IS NOT NULL""")
-        row = await cursor.fetchone()
-    assert row is not None
-    return Attention(*row)
+    query = f"""
+        SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
+               count(*) FILTER (WHERE until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'), min(case_since)
+        FROM {PROCESSES.table} WHERE until IS NOT NULL OR opened_case IS NOT NULL"""
+    return Attention(*(await fetch(pool, query))[0])

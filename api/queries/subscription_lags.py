@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from commerce.eventstore import Pool, connection_from, find_stops
+from commerce.eventstore import Pool, find_stops
 from commerce.inventory.subscription import inventory_subscription
 from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.progress import Lag, lag
+from projections.engine.projection import fetch
 
 _OTHERS = """
 SELECT t.application_name, t.notification_id, head.head, greatest(0, head.head - t.notification_id),
@@ -61,24 +62,16 @@ async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
     stops = {stop.partition: str(stop) for stop in await find_stops(pool)}
     return [
         SubscriptionLag(
-            one.name,
-            one.partition,
-            one.position,
-            one.head,
-            one.lag,
-            one.seconds,
-            one.name in read_models,
-            stops.get(f"{one.name}:{one.partition}"),
+            **asdict(one),
+            is_read_model=one.name in read_models,
+            problem=stops.get(f"{one.name}:{one.partition}"),
         )
         for one in found
     ]
 
 
 async def _others(pool: Pool, known: list[str]) -> list[Lag]:
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(_OTHERS, [known])
-        rows = await cursor.fetchall()
     return [
         Lag(name.partition(":")[0], int(name.partition(":")[2] or 0), position, head, events, max(0.0, seconds))
-        for name, position, head, events, seconds in rows
+        for name, position, head, events, seconds in await fetch(pool, _OTHERS, [known])
     ]

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from commerce.eventstore import Pool, Subscription, connection_from
-from projections.engine.projection import Projection
+from commerce.eventstore import Pool, Subscription, connection_from, head_of
+from projections.engine.projection import Projection, fetch
 
 COUNTED_EVENTS = 10_000
 """A lag is counted up to this many events; a longer one is shown as this many."""
@@ -51,20 +51,14 @@ async def reached(pool: Pool, projection: Projection[Any], position: int) -> boo
             SELECT FROM {_PARTITIONS}
             WHERE EXISTS (
                 SELECT FROM {EVENTS_AFTER_IT.format(key=subscription.key)} AND e.notification_id <= %(position)s))"""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(query, {**_parameters(subscription), "position": position})
-        row = await cursor.fetchone()
-    return bool(row and row[0])
+    ((shown,),) = await fetch(pool, query, {**_parameters(subscription), "position": position})
+    return bool(shown)
 
 
 async def log_reached(pool: Pool, position: int) -> bool:
     """Whether the log has come to a position."""
     async with connection_from(pool) as connection:
-        cursor = await connection.execute(
-            "SELECT coalesce(max(notification_id), 0) >= %s FROM commerce_events", [position]
-        )
-        row = await cursor.fetchone()
-    return bool(row and row[0])
+        return await head_of(connection) >= position
 
 
 async def lag(pool: Pool, subscriptions: Iterable[Subscription]) -> list[Lag]:
@@ -84,12 +78,12 @@ async def _lag_of(pool: Pool, subscription: Subscription) -> list[Lag]:
                   ORDER BY e.notification_id LIMIT %(counted)s) AS unhandled
         ) AS due
         ORDER BY part.partition"""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(query, {**_parameters(subscription), "counted": COUNTED_EVENTS})
-        return [
-            Lag(subscription.name, partition, position, head, events, max(0.0, seconds))
-            for partition, position, head, events, seconds in await cursor.fetchall()
-        ]
+    return [
+        Lag(subscription.name, partition, position, head, events, max(0.0, seconds))
+        for partition, position, head, events, seconds in await fetch(
+            pool, query, {**_parameters(subscription), "counted": COUNTED_EVENTS}
+        )
+    ]
 
 
 def _parameters(subscription: Subscription) -> dict[str, object]:

@@ -293,7 +293,9 @@ async def make_indexes(connection: AsyncConnection[Any], projection: Projection[
             await connection.execute(statement)
 
 
-async def fetch(pool: Pool, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+async def fetch(
+    pool: Pool, query: str, parameters: Sequence[object] | Mapping[str, object] = ()
+) -> list[tuple[Any, ...]]:
     """What a query on read models answers. Raises `Unavailable` as long as the tables have not been made."""
     async with connection_from(pool) as connection:
         try:

@@ -13,7 +13,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore import Pool, Subscription, connection_from, head_of
 from projections.engine.maintenance import AlreadyUnderWay, MaintenanceJob, end, request
 from projections.engine.progress import EVENTS_AFTER_IT
-from projections.engine.projection import Projection, make_indexes, make_table, making_tables, table_exists
+from projections.engine.projection import Projection, fetch, make_indexes, make_table, making_tables, table_exists
 
 SWAP_TIMEOUT_S = 2.0
 """Seconds for which the live read model is kept from moving while the new one does its last steps."""
@@ -106,11 +106,9 @@ async def give_up(pool: Pool, rebuild: MaintenanceJob, problem: str | None = Non
 
 async def request_outdated(pool: Pool, projections: Iterable[Projection[Any]]) -> None:
     """Ask for a rebuild of every read model that an older version of the code made."""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(
-            "SELECT split_part(application_name, ':', 1), min(version) FROM commerce_tracking GROUP BY 1"
-        )
-        versions = dict(await cursor.fetchall())
+    versions: dict[str, int] = dict(
+        await fetch(pool, "SELECT split_part(application_name, ':', 1), min(version) FROM commerce_tracking GROUP BY 1")
+    )
     for projection in projections:
         if versions.get(projection.name, projection.version) < projection.version:
             with suppress(AlreadyUnderWay):
@@ -119,16 +117,14 @@ async def request_outdated(pool: Pool, projections: Iterable[Projection[Any]]) -
 
 async def request_lost(pool: Pool, projection: Projection[Any]) -> None:
     """Ask for a rebuild of a read model that is damaged; not again a moment after one has failed."""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(
-            f"""SELECT EXISTS (
-                    SELECT FROM commerce_upkeep
-                    WHERE kind = 'rebuild' AND projection = %s AND problem IS NOT NULL
-                      AND ended_at > clock_timestamp() - interval '{_AFTER_A_FAILURE}')""",
-            [projection.name],
-        )
-        row = await cursor.fetchone()
-    if row and not row[0]:
+    has_failed = await fetch(
+        pool,
+        f"""SELECT FROM commerce_upkeep
+            WHERE kind = 'rebuild' AND projection = %s AND problem IS NOT NULL
+              AND ended_at > clock_timestamp() - interval '{_AFTER_A_FAILURE}'""",
+        [projection.name],
+    )
+    if not has_failed:
         with suppress(AlreadyUnderWay):
             await request(pool, "rebuild", projection.name, projection.version, _SERVICE)
 

@@ -19,8 +19,9 @@ _READ_BATCH_EVENTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of checking some rows, and how many events they were folded from."""
+    """What came of a check: how many rows and places of the log it passed, how many events it read, what it found."""
 
+    passed: int
     events: int
     differences: dict[Key, RowDifference]
 
@@ -57,18 +58,18 @@ async def compare_rows(pool: Pool, projection: Projection[Any], keys: Iterable[K
         key: RowDifference(str(key), "failing") if place in failing else _compare(key, stored.get(key), folded.get(key))
         for key, place in wanted.items()
     }
-    return Checked(count, {key: difference for key, difference in found.items() if difference is not None})
+    return Checked(len(wanted), count, {key: difference for key, difference in found.items() if difference is not None})
 
 
 async def live_positions(pool: Pool, projection: Projection[Any]) -> dict[int, int]:
     """How far each partition has come. Raises `Unavailable` where it is not for this version of the code."""
-    async with connection_from(pool) as connection:
-        cursor = await connection.execute(
-            """SELECT split_part(application_name, ':', 2)::int, notification_id FROM commerce_tracking
-               WHERE split_part(application_name, ':', 1) = %s AND version = %s""",
-            [projection.name, projection.version],
-        )
-        found = dict(await cursor.fetchall())
+    rows = await fetch(
+        pool,
+        """SELECT split_part(application_name, ':', 2)::int, notification_id FROM commerce_tracking
+           WHERE split_part(application_name, ':', 1) = %s AND version = %s""",
+        [projection.name, projection.version],
+    )
+    found: dict[int, int] = dict(rows)
     if len(found) < projection.partitions:
         raise Lost(f"{projection.name} has not been made by this version of the code yet")
     return found

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from commerce.eventstore import Filter, Pool, connection_from, partition_of, read_slice
+from commerce.eventstore import Filter, Pool, partition_of, read_slice
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
 OLDEST_ROWS = 100
@@ -57,12 +57,8 @@ class Soundness:
 
     async def damage(self, projection: Projection[Any]) -> Damage | None:
         """What is wrong with a read model, if anything is; that it is behind is not. Raises `Unavailable`."""
-        async with connection_from(self._pool) as connection:
-            about = {"table": projection.table, "name": projection.name, "version": projection.version}
-            cursor = await connection.execute(_SHAPE, about)
-            row = await cursor.fetchone()
-        assert row is not None  # it has no condition
-        exists, columns, indexes, positions, is_of_other_code, last = row
+        about = {"table": projection.table, "name": projection.name, "version": projection.version}
+        ((exists, columns, indexes, positions, is_of_other_code, last),) = await fetch(self._pool, _SHAPE, about)
         if exists and is_of_other_code:
             return None  # it knows its shape
         missing = columns_of(projection) - set(columns)
@@ -101,9 +97,7 @@ class Soundness:
         ]
         try:
             found = await fetch(
-                self._pool,
-                f"SELECT count(*) FROM {projection.table} WHERE {projection.key} = ANY(%s)",
-                [due],
+                self._pool, f"SELECT count(*) FROM {projection.table} WHERE {projection.key} = ANY(%s)", [due]
             )
         except Lost:
             return True
@@ -126,8 +120,6 @@ class _Oldest:
         found = await read_slice(pool, self._until, Filter(projection.topics), OLDEST_ROWS - self._events)
         self._until = found.until
         self._events += len(found.events)
-        with suppress(
-            Exception
-        ):  # at an event that cannot be folded its read model stands still, and is told of for that
+        with suppress(Exception):  # at an event that cannot be folded its read model stands still, and that is told
             self.rows |= projection.fold_batch(self.rows, found.events)
         return found.more

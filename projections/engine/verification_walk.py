@@ -5,28 +5,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from eventsourcing.persistence import MapperDeserialisationError
 
 from commerce.eventstore import Filter, Pool, Recorded, read_slice
-from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection, fetch
-from projections.engine.row_comparison import compare_rows, live_positions
+from projections.engine.row_comparison import Checked, compare_rows, live_positions
 
 STEP_ROWS = 100
 STEP_EVENTS = 1_000
 """What one step looks at."""
-
-
-@dataclass(frozen=True, slots=True)
-class WalkStep:
-    """What one step did: how many rows and places of the log it passed, how many events it read, and what it found."""
-
-    passed: int
-    events: int
-    differences: dict[Key, RowDifference]
 
 
 async def size(pool: Pool, projection: Projection[Any]) -> int:
@@ -40,7 +29,7 @@ async def size(pool: Pool, projection: Projection[Any]) -> int:
     return int(found[0])
 
 
-async def walk(pool: Pool, projection: Projection[Any], until: int = 0) -> AsyncGenerator[WalkStep, None]:
+async def walk(pool: Pool, projection: Projection[Any], until: int = 0) -> AsyncGenerator[Checked, None]:
     """Check every row there is, then whether there is a row wherever there should be; events up to `until` have
     to be shown.
 
@@ -52,7 +41,7 @@ async def walk(pool: Pool, projection: Projection[Any], until: int = 0) -> Async
         yield step
 
 
-async def _through_rows(pool: Pool, projection: Projection[Any], until: int) -> AsyncGenerator[WalkStep, None]:
+async def _through_rows(pool: Pool, projection: Projection[Any], until: int) -> AsyncGenerator[Checked, None]:
     after: Key | None = None
     while True:
         beyond = "true" if after is None else f"{projection.key} > %s"
@@ -64,12 +53,11 @@ async def _through_rows(pool: Pool, projection: Projection[Any], until: int) -> 
         if not rows:
             return
         keys = [row[0] for row in rows]
-        checked = await compare_rows(pool, projection, keys, until)
-        yield WalkStep(len(keys), checked.events, checked.differences)
+        yield await compare_rows(pool, projection, keys, until)
         after = keys[-1]
 
 
-async def _through_log(pool: Pool, projection: Projection[Any], until: int) -> AsyncGenerator[WalkStep, None]:
+async def _through_log(pool: Pool, projection: Projection[Any], until: int) -> AsyncGenerator[Checked, None]:
     """Look for rows that are missing, up to where the walk through the log began."""
     chosen = Filter(projection.topics)
     position, end = 0, max(until, min((await live_positions(pool, projection)).values()))
@@ -80,7 +68,7 @@ async def _through_log(pool: Pool, projection: Projection[Any], until: int) -> A
             pool, f"SELECT {projection.key} FROM {projection.table} WHERE {projection.key} = ANY(%s)", [list(keys)]
         )
         checked = await compare_rows(pool, projection, keys - {row[0] for row in there}, until)
-        yield WalkStep(found.until - position, len(found.events) + checked.events, checked.differences)
+        yield Checked(found.until - position, len(found.events) + checked.events, checked.differences)
         position = found.until
 
 

@@ -30,7 +30,7 @@ _FOUND = TypeAdapter(list[RowDifference])
 _log = structlog.get_logger(__name__)
 
 
-class _Lost(Exception):
+class _TakenOver(Exception):
     """It was cancelled, or another worker has taken it over."""
 
 
@@ -59,7 +59,7 @@ class Verifier:
         """Carry it out; what keeps it from its end is told, and ends it, unless the database is away for a while."""
         try:
             await self._handle(projection, asked)
-        except _Lost:
+        except _TakenOver:
             _log.info("verification left to others, or cancelled", projection=projection.name)
         except Lost as error:
             await self._end(asked, problem=str(error))
@@ -116,7 +116,7 @@ class Verifier:
         return None
 
     async def _report(self, asked: MaintenanceJob, done: int, total: int, found: dict[Key, RowDifference]) -> None:
-        """Say how far it is, and that it is still being worked on. Raises `_Lost`."""
+        """Say how far it is, and that it is still being worked on. Raises `_TakenOver`."""
         named = list(found.values())[:LISTED_DIFFERENCES]
         async with connection_from(self._store.pool) as connection:
             cursor = await connection.execute(
@@ -126,7 +126,7 @@ class Verifier:
                 [done, total, len(found), _FOUND.dump_json(named).decode(), asked.id, self._store.application_name],
             )
         if cursor.rowcount == 0:
-            raise _Lost
+            raise _TakenOver
 
     async def _end(self, asked: MaintenanceJob, *, cancelled: bool = False, problem: str | None = None) -> None:
         async with connection_from(self._store.pool) as connection:

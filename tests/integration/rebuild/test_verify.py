@@ -16,8 +16,8 @@ from projections.engine import maintenance, row_comparison
 from projections.engine.continuous_verifier import ContinuousVerifier
 from projections.engine.maintenance import MaintenanceJob, RowDifference
 from projections.engine.projection import Key, Projection
-from projections.engine.row_comparison import compare_rows
-from projections.engine.verification_walk import WalkStep, walk
+from projections.engine.row_comparison import Checked, compare_rows
+from projections.engine.verification_walk import walk
 from projections.orders import ORDERS
 from projections.stock import STOCK
 from tests.integration.projections.history import ADDRESS, History
@@ -184,11 +184,11 @@ async def test_the_slow_check_rests_much_longer_than_it_works(
 ) -> None:
     looks: list[float] = []
 
-    async def slow_walk(_pool: Pool, _projection: object) -> AsyncGenerator[WalkStep, None]:
+    async def slow_walk(_pool: Pool, _projection: object) -> AsyncGenerator[Checked, None]:
         while True:
             looks.append(asyncio.get_running_loop().time())
             await asyncio.sleep(0.02)
-            yield WalkStep(1, 1, {})
+            yield Checked(1, 1, {})
 
     monkeypatch.setattr("projections.engine.continuous_verifier.walk", slow_walk)
     monkeypatch.setattr("projections.engine.continuous_verifier.SHORTEST_ROUND_S", 0.0)
