@@ -35,8 +35,9 @@ def listen(settings: Settings) -> socket.socket:
     Raises `BadUsage` where the port is taken, or the host is not this machine's.
     """
     host, port = settings.api_host, settings.api_port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listening = socket.create_server((host, port), family=_family(host), backlog=BACKLOG_CONNECTIONS)
+        listening = socket.create_server((host, port), family=family, backlog=BACKLOG_CONNECTIONS)
     except OSError as error:
         raise BadUsage(
             f"the API cannot listen on {host} port {port}: {error.strerror}; set COMMERCE_API_HOST or COMMERCE_API_PORT"
@@ -78,10 +79,6 @@ def server_of(app: FastAPI) -> ApiServer:
         timeout_graceful_shutdown=END_TIMEOUT_S,
     )
     return ApiServer(config, app.state.context.completions.release)
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def _stopped(_number: int, _frame: object) -> None:

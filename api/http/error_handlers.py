@@ -12,22 +12,17 @@ from starlette.types import Scope
 
 from api.http import request_log
 from api.http.error_statuses import (
-    INTERNAL,
     MEDIA_TYPE,
-    UNEXPECTED,
     FieldError,
     Problem,
-    ProblemKind,
     problem_kind,
     type_of,
 )
-from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, NotAuthenticated
+from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
-from api.http.request_log import Failure
 from api.schemas.fields import PATTERNS
 from commerce.ordering.reference import ReferenceTaken
-from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
 MOST_ERRORS = 50
@@ -53,49 +48,30 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
         error, errors = _invalid(error)
     elif isinstance(error, HTTPException):
         error, headers = _of_framework(error, scope)
+    request_log.note(scope, error)
+    return problem_response(error, scope["raw_path"].decode("latin-1"), errors, headers)
+
+
+def problem_response(
+    error: Exception,
+    instance: str = "",
+    errors: list[FieldError] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The same without a request, whose path is unknown where it cannot be handed to the application."""
     kind = problem_kind(type(error))
-    problem_type = INTERNAL if kind is UNEXPECTED else type_of(type(error))
-    request_log.note(scope, Failure(problem_type, error, expected=kind is not UNEXPECTED))
-    about = scope["raw_path"].decode("latin-1")
-    problem = _problem(kind, problem_type, error, about, errors or _field(error))
-    return _response(problem, {**headers, **_headers(error)})
-
-
-def before_the_application(error: CommerceError) -> Response:
-    """The answer to a request that cannot be handed to the application; its path is unknown."""
-    return _response(_problem(problem_kind(type(error)), type_of(type(error)), error), _headers(error))
-
-
-def _problem(
-    kind: ProblemKind, problem_type: str, error: Exception, instance: str = "", errors: list[FieldError] | None = None
-) -> Problem:
-    detail = kind.detail or str(error)
-    order_id = error.order_id if isinstance(error, ReferenceTaken) else None
-    return Problem(
-        type=problem_type,
+    problem = Problem(
+        type=type_of(type(error)),
         title=kind.title,
         status=kind.status,
-        detail=detail,
+        detail=kind.detail or str(error),
         instance=instance,
-        errors=errors,
-        order_id=order_id,
+        errors=errors or _field(error),
+        order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
     )
-
-
-def _response(problem: Problem, headers: Mapping[str, str]) -> Response:
-    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
-
-
-def _headers(error: Exception) -> dict[str, str]:
-    if isinstance(error, Unavailable):
-        return {"Retry-After": str(error.retry_after)}
-    if isinstance(error, NotAuthenticated):
-        return {"WWW-Authenticate": 'Bearer realm="commerce"'}
-    if isinstance(error, InvalidToken):
-        return {"WWW-Authenticate": 'Bearer realm="commerce", error="invalid_token"'}
-    if isinstance(error, BodyTooLarge):
-        return {"Connection": "close"}
-    return {}
+    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
 
 
 def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Mapping[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -80,12 +80,17 @@ class ProblemKind:
     status: int
     title: str
     detail: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 KINDS: Mapping[type[Exception], ProblemKind] = {
     MalformedRequest: ProblemKind(400, "The request cannot be read"),
-    NotAuthenticated: ProblemKind(401, "A token is needed"),
-    InvalidToken: ProblemKind(401, "The token is not accepted"),
+    NotAuthenticated: ProblemKind(401, "A token is needed", headers={"WWW-Authenticate": 'Bearer realm="commerce"'}),
+    InvalidToken: ProblemKind(
+        401,
+        "The token is not accepted",
+        headers={"WWW-Authenticate": 'Bearer realm="commerce", error="invalid_token"'},
+    ),
     NotAllowed: ProblemKind(403, "Your role does not allow this"),
     NotFound: ProblemKind(404, "There is no such thing, or it is not yours to see"),
     RuleBroken: ProblemKind(409, "The present state of things does not allow this"),
@@ -93,7 +98,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     MethodNotAllowed: ProblemKind(405, "The method is not possible here"),
     RequestTooSlow: ProblemKind(408, "The request did not come in time"),
     PreconditionFailed: ProblemKind(412, "The version you name is not the present one"),
-    BodyTooLarge: ProblemKind(413, "The body is too large"),
+    BodyTooLarge: ProblemKind(413, "The body is too large", headers={"Connection": "close"}),
     UnsupportedMediaType: ProblemKind(415, "The body has to be JSON"),
     HeadTooLarge: ProblemKind(431, "The headers are too large"),
     InvalidInput: ProblemKind(422, "The values cannot be accepted"),
@@ -117,6 +122,8 @@ def problem_kind(error: type[Exception]) -> ProblemKind:
 
 def type_of(error: type[Exception]) -> str:
     """The `type` by which programs recognise a problem: the name of the broken rule."""
+    if problem_kind(error) is UNEXPECTED:
+        return INTERNAL
     return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import structlog
 from starlette.types import Scope
 
+from api.http.error_statuses import INTERNAL, type_of
 from commerce.values.errors import Unavailable
 
 _KEY = "problem"
@@ -14,28 +13,21 @@ _KEY = "problem"
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a request failed. The text of an error below status 500 may be personal, and is not logged."""
-
-    problem: str
-    error: Exception
-    expected: bool
-
-
-def note(scope: Scope, failure: Failure) -> None:
+def note(scope: Scope, error: Exception) -> None:
     """Note why a request failed, for its log line."""
-    scope[_KEY] = failure
+    scope[_KEY] = error
 
 
 def was_unavailable(scope: Scope) -> bool:
     """Whether a request failed because a part of the system does not answer."""
-    failure: Failure | None = scope.get(_KEY)
-    return failure is not None and isinstance(failure.error, Unavailable)
+    return isinstance(scope.get(_KEY), Unavailable)
 
 
 def log_request(scope: Scope, method: str, route: str, status: int, seconds: float) -> None:
-    """Write a request's log line; an unexpected error comes with its traceback."""
+    """Write a request's log line; an unexpected error comes with its traceback.
+
+    The text of an error below status 500 may be personal, and is not logged.
+    """
     about: dict[str, object] = {
         "method": method,
         "route": route,
@@ -44,13 +36,12 @@ def log_request(scope: Scope, method: str, route: str, status: int, seconds: flo
         "request_id": scope.get("request_id"),
         "actor": scope.get("actor"),
     }
-    failure: Failure | None = scope.get(_KEY)
-    if failure is None:
+    error: Exception | None = scope.get(_KEY)
+    if error is None:
         _log.info("client closed" if status == 499 else "request", **about)
         return
-    about["problem"] = failure.problem
-    error = failure.error
-    if not failure.expected:
+    about["problem"] = type_of(type(error))
+    if about["problem"] == INTERNAL:
         _log.error("request failed", error=type(error).__name__, exc_info=error, **about)
     elif status >= 500:
         _log.warning("request failed", error=type(error).__name__, detail=str(error), **about)

@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.http.connections import Connections
-from api.http.error_handlers import before_the_application
+from api.http.error_handlers import problem_response
 from api.http.errors import HEAD_TOO_LARGE, LARGEST_HEAD_BYTES, HeadTooLarge, MalformedRequest, RequestTooSlow
 from api.http.turns import HUNG_UP
 from commerce.values.errors import CommerceError, Unavailable
@@ -149,7 +149,7 @@ class Connection(HttpToolsProtocol):
         """Answer instead of the application, which sees the client hang up, and end the connection."""
         if self.transport.is_closing():
             return
-        answer = before_the_application(error)
+        answer = problem_response(error)
         headers = [*self.server_state.default_headers, *answer.raw_headers, (b"connection", b"close")]
         lines = b"".join(b"%b: %b\r\n" % header for header in headers)
         self.transport.write(STATUS_LINE[answer.status_code] + lines + b"\r\n" + bytes(answer.body))

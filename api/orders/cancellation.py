@@ -7,21 +7,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from api.http.errors import PreconditionFailed
+from api.http.idempotency import Outcome
 from commerce.eventstore import EventStore, KeyExists, Metadata, MissingKey, PersonKey, Recorded
 from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.values import ids
 from commerce.values.errors import StaleVersion, Unavailable
 from projections.orders import OrderRow, order_of
-
-
-@dataclass(frozen=True, slots=True)
-class AskedCancellation:
-    """The answer without its position, and the position."""
-
-    answer: dict[str, object]
-    position: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +28,7 @@ class Cancellation:
     metadata: Metadata
     versions: frozenset[int] | None
 
-    async def ask_for(self, store: EventStore, order: OrderRow) -> AskedCancellation:
+    async def ask_for(self, store: EventStore, order: OrderRow) -> Outcome:
         """Request it, unless the same request was accepted before, by any process: the log says so.
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
@@ -50,13 +45,13 @@ class Cancellation:
             history = await store.read_stream(self.order_id)
             first = await self._in(store, history)
             if first is not None:
-                return _asked_cancellation(history, first)
+                return _answered(history, first)
             if self.versions is None:
                 raise
             raise PreconditionFailed(str(error)) from None
         history = await store.read_stream(self.order_id)
         first = await self._in(store, history)
-        return _asked_cancellation(history, history[accepted.version - 1] if first is None else first)
+        return _answered(history, history[accepted.version - 1] if first is None else first)
 
     def _expected(self, present: int) -> int | None:
         """The version that the order has to be at: the present one if the client names it, else one that it is not
@@ -79,11 +74,11 @@ class Cancellation:
         return None
 
 
-def _asked_cancellation(history: Sequence[Recorded], accepted: Recorded) -> AskedCancellation:
+def _answered(history: Sequence[Recorded], accepted: Recorded) -> Outcome:
     then = order_of(history[: accepted.originator_version])
     assert then is not None  # an order begins with its first event
     answer = {"order_id": then.order_id, "version": then.state.version, "status": then.state.status}
-    return AskedCancellation(answer, accepted.position)
+    return Outcome(to_json(answer), accepted.position)
 
 
 async def _key_for(store: EventStore, order: OrderRow) -> PersonKey:

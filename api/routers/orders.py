@@ -131,7 +131,7 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
     order = await order_of_caller(request, caller, order_id)
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await cancellation.ask_for(store, order)
-    return command_answer(202, to_json(accepted.answer), accepted.position)
+    return command_answer(202, accepted.answer, accepted.position)
 
 
 async def order_of_caller(

@@ -96,23 +96,15 @@ Sku = Annotated[
 ]
 """As the catalogue knows it; case-sensitive."""
 
-Name = Annotated[
-    str, BeforeValidator(_composed), Field(min_length=1, max_length=200, pattern=_FIT), AfterValidator(_seen)
-]
+_Text = Annotated[str, BeforeValidator(_composed), Field(min_length=1, pattern=_FIT)]
 """Like all texts: one line, with something visible in it, kept in NFC."""
-Line = Annotated[
-    str, BeforeValidator(_composed), Field(min_length=1, max_length=300, pattern=_FIT), AfterValidator(_seen)
-]
-Text = Annotated[
-    str, BeforeValidator(_composed), Field(min_length=1, max_length=2_000, pattern=_FIT), AfterValidator(_seen)
-]
+
+Name = Annotated[_Text, Field(max_length=200), AfterValidator(_seen)]
+Line = Annotated[_Text, Field(max_length=300), AfterValidator(_seen)]
+Text = Annotated[_Text, Field(max_length=2_000), AfterValidator(_seen)]
+Code = Annotated[_Text, Field(max_length=64), AfterValidator(_seen)]
+Postcode = Annotated[_Text, Field(max_length=20), AfterValidator(_seen)]
 Search = Annotated[str, BeforeValidator(_composed), Field(max_length=200, pattern=_FIT), AfterValidator(_seen_if_any)]
-Code = Annotated[
-    str, BeforeValidator(_composed), Field(min_length=1, max_length=64, pattern=_FIT), AfterValidator(_seen)
-]
-Postcode = Annotated[
-    str, BeforeValidator(_composed), Field(min_length=1, max_length=20, pattern=_FIT), AfterValidator(_seen)
-]
 Email = Annotated[
     str,
     BeforeValidator(_composed),
@@ -120,13 +112,7 @@ Email = Annotated[
     AfterValidator(_both_seen),
 ]
 Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
-Reference = Annotated[
-    str,
-    BeforeValidator(_composed),
-    Field(min_length=1, max_length=64, pattern=_FIT, examples=["INV-7001"]),
-    AfterValidator(_seen),
-    AfterValidator(_bare),
-]
+Reference = Annotated[_Text, Field(max_length=64, examples=["INV-7001"]), AfterValidator(_seen), AfterValidator(_bare)]
 """The shop's own name for an order."""
 
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]

@@ -247,20 +247,13 @@ async def make_tables(pool: Pool, projections: Iterable[Projection[Any]]) -> Non
     """
     async with connection_from(pool) as connection, connection.transaction():
         await making_tables(connection)
+        cursor = await connection.execute(
+            "SELECT DISTINCT split_part(application_name, ':', 1) FROM commerce_tracking WHERE notification_id > 0"
+        )
+        filled = {name for (name,) in await cursor.fetchall()}
         for projection in projections:
-            if not await _was_filled(connection, projection):
+            if projection.name not in filled:
                 await make_table(connection, projection, projection.table)
-
-
-async def _was_filled(connection: AsyncConnection[Any], projection: Projection[Any]) -> bool:
-    """Whether a read model has ever moved on in the log."""
-    cursor = await connection.execute(
-        """SELECT EXISTS (SELECT FROM commerce_tracking
-                          WHERE split_part(application_name, ':', 1) = %s AND notification_id > 0)""",
-        [projection.name],
-    )
-    row = await cursor.fetchone()
-    return bool(row and row[0])
 
 
 async def making_tables(connection: AsyncConnection[Any]) -> None:
