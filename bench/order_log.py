@@ -17,7 +17,7 @@ from commerce.eventstore import PersonKey, in_stream
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.ordering import order as orders
 from commerce.ordering.events import OrderEvent
-from commerce.ordering.order import Order
+from commerce.ordering.order import NewOrder, Order
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
 
@@ -95,14 +95,14 @@ def _placed(order_id: UUID, chance: random.Random) -> list[OrderEvent]:
         )
         for number in chance.sample(range(1_000), chance.choice((1, 1, 2, 2, 3, 5)))
     ]
-    placed = orders.place(
+    new = NewOrder(
         customer_id=customer,
         currency="EUR",
         lines=lines,
         shipping_address=PersonKey(customer, bytes(32)).seal(_ADDRESS),
         payment_method="pm_card_ok",
     )
-    return in_stream(placed, order_id, after=0)
+    return in_stream(orders.place(new), order_id, after=0)
 
 
 def fill(owner_url: str, happened: Iterable[OrderEvent]) -> int:

@@ -15,7 +15,7 @@ import httpx2
 from commerce.cli.system.system_process import SystemProcess, worker_process
 from commerce.embedded.ports import free_port
 from commerce.eventstore import Append, EventStore, Metadata, in_stream
-from commerce.ordering.order import place
+from commerce.ordering.order import NewOrder, place
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
 from commerce.values.money import Money
@@ -54,14 +54,14 @@ async def place_order(store: EventStore) -> UUID:
     order_id, customer_id = uuid4(), uuid4()
     key = store.keys.fresh(customer_id)
     line = OrderLine(sku="sku-1", name="The article", quantity=1, unit_price=Money.of("9.99", "EUR"))
-    placed = place(
+    new = NewOrder(
         customer_id=customer_id,
         currency="EUR",
         lines=[line],
         shipping_address=key.seal(_ADDRESS),
         payment_method="pm_card_ok",
     )
-    events = in_stream(placed, order_id, after=0)
+    events = in_stream(place(new), order_id, after=0)
     await store.append(Append(events, order_id, Metadata("service:bench"), keys=key.new))
     return order_id
 

@@ -19,6 +19,7 @@ from commerce.eventstore import Append, EventStore, Filter, Metadata, Sealed, Ta
 from commerce.inventory import stock_item
 from commerce.ordering.commands import place_order
 from commerce.ordering.events import OrderConfirmed, OrderRejected
+from commerce.ordering.order import NewOrder
 from commerce.values import ids
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
@@ -97,12 +98,14 @@ class Shop:
         await place_order(
             self.store,
             order_id,
+            NewOrder(
+                customer_id=None,
+                currency="EUR",
+                lines=[line],
+                shipping_address=ADDRESS,
+                payment_method="pm_card_ok",
+            ),
             WHO,
-            customer_id=None,
-            currency="EUR",
-            lines=[line],
-            shipping_address=ADDRESS,
-            payment_method="pm_card_ok",
         )
         return order_id
 

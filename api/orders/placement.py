@@ -11,6 +11,7 @@ from api.schemas.order_requests import PlaceOrder
 from commerce.catalog.prices import WantedLine
 from commerce.eventstore import MOST_TRIES, Accepted, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order
+from commerce.ordering.order import NewOrder
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity
 from commerce.values.errors import StaleVersion, Unavailable
@@ -43,15 +44,17 @@ async def place(
             return await place_order(
                 context.store,
                 order_id,
+                NewOrder(
+                    customer_id=customer_id,
+                    currency=command.currency,
+                    lines=priced.lines,
+                    shipping_address=key.seal(address),
+                    payment_method=command.payment_method,
+                    email=key.seal(command.email) if command.email else None,
+                    phone=key.seal(command.phone) if command.phone else None,
+                    reference=_reference(context, caller.identity, key, command.reference),
+                ),
                 caller.metadata,
-                customer_id=customer_id,
-                currency=command.currency,
-                lines=priced.lines,
-                shipping_address=key.seal(address),
-                payment_method=command.payment_method,
-                email=key.seal(command.email) if command.email else None,
-                phone=key.seal(command.phone) if command.phone else None,
-                reference=_reference(context, caller.identity, key, command.reference),
                 keys=key.new,
                 unchanged=priced.products,
                 idempotency=idempotency,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import reduce
 
 from commerce.catalog.events import (
     PriceChanged,
@@ -79,9 +80,7 @@ def _added(event: ProductAdded) -> Product:
 
 def fold(events: Iterable[Event], product: Product | None = None) -> Product | None:
     """The product after these events, which begin its stream or follow on `product`."""
-    for event in events:
-        product = evolve(product, event)
-    return product
+    return reduce(evolve, events, product)
 
 
 def put(

@@ -68,79 +68,72 @@ class StockAdjusted(Event):
         fields["reason"] = recorded_in_plain_text(fields["reason"])
 
 
-class StockReserved(Event):
+class OrderStockMoved(Event):
+    """Pieces of one SKU move for an order."""
+
+    sku: str
+    order_id: UUID
+    quantity: int
+
+
+class StockReserved(OrderStockMoved):
     """Pieces are promised to an order."""
 
     TOPIC: ClassVar[str] = "inventory.StockReserved"
     SENTENCE: ClassVar[str] = "{quantity} of {sku} reserved for order {order_id}"
 
-    sku: str
-    order_id: UUID
-    quantity: int
 
-
-class StockReleased(Event):
+class StockReleased(OrderStockMoved):
     """Pieces that were promised to an order are available again."""
 
     TOPIC: ClassVar[str] = "inventory.StockReleased"
     SENTENCE: ClassVar[str] = "{quantity} of {sku}, reserved for order {order_id}, given back to stock"
 
-    sku: str
-    order_id: UUID
-    quantity: int
 
-
-class StockDispatched(Event):
+class StockDispatched(OrderStockMoved):
     """Pieces that were promised to an order left the warehouse."""
 
     TOPIC: ClassVar[str] = "inventory.StockDispatched"
     SENTENCE: ClassVar[str] = "{quantity} of {sku} left the house for order {order_id}"
 
-    sku: str
+
+class ReservationAnswer(Event):
+    """What became of an order's reservation; `request_id` is the process's request that it answers."""
+
     order_id: UUID
-    quantity: int
+    request_id: UUID
 
 
-class ReservationConfirmed(Event):
+class ReservationConfirmed(ReservationAnswer):
     """All pieces of an order are reserved."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationConfirmed"
     SENTENCE: ClassVar[str] = "Everything is reserved: {lines}"
 
-    order_id: UUID
-    request_id: UUID
     lines: tuple[Quantity, ...]
 
 
-class ReservationRejected(Event):
+class ReservationRejected(ReservationAnswer):
     """Nothing is reserved for an order, as some SKUs are short."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationRejected"
     SENTENCE: ClassVar[str] = "Nothing could be reserved, as there is too little in stock: {shortages}"
 
-    order_id: UUID
-    request_id: UUID
     shortages: tuple[Shortage, ...]
 
 
-class ReservationReleased(Event):
+class ReservationReleased(ReservationAnswer):
     """What was reserved for an order, if anything, is available again."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationReleased"
     SENTENCE: ClassVar[str] = "The reservation is undone"
 
-    order_id: UUID
-    request_id: UUID
 
-
-class ReservationDispatched(Event):
+class ReservationDispatched(ReservationAnswer):
     """What was reserved for an order left the warehouse with its shipment."""
 
     TOPIC: ClassVar[str] = "inventory.ReservationDispatched"
     SENTENCE: ClassVar[str] = "The reserved pieces left the house"
-
-    order_id: UUID
-    request_id: UUID
 
 
 StockItemEvent = StockItemRegistered | StockReceived | StockAdjusted | StockReserved | StockReleased | StockDispatched

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import reduce
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, Event
@@ -17,7 +18,6 @@ from commerce.inventory.events import (
     ReservationReleased,
     Shortage,
 )
-from commerce.values.errors import RuleBroken
 
 
 class ReservationStatus(StrEnum):
@@ -27,20 +27,6 @@ class ReservationStatus(StrEnum):
     REJECTED = "rejected"
     RELEASED = "released"
     DISPATCHED = "dispatched"
-
-
-class ReservationDispatchedAlready(RuleBroken):
-    """Pieces that left the warehouse are not given back."""
-
-    def __init__(self, order_id: UUID) -> None:
-        super().__init__(f"the pieces of order {order_id} have left the house; receive them as stock when they return")
-
-
-class NothingReserved(RuleBroken):
-    """Only pieces that an order holds leave the warehouse for it."""
-
-    def __init__(self, order_id: UUID) -> None:
-        super().__init__(f"nothing is reserved for order {order_id}; reserve it before it is dispatched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +60,7 @@ def _answered(event: ReservationEvent, status: ReservationStatus, lines: tuple[Q
 
 def fold(events: Iterable[Event], reservation: Reservation | None = None) -> Reservation | None:
     """The reservation after these events, which begin its stream or follow on `reservation`."""
-    for event in events:
-        reservation = evolve(reservation, event)
-    return reservation
+    return reduce(evolve, events, reservation)
 
 
 def answer(
@@ -95,22 +79,15 @@ def answer(
 
 
 def release(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
-    """Give back what is reserved, if anything, so that no later request reserves for this order.
-
-    Raises `ReservationDispatchedAlready`.
-    """
-    status = None if reservation is None else reservation.status
-    if status is ReservationStatus.RELEASED:
+    """Give back what is reserved, if anything, so that no later request reserves for this order; no event where that
+    is done, or the pieces have left."""
+    if reservation is not None and reservation.status in (ReservationStatus.RELEASED, ReservationStatus.DISPATCHED):
         return []
-    if status is ReservationStatus.DISPATCHED:
-        raise ReservationDispatchedAlready(order_id)
     return [ReservationReleased(order_id=order_id, request_id=request_id)]
 
 
 def dispatch(reservation: Reservation | None, order_id: UUID, request_id: UUID) -> list[ReservationEvent]:
-    """Book out what is reserved. Raises `NothingReserved`."""
-    if reservation is None or reservation.status in (ReservationStatus.REJECTED, ReservationStatus.RELEASED):
-        raise NothingReserved(order_id)
-    if reservation.status is ReservationStatus.DISPATCHED:
+    """Book out what is reserved; no event where nothing is."""
+    if reservation is None or reservation.status is not ReservationStatus.CONFIRMED:
         return []
     return [ReservationDispatched(order_id=order_id, request_id=request_id)]

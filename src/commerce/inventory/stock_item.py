@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
 from typing import ClassVar
 from uuid import UUID
 
@@ -99,9 +100,7 @@ def _held(item: StockItem, version: int, order_id: UUID, by: int) -> StockItem:
 
 def fold(events: Iterable[Event], item: StockItem | None = None) -> StockItem | None:
     """The stock item after these events, which begin its stream or follow on `item`."""
-    for event in events:
-        item = evolve(item, event)
-    return item
+    return reduce(evolve, events, item)
 
 
 def register(item: StockItem | None, sku: str) -> list[StockItemEvent]:

@@ -12,7 +12,7 @@ from commerce.eventstore import Event, in_stream
 from commerce.inventory import reservation as reservations
 from commerce.inventory import stock_item
 from commerce.inventory.events import Quantity, ReservationEvent, Shortage, StockItemEvent
-from commerce.inventory.reservation import Reservation, ReservationStatus
+from commerce.inventory.reservation import Reservation
 from commerce.inventory.stock_item import StockItem
 from commerce.values import ids
 
@@ -88,9 +88,12 @@ def _answer(request: StockRequest, items: Mapping[str, StockItem], reservation: 
         case Reserve():
             return _reserve(request, items, reservation)
         case Release():
-            return _release(request, items, reservation)
+            move, answer = stock_item.release, reservations.release
         case Dispatch():
-            return _dispatch(request, items, reservation)
+            move, answer = stock_item.dispatch, reservations.dispatch
+    held = reservation.lines if reservation is not None else ()
+    events = [event for line in held for event in move(items[line.sku], request.order_id)]
+    return events, answer(reservation, request.order_id, request.request_id)
 
 
 def _reserve(request: Reserve, items: Mapping[str, StockItem], reservation: Reservation | None) -> Events:
@@ -117,18 +120,3 @@ def _shortage(line: Quantity, item: StockItem | None) -> Shortage | None:
     if line.quantity <= available:
         return None
     return Shortage(sku=line.sku, requested=line.quantity, available=available)
-
-
-def _release(request: Release, items: Mapping[str, StockItem], reservation: Reservation | None) -> Events:
-    if reservation is not None and reservation.status is ReservationStatus.DISPATCHED:
-        return [], []
-    held = reservation.lines if reservation is not None else ()
-    events = [event for line in held for event in stock_item.release(items[line.sku], request.order_id)]
-    return events, reservations.release(reservation, request.order_id, request.request_id)
-
-
-def _dispatch(request: Dispatch, items: Mapping[str, StockItem], reservation: Reservation | None) -> Events:
-    if reservation is None or reservation.status is not ReservationStatus.CONFIRMED:
-        return [], []
-    events = [event for line in reservation.lines for event in stock_item.dispatch(items[line.sku], request.order_id)]
-    return events, reservations.dispatch(reservation, request.order_id, request.request_id)

@@ -63,7 +63,10 @@ class StockRequests:
     async def _reservations(self, requests: Sequence[StockRequest]) -> dict[UUID, Reservation]:
         orders = {ids.reservation_id(request.order_id): request.order_id for request in requests}
         histories = await self._store.read_streams(orders)
-        folded = {order: reservation.fold(_events(histories[stream])) for stream, order in orders.items()}
+        folded = {
+            order: reservation.fold(recorded.event for recorded in histories[stream])
+            for stream, order in orders.items()
+        }
         return {order: found for order, found in folded.items() if found is not None}
 
     async def _items(self, skus: Sequence[str]) -> tuple[dict[str, StockItem], dict[str, int]]:
@@ -114,7 +117,3 @@ def _work(batch: Sequence[Recorded], answers: Sequence[Sequence[Event]], version
                 )
             )
     return Work(appends=appends) if appends else EMPTY_WORK
-
-
-def _events(history: Sequence[Recorded]) -> Iterable[Event]:
-    return (recorded.event for recorded in history)

@@ -19,25 +19,17 @@ from commerce.eventstore import (
     in_stream,
 )
 from commerce.ordering import order as ordering
-from commerce.ordering.order import Order
-from commerce.ordering.reference import Reference, ReferenceTaken, claim, claimed
+from commerce.ordering.order import NewOrder, Order
+from commerce.ordering.reference import ReferenceTaken, claim, claimed
 from commerce.values.errors import NotFound, StaleVersion
-from commerce.values.order_line import OrderLine
 
 
 async def place_order(
     store: EventStore,
     order_id: UUID,
+    new: NewOrder,
     metadata: Metadata,
     *,
-    customer_id: UUID | None,
-    currency: str,
-    lines: Sequence[OrderLine],
-    shipping_address: Sealed,
-    payment_method: str,
-    email: Sealed | None = None,
-    phone: Sealed | None = None,
-    reference: Reference | None = None,
     keys: Sequence[WrappedKey] = (),
     unchanged: Sequence[tuple[UUID, int]] = (),
     idempotency: Idempotency | None = None,
@@ -48,18 +40,8 @@ async def place_order(
     moved. Raises `InvalidInput`, `StaleVersion` where one has, or where there is such an order, `ReferenceTaken`, and
     what `EventStore.append` raises.
     """
-    placed = ordering.place(
-        customer_id=customer_id,
-        currency=currency,
-        lines=lines,
-        shipping_address=shipping_address,
-        payment_method=payment_method,
-        email=email,
-        phone=phone,
-        reference=reference.sealed if reference else None,
-        reference_id=reference.found_by if reference else None,
-    )
-    events: list[Event] = [*in_stream(placed, order_id, after=0)]
+    events: list[Event] = [*in_stream(ordering.place(new), order_id, after=0)]
+    reference = new.reference
     if reference:
         events += in_stream([claim(order_id)], reference.claim, after=0)
     append = Append(events, order_id, metadata, keys=keys, idempotency=idempotency, unchanged=unchanged)

@@ -111,8 +111,6 @@ class ReferenceClaimed(Event):
     order_id: UUID
 
 
-ReferenceEvent = ReferenceClaimed
-
 OrderEvent = (
     OrderPlaced
     | OrderConfirmed

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from functools import reduce
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, Event, Sealed
@@ -20,6 +21,7 @@ from commerce.ordering.events import (
     OrderRejected,
     OrderShipped,
 )
+from commerce.ordering.reference import Reference
 from commerce.values.errors import InvalidInput, RuleBroken
 from commerce.values.money import LARGEST, Money, total
 from commerce.values.order_line import OrderLine
@@ -99,51 +101,34 @@ class Order(Aggregate):
     """What it was when its cancellation was requested."""
 
 
+_STATUS_AFTER: Mapping[type[Event], OrderStatus] = {
+    OrderConfirmed: OrderStatus.CONFIRMED,
+    OrderRejected: OrderStatus.REJECTED,
+    OrderCancellationRequested: OrderStatus.CANCELLING,
+    OrderCancelled: OrderStatus.CANCELLED,
+    OrderShipped: OrderStatus.SHIPPED,
+    OrderDelivered: OrderStatus.DELIVERED,
+}
+
+
 def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event; before it was placed there is no order."""
     if isinstance(event, OrderPlaced):
         return _placed(event)
     if order is None:
         return None
-    version = event.originator_version
+    after = replace(order, version=event.originator_version, status=_STATUS_AFTER.get(type(event), order.status))
     match event:
-        case OrderConfirmed():
-            return replace(
-                order,
-                version=version,
-                status=OrderStatus.CONFIRMED,
-                tracking_number=event.tracking_number,
-                carrier=event.carrier,
-                estimated_delivery=event.estimated_delivery,
-            )
-        case OrderRejected():
-            return replace(order, version=version, status=OrderStatus.REJECTED, reason=event.reason)
-        case OrderCancellationRequested():
-            return replace(
-                order,
-                version=version,
-                status=OrderStatus.CANCELLING,
-                status_before=order.status,
-                cancellation_reason=event.reason,
-                refusal=None,
-            )
-        case OrderCancellationRefused():
-            return replace(
-                order,
-                version=version,
-                status=order.status_before or order.status,
-                status_before=None,
-                cancellation_reason=None,
-                refusal=event.cause,
-            )
-        case OrderCancelled():
-            return replace(order, version=version, status=OrderStatus.CANCELLED)
-        case OrderShipped():
-            return replace(order, version=version, status=OrderStatus.SHIPPED)
-        case OrderDelivered():
-            return replace(order, version=version, status=OrderStatus.DELIVERED)
-        case _:
-            return replace(order, version=version)
+        case OrderConfirmed(tracking_number=number, carrier=carrier, estimated_delivery=day):
+            return replace(after, tracking_number=number, carrier=carrier, estimated_delivery=day)
+        case OrderRejected(reason=reason):
+            return replace(after, reason=reason)
+        case OrderCancellationRequested(reason=reason):
+            return replace(after, status_before=order.status, cancellation_reason=reason, refusal=None)
+        case OrderCancellationRefused(cause=cause):
+            status = order.status_before or order.status
+            return replace(after, status=status, status_before=None, cancellation_reason=None, refusal=cause)
+    return after
 
 
 def _placed(event: OrderPlaced) -> Order:
@@ -166,43 +151,44 @@ def _placed(event: OrderPlaced) -> Order:
 
 def fold(events: Iterable[Event], order: Order | None = None) -> Order | None:
     """The order after these events, which begin its stream or follow on `order`."""
-    for event in events:
-        order = evolve(order, event)
-    return order
+    return reduce(evolve, events, order)
 
 
-def place(
-    *,
-    customer_id: UUID | None,
-    currency: str,
-    lines: Sequence[OrderLine],
-    shipping_address: Sealed,
-    payment_method: str,
-    email: Sealed | None = None,
-    phone: Sealed | None = None,
-    reference: Sealed | None = None,
-    reference_id: UUID | None = None,
-) -> list[OrderEvent]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrder:
+    """What a client orders, at the prices that it pays, with its personal data sealed."""
+
+    customer_id: UUID | None
+    currency: str
+    lines: Sequence[OrderLine]
+    shipping_address: Sealed
+    payment_method: str
+    email: Sealed | None = None
+    phone: Sealed | None = None
+    reference: Reference | None = None
+
+
+def place(new: NewOrder) -> list[OrderEvent]:
     """Place an order; its total is the sum of its lines. Raises `InvalidInput`, naming the line and field."""
-    if not 1 <= len(lines) <= MOST_LINES:
-        raise InvalidInput(f"an order has 1 to {MOST_LINES} lines, not {len(lines)}", "lines")
-    for number, line in enumerate(lines):
-        _check_line(line, currency, f"lines[{number}]")
-    order_total = total((line.unit_price * line.quantity for line in lines), currency)
+    if not 1 <= len(new.lines) <= MOST_LINES:
+        raise InvalidInput(f"an order has 1 to {MOST_LINES} lines, not {len(new.lines)}", "lines")
+    for number, line in enumerate(new.lines):
+        _check_line(line, new.currency, f"lines[{number}]")
+    order_total = total((line.unit_price * line.quantity for line in new.lines), new.currency)
     if order_total.amount >= LARGEST:
         raise InvalidInput(f"the total {order_total} is out of range; it stays below {LARGEST:f}", "lines")
     return [
         OrderPlaced(
-            customer_id=customer_id,
-            currency=currency,
-            lines=tuple(lines),
+            customer_id=new.customer_id,
+            currency=new.currency,
+            lines=tuple(new.lines),
             total=order_total,
-            shipping_address=shipping_address,
-            payment_method=payment_method,
-            email=email,
-            phone=phone,
-            reference=reference,
-            reference_id=reference_id,
+            shipping_address=new.shipping_address,
+            payment_method=new.payment_method,
+            email=new.email,
+            phone=new.phone,
+            reference=new.reference.sealed if new.reference else None,
+            reference_id=new.reference.found_by if new.reference else None,
         )
     ]
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from uuid import UUID
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -72,10 +73,7 @@ def evolve(claim: Claim | None, event: Event) -> Claim | None:
 
 def claimed(history: Sequence[Event]) -> Claim | None:
     """The claim that a reference's stream holds; None where no order has the reference."""
-    claim: Claim | None = None
-    for event in history:
-        claim = evolve(claim, event)
-    return claim
+    return reduce(evolve, history, None)
 
 
 def claim(order_id: UUID) -> ReferenceClaimed:

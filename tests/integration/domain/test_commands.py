@@ -17,7 +17,7 @@ from commerce.inventory.commands import adjust_stock, receive_stock, register_st
 from commerce.inventory.events import StockAdjusted, StockItemRegistered
 from commerce.inventory.stock_item import StockItem, fold
 from commerce.ordering.commands import load_order, place_order, request_cancellation
-from commerce.ordering.order import OrderNotOpen, OrderStatus, reject
+from commerce.ordering.order import NewOrder, OrderNotOpen, OrderStatus, reject
 from commerce.shipping import decisions
 from commerce.shipping import shipment as shipping
 from commerce.shipping.commands import deliver_shipment, dispatch_shipment
@@ -36,12 +36,14 @@ async def place(store: EventStore, order_id: UUID) -> Accepted:
     return await place_order(
         store,
         order_id,
+        NewOrder(
+            customer_id=None,
+            currency="EUR",
+            lines=[OrderLine(sku="cup", name="Cup", quantity=2, unit_price=PRICE)],
+            shipping_address=Sealed("sealed address"),
+            payment_method="pm_card_ok",
+        ),
         WHO,
-        customer_id=None,
-        currency="EUR",
-        lines=[OrderLine(sku="cup", name="Cup", quantity=2, unit_price=PRICE)],
-        shipping_address=Sealed("sealed address"),
-        payment_method="pm_card_ok",
     )
 
 

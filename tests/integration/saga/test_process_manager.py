@@ -26,6 +26,7 @@ from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
+from commerce.ordering.order import NewOrder
 from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
 from commerce.saga.deadline_clock import DeadlineClock
@@ -53,13 +54,14 @@ async def place(store: EventStore, *, stocked: bool = False) -> UUID:
     """An order that waits for its payment, or for stock that there is none of."""
     order_id = uuid4()
     tea = OrderLine(sku="TEA", name="Tea", quantity=1, unit_price=Money.of("5.00", "EUR"), stocked=stocked)
-    events = ordering.place(
+    new = NewOrder(
         customer_id=None,
         currency="EUR",
         lines=[tea],
         shipping_address=Sealed("sealed"),
         payment_method="pm_card_ok",
     )
+    events = ordering.place(new)
     await say(store, order_id, events)
     return order_id
 

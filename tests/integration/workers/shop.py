@@ -15,6 +15,7 @@ import psycopg
 
 from commerce.eventstore import EventStore, Metadata
 from commerce.ordering.commands import place_order, request_cancellation
+from commerce.ordering.order import NewOrder
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.ports import PaymentProvider
 from commerce.saga.events import payment_request, shipping_request
@@ -93,14 +94,16 @@ class Shop:
         await place_order(
             self.store,
             order_id,
+            NewOrder(
+                customer_id=None,
+                currency="EUR",
+                lines=[line],
+                shipping_address=key.seal(json.dumps(ADDRESS | {"country": country})),
+                payment_method=payment_method,
+                email=key.seal(email) if email else None,
+                phone=key.seal(phone) if phone else None,
+            ),
             BY_TEST,
-            customer_id=None,
-            currency="EUR",
-            lines=[line],
-            shipping_address=key.seal(json.dumps(ADDRESS | {"country": country})),
-            payment_method=payment_method,
-            email=key.seal(email) if email else None,
-            phone=key.seal(phone) if phone else None,
             keys=key.new,
         )
         return order_id

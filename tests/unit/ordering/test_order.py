@@ -25,6 +25,7 @@ from commerce.ordering.events import (
     OrderShipped,
 )
 from commerce.ordering.order import (
+    NewOrder,
     NoCancellationPending,
     Order,
     OrderNotConfirmed,
@@ -210,13 +211,14 @@ def test_a_refusal_for_another_cause_than_the_last_needs_a_request_of_its_own() 
 
 
 def place(*lines: OrderLine, currency: str = "EUR") -> Sequence[Event]:
-    return ordering.place(
+    new = NewOrder(
         customer_id=CUSTOMER,
         currency=currency,
         lines=lines,
         shipping_address=ADDRESS,
         payment_method="pm_card_ok",
     )
+    return ordering.place(new)
 
 
 def when_placing(*lines: OrderLine) -> When:
@@ -234,9 +236,10 @@ def test_an_order_may_cost_nothing() -> None:
 
 
 def test_a_guest_has_no_customer_id() -> None:
-    [event_of_it] = ordering.place(
+    new = NewOrder(
         customer_id=None, currency="EUR", lines=[line()], shipping_address=ADDRESS, payment_method="pm_card_ok"
     )
+    [event_of_it] = ordering.place(new)
     assert isinstance(event_of_it, OrderPlaced)
     assert event_of_it.customer_id is None
 

@@ -17,7 +17,7 @@ from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
-from commerce.ordering.order import Order, OrderStatus
+from commerce.ordering.order import NewOrder, Order, OrderStatus
 from commerce.saga import process as processes
 from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
 from commerce.saga.process import Process, ProcessLimits, Stage
@@ -62,14 +62,14 @@ class World:
             self.place(order_id, chance.choice(list(BASKETS.values())))
 
     def place(self, order_id: UUID, lines: tuple[OrderLine, ...]) -> None:
-        events = ordering.place(
+        new = NewOrder(
             customer_id=None,
             currency="EUR",
             lines=lines,
             shipping_address=Sealed("sealed"),
             payment_method="pm_card_ok",
         )
-        assert self.log.say(order_id, events, order_id)
+        assert self.log.say(order_id, ordering.place(new), order_id)
 
     @property
     def tea(self) -> StockItem:
