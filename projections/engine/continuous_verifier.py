@@ -12,7 +12,8 @@ from typing import Any
 
 import structlog
 
-from commerce.eventstore import EventStore, Stop, find_stops, problem_text
+from commerce.eventstore import EventStore, Stop, find_stops
+from commerce.runtime.error_text import problem_text
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Key, Projection

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 import structlog
 
-from commerce.eventstore import Engine, EventStore, connection_from, error_text, find_stops, problem_text
+from commerce.eventstore import Engine, EventStore, connection_from, find_stops
+from commerce.runtime.error_text import error_text, problem_text
 from commerce.runtime.tasks import uninterrupted
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild_tables

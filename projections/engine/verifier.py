@@ -10,7 +10,8 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore import EventStore, connection_from, error_text, find_stops, problem_text
+from commerce.eventstore import EventStore, connection_from, find_stops
+from commerce.runtime.error_text import error_text, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
 from projections.engine.maintenance import LISTED_DIFFERENCES, MaintenanceJob, RowDifference

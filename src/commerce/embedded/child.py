@@ -81,22 +81,22 @@ def _open_private(path: str, flags: int) -> int:
 
 def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
     """Send each signal in turn and wait its number of seconds; SIGKILL follows the last."""
-    for step, patience in steps:
+    for step, timeout_s in steps:
         if process.poll() is not None:
             return
         process.send_signal(step)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(patience)
+            process.wait(timeout_s)
     process.kill()
     process.wait()
 
 
 @contextmanager
-def folder_lock(folder: Path, patience: float) -> Iterator[int]:
+def folder_lock(folder: Path, timeout_s: float) -> Iterator[int]:
     """Hold the folder's lock; a child that inherits the yielded descriptor holds it until it, and its children,
     are gone.
 
-    Waits `patience` seconds for an earlier holder that is just ending, then raises `BadUsage`.
+    Waits `timeout_s` for an earlier holder that is just ending, then raises `BadUsage`.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
@@ -104,14 +104,14 @@ def folder_lock(folder: Path, patience: float) -> Iterator[int]:
         os.fchmod(
             descriptor, 0o600
         )  # another user who can open it could hold the lock, and keep this system from starting
-        _await_lock(descriptor, folder, patience)
+        _await_lock(descriptor, folder, timeout_s)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def _await_lock(descriptor: int, folder: Path, patience: float) -> None:
-    deadline = time.monotonic() + patience
+def _await_lock(descriptor: int, folder: Path, timeout_s: float) -> None:
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -35,10 +35,10 @@ def is_free(port: int, host: str = LOOPBACK) -> bool:
     return True
 
 
-def require_free(port: int, what: str, host: str = LOOPBACK, patience: float = 0.0) -> None:
-    """Raise `BadUsage` where nobody can listen on `port`, even after `patience` seconds; `what` says for whom it
+def require_free(port: int, what: str, host: str = LOOPBACK, timeout_s: float = 0.0) -> None:
+    """Raise `BadUsage` where nobody can listen on `port`, even after `timeout_s`; `what` says for whom it
     was wanted."""
-    deadline = time.monotonic() + patience
+    deadline = time.monotonic() + timeout_s
     while True:
         try:
             _try_to_bind(port, host)

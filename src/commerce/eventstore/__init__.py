@@ -16,7 +16,6 @@ from commerce.eventstore.aggregate import Aggregate
 from commerce.eventstore.append.function import append_alone
 from commerce.eventstore.append.queue import AppendQueue
 from commerce.eventstore.append.queue_metrics import AppendQueueCollector
-from commerce.eventstore.append.queued import KeyExists
 from commerce.eventstore.append.write_probe import WriteProbe
 from commerce.eventstore.codec.event import (
     Event,
@@ -26,9 +25,8 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.personal_keys import KeyRing, MissingKey, PersonKey, opens_key
-from commerce.eventstore.postgres.arrays import texts, uuids
-from commerce.eventstore.postgres.error_text import error_text, problem_text
+from commerce.eventstore.errors import KeyExists, MissingKey
+from commerce.eventstore.personal_keys import KeyRing, PersonKey, opens_key
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.statement import Statement
@@ -55,68 +53,3 @@ from commerce.eventstore.subscriptions.subscription import (
     Work,
 )
 from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
-
-__all__ = [
-    "APPLICATION_ROLE",
-    "DEFAULT_PARTITIONS",
-    "EMPTY_WORK",
-    "MOST_TRIES",
-    "SNAPSHOT_INTERVAL_EVENTS",
-    "TAIL_PACE_S",
-    "Accepted",
-    "Aggregate",
-    "Append",
-    "AppendQueue",
-    "AppendQueueCollector",
-    "Engine",
-    "Event",
-    "EventStore",
-    "Filter",
-    "Handler",
-    "Idempotency",
-    "KeyExists",
-    "KeyRing",
-    "LogReader",
-    "Metadata",
-    "MissingKey",
-    "PersonKey",
-    "Pool",
-    "Recorded",
-    "SchemaState",
-    "Sealed",
-    "Snapshot",
-    "Snapshots",
-    "Stateless",
-    "Statement",
-    "Stop",
-    "StreamDecision",
-    "StreamHistory",
-    "Subscription",
-    "Tail",
-    "Work",
-    "WrappedKey",
-    "WriteProbe",
-    "append_alone",
-    "connection_from",
-    "error_text",
-    "find_stops",
-    "handle_command",
-    "head_of",
-    "in_stream",
-    "is_due",
-    "migrate",
-    "open_reader",
-    "open_store",
-    "opens_key",
-    "partition_of",
-    "problem_text",
-    "read_events",
-    "read_holders",
-    "read_slice",
-    "read_stops",
-    "recorded_in_plain_text",
-    "schema_state",
-    "texts",
-    "unknown_kinds",
-    "uuids",
-]

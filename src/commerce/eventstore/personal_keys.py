@@ -19,16 +19,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from commerce.eventstore.codec.event import PLAIN, Sealed
 from commerce.eventstore.codec.records import WrappedKey
+from commerce.eventstore.errors import MissingKey
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
-from commerce.values.errors import CommerceError
 
 _NONCE_BYTES = 12
 CACHED_KEYS = 1_000
-
-
-class MissingKey(CommerceError):
-    """A person's data stands in the log and its key does not: the data is lost, or was erased."""
 
 
 class PersonKey:

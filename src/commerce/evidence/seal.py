@@ -9,7 +9,7 @@ import psycopg
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.eventstore import EventStore, Recorded, Statement, Subscription, Work, connection_from, error_text
+from commerce.eventstore import EventStore, Recorded, Statement, Subscription, Work, connection_from
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.heads import TreeHead, heads_after, keep_head, load_audit_key, newest_heads, sign_head
 from commerce.evidence.merkle import Frontier, InvalidProof, LeafSpan, Node, check_consistency, consistency_spans
@@ -21,6 +21,7 @@ from commerce.evidence.tree import (
     rows_between,
     span_hashes,
 )
+from commerce.runtime.error_text import error_text
 from commerce.runtime.settings import Settings
 from commerce.values.errors import Unavailable
 

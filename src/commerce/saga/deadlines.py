@@ -13,7 +13,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from commerce.eventstore import Statement, texts, uuids
+from commerce.eventstore import Statement
 from commerce.saga.process import Process
 
 _READ_BATCH_DEADLINES = 200
@@ -43,11 +43,9 @@ def deadline_statements(moves: Iterable[tuple[Process | None, Process | None]]) 
             new.append((now.id, now.deadline.name, now.order_id, now.deadline.due_at))
     statements = []
     if gone:
-        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [uuids(gone)]))
+        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [gone]))
     if new:
-        process_ids, names, order_ids, due_at = zip(*new, strict=True)
-        columns = [uuids(process_ids), texts(names), uuids(order_ids), list(due_at)]
-        statements.append(Statement(_SET_DEADLINES, columns))
+        statements.append(Statement(_SET_DEADLINES, [list(column) for column in zip(*new, strict=True)]))
     return statements
 
 

@@ -18,7 +18,7 @@ from commerce.eventstore import (
     Subscription,
     in_stream,
 )
-from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock

@@ -47,7 +47,7 @@ def test_data_and_address_outlive_a_restart_and_a_crash(server: EmbeddedPostgres
 def test_nothing_of_it_runs_once_it_was_stopped(server: EmbeddedPostgres, tmp_path: Path) -> None:
     server.start()
     server.stop()
-    with folder_lock(tmp_path / "postgres", patience=0):
+    with folder_lock(tmp_path / "postgres", timeout_s=0):
         assert server.poll() == 0
 
 

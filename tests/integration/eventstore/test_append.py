@@ -21,7 +21,7 @@ from commerce.eventstore import (
     open_store,
 )
 from commerce.eventstore.append.function import append_each
-from commerce.eventstore.append.queued import Repeated
+from commerce.eventstore.errors import Repeated
 from commerce.inventory.events import StockAdjusted, StockReceived
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import InvalidInput, StaleVersion

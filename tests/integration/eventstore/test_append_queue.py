@@ -125,7 +125,7 @@ async def test_commands_that_wait_through_an_outage_give_up_together(
     async with proxied(database.app_url) as proxy, open_store(proxy.address, MASTER_KEY, "test") as store:
         proxy.open.clear()
         proxy.fault = "request lost"
-        async with asyncio.timeout(LIMIT_S):  # one after the other, each with its own patience, they would take longer
+        async with asyncio.timeout(LIMIT_S):  # one after the other, each with its own timeout, they would take longer
             waiting = [command(received(uuid4())) for _ in range(200)]
             assert await together(store, *waiting) == ["Unavailable"] * 200
         proxy.open.set()

@@ -9,8 +9,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from commerce.eventstore import texts, uuids
-from commerce.eventstore.postgres.arrays import Array, bigints, byteas, integers
+from commerce.eventstore.postgres.arrays import Array, bigints, byteas, integers, texts, uuids
 from tests.conftest import Database
 
 CASES: dict[str, tuple[Callable[[list[Any]], Array], list[object]]] = {

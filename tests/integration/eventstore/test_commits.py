@@ -10,7 +10,8 @@ import psycopg
 import pytest
 
 from commerce.eventstore import Append, Event, EventStore, Metadata, Statement, Work, connection_from, in_stream
-from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer, Effects
+from commerce.eventstore.errors import CheckpointConflict
+from commerce.eventstore.subscriptions.commits import Committer, Effects
 from commerce.inventory.events import StockItemRegistered
 
 WHO = Metadata("service:test")

@@ -38,7 +38,7 @@ from tests.waiting import LIMIT_S, eventually
 
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Claims are looked at more often, and patience with others is short."""
+    """The engine looks at leases more often, and soon calls others stalled."""
     monkeypatch.setattr(engine, "LEASE_INTERVAL_S", 0.1)
     monkeypatch.setattr(standby, "STALLED_AFTER_S", 0.5)
 

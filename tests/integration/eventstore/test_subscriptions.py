@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from commerce.eventstore import Append, Engine, EventStore, Recorded, Work, open_store
+from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.read import slices
-from commerce.eventstore.subscriptions.commits import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockReceived
 from tests.conftest import MASTER_KEY, Database

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
 from projections.engine import projection

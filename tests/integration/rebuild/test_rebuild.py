@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from commerce.eventstore import EventStore, connection_from, open_store
-from commerce.eventstore.subscriptions.commits import CheckpointConflict
-from commerce.eventstore.subscriptions.partition import Partition, VersionMismatch, catch_up
+from commerce.eventstore.errors import CheckpointConflict, VersionMismatch
+from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import NotFound
 from projections import ALL

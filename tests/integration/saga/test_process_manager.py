@@ -21,7 +21,7 @@ from commerce.eventstore import (
     in_stream,
     open_store,
 )
-from commerce.eventstore.subscriptions.commits import CheckpointConflict
+from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering

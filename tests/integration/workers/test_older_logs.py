@@ -23,7 +23,7 @@ from commerce.audit.state import rebuild_state
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.events import EVENTS
 from commerce.eventstore import Append, EventStore, Idempotency, Metadata, migrate, open_store
-from commerce.eventstore.append.queued import Repeated
+from commerce.eventstore.errors import Repeated
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockReceived
 from commerce.ordering.order import Order

@@ -59,7 +59,7 @@ def test_a_broker_that_does_not_answer_is_named(tmp_path: Path) -> None:
 
 
 def test_a_second_system_on_the_same_home_is_refused(tmp_path: Path) -> None:
-    with folder_lock(tmp_path, patience=0):
+    with folder_lock(tmp_path, timeout_s=0):
         assert_refused(commerce("up", COMMERCE_HOME=str(tmp_path)), str(tmp_path), "in use")
 
 

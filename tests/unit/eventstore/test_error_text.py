@@ -7,8 +7,7 @@ import errno
 import psycopg
 import pytest
 
-from commerce.eventstore import error_text
-from commerce.eventstore.postgres.error_text import NO_ROOM
+from commerce.runtime.error_text import NO_ROOM, error_text
 from commerce.values.errors import Unavailable
 
 PATH = "base/16384/16401"

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from commerce.eventstore import Append, Metadata, in_stream
-from commerce.eventstore.codec.event import EventHasPlace, EventWithoutPlace
+from commerce.eventstore.errors import EventHasPlace, EventWithoutPlace
 from commerce.inventory.events import StockItemRegistered, StockReceived
 
 STREAM, OTHER = UUID(int=1), UUID(int=2)

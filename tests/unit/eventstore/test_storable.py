@@ -17,7 +17,8 @@ from pydantic_core import from_json
 
 from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER, state_of
-from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, Unstorable, cleaned_payload
+from commerce.eventstore.codec.storable import LARGEST_KEY_BYTES, LARGEST_TEXT_CHARACTERS, cleaned_payload
+from commerce.eventstore.errors import Unstorable
 from commerce.values.value import Value
 
 

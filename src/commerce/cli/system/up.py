@@ -45,7 +45,7 @@ def up(
     settings = settings.model_copy(update={"home": private_home(settings.home)})
     if end_with_parent:
         child.end_with_parent(signal.SIGTERM)
-    with signals_wake() as wakeup, folder_lock(settings.home, patience=0.0), suppress(StopRequested):
+    with signals_wake() as wakeup, folder_lock(settings.home, timeout_s=0.0), suppress(StopRequested):
         _run(settings, counts, wakeup)
 
 
@@ -70,7 +70,7 @@ def private_home(home: Path) -> Path:
 
 def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
     what = "COMMERCE_API_HOST, COMMERCE_API_PORT: the API"
-    require_free(settings.api_port, what, settings.api_host, patience=_API_PORT_TIMEOUT_S)
+    require_free(settings.api_port, what, settings.api_host, timeout_s=_API_PORT_TIMEOUT_S)
     require_reachable(settings)
     load_keys(settings)
     system = LocalSystem(settings, wakeup, _say)

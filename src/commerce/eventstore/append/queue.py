@@ -140,8 +140,7 @@ class AppendQueue:
         return self.length + sum(map(len, self._batches.under_way))
 
     def _measure_load(self, commands: int) -> None:
-        """Note in which share of the time since the last answer this thread worked, for the append queue and for
-        those it answers."""
+        """Note the share of processor time of this thread, the event loop's, since the last answer."""
         now, worked = perf_counter(), thread_time()
         before, worked_before = self._answered
         if commands >= SMALLEST_HALF_COMMANDS:

@@ -8,18 +8,11 @@ from typing import Literal
 
 from commerce.eventstore.append.function import Conflict
 from commerce.eventstore.codec.records import Append
+from commerce.eventstore.errors import KeyExists, Repeated
 from commerce.runtime.batches import QueuedItem
-from commerce.values.errors import CommerceError, StaleVersion, Unavailable
+from commerce.values.errors import StaleVersion, Unavailable
 
 _NOTHING: Set[Hashable] = frozenset()
-
-
-class Repeated(CommerceError):
-    """A request with this idempotency key was accepted before; its answer stands in the store."""
-
-
-class KeyExists(CommerceError):
-    """Somebody else made this person's key meanwhile: seal the data with that one and try again."""
 
 
 @dataclass(slots=True, eq=False)

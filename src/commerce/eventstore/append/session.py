@@ -17,9 +17,9 @@ from commerce.eventstore.append.function import append_each
 from commerce.eventstore.append.queued import WaitingAppend, settle_append
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.eventstore.codec.records import Append
-from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.postgres.sessions import Session
 from commerce.runtime.batches import unanswered
+from commerce.runtime.error_text import error_text
 from commerce.values.errors import InvalidInput, Unavailable, first_line
 
 RETRY_AFTER_S = 5

@@ -7,8 +7,8 @@ import asyncio
 import psycopg
 
 from commerce.eventstore.append.queue import AppendQueue
-from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.read.log import Pool, connection_from
+from commerce.runtime.error_text import error_text
 from commerce.values.errors import Unavailable
 
 LOOK_INTERVAL_S = 5.0

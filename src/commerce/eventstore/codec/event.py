@@ -8,6 +8,7 @@ from uuid import UUID
 
 from eventsourcing.utils import register_topic
 
+from commerce.eventstore.errors import EventHasPlace
 from commerce.values.value import Value
 
 Sealed = NewType("Sealed", str)
@@ -51,21 +52,6 @@ class Event(Value):
 
 
 E = TypeVar("E", bound=Event)
-
-
-class EventWithoutPlace(Exception):
-    """An event is to be appended that nobody gave a place in a stream."""
-
-    def __init__(self, event: Event) -> None:
-        super().__init__(f"{type(event).__name__} has no place in a stream; give it one with in_stream")
-
-
-class EventHasPlace(Exception):
-    """An event is given a place in a stream, and has another one: an event stands in one place for ever."""
-
-    def __init__(self, event: Event) -> None:
-        place = f"at version {event.originator_version} of stream {event.originator_id}"
-        super().__init__(f"{type(event).__name__} stands {place} already")
 
 
 def in_stream(events: Sequence[E], stream: UUID, *, after: int) -> list[E]:

@@ -11,7 +11,8 @@ from eventsourcing.utils import resolve_topic
 from pydantic_core import PydanticSerializationError, from_json
 
 from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.storable import Unstorable, check_fields, check_text, cleaned_payload, has_nul
+from commerce.eventstore.codec.storable import check_fields, check_text, cleaned_payload, has_nul
+from commerce.eventstore.errors import Unstorable
 
 _PLACE = {"originator_id", "originator_version"}
 

@@ -11,8 +11,9 @@ from uuid import UUID
 
 from eventsourcing.persistence import Notification
 
-from commerce.eventstore.codec.event import Event, EventWithoutPlace
+from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
+from commerce.eventstore.errors import EventWithoutPlace
 
 
 @dataclass(frozen=True, slots=True)

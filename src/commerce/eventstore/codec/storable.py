@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 from pydantic_core import from_json
 
+from commerce.eventstore.errors import Unstorable
+
 if TYPE_CHECKING:
     from commerce.eventstore.codec.event import Event
 
@@ -29,10 +31,6 @@ _NOT_TEXT = re.compile(
     rb"|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
-
-
-class Unstorable(ValueError):
-    """A value that the log's readers could not store; the text names its field."""
 
 
 def check_text(event: Event, state: bytes) -> None:

@@ -15,8 +15,8 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.postgres.arrays import uuids
-from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.postgres.sessions import Session
+from commerce.runtime.error_text import error_text
 from commerce.values.errors import Unavailable
 
 Pool = AsyncConnectionPool[Session]

@@ -16,6 +16,7 @@ import psycopg
 from psycopg import AsyncConnection
 
 from commerce.eventstore.append.function import APPEND, append_parameters
+from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.subscriptions.subscription import Work
 from commerce.runtime.batches import Batches, QueuedItem, up_to
@@ -25,10 +26,6 @@ LARGEST_COMMIT_EVENTS = 1000
 """Events whose effects share a transaction, at most, so that none holds the log's lock for long."""
 
 _LARGE_EVENTS = 100
-
-
-class CheckpointConflict(Exception):
-    """Somebody else worked meanwhile: on this partition, or on a stream that was to be appended to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from commerce.eventstore.postgres.error_text import error_text, problem_text
+from commerce.eventstore.errors import CheckpointConflict, VersionMismatch
 from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer
+from commerce.eventstore.subscriptions.commits import Committer
 from commerce.eventstore.subscriptions.leases import Leases
-from commerce.eventstore.subscriptions.partition import Partition, VersionMismatch, save_seen
+from commerce.eventstore.subscriptions.partition import Partition, save_seen
 from commerce.eventstore.subscriptions.standby import Watch
 from commerce.eventstore.subscriptions.stops import forget_stop, note_stop
 from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
+from commerce.runtime.error_text import error_text, problem_text
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import psycopg
 
 from commerce.eventstore.codec.records import Recorded
+from commerce.eventstore.errors import BeyondTheLog, CheckpointConflict, VersionMismatch
 from commerce.eventstore.read.log import connection_from
 from commerce.eventstore.read.slices import Filter, Slice, read_slice
 from commerce.eventstore.store import EventStore
-from commerce.eventstore.subscriptions.commits import CheckpointConflict, Committer, Effects
+from commerce.eventstore.subscriptions.commits import Committer, Effects
 from commerce.eventstore.subscriptions.subscription import Handler, Subscription, Work
 from commerce.eventstore.subscriptions.tail import Tail
 from commerce.values.errors import Unavailable
@@ -22,19 +23,12 @@ FIRST_BATCH_EVENTS = 200
 twice as large."""
 
 
-class VersionMismatch(Exception):
-    """The effects are not this code's to make: they are of another version, or were given up."""
-
-
-class BeyondTheLog(Exception):
-    """The position is one that no event has had yet: events that come would be left out."""
-
-
 class Partition:
-    """The work on one partition. `stored` is the position in the database, `seen` the one up to which nothing
-    else is due.
+    """Works on one partition.
 
-    `generation` counts how often the effects were exchanged as a whole; those read before may not be built upon.
+    `stored` is the position in the database, None while it is unknown. `seen` is the position up to which every event
+    is handled or is for other partitions. `generation` grows by one with each rebuild of the effects; effects computed
+    from an older generation are rejected.
     """
 
     def __init__(

@@ -11,8 +11,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.error_text import problem_text
 from commerce.eventstore.read.log import Pool, connection_from
+from commerce.runtime.error_text import problem_text
 
 
 @dataclass(frozen=True, slots=True)

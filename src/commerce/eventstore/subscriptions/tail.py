@@ -12,9 +12,9 @@ import structlog
 from psycopg import AsyncConnection, sql
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.postgres.error_text import error_text
 from commerce.eventstore.read.log import LogReader
 from commerce.eventstore.read.slices import Filter, Slice, read_slice
+from commerce.runtime.error_text import error_text
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable

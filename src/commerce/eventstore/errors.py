@@ -1,0 +1,53 @@
+"""The errors that the event store raises beside those of `commerce.values.errors`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from commerce.values.errors import CommerceError
+
+if TYPE_CHECKING:
+    from commerce.eventstore.codec.event import Event
+
+
+class Unstorable(ValueError):
+    """A value that the log's readers could not store; the text names its field."""
+
+
+class EventWithoutPlace(Exception):
+    """An event is to be appended that nobody gave a place in a stream."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__(f"{type(event).__name__} has no place in a stream; give it one with in_stream")
+
+
+class EventHasPlace(Exception):
+    """An event is given a place in a stream, and has another one: an event stands in one place for ever."""
+
+    def __init__(self, event: Event) -> None:
+        place = f"at version {event.originator_version} of stream {event.originator_id}"
+        super().__init__(f"{type(event).__name__} stands {place} already")
+
+
+class Repeated(CommerceError):
+    """A request with this idempotency key was accepted before; its answer stands in the store."""
+
+
+class KeyExists(CommerceError):
+    """Somebody else made this person's key meanwhile: seal the data with that one and try again."""
+
+
+class MissingKey(CommerceError):
+    """A person's data stands in the log and its key does not: the data is lost, or was erased."""
+
+
+class CheckpointConflict(Exception):
+    """Another process moved the partition's position, or appended to a stream that the effects rest on."""
+
+
+class VersionMismatch(Exception):
+    """A partition's effects are of another version of the code, or are no longer wanted; this code leaves it alone."""
+
+
+class BeyondTheLog(Exception):
+    """A partition's position is beyond the end of the log, so it would miss the next events."""
