@@ -5,7 +5,6 @@ What came to be done after it was given up is undone too, and the order stays as
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import cast
 
 from commerce.eventstore import Event
@@ -19,8 +18,8 @@ from commerce.saga.events import (
     StepUndone,
 )
 from commerce.saga.order_commands import CancelOrder, RejectCancellation, RejectOrder
-from commerce.saga.process import NOTHING, Completion, Process, ProcessDecision, ProcessLimits, Reaction, Stage
-from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, occurrence_key
+from commerce.saga.process import Completion, Process, ProcessDecision, Stage
+from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, Step, occurrence_key
 from commerce.saga.steps import PARTIES, step_of
 from commerce.shipping.events import ShipmentCancellationRefused
 
@@ -32,69 +31,64 @@ def next_undo(process: Process) -> Occurrence | None:
     return step_of(held[0]).undo.occurrence(occurrence_key(held[0])) if held else None
 
 
-def begin(decision: ProcessDecision, completion: Completion, at: datetime, limits: ProcessLimits) -> Reaction:
+def begin(decision: ProcessDecision, completion: Completion) -> None:
     """Begin to undo; where there is nothing to undo the order ends at once."""
     undo = next_undo(decision.process)
     if undo is None:
-        return end(decision, completion)
+        end(decision, completion)
+        return
     decision.add(CompensationStarted(reason=completion.reason, outcome=completion.outcome))
-    decision.set_deadline("compensation", at + limits.compensation_timeout(0))
+    decision.set_deadline("compensation", decision.limits.compensation_timeout(0))
     decision.ask(undo)
-    return decision.reaction()
 
 
-def end(decision: ProcessDecision, completion: Completion) -> Reaction:
+def end(decision: ProcessDecision, completion: Completion) -> None:
     """Everything is undone: the order's last event follows from this one."""
     decision.add(ProcessCompensated(outcome=completion.outcome, reason=completion.reason))
-    return decision.reaction(RejectOrder(completion.reason) if completion.outcome == "rejected" else CancelOrder())
+    decision.command(RejectOrder(completion.reason) if completion.outcome == "rejected" else CancelOrder())
 
 
-def undo_answered(process: Process, undo: Occurrence, completion: Completion, answer: Event) -> Reaction:
+def undo_answered(decision: ProcessDecision, undo: Occurrence, completion: Completion, answer: Event) -> None:
     """The undo that the process waits for has an outcome."""
     step = step_of(undo)
     if isinstance(answer, ShipmentCancellationRefused):
-        return _too_late(process, answer.reason)
-    if type(answer) in step.undone_by:
-        return _undone(process, step.occurrence(occurrence_key(undo)), completion)
-    if isinstance(answer, Differed):
-        return open_case(ProcessDecision(process), told(answer))
-    return NOTHING
+        _too_late(decision, answer.reason)
+    elif type(answer) in step.undone_by:
+        _undone(decision, step, completion)
+    elif isinstance(answer, Differed):
+        decision.open_case_once(told(answer))
 
 
-def _undone(process: Process, undone: Occurrence, completion: Completion) -> Reaction:
-    decision = ProcessDecision(process)
-    decision.add(StepUndone(step=step_of(undone).name))
+def _undone(decision: ProcessDecision, step: Step, completion: Completion) -> None:
+    decision.add(StepUndone(step=step.name))
     undo = next_undo(decision.process)
     if undo is None:
-        return end(decision, completion)
-    decision.ask(undo)
-    return decision.reaction()
+        end(decision, completion)
+    else:
+        decision.ask(undo)
 
 
-def _too_late(process: Process, cause: str) -> Reaction:
+def _too_late(decision: ProcessDecision, cause: str) -> None:
     """The shipment is gone. That cannot be before the order is confirmed; if it is, a person has to look."""
-    decision = ProcessDecision(process)
-    if process.confirmed:
+    if decision.process.confirmed:
         decision.add(CompensationAbandoned(cause=cause))
-        return decision.reaction(RejectCancellation(cause))
-    return open_case(decision, f"the shipment of an order that was never confirmed cannot be stopped: {cause}")
+        decision.command(RejectCancellation(cause))
+    else:
+        decision.open_case_once(f"the shipment of an order that was never confirmed cannot be stopped: {cause}")
 
 
-def unawaited_answer(process: Process, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+def unawaited_answer(decision: ProcessDecision, answer: Event) -> None:
     """An answer that the process does not wait for: it may tell what was done after it was given up."""
+    process = decision.process
     found = _given_up(process, answer)
     if found is not None:
-        return _found(process, found, answer, at, limits)
-    decision = ProcessDecision(process)
-    if isinstance(answer, Differed):
-        return open_case(decision, told(answer))
-    undone = _late_undone(process, answer)
-    if undone is not None:
+        _found(decision, found, answer)
+    elif isinstance(answer, Differed):
+        decision.open_case_once(told(answer))
+    elif undone := _late_undone(process, answer):
         decision.add(LateOutcomeUndone(step=step_of(undone).name))
-        return decision.reaction()
-    if isinstance(answer, ShipmentCancellationRefused) and any(step_of(step).undo_rejected for step in process.late):
-        return open_case(decision, f"the shipment of an order that was given up cannot be stopped: {answer.reason}")
-    return NOTHING
+    elif isinstance(answer, ShipmentCancellationRefused) and any(step_of(step).undo_rejected for step in process.late):
+        decision.open_case_once(f"the shipment of an order that was given up cannot be stopped: {answer.reason}")
 
 
 def _given_up(process: Process, answer: Event) -> Occurrence | None:
@@ -116,17 +110,15 @@ def _late_undone(process: Process, answer: Event) -> Occurrence | None:
     return min(undone, key=lambda step: (step_of(step).undo_turn, step), default=None)
 
 
-def _found(process: Process, found: Occurrence, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
-    step = step_of(found)
-    decision = ProcessDecision(process)
+def _found(decision: ProcessDecision, found: Occurrence, answer: Event) -> None:
+    step, process = step_of(found), decision.process
     decision.add(LateOutcomeFound(order_id=process.order_id, step=step.name))
     if isinstance(answer, Differed):
         decision.open_case(told(answer), outlasts_undoing=took_otherwise(answer))
     if process.stage is Stage.COMPENSATED:
-        decision.set_deadline("compensation", at + limits.compensation_timeout(0))
+        decision.set_deadline("compensation", decision.limits.compensation_timeout(0))
     assert step.late_undo is not None  # or it would not count as given up
     decision.ask(step.late_undo.occurrence(occurrence_key(found)))
-    return decision.reaction()
 
 
 def told(answer: Differed) -> str:
@@ -141,19 +133,10 @@ def took_otherwise(answer: Differed) -> bool:
     return isinstance(answer, PaymentAnswerDiffered) and (answer.operation == "capture" or answer.status == "captured")
 
 
-def open_case(decision: ProcessDecision, detail: str, *, outlasts_undoing: bool = False) -> Reaction:
-    """A person has to look, and is told once."""
-    if decision.process.case == detail:
-        return NOTHING
-    decision.open_case(detail, outlasts_undoing=outlasts_undoing)
-    return decision.reaction()
-
-
-def overdue(process: Process, at: datetime, limits: ProcessLimits) -> Reaction:
+def overdue(decision: ProcessDecision) -> None:
     """An undo takes too long: tell a person, and look again later. It goes on being tried, and never counts as done."""
-    decision = ProcessDecision(process)
+    process = decision.process
     why = f" ({process.postponed})" if process.postponed else ""
     asked = process.awaits or " and ".join(process.late_requests)
     decision.open_case(f"the request to {asked} has no outcome yet{why}; it goes on being tried")
-    decision.set_deadline("compensation", at + limits.compensation_timeout(process.overdue))
-    return decision.reaction()
+    decision.set_deadline("compensation", decision.limits.compensation_timeout(process.overdue))

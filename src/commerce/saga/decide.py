@@ -20,6 +20,7 @@ from commerce.saga.events import (
     ParcelDispatched,
     ProcessCompleted,
     ProcessStarted,
+    StepFailed,
     StepPostponed,
     Wanted,
 )
@@ -72,24 +73,23 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
     """
     if process is None:
         return _start(event, at, limits) if isinstance(event, OrderPlaced) else NOTHING
-    if type(event) in ANSWERS:
-        return _answered(process, event, at, limits)
-    reaction = NOTHING
+    decision = ProcessDecision(process, at, limits)
     match event:
+        case _ if type(event) in ANSWERS:
+            _answered(decision, event)
         case OrderCancellationRequested():
-            reaction = _cancellation_requested(process, at, limits)
+            _cancellation_requested(decision)
         case CallPostponed():
-            reaction = _postponed(process, event)
+            _postponed(decision, event)
         case DeadlinePassed():
-            reaction = _deadline_passed(process, event.name, at, limits)
+            _deadline_passed(decision, event.name)
         case ShipmentDispatched():
-            reaction = _dispatched(process)
+            _dispatched(decision)
         case ShipmentDelivered():
-            reaction = _delivered(process)
+            _delivered(decision)
         case _ if party := _SECOND_KEPT.get(type(event)):
-            detail = party.second_kept_detail.format(event)
-            reaction = compensation.open_case(ProcessDecision(process), detail, outlasts_undoing=True)
-    return reaction
+            decision.open_case_once(party.second_kept_detail.format(event), outlasts_undoing=True)
+    return decision.reaction()
 
 
 def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction:
@@ -101,9 +101,10 @@ def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction
         wanted=_wanted(placed),
     )
     in_stream([started], ids.process_id(placed.originator_id), after=0)
-    decision = ProcessDecision(evolve(None, started), [started])
-    decision.set_deadline("order", at + limits.order)
-    return _go_on(decision)
+    decision = ProcessDecision(evolve(None, started), at, limits, [started])
+    decision.set_deadline("order", limits.order)
+    _go_on(decision)
+    return decision.reaction()
 
 
 def _wanted(placed: OrderPlaced) -> tuple[Wanted, ...]:
@@ -124,129 +125,120 @@ def next_request(process: Process) -> Occurrence | None:
     return None
 
 
-def _go_on(decision: ProcessDecision) -> Reaction:
+def _go_on(decision: ProcessDecision) -> None:
     request = next_request(decision.process)
     if request is not None:
         decision.ask(request)
-        return decision.reaction()
+        return
     decision.add(ProcessCompleted())
     booking = decision.process.booking
     assert booking is not None  # no order is confirmed without a shipment
-    return decision.reaction(ConfirmOrder(booking.tracking_number, booking.carrier, booking.estimated_delivery))
+    decision.command(ConfirmOrder(booking.tracking_number, booking.carrier, booking.estimated_delivery))
 
 
-def _answered(process: Process, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+def _answered(decision: ProcessDecision, answer: Event) -> None:
     """Only the answer that is waited for leads on: another is repeated, or tells what was done after it was given up.
 
     One that differs from what was asked is a case whenever it comes.
     """
+    process = decision.process
     asked, request_id = process.awaits, cast(AboutRequest, answer).request_id
     if asked is None or request_id != process.request_id(asked):
-        return compensation.unawaited_answer(process, answer, at, limits)
-    if process.completion is None:
-        return _step_answered(process, asked, answer, at, limits)
-    return compensation.undo_answered(process, asked, process.completion, answer)
+        compensation.unawaited_answer(decision, answer)
+    elif process.completion is None:
+        _step_answered(decision, asked, answer)
+    else:
+        compensation.undo_answered(decision, asked, process.completion, answer)
 
 
-def _step_answered(process: Process, asked: Occurrence, answer: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) -> None:
     """The step that the process waits for has an outcome: take the next, or begin to undo."""
-    step = step_of(asked)
-    decision = ProcessDecision(process)
-    if process.postponed:  # that it had to wait takes none of the time that the other steps have
-        decision.set_deadline("order", at + limits.order)
-    success = step.success(answer)
-    if success is not None:
-        decision.add(success)
-        return _go_on(decision)
-    failure = step.failure(answer)
-    if failure is None:
-        return NOTHING
-    decision.add(failure)
+    outcome = step_of(asked).outcome(answer)
+    if outcome is None:
+        return
+    if decision.process.postponed:  # that it had to wait takes none of the time that the other steps have
+        decision.set_deadline("order", decision.limits.order)
+    decision.add(outcome)
+    if not isinstance(outcome, StepFailed):
+        _go_on(decision)
+        return
     if isinstance(answer, Differed):
         decision.open_case(compensation.told(answer), outlasts_undoing=compensation.took_otherwise(answer))
-    return compensation.begin(decision, Completion("rejected", failure.reason), at, limits)
+    compensation.begin(decision, Completion("rejected", outcome.reason))
 
 
-def _postponed(process: Process, event: CallPostponed) -> Reaction:
+def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
     """What is asked for again soon needs no remark; what waits for a person to mend something is remembered, or is a
     case."""
+    process = decision.process
     asked = [*process.late_requests, *([process.awaits] if process.awaits else [])]
     if event.request_id not in map(process.request_id, asked) or event.cause == "busy":
-        return NOTHING
-    decision = ProcessDecision(process)
+        return
     if event.cause == "undo_refused":
-        return compensation.open_case(decision, event.detail)
-    if process.postponed == event.detail:
-        return NOTHING
-    decision.add(StepPostponed(detail=event.detail))
-    return decision.reaction()
+        decision.open_case_once(event.detail)
+    elif process.postponed != event.detail:
+        decision.add(StepPostponed(detail=event.detail))
 
 
-def _deadline_passed(process: Process, name: str, at: datetime, limits: ProcessLimits) -> Reaction:
-    if name == "order" and process.stage is Stage.RUNNING and process.postponed:
-        return _overdue(process, process.postponed, at, limits)
-    if name == "order" and process.stage is Stage.RUNNING:
-        return compensation.begin(ProcessDecision(process), TIMED_OUT, at, limits)
+def _deadline_passed(decision: ProcessDecision, name: str) -> None:
+    process = decision.process
     is_undoing = process.stage is Stage.COMPENSATING or process.late
-    if name == "compensation" and is_undoing and process.deadline is None:
-        return compensation.overdue(process, at, limits)
-    return NOTHING
+    if name == "order" and process.stage is Stage.RUNNING and process.postponed:
+        _overdue(decision, process.postponed)
+    elif name == "order" and process.stage is Stage.RUNNING:
+        compensation.begin(decision, TIMED_OUT)
+    elif name == "compensation" and is_undoing and process.deadline is None:
+        compensation.overdue(decision)
 
 
-def _overdue(process: Process, postponed: str, at: datetime, limits: ProcessLimits) -> Reaction:
+def _overdue(decision: ProcessDecision, postponed: str) -> None:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
-    decision = ProcessDecision(process)
-    detail = f"the order waits: {postponed}"
-    if process.case != detail:
-        decision.open_case(detail)
-    decision.set_deadline("order", at + limits.longest)
-    return decision.reaction()
+    decision.open_case_once(f"the order waits: {postponed}")
+    decision.set_deadline("order", decision.limits.longest)
 
 
-def _cancellation_requested(process: Process, at: datetime, limits: ProcessLimits) -> Reaction:
+def _cancellation_requested(decision: ProcessDecision) -> None:
     """Undo what is done or in flight; a shipment that left is not called back."""
+    process = decision.process
     if process.stage in (Stage.COMPENSATING, Stage.COMPENSATED):
-        return _cancelled_instead_of_rejected(process)
-    if process.stage in (Stage.RUNNING, Stage.COMPLETED) and process.irrevocable is None:
-        return compensation.begin(ProcessDecision(process), CANCELLED, at, limits)
-    cause = process.irrevocable or process.stage.value
-    return Reaction(commands=(RejectCancellation(cause), *_REACHED.get(process.stage, ())))
+        _cancelled_instead_of_rejected(decision)
+    elif process.stage in (Stage.RUNNING, Stage.COMPLETED) and process.irrevocable is None:
+        compensation.begin(decision, CANCELLED)
+    else:
+        cause = process.irrevocable or process.stage.value
+        decision.command(RejectCancellation(cause), *_REACHED.get(process.stage, ()))
 
 
-def _cancelled_instead_of_rejected(process: Process) -> Reaction:
+def _cancelled_instead_of_rejected(decision: ProcessDecision) -> None:
     """An order that somebody asked to cancel is not rejected any more: it ends cancelled, whatever began the
     undoing."""
-    if process.completion == CANCELLED:
-        return NOTHING
-    decision = ProcessDecision(process)
-    if process.stage is Stage.COMPENSATED:
-        return compensation.end(decision, CANCELLED)
-    decision.add(CompensationStarted(reason=CANCELLED.reason, outcome=CANCELLED.outcome))
-    return decision.reaction()
+    if decision.process.completion == CANCELLED:
+        return
+    if decision.process.stage is Stage.COMPENSATED:
+        compensation.end(decision, CANCELLED)
+    else:
+        decision.add(CompensationStarted(reason=CANCELLED.reason, outcome=CANCELLED.outcome))
 
 
-def _dispatched(process: Process) -> Reaction:
+def _dispatched(decision: ProcessDecision) -> None:
     """The shipment left: book out what was reserved, and from now on nothing is undone.
 
     A cancellation that was still being asked for has come too late.
     """
-    decision = ProcessDecision(process)
-    commands: tuple[OrderCommand, ...] = (ShipOrder(),)
+    process = decision.process
     if process.confirmed and process.awaits is not None and process.awaits == SHIPMENT.undo.occurrence():
         decision.add(CompensationAbandoned(cause="dispatched"))
-        commands = (RejectCancellation("dispatched"), ShipOrder())
+        decision.command(RejectCancellation("dispatched"))
     elif process.stage is not Stage.COMPLETED:
-        return NOTHING
+        return
     decision.add(ParcelDispatched())
     if STOCK.occurrence() in process.held:
         decision.ask(DISPATCH.occurrence())
-    return decision.reaction(*commands)
+    decision.command(ShipOrder())
 
 
-def _delivered(process: Process) -> Reaction:
+def _delivered(decision: ProcessDecision) -> None:
     """The shipment arrived."""
-    if process.stage is not Stage.DISPATCHED:
-        return NOTHING
-    decision = ProcessDecision(process)
-    decision.add(ParcelDelivered())
-    return decision.reaction(DeliverOrder())
+    if decision.process.stage is Stage.DISPATCHED:
+        decision.add(ParcelDelivered())
+        decision.command(DeliverOrder())

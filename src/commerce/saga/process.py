@@ -256,7 +256,7 @@ class Reaction:
     events: Sequence[ProcessEvent] = ()
     commands: Sequence[OrderCommand] = ()
     process: Process | None = None
-    """The process after these events; none where there are none."""
+    """The process after these events."""
 
 
 NOTHING = Reaction()
@@ -264,20 +264,32 @@ NOTHING = Reaction()
 
 
 class ProcessDecision:
-    """A reaction in the making: each event is decided on the process that the events before it left."""
+    """A reaction in the making: each event is decided on the process that the events before it left.
 
-    def __init__(self, process: Process, events: Sequence[ProcessEvent] = ()) -> None:
+    `at` is when the event was recorded that is decided on; deadlines are set from it.
+    """
+
+    def __init__(
+        self, process: Process, at: datetime, limits: ProcessLimits, events: Sequence[ProcessEvent] = ()
+    ) -> None:
         self.process = process
+        self.limits = limits
+        self._at = at
         self._events = list(events)
+        self._commands: list[OrderCommand] = []
 
     def add(self, event: ProcessEvent) -> None:
         """Record the next event."""
         self._events += in_stream([event], self.process.id, after=self.process.version)
         self.process = evolve(self.process, event)
 
-    def set_deadline(self, name: str, due_at: datetime) -> None:
-        """Look again at `due_at`, and not at the deadline there was before."""
-        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=due_at))
+    def command(self, *commands: OrderCommand) -> None:
+        """Have the order's rules decide on these, after the process's own events."""
+        self._commands += commands
+
+    def set_deadline(self, name: str, after: timedelta) -> None:
+        """Look again then, and not at the deadline there was before."""
+        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=self._at + after))
 
     def ask(self, asked: Occurrence) -> None:
         """Issue a command to another part."""
@@ -287,6 +299,13 @@ class ProcessDecision:
         """A person has to look."""
         self.add(CaseOpened(order_id=self.process.order_id, detail=detail, outlasts_undoing=outlasts_undoing))
 
-    def reaction(self, *commands: OrderCommand) -> Reaction:
-        """What was decided, with commands towards the order."""
-        return Reaction(tuple(self._events), commands, self.process)
+    def open_case_once(self, detail: str, *, outlasts_undoing: bool = False) -> None:
+        """A person has to look, and is told once."""
+        if self.process.case != detail:
+            self.open_case(detail, outlasts_undoing=outlasts_undoing)
+
+    def reaction(self) -> Reaction:
+        """What was decided; `NOTHING` where nothing was."""
+        if not self._events and not self._commands:
+            return NOTHING
+        return Reaction(tuple(self._events), tuple(self._commands), self.process)

@@ -122,15 +122,11 @@ class Step:
         """This step for `key`; without one where an order takes it once."""
         return occurrence_of(self.name, key)
 
-    def success(self, answer: Event) -> StepSucceeded | ShipmentBooked | None:
-        """What the process notes of an answer that says that the step is done; none of any other answer."""
-        if type(answer) is not self.done:
-            return None
-        return self.noted(answer) if self.noted else StepSucceeded(step=self.name)
-
-    def failure(self, answer: Event) -> StepFailed | None:
-        """What the process notes of an answer that ends the way forward; none of any other answer."""
+    def outcome(self, answer: Event) -> StepSucceeded | ShipmentBooked | StepFailed | None:
+        """What the process notes of an answer that says whether the step is done; none of any other answer."""
         kind = type(answer)
+        if kind is self.done:
+            return self.noted(answer) if self.noted else StepSucceeded(step=self.name)
         if kind in self.failed:
             return StepFailed(step=self.name, reason=self.failed[kind])
         if self.party is not None and kind in (self.unknown, self.party.differed):
