@@ -7,7 +7,6 @@ answer. Every event's `causation_id` in the log is the position of the input it 
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from datetime import date, datetime
 from typing import ClassVar, Literal, cast
 from uuid import UUID
@@ -132,15 +131,7 @@ class LateOutcomeUndone(Keyed):
     step: StepName
 
 
-class StockRequested(Requested):
-    """A command to inventory."""
-
-    @abstractmethod
-    def asked(self) -> StockRequest:
-        """The request in inventory's own words."""
-
-
-class StockReservationRequested(StockRequested):
+class StockReservationRequested(Requested):
     """Inventory is to reserve all of it, or nothing."""
 
     TOPIC: ClassVar[str] = "saga.StockReservationRequested"
@@ -148,48 +139,22 @@ class StockReservationRequested(StockRequested):
 
     wanted: tuple[Wanted, ...]
 
-    def asked(self) -> StockRequest:
-        lines = tuple(Quantity(sku=line.sku, quantity=line.quantity) for line in self.wanted)
-        return Reserve(self.order_id, self.request_id, lines)
 
-
-class StockReleaseRequested(StockRequested):
+class StockReleaseRequested(Requested):
     """Inventory is to give back what it reserved for the order."""
 
     TOPIC: ClassVar[str] = "saga.StockReleaseRequested"
     SENTENCE: ClassVar[str] = "Compensation: inventory is asked to give back what it reserved"
 
-    def asked(self) -> StockRequest:
-        return Release(self.order_id, self.request_id)
 
-
-class StockDispatchRequested(StockRequested):
+class StockDispatchRequested(Requested):
     """Inventory is to book out what it reserved for the order, as the shipment left."""
 
     TOPIC: ClassVar[str] = "saga.StockDispatchRequested"
     SENTENCE: ClassVar[str] = "Inventory is asked to book out what left with the shipment"
 
-    def asked(self) -> StockRequest:
-        return Dispatch(self.order_id, self.request_id)
 
-
-class PaymentRequested(Requested):
-    """A command to payments."""
-
-    @abstractmethod
-    def asked(self) -> PaymentRequest:
-        """The request in payments' own words."""
-
-
-class ShippingRequested(Requested):
-    """A command to shipping."""
-
-    @abstractmethod
-    def asked(self) -> ShippingRequest:
-        """The request in shipping's own words."""
-
-
-class AuthorizationRequested(PaymentRequested):
+class AuthorizationRequested(Requested):
     """Payments is to set the money aside."""
 
     TOPIC: ClassVar[str] = "saga.AuthorizationRequested"
@@ -198,11 +163,8 @@ class AuthorizationRequested(PaymentRequested):
     amount: Money
     payment_method: str
 
-    def asked(self) -> PaymentRequest:
-        return Authorize(self.order_id, self.request_id, self.amount, self.payment_method)
 
-
-class CaptureRequested(PaymentRequested):
+class CaptureRequested(Requested):
     """Payments is to take the money set aside."""
 
     TOPIC: ClassVar[str] = "saga.CaptureRequested"
@@ -210,48 +172,33 @@ class CaptureRequested(PaymentRequested):
 
     amount: Money
 
-    def asked(self) -> PaymentRequest:
-        return Capture(self.order_id, self.request_id, self.amount)
 
-
-class VoidRequested(PaymentRequested):
+class VoidRequested(Requested):
     """Payments is to undo an authorisation, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.VoidRequested"
     SENTENCE: ClassVar[str] = "Compensation: payments is asked to let go of the money set aside"
 
-    def asked(self) -> PaymentRequest:
-        return UndoPayment(self.order_id, self.request_id, PaymentOperation.VOID)
 
-
-class RefundRequested(PaymentRequested):
+class RefundRequested(Requested):
     """Payments is to undo a capture, whatever became of it: refund what was taken, else void."""
 
     TOPIC: ClassVar[str] = "saga.RefundRequested"
     SENTENCE: ClassVar[str] = "Compensation: payments is asked to give the money back"
 
-    def asked(self) -> PaymentRequest:
-        return UndoPayment(self.order_id, self.request_id, PaymentOperation.REFUND)
 
-
-class ShipmentRequested(ShippingRequested):
+class ShipmentRequested(Requested):
     """Shipping is to book a shipment."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentRequested"
     SENTENCE: ClassVar[str] = "Shipping is asked to book a shipment"
 
-    def asked(self) -> ShippingRequest:
-        return ShippingRequest(self.order_id, self.request_id, ShippingOperation.SCHEDULE)
 
-
-class ShipmentCancellationRequested(ShippingRequested):
+class ShipmentCancellationRequested(Requested):
     """Shipping is to drop the booking, whatever became of it."""
 
     TOPIC: ClassVar[str] = "saga.ShipmentCancellationRequested"
     SENTENCE: ClassVar[str] = "Compensation: shipping is asked to stop the shipment"
-
-    def asked(self) -> ShippingRequest:
-        return ShippingRequest(self.order_id, self.request_id, ShippingOperation.CANCEL)
 
 
 class DeadlineSet(Event):
@@ -374,21 +321,42 @@ ProcessEvent = (
 
 
 STOCK_TOPICS = frozenset(
-    one.TOPIC for one in (StockReservationRequested, StockReleaseRequested, StockDispatchRequested)
+    kind.TOPIC for kind in (StockReservationRequested, StockReleaseRequested, StockDispatchRequested)
 )
 """The events that ask something of inventory."""
 
 
 def stock_request(event: Event) -> StockRequest:
-    """What an event of a process asks of inventory."""
-    return cast(StockRequested, event).asked()
+    """What an event with one of `STOCK_TOPICS` asks, in inventory's own words."""
+    match event:
+        case StockReservationRequested():
+            lines = tuple(Quantity(sku=line.sku, quantity=line.quantity) for line in event.wanted)
+            return Reserve(event.order_id, event.request_id, lines)
+        case StockReleaseRequested():
+            return Release(event.order_id, event.request_id)
+    dispatch = cast(StockDispatchRequested, event)
+    return Dispatch(dispatch.order_id, dispatch.request_id)
 
 
 def payment_request(event: Event) -> PaymentRequest | None:
-    """What an event of a process asks of payments, if it does."""
-    return event.asked() if isinstance(event, PaymentRequested) else None
+    """What an event of a process asks of payments, in payments' own words, if it does."""
+    match event:
+        case AuthorizationRequested():
+            return Authorize(event.order_id, event.request_id, event.amount, event.payment_method)
+        case CaptureRequested():
+            return Capture(event.order_id, event.request_id, event.amount)
+        case VoidRequested():
+            return UndoPayment(event.order_id, event.request_id, PaymentOperation.VOID)
+        case RefundRequested():
+            return UndoPayment(event.order_id, event.request_id, PaymentOperation.REFUND)
+    return None
 
 
 def shipping_request(event: Event) -> ShippingRequest | None:
-    """What an event of a process asks of shipping, if it does."""
-    return event.asked() if isinstance(event, ShippingRequested) else None
+    """What an event of a process asks of shipping, in shipping's own words, if it does."""
+    match event:
+        case ShipmentRequested():
+            return ShippingRequest(event.order_id, event.request_id, ShippingOperation.SCHEDULE)
+        case ShipmentCancellationRequested():
+            return ShippingRequest(event.order_id, event.request_id, ShippingOperation.CANCEL)
+    return None
