@@ -9,7 +9,6 @@ from functools import cache, partial
 from fastapi import FastAPI
 
 from api import readiness
-from api.auth import SELLERS
 from api.context import AppContext
 from api.http import error_handlers
 from api.http.direct_call import direct_call
@@ -59,7 +58,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     turns = Turns()
     metrics.watch_turns(turns)
-    placing = direct_call(app.routes, orders.place_order, PlaceOrder, SELLERS)
+    placing = direct_call(app.routes, orders.place_order, PlaceOrder)
     app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing)
     error_handlers.install(app)
     return app

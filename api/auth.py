@@ -84,11 +84,9 @@ def _customer(identity: Identity) -> UUID | None:
     return customer_id
 
 
-SELLERS = Allow("customer", "operator", "service")
-
 Anybody = Annotated[Caller, Security(Allow("customer", "operator", "auditor", "service"))]
 """Everybody with a token; customers see their own things only."""
-Seller = Annotated[Caller, Security(SELLERS)]
+Seller = Annotated[Caller, Security(Allow("customer", "operator", "service"))]
 """Who can place orders and ask for their cancellation; customers for themselves."""
 Handler = Annotated[Caller, Security(Allow("operator", "service"))]
 """Who can move stock and shipments."""

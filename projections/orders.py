@@ -13,7 +13,7 @@ from commerce.eventstore import Pool, Recorded
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus, evolve
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
-from projections.engine.projection import Projection, stream_of, topics_of
+from projections.engine.projection import Projection, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -60,7 +60,6 @@ ORDERS = Projection(
     row=OrderRow,
     ddl=_DDL,
     key="order_id",
-    key_of=stream_of,
     fold=fold,
 )
 

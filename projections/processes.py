@@ -12,7 +12,7 @@ from commerce.saga.description import AwaitedStep, waiting_for
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.process import Process, Stage, evolve
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
-from projections.engine.projection import Projection, fetch, stream_of, topics_of
+from projections.engine.projection import Projection, fetch, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -125,7 +125,6 @@ PROCESSES = Projection(
     row=ProcessRow,
     ddl=_DDL,
     key="process_id",
-    key_of=stream_of,
     fold=fold,
 )
 

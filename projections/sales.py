@@ -12,7 +12,7 @@ from commerce.eventstore import Pool, Recorded
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
-from projections.engine.projection import Projection, fetch, stream_of, topics_of
+from projections.engine.projection import Projection, fetch, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -108,7 +108,6 @@ SALES = Projection(
     row=Sale,
     ddl=_DDL,
     key="order_id",
-    key_of=stream_of,
     fold=fold,
 )
 

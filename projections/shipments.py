@@ -23,7 +23,7 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import ShipmentStatus
-from projections.engine.projection import Projection, stream_of, topics_of
+from projections.engine.projection import Projection, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -112,6 +112,5 @@ SHIPMENTS = Projection(
     row=ShipmentView,
     ddl=_DDL,
     key="shipment_id",
-    key_of=stream_of,
     fold=fold,
 )

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.auth import Allow, Caller
+from api.auth import Caller
 from api.http.json_body import reject_repeated_keys
 from api.http.resource import StrictRoute
 from api.schemas.fields import Body
@@ -30,10 +30,10 @@ def direct_call(
     routes: Iterable[BaseRoute],
     endpoint: Callable[[B, Request, Caller], Awaitable[Response]],
     body_of: type[B],
-    allow: Allow,
 ) -> DirectCalls:
     """The way to an endpoint that takes a body, the request and a caller, and nothing else."""
     route = next(one for one in routes if isinstance(one, StrictRoute) and one.endpoint is endpoint)
+    (allow,) = route.allows
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = route

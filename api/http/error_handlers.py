@@ -11,13 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.http import request_log
-from api.http.error_statuses import (
-    MEDIA_TYPE,
-    FieldError,
-    Problem,
-    problem_kind,
-    type_of,
-)
+from api.http.error_statuses import MEDIA_TYPE, FieldError, Problem, problem_kind, type_of
 from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at

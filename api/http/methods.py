@@ -12,7 +12,11 @@ def methods_at(scope: Scope) -> list[str]:
     """The methods of a path, in order; empty if there is no such path. `*` is the server as a whole."""
     if scope["path"] == "*":
         return sorted((*_OF_ROUTES, "HEAD", "OPTIONS"))
-    found = {method for method in _OF_ROUTES if _matches(scope, method)}
+    found = {
+        method
+        for method in _OF_ROUTES
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in scope["app"].routes)
+    }
     if "GET" in found:
         found.add("HEAD")
     return sorted(found | {"OPTIONS"}) if found else []
@@ -24,8 +28,3 @@ def route_name(scope: Scope) -> str:
         return str(getattr(scope["route"], "path", "unmatched"))
     found = (route for route in scope["app"].routes if route.matches({**scope, "method": "GET"})[0] is not Match.NONE)
     return str(getattr(next(found, None), "path", "unmatched"))
-
-
-def _matches(scope: Scope, method: str) -> bool:
-    asked = {**scope, "method": method}
-    return any(route.matches(asked)[0] is Match.FULL for route in scope["app"].routes)

@@ -8,7 +8,6 @@ from uuid import uuid4
 from starlette.types import Scope
 
 from api.context import AppContext
-from api.http.fingerprints import Fingerprints
 from api.http.request_head import RequestHead
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
@@ -30,11 +29,7 @@ def identify(scope: Scope, head: RequestHead) -> bytes:
     if not _SANE_ID.fullmatch(sent):
         scope["request_id"] = own
         return own.encode()
-    noted = sent.decode() if _MADE_UP_ID.fullmatch(sent) else _fingerprints(scope).of_id(sent)
+    context: AppContext = scope["app"].state.context
+    noted = sent.decode() if _MADE_UP_ID.fullmatch(sent) else context.fingerprints.of_id(sent)
     scope["request_id"] = f"{own} {noted}"
     return sent
-
-
-def _fingerprints(scope: Scope) -> Fingerprints:
-    context: AppContext = scope["app"].state.context
-    return context.fingerprints

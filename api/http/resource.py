@@ -81,36 +81,27 @@ class Resource(APIRouter):
         self, path: str, *answers: Answer, problems: Sequence[int] = (), name: str = "", description: str = ""
     ) -> Declare:
         """Declare an endpoint that shows something; it waits for the position that the client names."""
-        return self._declare("GET", path, answers, problem_answers(400, *problems), [POSITION], name, description)
+        problems = (400, *problems)
+        return self.command(
+            "GET", path, *answers, problems=problems, reads=(POSITION,), name=name, description=description
+        )
+
+    def open_query(self, path: str, *answers: Answer) -> Declare:
+        """Declare an endpoint for machines, which needs no token."""
+        return self.command("GET", path, *answers, problems=None)
 
     def command(
         self,
         method: str,
         path: str,
         *answers: Answer,
-        problems: Sequence[int] = (),
+        problems: Sequence[int] | None = (),
         reads: Sequence[Extra] = (),
         name: str = "",
         description: str = "",
     ) -> Declare:
         """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
-        return self._declare(method, path, answers, problem_answers(*problems), reads, name, description)
-
-    def open_query(self, path: str, *answers: Answer) -> Declare:
-        """Declare an endpoint for machines, which needs no token."""
-        return self._declare("GET", path, answers, {}, (), "", "")
-
-    def _declare(  # noqa: PLR0917 - called from the three methods above
-        self,
-        method: str,
-        path: str,
-        answers: Sequence[Answer],
-        problems: dict[int | str, Extra],
-        reads: Sequence[Extra],
-        name: str,
-        description: str,
-    ) -> Declare:
-        responses = dict(problems)
+        responses = {} if problems is None else problem_answers(*problems)
         for answer in answers:
             responses[answer.status] = {"description": answer.description, "headers": answer_headers(answer.headers)}
 

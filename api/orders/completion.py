@@ -78,12 +78,9 @@ class Completions:
                     return None
                 woken.clear()
         finally:
-            self._forget(order_id, woken)
-
-    def _forget(self, order_id: UUID, woken: asyncio.Event) -> None:
-        self._waiting[order_id].discard(woken)
-        if not self._waiting[order_id]:
-            del self._waiting[order_id]
+            self._waiting[order_id].discard(woken)
+            if not self._waiting[order_id]:
+                del self._waiting[order_id]
 
     async def _follow(self) -> None:
         seen = self.tail.head

@@ -39,8 +39,14 @@ def write_position(position: int) -> str:
     return f"p1-{position:x}"
 
 
-def read_position(text: str) -> int:
-    """The position that a client sends back. Raises `MalformedRequest` for text that `write_position` never writes."""
+def asked_position(request: Request) -> int:
+    """The position that a query has to show; 0 if it names none.
+
+    Raises `MalformedRequest` for text that `write_position` never writes.
+    """
+    text = request.headers.get(HEADER)
+    if text is None:
+        return 0
     found = _POSITION.fullmatch(text)
     position = int(found[1], 16) if found else 2**63
     if position >= 2**63:
@@ -59,12 +65,6 @@ def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
         )
         for stop in stops
     ]
-
-
-def asked_position(request: Request) -> int:
-    """The position that a query has to show; 0 if it names none. Raises `MalformedRequest`."""
-    text = request.headers.get(HEADER)
-    return 0 if text is None else read_position(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,8 @@ class ReadModels:
                 await self._release()
             except Unavailable as error:
                 for done in self._waiting:
-                    _fail(done, error)
+                    if not done.done():
+                        done.set_exception(error)
                 return
             await asyncio.sleep(_LOOK_INTERVAL_S)
 
@@ -174,8 +175,3 @@ class ReadModels:
         if projection is None:
             return await log_reached(self._pool, position)
         return await reached(self._pool, projection, position)
-
-
-def _fail(done: asyncio.Future[None], error: Unavailable) -> None:
-    if not done.done():
-        done.set_exception(error)

@@ -62,9 +62,7 @@ async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
     stops = {stop.partition: str(stop) for stop in await find_stops(pool)}
     return [
         SubscriptionLag(
-            **asdict(one),
-            is_read_model=one.name in read_models,
-            problem=stops.get(f"{one.name}:{one.partition}"),
+            **asdict(one), is_read_model=one.name in read_models, problem=stops.get(f"{one.name}:{one.partition}")
         )
         for one in found
     ]

@@ -83,11 +83,7 @@ async def get_stream(stream_id: UUID, request: Request, caller: Overseer, paging
 
 @router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))
 async def get_stream_state(
-    stream_id: UUID,
-    request: Request,
-    caller: Overseer,
-    version: Version = None,
-    as_of: AsOf = None,
+    stream_id: UUID, request: Request, caller: Overseer, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """See what the events of a stream add up to, now or as it was."""
     store = context_of(request).store

@@ -12,9 +12,9 @@ from api.auth import Overseer
 from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.queries.subscription_lags import SubscriptionLag, subscription_lags
+from api.routers.processes import EXAMPLE_PROCESS
 from api.schemas.answers import json_answer
 from api.schemas.parameters import Paging
-from api.schemas.processes import EXAMPLE_CASE, EXAMPLE_PROCESS
 from commerce.runtime.heartbeats import Worker, find_workers
 from projections.engine.pages import Page, page_of
 from projections.processes import PROCESSES, CaseView, ProcessView, find_cases, find_processes
@@ -41,6 +41,14 @@ _WORKER: JsonDict = {
     "heartbeat": "2026-11-23T10:15:00.000000Z",
     "status": "failing",
     "problems": {"broker": "not connected"},
+}
+
+_CASE: JsonDict = {
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "detail": "the payment provider does not let the money go: authorization_not_found",
+    "since": "2026-11-23T14:05:00.500000Z",
+    "stage": "compensating",
+    "waiting_for": "the payment to be let go",
 }
 
 
@@ -73,7 +81,7 @@ async def list_processes(
     return json_answer(await find_processes(pool, overdue=overdue, paging=paging))
 
 
-@router.query("/cases", page_answer(Page[CaseView], EXAMPLE_CASE))
+@router.query("/cases", page_answer(Page[CaseView], _CASE))
 async def list_cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List the orders about which a person has to decide something: what, and since when."""
     pool = await context_of(request).read_models.show(PROCESSES, request)

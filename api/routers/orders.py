@@ -101,11 +101,7 @@ async def list_orders(
 
 @router.query("/{order_id}", Answer(OrderView, headers=("ETag",)), problems=(404,))
 async def get_order(
-    order_id: UUID,
-    request: Request,
-    caller: Anybody,
-    version: Version = None,
-    as_of: AsOf = None,
+    order_id: UUID, request: Request, caller: Anybody, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """See an order, as it is now or as it was."""
     order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
@@ -135,12 +131,7 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
 
 
 async def order_of_caller(
-    request: Request,
-    caller: Caller,
-    order_id: UUID,
-    *,
-    version: int | None = None,
-    as_of: datetime | None = None,
+    request: Request, caller: Caller, order_id: UUID, *, version: int | None = None, as_of: datetime | None = None
 ) -> OrderRow:
     """An order from its own stream, which is never behind a command. Raises `NotFound`, also for an order of others."""
     store = context_of(request).store

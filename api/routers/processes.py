@@ -5,19 +5,29 @@ from __future__ import annotations
 from uuid import UUID
 
 from fastapi import Request, Response
+from pydantic.config import JsonDict
 
 from api.auth import Anybody
 from api.http.resource import Answer, Resource
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer
-from api.schemas.processes import EXAMPLE_PROCESS
 from commerce.saga.process import Stage
 from commerce.values import ids
 from projections.orders import OrderRow
 from projections.processes import PROCESSES, ProcessView, process_view
 
 router = Resource("/api/v1/orders", "orders")
+
+EXAMPLE_PROCESS: JsonDict = {
+    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
+    "stage": "running",
+    "waiting_for": "the payment to be authorised",
+    "since": "2026-11-23T14:00:00.500000Z",
+    "until": "2026-11-23T14:01:00.500000Z",
+    "next": "book the shipment",
+    "case": None,
+}
 
 
 @router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS), problems=(404,))

@@ -75,9 +75,9 @@ class Projection(Generic[R]):
     """One read model. A row's fields are the table's columns; `first` and `position` stand beside them.
 
     `ddl` makes the table, and then its indexes without names, for any `{table}`. `key` is the field that events are
-    folded by, and `key_of` says which row an event belongs to; events of one row have to meet in one partition. `fold`
-    is pure, and answers None for an event about a row that has not begun. A change of any of these that shows in the
-    rows raises `version`.
+    folded by, and `key_of` says which row an event belongs to: by default its stream's. Events of one row have to meet
+    in one partition. `fold` is pure, and answers None for an event about a row that has not begun. A change of any of
+    these that shows in the rows raises `version`.
     """
 
     name: str
@@ -86,8 +86,8 @@ class Projection(Generic[R]):
     row: type[R]
     ddl: str
     key: str
-    key_of: Callable[[Recorded], Key]
     fold: Callable[[R | None, Recorded], R | None]
+    key_of: Callable[[Recorded], Key] = stream_of
     partitions: int = DEFAULT_PARTITIONS
     partition_key: Literal["correlation_id", "originator_id"] = "originator_id"
     place: Callable[[Any], UUID] = _itself
@@ -113,16 +113,14 @@ class Projection(Generic[R]):
         """Reads one row as JSON."""
         return TypeAdapter(Folded[self.row])  # type: ignore[name-defined]
 
-    def subscription(
-        self, *, name: str | None = None, table: str | None = None, partitions: int | None = None, begins: bool = True
-    ) -> Subscription:
+    def subscription(self, *, name: str | None = None, table: str | None = None, begins: bool = True) -> Subscription:
         """What keeps a table up to date: the one that queries read, unless another one is to be filled beside it."""
         into = table or self.table
         return Subscription(
             name or self.name,
             self.topics,
             lambda store, _partition: _Folding(self, into, store),
-            partitions or self.partitions,
+            self.partitions,
             self.partition_key,
             batch=REBUILD_BATCH_EVENTS,
             version=self.version,

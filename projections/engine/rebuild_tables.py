@@ -83,7 +83,8 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: MaintenanceJob)
     """
     async with _brief_transaction(pool) as connection:
         if await _wanted(connection, rebuild):
-            await _analyze(connection, rebuild)
+            # so that the first queries of the new table are planned as well as those of the old one
+            await connection.execute(f"ANALYZE {_table(rebuild)}")
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
             copy = await _caught_up(connection, projection, rebuild, live)
@@ -225,11 +226,6 @@ async def _behind(
     return bool(row and row[0])
 
 
-async def _analyze(connection: AsyncConnection[Any], rebuild: MaintenanceJob) -> None:
-    """So that the first queries of the new table are planned as well as those of the old one."""
-    await connection.execute(f"ANALYZE {_table(rebuild)}")
-
-
 async def _exchange(
     connection: AsyncConnection[Any], projection: Projection[Any], rebuild: MaintenanceJob, positions: Mapping[int, int]
 ) -> None:
@@ -239,10 +235,6 @@ async def _exchange(
     await connection.execute(
         """UPDATE commerce_tracking t SET notification_id = new.position, version = %s, generation = t.generation + 1
            FROM unnest(%s::text[], %s::bigint[]) AS new (name, position) WHERE t.application_name = new.name""",
-        [
-            projection.version,
-            [f"{projection.name}:{number}" for number in positions],
-            list(positions.values()),
-        ],
+        [projection.version, [f"{projection.name}:{number}" for number in positions], list(positions.values())],
     )
     await end(connection, rebuild.id)

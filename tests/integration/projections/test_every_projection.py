@@ -145,7 +145,7 @@ async def test_a_rebuilt_table_equals_the_one_that_was_folded_event_by_event(
     await catch_up(store, replace(projection.subscription(), batch=1))
     async with connection_from(store.pool) as connection:
         await make_table(connection, projection, "projections.beside")
-    await catch_up(store, projection.subscription(name="beside", table="projections.beside", partitions=7))
+    await catch_up(store, replace(projection, partitions=7).subscription(name="beside", table="projections.beside"))
     live = await rows(store, projection)
     assert live
     assert live == await rows(store, projection, "projections.beside")

@@ -17,7 +17,7 @@ from tests.integration.projections.history import History
 
 
 async def test_a_partition_sees_what_another_process_did_meanwhile(history: History) -> None:
-    store, subscription = history.store, STOCK.subscription(partitions=1)
+    store, subscription = history.store, replace(STOCK, partitions=1).subscription()
     ours, theirs = Partition(store, subscription, 0), Partition(store, subscription, 0)
     await history.happens(StockItemRegistered, "mug")
     assert await ours.step()
@@ -38,6 +38,6 @@ async def test_rows_that_had_to_make_room_are_read_again(history: History, monke
         await history.happens(StockItemRegistered, sku)
     for sku in [*skus, *skus]:
         await history.happens(StockReceived, sku, quantity=1)
-    await catch_up(history.store, replace(STOCK.subscription(partitions=1), batch=3))
+    await catch_up(history.store, replace(replace(STOCK, partitions=1).subscription(), batch=3))
     listed = (await newest_first(history.store.pool, STOCK)).items
     assert listed == [StockView(sku, 2, 0, 2) for sku in reversed(skus)]
