@@ -7,22 +7,16 @@ import os
 import secrets
 import signal
 import subprocess
-import time
 from http import HTTPStatus
 from pathlib import Path
 
-from commerce.embedded.child import end, folder_lock, spawn
+from commerce.embedded.child import spawn
 from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
-from commerce.embedded.passwords import password
-from commerce.embedded.ports import LOOPBACK, free_port, require_free
+from commerce.embedded.ports import LOOPBACK, free_port
 from commerce.embedded.probe import NO_ANSWER, Useless, ask
 from commerce.embedded.programs import nats_program
-from commerce.embedded.room import lacks_room
-from commerce.values.errors import BadUsage
+from commerce.embedded.server import EmbeddedServer
 
-_START_TIMEOUT_S = 30.0
-_PREVIOUS_TIMEOUT_S = 10.0
-_STOP = ((signal.SIGTERM, 10.0),)
 _KEPT_ERROR_S = 5.0
 """A write error never goes away; what else its health tells is over sooner."""
 _MOST_STORED = "8GB"
@@ -30,48 +24,21 @@ _MOST_STORED = "8GB"
 full disk."""
 
 
-class EmbeddedNats:
-    """A NATS server on the loopback interface, its streams in `home/nats`.
+class EmbeddedNats(EmbeddedServer):
+    """A NATS server with its streams in `home/nats`.
 
-    `sync_interval` is how often streams are flushed to disk: `always`, or a duration such as `10s`. It ends with the
-    thread that started it. Without a `port`, the first start takes a free one and later starts keep it.
+    `sync_interval` is how often streams are flushed to disk: `always`, or a duration such as `10s`.
     """
 
+    NAME = "NATS"
+    START_TIMEOUT_S = 30.0
+    STOP = ((signal.SIGTERM, 10.0),)
+
     def __init__(self, home: Path, port: int | None = None, sync_interval: str = "always") -> None:
-        self._home = home.resolve()
-        self._folder = self._home / "nats"
-        self._log = self._home / "logs" / "nats.log"
-        self._port = port
+        super().__init__(home, port, folder="nats")
         self._monitor_port: int | None = None
         self._monitor_path = f"/{secrets.token_urlsafe(24)}"
         self._sync_interval = sync_interval
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> str:
-        """Start the server and return its URL. Raises `BadUsage` for a taken port, or a folder that it cannot use."""
-        try:
-            self._launch()
-            self._await_ready()
-        except OSError as error:
-            raise BadUsage(f"NATS cannot use {self._folder}: {error}") from None
-        except BaseException:
-            self.stop()
-            raise
-        return self.url
-
-    def stop(self) -> None:
-        """End the server; what was acknowledged is on disk. No-op when it does not run."""
-        if self._process is not None:
-            end(self._process, *_STOP)
-
-    def poll(self) -> int | None:
-        """The exit code of a server that has ended by itself; `None` while it runs."""
-        return None if self._process is None else self._process.poll()
-
-    @property
-    def pid(self) -> int | None:
-        """The process id of the server, once started."""
-        return None if self._process is None else self._process.pid
 
     @property
     def url(self) -> str:
@@ -81,7 +48,7 @@ class EmbeddedNats:
     def url_of(self, user: str) -> str:
         """Where a worker connects as itself; who is no user of its own connects as the one who may do everything."""
         user = user if user in PERMISSIONS else OPERATOR
-        return f"nats://{user}:{self._password(user)}@{LOOPBACK}:{self._port}"
+        return f"nats://{user}:{self._user_password(user)}@{LOOPBACK}:{self._port}"
 
     @property
     def monitor_url(self) -> str:
@@ -98,29 +65,19 @@ class EmbeddedNats:
         status, said = answer
         return None if status == HTTPStatus.OK else Useless(_error(said), _KEPT_ERROR_S)
 
-    def can_start(self) -> str | None:
-        """Whether its disk has room again."""
-        return lacks_room(self._home)
+    def _user_password(self, user: str) -> str:
+        return self._password("nats" if user == OPERATOR else f"nats-{user}")
 
-    def _password(self, user: str) -> str:
-        return password(self._home / "keys", "nats" if user == OPERATOR else f"nats-{user}")
-
-    def _launch(self) -> None:
-        with folder_lock(self._folder, _PREVIOUS_TIMEOUT_S) as lock:
-            if self._process is not None:
-                self._process.wait()  # it held the lock, so it has ended
-            if self._port is None:
-                self._port = free_port()
-            require_free(self._port, "NATS")
-            self._monitor_port = free_port()
-            configuration = self._write_configuration()
-            self._process = spawn(
-                [nats_program(), "--config", configuration.name],  # from its folder, whose name may be of any bytes
-                log=self._log,
-                folder=self._folder,
-                inherited=[lock],
-                orphan_signal=signal.SIGTERM,
-            )
+    def _spawn(self, lock: int) -> subprocess.Popen[bytes]:
+        self._take_port()
+        self._monitor_port = free_port()
+        return spawn(
+            [nats_program(), "--config", self._write_configuration().name],
+            log=self._log,
+            folder=self._folder,  # whose name may be of any bytes, so the command does not have it
+            inherited=[lock],
+            orphan_signal=signal.SIGTERM,
+        )
 
     def _write_configuration(self) -> Path:
         path = self._folder / "nats.conf"
@@ -137,7 +94,7 @@ server_name: commerce
 listen: "{LOOPBACK}:{self._port}"
 http: "{LOOPBACK}:{self._monitor_port}"
 http_base_path: {json.dumps(self._monitor_path)}
-{authorization({user: json.dumps(self._password(user)) for user in (OPERATOR, *PERMISSIONS)})}\
+{authorization({user: json.dumps(self._user_password(user)) for user in (OPERATOR, *PERMISSIONS)})}\
 jetstream {{
   store_dir: "streams"
   sync_interval: {json.dumps(self._sync_interval)}
@@ -149,14 +106,7 @@ logfile_size_limit: 10MB
 logfile_max_num: 3
 """
 
-    def _await_ready(self) -> None:
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not self._is_healthy():
-            if self.poll() is not None or time.monotonic() > deadline:
-                raise BadUsage(f"NATS did not start on {self._folder}: {self._last_words()}")
-            time.sleep(0.02)
-
-    def _is_healthy(self) -> bool:
+    def _is_ready(self) -> bool:
         answer = self._health()
         return answer is not None and answer[0] == HTTPStatus.OK
 
@@ -164,7 +114,6 @@ logfile_max_num: 3
         return ask(LOOPBACK, self._monitor_port, f"{self._monitor_path}/healthz") if self._monitor_port else None
 
     def _last_words(self) -> str:
-        """The last error the server logged, and what to do about it."""
         lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines() if self._log.exists() else []
         reasons = [line for line in lines if "[FTL]" in line or "nats-server:" in line]
         reason = reasons[-1].partition("[FTL]")[2].strip() or reasons[-1] if reasons else "no reason given"

@@ -64,15 +64,12 @@ def create_data_folder(data: Path, programs: Path, run_as: RunAs, superuser_pass
     try:
         _write_for(run_as, password_file, superuser_password + "\n")
         ended = subprocess.run(
-            [
-                *run_as.prefix,
-                *_initdb(programs, unfinished.name, password_file.name),
-            ],  # from their folder: see `_initdb`
+            [*run_as.prefix, *_initdb(programs, unfinished.name, password_file.name)],
             capture_output=True,
             encoding="utf-8",
             errors="replace",
             check=False,
-            cwd=data.parent,
+            cwd=data.parent,  # see `_initdb`
             user=run_as.user,
             group=run_as.group,
             extra_groups=None if run_as.group is None else [],

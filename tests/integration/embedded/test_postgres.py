@@ -99,7 +99,7 @@ def test_a_pid_file_left_by_a_crash_does_not_matter_when_its_pid_is_another_prog
 
 
 def test_a_folder_in_use_is_refused(server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("commerce.embedded.postgres._PREVIOUS_TIMEOUT_S", 0.2)
+    monkeypatch.setattr("commerce.embedded.server.PREVIOUS_TIMEOUT_S", 0.2)
     server.start()
     with pytest.raises(BadUsage, match="in use"):
         EmbeddedPostgres(tmp_path).start()
