@@ -7,8 +7,9 @@ BIN := $(VENV)/bin
 PEERS := .venv-peers
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not.
-unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+# COMMERCE_… settings and a shell's own environment reach the commands; its virtual environment and paths do not,
+# nor does a ban on bytecode: every process of the tests would compile all modules again.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-long bench bench-long lint events docs lock clean
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from commerce.cli.main import main
+from tests.command_line import commerce, commerce_process
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import LIMIT_S
@@ -28,17 +29,9 @@ def environment(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
 
 
-async def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end. The API of the test goes on meanwhile: a watchdog ends a process that stands still."""
-    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
-    return await asyncio.to_thread(
-        subprocess.run, command, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
-
-
 async def document(*arguments: str) -> Any:
     """What a command prints as JSON."""
-    answer = await run(*arguments, "--json")
+    answer = await commerce(*arguments, "--json")
     assert answer.returncode == 0, answer.stderr
     return json.loads(answer.stdout)
 
@@ -67,18 +60,18 @@ async def test_an_order_is_replayed_event_by_event(shop: Shop, tmp_path: Path) -
         await document("replay", order_id, "--as-of", placed_at),
     ):
         assert (len(then["events"]), then["streams"][0]["state"]["status"]) == (1, "placed")
-    printed = re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S*", (await run("replay", order_id)).stdout)
+    printed = re.findall(r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\.\d+\S*", (await commerce("replay", order_id)).stdout)
     assert len(printed) == 2
     for version, then in enumerate(printed, start=1):
         assert (await document("replay", order_id, "--as-of", then))["streams"][0]["version"] >= version
     for number in ("2026", "20261123", "0001-01-01T00:00:00+14:00"):
-        assert (await run("replay", order_id, "--as-of", number)).returncode == 2
-    early = await run("replay", order_id, "--as-of", "2001-01-01T00:00:00Z")
+        assert (await commerce("replay", order_id, "--as-of", number)).returncode == 2
+    early = await commerce("replay", order_id, "--as-of", "2001-01-01T00:00:00Z")
     assert early.returncode == 1
     assert f"order {order_id} did not exist yet at 2001-01-01" in early.stderr
     whole = await document("replay", order_id, "--all")
     assert {stream["kind"] for stream in whole["streams"]} == {"order", "process", "reservation"}
-    text = (await run("replay", order_id, "--all")).stdout
+    text = (await commerce("replay", order_id, "--all")).stdout
     assert "status  placed → rejected" in text
     assert "Ada" not in text
     assert "\x1b" not in text
@@ -88,7 +81,7 @@ async def test_an_order_is_replayed_event_by_event(shop: Shop, tmp_path: Path) -
 async def test_an_order_is_traced(shop: Shop) -> None:
     order_id = await rejected(shop)
     assert await document("audit", order_id) == await document("audit", "trace", order_id)
-    text = (await run("audit", order_id)).stdout
+    text = (await commerce("audit", order_id)).stdout
     assert "operator:anna, request " in text
     assert "└ +0.000 s  Operator anna placed the order for a guest: 2 × rug at 10.00 EUR" in text
     assert "Nothing could be reserved, as there is too little in stock: 2 × rug wanted, 1 there" in text
@@ -120,26 +113,26 @@ async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:
 
 async def test_the_past_is_shown_and_filtered(shop: Shop) -> None:
     order_id = await rejected(shop)
-    lines = (await run("follow", "--past", "--topic", "ordering.OrderRejected")).stdout.splitlines()
+    lines = (await commerce("follow", "--past", "--topic", "ordering.OrderRejected")).stdout.splitlines()
     assert len(lines) == 1
     assert f"order {order_id}: The order is rejected: out_of_stock" in lines[0]
-    assert len((await run("follow", "--past", "--order", order_id)).stdout.splitlines()) == len(
+    assert len((await commerce("follow", "--past", "--order", order_id)).stdout.splitlines()) == len(
         (await document("replay", order_id, "--all"))["events"]
     )
-    nobody = await run("follow", "--past", "--actor", "operator:nobody")
+    nobody = await commerce("follow", "--past", "--actor", "operator:nobody")
     assert (nobody.stdout, nobody.stderr) == ("", "no event in the log matches\n")
 
 
 async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
     order_id = await rejected(shop)
-    assert (await run("audit", "readings", order_id)).stdout == "nobody looked at it\n"
+    assert (await commerce("audit", "readings", order_id)).stdout == "nobody looked at it\n"
     (await shop.client("operator", "anna").get(f"/orders/{order_id}/timeline")).raise_for_status()
-    told = await run("audit", "readings", order_id)
+    told = await commerce("audit", "readings", order_id)
     assert told.returncode == 0
     assert "operator:anna" in told.stdout
     assert "GET /api/v1/orders/{order_id}/timeline" in told.stdout
-    assert json.loads((await run("audit", "readings", order_id, "--json")).stdout)["actor"] == "operator:anna"
-    unknown = await run("audit", "readings", ID)
+    assert json.loads((await commerce("audit", "readings", order_id, "--json")).stdout)["actor"] == "operator:anna"
+    unknown = await commerce("audit", "readings", ID)
     assert (unknown.returncode, unknown.stderr) == (1, f"commerce: there is no order {ID}\n")
 
 
@@ -172,6 +165,6 @@ def test_bad_use_is_one_line(
 
 async def test_an_order_that_does_not_exist_is_said_not_to() -> None:
     for command in ("replay", "audit"):
-        answer = await run(command, "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
+        answer = await commerce_process(command, "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")
         assert answer.returncode == 1
         assert answer.stderr.startswith("commerce: there is no order 3f0e4c6e")

@@ -1,4 +1,4 @@
-"""Whoever is given a token at the command line is on record, and without a record nobody is given one."""
+"""Who is given a token at the command line is on record, and without a record nobody is given one."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import asyncio
 import os
 import pwd
 import socket
-import subprocess
-import sys
 from uuid import UUID, uuid4
 
 import jwt
@@ -17,8 +15,8 @@ from commerce.audit.events import TokenIssued
 from commerce.cli.client.api import open_system
 from commerce.cli.system.welcome import greet
 from commerce.runtime.settings import Settings
+from tests.command_line import commerce, commerce_process
 from tests.integration.api.conftest import Shop
-from tests.waiting import LIMIT_S
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 
@@ -29,26 +27,22 @@ async def issued(shop: Shop) -> list[tuple[str, TokenIssued]]:
     return [(event.metadata.actor, event.event) for event in events if isinstance(event.event, TokenIssued)]
 
 
-async def commerce(settings: Settings, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end, for the system of these settings."""
-    environment = {
-        **os.environ,
-        "COMMERCE_HOME": str(settings.home),
-        "COMMERCE_DATABASE_URL": str(settings.database_url),
-        **changed,
-    }
-    environment = {name: value for name, value in environment.items() if value}
-    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
-    return await asyncio.to_thread(
-        subprocess.run, command, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
+@pytest.fixture(autouse=True)
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds the system of the test."""
+    monkeypatch.setenv("COMMERCE_HOME", str(settings.home))
+    monkeypatch.setenv("COMMERCE_DATABASE_URL", str(settings.database_url))
 
 
 @pytest.mark.parametrize("role", ["customer", "operator", "auditor", "service"])
-async def test_a_token_is_printed_alone_and_its_issue_is_on_record(shop: Shop, role: str) -> None:
+async def test_a_token_is_printed_alone_and_its_issue_is_on_record(
+    shop: Shop, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     subject = str(uuid4()) if role == "customer" else "vera"
-    pretended = {"USER": "somebody else", "LOGNAME": "somebody else"}
-    answer = await commerce(shop.settings, "token", "--role", role, "--subject", subject, **pretended)
+    monkeypatch.setenv("USER", "somebody else")
+    monkeypatch.setenv("LOGNAME", "somebody else")
+    run = commerce_process if role == "service" else commerce
+    answer = await run("token", "--role", role, "--subject", subject)
     assert (answer.returncode, answer.stderr) == (0, "")
     token = answer.stdout.removesuffix("\n")
     claims = jwt.decode(token, options={"verify_signature": False})
@@ -61,7 +55,7 @@ async def test_a_token_is_printed_alone_and_its_issue_is_on_record(shop: Shop, r
 
 
 async def test_auditors_and_operators_see_who_was_given_which_token(shop: Shop) -> None:
-    await commerce(shop.settings, "token", "--role", "auditor", "--subject", "vera")
+    await commerce("token", "--role", "auditor", "--subject", "vera")
     for role in ("auditor", "operator"):
         page = await shop.client(role).get("/audit/events", params={"topic": "audit.TokenIssued"})
         (item,) = page.raise_for_status().json()["items"]
@@ -71,10 +65,14 @@ async def test_auditors_and_operators_see_who_was_given_which_token(shop: Shop) 
         assert (state.json()["kind"], state.json()["state"]["subject"]) == ("token", "vera")
 
 
-async def test_without_a_record_there_is_no_token(shop: Shop) -> None:
+async def test_without_a_record_there_is_no_token(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = "postgresql://commerce_app@127.0.0.1:1/nothing"
-    for changed, code in (({"COMMERCE_DATABASE_URL": nowhere}, 1), ({"COMMERCE_DATABASE_URL": ""}, 2)):
-        answer = await commerce(shop.settings, "token", "--role", "operator", "--subject", "anna", **changed)
+    for address, code in ((nowhere, 1), (None, 2)):
+        if address is None:
+            monkeypatch.delenv("COMMERCE_DATABASE_URL")
+        else:
+            monkeypatch.setenv("COMMERCE_DATABASE_URL", address)
+        answer = await commerce("token", "--role", "operator", "--subject", "anna")
         assert (answer.returncode, answer.stdout) == (code, ""), answer
         assert answer.stderr.count("\n") == 1
     assert await issued(shop) == []

@@ -1,12 +1,9 @@
-"""`commerce audit verify`, `proof` and `heads`, as processes of their own."""
+"""`commerce audit verify`, `proof` and `heads`: what they print, and their exit codes."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,44 +12,50 @@ from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.seal import Sealing
 from commerce.runtime.settings import Settings
 from commerce.saga.events import CaseOpened
+from tests.command_line import commerce, commerce_process
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop
 from tests.waiting import eventually
 
 
-class CommandLine:
-    """Runs the command in an installation of its own."""
-
-    def __init__(self, home: Path, database: Database) -> None:
-        self.home = home
-        self._environment = os.environ | {"COMMERCE_HOME": str(home), "COMMERCE_DATABASE_URL": database.app_url}
-
-    async def __call__(self, *words: str) -> tuple[int, str]:
-        """The exit code of `commerce audit …`, and what it wrote."""
-        done = await asyncio.to_thread(
-            subprocess.run,
-            [sys.executable, "-m", "commerce.cli.main", "audit", *words],
-            env=self._environment,
-            cwd=self.home,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=60,
-        )
-        return done.returncode, done.stdout
+async def audit(*words: str) -> tuple[int, str]:
+    """The exit code of `commerce audit …`, and what it wrote."""
+    done = await commerce("audit", *words)
+    return done.returncode, done.stderr + done.stdout
 
 
 @pytest.fixture
-async def audit(shop: Shop, database: Database, tmp_path: Path) -> CommandLine:
-    """The command, in the installation that the shop's tree is signed in."""
+def home(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of the test's own, in whose folder the command runs."""
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("COMMERCE_HOME", str(home))
+    monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
+    monkeypatch.chdir(home)
+    return home
+
+
+@pytest.fixture
+async def signed(shop: Shop, home: Path) -> Path:
+    """The installation that the shop's tree is signed in."""
     await shop.owner.execute("DELETE FROM commerce_audit_heads")
-    settings = Settings(home=tmp_path / "home")
-    shop.sealing = Sealing.of(shop.store, settings)
+    shop.sealing = Sealing.of(shop.store, Settings(home=home))
     await shop.seal()
-    return CommandLine(settings.home, database)
+    return home
 
 
-async def test_a_good_log_and_one_that_is_not(shop: Shop, audit: CommandLine) -> None:
+async def test_each_is_a_process_that_prints_its_answer_or_one_line_and_ends_with_its_exit_code(signed: Path) -> None:
+    good = await commerce_process("audit", "verify")
+    assert (good.returncode, good.stderr, good.stdout.splitlines()[-1]) == (0, "", "nothing was tampered with")
+    (signed / "audit" / "heads.jsonl").rename(signed / "kept.jsonl")
+    heads = await commerce_process("audit", "heads", "--json")
+    assert (heads.returncode, heads.stdout) == (0, (signed / "kept.jsonl").read_text())
+    bad = await commerce_process("audit", "proof", "order")
+    assert (bad.returncode, bad.stdout, bad.stderr.count("\n")) == (2, "", 1)
+
+
+@pytest.mark.usefixtures("signed")
+async def test_a_good_log_and_one_that_is_not(shop: Shop) -> None:
     code, text = await audit("verify")
     assert (code, text.splitlines()[-1]) == (0, "nothing was tampered with")
     assert "22 events compared" in text
@@ -68,11 +71,11 @@ async def test_a_good_log_and_one_that_is_not(shop: Shop, audit: CommandLine) ->
     assert [(each["kind"], each["position"]) for each in report["findings"]] == [("removed", 9)]
 
 
-async def test_with_heads_and_a_key_that_an_auditor_kept(shop: Shop, audit: CommandLine, tmp_path: Path) -> None:
+async def test_with_heads_and_a_key_that_an_auditor_kept(shop: Shop, signed: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     kept.write_text((await audit("heads", "--json"))[1])
     key = tmp_path / "key.pem"
-    (audit.home / "audit" / "public-key.pem").rename(key)
+    (signed / "audit" / "public-key.pem").rename(key)
     assert (await audit("verify", "--heads", str(kept), "--key", str(key)))[0] == 0
     await shop.owner.execute("TRUNCATE commerce_audit_leaves, commerce_audit_heads")
     await shop.owner.execute("DELETE FROM commerce_events WHERE notification_id > 20")
@@ -81,22 +84,22 @@ async def test_with_heads_and_a_key_that_an_auditor_kept(shop: Shop, audit: Comm
     assert "removed: after position 20, 2 events are gone, with their leaves" in text
 
 
-async def test_heads_are_shown_and_written(audit: CommandLine) -> None:
+async def test_heads_are_shown_and_written(signed: Path) -> None:
     code, text = await audit("heads")
     assert (code, text.split()[:2]) == (0, ["22", "events"])
     code, text = await audit("heads", "--json")
-    assert text == (audit.home / "audit" / "heads.jsonl").read_text()
+    assert text == (signed / "audit" / "heads.jsonl").read_text()
     assert await audit("heads", "--json", "--after", "22") == (0, "")
 
 
-async def test_a_proof_is_written_where_it_is_wanted(shop: Shop, audit: CommandLine) -> None:
+async def test_a_proof_is_written_where_it_is_wanted(shop: Shop, signed: Path) -> None:
     order = (await shop.store.read_log(0, 99))[-1].correlation_id
     code, text = await audit("proof", str(order), "--output", "mine.json")
     assert (code, text) == (0, "mine.json: 4 events, to be checked against the head of 22 leaves\n")
-    assert json.loads((audit.home / "mine.json").read_text())["order_id"] == str(order)
+    assert json.loads((signed / "mine.json").read_text())["order_id"] == str(order)
 
 
-async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, audit: CommandLine) -> None:
+async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, signed: Path) -> None:
     (order,) = await shop.orders(1)
     proof = asyncio.create_task(audit("proof", str(order), "--wait", "600"))
     await listened(shop)
@@ -110,12 +113,13 @@ async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, aud
         0,
         "the order's newest events are not signed yet; waits for the next head, at most 600 s",
     )
-    proved = json.loads((audit.home / f"proof-{order}.json").read_text())
+    proved = json.loads((signed / f"proof-{order}.json").read_text())
     assert len(proved["events"]) == 4, "what came while it waited is for the next proof"
     assert (await audit("proof", str(other)))[0] == 0
 
 
-async def test_without_a_head_in_time_one_line_says_who_signs(shop: Shop, audit: CommandLine) -> None:
+@pytest.mark.usefixtures("signed")
+async def test_without_a_head_in_time_one_line_says_who_signs(shop: Shop) -> None:
     (order,) = await shop.orders(1)
     code, text = await audit("proof", str(order), "--wait", "0.1")
     waits, gives_up = text.splitlines()
@@ -128,14 +132,12 @@ async def test_without_a_head_in_time_one_line_says_who_signs(shop: Shop, audit:
 
 @pytest.mark.parametrize("words", [["verify"], ["heads"], ["heads", "--json"]])
 async def test_right_after_the_first_start_the_first_head_is_waited_for(
-    shop: Shop, database: Database, tmp_path: Path, words: list[str]
+    shop: Shop, home: Path, words: list[str]
 ) -> None:
     await shop.owner.execute("DELETE FROM commerce_audit_heads")
-    settings = Settings(home=tmp_path / "home")
-    settings.home.mkdir()
-    waiting = asyncio.create_task(CommandLine(settings.home, database)(*words))
+    waiting = asyncio.create_task(audit(*words))
     await listened(shop)
-    await Sealing.of(shop.store, settings).sign()
+    await Sealing.of(shop.store, Settings(home=home)).sign()
     code, text = await waiting
     assert code == 0, text
     assert text.startswith("the log is not signed yet; waits for the next head, at most 30 s\n")
@@ -165,7 +167,8 @@ async def listened(shop: Shop) -> None:
         (["proof", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"], 1, "the log has no events of order"),
     ],
 )
-async def test_bad_use_is_said_in_one_line(audit: CommandLine, words: list[str], code: int, said: str) -> None:
+@pytest.mark.usefixtures("signed")
+async def test_bad_use_is_said_in_one_line(words: list[str], code: int, said: str) -> None:
     found, text = await audit(*words)
     assert (found, text.count("\n")) == (code, 1)
     assert said in text

@@ -15,6 +15,7 @@ from commerce.cli.system.up import replica_counts
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import free_port
 from commerce.values.errors import BadUsage
+from tests.command_line import commerce_here
 
 
 def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -23,7 +24,7 @@ def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
 
 
-def assert_refused(ended: subprocess.CompletedProcess[str], *words: str) -> None:
+def assert_rejected(ended: subprocess.CompletedProcess[str], *words: str) -> None:
     assert ended.returncode == 2
     assert ended.stdout == ""
     assert len(ended.stderr.splitlines()) == 1
@@ -41,26 +42,30 @@ def assert_refused(ended: subprocess.CompletedProcess[str], *words: str) -> None
         (("token", "--role", "operator"), "--subject"),
     ],
 )
-def test_bad_arguments_are_refused_in_one_line(arguments: tuple[str, ...], word: str) -> None:
-    assert_refused(commerce(*arguments), word)
+def test_bad_arguments_are_rejected_in_one_line(arguments: tuple[str, ...], word: str) -> None:
+    assert_rejected(commerce_here(*arguments), word)
+
+
+def test_so_does_the_process() -> None:
+    assert_rejected(commerce("up", "--fast"), "--fast")
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     url = f"postgresql://app:sesame@127.0.0.1:{free_port()}/shop"
     ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_API_PORT=str(free_port()), COMMERCE_DATABASE_URL=url)
-    assert_refused(ended, "COMMERCE_DATABASE_URL", "refused")
+    assert_rejected(ended, "COMMERCE_DATABASE_URL", "refused")
     assert "sesame" not in ended.stderr
 
 
 def test_a_broker_that_does_not_answer_is_named(tmp_path: Path) -> None:
     url = f"nats://127.0.0.1:{free_port()}"
     ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_API_PORT=str(free_port()), COMMERCE_BROKER_URL=url)
-    assert_refused(ended, "COMMERCE_BROKER_URL")
+    assert_rejected(ended, "COMMERCE_BROKER_URL")
 
 
-def test_a_second_system_on_the_same_home_is_refused(tmp_path: Path) -> None:
+def test_a_second_system_on_the_same_home_is_rejected(tmp_path: Path) -> None:
     with folder_lock(tmp_path, timeout_s=0):
-        assert_refused(commerce("up", COMMERCE_HOME=str(tmp_path)), str(tmp_path), "in use")
+        assert_rejected(commerce("up", COMMERCE_HOME=str(tmp_path)), str(tmp_path), "in use")
 
 
 @pytest.fixture
@@ -75,16 +80,16 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_first_start_on_a_disk_that_is_too_small_says_so_at_once(small_disk: Path) -> None:
     ended = commerce("up", COMMERCE_HOME=str(small_disk / "home"), COMMERCE_API_PORT=str(free_port()))
-    assert_refused(ended, "COMMERCE_HOME", "39 MiB free", "a first start needs 256 MiB", "larger disk")
+    assert_rejected(ended, "COMMERCE_HOME", "39 MiB free", "a first start needs 256 MiB", "larger disk")
 
 
 def test_a_provider_whose_address_is_none_is_named_before_anything_starts(tmp_path: Path) -> None:
     ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_PROVIDER_URL="provider:8080")
-    assert_refused(ended, "COMMERCE_PROVIDER_URL is no address")
+    assert_rejected(ended, "COMMERCE_PROVIDER_URL is no address")
 
 
 def test_a_home_that_cannot_be_made_is_named() -> None:
-    assert_refused(commerce("up", COMMERCE_HOME="/dev/null/home"), "/dev/null/home")
+    assert_rejected(commerce("up", COMMERCE_HOME="/dev/null/home"), "/dev/null/home")
 
 
 def test_replicas_are_counted_by_worker() -> None:
@@ -96,6 +101,6 @@ def test_replicas_are_counted_by_worker() -> None:
 
 
 @pytest.mark.parametrize("wanted", ["api=0", "nats=2", "saga", "saga=", "saga=-1", "saga=two", "saga=33", "saga=²"])
-def test_replicas_that_make_no_sense_are_refused(wanted: str) -> None:
+def test_replicas_that_make_no_sense_are_rejected(wanted: str) -> None:
     with pytest.raises(BadUsage, match="--replicas"):
         replica_counts(wanted)
