@@ -52,7 +52,7 @@ def booking_rejection(body: Mapping[str, object], *, is_of_another: bool = False
     if not isinstance(code, str) or code not in BOOKING_REJECTIONS:
         return None
     return BookingRejected(
-        code, cleaned_answer(body.get("detail", ""), LONGEST_DETAIL_CHARACTERS), _carried(body, is_of_another, [])
+        code, cleaned_answer(body.get("detail") or "", LONGEST_DETAIL_CHARACTERS), _carried(body, is_of_another, [])
     )
 
 

@@ -57,7 +57,7 @@ def payment_success(
         case "voided":
             outcome = Voided(id_, carried)
         case "refunded" if amount:
-            outcome = Refunded(cleaned_answer(body.get("refund_id")), id_, amount, carried)
+            outcome = Refunded(_text(body.get("refund_id")), id_, amount, carried)
     return outcome
 
 
@@ -70,7 +70,7 @@ def payment_rejection(
         case str() if http_status == 402 or named == "unknown_payment_method":
             return Declined(code(named, "declined"), carried)
         case str() if named in PAYMENT_REJECTIONS:
-            return PaymentRejected(named, cleaned_answer(body.get("detail", ""), LONGEST_DETAIL_CHARACTERS), carried)
+            return PaymentRejected(named, cleaned_answer(body.get("detail") or "", LONGEST_DETAIL_CHARACTERS), carried)
     return Declined("payment_required", carried) if http_status == 402 else None
 
 
@@ -93,7 +93,14 @@ def _reason_of(body: Mapping[str, object]) -> str:
 def _missing(body: Mapping[str, object], status: ProviderStatus) -> tuple[str, ...]:
     """A void need not say how much was let go."""
     names = ["authorization_id"] if status == "voided" else ["authorization_id", "amount", "currency"]
-    return tuple(f"without naming its {name}" for name in names if body.get(name) is None)
+    missing = [name for name in names if body.get(name) is None]
+    if status == "refunded" and not _text(body.get("refund_id")):
+        missing.append("refund_id")
+    return tuple(f"without naming its {name}" for name in missing)
+
+
+def _text(said: object) -> str:
+    return "" if said is None else cleaned_answer(said)
 
 
 def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: tuple[str, ...] = ()) -> CarriedPayment:

@@ -108,16 +108,16 @@ class Broker(HookedBroker):
 
 def stream_configs(replicas: int) -> list[StreamConfig]:
     """Our two streams, as they are kept on the broker."""
-    commands = StreamConfig(
+    shared = StreamConfig(storage=StorageType.FILE, duplicate_window=REMEMBER_IDS_S, num_replicas=replicas)
+    commands = replace(
+        shared,
         name=COMMANDS,
         description="Commands to the payment provider and the carrier; refilled from the log.",
         subjects=["commands.>"],
         retention=RetentionPolicy.WORK_QUEUE,
-        storage=StorageType.FILE,
-        duplicate_window=REMEMBER_IDS_S,
-        num_replicas=replicas,
     )
-    events = StreamConfig(
+    events = replace(
+        shared,
         name=EVENTS,
         description="Events for other systems; refilled from the log.",
         subjects=["events.>"],
@@ -125,9 +125,6 @@ def stream_configs(replicas: int) -> list[StreamConfig]:
         discard=DiscardPolicy.OLD,
         max_age=KEEP_EVENTS_S,
         max_bytes=KEEP_EVENT_BYTES,
-        storage=StorageType.FILE,
-        duplicate_window=REMEMBER_IDS_S,
-        num_replicas=replicas,
     )
     return [commands, events]
 
@@ -141,9 +138,8 @@ async def _ensure(jetstream: JetStreamContext, wanted: StreamConfig) -> StreamIn
         return await jetstream.add_stream(wanted)
     # fewer copies than there are already would only mean that a server is away just now
     wanted = replace(wanted, num_replicas=max(wanted.num_replicas or 1, info.config.num_replicas or 1))
-    if all(
-        getattr(wanted, name) in (None, getattr(info.config, name)) for name in _COMPARED
-    ):  # None: as the server has it
+    is_as_wanted = (getattr(wanted, name) in (None, getattr(info.config, name)) for name in _COMPARED)
+    if all(is_as_wanted):  # None: as the server has it
         return info
     return await jetstream.update_stream(wanted)
 

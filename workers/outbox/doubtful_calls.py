@@ -4,6 +4,7 @@ them again."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import LiteralString, NamedTuple
 from uuid import UUID
@@ -13,9 +14,7 @@ from commerce.outside.events import CallAttempted, CallUnanswered
 from commerce.saga.step_definition import Occurrence
 from commerce.saga.steps import STEPS
 from commerce.values import ids
-from workers.outbox.broker import COMMANDS
-from workers.outbox.message_schemas import Command
-from workers.outbox.messages import SUBJECTS, Outgoing
+from workers.outbox.messages import SUBJECTS, LoggedRequest, Outgoing
 
 FIRST_PAUSE_S = 45
 """From an attempt to the first question what became of it; doubles with each."""
@@ -41,29 +40,16 @@ class _Doubt(NamedTuple):
     attempted_at: datetime
 
 
-class DoubtfulCall(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubtfulCall(LoggedRequest):
     """One that is due to be asked about; the last question is put when nothing more can happen."""
 
-    request_id: UUID
-    subject: str
-    order_id: UUID
-    process_id: UUID
-    position: int
     asked: int
     is_last: bool
 
     def outgoing(self) -> Outgoing:
         """The message: the command once more, whose consumer finds it answered, and asks."""
-        command = Command(
-            order_id=self.order_id, process_id=self.process_id, request_id=self.request_id, position=self.position
-        )
-        return Outgoing(
-            subject=self.subject,
-            stream=COMMANDS,
-            id=f"{self.request_id}:{self.subject}:asked-{self.asked}",
-            body=command.model_dump_json().encode(),
-            correlation_id=str(self.order_id),
-        )
+        return self.command_message(f"{self.request_id}:{self.subject}:asked-{self.asked}")
 
 
 def statements_of_doubts(batch: Iterable[Recorded]) -> list[Statement]:

@@ -81,24 +81,44 @@ class Outgoing:
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class OutsideRequest:
-    """A request as the relay remembers it until it has an outcome."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedRequest:
+    """Where a request to the outside stands in the log, and where it is sent."""
 
+    request_id: UUID
     subject: str
-    command: Command
-    event_id: str
-    attempt: int = 1
+    order_id: UUID
+    process_id: UUID
+    position: int
 
-    def outgoing(self) -> Outgoing:
-        """The message."""
+    @property
+    def command(self) -> Command:
+        """What names it to its consumer."""
+        return Command(
+            order_id=self.order_id, process_id=self.process_id, request_id=self.request_id, position=self.position
+        )
+
+    def command_message(self, message_id: str) -> Outgoing:
+        """The command on its way."""
         return Outgoing(
             subject=self.subject,
             stream=COMMANDS,
-            id=f"{self.event_id}:{self.subject}:{self.attempt}",
+            id=message_id,
             body=self.command.model_dump_json().encode(),
-            correlation_id=str(self.command.order_id),
+            correlation_id=str(self.order_id),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutsideRequest(LoggedRequest):
+    """A request as the relay remembers it until it has an outcome; `version` is its event's in the process's stream."""
+
+    version: int
+    attempt: int = 1
+
+    def outgoing(self) -> Outgoing:
+        """The message of this attempt."""
+        return self.command_message(f"{event_id(self.process_id, self.version)}:{self.subject}:{self.attempt}")
 
 
 def requests_in(batch: Iterable[Recorded], kinds: Kinds) -> list[UUID]:
@@ -116,13 +136,14 @@ def request_of(recorded: Recorded) -> OutsideRequest | None:
     event = recorded.event
     if not isinstance(event, Requested) or type(event) not in SUBJECTS:
         return None
-    command = Command(
+    return OutsideRequest(
+        request_id=event.request_id,
+        subject=SUBJECTS[type(event)],
         order_id=event.order_id,
         process_id=ids.process_id(event.order_id),
-        request_id=event.request_id,
         position=recorded.position,
+        version=recorded.originator_version,
     )
-    return OutsideRequest(SUBJECTS[type(event)], command, event_id(recorded.stream, recorded.originator_version))
 
 
 def integration_event_of(recorded: Recorded) -> Outgoing | None:
@@ -161,7 +182,7 @@ def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
     messages: list[Outgoing] = []
     for recorded in events:
         request = request_of(recorded)
-        if request is not None and request.command.request_id not in answered:
+        if request is not None and request.request_id not in answered:
             messages.append(request.outgoing())
         published = integration_event_of(recorded)
         if published is not None:

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import LiteralString, NamedTuple
-from uuid import UUID
+from typing import LiteralString
 
 import structlog
 from nats.errors import Error
@@ -17,8 +16,7 @@ from commerce.eventstore import EventStore, connection_from
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import COMMANDS, EVENTS, KEEP_EVENTS_S, Broker
 from workers.outbox.doubtful_calls import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall
-from workers.outbox.message_schemas import Command
-from workers.outbox.messages import PUBLISHED, OutsideRequest, event_id, integration_event_of
+from workers.outbox.messages import PUBLISHED, OutsideRequest, integration_event_of
 from workers.outbox.publisher import Publisher
 
 LOOK_INTERVAL_S = 5.0
@@ -31,16 +29,6 @@ RESEND_AFTER_S = 45
 LONGEST_RESEND_S = 600
 _BATCH_REQUESTS = 500
 _log = structlog.stdlib.get_logger(__name__)
-
-
-class _OverdueRequest(NamedTuple):
-    subject: str
-    order_id: UUID
-    process_id: UUID
-    request_id: UUID
-    position: int
-    attempt: int
-    version: int
 
 
 class Refill:
@@ -88,15 +76,15 @@ class Refill:
         elif name == EVENTS:
             await self._publish_events()
 
-    async def _send(self, take: LiteralString, parameters: list[int]) -> list[_OverdueRequest]:
+    async def _send(self, take: LiteralString, parameters: list[int]) -> list[OutsideRequest]:
         """Send again what a statement takes and counts; one that is lost after that comes with the next turn."""
         async with connection_from(self._store.pool) as connection:
-            cursor = connection.cursor(row_factory=class_row(_OverdueRequest))
+            cursor = connection.cursor(row_factory=class_row(OutsideRequest))
             await cursor.execute(take, parameters)
             rows = sorted(await cursor.fetchall(), key=lambda row: row.position)
         if rows:
             _log.info("sending requests again", requests=len(rows))
-            await self._publisher.publish([_request(row).outgoing() for row in rows])
+            await self._publisher.publish([row.outgoing() for row in rows])
         return rows
 
     async def _ask_again(self) -> None:
@@ -155,27 +143,19 @@ class Refill:
             )
 
 
-def _request(row: _OverdueRequest) -> OutsideRequest:
-    command = Command(
-        order_id=row.order_id, process_id=row.process_id, request_id=row.request_id, position=row.position
-    )
-    return OutsideRequest(row.subject, command, event_id(row.process_id, row.version), row.attempt)
-
-
-_OVERDUE: LiteralString = """
+_SEND_AGAIN: LiteralString = """
     UPDATE commerce_requests r SET attempt = attempt + 1, sent_at = clock_timestamp()
     FROM commerce_events e
-    WHERE e.notification_id = r.position AND r.request_id IN (
+    WHERE e.notification_id = r.position AND r.request_id IN ({chosen})
+    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt,
+    e.originator_version AS version"""
+
+_OVERDUE = _SEND_AGAIN.format(
+    chosen="""
         SELECT request_id FROM commerce_requests
         WHERE sent_at < clock_timestamp() - make_interval(secs => least(%s * 2 ^ least(attempt - 1, 16), %s))
-        ORDER BY sent_at LIMIT %s FOR UPDATE SKIP LOCKED)
-    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt,
-    e.originator_version AS version"""
-
-_ALL: LiteralString = """
-    UPDATE commerce_requests r SET attempt = attempt + 1, sent_at = clock_timestamp()
-    FROM commerce_events e
-    WHERE e.notification_id = r.position AND r.request_id IN (
-        SELECT request_id FROM commerce_requests WHERE position > %s ORDER BY position LIMIT %s FOR UPDATE)
-    RETURNING r.subject, r.order_id, r.process_id, r.request_id, r.position, r.attempt,
-    e.originator_version AS version"""
+        ORDER BY sent_at LIMIT %s FOR UPDATE SKIP LOCKED"""
+)
+_ALL = _SEND_AGAIN.format(
+    chosen="SELECT request_id FROM commerce_requests WHERE position > %s ORDER BY position LIMIT %s FOR UPDATE"
+)

@@ -75,10 +75,7 @@ def _settled(batch: Iterable[Recorded]) -> list[tuple[object, str]]:
 
 
 def _columns(requests: Sequence[OutsideRequest]) -> list[list[object]]:
-    rows = [
-        (one.command.request_id, one.subject, one.command.order_id, one.command.process_id, one.command.position)
-        for one in requests
-    ]
+    rows = [(one.request_id, one.subject, one.order_id, one.process_id, one.position) for one in requests]
     return [list(column) for column in zip(*rows, strict=True)]
 
 

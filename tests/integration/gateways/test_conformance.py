@@ -42,14 +42,15 @@ async def provider_results(
     process: WorkerProcess, fault: Fault, names: set[str], run_timeout_s: float = 60
 ) -> list[CheckResult]:
     chosen = [check for check in payment_checks.PAYMENT_CHECKS if check.name in names]
-    async with faulty(_bare(process), fault) as place, PaymentDesk(_at(process, place), Terms()) as desk:
+    async with faulty(_bare(process), fault) as place:
+        desk = PaymentDesk(_at(process, place), Terms())
         return [result async for result in results(chosen, desk, run_timeout_s)]
 
 
 async def carrier_results(process: WorkerProcess, fault: Fault, names: set[str]) -> list[CheckResult]:
     chosen = [check for check in carrier_checks.CARRIER_CHECKS if check.name in names]
-    async with faulty(_bare(process), fault) as place, CarrierDesk(_at(process, place), Terms()) as desk:
-        return [result async for result in results(chosen, desk)]
+    async with faulty(_bare(process), fault) as place:
+        return [result async for result in results(chosen, CarrierDesk(_at(process, place), Terms()))]
 
 
 def _bare(process: WorkerProcess) -> str:

@@ -121,7 +121,7 @@ class Shop:
         """The message that the relay makes of a process's request."""
         process = ids.process_id(order_id)
         requests = [request_of(recorded) for recorded in await self.store.read_stream(process)]
-        found = (one.command for one in requests if one and one.command.request_id == ids.request_id(process, command))
+        found = (one.command for one in requests if one and one.request_id == ids.request_id(process, command))
         return next(found)
 
     async def asked(self, order_id: UUID, request: str) -> Command:

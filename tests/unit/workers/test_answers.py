@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from commerce.payments.comparison import AskedPayment, payment_difference
 from commerce.payments.payment import PaymentOperation
-from commerce.payments.ports import Authorized, UnclearPayment
+from commerce.payments.ports import Authorized, PaymentRejected, Refunded, UnclearPayment
 from commerce.shipping.comparison import AskedShipment, shipment_difference
 from commerce.shipping.ports import Booked
 from commerce.values.errors import CommerceError
@@ -90,6 +90,23 @@ def test_a_number_that_is_no_amount_is_none(number: str) -> None:
     assert isinstance(body, dict)
     outcome = http_provider_answers.payment_success({**body, "amount": Decimal(number)})
     assert isinstance(outcome, UnclearPayment)
+
+
+@pytest.mark.parametrize("said", [{}, {"refund_id": None}, {"refund_id": ""}, {"refund_id": "\x00"}])
+def test_a_refund_without_an_id_is_unclear(said: dict[str, object]) -> None:
+    refund = {"status": "refunded", "authorization_id": "a", "amount": "1.00", "currency": "EUR"}
+    outcome = http_provider_answers.payment_success({**refund, **said})
+    assert isinstance(outcome, UnclearPayment)
+    assert outcome.carried.unreadable == ("without naming its refund_id",)
+    assert isinstance(http_provider_answers.payment_success({**refund, "refund_id": "re_1"}), Refunded)
+
+
+def test_a_detail_that_is_null_is_no_text() -> None:
+    paid = http_provider_answers.payment_rejection({"code": "already_voided", "detail": None}, 409)
+    booked = http_carrier_answers.booking_rejection({"code": "already_collected", "detail": None})
+    assert isinstance(paid, PaymentRejected)
+    assert booked is not None
+    assert paid.detail == booked.detail == ""
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,12 @@ from yarl import URL
 
 from commerce.runtime.standard_streams import write_utf8
 from commerce.values.errors import BadUsage, CommerceError
-from workers.gateways.conformance import carrier_checks, payment_checks
+from workers.gateways.conformance.carrier_checks import CARRIER_CHECKS
 from workers.gateways.conformance.carrier_desk import CarrierDesk
 from workers.gateways.conformance.check_run import CheckResult, results
 from workers.gateways.conformance.credential import hidden
 from workers.gateways.conformance.party_kind import PartyKind, party_kind_of
+from workers.gateways.conformance.payment_checks import PAYMENT_CHECKS
 from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.conformance.terms import Terms
 
@@ -36,16 +37,11 @@ class CheckRequest:
     terms: Terms
 
 
-async def _found(url: str, kind: PartyKind, terms: Terms) -> AsyncIterator[CheckResult]:
-    """What each check of a party finds, without its name and password. Raises `BadUsage`."""
+def _results(url: str, kind: PartyKind, terms: Terms) -> AsyncIterator[CheckResult]:
+    """What each check of a party finds. Raises `BadUsage`."""
     if kind == "provider":
-        async with PaymentDesk(url, terms) as provider:
-            async for result in results(payment_checks.PAYMENT_CHECKS, provider):
-                yield _hiding(url, result)
-    else:
-        async with CarrierDesk(url, terms) as carrier:
-            async for result in results(carrier_checks.CARRIER_CHECKS, carrier):
-                yield _hiding(url, result)
+        return results(PAYMENT_CHECKS, PaymentDesk(url, terms))
+    return results(CARRIER_CHECKS, CarrierDesk(url, terms))
 
 
 def main() -> int:
@@ -65,7 +61,8 @@ def main() -> int:
 async def _run(request: CheckRequest) -> int:
     kind = await party_kind_of(request.url, request.kind)
     seen: list[CheckResult] = []
-    async for result in _found(request.url, kind, request.terms):
+    async for found in _results(request.url, kind, request.terms):
+        result = _hiding(request.url, found)
         seen.append(result)
         if not request.as_json:
             print(_line(result), flush=True)

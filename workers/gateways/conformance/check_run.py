@@ -6,9 +6,11 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, Literal, Protocol, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from workers.gateways.conformance.exchange import Mismatch, NotOffered, RecordingCaller
+from workers.gateways.conformance.carrier_desk import CarrierDesk
+from workers.gateways.conformance.exchange import Mismatch, NotOffered
+from workers.gateways.conformance.payment_desk import PaymentDesk
 
 CHECK_TIMEOUT_S = 60.0
 """For one check; each of its calls has the time that the gateway gives it (10 s or 5 s)."""
@@ -16,16 +18,8 @@ CHECK_TIMEOUT_S = 60.0
 RUN_TIMEOUT_S = 300.0
 
 
-class PartyUnderTest(Protocol):
-    """A party under test."""
-
-    @property
-    def caller(self) -> RecordingCaller:
-        """The calls that were made."""
-        ...
-
-
-AnyDesk = TypeVar("AnyDesk", bound=PartyUnderTest)
+AnyDesk = TypeVar("AnyDesk", bound=PaymentDesk | CarrierDesk)
+Run = Callable[[AnyDesk], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,20 @@ class ConformanceCheck(Generic[AnyDesk]):
 
     name: str
     rule: str
-    run: Callable[[AnyDesk], Awaitable[None]]
+    run: Run[AnyDesk]
+
+
+class CheckList(list[ConformanceCheck[AnyDesk]]):
+    """The checks of one kind of party, in the order in which they stand and run."""
+
+    def check(self, name: str, rule: str) -> Callable[[Run[AnyDesk]], Run[AnyDesk]]:
+        """Add the function that follows as a check."""
+
+        def added(run: Run[AnyDesk]) -> Run[AnyDesk]:
+            self.append(ConformanceCheck(name, rule, run))
+            return run
+
+        return added
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +59,16 @@ class CheckResult:
 async def results(
     checks: Sequence[ConformanceCheck[AnyDesk]], desk: AnyDesk, run_timeout_s: float = RUN_TIMEOUT_S
 ) -> AsyncIterator[CheckResult]:
-    """Run every check; one that the run has no time left for has failed."""
+    """Run every check, and close the desk; one that the run has no time left for has failed."""
     ends_at = time.monotonic() + run_timeout_s
-    for check in checks:
-        left_s = ends_at - time.monotonic()
-        if left_s > 0:
-            yield await _result(check, desk, min(left_s, CHECK_TIMEOUT_S))
-        else:
-            right = f"all checks done within {run_timeout_s:g} s"
-            yield CheckResult(check.name, check.rule, "failed", "nothing", "nothing", right)
+    async with desk:
+        for check in checks:
+            left_s = ends_at - time.monotonic()
+            if left_s > 0:
+                yield await _result(check, desk, min(left_s, CHECK_TIMEOUT_S))
+            else:
+                right = f"all checks done within {run_timeout_s:g} s"
+                yield CheckResult(check.name, check.rule, "failed", "nothing", "nothing", right)
 
 
 async def _result(check: ConformanceCheck[AnyDesk], desk: AnyDesk, timeout_s: float) -> CheckResult:

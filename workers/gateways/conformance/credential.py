@@ -10,16 +10,19 @@ from yarl import URL
 
 from commerce.outside.errors import Postponed
 from commerce.values.errors import Unavailable
+from workers.gateways.conformance.carrier_desk import CarrierDesk
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, RecordingCaller
+from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.http_caller import path
 
+RULE = "a call without the name and password is rejected with 401, 403 or 407"
 _HIDDEN = "***"
 _RIGHT = "401, 403 or 407 to a call without the name and password of the address"
 
 
-async def is_asked_for(url: str) -> None:
+async def is_asked_for(desk: PaymentDesk | CarrierDesk) -> None:
     """See that a call without the credential is not answered. Raises `Mismatch`, `NotOffered`."""
-    address = URL(url)
+    address = URL(desk.url)
     if address.user is None and address.password is None:
         raise NotOffered("the address holds no name and password")
     caller = RecordingCaller(str(address.with_user(None)), Unavailable)

@@ -20,10 +20,6 @@ BUSY_TRIES = 5
 
 LONGEST_BUSY_PAUSE_S = 5.0
 
-FOUND = "200 with the status_code and the answer that were given under this key"
-FOUND_NOTHING = '404 with "code": "operation_not_found"'
-"""What is right when it is asked what came of a key."""
-
 T = TypeVar("T")
 
 
@@ -98,13 +94,19 @@ async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T
     raise Mismatch(f"{right}; it stayed busy for {BUSY_TRIES} calls")
 
 
-async def at_once(call: Callable[[], Awaitable[T]]) -> list[T]:
-    """What two equal calls at the same time come to; raises what the first one to fail raises, once both have ended."""
-    outcomes = await asyncio.gather(call(), call(), return_exceptions=True)
-    for outcome in outcomes:
+async def one_at_once(call: Callable[[], Awaitable[T]], id_of: Callable[[T], str]) -> None:
+    """See that two equal calls at the same time come to one thing.
+
+    Raises `Mismatch`, and what the first call to fail raises, once both have ended.
+    """
+    ids = set()
+    for outcome in await asyncio.gather(call(), call(), return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+        ids.add(id_of(outcome))
+    if len(ids) > 1:
+        right = "one id under one key, also for calls at the same time (or 409 to the second until the first is done)"
+        raise Mismatch(right, answered=" and ".join(sorted(ids)))
 
 
 def _shown(body: Mapping[str, object] | None) -> str:

@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
 from uuid import uuid4
 
 from commerce.payments.ports import Authorized, Declined
 from commerce.values.money import Money
 from workers.gateways.conformance import credential
-from workers.gateways.conformance.check_run import ConformanceCheck
-from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, at_once
-from workers.gateways.conformance.payment_desk import PaymentDesk
+from workers.gateways.conformance.check_run import CheckList
+from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, one_at_once
+from workers.gateways.conformance.party_desk import forbidden, not_done
+from workers.gateways.conformance.payment_desk import HeldMoney, PaymentDesk
 
 _UNKNOWN = "auth_that_is_not"
 _FIRST_AGAIN = "the first answer again, and nothing moved"
+PAYMENT_CHECKS: CheckList[PaymentDesk] = CheckList()
+
+PAYMENT_CHECKS.check("credential", credential.RULE)(credential.is_asked_for)
 
 
+@PAYMENT_CHECKS.check("authorize", "money is set aside; the answer names amount, currency and authorisation")
 async def _authorize(desk: PaymentDesk) -> None:
     await desk.hold()
 
 
+@PAYMENT_CHECKS.check("capture", "all that is set aside is taken")
 async def _capture(desk: PaymentDesk) -> None:
-    await desk.take(await desk.hold())
+    await desk.paid()
 
 
+@PAYMENT_CHECKS.check("capture-part", "less is taken than was set aside, and no more than that can be given back")
 async def _capture_part(desk: PaymentDesk) -> None:
     held = await desk.hold()
     await desk.take(held, desk.part)
-    await desk.forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "amount_too_large")
+    await forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "amount_too_large")
 
 
+@PAYMENT_CHECKS.check("void", "what is set aside is let go")
 async def _void(desk: PaymentDesk) -> None:
     await desk.let_go(await desk.hold())
 
 
+@PAYMENT_CHECKS.check("refund", "what was taken is given back in two parts")
 async def _refund(desk: PaymentDesk) -> None:
-    held = await desk.hold()
-    await desk.take(held)
+    held = await desk.paid()
     await desk.give_back(held, desk.part)
     await desk.give_back(held, desk.price - desk.part)
 
 
+@PAYMENT_CHECKS.check("decline", "a payment method is declined, and declined again under the same key")
 async def _decline(desk: PaymentDesk) -> None:
     right = "402, or 2xx with status declined; --declined-method names a payment method that is always declined"
     key, order_id = uuid4(), uuid4()
@@ -52,81 +60,92 @@ async def _decline(desk: PaymentDesk) -> None:
             raise Mismatch(right)
 
 
+@PAYMENT_CHECKS.check("unknown-method", "an unknown payment method is declined")
 async def _unknown_method(desk: PaymentDesk) -> None:
     method = f"pm_that_is_not_{uuid4().hex}"
     right = '402, or 4xx with "code": "unknown_payment_method"'
     await answer(lambda: desk.authorize(uuid4(), uuid4(), desk.price, method), Declined, right)
 
 
+@PAYMENT_CHECKS.check("unknown-capture", "an unknown authorisation is not captured")
 async def _unknown_capture(desk: PaymentDesk) -> None:
-    await desk.forbidden(lambda: desk.capture(uuid4(), _UNKNOWN, desk.price), "authorization_not_found")
+    await forbidden(lambda: desk.capture(uuid4(), _UNKNOWN, desk.price), "authorization_not_found")
 
 
+@PAYMENT_CHECKS.check("unknown-void", "an unknown authorisation is not voided")
 async def _unknown_void(desk: PaymentDesk) -> None:
-    await desk.forbidden(lambda: desk.void(uuid4(), _UNKNOWN), "authorization_not_found")
+    await forbidden(lambda: desk.void(uuid4(), _UNKNOWN), "authorization_not_found")
 
 
+@PAYMENT_CHECKS.check("unknown-refund", "an unknown authorisation is not refunded")
 async def _unknown_refund(desk: PaymentDesk) -> None:
-    await desk.forbidden(lambda: desk.refund(uuid4(), _UNKNOWN, desk.price), "authorization_not_found")
+    await forbidden(lambda: desk.refund(uuid4(), _UNKNOWN, desk.price), "authorization_not_found")
 
 
+@PAYMENT_CHECKS.check("capture-too-much", "no more is taken than was set aside")
 async def _capture_too_much(desk: PaymentDesk) -> None:
     held = await desk.hold()
     more = desk.price + desk.least
-    await desk.forbidden(lambda: desk.capture(uuid4(), held.authorization_id, more), "amount_too_large")
+    await forbidden(lambda: desk.capture(uuid4(), held.authorization_id, more), "amount_too_large")
 
 
+@PAYMENT_CHECKS.check("capture-twice", "money is taken once, whatever the keys")
 async def _capture_twice(desk: PaymentDesk) -> None:
-    held = await desk.hold()
-    await desk.take(held)
-    await desk.forbidden(lambda: desk.capture(uuid4(), held.authorization_id, desk.price), "already_captured")
+    held = await desk.paid()
+    await forbidden(lambda: desk.capture(uuid4(), held.authorization_id, desk.price), "already_captured")
 
 
+@PAYMENT_CHECKS.check("capture-after-void", "what was let go is not taken")
 async def _capture_after_void(desk: PaymentDesk) -> None:
     held = await desk.hold()
     await desk.let_go(held)
-    await desk.forbidden(lambda: desk.capture(uuid4(), held.authorization_id, desk.price), "already_voided")
+    await forbidden(lambda: desk.capture(uuid4(), held.authorization_id, desk.price), "already_voided")
 
 
+@PAYMENT_CHECKS.check("void-after-capture", "what was taken is not let go")
 async def _void_after_capture(desk: PaymentDesk) -> None:
-    held = await desk.hold()
-    await desk.take(held)
-    await desk.forbidden(lambda: desk.void(uuid4(), held.authorization_id), "already_captured")
+    held = await desk.paid()
+    await forbidden(lambda: desk.void(uuid4(), held.authorization_id), "already_captured")
 
 
+@PAYMENT_CHECKS.check("void-twice", "what was let go is not let go again under another key")
 async def _void_twice(desk: PaymentDesk) -> None:
     held = await desk.hold()
     await desk.let_go(held)
-    await desk.forbidden(lambda: desk.void(uuid4(), held.authorization_id), "already_voided")
+    await forbidden(lambda: desk.void(uuid4(), held.authorization_id), "already_voided")
 
 
+@PAYMENT_CHECKS.check("refund-before-capture", "what was not taken is not given back")
 async def _refund_before_capture(desk: PaymentDesk) -> None:
     held = await desk.hold()
-    await desk.forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "not_captured")
+    await forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "not_captured")
 
 
+@PAYMENT_CHECKS.check("refund-too-much", "no more is given back than was taken")
 async def _refund_too_much(desk: PaymentDesk) -> None:
-    held = await desk.hold()
-    await desk.take(held)
+    held = await desk.paid()
     await desk.give_back(held, desk.part)
-    await desk.forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "amount_too_large")
+    await forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "amount_too_large")
 
 
+@PAYMENT_CHECKS.check("other-currency", "money is not taken in another currency; afterwards it is taken in its own")
 async def _other_currency(desk: PaymentDesk) -> None:
     held = await desk.hold()
     other = Money.of(5, "USD" if desk.terms.currency != "USD" else "EUR")
-    await desk.not_done(
+    await not_done(
         lambda: desk.capture(uuid4(), held.authorization_id, other), f"the money set aside is not in {other.currency}"
     )
     await desk.take(held)
 
 
+@PAYMENT_CHECKS.check("malformed-amount", "an amount that is none is rejected")
 async def _malformed_amount(desk: PaymentDesk) -> None:
     too_fine = f"{desk.least.amount}1" if desk.least.amount < 1 else "1.1"
     for amount in ("ten", "-1", too_fine, None):
         await _rejected_authorization(desk, "this is no amount", amount=amount)
 
 
+@PAYMENT_CHECKS.check("unknown-currency", "a currency that is none is rejected")
 async def _unknown_currency(desk: PaymentDesk) -> None:
     await _rejected_authorization(desk, "this is no currency", currency="XXX")
 
@@ -134,68 +153,66 @@ async def _unknown_currency(desk: PaymentDesk) -> None:
 async def _rejected_authorization(desk: PaymentDesk, why: str, **wrong: str | None) -> None:
     known = {"order_id": str(uuid4()), "amount": "1", "currency": desk.terms.currency}
     body = {**known, "payment_method": desk.terms.payment_method, **wrong}
-    await desk.not_done(lambda: desk.posted("/v1/authorizations", body), why)
+    await not_done(lambda: desk.posted("/v1/authorizations", body), why)
 
 
+@PAYMENT_CHECKS.check("same-key-authorize", "the same authorisation under the same key is one")
 async def _same_authorize(desk: PaymentDesk) -> None:
-    held = await desk.hold()
+    await _stands(desk, await desk.hold())
+
+
+async def _stands(desk: PaymentDesk, held: HeldMoney) -> None:
     if await desk.hold(held.key, held.order_id) != held:
         raise Mismatch(f"{_FIRST_AGAIN}: authorization_id {held.authorization_id}")
 
 
+@PAYMENT_CHECKS.check("same-key-capture", "the same capture under the same key is one")
 async def _same_capture(desk: PaymentDesk) -> None:
     held, key = await desk.hold(), uuid4()
     await desk.take(held, key=key)
     await desk.take(held, key=key)
     await desk.give_back(held, desk.price)
-    await desk.forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.least), "amount_too_large")
+    await forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.least), "amount_too_large")
 
 
+@PAYMENT_CHECKS.check("same-key-void", "the same void under the same key is one")
 async def _same_void(desk: PaymentDesk) -> None:
     held, key = await desk.hold(), uuid4()
     await desk.let_go(held, key)
     await desk.let_go(held, key)
 
 
+@PAYMENT_CHECKS.check("same-key-refund", "the same refund under the same key is one, and gives back once")
 async def _same_refund(desk: PaymentDesk) -> None:
-    held, key = await desk.hold(), uuid4()
-    await desk.take(held)
+    held, key = await desk.paid(), uuid4()
     first = await desk.give_back(held, desk.part, key)
     if await desk.give_back(held, desk.part, key) != first:
         raise Mismatch(f"{_FIRST_AGAIN}: refund_id {first.refund_id}")
     await desk.give_back(held, desk.price - desk.part)
 
 
+@PAYMENT_CHECKS.check("same-key-other-body", "another request under the same key is rejected; the first one stands")
 async def _other_body(desk: PaymentDesk) -> None:
     held = await desk.hold()
     other, method = desk.price + desk.least, desk.terms.payment_method
-    await desk.not_done(
-        lambda: desk.authorize(held.key, held.order_id, other, method), "the key stands for another request"
-    )
-    if await desk.hold(held.key, held.order_id) != held:
-        raise Mismatch(f"{_FIRST_AGAIN}: authorization_id {held.authorization_id}")
+    await not_done(lambda: desk.authorize(held.key, held.order_id, other, method), "the key stands for another request")
+    await _stands(desk, held)
 
 
+@PAYMENT_CHECKS.check("at-once-authorize", "two equal authorisations at the same time are one")
 async def _authorize_at_once(desk: PaymentDesk) -> None:
     key, order_id = uuid4(), uuid4()
-    held = await at_once(lambda: desk.hold(key, order_id))
-    _is_one({one.authorization_id for one in held})
+    await one_at_once(lambda: desk.hold(key, order_id), lambda held: held.authorization_id)
 
 
+@PAYMENT_CHECKS.check("at-once-refund", "two equal refunds at the same time are one")
 async def _refund_at_once(desk: PaymentDesk) -> None:
-    held, key = await desk.hold(), uuid4()
-    await desk.take(held)
-    back = await at_once(lambda: desk.give_back(held, desk.part, key))
-    _is_one({one.refund_id for one in back})
+    held, key = await desk.paid(), uuid4()
+    await one_at_once(lambda: desk.give_back(held, desk.part, key), lambda back: back.refund_id)
     await desk.give_back(held, desk.price - desk.part)
 
 
-def _is_one(ids: Set[str]) -> None:
-    if len(ids) > 1:
-        right = "one id under one key, also for calls at the same time (or 409 to the second until the first is done)"
-        raise Mismatch(right, answered=" and ".join(sorted(ids)))
-
-
+@PAYMENT_CHECKS.check("find", "what was answered is found under its key: authorisation, capture, refund")
 async def _find(desk: PaymentDesk) -> None:
     held, capture_key, refund_key = await desk.hold(), uuid4(), uuid4()
     await desk.found(held.key, Authorized(held.authorization_id, desk.price))
@@ -203,19 +220,18 @@ async def _find(desk: PaymentDesk) -> None:
     await desk.found(refund_key, await desk.give_back(held, desk.part, refund_key))
 
 
+@PAYMENT_CHECKS.check("find-void", "a void is found under its key")
 async def _find_void(desk: PaymentDesk) -> None:
     held, key = await desk.hold(), uuid4()
     await desk.found(key, await desk.let_go(held, key))
 
 
+@PAYMENT_CHECKS.check("find-nothing", "under a key that was never used, nothing is found")
 async def _find_nothing(desk: PaymentDesk) -> None:
     await desk.found(uuid4(), None)
 
 
-async def _credential_asked_for(desk: PaymentDesk) -> None:
-    await credential.is_asked_for(desk.url)
-
-
+@PAYMENT_CHECKS.check("payment-methods", "the payment methods are named (optional)")
 async def _methods(desk: PaymentDesk) -> None:
     named = await answer(desk.payment_methods, object, "200 with payment_methods, or 404 with a JSON object")
     if desk.caller.reply.status == 404:
@@ -226,6 +242,7 @@ async def _methods(desk: PaymentDesk) -> None:
         )
 
 
+@PAYMENT_CHECKS.check("ledger", "the ledger of an order shows one authorisation under one key (optional)")
 async def _ledger(desk: PaymentDesk) -> None:
     held = await desk.hold()
     await desk.hold(held.key, held.order_id)
@@ -235,50 +252,3 @@ async def _ledger(desk: PaymentDesk) -> None:
         raise NotOffered("it shows no ledger")
     if listed != (Authorized(held.authorization_id, desk.price),):
         raise Mismatch(right)
-
-
-PAYMENT_CHECKS = (
-    ConformanceCheck(
-        "credential", "a call without the name and password is rejected with 401, 403 or 407", _credential_asked_for
-    ),
-    ConformanceCheck(
-        "authorize", "money is set aside; the answer names amount, currency and authorisation", _authorize
-    ),
-    ConformanceCheck("capture", "all that is set aside is taken", _capture),
-    ConformanceCheck(
-        "capture-part", "less is taken than was set aside, and no more than that can be given back", _capture_part
-    ),
-    ConformanceCheck("void", "what is set aside is let go", _void),
-    ConformanceCheck("refund", "what was taken is given back in two parts", _refund),
-    ConformanceCheck("decline", "a payment method is declined, and declined again under the same key", _decline),
-    ConformanceCheck("unknown-method", "an unknown payment method is declined", _unknown_method),
-    ConformanceCheck("unknown-capture", "an unknown authorisation is not captured", _unknown_capture),
-    ConformanceCheck("unknown-void", "an unknown authorisation is not voided", _unknown_void),
-    ConformanceCheck("unknown-refund", "an unknown authorisation is not refunded", _unknown_refund),
-    ConformanceCheck("capture-too-much", "no more is taken than was set aside", _capture_too_much),
-    ConformanceCheck("capture-twice", "money is taken once, whatever the keys", _capture_twice),
-    ConformanceCheck("capture-after-void", "what was let go is not taken", _capture_after_void),
-    ConformanceCheck("void-after-capture", "what was taken is not let go", _void_after_capture),
-    ConformanceCheck("void-twice", "what was let go is not let go again under another key", _void_twice),
-    ConformanceCheck("refund-before-capture", "what was not taken is not given back", _refund_before_capture),
-    ConformanceCheck("refund-too-much", "no more is given back than was taken", _refund_too_much),
-    ConformanceCheck(
-        "other-currency", "money is not taken in another currency; afterwards it is taken in its own", _other_currency
-    ),
-    ConformanceCheck("malformed-amount", "an amount that is none is rejected", _malformed_amount),
-    ConformanceCheck("unknown-currency", "a currency that is none is rejected", _unknown_currency),
-    ConformanceCheck("same-key-authorize", "the same authorisation under the same key is one", _same_authorize),
-    ConformanceCheck("same-key-capture", "the same capture under the same key is one", _same_capture),
-    ConformanceCheck("same-key-void", "the same void under the same key is one", _same_void),
-    ConformanceCheck("same-key-refund", "the same refund under the same key is one, and gives back once", _same_refund),
-    ConformanceCheck(
-        "same-key-other-body", "another request under the same key is rejected; the first one stands", _other_body
-    ),
-    ConformanceCheck("at-once-authorize", "two equal authorisations at the same time are one", _authorize_at_once),
-    ConformanceCheck("at-once-refund", "two equal refunds at the same time are one", _refund_at_once),
-    ConformanceCheck("find", "what was answered is found under its key: authorisation, capture, refund", _find),
-    ConformanceCheck("find-void", "a void is found under its key", _find_void),
-    ConformanceCheck("find-nothing", "under a key that was never used, nothing is found", _find_nothing),
-    ConformanceCheck("payment-methods", "the payment methods are named (optional)", _methods),
-    ConformanceCheck("ledger", "the ledger of an order shows one authorisation under one key (optional)", _ledger),
-)
