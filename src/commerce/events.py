@@ -55,5 +55,8 @@ STREAM_KINDS = (
     StreamKind("token", (TokenIssued,), token_issue.evolve),
 )
 
+STREAM_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in STREAM_KINDS for event in kind.events}
+"""The kind of stream that events of a topic stand in."""
+
 EVENTS: Mapping[str, type[Event]] = {event.TOPIC: event for kind in STREAM_KINDS for event in kind.events}
 """The events by topic, as `open_store` wants to know them."""

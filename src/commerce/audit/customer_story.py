@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import fill
-from commerce.audit.items import Item, read_event, sentence
-from commerce.audit.personal_data import opened
+from commerce.audit.items import Item, opened_events, sentence
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
@@ -77,17 +76,16 @@ TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 
 async def customers_items(keys: KeyRing, events: Sequence[Recorded], customer: str) -> list[Item]:
     """Events of `TOPICS` for the one whose order it is; `customer` is their actor, such as `customer:3f0e4c6e-…`."""
-    read = [read_event(recorded) for recorded in events]
-    shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
-    return [
-        _item(recorded, next(shown) if isinstance(event, Event) else None, customer)
-        for recorded, event in zip(events, read, strict=True)
-    ]
+    return [_item(recorded, event, customer) for recorded, event in await opened_events(keys, events)]
 
 
-def _item(recorded: Recorded, event: Event | None, customer: str) -> Item:
+def _item(recorded: Recorded, event: Event | str, customer: str) -> Item:
     own = recorded.actor == customer
-    told = _told(event, own) if event else None
+    text, data = _UNREADABLE, Data()
+    if isinstance(event, Event):
+        told = _told(event, own)
+        text = sentence(fill(told.words, event, "you" if own else "the shop"))
+        data = {name: value for name, value in data_of(event).items() if name in told.fields}
     return Item(
         position=recorded.position,
         recorded_at=recorded.recorded_at,
@@ -97,14 +95,10 @@ def _item(recorded: Recorded, event: Event | None, customer: str) -> Item:
         actor=customer if own else recorded.actor.partition(":")[0],
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(fill(told.words, event, "you" if own else "the shop")) if event and told else _UNREADABLE,
-        data=_shown(event, told) if event and told else {},
+        text=text,
+        data=data,
     )
 
 
 def _told(event: Event, own: bool) -> Told:
     return _IN_THEIR_OWN_WORDS if own and isinstance(event, ordering.OrderCancellationRequested) else _TOLD[type(event)]
-
-
-def _shown(event: Event, told: Told) -> Data:
-    return {name: value for name, value in data_of(event).items() if name in told.fields}

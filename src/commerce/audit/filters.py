@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.state import stream_kind
-from commerce.events import EVENTS, STREAM_KINDS
+from commerce.events import EVENTS, STREAM_KIND_OF
 from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")
 _OF_A_SKU = ("stock item", "product")
-_STREAM_OF: Mapping[str, str] = {event.TOPIC: kind.name for kind in STREAM_KINDS for event in kind.events}
-"""The kind of stream that events of a topic stand in."""
 
 ABOUT_ORDERS = frozenset(
-    topic for topic, kind in EVENTS.items() if _STREAM_OF[topic] in _OF_ONE_ORDER or "order_id" in kind.model_fields
+    topic
+    for topic, kind in EVENTS.items()
+    if STREAM_KIND_OF[topic].name in _OF_ONE_ORDER or "order_id" in kind.model_fields
 )
 """The topics whose events are each about one order, and are found by it."""
 
@@ -33,7 +32,7 @@ def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = Fa
         return
     if order is not None and topic not in ABOUT_ORDERS:
         raise InvalidInput(_without_order(topic, order), "topic")
-    if of_sku and _STREAM_OF[topic] not in _OF_A_SKU:
+    if of_sku and STREAM_KIND_OF[topic].name not in _OF_A_SKU:
         raise InvalidInput(
             f"{topic} stands in no stream of a SKU's stock or product; leave out the one or the other", "topic"
         )
@@ -48,9 +47,10 @@ async def require_possible_stream(log: LogReader, stream: UUID, topic: str | Non
     if first is None or first.topic not in EVENTS:
         return
     kind = stream_kind(first)
-    if topic is not None and _STREAM_OF[topic] != kind:
+    if topic is not None and STREAM_KIND_OF[topic].name != kind:
         raise InvalidInput(
-            f"stream {stream} is of the kind '{kind}', and {topic} stands in '{_STREAM_OF[topic]}'", "stream_id"
+            f"stream {stream} is of the kind '{kind}', and {topic} stands in '{STREAM_KIND_OF[topic].name}'",
+            "stream_id",
         )
     if order is not None and kind not in _OF_A_SKU and first.correlation_id != order:
         about = "no order" if first.correlation_id is None else f"order {first.correlation_id}"

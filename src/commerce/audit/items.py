@@ -45,12 +45,16 @@ class Item:
 
 async def items_of(keys: KeyRing | None, events: Sequence[Recorded]) -> list[Item]:
     """Events to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
+    return [_item(recorded, event) for recorded, event in await opened_events(keys, events)]
+
+
+async def opened_events(keys: KeyRing | None, events: Sequence[Recorded]) -> list[tuple[Recorded, Event | str]]:
+    """Events with their personal data opened; without keys it stays sealed. Of one that cannot be read, what is
+    said of it."""
     read = [read_event(recorded) for recorded in events]
     shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
-    return [
-        _item(recorded, next(shown) if isinstance(event, Event) else event)
-        for recorded, event in zip(events, read, strict=True)
-    ]
+    shown_or_said = (next(shown) if isinstance(event, Event) else event for event in read)
+    return list(zip(events, shown_or_said, strict=True))
 
 
 def read_event(recorded: Recorded) -> Event | str:

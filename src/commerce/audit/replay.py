@@ -12,7 +12,7 @@ from commerce.audit.items import Item, items_of
 from commerce.audit.personal_data import opened
 from commerce.audit.state import StateStep, steps, stream_kind
 from commerce.audit.trace import read_order
-from commerce.eventstore import LogReader, Recorded
+from commerce.eventstore import Aggregate, LogReader, Recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +77,18 @@ async def _histories(log: LogReader, events: Sequence[Recorded]) -> list[list[Re
 async def _shown(taken: Sequence[StateStep]) -> list[Replayed]:
     items = await items_of(None, [step.recorded for step in taken])
     return [
-        Replayed(item, stream_kind(step.recorded), changes(await _data(step, "before"), await _data(step, "after")))
+        Replayed(item, stream_kind(step.recorded), changes(await _data(step.before), await _data(step.after)))
         for item, step in zip(items, taken, strict=True)
     ]
 
 
 async def _ended(step: StateStep) -> ReplayEnd:
     last = step.recorded
-    return ReplayEnd(last.stream, stream_kind(last), last.originator_version, await _data(step, "after"))
+    return ReplayEnd(last.stream, stream_kind(last), last.originator_version, await _data(step.after))
 
 
-async def _data(step: StateStep, when: str) -> Data | None:
-    """The state before or after an event; its id and version say nothing that the event does not say."""
-    state = step.before if when == "before" else step.after
+async def _data(state: Aggregate | None) -> Data | None:
+    """A state as data; its id and version say nothing that its last event does not say."""
     if state is None:
         return None
     (shown,) = await opened(None, [state])

@@ -77,32 +77,25 @@ async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) ->
         return Found(events, after, more=True)
 
 
-_FILTER: LiteralString = """notification_id > %b AND notification_id <= %b
-    AND (%b::text IS NULL OR topic = %b)
-    AND (%b::text[] IS NULL OR metadata ->> 'actor' = ANY(%b))
-    AND (%b::text IS NULL OR topic <> %b OR metadata ->> 'actor' = %b)"""
-
-
 async def _between(
     connection: AsyncConnection[Any], wanted: EventFilter, after: int, until: int, limit: int
 ) -> list[Recorded]:
-    condition = _FILTER
-    actors = None if wanted.actor is None else spellings(wanted.actor)
-    parameters: list[object] = [after, until, *[wanted.topic] * 2, *[actors] * 2]
-    parameters += [wanted.reader, PersonalDataRead.TOPIC, wanted.reader]
-    if wanted.topics is not None:
-        condition += " AND topic = ANY(%b)"
-        parameters.append(list(wanted.topics))
-    if wanted.correlation_id is not None:
-        condition += " AND correlation_id = %b"
-        parameters.append(wanted.correlation_id)
-    if wanted.read_order is not None:
-        condition += " AND position(convert_to(%b::text, 'UTF8') IN state) > 0"
-        parameters.append(str(wanted.read_order))
-    if wanted.streams is not None:
-        condition += " AND originator_id = ANY(%b)"
-        parameters.append(list(wanted.streams))
-    return await read_events(connection, condition + " ORDER BY notification_id LIMIT %b", [*parameters, limit])
+    reads: LiteralString = f"(topic <> '{PersonalDataRead.TOPIC}' OR metadata ->> 'actor' = %b)"
+    given: list[tuple[LiteralString, object]] = [
+        ("notification_id > %b", after),
+        ("notification_id <= %b", until),
+        ("topic = %b", wanted.topic),
+        ("topic = ANY(%b)", None if wanted.topics is None else list(wanted.topics)),
+        ("metadata ->> 'actor' = ANY(%b)", None if wanted.actor is None else spellings(wanted.actor)),
+        (reads, wanted.reader),
+        ("correlation_id = %b", wanted.correlation_id),
+        ("position(convert_to(%b::text, 'UTF8') IN state) > 0", wanted.read_order and str(wanted.read_order)),
+        ("originator_id = ANY(%b)", None if wanted.streams is None else list(wanted.streams)),
+    ]
+    applied = [(condition, value) for condition, value in given if value is not None]
+    conditions = " AND ".join(condition for condition, _ in applied)
+    values = [value for _, value in applied]
+    return await read_events(connection, conditions + " ORDER BY notification_id LIMIT %b", [*values, limit])
 
 
 async def _first(connection: AsyncConnection[Any], time: datetime, *, later: bool) -> int:

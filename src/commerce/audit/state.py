@@ -3,15 +3,13 @@ tests use."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from commerce.events import STREAM_KINDS, StreamKind
+from commerce.events import STREAM_KIND_OF
 from commerce.eventstore import Aggregate, LogReader, Recorded
-
-_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in STREAM_KINDS for event in kind.events}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +54,11 @@ def steps(history: Sequence[Recorded]) -> Iterator[StateStep]:
     """A stream's events, from its first on, one by one, with what each makes of the state."""
     before: Aggregate | None = None
     for recorded in history:
-        after = _KIND_OF[recorded.topic].evolve(before, recorded.event)
+        after = STREAM_KIND_OF[recorded.topic].evolve(before, recorded.event)
         yield StateStep(recorded, before, after)
         before = after
 
 
 def stream_kind(recorded: Recorded) -> str:
     """What kind of stream an event belongs to."""
-    return _KIND_OF[recorded.topic].name
+    return STREAM_KIND_OF[recorded.topic].name

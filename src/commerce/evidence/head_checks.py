@@ -61,13 +61,9 @@ class HeadChecks:
     def _mismatch(self, head: TreeHead, position: int) -> None:
         """Say it once: no later head can fit either."""
         if not self._broken:
-            self._findings.add(
-                TamperFinding(
-                    "head",
-                    f"the events after position {self._good_position} up to {position} are not those that were signed "
-                    "at"
-                    f" {head.signed_at}, and neither is the stored tree: both were rewritten",
-                )
+            self._found(
+                f"the events after position {self._good_position} up to {position} are not those that were signed at"
+                f" {head.signed_at}, and neither is the stored tree: both were rewritten"
             )
         self._broken = True
 
@@ -102,7 +98,7 @@ class HeadChecks:
         try:
             head = self._file.newest() if self._file else None
         except ValueError as error:
-            self._findings.add(TamperFinding("head", f"the last exported head cannot be read: {error}"))
+            self._found(f"the last exported head cannot be read: {error}")
             return 0
         return head.tree_size if head and head.is_signed_by(self._key) else 0
 
@@ -112,7 +108,7 @@ class HeadChecks:
         except FileNotFoundError:
             return
         except ValueError as error:
-            self._findings.add(TamperFinding("head", str(error)))
+            self._found(str(error))
 
     async def _stored(self) -> AsyncIterator[TreeHead]:
         size = 0
@@ -130,9 +126,7 @@ class HeadChecks:
             if head.tree_size > self.expected:
                 return
             if head.tree_size <= size:
-                self._findings.add(
-                    TamperFinding("head", f"the exported head of {head.tree_size} leaves stands out of order")
-                )
+                self._found(f"the exported head of {head.tree_size} leaves stands out of order")
             elif self._is_signed(head, "exported"):
                 size = head.tree_size
                 yield head
@@ -140,7 +134,8 @@ class HeadChecks:
     def _is_signed(self, head: TreeHead, kind: str) -> bool:
         good = head.is_signed_by(self._key)
         if not good:
-            self._findings.add(
-                TamperFinding("head", f"the {kind} head of {head.tree_size} leaves has no good signature")
-            )
+            self._found(f"the {kind} head of {head.tree_size} leaves has no good signature")
         return good
+
+    def _found(self, detail: str) -> None:
+        self._findings.add(TamperFinding("head", detail))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import LiteralString
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -125,19 +127,17 @@ async def keep_head(connection: Connection, head: TreeHead) -> None:
 
 async def heads_after(connection: Connection, tree_size: int, limit: int) -> list[TreeHead]:
     """The next heads of larger trees, smallest first."""
-    cursor = await connection.execute(
-        "SELECT tree_size, signed_at, root, signature FROM commerce_audit_heads"
-        " WHERE tree_size > %s ORDER BY tree_size LIMIT %s",
-        [tree_size, limit],
-    )
-    return [TreeHead(size, at, bytes(root), bytes(signature)) for size, at, root, signature in await cursor.fetchall()]
+    return await _heads(connection, "tree_size > %s ORDER BY tree_size LIMIT %s", [tree_size, limit])
 
 
 async def newest_heads(connection: Connection, limit: int = 1, at_most: int | None = None) -> list[TreeHead]:
     """The newest heads, newest first; `at_most` bounds the size of their trees."""
+    condition: LiteralString = "tree_size <= coalesce(%s::bigint, tree_size) ORDER BY tree_size DESC LIMIT %s"
+    return await _heads(connection, condition, [at_most, limit])
+
+
+async def _heads(connection: Connection, condition: LiteralString, parameters: Sequence[object]) -> list[TreeHead]:
     cursor = await connection.execute(
-        "SELECT tree_size, signed_at, root, signature FROM commerce_audit_heads"
-        " WHERE tree_size <= coalesce(%s::bigint, tree_size) ORDER BY tree_size DESC LIMIT %s",
-        [at_most, limit],
+        f"SELECT tree_size, signed_at, root, signature FROM commerce_audit_heads WHERE {condition}", parameters
     )
-    return [TreeHead(size, at, bytes(root), bytes(signature)) for size, at, root, signature in await cursor.fetchall()]
+    return [TreeHead(*row) for row in await cursor.fetchall()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from typing import LiteralString
 
 import psycopg
 import structlog
@@ -18,7 +19,7 @@ from commerce.evidence.tree import (
     Connection,
     TreeDamaged,
     load_frontier,
-    rows_between,
+    rows_where,
     span_hashes,
 )
 from commerce.runtime.error_text import error_text
@@ -56,7 +57,8 @@ class Sealer:
         """Hash what is stored. Raises `TreeDamaged` where rows came or went since the batch was read."""
         async with connection_from(self._store.pool) as connection:
             tree = self._tree.copy() if self._tree else await load_frontier(connection)
-            rows = await rows_between(connection, batch[0].position, batch[-1].position)
+            between: LiteralString = "notification_id BETWEEN %b AND %b ORDER BY notification_id"
+            rows = await rows_where(connection, between, [batch[0].position, batch[-1].position])
         if [row.position for row in rows] != [event.position for event in batch]:
             raise TreeDamaged(f"rows from position {batch[0].position} on came or went while they were sealed")
         first = tree.size

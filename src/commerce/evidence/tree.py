@@ -29,11 +29,6 @@ async def rows_where(connection: Connection, condition: LiteralString, parameter
     return [Row._make(row) for row in await cursor.fetchall()]
 
 
-async def rows_between(connection: Connection, first: int, last: int) -> list[Row]:
-    """The rows at positions from `first` to `last`, in order."""
-    return await rows_where(connection, "notification_id BETWEEN %b AND %b ORDER BY notification_id", [first, last])
-
-
 async def tree_size(connection: Connection) -> int:
     """How many leaves the stored tree has."""
     cursor = await connection.execute("SELECT coalesce(max(leaf_index) + 1, 0) FROM commerce_audit_leaves")
