@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import cast
 
 from commerce.eventstore import Event, in_stream
+from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
 from commerce.saga import compensation
@@ -22,7 +23,6 @@ from commerce.saga.events import (
     ProcessStarted,
     StepFailed,
     StepPostponed,
-    Wanted,
 )
 from commerce.saga.order_commands import ConfirmOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
 from commerce.saga.process import (
@@ -107,13 +107,13 @@ def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction
     return decision.reaction()
 
 
-def _wanted(placed: OrderPlaced) -> tuple[Wanted, ...]:
+def _wanted(placed: OrderPlaced) -> tuple[Quantity, ...]:
     """The pieces to reserve: a SKU that is on several lines is asked for once."""
     pieces: dict[str, int] = {}
     for line in placed.lines:
         if line.stocked:
             pieces[line.sku] = pieces.get(line.sku, 0) + line.quantity
-    return tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in pieces.items())
+    return tuple(Quantity(sku=sku, quantity=quantity) for sku, quantity in pieces.items())
 
 
 def next_request(process: Process) -> Occurrence | None:

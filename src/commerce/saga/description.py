@@ -1,29 +1,24 @@
-"""Says in plain words what an order waits for, since when, until when, and what comes next."""
+"""Says in plain words what an order waits for, until when, and what comes next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import cast
 
-from commerce.eventstore import Recorded
 from commerce.saga.compensation import next_undo
 from commerce.saga.decide import next_request
-from commerce.saga.events import ProcessEvent
-from commerce.saga.process import Process, Stage, evolve, without
+from commerce.saga.process import Process, Stage, without
 from commerce.saga.step_definition import Occurrence, occurrence_key
 from commerce.saga.steps import request_named, step_of
 
 
 @dataclass(frozen=True, slots=True)
 class AwaitedStep:
-    """What a process waits for; `until` is when it looks again by itself, `since` is unknown to the process alone."""
+    """What a process waits for; `until` is when it looks again by itself."""
 
     what: str
     next: str
     until: datetime | None = None
-    since: datetime | None = None
     postponed: str | None = None
     """Why it cannot be had now."""
 
@@ -43,19 +38,6 @@ def waiting_for(process: Process) -> AwaitedStep | None:
     what = " and ".join(sorted(request_named(one).awaited for one in asked))
     next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
     return AwaitedStep(what, next_, until, postponed=process.postponed)
-
-
-def waiting_now(history: Iterable[Recorded]) -> AwaitedStep | None:
-    """What the process of this stream waits for, and since when."""
-    process: Process | None = None
-    waiting: AwaitedStep | None = None
-    for recorded in history:
-        process = evolve(process, cast(ProcessEvent, recorded.event))
-        before, waiting = waiting, waiting_for(process)
-        if waiting is not None:
-            since = before.since if before and before.what == waiting.what else recorded.recorded_at
-            waiting = replace(waiting, since=since)
-    return waiting
 
 
 def _next(process: Process, awaited: Occurrence) -> str:

@@ -17,20 +17,9 @@ from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockR
 from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, UndoPayment
 from commerce.shipping.shipment import ShippingOperation, ShippingRequest
 from commerce.values.money import Money
-from commerce.values.value import Value
 
 StepName = Literal["stock", "authorization", "shipment", "capture"]
 Outcome = Literal["rejected", "cancelled"]
-
-
-class Wanted(Value):
-    """A number of pieces of a SKU that an order needs from stock."""
-
-    sku: str
-    quantity: int
-
-    def __str__(self) -> str:
-        return f"{self.quantity} × {self.sku}"
 
 
 class Keyed(Event):
@@ -58,7 +47,7 @@ class ProcessStarted(Event):
     order_id: UUID
     total: Money
     payment_method: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Quantity, ...]
 
 
 class StepSucceeded(Keyed):
@@ -137,7 +126,7 @@ class StockReservationRequested(Requested):
     TOPIC: ClassVar[str] = "saga.StockReservationRequested"
     SENTENCE: ClassVar[str] = "Inventory is asked to reserve {wanted}"
 
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Quantity, ...]
 
 
 class StockReleaseRequested(Requested):
@@ -330,8 +319,7 @@ def stock_request(event: Event) -> StockRequest:
     """What an event with one of `STOCK_TOPICS` asks, in inventory's own words."""
     match event:
         case StockReservationRequested():
-            lines = tuple(Quantity(sku=line.sku, quantity=line.quantity) for line in event.wanted)
-            return Reserve(event.order_id, event.request_id, lines)
+            return Reserve(event.order_id, event.request_id, event.wanted)
         case StockReleaseRequested():
             return Release(event.order_id, event.request_id)
     dispatch = cast(StockDispatchRequested, event)

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import reduce
 from typing import cast
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, in_stream
+from commerce.inventory.events import Quantity
 from commerce.saga.events import (
     CaseOpened,
     CompensationAbandoned,
@@ -31,7 +33,6 @@ from commerce.saga.events import (
     StepPostponed,
     StepSucceeded,
     StepUndone,
-    Wanted,
 )
 from commerce.saga.order_commands import OrderCommand
 from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
@@ -86,7 +87,7 @@ class Process(Aggregate):
     order_id: UUID
     total: Money
     payment_method: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[Quantity, ...]
     stage: Stage = Stage.RUNNING
     held: frozenset[Occurrence] = frozenset()
     """Steps that are done, or may be: what has to be undone before the order can end without them."""
@@ -123,9 +124,7 @@ class Process(Aggregate):
 
 def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
     """The process after these events; none without events."""
-    for event in events:
-        process = evolve(process, event)
-    return process
+    return reduce(evolve, events, process)
 
 
 def evolve(process: Process | None, event: ProcessEvent) -> Process:

@@ -9,9 +9,10 @@ from typing import NewType, Protocol, cast
 from uuid import UUID
 
 from commerce.eventstore import Event
+from commerce.inventory.events import Quantity
 from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered
 from commerce.payments.events import PaymentAnswerDiffered
-from commerce.saga.events import ProcessEvent, Requested, ShipmentBooked, StepFailed, StepName, StepSucceeded, Wanted
+from commerce.saga.events import ProcessEvent, Requested, ShipmentBooked, StepFailed, StepName, StepSucceeded
 from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.values.money import Money
 
@@ -39,7 +40,7 @@ class OrderTerms(Protocol):
     @property
     def payment_method(self) -> str: ...
     @property
-    def wanted(self) -> tuple[Wanted, ...]: ...
+    def wanted(self) -> tuple[Quantity, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class PartyTerms:
     name: str
     unavailable: str
     """The reason of an order's rejection where nobody knows what this party did."""
+    unknown: type[Event]
+    """The answer that says that nobody knows whether a step is done, so that it has to be undone."""
     differed: type[Differed]
     postponed: type[CallPostponed]
     unanswered: type[CallUnanswered]
@@ -82,9 +85,8 @@ class Request:
 
     def issued(self, terms: OrderTerms, request_id: UUID) -> ProcessEvent:
         """The event that asks."""
-        if self.details is not None:
-            return cast(ProcessEvent, self.details(terms, request_id))
-        return cast(ProcessEvent, self.event(order_id=terms.order_id, request_id=request_id))
+        details = self.details(terms, request_id) if self.details else None
+        return cast(ProcessEvent, details or self.event(order_id=terms.order_id, request_id=request_id))
 
 
 @dataclass(frozen=True)
@@ -109,8 +111,6 @@ class Step:
     undo_rejected: type[Event] | None = None
     """The answer that says that it is too late to undo it."""
     party: PartyTerms | None = None
-    unknown: type[Event] | None = None
-    """The answer that says that nobody knows whether it is done, so that it has to be undone."""
     is_done_otherwise: Callable[[Event], bool] = lambda _: False
     """Whether an answer that differs says that the step is done all the same."""
     late_awaited: str | None = None
@@ -129,7 +129,7 @@ class Step:
             return self.noted(answer) if self.noted else StepSucceeded(step=self.name)
         if kind in self.failed:
             return StepFailed(step=self.name, reason=self.failed[kind])
-        if self.party is not None and kind in (self.unknown, self.party.differed):
+        if self.party is not None and kind in (self.party.unknown, self.party.differed):
             return StepFailed(step=self.name, reason=self.party.unavailable, outcome_known=False)
         return None
 
@@ -157,8 +157,8 @@ class Step:
     @property
     def outcomes(self) -> frozenset[type[Event]]:
         """All answers that settle one of its requests."""
-        others = (one for one in (self.unknown, self.undo_rejected) if one is not None)
-        return frozenset((self.done, *self.failed, *self.undone, *others))
+        others = (self.party and self.party.unknown, self.undo_rejected)
+        return frozenset((self.done, *self.failed, *self.undone, *(one for one in others if one)))
 
 
 def occurrence_of(name: str, key: str) -> Occurrence:

@@ -57,6 +57,7 @@ def _booked(scheduled: Event) -> ShipmentBooked:
 PAYMENT_PROVIDER = PartyTerms(
     name="payment provider",
     unavailable="payment_unavailable",
+    unknown=payments.PaymentOutcomeUnknown,
     differed=payments.PaymentAnswerDiffered,
     postponed=payments.PaymentCallPostponed,
     unanswered=payments.PaymentCallUnanswered,
@@ -69,6 +70,7 @@ PAYMENT_PROVIDER = PartyTerms(
 CARRIER = PartyTerms(
     name="carrier",
     unavailable="shipping_unavailable",
+    unknown=shipping.BookingOutcomeUnknown,
     differed=shipping.ShipmentAnswerDiffered,
     postponed=shipping.ShipmentCallPostponed,
     unanswered=shipping.ShipmentCallUnanswered,
@@ -108,7 +110,6 @@ AUTHORIZATION = Step(
     ),
     done=payments.PaymentAuthorized,
     failed={payments.PaymentDeclined: "payment_declined"},
-    unknown=payments.PaymentOutcomeUnknown,
     is_done_otherwise=lambda answer: (
         isinstance(answer, payments.PaymentAnswerDiffered)
         and answer.operation == "authorize"
@@ -142,7 +143,6 @@ SHIPMENT = Step(
     done=shipping.ShipmentScheduled,
     noted=_booked,
     failed={shipping.ShipmentRefused: "shipping_unavailable"},
-    unknown=shipping.BookingOutcomeUnknown,
     is_done_otherwise=lambda answer: (
         isinstance(answer, shipping.ShipmentAnswerDiffered)
         and answer.operation == "book"
@@ -177,7 +177,6 @@ CAPTURE = Step(
     ),
     done=payments.PaymentCaptured,
     failed={payments.CaptureRefused: "payment_declined", payments.PaymentDeclined: "payment_declined"},
-    unknown=payments.PaymentOutcomeUnknown,
     is_done_otherwise=lambda answer: (
         isinstance(answer, payments.PaymentAnswerDiffered)
         and answer.operation == "capture"

@@ -3,13 +3,13 @@ are handled."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 import structlog
+from cachetools import LRUCache
 
 from commerce.eventstore import Append, EventStore, Metadata, Recorded, Subscription, Work
 from commerce.ordering import order as ordering
@@ -71,7 +71,7 @@ class ProcessManager:
     def __init__(self, store: EventStore, limits: ProcessLimits) -> None:
         self._store = store
         self._limits = limits
-        self._known: OrderedDict[UUID, OrderState] = OrderedDict()
+        self._known: LRUCache[UUID, OrderState] = LRUCache(REMEMBERED_ORDERS)
         self._batch: dict[UUID, OrderState] = {}
         self._reads_all = self._has_past = False
         self._opened: list[tuple[UUID, str]] = []
@@ -90,16 +90,15 @@ class ProcessManager:
     def committed(self) -> None:
         """Keep the orders that are under way, those last heard of rather than others."""
         for order_id, state in self._batch.items():
-            self._known.pop(order_id, None)
             if state.is_under_way:
                 self._known[order_id] = state
+            else:
+                self._known.pop(order_id, None)
         self._batch = {}
         for order_id, detail in self._opened:
             _log.warning("a case was opened", order_id=str(order_id), detail=detail)
         self._opened = []
         self._reads_all = self._has_past
-        while len(self._known) > REMEMBERED_ORDERS:
-            self._known.popitem(last=False)
 
     def discarded(self) -> None:
         """Forget everything; after a batch that was not committed, read all states, as one may have been stale."""

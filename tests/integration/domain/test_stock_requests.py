@@ -22,6 +22,7 @@ from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.subscriptions.partition import Partition, catch_up
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock
+from commerce.inventory.events import Quantity
 from commerce.inventory.reservation import ReservationStatus
 from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import BY_INVENTORY, StockRequests, inventory_subscription
@@ -30,7 +31,6 @@ from commerce.saga.events import (
     StockDispatchRequested,
     StockReleaseRequested,
     StockReservationRequested,
-    Wanted,
     stock_request,
 )
 from commerce.values import ids
@@ -52,7 +52,7 @@ async def request(store: EventStore, event: Event, order: UUID) -> int:
 
 async def reserve(store: EventStore, **skus: int) -> UUID:
     order = uuid4()
-    wanted = tuple(Wanted(sku=sku, quantity=quantity) for sku, quantity in skus.items())
+    wanted = tuple(Quantity(sku=sku, quantity=quantity) for sku, quantity in skus.items())
     event = StockReservationRequested(order_id=order, request_id=uuid4(), wanted=wanted)
     in_stream([event], ids.process_id(order), after=0)
     await request(store, event, order)

@@ -14,6 +14,7 @@ from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed
 from commerce.eventstore import EventStore, connection_from
 from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import (
+    Quantity,
     StockAdjusted,
     StockDispatched,
     StockItemRegistered,
@@ -52,7 +53,6 @@ from commerce.saga.events import (
     StepFailed,
     StepSucceeded,
     StockReservationRequested,
-    Wanted,
 )
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
 from commerce.values.errors import Unavailable
@@ -67,7 +67,7 @@ from tests.integration.projections.history import ADDRESS, History, eur, line, s
 
 WHY = "my neighbour Byron wants it more"
 BOOKED = {"tracking_number": "T1", "carrier": "Post", "estimated_delivery": date(2026, 12, 1)}
-WANTED = (Wanted(sku="mug", quantity=2),)
+WANTED = (Quantity(sku="mug", quantity=2),)
 
 each_projection = pytest.mark.parametrize("projection", ALL, ids=lambda projection: projection.name)
 

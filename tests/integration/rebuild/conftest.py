@@ -12,11 +12,11 @@ import pytest
 
 from commerce.catalog.events import ProductAdded
 from commerce.eventstore import Engine, EventStore, connection_from
-from commerce.inventory.events import StockItemRegistered, StockReceived
+from commerce.inventory.events import Quantity, StockItemRegistered, StockReceived
 from commerce.ordering.events import OrderConfirmed
 from commerce.payments.events import AuthorizationAttempted
 from commerce.runtime.tasks import end_tasks
-from commerce.saga.events import ProcessStarted, Wanted
+from commerce.saga.events import ProcessStarted
 from commerce.shipping.events import BookingAttempted
 from commerce.values.money import Money
 from projections import ALL
@@ -37,7 +37,7 @@ async def order(history: History) -> UUID:
     total: Money = eur("19.98")
     await history.is_placed(order_id)
     await history.happens(
-        ProcessStarted, order_id, total=total, payment_method="pm", wanted=(Wanted(sku="mug", quantity=2),)
+        ProcessStarted, order_id, total=total, payment_method="pm", wanted=(Quantity(sku="mug", quantity=2),)
     )
     await history.happens(AuthorizationAttempted, order_id, amount=total, payment_method="pm")
     await history.happens(BookingAttempted, order_id)

@@ -28,7 +28,7 @@ from commerce.payments.events import (
     PaymentRefunded,
     PaymentVoided,
 )
-from commerce.saga.events import DeadlinePassed, Wanted
+from commerce.saga.events import DeadlinePassed
 from commerce.saga.order_commands import ConfirmOrder
 from commerce.saga.process import ProcessLimits
 from commerce.shipping.events import (
@@ -56,7 +56,7 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = START + timedelta(minutes=2)
 LIMITS = ProcessLimits(order=timedelta(minutes=15), compensation=timedelta(minutes=5), longest=timedelta(hours=1))
 EUR_30 = Money.of("30.00", "EUR")
-WANTED = (Wanted(sku="TEA", quantity=3), Wanted(sku="CUP", quantity=1))
+WANTED = (Quantity(sku="TEA", quantity=3), Quantity(sku="CUP", quantity=1))
 ARRIVES = date(2026, 11, 27)
 CONFIRM = ConfirmOrder("TRACK-1", "Swift", ARRIVES)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from commerce.eventstore import Event
+from commerce.inventory.events import Quantity
 from commerce.saga.decide import react
 from commerce.saga.events import (
     AuthorizationRequested,
@@ -30,7 +31,6 @@ from commerce.saga.events import (
     StockReleaseRequested,
     StockReservationRequested,
     VoidRequested,
-    Wanted,
 )
 from commerce.saga.order_commands import OrderCommand
 from commerce.saga.process import Process, Reaction, evolve, fold
@@ -45,7 +45,7 @@ def event(kind: type[ProcessEvent], **fields: object) -> Expected:
     return lambda version: kind.model_validate({"originator_id": PROCESS, "originator_version": version, **fields})
 
 
-def asked(request: str, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
+def asked(request: str, wanted: tuple[Quantity, ...] = WANTED) -> Expected:
     kinds: dict[str, tuple[type[ProcessEvent], dict[str, object]]] = {
         "reserve": (StockReservationRequested, {"wanted": wanted}),
         "authorize": (AuthorizationRequested, {"amount": EUR_30, "payment_method": "pm_card_ok"}),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
 from commerce.eventstore import Append, Event
-from commerce.saga.description import AwaitedStep, waiting_for, waiting_now
+from commerce.saga.description import AwaitedStep, waiting_for
+from commerce.saga.events import ProcessEvent
+from commerce.saga.process import evolve
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     BOOKING_UNKNOWN,
@@ -25,7 +28,6 @@ from tests.unit.saga.inputs import (
     SHORT,
     START,
     STOPPED,
-    deadline_passed,
     line,
     placed,
 )
@@ -66,10 +68,13 @@ def test_on_the_way_back(behind: tuple[Event, ...], what: str, next_: str) -> No
 
 @pytest.mark.parametrize("behind", [(), (RESERVED,), (RESERVED, AUTHORIZED), (*RUN_UP[1:],)])
 def test_whatever_event_of_a_process_was_the_last_it_can_be_said_what_it_waits_for(behind: tuple[Event, ...]) -> None:
-    log = Log()
+    log, process = Log(), None
     for one in given(placed(), *behind, CANCELLATION_REQUESTED).stated:
         assert log.append([Append([one], ORDER, OUTSIDE)])
-        waiting_now([recorded for recorded in log.events if recorded.stream == PROCESS])
+    for recorded in log.events:
+        if recorded.stream == PROCESS:
+            process = evolve(process, cast(ProcessEvent, recorded.event))
+            waiting_for(process)
 
 
 def test_an_order_without_stock_is_not_said_to_reserve_any() -> None:
@@ -88,19 +93,3 @@ def test_after_confirmation() -> None:
 def test_an_order_that_has_ended_waits_for_nothing() -> None:
     assert waiting_for(given(*CONFIRMED, DISPATCHED, DELIVERED).process_now) is None
     assert waiting_for(given(placed(), SHORT).process_now) is None
-
-
-def test_since_when_is_when_the_wait_began_whatever_was_noted_meanwhile() -> None:
-    log = Log()
-    for one in given(placed(), RESERVED, DECLINED, deadline_passed("compensation")).stated:
-        assert log.append([Append([one], ORDER, OUTSIDE)])
-    history = [recorded for recorded in log.events if recorded.stream == PROCESS]
-    began = next(one.recorded_at for one in history if one.topic == "saga.StockReleaseRequested")
-    waiting = waiting_now(history)
-    assert waiting is not None
-    assert waiting.since == began
-    assert history[-1].recorded_at > began
-
-
-def test_a_stream_without_events_waits_for_nothing() -> None:
-    assert waiting_now([]) is None

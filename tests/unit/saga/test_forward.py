@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from commerce.saga.events import ProcessCompleted, ProcessStarted, Wanted
+from commerce.inventory.events import Quantity
+from commerce.saga.events import ProcessCompleted, ProcessStarted
 from commerce.saga.order_commands import RejectOrder
 from commerce.saga.process import Stage
 from commerce.values.money import Money
@@ -46,7 +47,7 @@ from tests.unit.saga.scenario import (
 )
 
 
-def started(total: Money = EUR_30, wanted: tuple[Wanted, ...] = WANTED) -> Expected:
+def started(total: Money = EUR_30, wanted: tuple[Quantity, ...] = WANTED) -> Expected:
     return event(ProcessStarted, order_id=ORDER, total=total, payment_method="pm_card_ok", wanted=wanted)
 
 

@@ -209,10 +209,9 @@ def test_orders_are_read_for_as_long_as_those_that_are_read_have_a_past(
     assert len(log.asked) == 3
 
 
-def test_the_orders_heard_of_last_are_remembered(
-    manager: ProcessManager, log: CountingLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_orders_heard_of_last_are_remembered(log: CountingLog, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "REMEMBERED_ORDERS", 2)
+    manager = ProcessManager(cast(EventStore, log), LIMITS)
     first, second, third = (other_order(number) for number in range(3))
     for order in (first, second):
         handled(manager, log, happens(log, order, order_id=order.originator_id))
