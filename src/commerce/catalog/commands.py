@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from commerce.catalog import product as catalog
 from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
 from commerce.values import ids
-from commerce.values.errors import NotFound
+from commerce.values.errors import existing
 from commerce.values.money import Money
 
 
@@ -45,9 +45,6 @@ async def discontinue_product(
     """Take a product off sale; a repeat is no new event. Raises `NotFound`, and what `EventStore.append` raises."""
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
-        product = catalog.fold(history)
-        if product is None:
-            raise NotFound(f"there is no product {sku!r}")
-        return catalog.discontinue(product)
+        return catalog.discontinue(existing(catalog.fold(history), f"there is no product {sku!r}"))
 
     return await handle_command(store, StreamDecision(ids.product_id(sku), decide), metadata, idempotency=idempotency)

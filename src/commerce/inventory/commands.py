@@ -21,7 +21,7 @@ from commerce.inventory.events import StockItemEvent
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
 from commerce.values import ids
-from commerce.values.errors import NotFound, Unavailable
+from commerce.values.errors import Unavailable, existing
 
 
 def register_stock_item(sku: str) -> StreamDecision:
@@ -67,9 +67,7 @@ async def adjust_stock(
 
 def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> StreamDecision:
     def on_history(history: Sequence[Event]) -> Sequence[Event]:
-        item = stock_item.fold(history)
-        if item is None:
-            raise NotFound(f"{sku!r} is not kept in stock; add it as a stocked product first")
-        return decide(item)
+        missing = f"{sku!r} is not kept in stock; add it as a stocked product first"
+        return decide(existing(stock_item.fold(history), missing))
 
     return StreamDecision(ids.stock_item_id(sku), on_history, STOCK_ITEMS)

@@ -104,16 +104,11 @@ def _work(batch: Sequence[Recorded], answers: Sequence[Sequence[Event]], version
     """One command per answered request; the first names the stock items that were looked at and stay as they are."""
     changed = {event.originator_id for events in answers for event in events}
     unchanged = tuple((stream, version) for stream, version in versions.items() if stream not in changed)
-    appends: list[Append] = []
-    for recorded, events in zip(batch, answers, strict=True):
-        if events:
-            appends.append(
-                Append(
-                    events,
-                    recorded.correlation_id,
-                    BY_INVENTORY,
-                    causation_id=recorded.position,
-                    unchanged=() if appends else unchanged,
-                )
-            )
-    return Work(appends=appends) if appends else EMPTY_WORK
+    appends = [
+        Append(events, recorded.correlation_id, BY_INVENTORY, causation_id=recorded.position)
+        for recorded, events in zip(batch, answers, strict=True)
+        if events
+    ]
+    if not appends:
+        return EMPTY_WORK
+    return Work(appends=[replace(appends[0], unchanged=unchanged), *appends[1:]])

@@ -21,7 +21,7 @@ from commerce.eventstore import (
 from commerce.ordering import order as ordering
 from commerce.ordering.order import NewOrder, Order
 from commerce.ordering.reference import ReferenceTaken, claim, claimed
-from commerce.values.errors import NotFound, StaleVersion
+from commerce.values.errors import StaleVersion, existing
 
 
 async def place_order(
@@ -86,7 +86,4 @@ async def load_order(store: EventStore, order_id: UUID) -> Order:
 
 
 def _found(order_id: UUID, history: Sequence[Event]) -> Order:
-    order = ordering.fold(history)
-    if order is None:
-        raise NotFound(f"there is no order {order_id}")
-    return order
+    return existing(ordering.fold(history), f"there is no order {order_id}")

@@ -69,7 +69,8 @@ class PartyCalls(Generic[Outcome]):
             return
         try:
             if session.waits_for_credential():
-                await self._check_credential(session.request_id)
+                with suppress(PartyUnavailable):  # so that no further call is put on record in vain
+                    await self.find(session.request_id)
             await handler(request)
         except Postponed as error:
             await session.arrived()
@@ -208,12 +209,6 @@ class PartyCalls(Generic[Outcome]):
     def log_rejection(self, request_id: UUID, error: RequestRejected) -> None:
         """Tell the operator that the party takes a request of ours for wrong."""
         _log.error("a request is rejected", party=self._name, request_id=str(request_id), code=error.code)
-
-    async def _check_credential(self, request_id: UUID) -> None:
-        """Ask for something that changes nothing, so that no further call is put on record in vain. Raises
-        `Postponed`."""
-        with suppress(PartyUnavailable):
-            await self.find(request_id)
 
     async def _noted(self, session: StreamSession[State], operation: str, call: Call[Outcome]) -> Outcome:
         """Call; where no outcome is heard, record that, so that the stream says why the party is called again."""

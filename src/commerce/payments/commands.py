@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Literal
 from uuid import UUID
 
 import structlog
@@ -51,7 +49,6 @@ _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
 
 PaymentSession = StreamSession[Payment]
-ForwardOperation = Literal[PaymentOperation.AUTHORIZE, PaymentOperation.CAPTURE]
 
 
 class PaymentCommands:
@@ -76,17 +73,15 @@ class PaymentCommands:
 
     async def _handle(self, session: PaymentSession, request: PaymentRequest) -> None:
         match request:
-            case Authorize():
-                await self._forward(session, PaymentOperation.AUTHORIZE, partial(self.authorize, session, request))
-            case Capture():
-                await self._forward(session, PaymentOperation.CAPTURE, partial(self.capture, session, request))
             case UndoPayment():
                 await self._calls.undo(session, partial(self._undo_step, session, request))
-
-    async def _forward(
-        self, session: PaymentSession, operation: ForwardOperation, go_on: Callable[[], Awaitable[None]]
-    ) -> None:
-        await self._calls.forward(session, PaymentNotOpen, go_on, partial(self._find_unheard, session, operation))
+                return
+            case Authorize():
+                go_on = partial(self.authorize, session, request)
+            case Capture():
+                go_on = partial(self.capture, session, request)
+        find_unheard = partial(self._find_unheard, session, request.operation)
+        await self._calls.forward(session, PaymentNotOpen, go_on, find_unheard)
 
     async def authorize(self, session: PaymentSession, request: Authorize) -> None:
         """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
@@ -200,7 +195,7 @@ class PaymentCommands:
             self._calls.log_rejection(key, error)
             return PaymentRejected(error.code, str(error))
 
-    async def _find_unheard(self, session: PaymentSession, operation: ForwardOperation) -> None:
+    async def _find_unheard(self, session: PaymentSession, operation: PaymentOperation) -> None:
         """A call may have been handled though nobody heard so: what is found is put on record, and undone from
         there."""
         request_id, before = session.request_id, session.known

@@ -5,6 +5,7 @@ An attempt is on record before the call is made; its outcome follows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 from uuid import UUID
 
@@ -266,17 +267,18 @@ def second_settled(payment: Payment, request_id: UUID, authorization_id: str, re
     ]
 
 
+_UNDONE: Mapping[PaymentStatus, type[PaymentVoided | PaymentClosed]] = {
+    PaymentStatus.VOIDED: PaymentVoided,
+    PaymentStatus.CLOSED: PaymentClosed,
+}
+
+
 def already_undone(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """Another undo was faster: this one has its outcome with that."""
-    if request_id in payment.answered:
+    kind = _UNDONE.get(payment.status)
+    if kind is None or request_id in payment.answered:
         return []
-    match payment.status:
-        case PaymentStatus.VOIDED:
-            return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
-        case PaymentStatus.CLOSED:
-            return [PaymentClosed(order_id=payment.order_id, request_id=request_id)]
-        case _:
-            return []
+    return [kind(order_id=payment.order_id, request_id=request_id)]
 
 
 def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:

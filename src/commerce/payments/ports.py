@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from uuid import UUID
 
-from commerce.outside.answers import Carried
-from commerce.outside.party import PartyPort
+from commerce.outside.party import Carried, PartyPort
 from commerce.values.money import Money
 
 PROVIDER_TIMEOUT_S = 10.0

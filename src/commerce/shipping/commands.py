@@ -33,7 +33,7 @@ from commerce.shipping.ports import (
 from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, ShippingRequest
 from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, undo
 from commerce.values import ids
-from commerce.values.errors import NotFound
+from commerce.values.errors import existing
 
 _ACTOR = Metadata("service:shipping")
 _log = structlog.stdlib.get_logger(__name__)
@@ -223,10 +223,7 @@ async def _move(
     idempotency: Idempotency | None,
 ) -> Accepted:
     def on_history(history: Sequence[Event]) -> Sequence[Event]:
-        shipment = shipments.fold(history)
-        if shipment is None:
-            raise NotFound(f"order {order_id} has no shipment")
-        return decide(shipment)
+        return decide(existing(shipments.fold(history), f"order {order_id} has no shipment"))
 
     decision = StreamDecision(ids.shipment_id(order_id), on_history)
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency)

@@ -11,7 +11,6 @@ from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.shipping.ports import (
     CARRIER_OPERATIONS,
     Booked,
-    BookingCancelled,
     BookingOutcome,
     BookingRejected,
     CarriedBooking,
@@ -75,28 +74,16 @@ def bound_for(country: str, outcome: BookingOutcome) -> BookingOutcome:
 
 def _answer(outcome: BookingOutcome) -> tuple[str, str | None]:
     """What the carrier says that it did, and which booking that is about."""
-    match outcome:
-        case BookingRejected(reason):
-            return f"rejected ({reason})", None
-        case Booked(booking_id):
-            return _DID["booked"], booking_id
-        case BookingCancelled(booking_id):
-            return _DID["cancelled"], booking_id
-        case UnclearBooking(status, unclear_id):
-            return _DID[status], unclear_id
+    if isinstance(outcome, BookingRejected):
+        return f"rejected ({outcome.reason})", None
+    return _DID[outcome.status], outcome.booking_id
 
 
 def _is_asked(asked: AskedShipment, outcome: BookingOutcome) -> bool:
     """Whether an answer is one to this operation."""
-    match outcome:
-        case BookingRejected(reason):
-            return reason in _REASONS[asked.operation]
-        case Booked():
-            return asked.operation == "book"
-        case BookingCancelled():
-            return asked.operation == "cancel"
-        case UnclearBooking(status):
-            return CARRIER_OPERATIONS[status] == asked.operation
+    if isinstance(outcome, BookingRejected):
+        return outcome.reason in _REASONS[asked.operation]
+    return CARRIER_OPERATIONS[outcome.status] == asked.operation
 
 
 def _elsewhere(asked: AskedShipment, carried: CarriedBooking, booking_id: str | None) -> tuple[list[str], list[str]]:

@@ -5,6 +5,7 @@ An attempt is on record before the call is made; its outcome follows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from commerce.shipping.errors import BookingHeld, ShipmentNotAttempted, ShipmentNotOpen, ShipmentNotScheduled
@@ -99,17 +100,18 @@ def second_settled(shipment: Shipment, request_id: UUID, booking_id: str, reason
     return [SecondBookingKept(order_id=order_id, request_id=request_id, booking_id=booking_id, reason=reason)]
 
 
+_UNDONE: Mapping[ShipmentStatus, type[ShipmentCancelled | ShipmentClosed]] = {
+    ShipmentStatus.CANCELLED: ShipmentCancelled,
+    ShipmentStatus.CLOSED: ShipmentClosed,
+}
+
+
 def already_undone(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     """Another undo was faster: this one has its outcome with that."""
-    if request_id in shipment.answered:
+    kind = _UNDONE.get(shipment.status)
+    if kind is None or request_id in shipment.answered:
         return []
-    match shipment.status:
-        case ShipmentStatus.CANCELLED:
-            return [ShipmentCancelled(order_id=shipment.order_id, request_id=request_id)]
-        case ShipmentStatus.CLOSED:
-            return [ShipmentClosed(order_id=shipment.order_id, request_id=request_id)]
-        case _:
-            return []
+    return [kind(order_id=shipment.order_id, request_id=request_id)]
 
 
 def refused(shipment: Shipment, request_id: UUID, reason: str) -> list[ShipmentEvent]:

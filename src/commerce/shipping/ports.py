@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
-from commerce.outside.answers import Carried
-from commerce.outside.party import PartyPort
+from commerce.outside.party import Carried, PartyPort
 
 CARRIER_TIMEOUT_S = 5.0
 """Seconds in which an adapter ends every call, answered or not."""
@@ -51,6 +50,7 @@ class CarriedBooking(Carried):
 class Booked:
     """The carrier will take the parcels; `estimated_delivery` is a day where the recipient is."""
 
+    status: ClassVar[CarrierStatus] = "booked"
     booking_id: str
     tracking_number: str
     carrier: str
@@ -62,6 +62,7 @@ class Booked:
 class BookingCancelled:
     """The carrier will not come for the parcels."""
 
+    status: ClassVar[CarrierStatus] = "cancelled"
     booking_id: str
     carried: CarriedBooking = field(default=CarriedBooking(), compare=False)
 

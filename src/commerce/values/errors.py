@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+Thing = TypeVar("Thing")
+
 
 class CommerceError(Exception):
     """Anything this product rejects or cannot do; its text is meant for the person who asked."""
@@ -17,6 +21,13 @@ class InvalidInput(CommerceError):
 
 class NotFound(CommerceError):
     """What was named does not exist, or is not the asker's to see."""
+
+
+def existing(thing: Thing | None, missing: str) -> Thing:
+    """The thing itself. Raises `NotFound` with the text `missing` where there is none."""
+    if thing is None:
+        raise NotFound(missing)
+    return thing
 
 
 class RuleBroken(CommerceError):
