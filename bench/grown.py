@@ -28,11 +28,11 @@ from bench.orders_in_sql import INSERT_SELECT
 from bench.servers import MASTER_KEY, Server
 from commerce.embedded.ports import free_port
 from commerce.eventstore import Append, Engine, EventStore, Metadata, open_store
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
 from projections.engine.projection import make_tables
 from projections.orders import ORDERS
+from tests.catch_up import catch_up
 
 FIRST = 10_000
 """Events that are decided on; a longer log repeats them as other orders."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -59,10 +60,8 @@ async def handle_command(
     command = Append([], correlation_id, metadata, keys=keys, idempotency=idempotency)
     async with _turns.setdefault(decision.stream, asyncio.Lock()):
         for _ in range(MOST_TRIES - 1):
-            try:
+            with suppress(StaleVersion):
                 return await _try(store, [decision, *alongside], command)
-            except StaleVersion:
-                continue
         return await _try(store, [decision, *alongside], command)
 
 

@@ -65,15 +65,14 @@ class KeyRing:
         Raises `MissingKey` where there is one that the master key does not open.
         """
         found = await self._find([owner])
-        return _usable(found[owner]) if owner in found else self._make(owner)
+        return _usable(found[owner]) if owner in found else self.fresh(owner)
 
     def fresh(self, owner: UUID) -> PersonKey:
         """A new key for somebody who cannot have one yet, such as the guest of a new order."""
-        return self._make(owner)
-
-    def forget(self, owner: UUID) -> None:
-        """Drop a cached key, as it was destroyed or belongs to an append that failed."""
-        self._cache.pop(owner, None)
+        secret = AESGCM.generate_key(256)
+        nonce = os.urandom(_NONCE_BYTES)
+        wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
+        return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
 
     async def open(self, sealed: Sealed) -> str:
         """Decrypt one value. Raises `MissingKey` where its key is gone."""
@@ -130,12 +129,6 @@ class KeyRing:
                 "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [list(owners)]
             )
             return {owner: bytes(wrapped) for owner, wrapped in await cursor.fetchall()}
-
-    def _make(self, owner: UUID) -> PersonKey:
-        secret = AESGCM.generate_key(256)
-        nonce = os.urandom(_NONCE_BYTES)
-        wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
-        return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
 
 
 def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:

@@ -106,12 +106,7 @@ def load_keys(settings: Settings) -> Keys:
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:
     """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.issuing` puts
     on record."""
-    return sign(load_keys(settings), Identity(role, subject), lifetime)
-
-
-def sign(keys: Keys, identity: Identity, lifetime: int = LIFETIME_S) -> str:
-    """A token for somebody, good for `lifetime` seconds."""
-    return Grant.of(identity.role, identity.subject, lifetime).signed(keys)
+    return Grant.of(role, subject, lifetime).signed(load_keys(settings))
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,6 @@ import pytest
 from api.app import create_app
 from api.server import listen, server_of
 from commerce.eventstore import Engine, EventStore
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
@@ -28,6 +27,7 @@ from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
+from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import LIMIT_S
 

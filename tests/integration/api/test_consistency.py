@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 
-from commerce.eventstore.subscriptions.partition import catch_up
 from projections.products import PRODUCTS
 from projections.stock import STOCK
+from tests.catch_up import catch_up
 from tests.integration.api.conftest import Shop, key
 
 

@@ -10,8 +10,8 @@ import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg import sql
 
-from commerce.eventstore.subscriptions.partition import catch_up
 from projections.products import PRODUCTS
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 

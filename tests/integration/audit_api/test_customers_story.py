@@ -12,11 +12,11 @@ import pytest
 from commerce.audit.customer_story import TOPICS
 from commerce.events import EVENTS
 from commerce.eventstore import Append, Event, EventStore, Metadata
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.saga.events import CaseOpened, StepPostponed
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.unit.audit.examples import example

@@ -15,10 +15,10 @@ from commerce.audit import search as searches
 from commerce.audit.filters import ABOUT_ORDERS
 from commerce.audit.search import EventFilter, search
 from commerce.eventstore import Recorded
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import eventually

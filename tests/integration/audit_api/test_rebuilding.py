@@ -14,11 +14,11 @@ from commerce.audit.trace import Caused, TracedRequest, read_order, trace_of
 from commerce.events import STREAM_KINDS
 from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.ordering import order as ordering
 from commerce.saga.deadline_clock import DeadlineClock
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 

@@ -9,7 +9,6 @@ import pytest
 
 from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, Append, EventStore, StreamHistory
 from commerce.eventstore.application import CommerceApplication
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory import stock_item
 from commerce.inventory.commands import adjust_stock, receive_stock
 from commerce.inventory.events import StockItemRegistered, StockReceived
@@ -18,6 +17,7 @@ from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import inventory_subscription
 from commerce.saga.events import STOCK_TOPICS, stock_request
 from commerce.values import ids
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.domain.test_stock_requests import WHO, reserve
 from tests.integration.eventstore.test_library import project

@@ -19,7 +19,7 @@ from commerce.eventstore import (
     in_stream,
 )
 from commerce.eventstore.errors import CheckpointConflict
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.commands import receive_stock
 from commerce.inventory.events import Quantity
@@ -34,6 +34,7 @@ from commerce.saga.events import (
     stock_request,
 )
 from commerce.values import ids
+from tests.catch_up import catch_up
 
 WHO = Metadata("operator:tess")
 SAGA = Metadata("service:saga")

@@ -17,10 +17,11 @@ from commerce.eventstore import EMPTY_WORK, Append, Engine, EventStore, Recorded
 from commerce.eventstore.read import slices
 from commerce.eventstore.subscriptions import engine, standby, tail
 from commerce.eventstore.subscriptions.leases import Leases
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.eventstore.subscriptions.standby import Watch
 from commerce.eventstore.subscriptions.subscription import BATCH_EVENTS
 from commerce.inventory.events import StockAdjusted, StockReceived
+from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.subscriptions import (
     WHO,

@@ -14,8 +14,10 @@ import pytest
 from commerce.eventstore import Append, Engine, EventStore, Recorded, Work, open_store
 from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.read import slices
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.events import StockReceived
+from commerce.runtime.tasks import end_tasks
+from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.eventstore.subscriptions import (
     WHO,
@@ -155,7 +157,8 @@ async def test_a_holder_that_stands_still_is_ended_by_a_standby(
         expected = await receive(store, 5)
         async with running(store, noting(partitions=1)):
             await until_noted(noted, expected)
-        await frozen.abandon()
+        await end_tasks(frozen._tasks)
+        await frozen.stop()
 
 
 async def test_pausing_writers_hide_nothing_from_subscriptions(

@@ -15,13 +15,13 @@ from psycopg import AsyncConnection
 
 from commerce.catalog.events import PriceChanged, ProductAdded
 from commerce.eventstore import EventStore
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.head_file import HeadFile
 from commerce.evidence.seal import Sealing
 from commerce.evidence.verification import VerificationReport, verify_tree
 from commerce.inventory.events import StockReceived
 from commerce.ordering.events import OrderRejected
 from commerce.payments.events import AuthorizationAttempted, PaymentDeclined
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.projections.history import History, eur
 

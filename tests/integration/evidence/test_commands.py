@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.seal import Sealing
 from commerce.runtime.settings import Settings
 from commerce.saga.events import CaseOpened
+from tests.catch_up import catch_up
 from tests.command_line import commerce, commerce_process
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop

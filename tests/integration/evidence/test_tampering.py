@@ -10,13 +10,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commerce.eventstore import EventStore, MissingKey
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.evidence.heads import parse_head, sign_head
 from commerce.evidence.leaf import ROW_COLUMNS
 from commerce.evidence.merkle import Frontier, InvalidProof
 from commerce.evidence.seal import Sealing
 from commerce.evidence.tree import TreeDamaged, load_frontier, rows_where, tree_size
 from commerce.ordering.events import OrderPlaced
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop
 
@@ -161,7 +161,7 @@ async def test_erasure_leaves_everything_as_it_was(shop: Shop, store: EventStore
     placed = (await store.read_stream(order))[0].event
     assert isinstance(placed, OrderPlaced)
     await execute(shop, "DELETE FROM commerce_keys WHERE owner_id = %s", order)
-    store.keys.forget(order)
+    store.keys._cache.clear()
     with pytest.raises(MissingKey):
         await store.keys.open(placed.shipping_address)
     await shop.orders(1)

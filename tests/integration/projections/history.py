@@ -8,12 +8,12 @@ from uuid import UUID, uuid5
 
 from commerce.catalog.events import ProductAdded
 from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockItemRegistered
 from commerce.ordering.events import OrderLine, OrderPlaced
 from commerce.values import ids
 from commerce.values.money import Money
 from projections import subscriptions
+from tests.catch_up import catch_up
 
 WHO = Metadata("service:test")
 ADDRESS = "Ada Lovelace, 12 St James's Square, London"

@@ -12,7 +12,6 @@ import pytest
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
 from commerce.eventstore import EventStore, connection_from
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import (
     Quantity,
     StockAdjusted,
@@ -63,6 +62,7 @@ from projections.payments import PAYMENTS
 from projections.processes import PROCESSES
 from projections.sales import SALES
 from projections.shipments import SHIPMENTS
+from tests.catch_up import catch_up
 from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
 
 WHY = "my neighbour Byron wants it more"

@@ -8,11 +8,12 @@ from uuid import uuid4
 import pytest
 
 from commerce.eventstore.errors import CheckpointConflict
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.events import StockItemRegistered, StockReceived, StockReserved
 from projections.engine import projection
 from projections.engine.pages import newest_first
 from projections.stock import STOCK, StockView
+from tests.catch_up import catch_up
 from tests.integration.projections.history import History
 
 

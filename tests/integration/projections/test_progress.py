@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID, uuid4
 
 from commerce.eventstore import Engine
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from projections import ALL, subscriptions
 from projections.engine.progress import lag, reached
 from projections.orders import ORDERS, find_orders
 from projections.stock import STOCK
+from tests.catch_up import catch_up
 from tests.integration.projections.history import History
 from tests.waiting import eventually
 

@@ -14,7 +14,7 @@ import pytest
 
 from commerce.eventstore import EventStore, connection_from, open_store
 from commerce.eventstore.errors import CheckpointConflict, VersionMismatch
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import NotFound
 from projections import ALL
@@ -27,6 +27,7 @@ from projections.engine.rebuilder import Rebuilder
 from projections.orders import ORDERS, find_orders
 from projections.sales import sales_by_sku
 from projections.stock import STOCK
+from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, tables, until_ended, worker

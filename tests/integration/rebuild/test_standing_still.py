@@ -13,7 +13,6 @@ import pytest
 from pydantic_core import to_json
 
 from commerce.eventstore import EventStore, connection_from, find_stops
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.shipping.events import ShipmentScheduled
 from commerce.values import ids
@@ -28,6 +27,7 @@ from projections.engine.verifier import Verifier
 from projections.orders import ORDERS
 from projections.shipments import SHIPMENTS
 from projections.stock import STOCK
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import (

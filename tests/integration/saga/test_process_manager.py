@@ -22,7 +22,7 @@ from commerce.eventstore import (
     open_store,
 )
 from commerce.eventstore.errors import CheckpointConflict
-from commerce.eventstore.subscriptions.partition import Partition, catch_up
+from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
@@ -36,6 +36,7 @@ from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 from commerce.values.money import Money
+from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import eventually
 

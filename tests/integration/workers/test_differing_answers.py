@@ -8,7 +8,6 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import TryAgain
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
@@ -20,6 +19,7 @@ from commerce.shipping.events import ShipmentScheduled
 from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
+from tests.catch_up import catch_up
 from tests.integration.gateways.ledger import entries
 from tests.integration.gateways.lying_party import Body, Lie, lying
 from tests.integration.workers.shop import PRICE, Shop, payment_commands, shipping_commands

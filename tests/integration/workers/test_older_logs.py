@@ -24,12 +24,12 @@ from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.events import EVENTS
 from commerce.eventstore import Append, EventStore, Idempotency, Metadata, migrate, open_store
 from commerce.eventstore.errors import Repeated
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.inventory.events import StockReceived
 from commerce.ordering.order import Order
 from commerce.values import ids
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.rebuild.conftest import worker
 from tests.integration.workers.shop import Shop, running

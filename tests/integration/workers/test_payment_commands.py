@@ -10,7 +10,6 @@ import psycopg
 import pytest
 
 from commerce.eventstore import Append, Event, in_stream
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
 from commerce.payments import decisions as payment_decisions
@@ -24,6 +23,7 @@ from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.values import ids
 from commerce.values.money import Money
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.workers.shop import BOOKING, BY_TEST, PRICE, Shop, payment_commands
 from workers.gateways.http_provider import HttpPaymentProvider

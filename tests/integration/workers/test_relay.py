@@ -10,13 +10,13 @@ from nats.js.errors import NotFoundError
 
 from commerce.embedded.nats import EmbeddedNats
 from commerce.eventstore import Append, Metadata, in_stream
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.saga.process import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money
+from tests.catch_up import catch_up
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
 from workers.relay import relay_app

@@ -9,7 +9,6 @@ from uuid import UUID
 import pytest
 
 from commerce.eventstore import Append, MissingKey, in_stream
-from commerce.eventstore.subscriptions.partition import catch_up
 from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
 from commerce.payments import decisions
@@ -21,6 +20,7 @@ from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, Bo
 from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
 from commerce.values.money import Money
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.gateways.ledger import entries
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, missing_key, shipping_commands

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import Hashable
+from functools import partial
 from itertools import chain
 from time import perf_counter, thread_time
 
@@ -42,9 +43,10 @@ class AppendQueue:
 
     def __init__(self, address: str, application_name: str) -> None:
         self._loop = asyncio.get_running_loop()
-        self._batches: Batches[QueuedAppend, int] = Batches("append queue", self._append_first, self._choose)
         self._first = AppendSession(address, application_name, self._note)
         self._second = AppendSession(address, application_name, self._note)
+        append = partial(self._append, self._first)
+        self._batches: Batches[QueuedAppend, int] = Batches("append queue", append, self._choose)
         self._second_task: asyncio.Task[None] | None = None
         self._second_from = 0.0
         self._answered = (perf_counter(), thread_time())
@@ -93,12 +95,6 @@ class AppendQueue:
             raise Unavailable("too many commands are waiting")
         return await self._batches.ask(QueuedAppend.of(command, self._loop.time() + APPEND_TIMEOUT_S))
 
-    async def _append_first(self, batch: list[WaitingAppend]) -> None:
-        await self._append(self._first, batch)
-
-    async def _append_second(self, batch: list[WaitingAppend]) -> None:
-        await self._append(self._second, batch)
-
     async def _append(self, session: AppendSession, batch: list[WaitingAppend]) -> None:
         self.batch_sizes[len(batch)] += 1
         if self.length and self._may_halve() and not self._second_is_running:
@@ -119,7 +115,7 @@ class AppendQueue:
             _log.warning("no second session for appends", error=first_line(error))
             self._second_from = self._loop.time() + _SECOND_SESSION_PAUSE_S
             return
-        while self._may_halve() and await self._batches.handle_next(self._append_second):
+        while self._may_halve() and await self._batches.handle_next(partial(self._append, self._second)):
             pass
 
     @property

@@ -3,11 +3,13 @@ the first."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
 from eventsourcing.utils import resolve_topic
+from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json
 
 from commerce.eventstore.codec.event import Event
@@ -34,7 +36,7 @@ class EventMapper(Mapper[UUID]):
         cls: type[Event] = resolve_topic(stored_event.topic)
         if _is_newest(cls, stored_event.state) and not has_nul(stored_event.state):
             try:
-                return cls.__pydantic_validator__.validate_json(_in_place(cls, stored_event))  # type: ignore[no-any-return]
+                return cast(Event, _adapter(cls).validator.validate_json(_in_place(cls, stored_event)))
             except ValueError:
                 pass  # what is wrong with it is found out, and said, below
         try:
@@ -53,13 +55,19 @@ def state_of(event: Event) -> bytes:
     """The payload of an event, as it is stored. Raises `Unstorable` where not everybody who reads it could store it."""
     check_fields(event)
     try:
-        state = event.__pydantic_serializer__.to_json(event, exclude=_PLACE)
+        state = _adapter(type(event)).serializer.to_json(event, exclude=_PLACE)
     except PydanticSerializationError as error:
         raise Unstorable(f"{event.TOPIC} has half a character in a text: {error}") from None
     check_text(event, state)
     if event.class_version > 1:
         state = _mark(event.class_version) + (b"}" if state == b"{}" else b"," + state[1:])
     return state
+
+
+@cache
+def _adapter(cls: type[Event]) -> TypeAdapter[Event]:
+    """What parses and writes events of a class, without the options that the methods of a model look at first."""
+    return TypeAdapter(cls)
 
 
 def _mark(class_version: int) -> bytes:

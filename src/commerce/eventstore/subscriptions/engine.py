@@ -112,12 +112,6 @@ class Engine:
         await self._leases.close()
         await self.tail.stop()
 
-    async def abandon(self) -> None:
-        """Stop at once, as a process that is killed would."""
-        for task in self._tasks:
-            task.cancel()
-        await self.stop()
-
     def problems(self) -> dict[str, str]:
         """What is wrong, by part; empty when all is well."""
         found = dict(self._failing)

@@ -168,14 +168,3 @@ async def save_seen(store: EventStore, partitions: Sequence[Partition]) -> None:
             partition.stored = partition.seen
         else:
             partition.unload()
-
-
-async def catch_up(store: EventStore, subscription: Subscription) -> int:
-    """Run all partitions of a subscription, one after the other, up to the end of the log; answers how many
-    events were handled."""
-    partitions = [Partition(store, subscription, number) for number in range(subscription.partitions)]
-    for partition in partitions:
-        while await partition.step():
-            pass
-    await save_seen(store, partitions)
-    return sum(partition.handled for partition in partitions)
