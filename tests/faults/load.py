@@ -25,7 +25,7 @@ SKUS = [f"thing-{number}" for number in range(5)]
 SCARCE = "scarce"
 
 _TIMEOUT = httpx2.Timeout(20.0)
-_PATIENCE = 120.0
+_TIMEOUT_S = 120.0
 _PAUSE = 0.1
 """Seconds."""
 _AT_A_TIME = 5
@@ -102,7 +102,7 @@ class Load:
     async def _place(self, number: int) -> None:
         key = str(uuid4())
         body = order(number)
-        async with self._clients, asyncio.timeout(_PATIENCE):
+        async with self._clients, asyncio.timeout(_TIMEOUT_S):
             while not await self._ask(key, body):  # noqa: ASYNC110 - a client pauses before it asks again
                 await asyncio.sleep(_PAUSE)
 

@@ -17,7 +17,7 @@ from tests.system.conftest import System
 from tests.waiting import eventually
 
 _LOCK = 7305461
-_PATIENCE = 30.0
+_TIMEOUT_S = 30.0
 _WAITS_TO_APPEND: LiteralString = """
     SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %(lock)s AND NOT l.granted
@@ -88,7 +88,7 @@ async def seconds_for_the_lock(system: System) -> float:
 async def _freeze(system: System, name: str, database: psycopg.AsyncConnection, moment: LiteralString) -> int:
     pid = pid_of(system, name)
     sessions = {"lock": _LOCK, "name": f"commerce {name.partition('-')[0]} {pid} %"}
-    async with asyncio.timeout(_PATIENCE):
+    async with asyncio.timeout(_TIMEOUT_S):
         while not await (await database.execute(moment, sessions)).fetchone():  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(0)
     os.kill(pid, signal.SIGSTOP)

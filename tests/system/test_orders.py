@@ -50,7 +50,7 @@ async def test_an_order_that_cannot_be_paid_is_rejected_and_undone(shop: Shop, s
     assert await shop.shipments(order["order_id"]) == shipments
 
 
-async def test_a_method_that_the_provider_does_not_know_is_refused_at_once(shop: Shop) -> None:
+async def test_a_method_that_the_provider_does_not_know_is_rejected_at_once(shop: Shop) -> None:
     await shop.stock("for cash", 5)
     lines = [{"sku": "for cash", "quantity": 1}]
     order = {"currency": "EUR", "lines": lines, "shipping_address": ADDRESS, "payment_method": "cash"}

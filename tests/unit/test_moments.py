@@ -100,6 +100,6 @@ def test_at_a_prompt_times_are_those_of_this_machine_and_of_today() -> None:
 
 
 @pytest.mark.parametrize("text", ["25:00", "2026", "20261123", "noon", "", "0001-01-01T00:00:00+14:00", "10:15:60"])
-def test_at_a_prompt_what_is_no_time_is_refused(text: str) -> None:
+def test_at_a_prompt_what_is_no_time_is_rejected(text: str) -> None:
     with pytest.raises(BadUsage, match="is not a time"):
         read_moment(text, datetime.now(UTC))

@@ -68,7 +68,7 @@ def test_an_amount_is_filled_up_to_the_digits_of_its_currency(amount: str, curre
         ("1", "eur", "'eur' is not a known currency; use an ISO 4217 code such as EUR"),
     ],
 )
-def test_more_digits_than_the_currency_has_and_absurd_amounts_are_refused(
+def test_more_digits_than_the_currency_has_and_absurd_amounts_are_rejected(
     amount: str, currency: str, text: str
 ) -> None:
     with pytest.raises(InvalidInput) as caught:

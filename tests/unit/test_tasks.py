@@ -25,7 +25,7 @@ async def test_a_task_whose_library_swallows_a_cancellation_ends_all_the_same() 
     assert task.cancelled()
 
 
-async def test_what_has_ended_or_fails_on_the_way_is_left_for_whoever_asks() -> None:
+async def test_what_has_ended_or_fails_on_the_way_is_left_for_those_who_ask() -> None:
     async def failing() -> None:
         raise ZeroDivisionError
 

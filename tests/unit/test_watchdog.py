@@ -47,7 +47,7 @@ def test_a_problem_that_only_a_new_start_mends_ends_the_process_once_it_has_stay
     assert ended == ["ended"]
 
 
-def test_whoever_waits_for_the_database_or_the_broker_is_left_alone(
+def test_a_task_that_waits_for_the_database_or_the_broker_is_left_alone(
     watchdog: Watchdog, clock: Clock, ended: list[str]
 ) -> None:
     for clock.now in range(600):
@@ -55,7 +55,7 @@ def test_whoever_waits_for_the_database_or_the_broker_is_left_alone(
     assert ended == []
 
 
-def test_a_problem_that_went_away_counts_anew(watchdog: Watchdog, clock: Clock, ended: list[str]) -> None:
+def test_a_problem_that_went_away_counts_from_its_return(watchdog: Watchdog, clock: Clock, ended: list[str]) -> None:
     watchdog.look({"consumer": Stuck("7 messages wait and none is taken")})
     clock.now = STUCK_S - 1
     watchdog.look({})

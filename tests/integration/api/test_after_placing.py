@@ -15,6 +15,7 @@ from commerce.shipping import shipment as shipping
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
+from tests.waiting import eventually
 
 ARRIVES = date(2026, 12, 1)
 
@@ -102,10 +103,14 @@ async def test_a_process_says_what_it_waits_for(shop: Shop) -> None:
     assert (begun["waiting_for"], begun["next"]) == ("its process to begin", "reserve the stock")
     async with shop.following():
         rejected = await operator.post("/orders", json=order(("lamp", 11)), headers={**key(), "Prefer": "wait=20"})
-    ended = (await operator.get(f"/orders/{rejected.json()['order_id']}/process")).json()
-    assert (ended["stage"], ended["waiting_for"]) == ("compensated", None)
+
+        async def stands(order_id: UUID | str, *expected: str | None) -> bool:
+            process = (await operator.get(f"/orders/{order_id}/process")).json()
+            return (process["stage"], process["waiting_for"]) == expected
+
+        await eventually(lambda: stands(rejected.json()["order_id"], "compensated", None))
+        await eventually(lambda: stands(order_id, "running", "the payment to be authorised"))
     waiting = (await operator.get(f"/orders/{order_id}/process")).json()
-    assert (waiting["stage"], waiting["waiting_for"]) == ("running", "the payment to be authorised")
     await shop.show()
     assert (await operator.get("/ops/processes")).json()["items"] == [waiting]
     assert (await operator.get("/ops/processes", params={"overdue": "true"})).json()["items"] == []

@@ -31,7 +31,7 @@ APPEND_LOCK = 7305461
 
 
 @pytest.fixture(autouse=True)
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of what is waited for a session, a quarter of what an append is tried for."""
     monkeypatch.setattr(store_module, "CONNECTION_TIMEOUT_S", 1.0)
     monkeypatch.setattr(queue, "APPEND_TIMEOUT_S", 2.0)

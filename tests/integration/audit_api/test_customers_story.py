@@ -55,7 +55,7 @@ async def test_a_customer_sees_what_they_did_themselves_in_their_own_words(shop:
 
 
 @pytest.mark.parametrize("role", ["operator", "service"])
-async def test_a_customer_sees_neither_the_login_nor_the_reason_of_whoever_acted_for_the_shop(
+async def test_a_customer_sees_neither_the_login_nor_the_reason_of_those_who_acted_for_the_shop(
     shop: Shop, role: str
 ) -> None:
     order_id = await placed(shop, role)

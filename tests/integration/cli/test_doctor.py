@@ -186,7 +186,7 @@ async def test_orders_whose_key_is_missing_are_counted_and_one_is_named(
     )
 
 
-def test_a_subscription_that_stands_before_an_old_event_is_named_with_whoever_should_work(
+def test_a_subscription_that_stands_before_an_old_event_is_named_with_its_worker(
     examine: Callable[[], Report], database: Database
 ) -> None:
     with owner(database) as connection:

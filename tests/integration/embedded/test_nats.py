@@ -62,7 +62,7 @@ def test_a_password_is_asked_for(server: EmbeddedNats) -> None:
         assert line.readline() == b"-ERR 'Authorization Violation'\r\n"
 
 
-def test_a_taken_port_is_refused(tmp_path: Path) -> None:
+def test_a_taken_port_is_rejected(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
@@ -70,7 +70,7 @@ def test_a_taken_port_is_refused(tmp_path: Path) -> None:
             EmbeddedNats(tmp_path, port=listener.getsockname()[1]).start()
 
 
-def test_a_folder_it_cannot_use_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_a_folder_it_cannot_use_is_rejected_with_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "nats").mkdir()
     (tmp_path / "nats/streams").write_text("not a folder")
     with pytest.raises(BadUsage, match="moved away"):

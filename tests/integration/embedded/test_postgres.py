@@ -98,7 +98,7 @@ def test_a_pid_file_left_by_a_crash_does_not_matter_when_its_pid_is_another_prog
     server.start()
 
 
-def test_a_folder_in_use_is_refused(server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_in_use_is_rejected(server: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("commerce.embedded.server.PREVIOUS_TIMEOUT_S", 0.2)
     server.start()
     with pytest.raises(BadUsage, match="in use"):
@@ -106,7 +106,7 @@ def test_a_folder_in_use_is_refused(server: EmbeddedPostgres, tmp_path: Path, mo
     assert server.poll() is None
 
 
-def test_a_taken_port_is_refused(tmp_path: Path) -> None:
+def test_a_taken_port_is_rejected(tmp_path: Path) -> None:
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()
@@ -114,7 +114,7 @@ def test_a_taken_port_is_refused(tmp_path: Path) -> None:
             EmbeddedPostgres(tmp_path, port=listener.getsockname()[1]).start()
 
 
-def test_a_damaged_data_folder_is_refused_with_what_to_do(server: EmbeddedPostgres, tmp_path: Path) -> None:
+def test_a_damaged_data_folder_is_rejected_with_what_to_do(server: EmbeddedPostgres, tmp_path: Path) -> None:
     server.start()
     server.stop()
     data = tmp_path / "postgres/data"
@@ -131,7 +131,7 @@ def test_a_damaged_data_folder_is_refused_with_what_to_do(server: EmbeddedPostgr
         server.start()
 
 
-def test_a_first_start_that_was_interrupted_is_made_anew(server: EmbeddedPostgres, tmp_path: Path) -> None:
+def test_a_first_start_that_was_interrupted_begins_again(server: EmbeddedPostgres, tmp_path: Path) -> None:
     (tmp_path / "postgres/data.unfinished").mkdir(parents=True)
     (tmp_path / "postgres/data.unfinished/PG_VERSION").write_text("18\n")
     server.start()

@@ -47,7 +47,7 @@ async def test_a_event_comes_back_with_all_that_is_known_of_it(store: EventStore
     assert recorded.metadata == WHO
 
 
-async def test_a_command_decided_on_an_old_version_is_refused_whole(store: EventStore) -> None:
+async def test_a_command_decided_on_an_old_version_is_rejected_whole(store: EventStore) -> None:
     stream, other = uuid4(), uuid4()
     await store.append(command(received(stream, 1)))
     with pytest.raises(StaleVersion):

@@ -52,7 +52,7 @@ async def test_two_decisions_that_rest_on_each_others_streams_do_not_both_go_thr
     assert results == ["int", "StaleVersion"]
 
 
-async def test_a_repeat_is_not_refused_for_a_request_that_was_itself_refused(store: EventStore) -> None:
+async def test_a_repeat_is_not_rejected_for_a_request_that_was_itself_rejected(store: EventStore) -> None:
     taken, free = uuid4(), uuid4()
     await store.append(command(received(taken)))
     key = Idempotency("scope", "key", b"f", b"{}")

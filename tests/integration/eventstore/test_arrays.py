@@ -30,7 +30,7 @@ async def test_an_array_arrives_as_it_was(database: Database, kind: str) -> None
             assert await cursor.fetchone() == (sent, kind)
 
 
-def test_a_number_that_is_too_large_is_refused() -> None:
+def test_a_number_that_is_too_large_is_rejected() -> None:
     with pytest.raises(ValueError, match="too large"):
         integers([2**31])
     with pytest.raises(ValueError, match="too large"):

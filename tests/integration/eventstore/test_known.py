@@ -57,7 +57,7 @@ async def test_a_log_of_known_events_opens(store: EventStore, database: Database
         ),
     ],
 )
-async def test_a_log_with_an_unknown_event_is_refused(database: Database, topic: str, state: bytes, said: str) -> None:
+async def test_a_log_with_an_unknown_event_is_rejected(database: Database, topic: str, state: bytes, said: str) -> None:
     write(database, topic, state)
     with pytest.raises(BadUsage, match=said):
         await opens(database)
@@ -80,7 +80,7 @@ def test_a_process_that_does_not_know_a_event_ends_with_one_line_and_exit_code_2
     assert "Traceback" not in said
 
 
-async def test_a_schema_from_before_the_topics_were_noted_is_refused(database: Database) -> None:
+async def test_a_schema_from_before_the_topics_were_noted_is_rejected(database: Database) -> None:
     with psycopg.connect(database.admin_url) as connection:
         connection.execute("DROP TABLE commerce_topics CASCADE")
     with pytest.raises(BadUsage, match="run `commerce migrate` first"):

@@ -1,4 +1,4 @@
-"""Whoever has the library reads the log with two lines, in a process that has imported nothing else of ours."""
+"""A program that has the library reads the log with two lines, in a process that has imported nothing else of ours."""
 
 from __future__ import annotations
 

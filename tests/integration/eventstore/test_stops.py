@@ -76,7 +76,7 @@ async def test_an_event_that_cannot_be_read_is_named_until_it_is_deleted_and_the
         await until_noted(noted, [*before, *after, *await receive(store, 2)])
 
 
-async def test_a_stop_keeps_its_time_while_it_lasts_and_is_forgotten_by_whoever_gets_on(
+async def test_a_stop_keeps_its_time_while_it_lasts_and_is_forgotten_by_a_subscription_that_gets_on(
     store: EventStore, noted: Noted
 ) -> None:
     poison = Noting()
@@ -131,7 +131,7 @@ async def test_a_kind_of_event_that_stands_elsewhere_in_the_log_stays_unknown(da
         await opens(database)
 
 
-async def test_a_command_whose_event_no_read_model_could_store_is_refused_and_the_others_of_its_batch_are_not(
+async def test_a_command_whose_event_no_read_model_could_store_is_rejected_and_the_others_of_its_batch_are_not(
     store: EventStore,
 ) -> None:
     def received(sku: str) -> Append:

@@ -148,7 +148,7 @@ DAMAGES: list[Damage] = [
 
 
 @pytest.mark.parametrize("damage", [*DAMAGES, an_event_left_out])
-async def test_one_changed_bit_is_refused(shop: Shop, tmp_path: Path, damage: Damage) -> None:
+async def test_one_changed_bit_is_rejected(shop: Shop, tmp_path: Path, damage: Damage) -> None:
     (order,) = await shop.orders(1)
     await shop.seal()
     proof = json.loads((await written(shop, order, tmp_path)).read_text())
@@ -162,7 +162,7 @@ async def test_one_changed_bit_is_refused(shop: Shop, tmp_path: Path, damage: Da
     assert line.startswith("no: ")
 
 
-async def test_another_s_signature_is_refused_when_pinned_to_a_key(shop: Shop, tmp_path: Path) -> None:
+async def test_another_s_signature_is_rejected_when_pinned_to_a_key(shop: Shop, tmp_path: Path) -> None:
     (order,) = await shop.orders(1)
     await shop.seal()
     other = base64.b64encode(Ed25519PrivateKey.generate().public_key().public_bytes_raw()).decode()
@@ -170,7 +170,7 @@ async def test_another_s_signature_is_refused_when_pinned_to_a_key(shop: Shop, t
     assert (code, line) == (1, "no: the head of 26 leaves was not signed with this key")
 
 
-async def test_what_is_no_proof_is_refused_in_one_line(tmp_path: Path) -> None:
+async def test_what_is_no_proof_is_rejected_in_one_line(tmp_path: Path) -> None:
     nonsense = tmp_path / "nonsense.json"
     for content in ("", "[]", "{}", '{"tree_size": "x"}'):
         nonsense.write_text(content)

@@ -99,7 +99,7 @@ async def test_nobody_is_led_elsewhere() -> None:
         ("http://a%3Ab:secret@localhost", "has a colon"),
     ],
 )
-def test_what_is_not_an_address_is_refused(address: str, said: str) -> None:
+def test_what_is_not_an_address_is_rejected(address: str, said: str) -> None:
     with pytest.raises(BadUsage, match=said) as raised:
         HttpCaller(address, Unavailable)
     assert "secret" not in str(raised.value)

@@ -35,7 +35,7 @@ async def test_without_them_the_answer_is_401(party: WorkerProcess, header: str 
     assert answer.headers["www-authenticate"].startswith("Basic ")
 
 
-async def test_whoever_asks_at_the_whole_address_is_answered(party: WorkerProcess) -> None:
+async def test_a_client_that_asks_at_the_whole_address_is_answered(party: WorkerProcess) -> None:
     async with httpx2.AsyncClient(trust_env=False, verify=False) as http:
         answer = await http.get(f"{party.url}/ledger", params={"order_id": "x"})
         assert (answer.status_code, answer.json()["items"]) == (200, [])

@@ -79,7 +79,7 @@ async def test_lists_are_of_one_customer_or_status_or_both(history: History) -> 
     assert await listed(customer_id=uuid4()) == []
 
 
-async def test_a_refused_cancellation_brings_the_former_status_back(history: History) -> None:
+async def test_a_rejected_cancellation_brings_the_former_status_back(history: History) -> None:
     order = uuid4()
     seen = []
     await history.is_placed(order)
@@ -120,7 +120,7 @@ async def test_a_page_that_holds_exactly_the_rest_is_the_last(history: History) 
     assert (len(page.items), page.next_cursor) == (2, None)
 
 
-async def test_a_cursor_that_is_not_ours_is_refused(history: History) -> None:
+async def test_a_cursor_that_is_not_ours_is_rejected(history: History) -> None:
     for cursor in ("", "x", "not ours", "MA", "LTE", "MTIz=", "/w", "ä", "OTk5OTk5OTk5OTk5OTk5OTk5OTk5OQ"):
         with pytest.raises(InvalidInput) as refused:
             await find_orders(history.store.pool, paging=PageRequest(cursor))

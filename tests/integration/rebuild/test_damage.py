@@ -83,12 +83,12 @@ async def test_a_table_that_is_lost_is_not_made_empty_at_the_next_start(store: E
     ],
     ids=["dropped", "truncated", "emptied", "without a column", "far ahead"],
 )
-async def test_a_damaged_read_model_is_made_anew_while_its_worker_runs(
+async def test_a_damaged_read_model_is_rebuilt_while_its_worker_runs(
     store: EventStore, history: History, damage: str
 ) -> None:
     async with worker(store):
         for projection in ALL:
-            await is_made_anew(store, projection, damage)
+            await is_rebuilt(store, projection, damage)
         placed = await order(history)
         for projection in ALL:
             assert (await verified(store, projection)).problem is None, projection.name
@@ -96,7 +96,7 @@ async def test_a_damaged_read_model_is_made_anew_while_its_worker_runs(
         assert placed in {folded.row.order_id for folded in await rows(store, ORDERS)}
 
 
-async def is_made_anew(store: EventStore, projection: Projection[Any], damage: str) -> None:
+async def is_rebuilt(store: EventStore, projection: Projection[Any], damage: str) -> None:
     """A damage of this read model alone is noticed, and leaves nothing behind."""
     before = await rows(store, projection)
     await eventually(lambda: is_sound(store, projection))
@@ -127,7 +127,7 @@ async def test_a_position_that_is_lost_or_set_back_does_no_harm(
 
 
 @pytest.mark.usefixtures("history")
-async def test_a_read_model_without_an_index_is_shown_and_made_anew(store: EventStore) -> None:
+async def test_a_read_model_without_an_index_is_shown_and_rebuilt(store: EventStore) -> None:
     wanted = await indexes_of_orders(store)
     await execute(store, "DROP INDEX projections.orders_first_idx")
     found = await Soundness(store.pool).damage(ORDERS)

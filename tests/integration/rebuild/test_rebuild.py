@@ -102,7 +102,7 @@ async def on_hand(store: EventStore) -> dict[str, int]:
     return {folded.row.sku: folded.row.on_hand for folded in await rows(store, STOCK)}
 
 
-async def test_a_second_rebuild_of_the_same_is_refused_and_one_of_another_is_not(store: EventStore) -> None:
+async def test_a_second_rebuild_of_the_same_is_rejected_and_one_of_another_is_not(store: EventStore) -> None:
     await ask(store, ORDERS)
     with pytest.raises(AlreadyUnderWay, match="cancel it first"):
         await ask(store, ORDERS)

@@ -214,7 +214,7 @@ async def test_a_rebuild_whose_positions_are_gone_fails_instead_of_standing_stil
     assert (found.status, found.problem) == ("failed", "its positions are gone")
 
 
-async def test_events_with_a_nul_from_before_they_were_refused_are_shown_without_it_and_stop_nothing(
+async def test_events_with_a_nul_from_before_they_were_rejected_are_shown_without_it_and_stop_nothing(
     store: EventStore, history: History, database: Database
 ) -> None:
     order_id = await order(history)

@@ -24,7 +24,7 @@ from workers.shipping import shipping_app
 GONE = Says(404, {"code": "authorization_not_found", "detail": "There is no such authorization."})
 
 
-async def test_a_refused_credential_is_an_alarm_that_ends_by_itself(
+async def test_a_rejected_credential_is_an_alarm_that_ends_by_itself(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)

@@ -91,7 +91,7 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     ],
     ids=lambda value: value if isinstance(value, str) else str(value.status),
 )
-async def test_a_refused_capture_is_known_at_once_and_what_was_done_is_undone(
+async def test_a_rejected_capture_is_known_at_once_and_what_was_done_is_undone(
     shop: Shop, environment: pytest.MonkeyPatch, says: Says, reason: str
 ) -> None:
     async with interposed(shop.provider_url, at(CAPTURE, says)) as provider:
@@ -107,7 +107,7 @@ async def test_a_refused_capture_is_known_at_once_and_what_was_done_is_undone(
 
 
 @pytest.mark.parametrize("status", [401, 403, 407])
-async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_it_is_taken_again(
+async def test_a_rejected_credential_loses_no_order_which_goes_on_by_itself_when_it_is_taken_again(
     shop: Shop, environment: pytest.MonkeyPatch, status: int
 ) -> None:
     environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)
@@ -133,7 +133,7 @@ async def test_a_refused_credential_loses_no_order_which_goes_on_by_itself_when_
     assert await shop.money(order) == CHARGED
 
 
-async def test_a_carrier_that_refuses_our_credential_keeps_the_order_waiting(
+async def test_a_carrier_that_rejects_our_credential_keeps_the_order_waiting(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
     environment.setattr("commerce.outside.calls.CREDENTIAL_PAUSE_S", 0.05)
@@ -148,7 +148,7 @@ async def test_a_carrier_that_refuses_our_credential_keeps_the_order_waiting(
             assert await shop.ended(order) == CONFIRMED
 
 
-async def test_an_undo_that_the_provider_refuses_is_a_case_at_once(shop: Shop, environment: pytest.MonkeyPatch) -> None:
+async def test_an_undo_that_the_provider_rejects_is_a_case_at_once(shop: Shop, environment: pytest.MonkeyPatch) -> None:
     gone = Says(404, {"code": "authorization_not_found", "detail": "There is no such authorization."})
     async with interposed(shop.provider_url, at(VOID, gone)) as provider:
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)

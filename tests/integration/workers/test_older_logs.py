@@ -115,11 +115,11 @@ async def test_every_stream_of_an_older_log_is_replayed_and_its_personal_data_op
     }
 
 
-async def test_the_read_models_of_an_older_log_go_on_and_can_be_made_anew(store: EventStore) -> None:
+async def test_the_read_models_of_an_older_log_go_on_and_can_be_rebuilt(store: EventStore) -> None:
     states = [await rebuild_state(store, stream) for stream in await streams_of(store)]
     folded = Counter(found.state.status for found in states if found and isinstance(found.state, Order))
-    for begin_anew in (False, True):
-        if begin_anew:
+    for from_the_start in (False, True):
+        if from_the_start:
             await drop_read_models(store)
         await make_tables(store.pool, ALL)
         async with worker(store):  # which makes those anew that the older version knew in another shape

@@ -88,7 +88,7 @@ async def test_asking_again_has_an_end() -> None:
     assert len(counter.asked) == 4
 
 
-async def test_a_refusal_is_not_asked_again_and_says_which_field() -> None:
+async def test_a_rejection_is_not_asked_again_and_says_which_field() -> None:
     problem = {"title": "Invalid", "detail": "cannot be", "errors": [{"field": "lines[0].sku", "message": "unknown"}]}
     counter = Counter(JSONResponse(problem, 422))
     with pytest.raises(ApiRejection, match=r"422: cannot be; lines\[0\].sku: unknown") as refused:
@@ -97,7 +97,7 @@ async def test_a_refusal_is_not_asked_again_and_says_which_field() -> None:
 
 
 @pytest.mark.parametrize("answer", [Response("<h1>Oh no</h1>", 500), JSONResponse(["Oh no"], 500)])
-async def test_a_refusal_of_another_form_is_quoted(answer: Response) -> None:
+async def test_a_rejection_of_another_form_is_quoted(answer: Response) -> None:
     with pytest.raises(ApiRejection, match="Oh no"):
         await Api(Counter(answer).site()).order(ORDER_ID)
 
@@ -128,7 +128,7 @@ async def test_a_token_that_is_good_no_more_is_replaced() -> None:
     assert (order.status, order.reason, order.total) == ("rejected", "out_of_stock", Money.of("7", "GBP"))
 
 
-async def test_a_token_that_is_never_good_is_a_refusal() -> None:
+async def test_a_token_that_is_never_good_is_a_rejection() -> None:
     counter = Counter(JSONResponse({"detail": "not ours"}, 401))
     with pytest.raises(ApiRejection, match="401: not ours"):
         await Api(counter.site(BearerToken(lambda: "bad"))).order(ORDER_ID)

@@ -38,12 +38,12 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("stock", ["all", "", "-0.1", "101", "nan", "inf"])
-def test_a_part_of_the_stock_that_is_none_is_refused(file: Path, stock: str) -> None:
+def test_a_part_of_the_stock_that_is_none_is_rejected(file: Path, stock: str) -> None:
     with pytest.raises(BadUsage, match="--stock"):
         play(file, stock=stock)
 
 
-def test_a_file_without_any_order_is_refused(file: Path) -> None:
+def test_a_file_without_any_order_is_rejected(file: Path) -> None:
     file.write_text(HEADING + "1,A,CUP,-1,1,7,France\n")
     with pytest.raises(BadUsage, match="no invoice that can be played"):
         play(file)
@@ -74,7 +74,7 @@ def test_what_was_taken_for_what_is_said_and_never_spoils_the_json(
 
 
 @pytest.mark.parametrize("currency", ["", "pounds", "XXX", "£"])
-def test_money_that_is_none_is_refused(file: Path, currency: str) -> None:
+def test_money_that_is_none_is_rejected(file: Path, currency: str) -> None:
     with pytest.raises(BadUsage, match="--currency"):
         play(file, currency=currency)
 

@@ -138,7 +138,7 @@ async def test_an_order_that_does_not_end_is_said_to_wait_for_something() -> Non
     assert watched.failure == "has not ended after 4 s; it is placed, and waits for the money to be taken"
 
 
-async def test_a_refusal_is_told_and_stops_nothing_else() -> None:
+async def test_a_rejection_is_told_and_stops_nothing_else() -> None:
     watched, _ = await Desk("refused").see(ExpectedOutcome("confirmed"))
     assert not watched.as_expected
     assert "no such SKU" in str(watched.failure)

@@ -22,7 +22,7 @@ def test_each_process_has_a_port_of_its_own_and_keeps_it() -> None:
 
 
 @pytest.mark.parametrize("value", ["0", "65000", "many"])
-def test_a_base_that_makes_no_sense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_a_base_that_makes_no_sense_is_rejected_by_name(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("COMMERCE_WORKER_PORT_BASE", value)
     with pytest.raises(BadUsage, match="COMMERCE_WORKER_PORT_BASE"):
         environment_settings()

@@ -244,7 +244,7 @@ async def test_a_corrected_invoice_is_told_and_never_ordered_or_stocked_again(co
     assert "1" not in player.placed
 
 
-async def test_an_order_with_the_invoices_reference_counts_whoever_placed_it() -> None:
+async def test_an_order_with_the_invoices_reference_counts_no_matter_who_placed_it() -> None:
     desk = Desk()
     await desk.play(invoice("1"))
     desk.orders = {"another key": desk.orders.popitem()[1]}
@@ -357,7 +357,7 @@ async def test_an_invoice_that_needs_what_cannot_be_ordered_is_left_out_whole_an
     assert desk.on_sale["TEA"] == live
 
 
-async def test_a_product_that_is_refused_does_not_end_the_play() -> None:
+async def test_a_product_that_is_rejected_does_not_end_the_play() -> None:
     desk = Desk(refuse="TEA")
     player = await desk.play(invoice("1", TEA, CUP), invoice("2"), invoice("3", CUP, TEA))
     assert desk.placed == ["2"]
@@ -375,7 +375,7 @@ async def test_no_product_is_made_for_invoices_that_were_played_before() -> None
     assert desk.products == {}
 
 
-async def test_an_invoice_that_is_refused_is_noted_and_the_others_are_placed() -> None:
+async def test_an_invoice_that_is_rejected_is_noted_and_the_others_are_placed() -> None:
     desk = Desk(refuse='"sku": "POST"')
     desk.on_sale["POST"] = product("POST", "Postage", "4.10", stocked=False)
     player = await desk.play(invoice("1", POST), invoice("2"))

@@ -51,14 +51,14 @@ def test_a_link_is_not_followed_out_of_the_home(tmp_path: Path) -> None:
     assert mode(elsewhere) == 0o644
 
 
-def test_a_folder_that_is_everybodys_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
+def test_a_folder_that_is_everybodys_is_rejected_and_stays_as_it_is(tmp_path: Path) -> None:
     tmp_path.chmod(0o1777)
     with pytest.raises(BadUsage, match="everybody's; choose a folder of its own"):
         private_home(tmp_path)
     assert mode(tmp_path) == 0o1777
 
 
-def test_a_path_that_the_servers_cannot_take_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_a_path_that_the_servers_cannot_take_is_rejected_in_one_line(tmp_path: Path) -> None:
     home = tmp_path
     while len(os.fsencode(home)) <= LONGEST_HOME_BYTES:
         home /= "x" * 100

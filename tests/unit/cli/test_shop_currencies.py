@@ -44,7 +44,7 @@ def test_a_price_that_names_no_money_is_left_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "column"), [("2.55 p", ""), ("2.55", "pounds"), ("XYZ 1", ""), ("1", "XAU")])
-def test_what_is_no_money_that_is_known_is_refused(text: str, column: str) -> None:
+def test_what_is_no_money_that_is_known_is_rejected(text: str, column: str) -> None:
     with pytest.raises(InvalidInput, match="no currency that is known"):
         split_price(text, column)
 

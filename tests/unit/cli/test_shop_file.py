@@ -168,7 +168,7 @@ def test_a_line_with_too_few_or_too_many_columns_is_kept_with_the_invoices_it_ma
         (b"sep=x\n" + HEADING, "it names sep=x"),
     ],
 )
-def test_what_is_no_such_file_is_refused_with_the_place(tmp_path: Path, content: bytes, words: str) -> None:
+def test_what_is_no_such_file_is_rejected_with_the_place(tmp_path: Path, content: bytes, words: str) -> None:
     with pytest.raises(BadUsage, match=words) as refused:
         read(tmp_path, content)
     assert "\n" not in str(refused.value)
@@ -180,7 +180,7 @@ def test_a_heading_that_would_write_to_the_terminal_is_cleaned(tmp_path: Path) -
     assert str(refused.value).isprintable()
 
 
-def test_a_file_that_is_missing_or_a_folder_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_missing_or_a_folder_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(BadUsage, match="No such file"):
         read_shop_file(tmp_path / "missing.csv")
     with pytest.raises(BadUsage, match="directory"):

@@ -104,7 +104,7 @@ def test_a_file_settles_its_mark_when_its_numbers_agree(numbers: list[str], mark
         "9" * 41,
     ],
 )
-def test_what_is_no_number_is_refused(text: str) -> None:
+def test_what_is_no_number_is_rejected(text: str) -> None:
     for marks in (UNSETTLED, POINT, COMMA):
         with pytest.raises(InvalidInput, match="is no number"):
             read_number(text, marks)

@@ -36,7 +36,7 @@ def test_the_run_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_taken_port_is_refused_and_says_for_whom_it_was_wanted() -> None:
+def test_a_taken_port_is_rejected_and_says_for_whom_it_was_wanted() -> None:
     with socket.socket() as listener:
         listener.bind((LOOPBACK, 0))
         listener.listen()

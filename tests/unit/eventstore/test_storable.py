@@ -62,12 +62,12 @@ def labelled(**fields: object) -> Labelled:
         ({"at": datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-2)))}, "at of tests.Labelled is outside"),
     ],
 )
-def test_a_value_that_no_read_model_could_store_is_refused_by_its_name(fields: dict[str, object], said: str) -> None:
+def test_a_value_that_no_read_model_could_store_is_rejected_by_its_name(fields: dict[str, object], said: str) -> None:
     with pytest.raises(Unstorable, match=said):
         state_of(labelled(**fields))
 
 
-def test_half_a_character_is_refused() -> None:
+def test_half_a_character_is_rejected() -> None:
     half = Labelled.model_construct(originator_id=uuid4(), originator_version=1, note="a\ud800")
     with pytest.raises(Unstorable, match=r"tests\.Labelled has half a character"):
         state_of(half)

@@ -30,7 +30,7 @@ def test_a_head_survives_its_line() -> None:
 
 
 @pytest.mark.parametrize("line", ["", "[]", "7", '{"tree_size": 7}', '{"tree_size": "x"}', "{" * 9])
-def test_what_is_no_head_is_refused(line: str) -> None:
+def test_what_is_no_head_is_rejected(line: str) -> None:
     with pytest.raises(ValueError, match="not a signed tree head"):
         parse_head(line)
 

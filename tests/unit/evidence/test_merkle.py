@@ -143,7 +143,7 @@ def test_every_tree_extends_the_empty_one() -> None:
     check_consistency(0, EMPTY, 3, tree_hash(leaves(3)), [])
 
 
-def test_what_cannot_be_proved_is_refused() -> None:
+def test_what_cannot_be_proved_is_rejected() -> None:
     with pytest.raises(InvalidProof):
         inclusion_spans(3, 3)
     with pytest.raises(InvalidProof):

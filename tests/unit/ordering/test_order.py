@@ -158,7 +158,7 @@ def test_the_last_event_says_where_an_order_stands(past: str, status: str) -> No
         ("placed", "cancel", f"order {ORDER} is placed; request its cancellation first"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
+def test_a_rejection_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(RuleBroken) as caught:
         COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value) == text
@@ -191,22 +191,22 @@ def test_an_order_that_is_being_cancelled_keeps_the_sealed_reason() -> None:
     assert given.state(placed, cancellation_requested).cancellation_reason == WHY
 
 
-def test_an_order_whose_cancellation_was_refused_is_what_it_was_before_and_says_why() -> None:
+def test_an_order_whose_cancellation_was_rejected_is_what_it_was_before_and_says_why() -> None:
     order = given.state(placed, confirmed, cancellation_requested, cancellation_refused)
     assert order == replace(given.state(placed, confirmed), version=4, refusal="dispatched")
 
 
-def test_a_placed_order_whose_cancellation_was_refused_is_placed_again() -> None:
+def test_a_placed_order_whose_cancellation_was_rejected_is_placed_again() -> None:
     assert given.state(placed, cancellation_requested, cancellation_refused).status is OrderStatus.PLACED
 
 
-def test_a_second_request_to_cancel_wipes_the_refusal_of_the_first_and_can_be_refused_itself() -> None:
+def test_a_second_request_to_cancel_wipes_the_rejection_of_the_first_and_can_be_rejected_itself() -> None:
     twice = [*PAST["cancellation refused"], cancellation_requested]
     assert given.state(*twice).refusal is None
     given(*twice).when(ordering.reject_cancellation, "dispatched").then(cancellation_refused)
 
 
-def test_a_refusal_for_another_cause_than_the_last_needs_a_request_of_its_own() -> None:
+def test_a_rejection_for_another_cause_than_the_last_needs_a_request_of_its_own() -> None:
     given(*PAST["cancellation refused"]).when(ordering.reject_cancellation, "lost").then_breaks(NoCancellationPending)
 
 
@@ -280,7 +280,7 @@ def test_all_lines_are_in_the_currency_of_the_order() -> None:
     )
 
 
-def test_a_total_that_no_part_could_handle_is_refused() -> None:
+def test_a_total_that_no_part_could_handle_is_rejected() -> None:
     when_placing(line(quantity=1_000_000, price="1000000")).then_breaks(
         InvalidInput, "the total 1000000000000.00 EUR is out of range; it stays below 1000000000000", field="lines"
     )

@@ -506,7 +506,7 @@ def test_a_void_and_a_refund_of_one_undo_are_counted_apart() -> None:
         ("captured", "close", f"the payment of order {ORDER} is captured; void or refund it instead of closing it"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
+def test_a_rejection_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(CommerceError) as caught:
         COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value).startswith(text)

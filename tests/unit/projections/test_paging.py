@@ -57,7 +57,7 @@ def test_an_item_that_is_there_all_the_time_is_shown_exactly_once(
         base64.urlsafe_b64encode(b"3").decode().rstrip("="),
     ],
 )
-def test_a_cursor_of_another_list_or_of_nobody_is_refused(cursor: str) -> None:
+def test_a_cursor_of_another_list_or_of_nobody_is_rejected(cursor: str) -> None:
     with pytest.raises(InvalidInput, match="leave it out to begin at the first page"):
         page_of("things", {("a", 1), ("b", 2)}, its_key, PageRequest(cursor, 1))
 

@@ -98,11 +98,11 @@ def test_a_shipment_that_cannot_be_stopped_leaves_the_order_as_it_was() -> None:
     assert (process.stage, process.awaits, process.deadline, process.completion) == (Stage.COMPLETED, None, None, None)
 
 
-def test_a_refused_cancellation_is_refused_again_without_asking_the_carrier() -> None:
+def test_a_rejected_cancellation_is_rejected_again_without_asking_the_carrier() -> None:
     given(*CANCELLING, TOO_LATE).when(CANCELLATION_REQUESTED).then(commands=[RejectCancellation("out for delivery")])
 
 
-def test_a_dispatch_after_the_refusal_ships_the_order() -> None:
+def test_a_dispatch_after_the_rejection_ships_the_order() -> None:
     given(*CANCELLING, TOO_LATE).when(DISPATCHED).then(
         event(ParcelDispatched), asked("dispatch"), commands=[ShipOrder()]
     )
@@ -126,7 +126,7 @@ def test_a_shipment_that_leaves_while_its_cancellation_is_asked_for_settles_it()
         ((DISPATCHED, DELIVERED), [RejectCancellation("delivered"), ShipOrder(), DeliverOrder()]),
     ],
 )
-def test_a_cancellation_behind_the_dispatch_is_refused_and_the_order_told_what_it_could_not_be_told_before(
+def test_a_cancellation_behind_the_dispatch_is_rejected_and_the_order_told_what_it_could_not_be_told_before(
     behind: tuple[Event, ...], commands: list[OrderCommand]
 ) -> None:
     given(*CONFIRMED, *behind).when(CANCELLATION_REQUESTED).then(commands=commands)

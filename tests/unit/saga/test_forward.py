@@ -126,7 +126,7 @@ def test_an_authorisation_nobody_knows_of_is_voided() -> None:
     )
 
 
-def test_a_refused_shipment_has_the_payment_voided() -> None:
+def test_a_rejected_shipment_has_the_payment_voided() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(REFUSED).then(
         failed("shipment", "shipping_unavailable"), compensating("shipping_unavailable"), undo_by(), asked("void")
     )

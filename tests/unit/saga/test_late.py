@@ -118,7 +118,7 @@ def test_while_it_is_not_undone_the_order_waits_and_becomes_a_case(
     given(*before, late, deadline_passed("compensation")).when(UNDO[step][2]).then(event(LateOutcomeUndone, step=step))
 
 
-def test_an_undo_of_it_that_is_refused_is_a_case_at_once() -> None:
+def test_an_undo_of_it_that_is_rejected_is_a_case_at_once() -> None:
     refused = put_off("late void", "undo_refused")
     given(*REJECTED, AUTHORIZED).when(refused).then(case("the payment provider says no"))
     too_late = answer(ShipmentCancellationRefused, "late cancel shipment", reason="already_collected")

@@ -76,7 +76,7 @@ def test_an_order_is_cancelled() -> None:
     assert topics(CANCELLING, CancelOrder()) == [OrderCancelled.TOPIC]
 
 
-def test_a_refused_cancellation_is_followed_by_what_had_to_wait_for_it() -> None:
+def test_a_rejected_cancellation_is_followed_by_what_had_to_wait_for_it() -> None:
     commands = (RejectCancellation("dispatched"), ShipOrder(), DeliverOrder())
     assert topics(CANCELLING, *commands) == [OrderCancellationRefused.TOPIC, OrderShipped.TOPIC, OrderDelivered.TOPIC]
 

@@ -23,7 +23,7 @@ REFUSED = put_off("authorize", "credential_refused")
 SAYS_NO = "the payment provider says no"
 
 
-def test_an_order_whose_credential_is_refused_is_not_given_up_at_its_deadline_but_becomes_a_case() -> None:
+def test_an_order_whose_credential_is_rejected_is_not_given_up_at_its_deadline_but_becomes_a_case() -> None:
     waiting = given(placed(), RESERVED, REFUSED)
     waiting.when(deadline_passed("order")).then(
         case(f"the order waits: {SAYS_NO}"), deadline("order", LATER + timedelta(hours=1))
@@ -58,7 +58,7 @@ def test_a_party_that_is_busy_is_asked_again_and_takes_of_the_orders_time() -> N
     )
 
 
-def test_an_undo_that_is_refused_is_a_case_at_once_and_only_once() -> None:
+def test_an_undo_that_is_rejected_is_a_case_at_once_and_only_once() -> None:
     refused = put_off("void", "undo_refused")
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(refused).then(case(SAYS_NO))
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, refused).when(refused).then_nothing()
@@ -68,7 +68,7 @@ def test_what_is_not_waited_for_any_more_changes_nothing() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(REFUSED).then_nothing()
 
 
-def test_a_refused_capture_is_a_failure_whose_outcome_is_known() -> None:
+def test_a_rejected_capture_is_a_failure_whose_outcome_is_known() -> None:
     given(*RUN_UP).when(CAPTURE_REFUSED).then(
         failed("capture", "payment_declined"), compensating("payment_declined"), undo_by(), asked("cancel shipment")
     )

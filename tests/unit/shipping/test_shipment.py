@@ -291,7 +291,7 @@ def test_an_outcome_belongs_to_the_request_that_was_attempted(past: str, decide:
         lambda it: decisions.cancellation_refused(it, OTHER, "dispatched"),
     ],
 )
-def test_a_cancelled_shipment_stays_cancelled_whoever_asks(decide: Command) -> None:
+def test_a_cancelled_shipment_stays_cancelled_whatever_is_asked(decide: Command) -> None:
     given(*PAST["cancelled"]).when(decide).then_nothing_new()
 
 
@@ -322,7 +322,7 @@ def test_a_given_up_booking_says_how_often_it_was_attempted() -> None:
         ("scheduled", "close", f"the shipment of order {ORDER} is scheduled; cancel its booking instead of closing it"),
     ],
 )
-def test_a_refusal_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
+def test_a_rejection_says_what_is_in_the_way(past: str, command: str, text: str) -> None:
     with pytest.raises(RuleBroken) as caught:
         COMMANDS[command][0](given.state(*PAST[past]))
     assert str(caught.value) == text

@@ -112,7 +112,7 @@ def test_health_says_so_once_no_call_was_answered_for_a_while(watch: CallWatch, 
     assert watch.problems() == {}, "nobody called again, so nobody knows"
 
 
-def test_a_refused_credential_is_an_alarm_at_once_and_until_it_is_taken(watch: CallWatch, clock: Clock) -> None:
+def test_a_rejected_credential_is_an_alarm_at_once_and_until_it_is_taken(watch: CallWatch, clock: Clock) -> None:
     with capture_logs() as logs:
         for _ in range(3):
             fail(watch, refused())

@@ -122,7 +122,7 @@ def test_amounts_that_make_no_sense_are_no_movements(ledger: sqlite3.Connection,
     assert status(ledger, id_) == "authorized"
 
 
-def test_the_file_itself_refuses_a_second_capture(ledger: sqlite3.Connection) -> None:
+def test_the_file_itself_rejects_a_second_capture(ledger: sqlite3.Connection) -> None:
     id_ = held(ledger)
     card_payments.capture(ledger, "c", id_, "1", None)
     with pytest.raises(sqlite3.IntegrityError):

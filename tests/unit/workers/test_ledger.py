@@ -156,19 +156,19 @@ def test_a_repeated_request_is_given_the_first_answer_and_nothing_is_done(connec
 @pytest.mark.parametrize(
     "other", [IdempotentRequest("key", "buy", {"what": "wine"}), IdempotentRequest("key", "sell", {"what": "bread"})]
 )
-def test_a_key_of_another_request_is_refused(connection: sqlite3.Connection, other: IdempotentRequest) -> None:
+def test_a_key_of_another_request_is_rejected(connection: sqlite3.Connection, other: IdempotentRequest) -> None:
     answer_stored(connection, BUY, lambda: DONE)
     assert answer_stored(connection, other, lambda: pytest.fail("done")).body["code"] == "idempotency_key_reused"
     connection.close()
 
 
-def test_a_lost_answer_is_given_to_whoever_repeats(connection: sqlite3.Connection) -> None:
+def test_a_lost_answer_is_given_to_a_client_that_repeats(connection: sqlite3.Connection) -> None:
     assert answer_stored(connection, BUY, lambda: StoredAnswer(201, DONE.body, lost=True)).lost
     assert answer_stored(connection, BUY, lambda: pytest.fail("done again")).lost is False
     connection.close()
 
 
-def test_a_refusal_is_kept_but_a_failure_and_a_malformed_request_are_not(connection: sqlite3.Connection) -> None:
+def test_a_rejection_is_kept_but_a_failure_and_a_malformed_request_are_not(connection: sqlite3.Connection) -> None:
     def malformed() -> StoredAnswer:
         raise InvalidInput("no amount")
 

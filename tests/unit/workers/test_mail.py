@@ -23,7 +23,7 @@ ORDER_ID = uuid4()
         ("already_collected", "it can no longer be stopped"),
     ],
 )
-def test_a_refused_cancellation_is_told_with_its_cause_in_plain_words(cause: str, said: str) -> None:
+def test_a_rejected_cancellation_is_told_with_its_cause_in_plain_words(cause: str, said: str) -> None:
     mail = compose(_order(5, cause), "cancellation-refused", "Ada")
     assert said in mail.text
     assert mail.text.startswith("Dear Ada,")
