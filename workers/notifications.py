@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import structlog
 from faststream.nats import NatsMessage
-from prometheus_client import CollectorRegistry
 
 from commerce.eventstore import EventStore
 from commerce.ordering import order as ordering
@@ -73,8 +72,7 @@ async def read_integration_event(message: NatsMessage) -> IntegrationEvent:
 
 def notifications_app() -> WorkerApp:
     """The worker; nothing is opened before it runs."""
-    registry = CollectorRegistry()
-    broker = Broker(NAME, registry)
+    broker = Broker(NAME)
     orders = OneAtATime()
     failures = Failures(DURABLE.name)
 
@@ -101,7 +99,7 @@ def notifications_app() -> WorkerApp:
             app.context.set_global("notifications", Notifications(store, FileOutbox(settings.outbox_folder)))
             yield
 
-    return WorkerApp(NAME, broker, lifespan=lifespan, registry=registry)
+    return WorkerApp(NAME, broker, lifespan=lifespan, registry=broker.registry)
 
 
 app = notifications_app()

@@ -9,8 +9,7 @@ from workers.simulation import card_payments, money_entries
 from workers.simulation.card_payments import parse_amount
 from workers.simulation.site import IdempotencyKey, TheDesk, simulator
 
-router = APIRouter(prefix="/v1/authorizations")
-methods = APIRouter()
+router = APIRouter(prefix="/v1")
 
 
 class AuthorizationRequest(BaseModel):
@@ -33,7 +32,7 @@ class AmountRequest(BaseModel):
     currency: str | None = None
 
 
-@router.post("", status_code=201)
+@router.post("/authorizations", status_code=201)
 async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Set money aside."""
     amount = parse_amount(body.amount, body.currency)
@@ -42,7 +41,7 @@ async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey,
     )
 
 
-@router.post("/{authorization_id}/capture")
+@router.post("/authorizations/{authorization_id}/capture")
 async def capture(
     authorization_id: str, body: AmountRequest, idempotency_key: IdempotencyKey, desk: TheDesk
 ) -> Response:
@@ -58,13 +57,13 @@ async def capture(
     )
 
 
-@router.post("/{authorization_id}/void")
+@router.post("/authorizations/{authorization_id}/void")
 async def void(authorization_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """Let go of money that was not taken."""
     return await desk.once(idempotency_key, f"void {authorization_id}", None, card_payments.void, authorization_id)
 
 
-@router.post("/{authorization_id}/refunds", status_code=201)
+@router.post("/authorizations/{authorization_id}/refunds", status_code=201)
 async def refund(
     authorization_id: str, body: AmountRequest, idempotency_key: IdempotencyKey, desk: TheDesk
 ) -> Response:
@@ -80,20 +79,16 @@ async def refund(
     )
 
 
-@router.get("/{authorization_id}")
+@router.get("/authorizations/{authorization_id}")
 async def show(authorization_id: str, desk: TheDesk) -> Response:
     """An authorization as it stands."""
     return await desk.read(card_payments.show, authorization_id)
 
 
-@methods.get("/v1/payment-methods")
+@router.get("/payment-methods")
 async def payment_methods() -> dict[str, list[str]]:
     """What can be paid with."""
     return {"payment_methods": list(card_payments.METHODS)}
 
 
-site = APIRouter()
-site.include_router(router)
-site.include_router(methods)
-
-app = simulator("provider", card_payments.SCHEMA, site, money_entries.page)
+app = simulator("provider", card_payments.SCHEMA, router, money_entries.page)

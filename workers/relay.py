@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from faststream.nats import JStream
-from prometheus_client import CollectorRegistry
 
 from commerce.runtime.settings import load_settings
 from workers.outbox.broker import COMMANDS, EVENTS, Broker
@@ -21,8 +20,7 @@ from workers.runtime.subscriptions import ended, following, in_background, worke
 
 def relay_app() -> WorkerApp:
     """The worker; nothing is opened before it runs."""
-    registry = CollectorRegistry()
-    broker = Broker(RELAY, registry)
+    broker = Broker(RELAY)
     _document(broker)
 
     @asynccontextmanager
@@ -48,7 +46,7 @@ def relay_app() -> WorkerApp:
                 app.health = health
                 yield
 
-    return WorkerApp(RELAY, broker, lifespan=lifespan, registry=registry)
+    return WorkerApp(RELAY, broker, lifespan=lifespan, registry=broker.registry)
 
 
 def _document(broker: Broker) -> None:

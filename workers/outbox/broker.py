@@ -45,7 +45,9 @@ class Broker(HookedBroker):
     """A NATS broker that is told its servers by the settings, and makes sure of its streams before anybody
     subscribes."""
 
-    def __init__(self, name: str, registry: CollectorRegistry) -> None:
+    def __init__(self, name: str) -> None:
+        self.registry = CollectorRegistry()
+        """Where the metrics of the broker are, and those of its worker."""
         super().__init__(
             (),
             name=f"commerce {name}",
@@ -56,7 +58,7 @@ class Broker(HookedBroker):
             graceful_timeout=6.0,
             logger=worker_logger(name),
             log_level=logging.DEBUG,
-            middlewares=[NatsPrometheusMiddleware(registry=registry)],
+            middlewares=[NatsPrometheusMiddleware(registry=self.registry)],
             apply_types=False,  # for each argument that it hands in, it would go to another thread and back
             specification_url="nats://localhost:4222",
             description="NATS JetStream",

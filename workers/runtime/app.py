@@ -7,8 +7,8 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 import nats.errors
@@ -18,6 +18,7 @@ from faststream.asgi.response import AsgiResponse, JSONResponse
 from faststream.nats import NatsBroker
 from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
+from prometheus_client.registry import Collector
 
 from commerce.runtime.code_version import METRIC, code_version
 from commerce.runtime.garbage import collect_rarely
@@ -172,6 +173,15 @@ class WorkerApp(HookedApp):
         else:
             response = JSONResponse({"status": "ok"})
         await response(scope, receive, send)
+
+    @contextmanager
+    def measured_by(self, *collectors: Collector) -> Iterator[None]:
+        """Show what these collectors measure, too, until the block ends."""
+        with ExitStack() as stack:
+            for collector in collectors:
+                self.registry.register(collector)
+                stack.callback(self.registry.unregister, collector)
+            yield
 
     async def start_brokers(self) -> None:
         """Start every broker, as soon as its server answers."""

@@ -17,7 +17,7 @@ from commerce.eventstore import Pool
 from commerce.values.errors import Unavailable
 from projections.processes import Attention, attention
 
-LOOK_EVERY_S = 5.0
+LOOK_INTERVAL_S = 5.0
 _log = structlog.stdlib.get_logger(__name__)
 
 
@@ -34,7 +34,7 @@ class CaseWatch(Collector):
         """Count again and again, until cancelled."""
         while True:
             await self.look()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(LOOK_INTERVAL_S)
 
     async def look(self) -> None:
         """Count once; without the database nothing is known."""

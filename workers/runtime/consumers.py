@@ -189,22 +189,16 @@ async def consuming(
     Sets the app's health (broker, consumer, messages that fail, database, calls to the outside) and adds its metrics.
     """
     watch = ConsumerWatch(broker, durable)
-    app.registry.register(watch)
-    app.registry.register(failures)
-    if calls is not None:
-        app.registry.register(calls)
+    collectors = [watch, failures, calls] if calls else [watch, failures]
     async with in_background(watch.run(), "consumer watch") as watching:
 
         async def health() -> dict[str, str]:
-            return await watch.health() | await _database(store) | ended(watching)
+            return watch.problems() | await _database(store) | ended(watching)
 
         app.health = health
         app.outside = lambda: failures.problems() | (calls.problems() if calls else {})
-        yield
-    if calls is not None:
-        app.registry.unregister(calls)
-    app.registry.unregister(failures)
-    app.registry.unregister(watch)
+        with app.measured_by(*collectors):
+            yield
 
 
 async def _database(store: EventStore) -> dict[str, str]:
@@ -239,7 +233,7 @@ class ConsumerWatch(Collector):
         except (Error, OSError) as error:
             self._problem = f"consumer {self._durable.name} cannot be looked at: {type(error).__name__}"
 
-    async def health(self) -> dict[str, str]:
+    def problems(self) -> dict[str, str]:
         """What is wrong: no connection, no consumer, or one that does not get on."""
         if not self._broker.is_connected:
             return {"broker": "not connected"}

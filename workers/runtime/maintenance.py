@@ -24,14 +24,14 @@ from workers.runtime.subscriptions import ended, in_background
 async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIterator[Callable[[], dict[str, str]]]:
     """Run them until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
     rebuilder, verifier = Rebuilder(store, ALL), Verifier(store, ALL)
-    continuous = ContinuousVerifier(
-        store, ALL, lambda name: f"{name}:0" in {each.partition for each in engine.progress()}
-    )
-    cases = CaseWatch(store.pool, lambda: "processes:0" in {each.partition for each in engine.progress()})
+
+    def holds(name: str) -> bool:
+        return f"{name}:0" in {each.partition for each in engine.progress()}
+
+    continuous = ContinuousVerifier(store, ALL, holds)
+    cases = CaseWatch(store.pool, lambda: holds("processes"))
     async with AsyncExitStack() as stack:
-        for collector in (CheckCollector(continuous), cases):
-            app.registry.register(collector)
-            stack.callback(app.registry.unregister, collector)
+        stack.enter_context(app.measured_by(CheckCollector(continuous), cases))
         tasks = [
             await stack.enter_async_context(in_background(work, name))
             for work, name in (

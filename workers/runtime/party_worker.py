@@ -7,8 +7,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
-from prometheus_client import CollectorRegistry
-
 from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings, load_settings
 from workers.gateways.call_watch import CallWatch
@@ -61,8 +59,7 @@ def party_app(
     `operations` are the last parts of its commands' subjects. `address_setting` is the environment variable that holds
     the party's address and our credential.
     """
-    registry = CollectorRegistry()
-    broker = Broker(name, registry)
+    broker = Broker(name)
     durable = durable_of(name)
     failures = Failures(durable.name)
     handle = _handler(broker, operations, failures)
@@ -83,7 +80,7 @@ def party_app(
             app.context.set_global("handlers", handlers)
             yield
 
-    return WorkerApp(name, broker, lifespan=lifespan, registry=registry)
+    return WorkerApp(name, broker, lifespan=lifespan, registry=broker.registry)
 
 
 def _handler(broker: Broker, operations: type[Operation], failures: Failures) -> Callable[[Command], Awaitable[None]]:

@@ -33,12 +33,8 @@ async def worker_store(app: WorkerApp, settings: Settings | None = None) -> Asyn
         open_store(address, master_key, app.name, known=EVENTS) as store,
         reported(store.pool, app.name, app.problems),
     ):
-        queue = AppendQueueCollector(store.queue)
-        app.registry.register(queue)
-        try:
+        with app.measured_by(AppendQueueCollector(store.queue)):
             yield store
-        finally:
-            app.registry.unregister(queue)
 
 
 @asynccontextmanager
@@ -48,19 +44,17 @@ async def following(
     """Run subscriptions until the block ends; batches under way are finished then. Sets the app's health and adds
     its metrics."""
     engine = Engine(store, subscriptions, pace)
-    progress = ProgressCollector(engine)
-    app.registry.register(progress)
 
     async def health() -> dict[str, str]:
         return engine.problems()
 
     app.health = health
-    await engine.start()
-    try:
-        yield engine
-    finally:
-        await engine.stop()
-        app.registry.unregister(progress)
+    with app.measured_by(ProgressCollector(engine)):
+        await engine.start()
+        try:
+            yield engine
+        finally:
+            await engine.stop()
 
 
 @asynccontextmanager
