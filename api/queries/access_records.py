@@ -10,16 +10,13 @@ from fastapi import Request
 from api.auth import Caller
 from api.context import context_of
 
-_RECORDED = ("operator", "auditor", "service")
-"""Roles that see data of others; a customer sees only their own."""
-
 
 async def record_access(request: Request, caller: Caller, orders: Iterable[UUID | None]) -> None:
-    """Record that the caller is about to see these orders.
+    """Record that the caller is about to see these orders, unless as a customer, who sees only their own.
 
     Raises `Unavailable` where that cannot be recorded: then the caller sees nothing.
     """
-    if caller.identity.role in _RECORDED:
+    if caller.customer_id is None:
         what = f"{request.method} {request.scope['route'].path}"
         seen = (order for order in orders if order is not None)
         await context_of(request).access_records.record(what, seen, caller.metadata)

@@ -1,6 +1,6 @@
 """One file per resource: its routes, the shapes of its requests, and its endpoints, which call a handler or a query.
 
-A file here whose `router` is a `Resource` is part of the API; no list names it.
+A file here whose `router` is a `Resource` is part of the API; no list names it. An endpoint's name is its operation id.
 """
 
 from __future__ import annotations

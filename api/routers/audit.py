@@ -88,16 +88,17 @@ async def get_stream_state(
     """See what the events of a stream add up to, now or as it was."""
     store = context_of(request).store
     rebuilt = await rebuild_state(store, stream_id, until_version=version, until_time=as_of)
+    missing = NotFound(f"there is no stream {stream_id}, or there was none at this version and time")
     if rebuilt is None or (version is not None and rebuilt.last.originator_version != version):
         later = (
             await rebuild_state(store, stream_id, until_version=1) if as_of is not None and rebuilt is None else None
         )
         if as_of is not None and later is not None and later.last.topic != PersonalDataRead.TOPIC:
             raise not_yet(f"stream {stream_id}", as_of)
-        raise NotFound(f"there is no stream {stream_id}, or there was none at this version and time")
+        raise missing
     reader = reader_limit(caller)
     if rebuilt.last.topic == PersonalDataRead.TOPIC and reader not in (None, rebuilt.last.metadata.actor):
-        raise NotFound(f"there is no stream {stream_id}, or there was none at this version and time")
+        raise missing
     await record_access(request, caller, [rebuilt.last.correlation_id])
     return json_answer(await stream_state(store.keys, rebuilt))
 

@@ -17,7 +17,7 @@ from commerce.values.errors import Unavailable
 from projections.engine import maintenance, rebuild_tables
 from projections.engine.maintenance import MaintenanceJob
 from projections.engine.projection import Projection
-from projections.engine.rebuild_helpers import Helpers
+from projections.engine.rebuild_processes import HelperProcesses
 from projections.engine.soundness import Soundness
 
 LOOK_INTERVAL_S = 0.25
@@ -49,7 +49,7 @@ class Rebuilder:
         self._projections = {projection.name: projection for projection in projections}
         self._current: MaintenanceJob | None = None
         self._engine: Engine | None = None
-        self._helpers = Helpers()
+        self._helpers = HelperProcesses()
         self._next_attempt = 0.0
         self._gets_on = 0.0
         self._soundness = Soundness(store.pool)

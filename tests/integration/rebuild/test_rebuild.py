@@ -22,7 +22,7 @@ from projections.engine import maintenance, rebuild_tables, rebuilder
 from projections.engine.maintenance import AlreadyUnderWay
 from projections.engine.pages import PageRequest
 from projections.engine.projection import Projection
-from projections.engine.rebuild_helpers import Helpers
+from projections.engine.rebuild_processes import HelperProcesses
 from projections.engine.rebuilder import Rebuilder
 from projections.orders import ORDERS, find_orders
 from projections.sales import sales_by_sku
@@ -263,7 +263,7 @@ async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     asked = await ask(store, ORDERS)
     assert await rebuild_tables.prepare(store.pool, ORDERS, asked)
-    helpers = Helpers()
+    helpers = HelperProcesses()
     await helpers.start(store, ORDERS, asked.id)
 
     async def is_filled() -> bool:

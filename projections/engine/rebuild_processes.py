@@ -1,8 +1,8 @@
 """Processes that handle a long rebuild: each fills a share of the new table, and leaves most of the machine to
 others.
 
-`python -m projections.engine.rebuild_helpers PROJECTION REBUILD` is one of them; it ends with its standard input, which
-its parent holds open.
+`python -m projections.engine.rebuild_processes PROJECTION REBUILD` is one of them; it ends with its standard input,
+which its parent holds open.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _END_TIMEOUT_S = 10.0
 _log = structlog.get_logger(__name__)
 
 
-class Helpers:
+class HelperProcesses:
     """The helping processes of one process: one for every two cores, so that others find one free."""
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Helpers:
 
     async def start(self, store: EventStore, projection: Projection[Any], number: int) -> bool:
         """Have them help with the rebuild that bears this number; false where none can be started."""
-        command = [sys.executable, "-m", "projections.engine.rebuild_helpers", projection.name, str(number)]
+        command = [sys.executable, "-m", "projections.engine.rebuild_processes", projection.name, str(number)]
         environment = {**os.environ, "COMMERCE_DATABASE_URL": store.address}
         try:
             for _ in range(min(max(1, (os.cpu_count() or 1) // 2), projection.partitions)):
