@@ -65,10 +65,8 @@ def changes(before: Data | None, after: Data | None) -> list[Change]:
 
 def _opened(value: Opened) -> object:
     """An address is kept as JSON, and shown as what it is."""
-    if not value.startswith("{"):
-        return str(value)
     try:
-        return from_json(value)
+        return from_json(value) if value.startswith("{") else str(value)
     except ValueError:
         return str(value)
 

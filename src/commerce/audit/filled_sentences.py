@@ -21,7 +21,7 @@ _SHOWN_ITEMS = 5
 
 def filled_sentence(event: Event, actor: str) -> str:
     """An event as a sentence; `actor` is who did it, as the log says. Total over all events that a log can hold."""
-    return fill(event.SENTENCE, event, told_actor(actor), _implied(event, actor))
+    return fill(event.SENTENCE, event, _told_actor(actor), _implied(event, actor))
 
 
 def fill(words: str, event: Event, who: str, implied: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -32,7 +32,7 @@ def fill(words: str, event: Event, who: str, implied: Mapping[str, str] = Mappin
     return cleaned(words.format_map({**said, **counted, "who": who, **implied}), _LONGEST_CHARACTERS)
 
 
-def told_actor(actor: str) -> str:
+def _told_actor(actor: str) -> str:
     """Who did something, in plain words."""
     role, _, subject = actor.partition(":")
     return "the process manager" if actor == "service:saga" else f"{role} {subject}"

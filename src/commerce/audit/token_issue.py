@@ -13,7 +13,7 @@ import psycopg
 from commerce.audit.events import AuditEvent, TokenIssued
 from commerce.eventstore import Aggregate, Append, Metadata, append_alone, in_stream
 from commerce.runtime.settings import Settings
-from commerce.runtime.tokens import LIFETIME_S, Grant, Role, load_keys
+from commerce.runtime.tokens import Grant, Role, load_keys
 from commerce.values.errors import BadUsage, Unavailable, first_line
 
 _CONNECT_TIMEOUT_S = 5
@@ -38,14 +38,14 @@ def evolve(token: IssuedToken | None, event: AuditEvent) -> IssuedToken | None:
     return token
 
 
-def issue_recorded(settings: Settings, role: Role, subject: str, command: str, lifetime: int = LIFETIME_S) -> str:
-    """A token that is good for `lifetime` seconds, once its issue is on record; `command` is what it is issued for.
+def issue_recorded(settings: Settings, role: Role, subject: str, command: str) -> str:
+    """A token, once its issue is on record; `command` is what it is issued for.
 
     Raises `BadUsage` where it is not known which system it is for, and `Unavailable` where the issue cannot be
     recorded: then there is no token.
     """
     keys = load_keys(settings)
-    grant = Grant.of(role, subject, lifetime)
+    grant = Grant.of(role, subject)
     _record(settings.required("database_url"), _issue_of(grant, command))
     return grant.signed(keys)
 

@@ -99,17 +99,12 @@ def about(place: Place, kind: Kind, detail: str) -> TamperFinding:
 async def explain(connection: Connection, differences: Sequence[LeafDifference]) -> list[TamperFinding]:
     """What happened to each event: an event that is found elsewhere, with the sealed content, was moved there."""
     found: list[TamperFinding] = []
-    moved: set[tuple[UUID, int]] = set()
-    for begin in range(0, len(differences), _LOOKUP_BATCH_LEAVES):
-        part = differences[begin : begin + _LOOKUP_BATCH_LEAVES]
-        present = await _present(connection, [each.leaf.place for each in part if each.leaf])
-        for difference in part:
-            if difference.leaf is None:
-                continue
-            place = difference.leaf.place
-            found.append(_explained(difference, difference.leaf, present.get((place.stream, place.version))))
-            if found[-1].kind == "reordered":
-                moved.add((place.stream, place.version))
+    sealed = [(difference, difference.leaf) for difference in differences if difference.leaf]
+    for begin in range(0, len(sealed), _LOOKUP_BATCH_LEAVES):
+        part = sealed[begin : begin + _LOOKUP_BATCH_LEAVES]
+        present = await _present(connection, [leaf.place for _, leaf in part])
+        found += [_explained(each, leaf, present.get((leaf.place.stream, leaf.place.version))) for each, leaf in part]
+    moved = {(finding.stream, finding.version) for finding in found if finding.kind == "reordered"}
     alone = [each.row for each in differences if each.leaf is None and each.row]
     found += [
         about(row, "inserted", "it was not there when its neighbours were sealed")
