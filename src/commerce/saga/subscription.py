@@ -82,7 +82,8 @@ class ProcessManager:
         self._batch = dict(before)
         self._opened = []
         for recorded in batch:  # a state that was kept has to know what one read now would
-            self._apply(recorded)
+            if (order_id := recorded.correlation_id) is not None:
+                self._batch[order_id] = self._batch[order_id].with_event(recorded)
         appends = [append for recorded in batch if (append := self._decide(recorded))]
         moves = [(before[order_id].process, state.process) for order_id, state in self._batch.items()]
         return Work(deadline_statements(moves), appends)
@@ -123,10 +124,6 @@ class ProcessManager:
         read = {order_id: _state(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
         self._has_past = any(state.process is not None for order_id, state in read.items() if order_id in begun)
         return {order_id: state or read[order_id] for order_id, state in states.items()}
-
-    def _apply(self, recorded: Recorded) -> None:
-        if recorded.correlation_id is not None:
-            self._batch[recorded.correlation_id] = self._batch[recorded.correlation_id].with_event(recorded)
 
     def _decide(self, recorded: Recorded) -> Append | None:
         order_id = recorded.correlation_id
