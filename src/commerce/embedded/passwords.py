@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
+from commerce.runtime.key_files import read_or_make
+
 
 def password(keys: Path, name: str) -> str:
-    """The password called `name`, made on first use. `keys` becomes a 0700 folder, the file 0600."""
-    keys.mkdir(parents=True, mode=0o700, exist_ok=True)
-    path = keys / f"{name}.password"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="utf-8").strip()
-    made = secrets.token_urlsafe(24)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(made + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    return made
+    """The password called `name`, made on first use. `keys` becomes a 0700 folder, the file 0600.
+
+    Raises `BadUsage` for a file that cannot be read.
+    """
+    return read_or_make(keys / f"{name}.password", lambda: secrets.token_urlsafe(24).encode() + b"\n").decode()

@@ -11,16 +11,14 @@ from dataclasses import dataclass
 import psycopg
 import structlog
 
-from commerce.eventstore.errors import CheckpointConflict, VersionMismatch
 from commerce.eventstore.store import EventStore
 from commerce.eventstore.subscriptions.commits import Committer
 from commerce.eventstore.subscriptions.leases import Leases
 from commerce.eventstore.subscriptions.partition import Partition, save_seen
+from commerce.eventstore.subscriptions.runner import Runner
 from commerce.eventstore.subscriptions.standby import Watch
-from commerce.eventstore.subscriptions.stops import forget_stop, note_stop
 from commerce.eventstore.subscriptions.subscription import Subscription
 from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
-from commerce.runtime.error_text import error_text, problem_text
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
@@ -31,10 +29,6 @@ STOP_TIMEOUT_S = 5.0
 """Seconds: between looks at the leases, between stores of positions without effects, and for batches under way at
 the end."""
 
-_LONGEST_PAUSE_S = 5.0
-"""Seconds until an event that could not be handled is read and tried again, at most."""
-_ASIDE_S = 1.0
-"""Seconds until a partition that was not for this version of the code is looked at again."""
 _log = structlog.get_logger(__name__)
 
 
@@ -67,28 +61,31 @@ class Engine:
         self._store = store
         self._leases = Leases(store.address, store.application_name, subscriptions)
         self._committer = Committer(store.pool)
-        partitions = (
+        partitions = [
             Partition(store, subscription, number, self.tail, self._committer)
             for subscription in subscriptions
             for number in range(subscription.partitions)
-        )
-        self._partitions = {partition.name: partition for partition in partitions}
-        self._turns = asyncio.Semaphore(at_once or max(1, len(self._partitions)))
-        self._leased = {name: asyncio.Event() for name in self._partitions}
-        self._watch = Watch(store.pool, self._leases)
-        self._failing: dict[str, str] = {}
-        self._rests: dict[str, tuple[float, float]] = {}
-        self._aside: set[str] = set()
-        self._may_have_stopped: set[str] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        ]
         self._stopping = asyncio.Event()
+        turns = asyncio.Semaphore(at_once or max(1, len(partitions)))
+        self._runners = {
+            partition.name: Runner(
+                partition,
+                tail=self.tail,
+                pool=store.pool,
+                turns=turns,
+                stopping=self._stopping,
+                give_up=self._give_up,
+            )
+            for partition in partitions
+        }
+        self._watch = Watch(store.pool, self._leases)
+        self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to follow."""
         await self.tail.start()
-        self._tasks = [
-            asyncio.create_task(self._work(partition), name=name) for name, partition in self._partitions.items()
-        ]
+        self._tasks = [asyncio.create_task(runner.run(), name=name) for name, runner in self._runners.items()]
         self._tasks += [
             asyncio.create_task(self._keep_leases(), name="leases"),
             asyncio.create_task(self._keep_positions(), name="positions"),
@@ -97,10 +94,9 @@ class Engine:
     async def stop(self) -> None:
         """Finish the batches under way unless they take long, store the positions, give up the leases."""
         self._stopping.set()
-        for event in self._leased.values():
-            event.set()
-        async with self.tail.refreshed:
-            self.tail.refreshed.notify_all()
+        for runner in self._runners.values():
+            runner.leased.set()
+        await self.tail.wake()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
             await end_tasks(late)
@@ -114,7 +110,7 @@ class Engine:
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by part; empty when all is well."""
-        found = dict(self._failing)
+        found = {name: runner.problem for name, runner in self._runners.items() if runner.problem is not None}
         if self.tail.problem:
             found["log"] = self.tail.problem
         if not self._leases.connected:
@@ -126,107 +122,10 @@ class Engine:
 
     def progress(self) -> list[Progress]:
         """How far each partition that this process holds has come; `lag` is in positions of the log."""
-        return [
-            Progress(
-                name,
-                partition.seen,
-                max(0, self.tail.head - partition.seen),
-                partition.handled,
-                self._failing.get(name),
-            )
-            for name, partition in self._partitions.items()
-            if name in self._leases.held
-        ]
-
-    async def _work(self, partition: Partition) -> None:
-        pause = 0.0
-        while not self._stopping.is_set():
-            if not self._leased[partition.name].is_set():
-                partition.unload()
-                await self._leased[partition.name].wait()
-                continue
-            try:
-                async with self._turns:
-                    more = not self._stopping.is_set() and await partition.step()
-                pause = 0.0
-                self._failing.pop(partition.name, None)
-                self._rests.pop(partition.name, None)
-                self._aside.discard(partition.name)
-            except CheckpointConflict as error:
-                pause = await self._pause(pause or 0.001, 1.0)
-                if pause == 1.0:
-                    self._failing[partition.name] = (
-                        f"cannot get on after position {partition.seen}: {error_text(error)}"
-                    )
-                continue
-            except (Unavailable, psycopg.OperationalError) as error:
-                self._failing[partition.name] = f"waits: {error_text(error)}"
-                pause = await self._pause(pause or 0.1, 5.0)
-                continue
-            except VersionMismatch as error:
-                await self._stand_aside(partition, error)
-                continue
-            except Exception as error:  # noqa: BLE001 - whatever a handler raises stops its partition, and only that
-                await self._fail(partition, error)
-                continue
-            if not more:
-                await self._note_well(partition)
-                await self._next(partition)
-
-    async def _next(self, partition: Partition) -> None:
-        """Wait for events beyond those seen, for the position to turn out to be another one, or for the end."""
-        async with self.tail.refreshed:
-            await self.tail.refreshed.wait_for(
-                lambda: (
-                    self.tail.head > partition.seen
-                    or partition.stored is None
-                    or self._stopping.is_set()
-                    or not self._leased[partition.name].is_set()
-                )
-            )
-
-    async def _note_well(self, partition: Partition) -> None:
-        """Once a partition is at the end of the log, it stands still no more, whichever process said so."""
-        if partition.name in self._may_have_stopped:
-            with suppress(Unavailable, psycopg.Error):
-                await forget_stop(self._store.pool, partition.name)
-                self._may_have_stopped.discard(partition.name)
-
-    async def _note_stop(self, partition: Partition, error: Exception) -> str:
-        """Have everybody see where a partition stands still; answers it in words."""
-        self._may_have_stopped.add(partition.name)
-        if partition.failed is not None:
-            with suppress(Unavailable, psycopg.Error):
-                return str(await note_stop(self._store.pool, partition.name, partition.failed, error))
-        return f"stands still after position {partition.seen}: {problem_text(error)}"
-
-    async def _fail(self, partition: Partition, error: Exception) -> None:
-        """An event could not be handled: say so, let others try, and try again later; events before it go through
-        first."""
-        name = partition.name
-        if name not in self._failing:
-            _log.exception("subscription stopped", partition=name, after_position=partition.seen)
-        self._failing[name] = await self._note_stop(partition, error)
-        pause = min(_LONGEST_PAUSE_S, self._rests.get(name, (0.0, 0.05))[1] * 2)
-        self._rests[name] = (asyncio.get_running_loop().time() + pause, pause)
-        with suppress(psycopg.Error):
-            await self._give_up(name)
-
-    async def _stand_aside(self, partition: Partition, reason: VersionMismatch) -> None:
-        """Leave a partition to other versions of the code; that is no failure."""
-        if partition.name not in self._aside:
-            self._aside.add(partition.name)
-            _log.info("stands aside", partition=partition.name, reason=str(reason))
-        self._failing.pop(partition.name, None)
-        self._rests[partition.name] = (asyncio.get_running_loop().time() + _ASIDE_S, 0.05)
-        with suppress(psycopg.Error):
-            await self._give_up(partition.name)
-
-    async def _pause(self, previous: float, longest: float) -> float:
-        pause = min(longest, previous * 2)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), pause)
-        return pause
+        head = self.tail.head
+        held = [runner for name, runner in self._runners.items() if name in self._leases.held]
+        each = [(runner.partition, runner.problem) for runner in held]
+        return [Progress(own.name, own.seen, max(0, head - own.seen), own.handled, problem) for own, problem in each]
 
     async def _keep_leases(self) -> None:
         while not self._stopping.is_set():
@@ -245,36 +144,31 @@ class Engine:
     async def _share_out(self) -> None:
         """Hold a fair share of each subscription's partitions, and free those whose holder stands still."""
         for subscription, share in (await self._leases.shares()).items():
-            names = [name for name in self._partitions if name.rpartition(":")[0] == subscription]
-            held = [name for name in names if name in self._leases.held]
+            runners = [one for one in self._runners.values() if one.partition.subscription.name == subscription]
+            held = [one for one in runners if one.partition.name in self._leases.held]
             for surplus in held[share:]:
                 await self._give_up(surplus)
-            for name in names:
-                if name in self._leases.held or self._rests_now(name) or len(held) >= share:
+            for runner in runners:
+                if runner.partition.name in self._leases.held or runner.rests or len(held) >= share:
                     continue
-                if await self._take(name):
-                    held.append(name)
+                if await self._take(runner):
+                    held.append(runner)
         with suppress(Unavailable):
             await self._watch_others()
 
-    async def _take(self, name: str) -> bool:
-        taken = await self._leases.take(name)
+    async def _take(self, runner: Runner) -> bool:
+        taken = await self._leases.take(runner.partition.name)
         if taken:
-            self._may_have_stopped.add(name)
-            self._leased[name].set()
+            runner.may_have_stopped = True
+            runner.leased.set()
         return taken
 
-    def _rests_now(self, name: str) -> bool:
-        """Whether a partition that failed is to be left alone for a while."""
-        return name in self._rests and asyncio.get_running_loop().time() < self._rests[name][0]
-
-    async def _give_up(self, name: str) -> None:
+    async def _give_up(self, runner: Runner) -> None:
         """Let others have a partition, once the batch under way is through."""
-        self._leased[name].clear()
-        async with self.tail.refreshed:
-            self.tail.refreshed.notify_all()
-        async with self._partitions[name].lock:
-            await self._leases.give_up(name)
+        runner.leased.clear()
+        await self.tail.wake()
+        async with runner.partition.lock:
+            await self._leases.give_up(runner.partition.name)
 
     async def _watch_others(self) -> None:
         """Where others get on, nothing fails any more; one that stands still is ended, and what nobody holds is
@@ -283,22 +177,22 @@ class Engine:
         A partition can be nobody's although there are events for it: a process that is frozen counts when shares are
         made.
         """
-        others = [name for name in self._partitions if name not in self._leases.held]
+        others = [name for name in self._runners if name not in self._leases.held]
         if not others:
             return
         positions = await self._watch.positions(others)
         for name, position in positions.items():
-            if position > self._partitions[name].seen or position >= self.tail.head:
-                self._failing.pop(name, None)
+            if position > self._runners[name].partition.seen or position >= self.tail.head:
+                self._runners[name].problem = None
         for still in await self._watch.standstills(positions, self.tail.head):
             if still.holder is not None:
                 await self._leases.end_holder(still.partition, still.holder, still.position)
-            if not self._rests_now(still.partition):
-                await self._take(still.partition)
+            if not self._runners[still.partition].rests:
+                await self._take(self._runners[still.partition])
 
     def _lose_leases(self) -> None:
-        for event in self._leased.values():
-            event.clear()
+        for runner in self._runners.values():
+            runner.leased.clear()
 
     async def _keep_positions(self) -> None:
         while not self._stopping.is_set():
@@ -309,9 +203,8 @@ class Engine:
 
     async def _save_positions(self) -> None:
         """Store, in one statement, the positions that were reached without anything to do."""
-        idle = [
-            self._partitions[name] for name in sorted(self._leases.held) if not self._partitions[name].lock.locked()
-        ]
+        held = [self._runners[name].partition for name in sorted(self._leases.held)]
+        idle = [partition for partition in held if not partition.lock.locked()]
         async with AsyncExitStack() as locks:
             for partition in idle:
                 await locks.enter_async_context(partition.lock)
@@ -320,13 +213,8 @@ class Engine:
             ]
             if due:
                 await save_seen(self._store, due)
-                await self._wake(due)
-
-    async def _wake(self, partitions: Sequence[Partition]) -> None:
-        """Have those look again whose position turned out not to be theirs any more."""
-        if any(partition.stored is None for partition in partitions):
-            async with self.tail.refreshed:
-                self.tail.refreshed.notify_all()
+            if any(partition.stored is None for partition in due):  # its position is no longer the one we know
+                await self.tail.wake()
 
 
 def _topics(subscriptions: Sequence[Subscription]) -> frozenset[str] | None:

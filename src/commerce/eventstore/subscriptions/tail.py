@@ -93,6 +93,11 @@ class Tail:
         await end_tasks(self._tasks)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def wake(self) -> None:
+        """Have those who wait for `refreshed` look again, as something else has changed for them."""
+        async with self.refreshed:
+            self.refreshed.notify_all()
+
     async def changed(self, beyond: int, timeout: float) -> bool:  # noqa: ASYNC109 - a wait on a condition, not on I/O
         """Wait until the log's end is past a position; false when `timeout` seconds went by."""
         try:
