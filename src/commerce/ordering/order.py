@@ -117,18 +117,30 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
         return _placed(event)
     if order is None:
         return None
-    after = replace(order, version=event.originator_version, status=_STATUS_AFTER.get(type(event), order.status))
+    version, status = event.originator_version, _STATUS_AFTER.get(type(event), order.status)
     match event:
-        case OrderConfirmed(tracking_number=number, carrier=carrier, estimated_delivery=day):
-            return replace(after, tracking_number=number, carrier=carrier, estimated_delivery=day)
+        case OrderConfirmed():
+            return replace(
+                order,
+                version=version,
+                status=status,
+                tracking_number=event.tracking_number,
+                carrier=event.carrier,
+                estimated_delivery=event.estimated_delivery,
+            )
         case OrderRejected(reason=reason):
-            return replace(after, reason=reason)
+            return replace(order, version=version, status=status, reason=reason)
         case OrderCancellationRequested(reason=reason):
-            return replace(after, status_before=order.status, cancellation_reason=reason, refusal=None)
+            before = order.status
+            return replace(
+                order, version=version, status=status, status_before=before, cancellation_reason=reason, refusal=None
+            )
         case OrderCancellationRefused(cause=cause):
             status = order.status_before or order.status
-            return replace(after, status=status, status_before=None, cancellation_reason=None, refusal=cause)
-    return after
+            return replace(
+                order, version=version, status=status, status_before=None, cancellation_reason=None, refusal=cause
+            )
+    return replace(order, version=version, status=status)
 
 
 def _placed(event: OrderPlaced) -> Order:
