@@ -2,5 +2,5 @@
 
 A call is recorded before it is made. Where no outcome is heard, that is recorded too, and the call is made again under
 the same key. An undo asks what became of a call before it undoes it. A context says what its party can do (`ports.py`)
-and decides what its answers mean; this package knows no context.
+and decides what its answers mean (`decisions.py`); its state is a `CallState`. This package knows no context.
 """
