@@ -1,11 +1,15 @@
-"""`python -m tests.schema`: keeps an example of every event, or version of one, that has none yet."""
+"""`python -m tests.schema`: keeps an example of every version of an event, and the shape of the rows of every version of
+a read model, that are not kept yet."""
 
 from __future__ import annotations
 
+import projections
 from commerce.events import EVENTS
-from tests.schema.kept import keep, path_of
+from tests.schema.kept import keep, keep_rows, path_of
 from tests.unit.audit.examples import example
 
 for topic, kind in EVENTS.items():
     if not path_of(topic, kind.class_version).exists():
         print("kept", keep(example(kind)).name)  # noqa: T201 - for whoever asked for it
+for row in keep_rows(projections.ALL):
+    print("kept the shape of", row)  # noqa: T201

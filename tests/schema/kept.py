@@ -1,19 +1,23 @@
-"""Keeps a stored payload of every version of every event, with a fingerprint of its shape; `make events` adds
-what is missing."""
+"""Keeps a stored payload of every version of every event, with a fingerprint of its shape, and a fingerprint of the
+rows of every version of each read model; `make events` adds what is missing."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER
+from projections.engine.projection import Projection
 
 FOLDER = Path(__file__).parent
+ROWS = FOLDER / "rows.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,30 @@ def fingerprint(kind: type[Event]) -> str:
     for name in ("originator_id", "originator_version"):  # what is stored always has a place
         del schema["properties"][name]["default"]
     schema["required"] = ["originator_id", "originator_version", *schema.get("required", [])]
-    shape = _shape(schema, schema.get("$defs", {}))
+    return _hash(_shape(schema, schema.get("$defs", {})))
+
+
+def row_fingerprint(projection: Projection[Any]) -> str:
+    """A hash of a read model's table and of its rows as they are stored, nested values included."""
+    schema = TypeAdapter(projection.row).json_schema(mode="serialization")
+    return _hash([" ".join(projection.ddl.split()), _shape(schema, schema.get("$defs", {}))])
+
+
+def read_rows() -> dict[str, str]:
+    """The fingerprint that the rows of each version of each read model had, such as `orders.v2`."""
+    found: dict[str, str] = json.loads(ROWS.read_text())
+    return found
+
+
+def keep_rows(projections: Iterable[Projection[Any]]) -> list[str]:
+    """Keep the fingerprints of versions that have none yet; answers which."""
+    kept = read_rows()
+    found = {f"{one.name}.v{one.version}": row_fingerprint(one) for one in projections}
+    ROWS.write_text(json.dumps(dict(sorted((found | kept).items())), indent=2) + "\n")
+    return sorted(found.keys() - kept.keys())
+
+
+def _hash(shape: object) -> str:
     return hashlib.sha256(json.dumps(shape, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -1,24 +1,27 @@
-"""The shape of every event is on record: what was stored once loads for ever, and no shape changes without a new
-version."""
+"""The shape of every event, and of every read model's rows, is on record: what was stored once loads for ever, and no
+shape changes without a new version."""
 
 from __future__ import annotations
 
+from dataclasses import make_dataclass, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from eventsourcing.persistence import MapperDeserialisationError, StoredEvent
 
+import projections
 from commerce.events import EVENTS
 from commerce.eventstore import Event
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.values import ids
 from commerce.values.value import Value
-from tests.schema.kept import FOLDER, Kept, fingerprint, keep, path_of, read_kept
+from projections.engine.projection import Projection
+from tests.schema.kept import FOLDER, Kept, fingerprint, keep, path_of, read_kept, read_rows, row_fingerprint
 from tests.unit.audit.examples import every_kind, example
 
 STREAM = ids.stock_item_id("anything")
-KEPT = [read_kept(path) for path in sorted(FOLDER.glob("*.json"))]
+KEPT = [read_kept(path) for path in sorted(FOLDER.glob("*.v*.json"))]
 
 
 def test_every_event_is_known() -> None:
@@ -46,6 +49,21 @@ def test_no_shape_changes_without_a_new_class_version(topic: str) -> None:
     assert fingerprint(kind) == kept, (
         "raise its class_version, add upcast_vN_vM, and keep an example with `make events`"
     )
+
+
+@pytest.mark.parametrize("projection", projections.ALL, ids=lambda projection: projection.name)
+def test_no_row_changes_without_a_new_version_of_its_read_model(projection: Projection[Any]) -> None:
+    kept = read_rows().get(f"{projection.name}.v{projection.version}")
+    assert kept is not None, "keep the shape of its rows with `make events`"
+    assert row_fingerprint(projection) == kept, "raise the projection's version, then `make events`"
+
+
+def test_a_renamed_field_inside_a_stored_row_is_another_shape() -> None:
+    orders = projections.projection_of("orders")
+
+    one, other = (make_dataclass("State", [(name, str)]) for name in ("refused", "rejected"))
+    rows = (make_dataclass("Row", [("state", state)]) for state in (one, other))
+    assert len({row_fingerprint(replace(orders, row=row)) for row in rows}) == 2
 
 
 def test_a_payload_is_never_replaced(tmp_path: Path) -> None:

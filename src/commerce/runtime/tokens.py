@@ -104,7 +104,7 @@ def load_keys(settings: Settings) -> Keys:
 
 
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:
-    """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.issuing` puts
+    """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.token_issue` puts
     on record."""
     return Grant.of(role, subject, lifetime).signed(load_keys(settings))
 
