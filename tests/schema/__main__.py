@@ -1,5 +1,5 @@
-"""`python -m tests.schema`: keeps an example of every version of an event, and the shape of the rows of every version of
-a read model, that are not kept yet."""
+"""`python -m tests.schema`: keeps what is not kept yet: an example of every version of an event, and the shape of the
+rows of every version of a read model."""
 
 from __future__ import annotations
 
