@@ -10,7 +10,7 @@ from importlib import import_module
 import typer
 from typer._click.exceptions import ClickException  # typer offers no public name for the base of its usage errors
 
-from commerce.runtime.standard_streams import write_utf8
+from commerce.runtime.standard_streams import ends_unread, write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 
 COMMANDS: Mapping[str, str] = {
@@ -79,9 +79,13 @@ def _group() -> None:
 def main() -> None:
     """Run the command line: exit code 2 and one line on stderr for bad use, 1 for what failed otherwise."""
     write_utf8()
-    sys.argv[1:] = map(_in_utf8, sys.argv[1:])
+    with ends_unread():
+        _run([_in_utf8(argument) for argument in sys.argv[1:]])
+
+
+def _run(words: list[str]) -> None:
     try:
-        code = command_line(sys.argv[1:])(standalone_mode=False)
+        code = command_line(words)(words, standalone_mode=False)
     except ClickException as error:
         _fail(error.format_message(), error.exit_code)
     except BadUsage as error:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from commerce.cli.main import main
+from tests.closed_pipe import unread
 from tests.command_line import commerce, commerce_process
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
@@ -86,6 +87,17 @@ async def test_an_order_is_traced(shop: Shop) -> None:
     assert "└ +0.000 s  Operator anna placed the order for a guest: 2 × rug at 10.00 EUR" in text
     assert "Nothing could be reserved, as there is too little in stock: 2 × rug wanted, 1 there" in text
     assert "The order is rejected: out_of_stock" in text
+
+
+async def test_commands_whose_output_nobody_reads_end_without_a_word(shop: Shop) -> None:
+    order_id = await rejected(shop)
+    for words in (
+        ["audit", order_id],
+        ["replay", order_id, "--all"],
+        ["follow", "--past"],
+        ["follow", "--json", "--after", "0"],
+    ):
+        assert await asyncio.to_thread(unread, *words) == (141, "")
 
 
 async def test_the_log_is_followed_until_ctrl_c(shop: Shop) -> None:

@@ -14,6 +14,7 @@ import pytest
 from yarl import URL
 
 from commerce.cli.system.system_process import ROOT
+from tests.closed_pipe import unread
 from tests.integration.gateways.faults import CARRIER_FAULTS, PROVIDER_FAULTS
 from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth, faulty
 from tests.integration.gateways.worker_process import WorkerProcess
@@ -98,6 +99,10 @@ def test_a_simulator_passes_every_check(kind: str, checks: set[str], request: py
     assert {check["name"] for check in report["checks"]} == checks
     assert {check["result"] for check in report["checks"]} == {"ok"}
     assert str(URL(url).password) not in said.stdout
+
+
+def test_a_check_whose_lines_nobody_reads_ends_without_a_word(carrier_process: WorkerProcess) -> None:
+    assert unread("gateway", "check", carrier_process.url) == (141, "")
 
 
 async def test_what_is_wrong_is_said_in_one_line_and_names_no_password(

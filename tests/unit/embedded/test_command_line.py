@@ -15,6 +15,7 @@ from commerce.cli.system.up import replica_counts
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import free_port
 from commerce.values.errors import BadUsage
+from tests.closed_pipe import unread
 from tests.command_line import commerce_here
 
 
@@ -48,6 +49,12 @@ def test_bad_arguments_are_rejected_in_one_line(arguments: tuple[str, ...], word
 
 def test_so_does_the_process() -> None:
     assert_rejected(commerce("up", "--fast"), "--fast")
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("doctor",), ("doctor", "--json")])
+def test_a_command_whose_output_nobody_reads_ends_without_a_word(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "COMMERCE_HOME": str(tmp_path)}
+    assert unread(*arguments, environment=environment) == (141, "")
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 
 from yarl import URL
 
-from commerce.runtime.standard_streams import write_utf8
+from commerce.runtime.standard_streams import ends_unread, write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 from workers.gateways.conformance.carrier_checks import CARRIER_CHECKS
 from workers.gateways.conformance.carrier_desk import CarrierDesk
@@ -91,4 +91,5 @@ def _hiding(url: str, result: CheckResult) -> CheckResult:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with ends_unread():
+        sys.exit(main())

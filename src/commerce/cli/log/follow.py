@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 from contextlib import suppress
 from typing import Annotated
@@ -54,10 +53,7 @@ def follow(
     )
     begin = 0 if past and after is None else after
     with suppress(KeyboardInterrupt):
-        try:
-            asyncio.run(_follow(wanted, begin, past, json))
-        except BrokenPipeError:  # the reader has read enough; nothing is left to be flushed
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        asyncio.run(_follow(wanted, begin, past, json))
 
 
 def _streams_of(sku: str) -> list[UUID]:
