@@ -43,7 +43,7 @@ async def _run(settings: Settings, limit: float, console: Console) -> list[Watch
 def _shown(console: Console) -> Iterator[Show]:
     """A table that changes on a terminal, a line for each change anywhere else."""
     if not console.is_terminal:
-        yield lambda watched: console.print(_line(watched), highlight=False, markup=False, soft_wrap=True)
+        yield lambda watched: print(_line(watched), flush=True)
         return
     rows: dict[str, Watched] = {}
     with Live(get_renderable=lambda: _table(list(rows.values())), console=console, refresh_per_second=4):
