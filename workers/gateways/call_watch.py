@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import structlog
 from aiohttp import ClientConnectorError
@@ -106,22 +106,13 @@ class CallWatch(Collector):
             return  # it works, and says so
         now = time.monotonic()
         before = self._present()
-        if before is None:
-            self._failing = _Failing(operation, 1, now, now, result, detail)
-        else:
-            self._failing = replace(
-                before, operation=operation, calls=before.calls + 1, last_s=now, result=result, detail=detail
-            )
+        calls, since_s = (before.calls + 1, before.since_s) if before else (1, now)
+        self._failing = _Failing(operation, calls, since_s, now, result, detail)
         is_new = before is None or (result == "credential_refused") != (before.result == "credential_refused")
         if is_new and (result == "credential_refused" or now - self._warned_at_s > FORGOTTEN_AFTER_S):
             self._warned_at_s = now
-            _log.warning(
-                "calls to the outside begin to fail",
-                party=self._party,
-                operation=operation,
-                result=result,
-                reason=detail,
-            )
+            names = {"party": self._party, "operation": operation, "result": result}
+            _log.warning("calls to the outside begin to fail", **names, reason=detail)
 
     def _answered(self, operation: str) -> None:
         failing = self._present()

@@ -6,7 +6,6 @@ import asyncio
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Literal, Protocol
 from uuid import UUID, uuid4
@@ -80,10 +79,8 @@ def compose(order: Order, kind: Kind, name: str, email: str | None = None) -> Ma
 
 def _confirmed(order: Order) -> tuple[str, list[str]]:
     lines = "\n".join(_line(line.quantity, line.name, line.unit_price * line.quantity) for line in order.lines)
-    shipment = (
-        f"{order.carrier} brings it by {_day(order.estimated_delivery)}.\nTracking number: {order.tracking_number}"
-    )
-    return "Your order is confirmed", ["thank you for your order.", f"{lines}\nTotal: {order.total}", shipment]
+    paragraphs = ["thank you for your order.", f"{lines}\nTotal: {order.total}", _arrival(order)]
+    return "Your order is confirmed", paragraphs
 
 
 def _rejected(order: Order) -> tuple[str, list[str]]:
@@ -107,11 +104,7 @@ def _cancellation_refused(order: Order) -> tuple[str, list[str]]:
 
 
 def _shipped(order: Order) -> tuple[str, list[str]]:
-    arrival = f"{order.carrier} brings it by {_day(order.estimated_delivery)}."
-    return "Your order is on its way", [
-        "your shipment has left our house.",
-        f"{arrival}\nTracking number: {order.tracking_number}",
-    ]
+    return "Your order is on its way", ["your shipment has left our house.", _arrival(order)]
 
 
 def _delivered(_order: Order) -> tuple[str, list[str]]:
@@ -145,5 +138,7 @@ def _line(quantity: int, name: str, total: Money) -> str:
     return f"{quantity} x {name}: {total}"
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else "an unknown day"
+def _arrival(order: Order) -> str:
+    day = order.estimated_delivery
+    arrival = f"{order.carrier} brings it by {day.isoformat() if day else 'an unknown day'}."
+    return f"{arrival}\nTracking number: {order.tracking_number}"

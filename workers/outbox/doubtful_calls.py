@@ -5,16 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import LiteralString, NamedTuple
-from uuid import UUID
+from typing import LiteralString
 
 from commerce.eventstore import Recorded, Statement
 from commerce.outside.events import CallAttempted, CallUnanswered
 from commerce.saga.step_definition import Occurrence
 from commerce.saga.steps import STEPS
 from commerce.values import ids
-from workers.outbox.messages import SUBJECTS, LoggedRequest, Outgoing
+from workers.outbox.messages import SUBJECTS, LoggedRequest, Outgoing, array_columns
 
 FIRST_PAUSE_S = 45
 """From an attempt to the first question what became of it; doubles with each."""
@@ -29,15 +27,6 @@ ASKED_AGAIN: dict[Occurrence, str] = {
 """The requests that set something aside, take it or book it; an undo is repeated until it has an outcome anyway."""
 
 _ATTEMPTED = {step.request.attempted for step in STEPS if step.party}
-
-
-class _Doubt(NamedTuple):
-    request_id: UUID
-    subject: str
-    order_id: UUID
-    process_id: UUID
-    position: int
-    attempted_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,23 +44,20 @@ class DoubtfulCall(LoggedRequest):
 def statements_of_doubts(batch: Iterable[Recorded]) -> list[Statement]:
     """What is to be remembered of a batch: calls without an answer, and those before another attempt of the same
     request."""
-    doubts = {doubt.request_id: doubt for recorded in batch if (doubt := _doubt_of(recorded))}
-    if not doubts:
-        return []
-    columns: Sequence[object] = [list(column) for column in zip(*doubts.values(), strict=True)]
-    return [Statement(_REMEMBER, [FIRST_PAUSE_S, *columns])]
+    doubts = {
+        doubt.request_id: (*doubt.row, recorded.recorded_at) for recorded in batch if (doubt := _doubt_of(recorded))
+    }
+    return [Statement(_REMEMBER, [FIRST_PAUSE_S, *array_columns(doubts.values())])] if doubts else []
 
 
 def statement_of_given_up(settled: Sequence[tuple[object, str]]) -> list[Statement]:
     """Requests that have no outcome when what they asked for is undone: one may be under way. To be run while
     they are known."""
     asked = [one for one in settled if one[1] in ASKED_AGAIN.values()]
-    if not asked:
-        return []
-    return [Statement(_GIVEN_UP, [FIRST_PAUSE_S, *(list(column) for column in zip(*asked, strict=True))])]
+    return [Statement(_GIVEN_UP, [FIRST_PAUSE_S, *array_columns(asked)])] if asked else []
 
 
-def _doubt_of(recorded: Recorded) -> _Doubt | None:
+def _doubt_of(recorded: Recorded) -> LoggedRequest | None:
     event = recorded.event
     if not isinstance(event, CallUnanswered | CallAttempted):
         return None
@@ -83,7 +69,13 @@ def _doubt_of(recorded: Recorded) -> _Doubt | None:
     )
     if subject is None:
         return None
-    return _Doubt(event.request_id, subject, event.order_id, process, recorded.position, recorded.recorded_at)
+    return LoggedRequest(
+        request_id=event.request_id,
+        subject=subject,
+        order_id=event.order_id,
+        process_id=process,
+        position=recorded.position,
+    )
 
 
 _REMEMBER: LiteralString = """

@@ -10,11 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 
-class Command(BaseModel):
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Command(_Frozen):
     """A process's request to a party outside; what it asks for stands in the log, under `request_id` in the
     process's stream."""
-
-    model_config = ConfigDict(frozen=True)
 
     order_id: UUID
     process_id: UUID
@@ -23,19 +25,15 @@ class Command(BaseModel):
     """The request's place in the log."""
 
 
-class MessageAmount(BaseModel):
+class MessageAmount(_Frozen):
     """A decimal amount in a currency, such as `19.99` and `EUR`."""
-
-    model_config = ConfigDict(frozen=True)
 
     amount: str
     currency: str
 
 
-class EventData(BaseModel):
+class EventData(_Frozen):
     """What an integration event tells: which order, where in the log, and how much where money moved."""
-
-    model_config = ConfigDict(frozen=True)
 
     order_id: UUID
     position: int
@@ -43,10 +41,8 @@ class EventData(BaseModel):
     amount: MessageAmount | None = None
 
 
-class IntegrationEvent(BaseModel):
+class IntegrationEvent(_Frozen):
     """An event of the log for the world outside, in CloudEvents 1.0 JSON format; `subject` is the order."""
-
-    model_config = ConfigDict(frozen=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: str

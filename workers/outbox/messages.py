@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -92,6 +92,11 @@ class LoggedRequest:
     position: int
 
     @property
+    def row(self) -> tuple[object, ...]:
+        """The columns that the tables of requests and of doubtful calls begin with."""
+        return self.request_id, self.subject, self.order_id, self.process_id, self.position
+
+    @property
     def command(self) -> Command:
         """What names it to its consumer."""
         return Command(
@@ -119,6 +124,11 @@ class OutsideRequest(LoggedRequest):
     def outgoing(self) -> Outgoing:
         """The message of this attempt."""
         return self.command_message(f"{event_id(self.process_id, self.version)}:{self.subject}:{self.attempt}")
+
+
+def array_columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
+    """Rows as the arrays that `unnest` takes."""
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def requests_in(batch: Iterable[Recorded], kinds: Kinds) -> list[UUID]:

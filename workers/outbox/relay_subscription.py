@@ -15,7 +15,7 @@ from workers.outbox.messages import (
     OUTCOMES,
     SETTLES,
     TOPICS,
-    OutsideRequest,
+    array_columns,
     messages_of,
     request_of,
     requests_in,
@@ -57,14 +57,14 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
     settled = _settled(batch)
     statements: list[Statement] = []
     if requests:
-        statements.append(Statement(_REMEMBER, _columns(requests)))
+        statements.append(Statement(_REMEMBER, array_columns(request.row for request in requests)))
     if attempted:
         statements.append(Statement(_ARRIVED, [attempted]))
     statements += statements_of_doubts(batch) + statement_of_given_up(settled)
     if answered:
         statements.append(Statement("DELETE FROM commerce_requests WHERE request_id = ANY(%s::uuid[])", [answered]))
     if settled:
-        statements.append(Statement(_SETTLED, [list(column) for column in zip(*settled, strict=True)]))
+        statements.append(Statement(_SETTLED, array_columns(settled)))
     return statements
 
 
@@ -72,11 +72,6 @@ def _settled(batch: Iterable[Recorded]) -> list[tuple[object, str]]:
     return [
         (recorded.correlation_id, subject) for recorded in batch for subject in SETTLES.get(type(recorded.event), ())
     ]
-
-
-def _columns(requests: Sequence[OutsideRequest]) -> list[list[object]]:
-    rows = [(one.request_id, one.subject, one.order_id, one.process_id, one.position) for one in requests]
-    return [list(column) for column in zip(*rows, strict=True)]
 
 
 _REMEMBER = """

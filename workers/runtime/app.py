@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
@@ -97,7 +97,7 @@ class WorkerApp(HookedApp):
         if self.site is not None and not is_own:
             await self.site(scope, receive, send)
         elif scope["type"] == "http" and is_own and scope["method"] not in ("GET", "HEAD"):
-            await _methods(scope)(scope, receive, send)
+            await answer_methods(scope, ("GET", "HEAD", "OPTIONS"))(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -191,12 +191,12 @@ class WorkerApp(HookedApp):
                     await broker.start()
 
 
-def _methods(scope: Scope) -> AsgiResponse:
-    """What the worker's own paths can be asked with: the answer to OPTIONS, and to all that they cannot."""
-    headers = {"Allow": "GET, HEAD, OPTIONS"}
+def answer_methods(scope: Scope, methods: Iterable[str]) -> AsgiResponse:
+    """What a path can be asked with: the answer to OPTIONS, and to all methods that it does not take."""
+    names = ", ".join(methods)
     if scope["method"] == "OPTIONS":
-        return AsgiResponse(b"", 204, headers)
-    return JSONResponse({"detail": "this path can be asked with GET, HEAD and OPTIONS"}, 405, headers)
+        return AsgiResponse(b"", 204, {"Allow": names})
+    return JSONResponse({"detail": f"this path can be asked with {names}"}, 405, {"Allow": names})
 
 
 def worker_logger(name: str) -> logging.Logger:

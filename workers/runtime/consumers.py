@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import structlog
 from faststream import AckPolicy as Acknowledgement
@@ -131,21 +132,11 @@ class OneAtATime:
     """Locks by order: different orders go in parallel, the messages of one go one after the other."""
 
     def __init__(self) -> None:
-        self._locks: dict[UUID, asyncio.Lock] = {}
-        self._users: dict[UUID, int] = {}
+        self._locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
-    @asynccontextmanager
-    async def on(self, order_id: UUID) -> AsyncIterator[None]:
-        """Hold an order."""
-        lock = self._locks.setdefault(order_id, asyncio.Lock())
-        self._users[order_id] = self._users.get(order_id, 0) + 1
-        try:
-            async with lock:
-                yield
-        finally:
-            self._users[order_id] -= 1
-            if not self._users[order_id]:
-                del self._users[order_id], self._locks[order_id]
+    def on(self, order_id: UUID) -> asyncio.Lock:
+        """The lock of an order, which is kept for as long as a message holds it or waits for it."""
+        return self._locks.setdefault(order_id, asyncio.Lock())
 
 
 @dataclass(frozen=True, slots=True)

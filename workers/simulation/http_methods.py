@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
-from starlette.responses import JSONResponse, Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
+
+from workers.runtime.app import answer_methods
 
 _METHODS = ("GET", "POST")
 
@@ -27,15 +28,9 @@ class HttpMethods:
         if not taken or scope["method"] in taken:
             await self._site(scope, receive, send)
         else:
-            await _allowed(scope, [*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"])(scope, receive, send)
+            methods = sorted([*taken, *(["HEAD"] if "GET" in taken else []), "OPTIONS"])
+            await answer_methods(scope, methods)(scope, receive, send)
 
     def _takes(self, scope: Scope, method: str) -> bool:
         asked = {**scope, "method": method}
         return any(route.matches(asked)[0] is Match.FULL for route in self._site.routes)
-
-
-def _allowed(scope: Scope, methods: list[str]) -> Response:
-    names = ", ".join(sorted(methods))
-    if scope["method"] == "OPTIONS":
-        return Response(status_code=204, headers={"Allow": names})
-    return JSONResponse({"detail": f"this path can be asked with {names}"}, 405, headers={"Allow": names})

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import time
 from types import SimpleNamespace
 from typing import cast
+from uuid import UUID, uuid4
 
 import pytest
 from faststream.exceptions import NackMessage
@@ -14,7 +17,7 @@ from nats.errors import ConnectionClosedError
 from commerce.outside.errors import TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.values.errors import InvalidInput, Unavailable
-from workers.runtime.consumers import one_delivery
+from workers.runtime.consumers import OneAtATime, one_delivery
 from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
 
 
@@ -96,3 +99,20 @@ async def test_a_message_that_another_process_handled_is_forgotten(monkeypatch: 
 def _metric(failures: Failures) -> float:
     (metric,) = failures.collect()
     return metric.samples[0].value
+
+
+async def test_the_messages_of_one_order_are_handled_one_after_the_other_and_those_of_others_beside_them() -> None:
+    orders, one, other = OneAtATime(), uuid4(), uuid4()
+    seen: list[str] = []
+
+    async def handle(order_id: UUID, name: str) -> None:
+        async with orders.on(order_id):
+            seen.append(f"{name} begins")
+            await asyncio.sleep(0)
+            gc.collect()
+            await asyncio.sleep(0.01)
+            seen.append(f"{name} ends")
+
+    await asyncio.gather(handle(one, "first"), handle(one, "second"), handle(other, "beside"))
+    assert seen.index("first ends") < seen.index("second begins")
+    assert seen.index("beside begins") < seen.index("first ends")
