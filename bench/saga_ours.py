@@ -125,7 +125,7 @@ async def shop(server: Server, skus: int, pieces: int) -> AsyncIterator[Shop]:
         store = await stack.enter_async_context(open_store(url, MASTER_KEY, "bench"))
         names = [f"thing-{number}" for number in range(skus)]
         await asyncio.gather(*(_stock(store, sku, pieces) for sku in names))
-        tail = Tail(store, store.address, store.application_name, ENDS)
+        tail = Tail(store, ENDS)
         await tail.start()
         stack.push_async_callback(tail.stop)
         ends = Ends(tail)

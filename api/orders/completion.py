@@ -33,7 +33,7 @@ class Completions:
 
     def __init__(self, store: EventStore) -> None:
         self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
-        self.tail = Tail(store, store.address, store.application_name, _ENDS, awaiting=lambda: bool(self._waiting))
+        self.tail = Tail(store, _ENDS, awaiting=lambda: bool(self._waiting))
         self._store = store
         self._released = False
         self._task: asyncio.Task[None] | None = None

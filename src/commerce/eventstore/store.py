@@ -48,11 +48,10 @@ class EventStore(LogReader):
     """One process's access to the log."""
 
     def __init__(self, pool: Pool, queue: AppendQueue, keys: KeyRing, address: str, application_name: str) -> None:
-        super().__init__(pool)
+        super().__init__(pool, address)
         self._shared = SharedReads(self.read_streams)
         self.queue = queue
         self.keys = keys
-        self.address = address
         self.application_name = application_name
 
     async def append(self, command: Append) -> int:
@@ -97,7 +96,7 @@ async def open_reader(address: str, application_name: str) -> AsyncIterator[LogR
     pool = pool_of(conninfo, min_size=1, max_size=2)
     try:
         await pool.open(wait=True, timeout=_OPEN_TIMEOUT_S)
-        yield LogReader(pool)
+        yield LogReader(pool, conninfo)
     except PoolTimeout:
         raise BadUsage("the database does not answer") from None
     finally:
@@ -133,7 +132,7 @@ async def open_store(
         timeout=CONNECTION_TIMEOUT_S,
         reconnect_timeout=CONNECTION_TIMEOUT_S,  # then the next caller makes it try at once, instead of ever later
     )
-    queue = AppendQueue(address, application_name)
+    queue = AppendQueue(address)
     try:
         await pool.open(wait=True, timeout=_OPEN_TIMEOUT_S)
         await _require_log(pool)

@@ -14,6 +14,7 @@ import pytest
 
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore import EMPTY_WORK, Append, Engine, EventStore, Recorded, Sealed, Stateless, Work, open_store
+from commerce.eventstore.postgres.sessions import session_address
 from commerce.eventstore.read import slices
 from commerce.eventstore.subscriptions import engine, standby, tail
 from commerce.eventstore.subscriptions.leases import Leases
@@ -47,7 +48,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 @asynccontextmanager
 async def connected(address: str, name: str) -> AsyncIterator[Leases]:
     """The claims of a process that runs `noting`."""
-    claims = Leases(address, name, [noting()])
+    claims = Leases(session_address(address, name), [noting()])
     await claims.connect()
     try:
         yield claims
@@ -224,7 +225,7 @@ async def test_a_share_that_its_process_does_not_take_is_taken_by_another(
     store: EventStore, database: Database, noted: Noted, hasty: None
 ) -> None:
     """A process that was frozen when it had just come counts when shares are made, and takes nothing."""
-    frozen = Leases(database.app_url, "frozen", [noting()])
+    frozen = Leases(session_address(database.app_url, "frozen"), [noting()])
     await frozen.connect()
     async with running(store, noting()):
         await until_noted(noted, await receive(store, 40))

@@ -20,7 +20,7 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
 ) -> None:
     monkeypatch.setattr(module, "_TICK_S", 60.0)
     waiting = True
-    tail = Tail(store, store.address, store.application_name, None, awaiting=lambda: waiting)
+    tail = Tail(store, None, awaiting=lambda: waiting)
     await tail.start()
     try:
         (first,) = await receive(store)
@@ -49,7 +49,7 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
             await asyncio.sleep(0.01)
             return await super().read_beyond(after, topics, limit)
 
-    tail = Tail(Busy(store.pool), store.address, store.application_name, None)
+    tail = Tail(Busy(store.pool, store.address), None)
     await tail.start()
     try:
         await eventually(lambda: len(looks) > 5)

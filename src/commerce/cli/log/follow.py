@@ -17,7 +17,7 @@ from commerce.audit.filters import require_possible
 from commerce.audit.items import Item, items_of
 from commerce.audit.search import EventFilter, search
 from commerce.cli.log.local_time import shown_moment
-from commerce.cli.log.open_log import APPLICATION_NAME, open_log, typed_order_id
+from commerce.cli.log.open_log import open_log, typed_order_id
 from commerce.eventstore import LogReader, Tail
 from commerce.runtime.settings import load_settings
 from commerce.values import ids
@@ -72,7 +72,7 @@ async def _follow(wanted: EventFilter, begin: int | None, past: bool, json: bool
             if not shown:
                 print("no event in the log matches", file=sys.stderr)
             return
-        tail = Tail(log, address, APPLICATION_NAME, frozenset())
+        tail = Tail(log, frozenset())
         await tail.start()
         try:
             while True:

@@ -41,10 +41,10 @@ class AppendQueue:
     """Collects appends into batches; a conflict is the conflicting command's own, the rest of the batch goes
     through."""
 
-    def __init__(self, address: str, application_name: str) -> None:
+    def __init__(self, address: str) -> None:
         self._loop = asyncio.get_running_loop()
-        self._first = AppendSession(address, application_name, self._note)
-        self._second = AppendSession(address, application_name, self._note)
+        self._first = AppendSession(address, self._note)
+        self._second = AppendSession(address, self._note)
         append = partial(self._append, self._first)
         self._batches: Batches[QueuedAppend, int] = Batches("append queue", append, self._choose)
         self._second_task: asyncio.Task[None] | None = None

@@ -27,7 +27,6 @@ RETRY_AFTER_S = 5
 
 _SHORTEST_TRY_S = 0.5
 _RETRY_PAUSE_S = 0.1
-_CONNECT_TIMEOUT_S = 5
 
 _PASSING = frozenset({"08", "40", "55", "57P", "533"})
 """Beginnings of PostgreSQL's codes of errors that pass: connection, serialization, lock not available, operator's
@@ -42,22 +41,16 @@ class AppendSession:
     `note` hears of each append what the database said against it, None for one that went through.
     """
 
-    def __init__(self, address: str, application_name: str, note: Callable[[str | None], None]) -> None:
+    def __init__(self, address: str, note: Callable[[str | None], None]) -> None:
         self._address = address
-        self._application_name = application_name
         self._note = note
         self.connection: AsyncConnection | None = None
 
     async def connected(self) -> AsyncConnection:
-        """The connection. Raises `psycopg.OperationalError`, also where it takes more than `_CONNECT_TIMEOUT_S`."""
+        """The connection. Raises `psycopg.OperationalError`, also where it takes longer than the address allows."""
         if self.connection is None or self.connection.closed:
             self.connection = None
-            self.connection = await Session.connect(
-                self._address,
-                autocommit=True,
-                application_name=self._application_name,
-                connect_timeout=_CONNECT_TIMEOUT_S,
-            )
+            self.connection = await Session.connect(self._address, autocommit=True)
         return self.connection
 
     async def disconnect(self) -> None:

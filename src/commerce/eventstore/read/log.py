@@ -42,10 +42,14 @@ def recorded_of(row: Sequence[Any]) -> Recorded:
 
 
 class LogReader:
-    """Reads events over a pool of connections; a database that does not answer raises `Unavailable`."""
+    """Reads events over a pool of connections; a database that does not answer raises `Unavailable`.
 
-    def __init__(self, pool: Pool) -> None:
+    `address` is where this process opens further sessions, with its name and how long connecting may take.
+    """
+
+    def __init__(self, pool: Pool, address: str) -> None:
         self.pool = pool
+        self.address = address
 
     async def head(self) -> int:
         """The position of the newest event, 0 for an empty log."""

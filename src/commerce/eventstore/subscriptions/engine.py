@@ -57,9 +57,9 @@ class Engine:
         pace: float = TAIL_PACE_S,
         at_once: int | None = None,
     ) -> None:
-        self.tail = Tail(store, store.address, store.application_name, _topics(subscriptions), pace)
+        self.tail = Tail(store, _topics(subscriptions), pace)
         self._store = store
-        self._leases = Leases(store.address, store.application_name, subscriptions)
+        self._leases = Leases(store.address, subscriptions)
         self._committer = Committer(store.pool)
         partitions = [
             Partition(store, subscription, number, self.tail, self._committer)

@@ -25,9 +25,8 @@ _log = structlog.get_logger(__name__)
 class Leases:
     """One process's leases: a fair share of each subscription's partitions among the processes that run it."""
 
-    def __init__(self, address: str, application_name: str, subscriptions: Iterable[Subscription]) -> None:
+    def __init__(self, address: str, subscriptions: Iterable[Subscription]) -> None:
         self._address = address
-        self._application_name = application_name
         self._subscriptions = list(subscriptions)
         self._connection: AsyncConnection[Any] | None = None
         self.held: set[str] = set()
@@ -35,9 +34,7 @@ class Leases:
     async def connect(self) -> None:
         """Open the session that carries the leases, and become a member of each subscription's group."""
         await self.close()
-        self._connection = await AsyncConnection.connect(
-            self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
-        )
+        self._connection = await AsyncConnection.connect(self._address, autocommit=True)
         for subscription in self._subscriptions:
             await self._connection.execute(
                 "SELECT pg_advisory_lock_shared(%s, %s)", [MEMBER, lock_key(subscription.name)]

@@ -51,8 +51,6 @@ class Tail:
     def __init__(
         self,
         reader: LogReader,
-        address: str,
-        application_name: str,
         topics: frozenset[str] | None,
         pace: float = TAIL_PACE_S,
         *,
@@ -62,8 +60,6 @@ class Tail:
         self.head = 0
         self._problem: str | None = "not started"
         self._reader = reader
-        self._address = address
-        self._application_name = application_name
         self._topics = topics
         self._pace = pace
         self._awaiting = awaiting
@@ -176,9 +172,7 @@ class Tail:
     async def _listen(self) -> None:
         while True:
             try:
-                connection = await AsyncConnection.connect(
-                    self._address, autocommit=True, application_name=self._application_name, connect_timeout=5
-                )
+                connection = await AsyncConnection.connect(self._reader.address, autocommit=True)
                 try:
                     await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
                     self._rung.set()
