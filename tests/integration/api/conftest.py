@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -99,6 +100,9 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
     """Serve the API in this process; answers its address."""
     app = create_app(settings)
     with listen(settings) as listening:
+        # Connections inherit it. The API as a process has it from uvloop; asyncio leaves it out for this socket, and
+        # each answer but the first on a connection then waits 40 ms for an acknowledgement.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with app.router.lifespan_context(app):
             server = server_of(app)
             task = asyncio.create_task(server.serve(sockets=[listening]))
