@@ -91,9 +91,11 @@ async def _examined(name: str, check: Check, connection: AsyncConnection[Any]) -
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             return await check(connection)
-    except psycopg.errors.InsufficientPrivilege as error:
-        return [problem(name, f"cannot be checked: {first_line(error)}", privileges.AGAIN)]
-    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn) as error:
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.UndefinedColumn,
+    ) as error:
         return [problem(name, f"cannot be checked: {first_line(error)}", privileges.AGAIN)]
     except psycopg.errors.QueryCanceled:
         return [

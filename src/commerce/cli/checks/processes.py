@@ -57,8 +57,8 @@ def _lives(pid: object) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except PermissionError:
-        return True
+    except PermissionError:  # somebody else's, and alive
+        pass
     return True
 
 

@@ -84,6 +84,11 @@ class OrderAnswer(ApiAnswer):
         """Whether nothing happens to it any more, unless somebody commands it."""
         return self.status in ENDED
 
+    @property
+    def carried_out(self) -> bool:
+        """Whether its money was taken and kept."""
+        return self.status in CARRIED_OUT
+
 
 class Placed(ApiAnswer):
     """What the API says of an order it has taken, and may have ended."""

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
@@ -311,11 +311,12 @@ def _maintenance(work: str, read_model: str) -> str:
 def _raise_for(answer: httpx2.Response) -> None:
     if answer.is_success:
         return
-    request = answer.request
-    detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer)}"
+    request, problem = answer.request, _problem_document(answer)
+    detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer, problem)}"
     if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
         raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
-    raise ApiRejection(answer.status_code, detail, _kind(answer))
+    kind = str((problem or {}).get("type", "")).rpartition(":")[2]
+    raise ApiRejection(answer.status_code, detail, kind)
 
 
 def _pause(error: Exception) -> bool | float:
@@ -329,21 +330,17 @@ def _seconds(retry_after: str) -> int:
     return int(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else 1
 
 
-def _kind(answer: httpx2.Response) -> str:
-    try:
-        problem = answer.json()
-    except ValueError:
-        return ""
-    return str(problem.get("type", "")).rpartition(":")[2] if isinstance(problem, dict) else ""
-
-
-def _problem(answer: httpx2.Response) -> str:
-    """What an RFC 9457 problem says, or the beginning of whatever else came; on one line, as it goes to a terminal."""
+def _problem_document(answer: httpx2.Response) -> dict[str, Any] | None:
     try:
         problem = answer.json()
     except (ValueError, RecursionError):
-        problem = None
-    if not isinstance(problem, dict):
+        return None
+    return problem if isinstance(problem, dict) else None
+
+
+def _problem(answer: httpx2.Response, problem: dict[str, Any] | None) -> str:
+    """What an RFC 9457 problem says, or the beginning of whatever else came; on one line, as it goes to a terminal."""
+    if problem is None:
         return cleaned(answer.text, _LONGEST_DETAIL_CHARACTERS)
     errors = problem.get("errors") or []
     fields = "".join(f"; {each.get('field')}: {each.get('message')}" for each in errors if isinstance(each, dict))

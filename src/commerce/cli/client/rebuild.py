@@ -31,7 +31,7 @@ def rebuild(
     Ctrl-C leaves the rebuild to the worker; --cancel gives it up.
     """
     try:
-        ended = asyncio.run(_cancelled(name) if cancel else _rebuilt(name))
+        ended = asyncio.run(_seen_through(name, cancel=cancel))
     except KeyboardInterrupt:
         print(f"the rebuild goes on; commerce rebuild {name} --cancel gives it up", file=sys.stderr)
         raise
@@ -39,15 +39,8 @@ def rebuild(
     return 0 if ended.status == ("cancelled" if cancel else "done") else 1
 
 
-async def _rebuilt(name: str) -> MaintenanceAnswer:
+async def _seen_through(name: str, *, cancel: bool) -> MaintenanceAnswer:
     async with open_system(load_settings(), _SUBJECT) as (api, _):
-        asked = await api.ask_for("rebuild", name)
-        with shown_maintenance(Console(stderr=True), f"rebuild {name}") as show:
-            return await watch(api, "rebuild", asked, show)
-
-
-async def _cancelled(name: str) -> MaintenanceAnswer:
-    async with open_system(load_settings(), _SUBJECT) as (api, _):
-        asked = await api.cancel_work("rebuild", name)
+        asked = await (api.cancel_work if cancel else api.ask_for)("rebuild", name)
         with shown_maintenance(Console(stderr=True), f"rebuild {name}") as show:
             return await watch(api, "rebuild", asked, show)

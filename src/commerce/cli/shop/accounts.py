@@ -122,9 +122,10 @@ def settle(history: ShopHistory, observed: Observed, *, all_in_stock: bool) -> P
     accounts = accounts_of(observed.ledger, set(observed.placed.values()), history.currency)
     for number in observed.recognised & ours.keys():
         accounts[ours[number].order_id] = _when_played(accounts[ours[number].order_id], ours[number])
-    carried_out = {number for number, order in ours.items() if _is_carried_out(order)}
+    carried_out = {number for number, order in ours.items() if order.carried_out}
     skus = _skus_at_rest(history, observed)
-    promised, reserved = _promised(observed.orders, skus), _reserved(observed.stock, skus)
+    promised = _promised(observed.orders, skus)
+    reserved = Counter({level.sku: level.reserved for level in observed.stock if level.sku in skus})
     report = PlayReport(
         invoices_placed=len(observed.placed),
         recognised={number: order for number, order in ours.items() if number in observed.recognised},
@@ -165,7 +166,7 @@ def accounts_of(ledger: Iterable[LedgerEntry], order_ids: Set[UUID], currency: s
 
 def _when_played(account: Account, order: OrderAnswer) -> Account:
     """The account as an earlier play left it: what people have given back since is as it has to be."""
-    return replace(account, refunded=account.refunded * 0) if _is_carried_out(order) else account
+    return replace(account, refunded=account.refunded * 0) if order.carried_out else account
 
 
 def _booked(account: Account, entry: LedgerEntry) -> Account:
@@ -181,10 +182,6 @@ def _booked(account: Account, entry: LedgerEntry) -> Account:
             return Account(captured, refunded + money, set_aside)
         case _:
             return account
-
-
-def _is_carried_out(order: OrderAnswer | None) -> bool:
-    return order is not None and order.status in CARRIED_OUT
 
 
 def _orders_apart(
@@ -213,9 +210,9 @@ def _wrong(invoice: Invoice, order: OrderAnswer, account: Account, allowed: froz
         yield f"{invoice.total} in the file, {order.total} as order {order.order_id}"
     if order.status not in ENDED:
         yield f"order {order.order_id} has not ended, it is {order.status}"
-    elif not _is_carried_out(order) and not {order.status, order.reason} & allowed:
+    elif not order.carried_out and not {order.status, order.reason} & allowed:
         yield f"order {order.order_id} is {order.status}" + (f": {order.reason}" if order.reason else "")
-    expected = order.total if _is_carried_out(order) else Money.zero(order.total.currency)
+    expected = order.total if order.carried_out else Money.zero(order.total.currency)
     if account.kept != expected:
         yield f"the provider keeps {account.kept} for order {order.order_id}, which is {order.status}, not {expected}"
     if account.set_aside and order.status in ENDED:
@@ -247,10 +244,6 @@ def _promised(orders: Iterable[OrderAnswer], skus: set[str]) -> Counter[str]:
             for line in order.lines:
                 promised[line.sku] += line.quantity if line.sku in skus else 0
     return promised
-
-
-def _reserved(stock: Iterable[StockLevel], skus: set[str]) -> Counter[str]:
-    return Counter({level.sku: level.reserved for level in stock if level.sku in skus})
 
 
 def _shelves_apart(

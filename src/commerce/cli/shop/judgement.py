@@ -59,11 +59,6 @@ class ShopHistory:
         """How many lines the invoices have."""
         return sum(len(invoice.lines) for invoice in self.invoices)
 
-    @property
-    def lines_left_out(self) -> int:
-        """How many lines were left out, for all reasons."""
-        return sum(map(len, self.left_out.values()))
-
     def leave_out(self, reason: Reason, numbers: Iterable[int]) -> None:
         """Count lines as not played."""
         self.left_out.setdefault(reason, []).extend(numbers)

@@ -52,7 +52,7 @@ def order_difference(invoice: Invoice, order: OrderAnswer) -> str:
 
 
 def _differences(invoice: Invoice, order: OrderAnswer) -> Iterator[str]:
-    in_file, in_order = Counter(map(_piece_of_file, invoice.lines)), Counter(map(_piece_of_order, order.lines))
+    in_file, in_order = Counter(map(_piece, invoice.lines)), Counter(map(_piece, order.lines))
     yield from (f"{line} is in the file only" for line in (in_file - in_order).elements())
     yield from (f"{line} is in the order only" for line in (in_order - in_file).elements())
     if order.total != invoice.total:
@@ -64,9 +64,5 @@ def _differences(invoice: Invoice, order: OrderAnswer) -> Iterator[str]:
         yield f"to {invoice.country} in the file, to {country} in the order"
 
 
-def _piece_of_file(line: InvoiceLine) -> str:
-    return f"{line.quantity} x {line.sku} at {line.unit_price}"
-
-
-def _piece_of_order(line: LineAnswer) -> str:
+def _piece(line: InvoiceLine | LineAnswer) -> str:
     return f"{line.quantity} x {line.sku} at {line.unit_price}"

@@ -109,27 +109,20 @@ class SystemProcess:
         if answer is None:
             return "it does not answer"
         status, text = answer
-        return None if status == HTTPStatus.OK or not _restart_helps(text) else _told(text)
+        return None if status == HTTPStatus.OK else _fault(text)
 
 
-def _restart_helps(text: str) -> bool:
+def _fault(text: str) -> str | None:
+    """What an answer says is wrong; None where it says that only what it needs outside is."""
     try:
         content = json.loads(text)
     except ValueError:
-        return True
-    return not (isinstance(content, dict) and content.get("restart_helps") is False)
-
-
-def _told(text: str) -> str:
-    try:
-        content = json.loads(text)
-    except ValueError:
+        content = None
+    if not isinstance(content, dict):
         return text[:200]
-    return (
-        json.dumps(content.get("problems") or content.get("detail") or content)
-        if isinstance(content, dict)
-        else text[:200]
-    )
+    if content.get("restart_helps") is False:
+        return None
+    return json.dumps(content.get("problems") or content.get("detail") or content)
 
 
 def fixed_port(name: str, base: int | None) -> int | None:
