@@ -11,7 +11,7 @@ from commerce.eventstore import EventStore, connection_from, open_store
 from commerce.inventory.events import StockReceived
 from commerce.values.errors import BadUsage
 from projections import ALL
-from projections.engine import maintenance
+from projections.engine import maintenance, rebuilder
 from projections.engine.pages import PageRequest
 from projections.engine.projection import Lost, Projection, make_tables
 from projections.engine.soundness import Soundness, columns_of, indexes_of
@@ -84,8 +84,9 @@ async def test_a_table_that_is_lost_is_not_made_empty_at_the_next_start(store: E
     ids=["dropped", "truncated", "emptied", "without a column", "far ahead"],
 )
 async def test_a_damaged_read_model_is_rebuilt_while_its_worker_runs(
-    store: EventStore, history: History, damage: str
+    store: EventStore, history: History, damage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rebuilder, "_MEND_INTERVAL_S", 0.1)
     async with worker(store):
         for projection in ALL:
             await is_rebuilt(store, projection, damage)

@@ -133,9 +133,9 @@ async def test_what_a_scenario_does_is_done_in_its_time(act: Act, statuses: list
 
 
 async def test_an_order_that_does_not_end_is_said_to_wait_for_something() -> None:
-    watched, _ = await Desk("placed").see(ExpectedOutcome("confirmed"), limit=4.0)
+    watched, _ = await Desk("placed").see(ExpectedOutcome("confirmed"), limit=1.0)
     assert not watched.as_expected
-    assert watched.failure == "has not ended after 4 s; it is placed, and waits for the money to be taken"
+    assert watched.failure == "has not ended after 1 s; it is placed, and waits for the money to be taken"
 
 
 async def test_a_rejection_is_told_and_stops_nothing_else() -> None:
