@@ -44,9 +44,7 @@ def replay_order(
     if json:
         print(to_json(found, indent=2).decode())
         return
-    console = Console()
-    for line in _lines(found, moment):
-        console.print(line, soft_wrap=True)
+    Console().print(*_lines(found, moment), sep="\n", soft_wrap=True)
 
 
 async def _replayed(order_id: UUID, version: int | None, moment: datetime | None, whole: bool) -> Replay:

@@ -29,9 +29,7 @@ def trace(
     if json:
         print(to_json(found, indent=2).decode())
         return
-    console = Console()
-    for line in _lines(found):
-        console.print(line, soft_wrap=True)
+    Console().print(*_lines(found), sep="\n", soft_wrap=True)
 
 
 async def _traced(order_id: UUID) -> Trace:

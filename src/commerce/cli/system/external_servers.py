@@ -9,18 +9,15 @@ import psycopg
 
 from commerce.cli.checks.variables import sites
 from commerce.runtime.settings import Settings
-from commerce.values.errors import BadUsage
+from commerce.values.errors import BadUsage, first_line
 
 
 def require_reachable(settings: Settings) -> None:
     """Raise `BadUsage`, naming the variable, for a database or broker that was given and does not answer."""
-    databases = {
-        "COMMERCE_DATABASE_URL": settings.database_url,
-        "COMMERCE_ADMIN_DATABASE_URL": settings.admin_database_url,
-    }
-    for variable, url in databases.items():
-        if url is not None:
-            _require_database(variable, url)
+    if settings.database_url is not None:
+        _require_database("COMMERCE_DATABASE_URL", settings.database_url)
+    if settings.admin_database_url is not None:
+        _require_database("COMMERCE_ADMIN_DATABASE_URL", settings.admin_database_url)
     if settings.broker_url is not None:
         _require_broker(settings.broker_url)
 
@@ -35,8 +32,7 @@ def _require_database(variable: str, url: str) -> None:
     try:
         psycopg.connect(url, connect_timeout=5).close()
     except psycopg.Error as error:
-        reason = str(error).strip().splitlines()[0]
-        raise BadUsage(f"{variable}: the database cannot be reached: {reason}") from None
+        raise BadUsage(f"{variable}: the database cannot be reached: {first_line(error)}") from None
 
 
 def _require_broker(urls: str) -> None:

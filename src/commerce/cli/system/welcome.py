@@ -30,12 +30,7 @@ def greet(settings: Settings, api_url: str, say: Say) -> None:
     token = issue_recorded(settings, "operator", "operator", "up")
     added = load_catalogue(api_url, token)
     say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")
-    for line in (
-        "",
-        *_addresses(settings, api_url),
-        "",
-        *_commands(settings, api_url, token),
-    ):
+    for line in ("", *_addresses(settings, api_url), "", *_commands(settings, api_url, token)):
         say(line)
 
 
