@@ -183,13 +183,13 @@ async def test_a_client_that_prefers_to_wait_is_answered_with_the_ended_order(sh
         first, second = await asyncio.gather(
             *(operator.post("/orders", json=wanted, headers={**again, "Prefer": "wait=20"}) for _ in range(2))
         )
+        listed = await operator.get("/orders", headers={"Commerce-Position": first.headers["Commerce-Position"]})
     for answer in (first, second):
         assert (answer.status_code, answer.headers["Preference-Applied"]) == (200, "wait=20"), answer.text
         assert answer.json().items() >= {"status": "rejected", "reason": "out_of_stock", "version": 2}.items()
         assert answer.headers["ETag"] == '"2"'
     later = await operator.post("/orders", json=wanted, headers={**again, "Prefer": "wait=20"})
     assert (later.status_code, later.json()) == (200, first.json())
-    listed = await operator.get("/orders", headers={"Commerce-Position": first.headers["Commerce-Position"]})
     assert listed.json()["items"] == [first.json()]
 
 
