@@ -70,8 +70,17 @@ def listed(marker: str) -> list[str]:
 
 def naming(*names: str) -> set[str]:
     """The production files in which one of these names stands."""
+    return _matching(rf"\b({'|'.join(names)})\b")
+
+
+def naming_text(*texts: str) -> set[str]:
+    """The production files in which one of these texts stands."""
+    return _matching("|".join(map(re.escape, texts)))
+
+
+def _matching(pattern: str) -> set[str]:
     files = (path for folder in PRODUCTION for path in (ROOT / folder).rglob("*.py"))
-    return {str(path.relative_to(ROOT)) for path in files if re.search(rf"\b({'|'.join(names)})\b", path.read_text())}
+    return {str(path.relative_to(ROOT)) for path in files if re.search(pattern, path.read_text())}
 
 
 def test_an_aggregate_with_view_and_route_is_built_as_the_page_says(tmp_path: Path) -> None:
@@ -114,3 +123,7 @@ def test_the_files_listed_for_an_operation_of_a_party_are_all_that_know_it() -> 
     conformance = {path for path in naming("Captured") if "/conformance/" in path}
     assert {*operation, *step} >= naming("Captured") - conformance
     assert all(re.search("captured?", (ROOT / path).read_text(), re.IGNORECASE) for path in operation)
+
+
+def test_the_files_listed_for_a_party_are_all_that_name_one_outside_its_own() -> None:
+    assert set(listed("party")) == naming_text('"shipping"', "carrier_url", "shipment.evolve") - {"workers/shipping.py"}
