@@ -12,7 +12,7 @@ from api.http import error_handlers, request_log
 from api.http.direct_call import DirectCalls
 from api.http.errors import BodyTooLarge
 from api.http.methods import methods_at, route_name
-from api.http.request_head import BODY_TOO_LARGE, LARGEST_BODY_BYTES, RequestHead, read_head, rejection_of
+from api.http.request_checks import BODY_TOO_LARGE, LARGEST_BODY_BYTES, RequestHead, read_head, rejection_of
 from api.http.request_id import identify
 from api.http.turns import HUNG_UP, Turns
 from api.metrics import Metrics

@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.types import Scope
 
 from api.context import AppContext
-from api.http.request_head import RequestHead
+from api.http.request_checks import RequestHead
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")
 _MADE_UP_ID = re.compile(

@@ -24,7 +24,7 @@ SHARED_FUNCTIONS = {
     "main": "begins a process",
     "make_app": "builds the application of its worker",
     "lifespan": "what a worker opens and closes around its work",
-    "undo": "what undoes a doubtful call of its context",
+    "next_undo_step": "what undoes a doubtful call of its context",
     "migrate": "the command, and what it does to the database",
     "subscriptions": "the read models' subscriptions, and the doctor's check of all of them",
     "cancel": "ends a maintenance job, or a booking of the simulated carrier, in its module",

@@ -16,7 +16,7 @@ from projections.engine.continuous_verifier import ContinuousVerifier
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from workers.runtime.app import WorkerApp
-from workers.runtime.case_watch import CaseWatch
+from workers.runtime.case_metrics import CaseWatch
 from workers.runtime.subscriptions import ended, in_background
 
 

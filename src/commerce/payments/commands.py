@@ -38,7 +38,7 @@ from commerce.payments.ports import (
     Voided,
 )
 from commerce.payments.second_authorizations import SecondAuthorizations
-from commerce.payments.undo import AskProvider, ClosePayment, PaymentUndone, Refund, Void, undo
+from commerce.payments.undo_plan import AskProvider, ClosePayment, PaymentUndone, Refund, Void, next_undo_step
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -135,7 +135,7 @@ class PaymentCommands:
         except RequestRejected as error:
             found = PaymentRejected(error.code, str(error))
         if await _differs(session, PaymentOperation.VOID, found):
-            if undo(session.state) == step:
+            if next_undo_step(session.state) == step:
                 raise PersonNeeded
             return
         match found:
@@ -171,7 +171,7 @@ class PaymentCommands:
 
     async def _undo_step(self, session: PaymentSession, request: UndoPayment) -> bool:
         """Take the next step of an undo; answers whether nothing is left to do."""
-        match undo(session.state):
+        match next_undo_step(session.state):
             case ClosePayment():
                 await _close(session)
             case AskProvider() as step:
@@ -215,7 +215,7 @@ class PaymentCommands:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
         found = await self._calls.ask(session, step.request_id)
         if await _differs(session, step.operation, found):
-            if undo(session.state) == step:
+            if next_undo_step(session.state) == step:
                 raise PersonNeeded
             return
         if await _settle_found(session, step.request_id, found):

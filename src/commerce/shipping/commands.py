@@ -31,7 +31,14 @@ from commerce.shipping.ports import (
     Recipient,
 )
 from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, ShippingRequest
-from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, undo
+from commerce.shipping.undo_plan import (
+    AskCarrier,
+    CancelBooking,
+    CloseShipment,
+    ShipmentLeft,
+    ShipmentUndone,
+    next_undo_step,
+)
 from commerce.values import ids
 from commerce.values.errors import existing
 
@@ -119,7 +126,7 @@ class ShippingCommands:
         """Take the next step so that no shipment can leave, or it is known that it did; answers whether nothing is
         left to do."""
         request_id = session.request_id
-        match undo(session.state):
+        match next_undo_step(session.state):
             case CloseShipment():
                 await _close(session)
             case AskCarrier() as step:
@@ -183,7 +190,7 @@ class ShippingCommands:
         """
         found = await self._calls.ask(session, step.request_id)
         if await _differs(session, "book", step.request_id, found):
-            if undo(session.state) == step:
+            if next_undo_step(session.state) == step:
                 raise PersonNeeded
             return
         match found:

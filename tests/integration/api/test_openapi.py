@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from api.app import create_app
-from commerce.cli.system.catalogue import CATALOGUE
+from commerce.cli.system.sample_products import CATALOGUE
 from commerce.runtime.settings import Settings
 from commerce.values import ids
 from tests.integration.api.conftest import Shop, key, order

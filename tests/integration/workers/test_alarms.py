@@ -53,7 +53,7 @@ async def test_a_rejected_credential_is_an_alarm_that_ends_by_itself(
 async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
     shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
-    environment.setattr("workers.runtime.case_watch.LOOK_INTERVAL_S", 0.05)
+    environment.setattr("workers.runtime.case_metrics.LOOK_INTERVAL_S", 0.05)
     environment.setattr("workers.outbox.refill.RESEND_AFTER_S", 0)
     environment.setattr("workers.outbox.refill.LOOK_INTERVAL_S", 0.1)
 

@@ -42,7 +42,7 @@ from commerce.payments.events import (
     VoidAttempted,
 )
 from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus, evolve, fold
-from commerce.payments.undo import AskProvider, ClosePayment, PaymentUndone, Refund, Undo, Void, undo
+from commerce.payments.undo_plan import AskProvider, ClosePayment, PaymentUndone, Refund, Undo, Void, next_undo_step
 from commerce.values import ids
 from commerce.values.errors import CommerceError, InvalidInput
 from commerce.values.money import Money
@@ -352,11 +352,11 @@ def test_the_last_event_says_where_a_payment_stands(past: str, status: str) -> N
     ],
 )
 def test_an_undo_is_decided_from_what_became_of_the_payment(past: str, next_step: Undo) -> None:
-    assert undo(given.state(*PAST[past])) == next_step
+    assert next_undo_step(given.state(*PAST[past])) == next_step
 
 
 def test_a_payment_that_was_never_begun_is_undone_by_closing_it() -> None:
-    assert undo(None) == ClosePayment()
+    assert next_undo_step(None) == ClosePayment()
 
 
 def test_a_payment_begins_with_an_attempted_authorization() -> None:

@@ -14,7 +14,7 @@ from commerce.ordering import order as ordering
 from commerce.ordering.order import OrderStatus
 from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
-from commerce.payments import undo as payment_undo
+from commerce.payments import undo_plan as payment_undo
 from commerce.payments.events import PaymentAnswerDiffered
 from commerce.payments.payment import Payment, PaymentOperation
 from commerce.saga.events import (
@@ -27,7 +27,7 @@ from commerce.saga.events import (
 )
 from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
-from commerce.shipping import undo as shipment_undo
+from commerce.shipping import undo_plan as shipment_undo
 from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.shipping.shipment import Booking, Shipment, ShippingOperation
 from commerce.values import ids
@@ -205,7 +205,7 @@ class Outside:
         payment, account = self._payment(order_id), self.accounts[order_id]
         if payment and request in payment.answered:
             return False
-        todo = payment_undo.undo(payment)
+        todo = payment_undo.next_undo_step(payment)
         if isinstance(todo, payment_undo.PaymentUndone):
             self._say(order_id, payment_decisions.already_undone(payment, request) if payment else ())
             return False
@@ -278,7 +278,7 @@ class Outside:
     def _undo_shipment(self, order_id: UUID, request: UUID, luck: Luck) -> bool:
         """Take the next step back; whether there may be another."""
         shipment = self._shipment(order_id)
-        todo = shipment_undo.undo(shipment)
+        todo = shipment_undo.next_undo_step(shipment)
         if shipment and request in shipment.answered:
             return False
         if isinstance(todo, shipment_undo.ShipmentUndone):

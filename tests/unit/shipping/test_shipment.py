@@ -39,7 +39,15 @@ from commerce.shipping.events import (
     ShipmentScheduled,
 )
 from commerce.shipping.shipment import Booking, Shipment, ShipmentStatus, ShippingOperation, evolve, fold
-from commerce.shipping.undo import AskCarrier, CancelBooking, CloseShipment, ShipmentLeft, ShipmentUndone, Undo, undo
+from commerce.shipping.undo_plan import (
+    AskCarrier,
+    CancelBooking,
+    CloseShipment,
+    ShipmentLeft,
+    ShipmentUndone,
+    Undo,
+    next_undo_step,
+)
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 from tests.unit.scenario import SomethingElse, Told, decision_table, event, placed_in
@@ -247,11 +255,11 @@ def test_the_last_event_says_where_a_shipment_stands(past: str, status: str) -> 
     ],
 )
 def test_an_undo_is_decided_from_where_the_shipment_is(past: str, next_step: Undo) -> None:
-    assert undo(given.state(*PAST[past])) == next_step
+    assert next_undo_step(given.state(*PAST[past])) == next_step
 
 
 def test_a_shipment_that_was_never_begun_is_undone_by_closing_it() -> None:
-    assert undo(None) == CloseShipment()
+    assert next_undo_step(None) == CloseShipment()
 
 
 def test_a_shipment_begins_with_an_attempted_booking() -> None:
@@ -360,7 +368,7 @@ def test_applying_events_never_fails_whatever_their_order(events: list[ShipmentE
     shipment = given(*events).state
     if shipment is not None:
         assert shipment.version == len(events)
-        undo(shipment)
+        next_undo_step(shipment)
 
 
 def test_a_event_of_another_kind_changes_nothing_but_the_version() -> None:

@@ -7,7 +7,7 @@ import shlex
 import uuid
 
 from commerce.audit.token_issue import issue_recorded
-from commerce.cli.system.catalogue import CATALOGUE, load_catalogue
+from commerce.cli.system.sample_products import CATALOGUE, load_catalogue
 from commerce.cli.system.supervisor import Say
 from commerce.runtime.settings import Settings
 

@@ -16,7 +16,7 @@ from time import perf_counter, thread_time
 import psycopg
 import structlog
 
-from commerce.eventstore.append.queued import QueuedAppend, WaitingAppend
+from commerce.eventstore.append.queued_append import QueuedAppend, WaitingAppend
 from commerce.eventstore.append.session import AppendSession
 from commerce.eventstore.codec.records import Append
 from commerce.runtime.batches import Batches

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import tuple_row
 
 from commerce.eventstore.append.function import append_each
-from commerce.eventstore.append.queued import WaitingAppend, settle_append
+from commerce.eventstore.append.queued_append import WaitingAppend, settle_append
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.eventstore.codec.records import Append
 from commerce.eventstore.postgres.sessions import Session

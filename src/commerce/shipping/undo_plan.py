@@ -1,4 +1,5 @@
-"""How a shipment is undone, whatever became of it: the next thing to do, decided from its state alone."""
+"""How a shipment is undone, whatever became of it: the next thing to do, decided from its state alone. `commands.py`
+does it."""
 
 from __future__ import annotations
 
@@ -43,7 +44,7 @@ class ShipmentUndone:
 Undo = CloseShipment | AskCarrier | CancelBooking | ShipmentLeft | ShipmentUndone
 
 
-def undo(shipment: Shipment | None) -> Undo:
+def next_undo_step(shipment: Shipment | None) -> Undo:
     """What to do next so that no shipment leaves, or to say that it did."""
     if shipment is None:
         return CloseShipment()

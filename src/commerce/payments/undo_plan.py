@@ -1,4 +1,5 @@
-"""How a payment is undone, whatever became of it: the next thing to do, decided from its state alone.
+"""How a payment is undone, whatever became of it: the next thing to do, decided from its state alone; `commands.py`
+does it.
 
 What is undone is what the provider holds by its own word, which after an answer that differed is not what was asked
 for.
@@ -54,7 +55,7 @@ class PaymentUndone:
 Undo = ClosePayment | AskProvider | Void | Refund | PaymentUndone
 
 
-def undo(payment: Payment | None) -> Undo:
+def next_undo_step(payment: Payment | None) -> Undo:
     """What to do next so that the customer's money is, in the end, the customer's."""
     if payment is None or payment.status is PaymentStatus.DECLINED:
         return ClosePayment()
