@@ -7,7 +7,7 @@ from projections.orders import ORDERS
 INSERT_SELECT = f"""
 INSERT INTO {ORDERS.table} (order_id, placed_at, updated_at, state, first, position)
 SELECT id, placed_at, updated_at,
-       placed || jsonb_build_object(
+       (placed - 'class_version') || jsonb_build_object(
            'id', id, 'version', version, 'status', status,
            'tracking_number', confirmed -> 'tracking_number', 'carrier', confirmed -> 'carrier',
            'estimated_delivery', confirmed -> 'estimated_delivery', 'reason', rejected -> 'reason',
