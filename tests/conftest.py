@@ -14,6 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from psycopg import sql
 
 from commerce.embedded.nats import EmbeddedNats
@@ -98,6 +99,13 @@ def _at(url: str, database: str) -> str:
 
 
 def pytest_configure() -> None:
+    """Prepare what all tests share: tracebacks in plain text, and temporary folders in memory."""
+    plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
+    _use_memory()
+
+
+def _use_memory() -> None:
     """Let temporary folders be in memory where there is room: a database there is made and dropped ten times as fast.
 
     What is flushed to it is not durable, which only the crash of the machine would show, and no test makes.

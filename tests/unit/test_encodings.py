@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import LIMIT_S
+
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted(
     path for folder in ("src", "api", "workers", "projections", "scripts") for path in (ROOT / folder).rglob("*.py")
@@ -57,14 +59,14 @@ def test_a_log_is_utf_8_in_every_locale() -> None:
 def test_the_command_line_answers_in_utf_8_in_every_locale(locale: str) -> None:
     environment = {**ASCII_ONLY, "LC_ALL": locale}
     command = [sys.executable, "-m", "commerce.cli.main", "token", "--role", "łąka", "--subject", "x"]
-    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=60)
+    ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=LIMIT_S)
     assert ran.returncode == 2
     assert "łąka" in ran.stderr.decode("utf-8")
 
 
 def _run(program: str, *arguments: str) -> bytes:
     command = [sys.executable, "-c", program, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=ASCII_ONLY, stdout=subprocess.PIPE, check=True, timeout=60).stdout
+    return subprocess.run(command, cwd=ROOT, env=ASCII_ONLY, stdout=subprocess.PIPE, check=True, timeout=LIMIT_S).stdout
 
 
 def _unspecified(path: Path) -> Iterator[str]:

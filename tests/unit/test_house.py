@@ -37,7 +37,8 @@ SHARED_FUNCTIONS = {
 """Functions that several modules define under one name, and what that name means everywhere."""
 UNITS = (
     "_S", "_MS", "_BYTES", "_KIB", "_MIB", "_CHARACTERS", "_DIGITS", "_PIXELS", "_POSITIONS", "_LEVELS", "_FACTOR",
-    "_BITS", "_LEVEL", "_VERSION", "_PORT", "_STATUS", "_CLOSED", "_CODE", "_RETRIES", "_TRIES", "_ROUNDS", "_STEPS",
+    "_BITS", "_LEVEL", "_VERSION", "_PORT", "_STATUS", "_CLOSED", "_CODE", "_MINOR", "_RETRIES", "_TRIES", "_ROUNDS",
+    "_STEPS",
 )  # fmt: skip
 """Endings of names that say what a number measures."""
 COUNTED = re.compile(r"(^|_)[A-Z]{2,}S(_|$)")
@@ -59,6 +60,7 @@ WORDS = {
     "followers?": "subscription",
     "wish(es)?": "command",
     "upkeep": "maintenance",
+    "patience": "timeout",
     "lanes?": "append queue",
     "parcels?": "shipment",  # but what a carrier carries, in its own words, is a parcel
 }
@@ -142,10 +144,18 @@ def numbers() -> Iterator[tuple[Path, str]]:
     """The numeric constants of all modules."""
     for file, tree in modules().items():
         for node in tree.body:
-            targets = node.targets if isinstance(node, ast.Assign) else []
-            for target in targets:
-                if isinstance(target, ast.Name) and target.id.isupper() and is_number(node.value):  # type: ignore[attr-defined]
-                    yield file, target.id
+            if isinstance(node, ast.Assign):
+                for target, value in pairs(node.targets[0], node.value):
+                    if isinstance(target, ast.Name) and target.id.isupper() and is_number(value):
+                        yield file, target.id
+
+
+def pairs(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What an assignment gives to what, also where it gives several at once."""
+    if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+        yield from zip(target.elts, value.elts, strict=True)
+    else:
+        yield target, value
 
 
 def is_number(value: ast.expr) -> bool:

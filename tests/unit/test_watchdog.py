@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from commerce.runtime.watchdog import STUCK_S, Stuck, Watchdog
+from tests.waiting import LIMIT_S
 
 
 class Clock:
@@ -80,7 +81,7 @@ asyncio.run(main())
 def test_an_event_loop_that_is_blocked_for_good_ends_the_process_and_says_where_it_was() -> None:
     environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
     ended = subprocess.run(
-        [sys.executable, "-c", BLOCKED], env=environment, capture_output=True, text=True, check=False, timeout=50
+        [sys.executable, "-c", BLOCKED], env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_S
     )
     assert (ended.returncode, ended.stdout) == (70, "still here\n")
     assert "the event loop is blocked" in ended.stderr

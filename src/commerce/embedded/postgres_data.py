@@ -15,7 +15,7 @@ from commerce.embedded.unprivileged import hand_over
 from commerce.values.errors import BadUsage
 
 _BUILTIN_LOCALE_SINCE = 17
-_SMALLEST_BUFFERS, _LARGEST_BUFFERS = 128, 8192
+_SMALLEST_BUFFERS_MIB, _LARGEST_BUFFERS_MIB = 128, 8192
 _LEAST_MIN_WAL_MIB = 32
 _LIMIT = Path("/sys/fs/cgroup/memory.max")
 """Where Linux says how much memory a container may use, in bytes, or `max`."""
@@ -126,7 +126,7 @@ def _shared_buffers() -> int:
 
     Where the indexes of a long log do not fit, each append waits for pages to be read and others to be written.
     """
-    return min(max(_memory() // 4 // 2**20, _SMALLEST_BUFFERS), _LARGEST_BUFFERS)
+    return min(max(_memory() // 4 // 2**20, _SMALLEST_BUFFERS_MIB), _LARGEST_BUFFERS_MIB)
 
 
 def _memory() -> int:

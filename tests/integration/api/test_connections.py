@@ -19,7 +19,7 @@ from commerce.runtime.settings import Settings
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_backpressure import APPEND_LOCK
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 SHORT_S = 0.3
 HALF_HEAD = b"GET /api/v1/orders HTTP/1.1\r\nHost: shop\r\n"
@@ -69,7 +69,7 @@ async def connected(url: str, *sent: bytes) -> AsyncIterator[tuple[asyncio.Strea
 
 async def ended(reader: asyncio.StreamReader) -> bytes:
     """What came until the server ended the connection."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(LIMIT_S):
         try:
             return await reader.read()
         except ConnectionResetError:

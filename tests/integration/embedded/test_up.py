@@ -76,7 +76,7 @@ def _first(lines: list[str], beginning: str) -> int:
 
 
 def printed_by(command: str) -> str:
-    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True, timeout=LIMIT_S).stdout
 
 
 def test_a_system_heals_ends_whole_and_starts_again(tmp_path: Path) -> None:

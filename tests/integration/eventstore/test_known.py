@@ -17,6 +17,7 @@ from commerce.inventory.events import StockItemRegistered
 from commerce.values import ids
 from commerce.values.errors import BadUsage
 from tests.conftest import MASTER_KEY, Database
+from tests.waiting import LIMIT_S
 
 STREAM = ids.stock_item_id("LAMP")
 
@@ -72,7 +73,7 @@ def test_a_process_that_does_not_know_a_event_ends_with_one_line_and_exit_code_2
     settings = {f"COMMERCE_{name}_URL": address for name, address in addresses.items()}
     environment = {**os.environ, **settings, "COMMERCE_HOME": str(tmp_path), "COMMERCE_API_PORT": "0"}
     ended = subprocess.run(
-        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, *command], env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
     said = ended.stdout + ended.stderr
     assert ended.returncode == 2

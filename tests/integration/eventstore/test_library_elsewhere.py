@@ -15,6 +15,7 @@ from commerce.events import EVENTS, STREAM_KINDS
 from commerce.eventstore import Append, EventStore, Metadata
 from tests.conftest import Database
 from tests.unit.audit.examples import example
+from tests.waiting import LIMIT_S
 
 READ = """
 from commerce.eventstore.application import CommerceApplication
@@ -33,7 +34,14 @@ def run(program: str, environment: dict[str, str], folder: Path) -> str:
     """Run a program outside the clone, with nothing in its environment but this, and every warning an error."""
     command = [sys.executable, "-W", "error", "-c", program]
     ended = subprocess.run(
-        command, env=environment, cwd=folder, capture_output=True, text=True, timeout=60, check=False, encoding="utf-8"
+        command,
+        env=environment,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+        encoding="utf-8",
     )
     assert ended.returncode == 0, ended.stderr
     assert ended.stderr == ""

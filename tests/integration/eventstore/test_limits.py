@@ -14,6 +14,7 @@ from commerce.eventstore import APPLICATION_ROLE, EventStore, migrate
 from commerce.eventstore.postgres.migrations import FUNCTIONS, MIGRATIONS
 from commerce.eventstore.postgres.sessions import session_address
 from tests.conftest import Database
+from tests.waiting import LIMIT_S
 
 
 def test_a_migration_goes_on_after_one_that_was_killed(database: Database) -> None:
@@ -60,6 +61,6 @@ async def test_a_client_frozen_before_the_last_message_of_its_append_frees_the_l
         connection.pgconn.send_flush_request()
         connection.pgconn.flush()
         with psycopg.connect(postgres.app_url, autocommit=True) as waiting:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(LIMIT_S):
                 await asyncio.to_thread(waiting.execute, "SELECT pg_advisory_xact_lock(7305461)")
         connection.close()

@@ -19,6 +19,7 @@ from commerce.evidence.proof import NotSignedYet, prove
 from commerce.evidence.tree import TreeDamaged
 from commerce.values.errors import NotFound
 from tests.integration.evidence.conftest import Shop
+from tests.waiting import LIMIT_S
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "check_proof.py"
 
@@ -29,7 +30,7 @@ def check(proof: Path, heads: Path, *options: str) -> tuple[int, str]:
         [sys.executable, "-I", str(SCRIPT), str(proof), str(heads), *options],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=LIMIT_S,
         check=False,
         cwd=proof.parent,
     )

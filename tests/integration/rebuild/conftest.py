@@ -26,7 +26,7 @@ from projections.engine.projection import Folded, Projection, make_tables
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from tests.integration.projections.history import History, eur
-from tests.waiting import LIMIT_S, eventually
+from tests.waiting import eventually
 
 WHO = "operator:olga"
 
@@ -108,11 +108,11 @@ async def ended(task: asyncio.Task[None]) -> None:
     await asyncio.gather(task, return_exceptions=True)
 
 
-async def until_ended(store: EventStore, asked: MaintenanceJob, seconds: float = LIMIT_S) -> MaintenanceJob:
+async def until_ended(store: EventStore, asked: MaintenanceJob) -> MaintenanceJob:
     """What became of a request."""
 
     async def has_ended() -> bool:
         return (await maintenance.newest(store.pool, asked.kind, asked.projection)).ended_at is not None
 
-    await eventually(has_ended, seconds)
+    await eventually(has_ended)
     return await maintenance.newest(store.pool, asked.kind, asked.projection)

@@ -62,7 +62,7 @@ async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: 
         load = [asyncio.create_task(work) for work in (keep_reading(), keep_reading(), keep_ordering())]
         asked = [await ask(store, projection) for projection in ALL]
         for one in asked:
-            assert (await until_ended(store, one, 60)).status == "done"
+            assert (await until_ended(store, one)).status == "done"
         stop.set()
         await asyncio.gather(*load)
     await history.is_projected()
@@ -240,7 +240,7 @@ async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when
     async with worker(store, [ORDERS]):
         asked = await ask(store, ORDERS)
         await eventually(one_is_killed)
-        assert (await until_ended(store, asked, 40)).status == "done"
+        assert (await until_ended(store, asked)).status == "done"
     assert await rows(store, ORDERS) == before
     assert await indexes_of_orders(store) == indexes
 

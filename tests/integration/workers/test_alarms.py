@@ -65,7 +65,7 @@ async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
             environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
             async with running(saga_app(), relay_app(), payments_app(), shipping_app(), projections):
                 order = await shop.place(country="AQ")
-                await eventually(lambda: provider.calls("/void") > 2, 20)
+                await eventually(lambda: provider.calls("/void") > 2)
                 await eventually(lambda: _sample(projections, "commerce_open_cases") == 1)
                 assert _sample(projections, "commerce_overdue_processes") == 0
                 (finding,) = await _doctor(shop)

@@ -17,12 +17,13 @@ from commerce.embedded.ports import free_port
 from commerce.values.errors import BadUsage
 from tests.closed_pipe import unread
 from tests.command_line import commerce_here
+from tests.waiting import LIMIT_S
 
 
 def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "commerce.cli.main", *arguments]
     environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", **variables}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_S)
 
 
 def assert_rejected(ended: subprocess.CompletedProcess[str], *words: str) -> None:

@@ -16,7 +16,7 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.runtime.settings import Settings
 
 CHECK = "files"
-_LITTLE, _TOO_LITTLE = 5 * 2**30, 2**30
+_LITTLE_BYTES, _TOO_LITTLE_BYTES = 5 * 2**30, 2**30
 """Bytes of room below which it is time to make more, and below which servers may stop at any moment."""
 
 
@@ -93,6 +93,6 @@ def room(settings: Settings) -> list[Finding]:
 def judge_room(free: int, place: str) -> Finding:
     """Free bytes of a disk."""
     text = f"{free / 2**30:.1f} GiB are free where {place} is"
-    if free < _TOO_LITTLE:
+    if free < _TOO_LITTLE_BYTES:
         return problem("disk", text, "make room now: a server that cannot write stops")
-    return warning("disk", text, "make room") if free < _LITTLE else ok("disk", text)
+    return warning("disk", text, "make room") if free < _LITTLE_BYTES else ok("disk", text)

@@ -18,10 +18,10 @@ _DURABLE: Mapping[str, str] = {
     "synchronous_commit": "a crash may lose what was acknowledged",
 }
 SESSIONS_PER_PROCESS = 12
-"""At most: a pool of 8, two for appends, the claims, and the end of the log."""
+"""At most: a pool of 8, two for appends, the leases, and the end of the log."""
 SPARE_SESSIONS = 10
 """For the command line, backups and people."""
-_CLOCK_DIFFERS, _CLOCK_IS_WRONG = 2.0, 60.0
+_CLOCK_DIFFERS_S, _CLOCK_IS_WRONG_S = 2.0, 60.0
 """Seconds: more than this is noticed; with more than that tokens expire at another time than their holders think."""
 
 
@@ -91,8 +91,8 @@ async def clock(connection: AsyncConnection[Any]) -> list[Finding]:
 def judge_clock(ahead: float, uncertainty: float) -> Finding:
     """Seconds by which the database is ahead of this machine, give or take half of `uncertainty`."""
     differs = max(0.0, abs(ahead) - uncertainty / 2)
-    if differs <= _CLOCK_DIFFERS:
+    if differs <= _CLOCK_DIFFERS_S:
         return ok("clock", f"the database and this machine agree to {differs:.1f} s")
     text = f"the database's clock is {differs:.1f} s {'ahead of' if ahead > 0 else 'behind'} this machine's"
     remedy = "let both machines take their time from NTP"
-    return (problem if differs > _CLOCK_IS_WRONG else warning)("clock", text, remedy)
+    return (problem if differs > _CLOCK_IS_WRONG_S else warning)("clock", text, remedy)

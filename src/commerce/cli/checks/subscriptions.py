@@ -12,7 +12,7 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.eventstore import Stop, read_holders, read_stops
 
 CHECK = "subscriptions"
-_BEHIND, _STOPPED = 10.0, 60.0
+_BEHIND_S, _STOPPED_S = 10.0, 60.0
 """Seconds: an event that waits longer is noticed; one that waits longer than that will probably wait for ever."""
 
 WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay"}
@@ -84,9 +84,9 @@ def _alike(standings: Sequence[Standing]) -> list[list[Standing]]:
     behind first."""
     alike: dict[tuple[str, bool, bool], list[Standing]] = {}
     for standing in sorted(standings, key=lambda standing: standing.position):
-        if standing.seconds > _BEHIND:
+        if standing.seconds > _BEHIND_S:
             subscription = standing.partition.partition(":")[0]
-            alike.setdefault((subscription, standing.seconds > _STOPPED, standing.held), []).append(standing)
+            alike.setdefault((subscription, standing.seconds > _STOPPED_S, standing.held), []).append(standing)
     return [alike[key] for key in sorted(alike)]
 
 
@@ -98,7 +98,7 @@ def _judge(behind: Sequence[Standing]) -> Finding:
     )
     if len(behind) > 1:
         text += f"; {', '.join(other.partition for other in behind[1:])} wait, too"
-    if standing.seconds <= _STOPPED:
+    if standing.seconds <= _STOPPED_S:
         return warning(CHECK, text, f"look again; if it stays, start another {standing.worker}")
     if not standing.held:
         return problem(CHECK, f"{text}, and no process works on it", f"start the worker {standing.worker}")

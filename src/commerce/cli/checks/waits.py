@@ -13,7 +13,7 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 
 _DEADLINE_GRACE_S = 10
 """Seconds; the process manager looks every second."""
-AGAIN, LONGEST_PAUSE, RELAY_PATIENCE = 45, 600, 60
+RESEND_AFTER_S, LONGEST_RESEND_S, LATEST_RESEND_S = 45, 600, 60
 """Seconds: when the relay sends a request again for the first time, at the latest, and how late it may be with that."""
 _OLD_S = 120
 """Seconds after which somebody should ask why there is no answer."""
@@ -53,7 +53,7 @@ FROM waiting
 
 async def requests(connection: AsyncConnection[Any]) -> list[Finding]:
     """Whether requests to payment provider and carrier are answered, and sent again where they are not."""
-    parameters = [AGAIN, LONGEST_PAUSE, RELAY_PATIENCE, _OLD_S]
+    parameters = [RESEND_AFTER_S, LONGEST_RESEND_S, LATEST_RESEND_S, _OLD_S]
     row = await (await connection.execute(_REQUESTS, parameters)).fetchone()
     assert row is not None
     return [judge_requests(waiting=row[0], late=row[1], old=row[2], seconds=row[3], oldest=row[4])]
