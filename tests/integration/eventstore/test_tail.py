@@ -26,14 +26,16 @@ async def test_while_nobody_waits_the_bell_is_not_answered_and_who_comes_then_mi
         (first,) = await receive(store)
         assert await tail.changed(first - 1, LIMIT_S)
         waiting = False
-        (second,) = await receive(store)
-        await asyncio.sleep(0.2)
-        assert tail.head == first
+        unheard: list[int] = []
+        while not unheard or tail.head >= unheard[-1]:  # a look that was due before may still take some in
+            assert len(unheard) < 5
+            unheard += await receive(store)
+            await asyncio.sleep(0.2)
         waiting = True
-        (third,) = await receive(store)
-        assert await tail.changed(third - 1, LIMIT_S)
+        (last,) = await receive(store)
+        assert await tail.changed(last - 1, LIMIT_S)
         found = await tail.read(first, Filter(None), 10)
-        assert [event.position for event in found.events] == [second, third]
+        assert [event.position for event in found.events] == [*unheard, last]
     finally:
         await tail.stop()
 
