@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bench.appending import command
 from bench.harness import Measure, Report, Target
 from bench.load import Program, load, own, peer
 from bench.servers import LATENCIES, Server, server
+from bench.writers import command
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.values.ids import product_id
 
@@ -52,7 +52,7 @@ async def run(report: Report) -> None:
 
 
 def _ours(on: Server, writers: int, processes: int = 1) -> Measure:
-    return _turn(on, own("appending"), processes=processes, writers=writers)
+    return _turn(on, own("writers"), processes=processes, writers=writers)
 
 
 def _library(on: Server, writers: int, processes: int = 1) -> Measure:

@@ -35,7 +35,7 @@ def _writers(on: Server, share: float) -> Measure:
     async def measure() -> float:
         with on.database() as (_, address):
             options = {"address": address, "writers": WRITERS, "seconds": SECONDS, "conflicts": share}
-            (found,) = await load(own("appending"), options)
+            (found,) = await load(own("writers"), options)
         stale = found["stale"] / (found["stale"] + found["done"])
         if abs(stale - share) > share / 2:
             raise RuntimeError(f"{stale:.1%} of commands were in conflict, and {share:.0%} were to be")

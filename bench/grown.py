@@ -91,7 +91,7 @@ class Grown:
 
     async def _append(self, writers: int, warm_up: float = SECONDS) -> float:
         options = {"address": self.address, "writers": writers, "seconds": SECONDS, "warm_up": warm_up}
-        (found,) = await load(own("appending"), options)
+        (found,) = await load(own("writers"), options)
         return float(found["seconds"] / found["done"] * 1e6)
 
     async def catch_up(self) -> float:

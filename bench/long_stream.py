@@ -9,8 +9,8 @@ from itertools import count, islice
 from statistics import median
 from uuid import uuid5
 
-from bench.filling import copy_events
 from bench.harness import Measure, Report, Target
+from bench.log_copy import copy_events
 from bench.servers import MASTER_KEY, server
 from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, EventStore, Metadata, open_store
 from commerce.inventory import stock_item

@@ -78,10 +78,10 @@ async def _send_off(load: Load, after: int) -> None:
     the shelves."""
     with load.system.database() as database:
         shipments = database.execute(_SHIPMENTS, [after]).fetchall()
-    at_once = asyncio.Semaphore(CLIENTS)
+    clients = asyncio.Semaphore(CLIENTS)
 
     async def send_off(shipment_id: object) -> None:
-        async with at_once:
+        async with clients:
             (await load.http.post(f"/shipments/{shipment_id}/dispatch")).raise_for_status()
 
     await asyncio.gather(*(send_off(shipment_id) for (shipment_id,) in shipments))

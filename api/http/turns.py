@@ -44,8 +44,8 @@ class Turn:
 class TurnQueue:
     """The running and the waiting requests of one kind, in one process."""
 
-    def __init__(self, at_once: int) -> None:
-        self._at_once = self._free = at_once
+    def __init__(self, concurrent_requests: int) -> None:
+        self._most = self._free = concurrent_requests
         self._moved = 0.0
         """When a turn last began without waiting, or ended with an answer, by the loop's clock."""
         self._lines: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
@@ -53,7 +53,7 @@ class TurnQueue:
     @property
     def running(self) -> int:
         """How many run."""
-        return self._at_once - self._free
+        return self._most - self._free
 
     @property
     def waiting(self) -> int:

@@ -103,7 +103,7 @@ async def _help(name: str, number: int) -> None:
             for each in await maintenance.under_way(store.pool, "rebuild")
             if each.id == number
         ]
-        engine = Engine(store, copies, at_once=1)
+        engine = Engine(store, copies, concurrent_partitions=1)
         await engine.start()
         saying = asyncio.create_task(_say_what_fails(store, engine, number))
         try:

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from io import RawIOBase
 from pathlib import Path
 
 import httpx2
@@ -37,24 +38,31 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 async def test_all_orders_end_by_themselves_within_a_minute_after_a_full_disk_has_room_again(small_disk: Path) -> None:
     with running(small_disk / "home") as system:
         async with shoppers(system) as load:
-            await load.strike("the disk is full", partial(full, system, small_disk / "filler", load), orders=100)
+            with (small_disk / "filler").open("wb", buffering=0) as filler:
+                await load.strike("the disk is full", partial(fill, filler), orders=100)
+                await stays_full(system, filler, load)
+            await asyncio.to_thread((small_disk / "filler").unlink)
             await load.all_accepted()
             await all_ended(system, 60)
             await agree(system, load)
 
 
-async def full(system: System, filler: Path, load: Load) -> None:
-    """Leave no byte on the disk, take what becomes free meanwhile, and give it back in the end."""
-    with filler.open("wb", buffering=0) as file:
-        until = asyncio.get_running_loop().time() + FULL_S
-        while asyncio.get_running_loop().time() < until:
-            for size in (2**20, 2**12):
-                with suppress(OSError):
-                    while file.write(bytes(size)):
-                        pass
-            await asyncio.sleep(0.05)
-        async with httpx2.AsyncClient(trust_env=False) as http:
-            ready = await http.get(f"{system.api_url}/health/ready")
-    await asyncio.to_thread(filler.unlink)
+def fill(filler: RawIOBase) -> None:
+    """Leave no byte on the disk."""
+    for size in (2**20, 2**12):
+        with suppress(OSError):
+            while filler.write(bytes(size)):
+                pass
+
+
+async def stays_full(system: System, filler: RawIOBase, load: Load) -> None:
+    """Take what becomes free meanwhile, while shoppers order on."""
+    until = asyncio.get_running_loop().time() + FULL_S
+    while asyncio.get_running_loop().time() < until:
+        fill(filler)
+        load.begin(1)
+        await asyncio.sleep(0.05)  # what frees room does not say so
+    async with httpx2.AsyncClient(trust_env=False) as http:
+        ready = await http.get(f"{system.api_url}/health/ready")
     print(f"  readiness while it was full: {ready.status_code} {ready.text}; {len(load.accepted)} accepted")
     assert ready.status_code == 503

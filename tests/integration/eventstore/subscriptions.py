@@ -78,8 +78,10 @@ async def adjust(store: EventStore) -> int:
 
 
 @asynccontextmanager
-async def running(store: EventStore, *subscriptions: Subscription, at_once: int | None = None) -> AsyncIterator[Engine]:
-    engine = Engine(store, subscriptions, at_once=at_once)
+async def running(
+    store: EventStore, *subscriptions: Subscription, concurrent_partitions: int | None = None
+) -> AsyncIterator[Engine]:
+    engine = Engine(store, subscriptions, concurrent_partitions=concurrent_partitions)
     await engine.start()
     try:
         yield engine

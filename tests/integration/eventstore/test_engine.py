@@ -141,9 +141,9 @@ async def test_who_was_away_itself_does_not_say_that_others_stood_still(
         await eventually(found)
 
 
-@pytest.mark.parametrize(("at_once", "most"), [(1, 1), (None, 4)])
+@pytest.mark.parametrize(("concurrent_partitions", "most"), [(1, 1), (None, 4)])
 async def test_partitions_are_worked_on_side_by_side_unless_they_are_to_take_turns(
-    store: EventStore, noted: Noted, at_once: int | None, most: int
+    store: EventStore, noted: Noted, concurrent_partitions: int | None, most: int
 ) -> None:
     class Counting(Noting):
         now = most = 0
@@ -161,7 +161,7 @@ async def test_partitions_are_worked_on_side_by_side_unless_they_are_to_take_tur
 
     due = await receive(store, 40)
     handler = Counting()
-    async with running(store, noting(handler), at_once=at_once):
+    async with running(store, noting(handler), concurrent_partitions=concurrent_partitions):
         await until_noted(noted, due)
     assert handler.most == most
 

@@ -46,8 +46,8 @@ class Progress:
 class Engine:
     """The subscriptions of one process, as supervised tasks.
 
-    `at_once` partitions are worked on side by side, else all of them: one that waits for the database lets another one
-    fold.
+    At most `concurrent_partitions` are worked on side by side, else all of them: one that waits for the database lets
+    another one fold.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Engine:
         store: EventStore,
         subscriptions: Sequence[Subscription],
         pace: float = TAIL_PACE_S,
-        at_once: int | None = None,
+        concurrent_partitions: int | None = None,
     ) -> None:
         self.tail = Tail(store, _topics(subscriptions), pace)
         self._store = store
@@ -67,7 +67,7 @@ class Engine:
             for number in range(subscription.partitions)
         ]
         self._stopping = asyncio.Event()
-        turns = asyncio.Semaphore(at_once or max(1, len(partitions)))
+        turns = asyncio.Semaphore(concurrent_partitions or max(1, len(partitions)))
         self._runners = {
             partition.name: Runner(
                 partition,
