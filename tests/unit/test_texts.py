@@ -45,6 +45,7 @@ IDENTIFIERS = {
     "audit.TokenIssued.subject",
     "ordering.OrderConfirmed.tracking_number",
     "payments.AnswerDiffered.authorization_id",
+    "payments.AuthorizationOpened.authorization_id",
     "payments.Authorized.authorization_id",
     "payments.SecondAuthorizationFound.authorization_id",
     "payments.SecondAuthorizationKept.authorization_id",

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Generic, Self, TypeVar
-from uuid import UUID
 
 from commerce.outside.errors import PartyUnavailable
+from commerce.outside.party import RequestOnRecord
 from workers.gateways.call_watch import ASKING, CallWatch
 from workers.gateways.http_caller import HttpCaller, Reply, path
 from workers.gateways.party_text import cleaned_answer
@@ -38,9 +38,10 @@ class HttpGateway(ABC, Generic[Outcome]):
     ) -> None:
         await self._caller.__aexit__(kind, error, trace)
 
-    async def find_operation(self, key: UUID) -> Outcome | None:
+    async def find_operation(self, request: RequestOnRecord) -> Outcome | None:
         """What happened under a key, see the party's port. Raises `PartyUnavailable`; it does nothing, so repeating is
         safe."""
+        key = request.key
         with self._watched(ASKING):
             reply = await self._caller.get(path("v1", "operations", str(key)))
             match reply.body:
@@ -50,6 +51,10 @@ class HttpGateway(ABC, Generic[Outcome]):
                     is_of_another = found.get("idempotency_key", str(key)) != str(key)
                     return self._outcome(Reply(status, answer), found.get("operation"), is_of_another=is_of_another)
             raise self._unavailable("gave an answer that we do not understand")
+
+    async def check_credential(self, request: RequestOnRecord) -> None:
+        """See the party's port. Raises `PartyUnavailable`, `Postponed`."""
+        await self.find_operation(request)
 
     async def _called(self, operation: str, call: Awaitable[Reply]) -> Outcome:
         """The outcome of a call that has something done."""

@@ -22,7 +22,12 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     party = "the payment provider"
     call_timeout_s = PROVIDER_TIMEOUT_S
 
-    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome:
+    async def open(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> None:
+        """Nothing: what became of an authorisation is asked by its key."""
+
+    async def authorize(
+        self, key: UUID, order_id: UUID, amount: Money, payment_method: str, opened_id: str | None = None
+    ) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         request = {"order_id": str(order_id), **_money(amount), "payment_method": payment_method}
         return declined(await self._called("authorize", self._caller.post("/v1/authorizations", key, request)))

@@ -44,6 +44,11 @@ class CallState(Aggregate):
         without an outcome, if any, has to begin again."""
         return self.answered.difference([self.closed_by])
 
+    @property
+    def party_id(self) -> str | None:
+        """What the party calls the thing that the calls are about, where it can be asked about it."""
+        return None
+
     def attempts(self, operation: str, request_id: UUID) -> int:
         """How often an operation was attempted for a request."""
         attempt = self.attempted.get(operation)

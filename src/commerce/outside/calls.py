@@ -15,7 +15,7 @@ from commerce.eventstore import Event
 from commerce.outside.call_state import call_postponed, call_unanswered
 from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
 from commerce.outside.events import CallPostponed, CallUnanswered, PostponementCause
-from commerce.outside.party import PartyPort
+from commerce.outside.party import PartyPort, RequestOnRecord
 from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing
 from commerce.outside.stream_session import Request, RequestOf, State, StreamSession
 
@@ -70,7 +70,7 @@ class PartyCalls(Generic[Outcome]):
         try:
             if session.waits_for_credential():
                 with suppress(PartyUnavailable):  # so that no further call is put on record in vain
-                    await self.find(session.request_id)
+                    await self._party.check_credential(_on_record(session, operation, session.request_id))
             await handler(request)
         except Postponed as error:
             await session.arrived()
@@ -115,7 +115,7 @@ class PartyCalls(Generic[Outcome]):
             return None
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
-            return await self.find(session.request_id)
+            return await self.find(session, operation, session.request_id)
         call = await prepared()
         await session.append(attempted)
         attempts = session.known.attempts(operation, session.request_id) - put_off
@@ -144,7 +144,7 @@ class PartyCalls(Generic[Outcome]):
         """
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
-            return await self.find(key)
+            return await self.find(session, operation, key)
         await session.append(attempted)
         try:
             return await self._noted(session, operation, call)
@@ -165,20 +165,20 @@ class PartyCalls(Generic[Outcome]):
             return
         raise TryAgain("the undo takes more steps")
 
-    async def ask(self, session: StreamSession[State], request_id: UUID) -> Outcome | None:
+    async def ask(self, session: StreamSession[State], operation: str, request_id: UUID) -> Outcome | None:
         """What became of a request; None where the party knows nothing of it, and no call can be under way any more.
 
         Raises `TryAgain` while one can be.
         """
         _, last = await session.age(request_id)
-        found = await self.find(request_id)
+        found = await self.find(session, operation, request_id)
         if found is None and last < self._in_flight and session.is_under_way(request_id):
             raise TryAgain("a call may be under way", (self._in_flight - last).total_seconds())
         return found
 
-    async def find(self, key: UUID) -> Outcome | None:
-        """What happened under a key, as far as the party knows."""
-        return await self._party.find_operation(key)
+    async def find(self, session: StreamSession[State], operation: str, key: UUID) -> Outcome | None:
+        """What became of a request under a key, as far as the party knows."""
+        return await self._party.find_operation(_on_record(session, operation, key))
 
     async def reject_undo(self, session: StreamSession[State], operation: str, detail: str) -> None:
         """Put on record that the party does not undo what it did. Raises `PersonNeeded`."""
@@ -230,3 +230,7 @@ class PartyCalls(Generic[Outcome]):
     ) -> None:
         kind, about = self._postponed, (operation, session.request_id)
         await session.settle(lambda state: call_postponed(state, kind, *about, cause=cause, detail=detail))
+
+
+def _on_record(session: StreamSession[State], operation: str, key: UUID) -> RequestOnRecord:
+    return RequestOnRecord(key, operation, session.state.party_id if session.state is not None else None)

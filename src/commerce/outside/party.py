@@ -9,6 +9,17 @@ from uuid import UUID
 Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 
+@dataclass(frozen=True, slots=True)
+class RequestOnRecord:
+    """A request that a party is asked about, by all that is on record of it."""
+
+    key: UUID
+    """Its idempotency key."""
+    operation: str
+    party_id: str | None = None
+    """What the party calls the thing that the request is about; None where it never said, or that is not on record."""
+
+
 class PartyPort(Protocol[Outcome_co]):
     """Does what it is asked, once for each idempotency key.
 
@@ -19,11 +30,16 @@ class PartyPort(Protocol[Outcome_co]):
     party says, be it what it was asked or not: its caller compares the two.
     """
 
-    async def find_operation(self, key: UUID) -> Outcome_co | None:
-        """What happened under a key, without doing anything; None where nothing did. Raises `PartyUnavailable`.
+    async def find_operation(self, request: RequestOnRecord) -> Outcome_co | None:
+        """What became of a request, without doing anything; None where nothing did. Raises `PartyUnavailable`.
 
-        A call whose answer was not awaited to its end may still happen after this says None.
+        A party that cannot be asked about a key is asked about what the request is about. A call whose answer was not
+        awaited to its end may still happen after this says None.
         """
+
+    async def check_credential(self, request: RequestOnRecord) -> None:
+        """Make a call for a request that does nothing. Raises `Postponed` while the party does not take our
+        credential, `PartyUnavailable`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.comparison import asked_of, payment_difference
 from commerce.payments.errors import PaymentNotOpen
-from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
+from commerce.payments.events import PaymentAnswerDiffered, PaymentCallPostponed, PaymentCallUnanswered
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -31,6 +31,7 @@ from commerce.payments.ports import (
     Authorized,
     Captured,
     Declined,
+    OpenedAuthorization,
     PaymentOutcome,
     PaymentProvider,
     PaymentRejected,
@@ -85,11 +86,11 @@ class PaymentCommands:
 
     async def authorize(self, session: PaymentSession, request: Authorize) -> None:
         """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
-        id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
-        attempt = decisions.authorize(session.state, order_id, id_, amount, method)
+        id_ = request.request_id
+        attempt = decisions.authorize(session.state, request.order_id, id_, request.amount, request.payment_method)
 
         async def prepared() -> Call[PaymentOutcome]:
-            return partial(self._provider.authorize, id_, order_id, amount, method)
+            return partial(self._call_authorize, session, request)
 
         outcome = await self._calls.attempt(session, PaymentOperation.AUTHORIZE, attempt, prepared)
         if await _differs(session, PaymentOperation.AUTHORIZE, outcome):
@@ -185,6 +186,19 @@ class PaymentCommands:
                 return True
         return False
 
+    async def _call_authorize(self, session: PaymentSession, request: Authorize) -> PaymentOutcome:
+        """Have an authorisation opened and put its id on record, where the provider opens one; then have the money set
+        aside. Raises `PaymentNotOpen` where an undo has taken over in between."""
+        asked = (request.request_id, request.order_id, request.amount, request.payment_method)
+        if session.known.opened_id is None:
+            opened = await self._provider.open(*asked)
+            if isinstance(opened, OpenedAuthorization) and not _difference(session, PaymentOperation.AUTHORIZE, opened):
+                id_ = opened.authorization_id
+                await session.settle(lambda payment: decisions.opened(payment, request.request_id, id_))
+            elif opened is not None:
+                return opened  # declined, or something else than was asked
+        return await self._provider.authorize(*asked, session.known.opened_id)
+
     async def _call_capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """A capture that is wrong in itself took nothing, unless its key stands for another request."""
         try:
@@ -199,7 +213,7 @@ class PaymentCommands:
         """A call may have been handled though nobody heard so: what is found is put on record, and undone from
         there."""
         request_id, before = session.request_id, session.known
-        found = await self._calls.find(request_id)
+        found = await self._calls.find(session, operation, request_id)
         if isinstance(found, Authorized) and self._seconds.is_second(before, found):
             await self._seconds.void(session, found)
             return
@@ -213,7 +227,7 @@ class PaymentCommands:
 
     async def _find_outcome(self, session: PaymentSession, step: AskProvider) -> None:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
-        found = await self._calls.ask(session, step.request_id)
+        found = await self._calls.ask(session, step.operation, step.request_id)
         if await _differs(session, step.operation, found):
             if next_undo_step(session.state) == step:
                 raise PersonNeeded
@@ -229,9 +243,10 @@ class PaymentCommands:
 
     async def _find_capture(self, session: PaymentSession) -> None:
         """The provider says that the money was taken: that was one of our attempts."""
-        attempt = session.known.attempted.get(PaymentOperation.CAPTURE)
-        found = await self._calls.find(attempt.request_id) if attempt else None
-        if attempt is not None and await _differs(session, PaymentOperation.CAPTURE, found):
+        capture = PaymentOperation.CAPTURE
+        attempt = session.known.attempted.get(capture)
+        found = await self._calls.find(session, capture, attempt.request_id) if attempt else None
+        if attempt is not None and await _differs(session, capture, found):
             if session.known.captured is None:
                 raise PersonNeeded
             return
@@ -247,12 +262,18 @@ async def _close(session: PaymentSession) -> None:
 
 async def _differs(session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None) -> bool:
     """Whether an answer is about something else than was asked; that is put on record, and is no success."""
-    if outcome is None or operation not in session.known.attempted:
-        return False
-    found = payment_difference(asked_of(session.known, operation), outcome)
+    found = _difference(session, operation, outcome)
     if found is not None:
         await session.settle_difference(found, lambda payment: decisions.answer_differed(payment, found))
     return found is not None
+
+
+def _difference(
+    session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None
+) -> PaymentAnswerDiffered | None:
+    if outcome is None or operation not in session.known.attempted:
+        return None
+    return payment_difference(asked_of(session.known, operation), outcome)
 
 
 async def _settle_found(

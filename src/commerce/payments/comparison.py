@@ -14,6 +14,7 @@ from commerce.payments.ports import (
     Captured,
     CarriedPayment,
     Declined,
+    OpenedAuthorization,
     PaymentOutcome,
     PaymentRejected,
     ProviderStatus,
@@ -53,7 +54,7 @@ class AskedPayment:
 def asked_of(payment: Payment, operation: PaymentOperation) -> AskedPayment:
     """What the last attempt of an operation asked for."""
     attempt = payment.attempted[operation]
-    id_ = None if operation is PaymentOperation.AUTHORIZE else payment.authorization_id
+    id_ = payment.opened_id if operation is PaymentOperation.AUTHORIZE else payment.party_id
     amount = payment.authorized if operation is PaymentOperation.VOID else attempt.amount
     return AskedPayment(operation, payment.order_id, attempt.request_id, id_, amount)
 
@@ -67,14 +68,15 @@ def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> P
         return None
     carried, (status, did, id_, amount) = outcome.carried, _answer(outcome)
     is_other_operation = status is not None and PROVIDER_OPERATIONS[status] != asked.operation
-    is_other_amount = status is not None and None not in (amount, asked.amount) and amount != asked.amount
+    has_done = status is not None or isinstance(outcome, OpenedAuthorization)
+    is_other_amount = has_done and None not in (amount, asked.amount) and amount != asked.amount
     elsewhere = _elsewhere(asked, carried, id_)
     is_unclear = carried.is_of_another or isinstance(outcome, UnclearPayment)
     if not (is_other_operation or is_other_amount or elsewhere or is_unclear):
         return None
     money = str(asked.amount) if asked.amount else "the money"
     to_do = _TO_DO[asked.operation].format(money=money) if status is None or is_other_operation else money
-    wrong = [*(carried.unreadable if status else ()), *(f"{word} {said}" for word, said, _ in elsewhere)]
+    wrong = [*(carried.unreadable if has_done else ()), *(f"{word} {said}" for word, said, _ in elsewhere)]
     is_ours = not (elsewhere or carried.is_of_another)
     return PaymentAnswerDiffered(
         order_id=asked.order_id,
@@ -90,11 +92,13 @@ def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> P
 
 def _answer(outcome: PaymentOutcome) -> tuple[ProviderStatus | None, str, str | None, Money | None]:
     """What the provider says that it did, as a status and in words, under which authorisation and with how much; no
-    status for a rejection."""
+    status where no money moved."""
     id_, amount = outcome.carried.authorization_id, outcome.carried.amount
     match outcome:
         case Declined(reason) | PaymentRejected(reason):
             return None, f"rejected ({reason})", id_, amount
+        case OpenedAuthorization(id_, amount):
+            return None, f"opened an authorisation of {amount}", id_, amount
         case UnclearPayment(status):
             pass
         case Voided(id_):

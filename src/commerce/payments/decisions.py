@@ -24,6 +24,7 @@ from commerce.payments.errors import (
 )
 from commerce.payments.events import (
     AuthorizationAttempted,
+    AuthorizationOpened,
     CaptureAttempted,
     CaptureRefused,
     PaymentAnswerDiffered,
@@ -69,6 +70,20 @@ def authorize(
     ]
 
 
+def opened(payment: Payment, request_id: UUID, authorization_id: str) -> list[PaymentEvent]:
+    """The provider opened an authorisation, under which nothing is set aside yet; no event where one is on record,
+    which is the one to go on with.
+
+    Raises `PaymentNotAttempted`; `PaymentNotOpen` where the request has its outcome, or an undo has taken over.
+    """
+    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    if payment.status is not PaymentStatus.AUTHORIZING:
+        raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
+    if payment.opened_id is not None:
+        return []
+    return [AuthorizationOpened(order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id)]
+
+
 def capture(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEvent]:
     """Before the provider is asked to take money; no event when this request has its outcome.
 
@@ -93,11 +108,12 @@ def capture(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEv
 def void(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
     """Before the provider is asked to let money go; after a capture without an outcome, ask what came of that first.
 
-    Raises `PaymentNotAuthorized` while the outcome of the authorisation is not known, `PaymentNotOpen` after a capture.
+    Raises `PaymentNotAuthorized` while nobody knows under which authorisation money may be held, `PaymentNotOpen` after
+    a capture.
     """
     if payment.status is PaymentStatus.VOIDED:
         return []
-    if payment.authorization_id is None:
+    if payment.party_id is None:
         raise PaymentNotAuthorized(payment.order_id, payment.status, "a void")
     if payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
@@ -222,13 +238,17 @@ def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[Pay
 
 
 def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
-    """The provider let the money go. Raises `PaymentNotAttempted`, or `PaymentNotOpen` where it turned out to be
-    captured."""
+    """The provider let the money go; what was opened only, and is not known to have held any, is closed.
+
+    Raises `PaymentNotAttempted`, or `PaymentNotOpen` where it turned out to be captured.
+    """
     _attempt(payment, PaymentOperation.VOID, request_id)
-    if payment.status is PaymentStatus.VOIDED:
+    if payment.status in (PaymentStatus.VOIDED, PaymentStatus.CLOSED):
         return []
     if payment.status is not PaymentStatus.VOIDING or payment.captured is not None:
         raise PaymentNotOpen(payment.order_id, payment.status, "a void")
+    if payment.authorization_id is None:
+        return [PaymentClosed(order_id=payment.order_id, request_id=request_id)]
     return [PaymentVoided(order_id=payment.order_id, request_id=request_id)]
 
 
@@ -282,11 +302,15 @@ def already_undone(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
 
 
 def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[PaymentEvent]:
-    """End a payment for which the provider holds nothing, so that no attempt can follow. Raises `MoneyHeld`."""
+    """End a payment for which the provider holds nothing, so that no attempt can follow.
+
+    Raises `MoneyHeld`, also while it may hold money under an authorisation that it opened.
+    """
     if payment is not None:
         if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
             return []
-        if payment.authorization_id is not None:
+        is_open = payment.opened_id is not None and payment.status is not PaymentStatus.DECLINED
+        if payment.authorization_id is not None or is_open:
             raise MoneyHeld(order_id, payment.status)
     return [PaymentClosed(order_id=order_id, request_id=request_id)]
 

@@ -21,6 +21,15 @@ class AuthorizationAttempted(CallAttempted):
     payment_method: str
 
 
+class AuthorizationOpened(RequestEvent):
+    """The provider gave the authorisation its own `authorization_id`, before it is asked to set anything aside."""
+
+    TOPIC: ClassVar[str] = "payments.AuthorizationOpened"
+    SENTENCE: ClassVar[str] = "The payment provider opened an authorisation ({authorization_id}); no money is held yet"
+
+    authorization_id: str
+
+
 class PaymentCallUnanswered(CallUnanswered):
     """The provider gave no answer that tells whether it was done."""
 
@@ -178,6 +187,7 @@ class PaymentClosed(RequestEvent):
 
 PaymentEvent = (
     AuthorizationAttempted
+    | AuthorizationOpened
     | PaymentCallUnanswered
     | PaymentCallPostponed
     | PaymentAuthorized

@@ -16,6 +16,7 @@ from commerce.eventstore import Event
 from commerce.outside.call_state import Attempt, CallState
 from commerce.payments.events import (
     AuthorizationAttempted,
+    AuthorizationOpened,
     CaptureAttempted,
     CaptureRefused,
     PaymentAnswerDiffered,
@@ -68,10 +69,17 @@ class Payment(CallState):
     """A payment at one version of its stream; a sum is None as long as there is nothing of its kind."""
 
     status: PaymentStatus
+    opened_id: str | None = None
+    """The authorisation that the provider opened, whether or not it set anything aside under it."""
     authorization_id: str | None = None
     authorized: Money | None = None
     captured: Money | None = None
     refunded: Money | None = None
+
+    @property
+    def party_id(self) -> str | None:
+        """The authorisation under which the provider holds the money, or may hold it."""
+        return self.authorization_id or self.opened_id
 
     @property
     def remaining(self) -> Money | None:
@@ -134,8 +142,11 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
             amount = None if isinstance(event, VoidAttempted) else event.amount
             attempt = Attempt(event.request_id, event.attempt, amount)
             return replace(after, attempted={**payment.attempted, _OPERATIONS[type(event)]: attempt})
+        case AuthorizationOpened(authorization_id=id_):
+            return replace(after, opened_id=id_)
         case PaymentAuthorized(authorization_id=id_):
-            return replace(after, answered=after.reopened, authorization_id=id_, authorized=event.amount)
+            status = payment.status if payment.status is PaymentStatus.VOIDING else after.status
+            return replace(after, status=status, answered=after.reopened, authorization_id=id_, authorized=event.amount)
         case PaymentCaptured():
             return replace(after, captured=event.amount)
         case PaymentRefunded():

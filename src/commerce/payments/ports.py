@@ -34,6 +34,15 @@ class CarriedPayment(Carried):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenedAuthorization:
+    """An authorisation has its id; nothing is set aside under it before it is asked for."""
+
+    authorization_id: str
+    amount: Money
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Authorized:
     """The money is set aside."""
 
@@ -95,15 +104,29 @@ class UnclearPayment:
     carried: CarriedPayment
 
 
-PaymentOutcome = Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
+PaymentOutcome = (
+    OpenedAuthorization | Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
+)
 """What can have happened under an idempotency key."""
 
 
 class PaymentProvider(PartyPort[PaymentOutcome], Protocol):
     """Sets money aside, takes it, lets it go, gives it back."""
 
-    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome:
-        """Set money aside. Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key."""
+    async def open(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> PaymentOutcome | None:
+        """Have an authorisation made, so that its id is on record before money is set aside under it.
+
+        None where the provider can be asked about a key, and needs no such thing. `key` is that of the `authorize` that
+        follows. Raises and repeats like that; a second authorisation that came of it would hold nothing.
+        """
+
+    async def authorize(
+        self, key: UUID, order_id: UUID, amount: Money, payment_method: str, opened_id: str | None = None
+    ) -> PaymentOutcome:
+        """Set money aside, under the authorisation that was opened, where the provider opens one.
+
+        Raises `PartyUnavailable`, `RequestRejected`; safe to repeat with the same key.
+        """
 
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """Take money, once and no more than was set aside. Raises and repeats like `authorize`."""

@@ -34,7 +34,7 @@ class AskProvider:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """The provider holds the money: have it let go."""
+    """The provider holds the money, or may hold it under an authorisation that it opened: have it let go."""
 
     authorization_id: str
 
@@ -61,18 +61,20 @@ def next_undo_step(payment: Payment | None) -> Undo:
         return ClosePayment()
     if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
         return PaymentUndone()
-    if payment.authorization_id is None:
+    if payment.party_id is None:
         return AskProvider(PaymentOperation.AUTHORIZE, payment.attempted[PaymentOperation.AUTHORIZE].request_id)
     if payment.captured is None and _is_capture_open(payment):
         return AskProvider(PaymentOperation.CAPTURE, payment.attempted[PaymentOperation.CAPTURE].request_id)
     if payment.remaining is not None:
-        return Refund(payment.authorization_id, payment.remaining)
-    return Void(payment.authorization_id)
+        return Refund(payment.party_id, payment.remaining)
+    return Void(payment.party_id)
 
 
 def _is_capture_open(payment: Payment) -> bool:
     """Whether nobody knows yet what came of a capture: no answer, or one that differs and does not say how much
     was taken."""
-    return payment.status in (PaymentStatus.CAPTURING, PaymentStatus.UNKNOWN) or (
-        payment.status is PaymentStatus.DIFFERED and PaymentOperation.CAPTURE in payment.attempted
+    return PaymentOperation.CAPTURE in payment.attempted and payment.status in (
+        PaymentStatus.CAPTURING,
+        PaymentStatus.UNKNOWN,
+        PaymentStatus.DIFFERED,
     )

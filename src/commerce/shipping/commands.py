@@ -149,7 +149,7 @@ class ShippingCommands:
         """A call may have been handled though nobody heard so: what is found is put on record, and undone from
         there."""
         request_id, before = session.request_id, session.known
-        found = await self._calls.find(request_id)
+        found = await self._calls.find(session, ShippingOperation.SCHEDULE, request_id)
         is_ours = found is not None and not found.carried.is_of_another_order(before.order_id)
         if is_ours and isinstance(found, Booked) and before.booking_id not in (None, found.booking_id):
             await self._cancel_second(session, found.booking_id)
@@ -188,7 +188,7 @@ class ShippingCommands:
 
         Raises `PersonNeeded` where its answer differs from what it was asked, and names nothing that could be dropped.
         """
-        found = await self._calls.ask(session, step.request_id)
+        found = await self._calls.ask(session, ShippingOperation.SCHEDULE, step.request_id)
         if await _differs(session, "book", step.request_id, found):
             if next_undo_step(session.state) == step:
                 raise PersonNeeded

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from commerce.outside.errors import PartyUnavailable, RequestRejected
+from commerce.outside.party import RequestOnRecord
 from commerce.shipping.ports import Booked, BookingCancelled, BookingRejected, Recipient
 from tests.integration.gateways.ledger import entries, totals
 from tests.integration.gateways.worker_process import WorkerProcess
@@ -46,7 +47,7 @@ async def test_a_shipment_is_booked(carrier: HttpCarrier, carrier_process: Worke
     booking = await carrier.book(key, order, JANE, parcels=2)
     assert isinstance(booking, Booked)
     assert today < booking.estimated_delivery <= today + timedelta(days=3)
-    assert await carrier.find_operation(key) == booking
+    assert await carrier.find_operation(RequestOnRecord(key, "book")) == booking
     (entry,) = await entries(carrier_process.url, order)
     assert (entry["kind"], entry["country"], entry["tracking_number"]) == ("booked", "DE", booking.tracking_number)
 
@@ -58,7 +59,7 @@ async def test_a_country_not_served_is_a_definite_no(
     refusal = await carrier.book(key, order, ANTARCTICA)
     assert isinstance(refusal, BookingRejected)
     assert refusal.reason == "country_not_served"
-    assert await carrier.find_operation(key) == refusal
+    assert await carrier.find_operation(RequestOnRecord(key, "book")) == refusal
     assert await kinds(carrier_process.url, order) == ["refused"]
 
 
@@ -114,7 +115,7 @@ async def test_a_booking_outlives_a_kill(order: UUID, new_carrier: WorkerProcess
             await carrier.book(key, order, JANE)
     worker.start()
     async with HttpCarrier(worker.url) as carrier:
-        assert await carrier.find_operation(key) == before
+        assert await carrier.find_operation(RequestOnRecord(key, "book")) == before
         assert await carrier.book(key, order, JANE) == before
     assert await kinds(worker.url, order) == ["booked"]
     assert worker.stop() == 0

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from commerce.outside.errors import PartyUnavailable, RequestRejected
+from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import Authorized, Captured, Declined, PaymentOutcome, Refunded, Voided
 from commerce.values.errors import BadUsage
 from commerce.values.money import Money
@@ -69,7 +70,7 @@ async def test_a_declined_card_is_a_definite_no(
 ) -> None:
     key = uuid4()
     assert await provider.authorize(key, order, PRICE, "pm_card_declined") == Declined("card_declined")
-    assert await provider.find_operation(key) == Declined("card_declined")
+    assert await provider.find_operation(RequestOnRecord(key, "authorize")) == Declined("card_declined")
     assert await movements(provider_process.url, order) == [("declined", "19.99")]
     assert (await totals(provider_process.url, order))["open_authorization"] == "0.00"
 
@@ -88,7 +89,7 @@ async def test_a_failing_card_books_nothing(
     for _ in range(4):
         with pytest.raises(PartyUnavailable, match="503"):
             await provider.authorize(key, order, PRICE, "pm_card_error")
-    assert await provider.find_operation(key) is None
+    assert await provider.find_operation(RequestOnRecord(key, "authorize")) is None
     assert await movements(provider_process.url, order) == []
 
 
@@ -124,10 +125,12 @@ async def test_a_lost_answer_is_found_again_and_charged_once(
     assert await movements(provider_process.url, order) == [("authorized", "19.99")]
     held = await provider.authorize(authorize_key, order, PRICE, "pm_card_timeout")
     assert isinstance(held, Authorized)
-    assert await provider.find_operation(authorize_key) == held
+    assert await provider.find_operation(RequestOnRecord(authorize_key, "authorize")) == held
     with pytest.raises(PartyUnavailable, match="gave no answer"):
         await provider.capture(capture_key, held.authorization_id, PRICE)
-    assert await provider.find_operation(capture_key) == Captured(held.authorization_id, PRICE)
+    assert await provider.find_operation(RequestOnRecord(capture_key, "capture")) == Captured(
+        held.authorization_id, PRICE
+    )
     assert isinstance(await provider.capture(capture_key, held.authorization_id, PRICE), Captured)
     assert await movements(provider_process.url, order) == [("authorized", "19.99"), ("captured", "19.99")]
 
@@ -193,7 +196,7 @@ async def test_whatever_was_answered_before_a_kill_is_known_after_it(order: UUID
     assert len(answers) == len(keys) - 32
     worker.start()
     async with HttpPaymentProvider(worker.url) as provider:
-        assert {key: await provider.find_operation(key) for key in answers} == answers
+        assert {key: await provider.find_operation(RequestOnRecord(key, "authorize")) for key in answers} == answers
         again = await asyncio.gather(*(provider.authorize(key, order, PRICE, "pm_card_ok") for key in keys))
     assert dict(zip(keys, again, strict=True)).items() >= answers.items()
     booked = [entry["idempotency_key"] for entry in await entries(worker.url, order, limit=37)]

@@ -36,7 +36,9 @@ UNANSWERED = "payments.CallUnanswered"
 class DyingProvider(HttpPaymentProvider):
     """The process ends when the provider has done it and nothing is on record yet."""
 
-    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+    async def authorize(
+        self, key: UUID, order_id: UUID, amount: Money, payment_method: str, opened_id: str | None = None
+    ) -> Authorized | Declined:
         await super().authorize(key, order_id, amount, payment_method)
         raise asyncio.CancelledError
 
@@ -48,7 +50,9 @@ class DyingProvider(HttpPaymentProvider):
 class SilentProvider(HttpPaymentProvider):
     """Nothing is ever done, and nobody is told."""
 
-    async def authorize(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> Authorized | Declined:
+    async def authorize(
+        self, key: UUID, order_id: UUID, amount: Money, payment_method: str, opened_id: str | None = None
+    ) -> Authorized | Declined:
         raise PartyUnavailable("the payment provider answered 500")
 
 

@@ -27,6 +27,7 @@ from commerce.payments.errors import (
 )
 from commerce.payments.events import (
     AuthorizationAttempted,
+    AuthorizationOpened,
     CaptureAttempted,
     PaymentAnswerDiffered,
     PaymentAuthorized,
@@ -87,6 +88,7 @@ def asked_to_refund(attempt: int, amount: str = "20.00", request: UUID = UNDO) -
     return event(RefundAttempted, order_id=ORDER, request_id=request, attempt=attempt, amount=euros(amount))
 
 
+opened = event(AuthorizationOpened, order_id=ORDER, request_id=AUTHORIZE, authorization_id="auth-1")
 authorized = event(PaymentAuthorized, order_id=ORDER, request_id=AUTHORIZE, authorization_id="auth-1", amount=PRICE)
 declined = event(PaymentDeclined, order_id=ORDER, request_id=AUTHORIZE, decline_reason="no funds")
 authorization_unknown = event(
@@ -136,6 +138,12 @@ PAST: dict[str, Sequence[PaymentEvent]] = {
     "authorizing": [asked_to_authorize(1)],
     "declined": [asked_to_authorize(1), declined],
     "authorization unknown": [asked_to_authorize(1), authorization_unknown],
+    "opened": [asked_to_authorize(1), opened],
+    "declined once opened": [asked_to_authorize(1), opened, declined],
+    "unknown once opened": [asked_to_authorize(1), opened, authorization_unknown],
+    "voiding once opened": [asked_to_authorize(1), opened, asked_to_void(1)],
+    "held while voiding": [asked_to_authorize(1), opened, asked_to_void(1), authorized],
+    "closed once opened": [asked_to_authorize(1), opened, asked_to_void(1), closed],
     "authorized": AUTHORIZED,
     "capturing": [*AUTHORIZED, asked_to_capture(1)],
     "capture unknown": [*AUTHORIZED, asked_to_capture(1), capture_unknown],
@@ -175,12 +183,13 @@ TO_START: dict[str, tuple[Command, PaymentEvent]] = {
         lambda payment: decisions.authorize(payment, ORDER, AUTHORIZE, PRICE, "pm_card_ok"),
         asked_to_authorize(2),
     ),
+    "opened": (lambda payment: decisions.opened(payment, AUTHORIZE, "auth-1"), opened),
     "authorized": (lambda payment: decisions.authorized(payment, AUTHORIZE, "auth-1"), authorized),
     "declined": (lambda payment: decisions.declined(payment, AUTHORIZE, "no funds"), declined),
     "give up": (lambda payment: decisions.unknown(payment, AUTHORIZE), authorization_unknown),
     "capture": (lambda payment: decisions.capture(payment, CAPTURE, PRICE), asked_to_capture(1)),
     "captured": (lambda payment: decisions.captured(payment, CAPTURE), captured),
-    "give up capture": (lambda payment: decisions.unknown(payment, CAPTURE), capture_unknown),
+    "lose capture": (lambda payment: decisions.unknown(payment, CAPTURE), capture_unknown),
 }
 TO_UNDO: dict[str, tuple[Command, PaymentEvent]] = {
     "void": (lambda payment: decisions.void(payment, UNDO), asked_to_void(1)),
@@ -193,75 +202,87 @@ COMMANDS = TO_START | TO_UNDO
 RULES: dict[str, type[CommerceError]] = {
     "not open": PaymentNotOpen,
     "no auth": PaymentNotAuthorized,
-    "no attempt": PaymentNotAttempted,
+    "unasked": PaymentNotAttempted,
     "no capture": NothingCaptured,
     "too much": RefundExceedsCapture,
     "pending": RefundPending,
     "held": MoneyHeld,
 }
 STARTING = decision_table("""
-                        | authorize | authorized | declined   | give up    | capture  | captured   | give up capture
-authorizing             | again     | event       | event       | event       | no auth  | no attempt | no attempt
-declined                | -         | not open   | -          | -          | no auth  | no attempt | no attempt
-authorization unknown   | -         | event       | -          | -          | no auth  | no attempt | no attempt
-authorized              | -         | -          | -          | -          | event     | no attempt | no attempt
-capturing               | -         | -          | -          | -          | again    | event       | event
-capture unknown         | -         | -          | -          | -          | -        | event       | -
-captured                | -         | -          | -          | -          | -        | -          | -
-voiding                 | -         | -          | -          | -          | not open | no attempt | no attempt
-voiding while capturing | -         | -          | -          | -          | not open | event       | -
-captured while voiding  | -         | -          | -          | -          | -        | -          | -
-voided                  | -         | -          | -          | -          | not open | no attempt | no attempt
-voided while capturing  | -         | -          | -          | -          | not open | not open   | -
-refunding               | -         | -          | -          | -          | -        | -          | -
-refunded                | -         | -          | -          | -          | -        | -          | -
-refunding in part       | -         | -          | -          | -          | -        | -          | -
-refunded in part        | -         | -          | -          | -          | -        | -          | -
-rest refunded           | -         | -          | -          | -          | -        | -          | -
-closed first            | not open  | no attempt | no attempt | no attempt | no auth  | no attempt | no attempt
-closed                  | not open  | event       | -          | -          | no auth  | no attempt | no attempt
-authorized after all    | -         | -          | -          | -          | not open | no attempt | no attempt
-less authorized         | -         | -          | -          | -          | not open | no attempt | no attempt
-captured at once        | -         | -          | -          | -          | no auth  | no attempt | no attempt
-another authorized      | -         | event       | -          | -          | no auth  | no attempt | no attempt
-less after closing      | -         | -          | -          | -          | not open | no attempt | no attempt
-less captured           | -         | -          | -          | -          | -        | -          | -
-unread capture          | -         | -          | -          | -          | -        | event       | -
-captured by a void      | -         | -          | -          | -          | not open | no attempt | no attempt
-less refunded           | -         | -          | -          | -          | -        | -          | -
-unread refund           | -         | -          | -          | -          | -        | -          | -
+                        | authorize | opened   | authorized | declined | give up | capture  | captured | lose capture
+authorizing             | again     | event    | event      | event    | event   | no auth  | unasked  | unasked
+declined                | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
+authorization unknown   | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+opened                  | again     | -        | event      | event    | event   | no auth  | unasked  | unasked
+declined once opened    | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
+unknown once opened     | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+voiding once opened     | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+held while voiding      | -         | not open | -          | -        | -       | not open | unasked  | unasked
+closed once opened      | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+authorized              | -         | not open | -          | -        | -       | event    | unasked  | unasked
+capturing               | -         | not open | -          | -        | -       | again    | event    | event
+capture unknown         | -         | not open | -          | -        | -       | -        | event    | -
+captured                | -         | not open | -          | -        | -       | -        | -        | -
+voiding                 | -         | not open | -          | -        | -       | not open | unasked  | unasked
+voiding while capturing | -         | not open | -          | -        | -       | not open | event    | -
+captured while voiding  | -         | not open | -          | -        | -       | -        | -        | -
+voided                  | -         | not open | -          | -        | -       | not open | unasked  | unasked
+voided while capturing  | -         | not open | -          | -        | -       | not open | not open | -
+refunding               | -         | not open | -          | -        | -       | -        | -        | -
+refunded                | -         | not open | -          | -        | -       | -        | -        | -
+refunding in part       | -         | not open | -          | -        | -       | -        | -        | -
+refunded in part        | -         | not open | -          | -        | -       | -        | -        | -
+rest refunded           | -         | not open | -          | -        | -       | -        | -        | -
+closed first            | not open  | unasked  | unasked    | unasked  | unasked | no auth  | unasked  | unasked
+closed                  | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+authorized after all    | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less authorized         | -         | not open | -          | -        | -       | not open | unasked  | unasked
+captured at once        | -         | not open | -          | -        | -       | no auth  | unasked  | unasked
+another authorized      | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+less after closing      | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less captured           | -         | not open | -          | -        | -       | -        | -        | -
+unread capture          | -         | not open | -          | -        | -       | -        | event    | -
+captured by a void      | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less refunded           | -         | not open | -          | -        | -       | -        | -        | -
+unread refund           | -         | not open | -          | -        | -       | -        | -        | -
 """)
 UNDOING = decision_table("""
-                        | void     | voided     | refund     | refunded   | close
-authorizing             | no auth  | no attempt | no capture | no attempt | event
-declined                | no auth  | no attempt | no capture | no attempt | event
-authorization unknown   | no auth  | no attempt | no capture | no attempt | event
-authorized              | event     | no attempt | no capture | no attempt | held
-capturing               | event     | no attempt | no capture | no attempt | held
-capture unknown         | event     | no attempt | no capture | no attempt | held
-captured                | not open | no attempt | event       | no attempt | held
-voiding                 | again    | event       | no capture | no attempt | held
-voiding while capturing | again    | event       | no capture | no attempt | held
-captured while voiding  | not open | not open   | event       | no attempt | held
-voided                  | -        | -          | -          | -          | -
-voided while capturing  | -        | -          | -          | -          | -
-refunding               | not open | no attempt | again      | event       | held
-refunded                | not open | no attempt | -          | -          | -
-refunding in part       | not open | no attempt | pending    | no attempt | held
-refunded in part        | not open | no attempt | too much   | no attempt | held
-rest refunded           | not open | no attempt | -          | -          | -
-closed first            | no auth  | no attempt | -          | -          | -
-closed                  | no auth  | no attempt | -          | -          | -
-authorized after all    | event     | no attempt | no capture | no attempt | held
-less authorized         | event     | no attempt | no capture | no attempt | held
-captured at once        | not open | no attempt | event       | no attempt | held
-another authorized      | no auth  | no attempt | no capture | no attempt | event
-less after closing      | event     | no attempt | no capture | no attempt | held
-less captured           | not open | no attempt | too much   | no attempt | held
-unread capture          | event     | no attempt | no capture | no attempt | held
-captured by a void      | not open | not open   | event       | no attempt | held
-less refunded           | not open | no attempt | -          | -          | held
-unread refund           | not open | no attempt | again      | event       | held
+                        | void     | voided   | refund     | refunded | close
+authorizing             | no auth  | unasked  | no capture | unasked  | event
+declined                | no auth  | unasked  | no capture | unasked  | event
+authorization unknown   | no auth  | unasked  | no capture | unasked  | event
+opened                  | event    | unasked  | no capture | unasked  | held
+declined once opened    | event    | unasked  | no capture | unasked  | event
+unknown once opened     | event    | unasked  | no capture | unasked  | held
+voiding once opened     | again    | closed   | no capture | unasked  | held
+held while voiding      | again    | event    | no capture | unasked  | held
+closed once opened      | again    | -        | -          | -        | -
+authorized              | event    | unasked  | no capture | unasked  | held
+capturing               | event    | unasked  | no capture | unasked  | held
+capture unknown         | event    | unasked  | no capture | unasked  | held
+captured                | not open | unasked  | event      | unasked  | held
+voiding                 | again    | event    | no capture | unasked  | held
+voiding while capturing | again    | event    | no capture | unasked  | held
+captured while voiding  | not open | not open | event      | unasked  | held
+voided                  | -        | -        | -          | -        | -
+voided while capturing  | -        | -        | -          | -        | -
+refunding               | not open | unasked  | again      | event    | held
+refunded                | not open | unasked  | -          | -        | -
+refunding in part       | not open | unasked  | pending    | unasked  | held
+refunded in part        | not open | unasked  | too much   | unasked  | held
+rest refunded           | not open | unasked  | -          | -        | -
+closed first            | no auth  | unasked  | -          | -        | -
+closed                  | no auth  | unasked  | -          | -        | -
+authorized after all    | event    | unasked  | no capture | unasked  | held
+less authorized         | event    | unasked  | no capture | unasked  | held
+captured at once        | not open | unasked  | event      | unasked  | held
+another authorized      | no auth  | unasked  | no capture | unasked  | event
+less after closing      | event    | unasked  | no capture | unasked  | held
+less captured           | not open | unasked  | too much   | unasked  | held
+unread capture          | event    | unasked  | no capture | unasked  | held
+captured by a void      | not open | not open | event      | unasked  | held
+less refunded           | not open | unasked  | -          | -        | held
+unread refund           | not open | unasked  | again      | event    | held
 """)
 TABLE = STARTING + UNDOING
 
@@ -274,6 +295,8 @@ def test_each_command_is_answered_by_what_happened_to_the_money(past: str, comma
         decided.then_breaks(RULES[cell])
     elif cell == "-":
         decided.then_nothing_new()
+    elif cell == "closed":
+        decided.then(closed)
     else:
         decided.then(event_of_it.model_copy(update={"attempt": 2}) if cell == "again" else event_of_it)
 
@@ -289,6 +312,9 @@ def test_the_tables_have_every_past_and_every_command() -> None:
         ("authorizing", "authorizing"),
         ("declined", "declined"),
         ("authorization unknown", "unknown"),
+        ("opened", "authorizing"),
+        ("held while voiding", "voiding"),
+        ("closed once opened", "closed"),
         ("authorized", "authorized"),
         ("capturing", "capturing"),
         ("capture unknown", "unknown"),
@@ -323,6 +349,12 @@ def test_the_last_event_says_where_a_payment_stands(past: str, status: str) -> N
         ("authorizing", AskProvider(PaymentOperation.AUTHORIZE, AUTHORIZE)),
         ("declined", ClosePayment()),
         ("authorization unknown", AskProvider(PaymentOperation.AUTHORIZE, AUTHORIZE)),
+        ("opened", Void("auth-1")),
+        ("declined once opened", ClosePayment()),
+        ("unknown once opened", Void("auth-1")),
+        ("voiding once opened", Void("auth-1")),
+        ("held while voiding", Void("auth-1")),
+        ("closed once opened", PaymentUndone()),
         ("authorized", Void("auth-1")),
         ("capturing", AskProvider(PaymentOperation.CAPTURE, CAPTURE)),
         ("capture unknown", AskProvider(PaymentOperation.CAPTURE, CAPTURE)),

@@ -7,6 +7,7 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from commerce.outside.errors import RequestRejected
+from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import Declined, PaymentRejected
 from commerce.saga.step_definition import Differed
 from commerce.shipping.ports import BookingRejected
@@ -54,10 +55,11 @@ class PartyDesk(HttpGateway[Outcome]):
 
     async def found(self, key: UUID, expected: Outcome | None) -> None:
         """See that what is found under a key is what was answered; None where nothing was."""
+        request = RequestOnRecord(key, "any")
         right = "200 with the status_code and the answer that were given under this key"
         if expected is None:
             right = '404 with "code": "operation_not_found"'
-        if await answer_or_rejection(lambda: self.find_operation(key), right) != expected:
+        if await answer_or_rejection(lambda: self.find_operation(request), right) != expected:
             raise Mismatch(right)
 
 
