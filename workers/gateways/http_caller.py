@@ -5,43 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self
 from urllib.parse import quote
 from uuid import UUID
 
-from aiohttp import (
-    ClientConnectorError,
-    ClientError,
-    ClientResponse,
-    ClientSession,
-    ClientTimeout,
-    DummyCookieJar,
-    TCPConnector,
-    encode_basic_auth,
-)
+from aiohttp import ClientError, ClientSession, encode_basic_auth
 from yarl import URL
 
 from commerce.outside.errors import Cause, Postponed, RequestRejected
 from commerce.values.errors import BadUsage, Unavailable
+from workers.gateways.http_session import IDENTITY, AnswerTooLong, no_answer, open_session, read_answer, retry_after_s
 from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
 
-CONNECT_TIMEOUT_S = 2.0
-"""For a connection to be free or made; how long a call may take in all, each party's gateway says."""
-
-KEEP_ALIVE_S = 4.0
-"""Idle connections are dropped before a usual server (5 s) drops them, or a call would be lost with them."""
-
-LARGEST_ANSWER_BYTES = 1024**2
-"""Of an answer's body, as it comes over the wire: none is asked for, or read, compressed, as little may unfold to
-much."""
-
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "commerce"}
 _PASSWORD = re.compile(r"//.*@")
 _CREDENTIAL = frozenset({401, 403, 407})
 _BUSY = frozenset({423, 425, 429})
@@ -50,8 +28,6 @@ _NOTHING_DONE = frozenset({400, 405, 406, 410, 411, 413, 414, 415, 422, 431, 451
 
 _SAYS_BY_ITSELF = _NOTHING_DONE | {402, 409}
 """Statuses that mean the same under any body, also one that is no JSON: declined, and in progress, besides those."""
-
-_LONGEST_RETRY_AFTER_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +50,14 @@ class HttpCaller:
         An answer is awaited to its end for `call_timeout_s` seconds, also one that drips.
         """
         address = _address(base_url)
-        self._timeout = ClientTimeout(total=call_timeout_s, connect=CONNECT_TIMEOUT_S)
+        self._call_timeout_s = call_timeout_s
         self._unavailable = unavailable
         self._base = str(address.with_user(None)).rstrip("/")
-        self._headers = {**_HEADERS, **_credentials(address)}
+        self._headers = {**IDENTITY, "User-Agent": "commerce", **_credentials(address)}
         self._session: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        """Proxies of the environment are not used, as parties may be local."""
-        self._session = ClientSession(
-            connector=TCPConnector(keepalive_timeout=KEEP_ALIVE_S),
-            timeout=self._timeout,
-            headers=self._headers,
-            cookie_jar=DummyCookieJar(),
-            auto_decompress=False,
-        )
+        self._session = open_session(self._call_timeout_s, self._headers)
         return self
 
     async def __aexit__(
@@ -115,10 +84,12 @@ class HttpCaller:
             async with self._session.request(
                 method, url, headers=headers, json=body, allow_redirects=False
             ) as response:
-                status, answer = response.status, await self._read(response)
-                pause_s = _retry_after_s(response.headers)
+                status, answer = response.status, await read_answer(response)
+                pause_s = retry_after_s(response.headers)
+        except AnswerTooLong as error:
+            raise self._unavailable(str(error)) from None
         except (ClientError, TimeoutError, OSError) as error:
-            raise self._unavailable(_no_answer(error)) from error
+            raise self._unavailable(no_answer(error)) from error
         if status in _CREDENTIAL:
             raise self.postponed(f"rejects our credential ({status})", "credential_refused")
         if status in _BUSY:
@@ -141,15 +112,6 @@ class HttpCaller:
         if status in _SAYS_BY_ITSELF:
             return {}
         raise self._unavailable("answered with something that is not an object")
-
-    async def _read(self, response: ClientResponse) -> bytes:
-        """An answer that is not too long; what it says of its own length is not believed, as it may lie."""
-        answer = bytearray()
-        async for piece in response.content.iter_any():
-            answer += piece
-            if len(answer) > LARGEST_ANSWER_BYTES:
-                raise self._unavailable(f"answered with more than {LARGEST_ANSWER_BYTES // 1024**2} MiB")
-        return bytes(answer)
 
     def postponed(self, what: str, cause: Cause, pause_s: float | None = None) -> Postponed:
         """The error for a party that does not do it now."""
@@ -207,27 +169,6 @@ def _credentials(address: URL) -> dict[str, str]:
     if address.user is None and address.password is None:
         return {}
     return {"Authorization": encode_basic_auth(address.user or "", address.password or "")}
-
-
-def _retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """What `Retry-After` says, in seconds or as a date, within bounds; None where it says nothing that can be read."""
-    text = headers.get("Retry-After", "").strip()
-    seconds: float | None = None
-    if text.isascii() and text.isdigit():
-        seconds = float(text[:9])
-    elif text:
-        with suppress(ValueError, TypeError):  # a date without a time zone
-            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    return None if seconds is None else min(max(seconds, 0.5), _LONGEST_RETRY_AFTER_S)
-
-
-def _no_answer(error: Exception) -> str:
-    match error:
-        case TimeoutError():
-            return "gave no answer in time"
-        case ClientConnectorError():
-            return "cannot be reached"
-    return f"gave no answer ({type(error).__name__})"
 
 
 def path(*parts: str) -> str:

@@ -12,7 +12,8 @@ from uuid import uuid4
 import pytest
 
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.http_caller import LARGEST_ANSWER_BYTES, HttpCaller
+from workers.gateways.http_caller import HttpCaller
+from workers.gateways.http_session import LARGEST_ANSWER_BYTES
 
 
 def answer(status: str, body: bytes, *headers: str) -> bytes:

@@ -1,0 +1,109 @@
+"""The calls to Stripe that we make, by its own SDK: one try each, answered as its JSON has it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self
+from uuid import UUID
+
+import stripe
+
+from commerce.outside.errors import PartyUnavailable
+from workers.gateways.stripe_answers import Shape
+from workers.gateways.stripe_http import StripeHttp
+
+_PAGE_REFUNDS = 100
+_MOST_PAGES = 10
+
+
+class StripeCalls:
+    """PaymentIntents and refunds; used as an async context manager, which closes its connections.
+
+    Each call raises `stripe.StripeError`, `PartyUnavailable`, `Postponed`.
+    """
+
+    def __init__(self, api_key: str, api_base: str, call_timeout_s: float) -> None:
+        stripe.enable_telemetry = False  # or it tells Stripe what machine this is, and keeps a file in the user's home
+        self._http = StripeHttp(call_timeout_s)
+        client = stripe.StripeClient(
+            api_key, http_client=self._http, base_addresses={"api": api_base}, max_network_retries=0
+        )
+        self._intents, self._refunds = client.v1.payment_intents, client.v1.refunds
+
+    async def __aenter__(self) -> Self:
+        self._http.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._http.close_async()
+
+    async def create_intent(
+        self, key: UUID, units: int, currency: str, payment_method: str, metadata: dict[str, str]
+    ) -> Shape:
+        """An intent for a card, to be confirmed and captured by calls of their own."""
+        return _shape(
+            await self._intents.create_async(
+                {
+                    "amount": units,
+                    "currency": currency.lower(),
+                    "capture_method": "manual",
+                    "payment_method": payment_method,
+                    "allowed_payment_method_types": ["card"],
+                    "metadata": metadata,
+                },
+                _under(key),
+            )
+        )
+
+    async def intent(self, id_: str) -> Shape:
+        """An intent as it is."""
+        return _shape(await self._intents.retrieve_async(id_))
+
+    async def confirm(self, key: UUID, id_: str) -> Shape:
+        """The intent, once its card was asked for the money."""
+        return _shape(await self._intents.confirm_async(id_, {}, _under(key)))
+
+    async def capture(self, key: UUID, id_: str, units: int) -> Shape:
+        """The intent, once its money was taken; the rest is let go."""
+        return _shape(await self._intents.capture_async(id_, {"amount_to_capture": units}, _under(key)))
+
+    async def cancel(self, key: UUID, id_: str) -> Shape:
+        """The intent, once it is over for good; what it held is let go."""
+        return _shape(await self._intents.cancel_async(id_, {}, _under(key)))
+
+    async def create_refund(self, key: UUID, id_: str, units: int, metadata: dict[str, str]) -> Shape:
+        """A refund of an intent."""
+        asked: stripe.params.RefundCreateParams = {"payment_intent": id_, "amount": units, "metadata": metadata}
+        return _shape(await self._refunds.create_async(asked, _under(key)))
+
+    async def refunds_of(self, id_: str) -> AsyncIterator[Shape]:
+        """The refunds of an intent, newest first; of one that has more than a thousand, the newest."""
+        asked: stripe.params.RefundListParams = {"payment_intent": id_, "limit": _PAGE_REFUNDS}
+        for _ in range(_MOST_PAGES):
+            page = _shape(await self._refunds.list_async(asked))
+            listed = page.get("data")
+            found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            for each in found:
+                yield each
+            last = found[-1].get("id") if found else None
+            if page.get("has_more") is not True or not isinstance(last, str):
+                return
+            asked["starting_after"] = last
+
+    async def list_one(self) -> None:
+        """A call that does nothing, and needs the same right as the others."""
+        await self._intents.list_async({"limit": 1})
+
+
+def _under(key: UUID) -> stripe.RequestOptions:
+    return {"idempotency_key": str(key)}
+
+
+def _shape(found: object) -> Shape:
+    if not isinstance(found, stripe.StripeObject):
+        raise PartyUnavailable("Stripe gave an answer that we do not understand")
+    shape: dict[str, object] = found.to_dict()
+    return shape
