@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from commerce.eventstore import EventStore
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.payment import PaymentOperation
+from commerce.payments.ports import PaymentProvider
 from commerce.runtime.settings import Settings
 from commerce.saga.events import payment_request
 from workers.gateways.call_watch import CallWatch
@@ -18,10 +19,24 @@ from workers.runtime.party_worker import party_app
 from workers.runtime.subscriptions import in_background
 
 
+def _provider(settings: Settings, watch: CallWatch) -> AbstractAsyncContextManager[PaymentProvider]:
+    """The adapter that the settings name. Raises `BadUsage`."""
+    if settings.provider == "http":
+        return HttpPaymentProvider(settings.required("provider_url"), watch=watch)
+    from workers.gateways.stripe_provider import StripePaymentProvider  # noqa: PLC0415 - its SDK takes 0.2 s to import
+
+    return StripePaymentProvider(settings.stripe_test_key(), settings.stripe_api_base, watch)
+
+
+def _credential(settings: Settings) -> str:
+    named = {"http": "its name and password in COMMERCE_PROVIDER_URL", "stripe": "COMMERCE_STRIPE_API_KEY"}
+    return named[settings.provider]
+
+
 @asynccontextmanager
 async def _connected(settings: Settings, store: EventStore, watch: CallWatch) -> AsyncIterator[PaymentCommands]:
     async with (
-        HttpPaymentProvider(settings.required("provider_url"), watch=watch) as provider,
+        _provider(settings, watch) as provider,
         in_background(keep_asking(provider, store.pool), "payment methods"),
     ):
         yield PaymentCommands(store, provider, payment_request)
@@ -34,7 +49,7 @@ def payments_app() -> WorkerApp:
         PaymentOperation,
         _connected,
         party="payment provider",
-        address_setting="COMMERCE_PROVIDER_URL",
+        credential=_credential,
         title="Payment commands",
         description="Set money aside, take it, let it go or give it back, for the request that the message names.",
     )

@@ -31,7 +31,7 @@ def shipping_app() -> WorkerApp:
         ShippingOperation,
         _connected,
         party="carrier",
-        address_setting="COMMERCE_CARRIER_URL",
+        credential=lambda _settings: "its name and password in COMMERCE_CARRIER_URL",
         title="Shipping commands",
         description="Have a shipment collected, or not after all, for the request that the message names.",
     )

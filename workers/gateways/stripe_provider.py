@@ -166,7 +166,8 @@ class StripePaymentProvider:
         if is_unknown(error, "intent") or is_unknown(error, "payment_intent"):
             return PaymentRejected("authorization_not_found", "")
         intent = await self._stripe.intent(id_)
-        refunded = await self._refunded(id_, intent) if operation == "refund" else None
+        is_refund = operation == "refund" and intent.get("status") == "succeeded"
+        refunded = await self._refunded(id_, intent) if is_refund else None
         reason = answers.why_forbidden(operation, intent, amount, refunded)
         if reason is None:
             raise error

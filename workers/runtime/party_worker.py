@@ -50,14 +50,14 @@ def party_app(
     connect: Connect[Operation],
     *,
     party: str,
-    address_setting: str,
+    credential: Callable[[Settings], str],
     title: str,
     description: str,
 ) -> WorkerApp:
     """The worker; nothing is opened before it runs.
 
-    `operations` are the last parts of its commands' subjects. `address_setting` is the environment variable that holds
-    the party's address and our credential.
+    `operations` are the last parts of its commands' subjects. `credential` says what our credential is and which
+    environment variable holds it.
     """
     broker = Broker(name)
     durable = durable_of(name)
@@ -69,7 +69,7 @@ def party_app(
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
-        corrected = f"correct its name and password in {address_setting} and restart {name}"
+        corrected = f"correct {credential(settings)} and restart {name}"
         watch = CallWatch(party, f"{corrected}, or have them taken again there")
         broker.use(settings)
         async with (

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from commerce.values.errors import BadUsage
+
+_TEST_KEY = re.compile(r"(sk|rk)_test_\w+", re.ASCII)
 
 
 def _any_path(value: object) -> object:
@@ -35,8 +38,13 @@ class Settings(BaseSettings):
     api_port: int = 8000
     worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
     """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
+    provider: Literal["http", "stripe"] = "http"
+    """How the payment provider is spoken to: by our documented protocol, or Stripe by its own."""
     provider_url: str | None = None
     """The payment provider's HTTP address."""
+    stripe_api_key: str | None = Field(default=None, repr=False)
+    stripe_api_base: str = "https://api.stripe.com"
+    """Where Stripe is; somewhere else in tests only."""
     carrier_url: str | None = None
     """The carrier's HTTP address."""
 
@@ -59,6 +67,15 @@ class Settings(BaseSettings):
     def outbox_folder(self) -> Path:
         """Where the notifications worker puts the mails it would send."""
         return self.home / "outbox"
+
+    def stripe_test_key(self) -> str:
+        """The key of a Stripe account's test mode. Raises `BadUsage` where there is none, and for any other key."""
+        key = self.stripe_api_key
+        if not key:
+            raise BadUsage("COMMERCE_STRIPE_API_KEY is not set, and COMMERCE_PROVIDER is stripe")
+        if not _TEST_KEY.fullmatch(key):
+            raise BadUsage("COMMERCE_STRIPE_API_KEY is no test key (sk_test_… or rk_test_…), and no other is taken")
+        return key
 
     def required(self, name: str) -> str:
         """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""

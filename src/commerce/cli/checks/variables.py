@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
 from commerce.runtime.settings import Settings
+from commerce.values.errors import BadUsage
 
 CHECK = "settings"
 _PREFIX = "COMMERCE_"
@@ -71,11 +72,17 @@ def _broker(settings: Settings) -> Iterable[Finding]:
 
 
 def sites(settings: Settings) -> Iterable[Finding]:
-    """Addresses of the provider and the carrier that are none."""
-    for name in ("provider_url", "carrier_url"):
+    """Addresses of the provider and the carrier that are none, and a key of Stripe's that is not taken."""
+    for name in ("provider_url", "carrier_url", "stripe_api_base"):
         url = getattr(settings, name)
         if url and not _is_address(url, "http", "https"):
             yield problem(CHECK, f"COMMERCE_{name.upper()} is no address", "write http://host:port")
+
+    if settings.provider == "stripe":
+        try:
+            settings.stripe_test_key()
+        except BadUsage as error:
+            yield problem(CHECK, str(error), "copy a test key from the API keys page of Stripe's dashboard")
 
 
 def _port(settings: Settings) -> Iterable[Finding]:

@@ -279,21 +279,32 @@ async def _answered(http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2
 @asynccontextmanager
 async def open_system(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[tuple[Api, Provider]]:
     """The API, as an operator of this name, and the provider of the system that runs. Raises `BadUsage` where
-    none does."""
+    none does, and where the provider shows no ledger."""
+    if settings.provider != "http":
+        raise BadUsage(
+            "this needs a payment provider that shows its ledger, as the simulated one: COMMERCE_PROVIDER=http"
+        )
     provider_url = settings.required("provider_url")
+    async with (
+        open_api(settings, subject, connections) as api,
+        httpx2.AsyncClient(base_url=provider_url, timeout=_TIMEOUT, trust_env=False) as provider,
+    ):
+        yield api, Provider(Site(provider))
+
+
+@asynccontextmanager
+async def open_api(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[Api]:
+    """The API of the system that runs, as an operator of this name. Raises `BadUsage` where none does."""
     default = f"http://{settings.api_host}:{settings.api_port}"
     api_url = str(read_run_file(settings.run_file).get("api_url", default))
     stamina.instrumentation.set_on_retry_hooks([])  # what is tried again is told once it has failed for good
     auth = BearerToken(lambda: issue_recorded(settings, "operator", subject, subject))
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with (
-        httpx2.AsyncClient(
-            base_url=f"{api_url}/api/v1", auth=auth, timeout=_TIMEOUT, limits=limits, trust_env=False
-        ) as api,
-        httpx2.AsyncClient(base_url=provider_url, timeout=_TIMEOUT, trust_env=False) as provider,
-    ):
+    async with httpx2.AsyncClient(
+        base_url=f"{api_url}/api/v1", auth=auth, timeout=_TIMEOUT, limits=limits, trust_env=False
+    ) as api:
         await _require_answer(api, f"{api_url}/health/live")
-        yield Api(Site(api)), Provider(Site(provider))
+        yield Api(Site(api))
 
 
 async def _require_answer(http: httpx2.AsyncClient, url: str) -> None:

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from commerce.cli.client.answers import MaintenanceAnswer
-from commerce.cli.client.api import open_system
+from commerce.cli.client.api import open_api
 from commerce.cli.client.maintenance import in_words, shown_maintenance, watch
 from commerce.runtime.settings import load_settings
 
@@ -40,7 +40,7 @@ def rebuild(
 
 
 async def _seen_through(name: str, *, cancel: bool) -> MaintenanceAnswer:
-    async with open_system(load_settings(), _SUBJECT) as (api, _):
+    async with open_api(load_settings(), _SUBJECT) as api:
         asked = await (api.cancel_work if cancel else api.ask_for)("rebuild", name)
         with shown_maintenance(Console(stderr=True), f"rebuild {name}") as show:
             return await watch(api, "rebuild", asked, show)

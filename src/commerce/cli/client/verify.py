@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from commerce.cli.client.answers import MaintenanceAnswer
-from commerce.cli.client.api import Api, open_system
+from commerce.cli.client.api import Api, open_api
 from commerce.cli.client.maintenance import shown_maintenance, watch
 from commerce.runtime.settings import load_settings
 
@@ -40,7 +40,7 @@ def verify(
 async def _verified(names: Sequence[str], *, repair: bool) -> list[MaintenanceAnswer]:
     """The last verification of each read model."""
     console = Console(stderr=True)
-    async with open_system(load_settings(), _SUBJECT) as (api, _):
+    async with open_api(load_settings(), _SUBJECT) as api:
         chosen = list(dict.fromkeys(names)) or sorted({subscription.name for subscription in await api.read_models()})
         found = await _carried_out(api, "verification", chosen, console)
         wrong = [name for name, seen in found.items() if seen.differing or seen.status == "failed"]

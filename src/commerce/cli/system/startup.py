@@ -138,7 +138,8 @@ class LocalSystem:
     def _simulators(self) -> list[SystemProcess]:
         """The simulators of what has no address of its own; from now on the settings know theirs, with the
         credentials in it."""
-        missing = [name for name in SIMULATORS if getattr(self.settings, f"{name}_url") is None]
+        simulated = [name for name in SIMULATORS if name != "provider" or self.settings.provider == "http"]
+        missing = [name for name in simulated if getattr(self.settings, f"{name}_url") is None]
         ports = {name: fixed_port(name, self.settings.worker_port_base) or free_port() for name in missing}
         for name, port in ports.items():
             secret = password(self.settings.keys_folder, name)
@@ -147,12 +148,14 @@ class LocalSystem:
 
     def _environment(self, user: str | None = None) -> dict[str, str]:
         """What a process is told, of our own broker the address for its user; the owner's database URL is not for
-        it."""
-        told = self.settings.model_dump(exclude_none=True, exclude={"admin_database_url"})
+        it, and Stripe's key for the payments worker alone."""
+        withheld = {"admin_database_url"} if user == "payments" else {"admin_database_url", "stripe_api_key"}
+        told = self.settings.model_dump(exclude_none=True, exclude=withheld)
         if self._nats is not None and user is not None:
             told["broker_url"] = self._nats.url_of(user)
         ours = {f"COMMERCE_{name.upper()}": str(value) for name, value in told.items()}
-        inherited = {name: value for name, value in os.environ.items() if name != "COMMERCE_ADMIN_DATABASE_URL"}
+        kept_back = {f"COMMERCE_{name.upper()}" for name in withheld}
+        inherited = {name: value for name, value in os.environ.items() if name not in kept_back}
         return inherited | ours | {"PYTHONUNBUFFERED": "1"}
 
     def _know(self, **addresses: str) -> None:

@@ -21,8 +21,19 @@ _ORDER = {
         "postcode": "10115",
         "country": "DE",
     },
-    "payment_method": "pm_card_ok",
 }
+_TO_PASTE = {
+    "http": [
+        "Three lines to paste, each by itself: place an order and wait for its end; list the orders; and see what the",
+        "payment provider was told:",
+    ],
+    "stripe": [
+        "Two lines to paste, each by itself: place an order and wait for its end; and list the orders. Stripe shows",
+        "the payments at https://dashboard.stripe.com/test/payments:",
+    ],
+}
+_PAYMENT_METHOD = {"http": "pm_card_ok", "stripe": "pm_card_visa"}
+"""One that succeeds: at the simulated provider, and in Stripe's test mode."""
 
 
 def greet(settings: Settings, api_url: str, say: Say) -> None:
@@ -37,28 +48,34 @@ def greet(settings: Settings, api_url: str, say: Say) -> None:
 def _addresses(settings: Settings, api_url: str) -> list[str]:
     return [
         f"API            {api_url}/docs",
-        f"provider       {settings.provider_url}",
+        f"provider       {_provider(settings)}",
         f"carrier        {settings.carrier_url}",
         f"everything     {settings.run_file}",
     ]
+
+
+def _provider(settings: Settings) -> str | None:
+    if settings.provider == "stripe":
+        return f"Stripe in test mode, {settings.stripe_api_base}"
+    return settings.provider_url
 
 
 def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
     orders = f"{api_url}/api/v1/orders"
     authorized = _header("Authorization", f"Bearer {token}")
     place = ["-X", "POST", orders, *_header("Idempotency-Key", str(uuid.uuid4())), *_header("Prefer", "wait=30")]
-    body = [*_header("Content-Type", "application/json"), "-d", json.dumps(_ORDER)]
+    order = _ORDER | {"payment_method": _PAYMENT_METHOD[settings.provider]}
+    body = [*_header("Content-Type", "application/json"), "-d", json.dumps(order)]
     return [
         "a token of an operator, good for one hour:",
         "",
         f"TOKEN={token}",
         "",
-        "Three lines to paste, each by itself: place an order and wait for its end; list the orders; and see what the",
-        "payment provider was told:",
+        *_TO_PASTE[settings.provider],
         "",
         shlex.join(["curl", "-sS", *place, *body, *authorized]),
         shlex.join(["curl", "-sS", orders, *authorized]),
-        shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"]),
+        *([shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"])] if settings.provider == "http" else []),
         "",
         "Ctrl-C ends everything.",
     ]
