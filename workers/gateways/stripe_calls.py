@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
@@ -24,6 +25,7 @@ class StripeCalls:
     """
 
     def __init__(self, api_key: str, api_base: str, call_timeout_s: float) -> None:
+        logging.getLogger("stripe").setLevel(logging.WARNING)  # or it logs each call, and what Stripe says of it
         stripe.enable_telemetry = False  # or it tells Stripe what machine this is, and keeps a file in the user's home
         self._http = StripeHttp(call_timeout_s)
         client = stripe.StripeClient(

@@ -96,6 +96,37 @@ def test_a_provider_whose_address_is_none_is_named_before_anything_starts(tmp_pa
     assert_rejected(ended, "COMMERCE_PROVIDER_URL is no address")
 
 
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [
+        (None, "COMMERCE_STRIPE_API_KEY is not set"),
+        ("", "COMMERCE_STRIPE_API_KEY is not set"),
+        ("sk_live_secret", "COMMERCE_STRIPE_API_KEY is no test key"),
+        ("pk_test_secret", "COMMERCE_STRIPE_API_KEY is no test key"),
+        ("sk_test_secret\n", "COMMERCE_STRIPE_API_KEY is no test key"),
+    ],
+)
+def test_stripe_without_a_test_key_is_rejected_before_anything_starts(
+    tmp_path: Path, key: str | None, said: str
+) -> None:
+    named = {} if key is None else {"COMMERCE_STRIPE_API_KEY": key}
+    ended = commerce("up", COMMERCE_HOME=str(tmp_path), COMMERCE_PROVIDER="stripe", **named)
+    assert_rejected(ended, said)
+    assert "secret" not in ended.stderr
+
+
+def test_stripes_address_and_the_kind_of_provider_are_checked_too(tmp_path: Path) -> None:
+    home = {"COMMERCE_HOME": str(tmp_path), "COMMERCE_STRIPE_API_KEY": "sk_test_1"}
+    ended = commerce("up", COMMERCE_PROVIDER="stripe", COMMERCE_STRIPE_API_BASE="stripe", **home)
+    assert_rejected(ended, "COMMERCE_STRIPE_API_BASE is no address")
+    assert_rejected(commerce("up", COMMERCE_PROVIDER="paypal", **home), "COMMERCE_PROVIDER", "'http' or 'stripe'")
+
+
+def test_a_demonstration_needs_a_provider_that_shows_its_ledger(tmp_path: Path) -> None:
+    ended = commerce("demo", COMMERCE_HOME=str(tmp_path), COMMERCE_PROVIDER="stripe")
+    assert_rejected(ended, "COMMERCE_PROVIDER=http")
+
+
 def test_a_home_that_cannot_be_made_is_named() -> None:
     assert_rejected(commerce("up", COMMERCE_HOME="/dev/null/home"), "/dev/null/home")
 

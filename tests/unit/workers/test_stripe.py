@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from commerce.cli.system.signals import signals_wake
+from commerce.cli.system.startup import LocalSystem
 from commerce.outside.errors import PartyUnavailable, Postponed, RequestRejected
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.comparison import AskedPayment, payment_difference
@@ -26,6 +31,7 @@ from commerce.payments.ports import (
     UnclearPayment,
     Voided,
 )
+from commerce.runtime.settings import Settings
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.unit.workers.stripe_shapes import INTENT, KEY, ORDER, Shape, declined, error, intent, listed, refund
@@ -163,6 +169,15 @@ async def test_a_card_is_declined_with_the_banks_word(
 ) -> None:
     stub.says(CONFIRM, (402, body))
     assert await authorized(provider) == Declined(reason)
+
+
+async def test_what_stripe_says_of_a_card_is_in_no_log(
+    stub: Stub, provider: StripePaymentProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub.says(CONFIRM, (402, declined(message="The card of Ada Lovelace was declined.")))
+    with caplog.at_level("DEBUG", logger="root"):
+        await authorized(provider)
+    assert "Lovelace" not in caplog.text
 
 
 async def test_a_payment_that_needs_the_customer_is_cancelled_and_declined(
@@ -476,3 +491,22 @@ async def test_anything_else_is_no_answer(
     stub.says(CREATE, (status, body))
     with pytest.raises(PartyUnavailable):
         await opened(provider)
+
+
+def test_a_worker_that_does_not_call_stripe_does_not_load_its_sdk() -> None:
+    modules = "workers.payments, workers.shipping, workers.saga, workers.relay, commerce.cli.main"
+    program = f"import sys, {modules}; sys.exit('stripe' in sys.modules)"
+    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
+    assert subprocess.run([sys.executable, "-c", program], env=environment, check=False).returncode == 0
+
+
+def test_stripes_key_is_given_to_the_payments_worker_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMMERCE_STRIPE_API_KEY", "sk_test_1")
+    settings = Settings(home=tmp_path, provider="stripe")
+    with signals_wake() as wakeup:
+        system = LocalSystem(settings, wakeup, print)
+    assert system._environment("payments")["COMMERCE_STRIPE_API_KEY"] == "sk_test_1"
+    for name in (None, "saga", "shipping", "carrier"):
+        told = system._environment(name)
+        assert "sk_test_1" not in told.values()
+        assert told["COMMERCE_PROVIDER"] == "stripe"

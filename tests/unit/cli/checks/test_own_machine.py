@@ -50,6 +50,9 @@ def test_a_variable_that_nobody_reads_is_named_with_the_one_that_may_be_meant() 
         ({"broker_url": "nats://h:1,http://h"}, "COMMERCE_BROKER_URL is no address"),
         ({"carrier_url": "carrier:8080"}, "COMMERCE_CARRIER_URL is no address"),
         ({"api_port": 70000}, "COMMERCE_API_PORT is 70000"),
+        ({"provider": "stripe"}, "problem: COMMERCE_STRIPE_API_KEY is not set"),
+        ({"provider": "stripe", "stripe_api_key": "sk_live_1"}, "COMMERCE_STRIPE_API_KEY is no test key"),
+        ({"stripe_api_base": "stripe.com"}, "COMMERCE_STRIPE_API_BASE is no address"),
     ],
 )
 def test_an_address_that_is_none_is_named(settings: Settings, changed: dict[str, object], said: str) -> None:
@@ -58,6 +61,12 @@ def test_an_address_that_is_none_is_named(settings: Settings, changed: dict[str,
 
 def test_good_addresses_are_one_line(settings: Settings) -> None:
     assert [one.level for one in variables.addresses(settings)] == ["ok"]
+    stripe = settings.model_copy(update={"provider": "stripe", "stripe_api_key": "rk_test_1"})
+    assert [one.level for one in variables.addresses(stripe)] == ["ok"]
+
+
+def test_stripes_key_is_not_shown_with_the_settings() -> None:
+    assert "sk_test_1" not in repr(Settings(stripe_api_key="sk_test_1"))
 
 
 def test_addresses_of_two_databases_are_noticed(settings: Settings) -> None:
