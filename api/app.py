@@ -30,6 +30,7 @@ from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import TokenVerifier, load_keys
+from commerce.saga.limit_settings import process_limits
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -92,6 +93,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 completions=completions,
                 read_models=ReadModels(store.pool),
                 access_records=AccessRecords(store),
+                limits=process_limits(settings),
             )
             async with reported(store.pool, "api", partial(readiness.problems, context)):
                 yield context

@@ -17,6 +17,7 @@ from commerce.eventstore import EventStore, WriteProbe
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
+from commerce.saga.limits import ProcessLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class AppContext:
     completions: Completions
     read_models: ReadModels
     access_records: AccessRecords
+    limits: ProcessLimits
+    """How long a process waits, as the process manager of the same settings has it."""
 
 
 async def sku_of(request: Request, sku: str) -> str:

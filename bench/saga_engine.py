@@ -17,8 +17,8 @@ from commerce.events import EVENTS
 from commerce.eventstore import Engine, open_store
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.garbage import collect_rarely
-from commerce.saga.events import STOCK_TOPICS, stock_request
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 
 SUBSCRIPTIONS = {

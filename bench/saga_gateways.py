@@ -10,7 +10,7 @@ from uuid import UUID
 from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, Stateless, Subscription, Work, in_stream
 from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
-from commerce.saga.events import AuthorizationRequested, CaptureRequested, ShipmentRequested
+from commerce.saga.request_events import AuthorizationRequested, CaptureRequested, ShipmentRequested
 from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments
 from commerce.shipping.shipment import Booking

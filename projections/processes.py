@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast, get_args
 from uuid import UUID
 
-from commerce.eventstore import Pool, Recorded
-from commerce.saga.description import AwaitedStep, waiting_for
+from commerce.eventstore import Pool, Recorded, Sealed
+from commerce.saga.case_events import CaseKind, CaseNoted
+from commerce.saga.cases import money_at_risk
+from commerce.saga.description import AwaitedStep, waiting_for, why_here
 from commerce.saga.events import ProcessEvent, ProcessStarted
+from commerce.saga.interventions import possible_actions
 from commerce.saga.process import Process, Stage, evolve
+from commerce.values.money import Money
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, fetch, topics_of
 
@@ -19,11 +24,14 @@ CREATE TABLE {table} (
     process_id uuid PRIMARY KEY,
     since timestamptz,
     until timestamptz,
+    cases jsonb NOT NULL,
     case_since timestamptz,
+    note text,
     state jsonb NOT NULL,
     order_id uuid NOT NULL GENERATED ALWAYS AS ((state ->> 'order_id')::uuid) STORED,
     stage text NOT NULL GENERATED ALWAYS AS (state ->> 'stage') STORED,
-    opened_case text GENERATED ALWAYS AS (state ->> 'case') STORED,
+    opened_case text GENERATED ALWAYS AS (cases -> -1 ->> 'detail') STORED,
+    owner text GENERATED ALWAYS AS (state ->> 'owner') STORED,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
@@ -42,17 +50,33 @@ _OVERDUE = Condition(
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessRow:
-    """A process, and since when and until when it waits; `since` is None once it waits for nothing more.
+class CaseSince:
+    """What a person has to decide, and since when."""
 
-    `case_since` is when its open case was opened, None without one.
+    kind: CaseKind
+    """What it is about."""
+    detail: str
+    """The same in words."""
+    since: datetime
+    """Since when."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessRow:
+    """A process, and since when and until when it waits; `since` is None once it waits for nothing more, and `until`
+    where nothing is under way, as when a shipment waits to leave.
+
+    `case_since` is since when a person has to look at it, None where nobody has to; `note` is what was noted last
+    meanwhile, sealed.
     """
 
     process_id: UUID
     since: datetime | None
     until: datetime | None
     state: Process
+    cases: tuple[CaseSince, ...] = ()
     case_since: datetime | None = None
+    note: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +92,23 @@ class ProcessView:
     since: datetime | None
     """Since when."""
     until: datetime | None
-    """When it is given up or looked at again by itself; null where nothing limits it."""
+    """When it is given up or looked at again by itself; null where nothing limits it. Customers are not told by when
+    the shop wants to ship."""
     next: str | None
     """What happens when that has come; null once nothing is waited for."""
     case: str | None
     """What a person has to look at; null where nobody has to."""
+    why: str | None
+    """Why the order is where it is; null for customers, like what follows."""
+    owner: str | None
+    """Who looks after what is open about it."""
+    money_at_risk: Money | None
+    """What of its money may be lost while nobody decides."""
+    actions: list[str]
+    """What may be done about it now: the last parts of the paths below `/ops/processes/{order_id}` and
+    `/ops/cases/{order_id}`."""
+    version: int
+    """How many events its process has; also its ETag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +117,48 @@ class CaseView:
 
     order_id: UUID
     """The order."""
+    kind: CaseKind
+    """What it is about."""
     detail: str
     """What the person has to decide."""
     since: datetime
     """Since when."""
+    age_s: int
+    """For how many seconds."""
     stage: Stage
-    """How far it is."""
+    """How far the order's process is."""
     waiting_for: str | None
     """What is waited for; null once nothing is."""
+    money_at_risk: Money
+    """What of the order's money may be lost while nobody decides."""
+    owner: str | None
+    """Who looks after it; null for nobody."""
+    note: str | None
+    """What was noted last; null where nothing was."""
+    actions: list[str]
+    """What may be done now: the last parts of the paths below `/ops/processes/{order_id}` and
+    `/ops/cases/{order_id}`."""
+    further: list[CaseSince]
+    """What else is open about the same order."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCases:
+    """The open cases of one kind: how many there are, of them those that nobody looks after, and since when the
+    oldest is open."""
+
+    count: int
+    unassigned: int
+    oldest: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How many processes need a person now: those with an open case, and those past the time they set themselves."""
+    """How many processes need a person now: the open cases by kind, and the processes past the time they set
+    themselves."""
 
-    cases: int
+    cases: Mapping[CaseKind, OpenCases]
     overdue: int
-    oldest_case: datetime | None
 
 
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
@@ -108,19 +169,34 @@ def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
     state = evolve(row.state if row else None, event)
     before = waiting_for(row.state) if row else None
     now = waiting_for(state)
-    case_since = None
-    if state.case is not None:
-        case_since = row.case_since if row and row.case_since else recorded.recorded_at
+    cases = _cases_since(row, state, recorded.recorded_at)
+    case_since = min((case.since for case in cases), default=None)
+    note = _note(row, event) if cases else None
     if now is None:
-        return ProcessRow(state.id, None, None, state, case_since)
+        return ProcessRow(state.id, None, None, state, cases, case_since, note)
     unchanged = row is not None and before is not None and before.what == now.what
     since = row.since if row and unchanged else recorded.recorded_at
-    return ProcessRow(state.id, since, now.until, state, case_since)
+    until = None if state.stage is Stage.COMPLETED else now.until
+    return ProcessRow(state.id, since, until, state, cases, case_since, note)
+
+
+def _cases_since(row: ProcessRow | None, state: Process, at: datetime) -> tuple[CaseSince, ...]:
+    """The open cases; one that is told again is open since it was told first."""
+    if not state.cases:
+        return ()
+    known = {case.kind: case.since for case in (row.cases if row else ())}
+    return tuple(CaseSince(case.kind, case.detail, known.get(case.kind, at)) for case in state.cases)
+
+
+def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
+    if isinstance(event, CaseNoted):
+        return event.note
+    return row.note if row else None
 
 
 PROCESSES = Projection(
     name="processes",
-    version=4,
+    version=5,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,
@@ -137,9 +213,14 @@ def process_view(row: ProcessRow, *, within: bool = True) -> ProcessView:
         stage=state.stage,
         waiting_for=_told(waiting, within) if waiting else None,
         since=row.since,
-        until=row.until,
+        until=waiting.until if waiting and (within or state.stage is not Stage.COMPLETED) else None,
         next=waiting.next if waiting else None,
         case=state.case if within else None,
+        why=why_here(state) if within else None,
+        owner=state.owner if within else None,
+        money_at_risk=money_at_risk(state) if within else None,
+        actions=possible_actions(state) if within else [],
+        version=state.version,
     )
 
 
@@ -156,24 +237,53 @@ async def find_processes(pool: Pool, *, overdue: bool = False, paging: PageReque
     return Page([process_view(row) for row in page.items], page.next_cursor)
 
 
-async def find_cases(pool: Pool, paging: PageRequest = FIRST_PAGE) -> Page[CaseView]:
-    """Orders whose process has an open case, those begun last first. Raises `InvalidInput` for the cursor."""
-    page = await newest_first(pool, PROCESSES, paging, [_HAS_CASE])
-    return Page([_case_view(row) for row in page.items], page.next_cursor)
+async def find_cases(
+    pool: Pool, paging: PageRequest = FIRST_PAGE, *, kind: CaseKind | None = None, owner: str | None = None
+) -> Page[ProcessRow]:
+    """Orders whose process has an open case, those begun last first; of one kind, or of one owner (the empty one: of
+    nobody). Raises `InvalidInput` for the cursor."""
+    where = [_HAS_CASE]
+    if kind is not None:
+        where.append(Condition("cases @> jsonb_build_array(jsonb_build_object('kind', %s::text))", [kind]))
+    if owner is not None:
+        where.append(Condition("coalesce(owner, '') = %s", [owner]))
+    return await newest_first(pool, PROCESSES, paging, where)
 
 
-def _case_view(row: ProcessRow) -> CaseView:
-    waiting = waiting_for(row.state)
-    assert row.state.case is not None
+def case_view(row: ProcessRow, note: str | None, now: datetime) -> CaseView:
+    """What a person has to decide, as it is listed; `note` is the last one in plain text."""
+    state, waiting = row.state, waiting_for(row.state)
+    *further, last = row.cases
     assert row.case_since is not None
-    told = _told(waiting, within=True) if waiting else None
-    return CaseView(row.state.order_id, row.state.case, row.case_since, row.state.stage, told)
+    return CaseView(
+        order_id=state.order_id,
+        kind=last.kind,
+        detail=last.detail,
+        since=row.case_since,
+        age_s=max(0, int((now - row.case_since).total_seconds())),
+        stage=state.stage,
+        waiting_for=_told(waiting, within=True) if waiting else None,
+        money_at_risk=money_at_risk(state),
+        owner=state.owner,
+        note=note,
+        actions=possible_actions(state),
+        further=further,
+    )
 
 
 async def attention(pool: Pool) -> Attention:
     """Raises `Unavailable`."""
-    query = f"""
-        SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
-               count(*) FILTER (WHERE until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'), min(case_since)
-        FROM {PROCESSES.table} WHERE until IS NOT NULL OR opened_case IS NOT NULL"""
-    return Attention(*(await fetch(pool, query))[0])
+    found = await fetch(
+        pool,
+        f"""
+        SELECT one ->> 'kind', count(*), count(*) FILTER (WHERE owner IS NULL), min((one ->> 'since')::timestamptz)
+        FROM {PROCESSES.table} CROSS JOIN LATERAL jsonb_array_elements(cases) AS one
+        WHERE opened_case IS NOT NULL GROUP BY 1
+        UNION ALL
+        SELECT NULL, count(*), 0, NULL FROM {PROCESSES.table}
+        WHERE (until IS NOT NULL OR opened_case IS NOT NULL)
+          AND until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'""",
+    )
+    cases = {kind: OpenCases(*counted) for kind, *counted in found if kind is not None}
+    (overdue,) = (count for kind, count, *_ in found if kind is None)
+    return Attention(cases, overdue)

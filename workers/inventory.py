@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from commerce.inventory.subscription import inventory_subscription
-from commerce.saga.events import STOCK_TOPICS, stock_request
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import following, worker_store
 

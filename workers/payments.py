@@ -10,7 +10,7 @@ from commerce.payments.commands import PaymentCommands
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import PaymentProvider
 from commerce.runtime.settings import Settings
-from commerce.saga.events import payment_request
+from commerce.saga.request_events import payment_request
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.payment_methods import keep_asking

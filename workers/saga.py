@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from commerce.runtime.settings import load_settings
 from commerce.saga.deadline_clock import DeadlineClock
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limit_settings import process_limits
 from commerce.saga.subscription import saga_subscription
 from workers.runtime.app import WorkerApp
 from workers.runtime.subscriptions import ended, following, in_background, worker_store
@@ -15,11 +16,13 @@ from workers.runtime.subscriptions import ended, following, in_background, worke
 @asynccontextmanager
 async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
     """Follow the log, and watch the clock."""
-    async with worker_store(app) as store:
+    settings = load_settings()
+    limits = process_limits(settings)
+    async with worker_store(app, settings) as store:
         clock = DeadlineClock(store)
         async with (
             in_background(clock.run(), "deadlines") as ticking,
-            following(app, store, [saga_subscription(ProcessLimits())]) as engine,
+            following(app, store, [saga_subscription(limits)]) as engine,
         ):
 
             async def health() -> dict[str, str]:

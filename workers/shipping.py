@@ -8,7 +8,7 @@ from functools import partial
 
 from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings
-from commerce.saga.events import shipping_request
+from commerce.saga.request_events import shipping_request
 from commerce.shipping.commands import ShippingCommands
 from commerce.shipping.shipment import ShippingOperation
 from workers.gateways.call_watch import CallWatch

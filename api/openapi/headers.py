@@ -52,6 +52,18 @@ IF_MATCH = _header(
     'Only if the order is still at this version, as its `ETag` says, such as `"3"`; `*` is any.',
     example="*",
 )
+KEY_IF_WANTED = _header(
+    "Idempotency-Key",
+    "New for each new request, and the same when a request is sent again: then it is not done twice.",
+    example="7d0f2c1e-9f0b-4a57-8f0c-2f6f1d1a9b10",
+    minLength=1,
+    maxLength=255,
+)
+PROCESS_IF_MATCH = _header(
+    "If-Match",
+    "Only if the order's process is still at this version, as the `ETag` of `GET /orders/{order_id}/process` says.",
+    example="*",
+)
 IF_NONE_MATCH = _header(
     "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", enum=["*"]
 )

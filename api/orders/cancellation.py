@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,10 +10,10 @@ from pydantic_core import to_json
 
 from api.http.errors import PreconditionFailed
 from api.http.idempotency import Outcome
-from commerce.eventstore import EventStore, KeyExists, Metadata, MissingKey, PersonKey, Recorded
+from api.orders.person_key import key_of_order
+from commerce.eventstore import EventStore, KeyExists, Metadata, Recorded
 from commerce.ordering.commands import request_cancellation
 from commerce.ordering.events import OrderCancellationRequested
-from commerce.values import ids
 from commerce.values.errors import StaleVersion, Unavailable
 from projections.orders import OrderRow, order_of
 
@@ -33,7 +32,7 @@ class Cancellation:
 
         Raises `PreconditionFailed`, and what `request_cancellation` raises.
         """
-        key = await _key_for(store, order)
+        key = await key_of_order(store, order)
         reason, expected = key.seal(self.reason), self._expected(order.state.version)
         try:
             accepted = await request_cancellation(
@@ -79,15 +78,3 @@ def _answered(history: Sequence[Recorded], accepted: Recorded) -> Outcome:
     assert then is not None  # an order begins with its first event
     answer = {"order_id": then.order_id, "version": then.state.version, "status": then.state.status}
     return Outcome(to_json(answer), accepted.position)
-
-
-async def _key_for(store: EventStore, order: OrderRow) -> PersonKey:
-    """The key that seals the reason: the customer's, or for a guest the order's own.
-
-    If that key is lost, the process's key is used: a new key in its place would prevent its restoration.
-    """
-    with suppress(MissingKey):
-        key = await store.keys.of(order.state.customer_id or order.order_id)
-        if not key.new:
-            return key
-    return await store.keys.of(ids.process_id(order.order_id))

@@ -6,8 +6,8 @@ from dataclasses import asdict, dataclass
 
 from commerce.eventstore import Pool, find_stops
 from commerce.inventory.subscription import inventory_subscription
-from commerce.saga.events import STOCK_TOPICS, stock_request
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.progress import Lag, lag

@@ -17,7 +17,7 @@ from api.schemas.answers import json_answer
 from api.schemas.parameters import Paging
 from commerce.runtime.heartbeats import Worker, find_workers
 from projections.engine.pages import Page, page_of
-from projections.processes import PROCESSES, CaseView, ProcessView, find_cases, find_processes
+from projections.processes import PROCESSES, ProcessView, find_processes
 
 router = Resource("/api/v1/ops", "operation")
 
@@ -41,14 +41,6 @@ _WORKER: JsonDict = {
     "heartbeat": "2026-11-23T10:15:00.000000Z",
     "status": "failing",
     "problems": {"broker": "not connected"},
-}
-
-_CASE: JsonDict = {
-    "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
-    "detail": "the payment provider does not let the money go: authorization_not_found",
-    "since": "2026-11-23T14:05:00.500000Z",
-    "stage": "compensating",
-    "waiting_for": "the payment to be let go",
 }
 
 
@@ -79,13 +71,6 @@ async def list_processes(
     """List what orders wait for, the newest process first."""
     pool = await context_of(request).read_models.show(PROCESSES, request)
     return json_answer(await find_processes(pool, overdue=overdue, paging=paging))
-
-
-@router.query("/cases", page_answer(Page[CaseView], _CASE))
-async def list_cases(request: Request, _caller: Overseer, paging: Paging) -> Response:
-    """List the orders about which a person has to decide something: what, and since when."""
-    pool = await context_of(request).read_models.show(PROCESSES, request)
-    return json_answer(await find_cases(pool, paging))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:

@@ -27,19 +27,26 @@ EXAMPLE_PROCESS: JsonDict = {
     "until": "2026-11-23T14:01:00.500000Z",
     "next": "book the shipment",
     "case": None,
+    "why": "it is on its way; there is no answer yet to the request for the payment to be authorised",
+    "owner": None,
+    "money_at_risk": {"amount": "0.00", "currency": "EUR"},
+    "actions": ["retry", "compensate"],
+    "version": 5,
 }
 
 
-@router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS), problems=(404,))
+@router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS, headers=("ETag",)), problems=(404,))
 async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Response:
-    """See what an order waits for, since when, until when at most, and what comes next."""
+    """See why an order is where it is: what it waits for, since when, until when at most, and what comes next."""
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)
     found = (await folded(PROCESSES, request, process_id)).get(process_id)
-    return json_answer(process_view(found, within=caller.customer_id is None) if found else _not_begun(order))
+    within = caller.customer_id is None
+    view = process_view(found, within=within) if found else _not_begun(order, within=within)
+    return json_answer(view, {"ETag": f'"{view.version}"'})
 
 
-def _not_begun(order: OrderRow) -> ProcessView:
+def _not_begun(order: OrderRow, *, within: bool) -> ProcessView:
     return ProcessView(
         order_id=order.order_id,
         stage=Stage.RUNNING,
@@ -48,4 +55,9 @@ def _not_begun(order: OrderRow) -> ProcessView:
         until=None,
         next="reserve the stock",
         case=None,
+        why="the process manager has not read the order yet" if within else None,
+        owner=None,
+        money_at_risk=None,
+        actions=[],
+        version=0,
     )

@@ -107,7 +107,7 @@ class OrderView(BaseModel):
     """Where it stands."""
     reason: str | None
     """Why the order was rejected, null otherwise: `out_of_stock`, `payment_declined`, `payment_unavailable` (nobody
-    knows whether the provider did it; undone), `shipping_unavailable` or `timed_out`."""
+    knows whether the provider did it; undone), `shipping_unavailable`, `timed_out` or `given_up` (by the shop)."""
     cancellation_refused: str | None
     """Why the last request to cancel the order was rejected, such as `dispatched` (it came too late); null if there
     was none, or it is not decided yet."""

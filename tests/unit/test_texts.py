@@ -29,6 +29,7 @@ CODES = {
     "saga.CompensationAbandoned.cause",
     "saga.DeadlinePassed.name",
     "saga.DeadlineSet.name",
+    "saga.Intervened.requests",
     "saga.Started.payment_method",
     "saga.StepFailed.reason",
     "shipping.CancellationRefused.reason",
@@ -44,6 +45,7 @@ IDENTIFIERS = {
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",
     "ordering.OrderConfirmed.tracking_number",
+    "saga.CaseAssigned.owner",
     "payments.AnswerDiffered.authorization_id",
     "payments.AuthorizationOpened.authorization_id",
     "payments.Authorized.authorization_id",
@@ -109,6 +111,10 @@ SEALED = {
     "ordering.OrderPlaced.phone",
     "ordering.OrderPlaced.reference",
     "ordering.OrderPlaced.shipping_address",
+    "saga.CaseNoted.note",
+    "saga.CaseResolved.reason",
+    "saga.CaseResolved.reference",
+    "saga.Intervened.reason",
 }
 """What people wrote, or what is about them."""
 

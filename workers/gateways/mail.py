@@ -131,6 +131,7 @@ _REASONS = {
     "payment_unavailable": "your payment could not be processed",
     "shipping_unavailable": "no carrier brings it to your address",
     "timed_out": "it took us too long to process it",
+    "given_up": "we cannot process it",
 }
 
 

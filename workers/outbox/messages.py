@@ -10,9 +10,10 @@ from uuid import UUID
 from commerce.eventstore import Event, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
-from commerce.saga.events import Requested
-from commerce.saga.step_definition import AboutRequest
-from commerce.saga.steps import PARTIES, REQUESTS, STEPS
+from commerce.saga.intervention_events import UndoSkipped
+from commerce.saga.request_events import Requested
+from commerce.saga.step_definition import AboutRequest, Occurrence
+from commerce.saga.steps import PARTIES, REQUESTS, STEPS, step_of
 from commerce.shipping import events as shipping
 from commerce.values import ids
 from commerce.values.money import Money
@@ -65,7 +66,7 @@ _PUBLISHED: tuple[type[Event], ...] = (
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
 """Topics of the events that are published as integration events."""
 
-TOPICS = PUBLISHED | {kind.TOPIC for kind in (*SUBJECTS, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
+TOPICS = PUBLISHED | {UndoSkipped.TOPIC} | {kind.TOPIC for kind in (*SUBJECTS, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
 """Topics of all events that the relay reads."""
 
 
@@ -134,6 +135,21 @@ def array_columns(rows: Iterable[Sequence[object]]) -> list[list[object]]:
 def requests_in(batch: Iterable[Recorded], kinds: Kinds) -> list[UUID]:
     """The requests that a batch's events of these kinds are about."""
     return [cast(AboutRequest, recorded.event).request_id for recorded in batch if type(recorded.event) in kinds]
+
+
+def settled_subjects(event: Event) -> tuple[str, ...]:
+    """The subjects of the requests that need no outcome of their own after an event, as it undoes what they asked for,
+    or a person took that as undone."""
+    if not isinstance(event, UndoSkipped):
+        return SETTLES.get(type(event), ())
+    step = step_of(Occurrence(event.step))
+    return () if event.late else tuple(SUBJECTS[one.request.event] for one in (step, *step.includes))
+
+
+def withdrawn_in(batch: Iterable[Recorded]) -> list[UUID]:
+    """The requests that nobody asks for any more, as a batch says."""
+    events = (recorded.event for recorded in batch)
+    return [request_id for event in events if isinstance(event, UndoSkipped) for request_id in event.request_ids]
 
 
 def event_id(stream: UUID, version: int) -> str:

@@ -13,12 +13,13 @@ from workers.outbox.doubtful_calls import statement_of_given_up, statements_of_d
 from workers.outbox.messages import (
     ATTEMPTED,
     OUTCOMES,
-    SETTLES,
     TOPICS,
     array_columns,
     messages_of,
     request_of,
     requests_in,
+    settled_subjects,
+    withdrawn_in,
 )
 from workers.outbox.publisher import Publisher
 
@@ -54,6 +55,7 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
     """
     requests = [request for recorded in batch if (request := request_of(recorded))]
     attempted, answered = requests_in(batch, ATTEMPTED), requests_in(batch, OUTCOMES)
+    over = [*answered, *withdrawn_in(batch)]
     settled = _settled(batch)
     statements: list[Statement] = []
     if requests:
@@ -61,17 +63,15 @@ def statements_of(batch: Sequence[Recorded]) -> list[Statement]:
     if attempted:
         statements.append(Statement(_ARRIVED, [attempted]))
     statements += statements_of_doubts(batch) + statement_of_given_up(settled)
-    if answered:
-        statements.append(Statement("DELETE FROM commerce_requests WHERE request_id = ANY(%s::uuid[])", [answered]))
+    if over:
+        statements.append(Statement("DELETE FROM commerce_requests WHERE request_id = ANY(%s::uuid[])", [over]))
     if settled:
         statements.append(Statement(_SETTLED, array_columns(settled)))
     return statements
 
 
 def _settled(batch: Iterable[Recorded]) -> list[tuple[object, str]]:
-    return [
-        (recorded.correlation_id, subject) for recorded in batch for subject in SETTLES.get(type(recorded.event), ())
-    ]
+    return [(recorded.correlation_id, subject) for recorded in batch for subject in settled_subjects(recorded.event)]
 
 
 _REMEMBER = """

@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.eventstore import Pool
+from commerce.saga.cases import KINDS
 from commerce.values.errors import Unavailable
 from projections.processes import Attention, attention
 
@@ -53,14 +54,23 @@ class CaseWatch(Collector):
     def collect(self) -> Iterable[Metric]:
         """The metrics as of the last look; none in a process that is not responsible."""
         found = self._found
-        cases = GaugeMetricFamily("commerce_open_cases", "Orders that a person has to look at.")
+        cases = GaugeMetricFamily("commerce_open_cases", "What a person has to decide.", labels=["kind"])
+        unassigned = GaugeMetricFamily(
+            "commerce_unassigned_cases", "Of these, those that nobody looks after.", labels=["kind"]
+        )
         overdue = GaugeMetricFamily(
             "commerce_overdue_processes", "Orders whose process is past the time that it set itself."
         )
-        age = GaugeMetricFamily("commerce_oldest_case_seconds", "How long the oldest open case has been open.")
+        age = GaugeMetricFamily(
+            "commerce_oldest_case_seconds", "How long the oldest open case has been open.", labels=["kind"]
+        )
+        metrics = [cases, unassigned, overdue, age]
         if found is None:
-            return [cases, overdue, age]
-        cases.add_metric([], found.cases)
+            return metrics
         overdue.add_metric([], found.overdue)
-        age.add_metric([], time.time() - found.oldest_case.timestamp() if found.oldest_case else 0.0)
-        return [cases, overdue, age]
+        for kind in KINDS:
+            of_kind = found.cases.get(kind)
+            cases.add_metric([kind], of_kind.count if of_kind else 0)
+            unassigned.add_metric([kind], of_kind.unassigned if of_kind else 0)
+            age.add_metric([kind], time.time() - of_kind.oldest.timestamp() if of_kind else 0.0)
+        return metrics

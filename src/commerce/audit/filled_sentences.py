@@ -1,4 +1,4 @@
-"""Fills the sentences that events carry (`SENTENCE`, in each context's `events.py`) with what an event says."""
+"""Fills the sentences that events carry (`SENTENCE`, where each event is declared) with what an event says."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from types import MappingProxyType
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore import Event
 from commerce.ordering import events as ordering
-from commerce.saga import events as saga
+from commerce.saga.case_events import CaseAssigned, CaseResolved
+from commerce.saga.events import ProcessCompensated
+from commerce.saga.intervention_events import Intervened
+from commerce.saga.interventions import told_intervention
+from commerce.saga.step_events import StepFailed
 from commerce.values.text import cleaned
 
 _LONGEST_CHARACTERS = 4_000
@@ -38,16 +42,23 @@ def _told_actor(actor: str) -> str:
     return "the process manager" if actor == "service:saga" else f"{role} {subject}"
 
 
-def _implied(event: Event, actor: str) -> dict[str, str]:
+def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a case for each event)
     """What an event says by leaving something out."""
     match event:
         case ordering.OrderPlaced(customer_id=customer):
             buyer = "a guest" if customer is None else f"customer {customer}"
             return {"buyer": "themselves" if actor == f"customer:{customer}" else buyer}
-        case saga.StepFailed(outcome_known=known):
+        case StepFailed(outcome_known=known):
             return {"unless_known": "" if known else "; whether it was done is not known"}
-        case saga.ProcessCompensated(outcome=outcome, reason=reason):
+        case ProcessCompensated(outcome=outcome, reason=reason):
             return {"ending": outcome if reason == outcome else f"{outcome} ({reason})"}
+        case CaseAssigned(owner=owner):
+            return {"assigned": owner or "nobody"}
+        case CaseResolved(resolution=resolution, reference=reference):
+            under = f", reference {reference}" if reference else ""
+            return {"resolution_told": f"{resolution.replace('_', ' ')}{under}"}
+        case Intervened(action=action, requests=requests):
+            return {"intervention": told_intervention(action, requests)}
         case PersonalDataRead(orders=orders):
             return {"orders": f"order {orders[0]}" if len(orders) == 1 else f"{len(orders)} orders"}
         case _:

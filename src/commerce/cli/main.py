@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = {
     "follow": "log.follow:follow",
     "rebuild": "client.rebuild:rebuild",
     "verify": "client.verify:verify",
+    "cases": "client.cases:decide_cases",
 }
 """Each command by its name: the module below `commerce.cli` and the function that is it."""
 

@@ -86,10 +86,10 @@ class PartyCalls(Generic[Outcome]):
     ) -> None:
         """Go on with a step of the way forward.
 
-        Once it has an outcome, or an undo has taken over (then `go_on` raises `gone_past`), the party is only asked
-        about what is in doubt.
+        Once it has an outcome, was withdrawn, or an undo has taken over (then `go_on` raises `gone_past`), the party is
+        only asked about what is in doubt.
         """
-        if not session.is_answered:
+        if not session.is_answered and not session.is_withdrawn:
             with suppress(gone_past):
                 await go_on()
                 return
@@ -154,8 +154,10 @@ class PartyCalls(Generic[Outcome]):
     async def undo(self, session: StreamSession[State], step: Callable[[], Awaitable[bool]]) -> None:
         """Take one step after the other until the request has its outcome, or a step says that nothing is left to do.
 
-        Raises `TryAgain`.
+        One that was withdrawn is not taken. Raises `TryAgain`.
         """
+        if session.is_withdrawn:
+            return
         try:
             for _ in range(_MOST_UNDO_STEPS):
                 if session.is_answered or await step():

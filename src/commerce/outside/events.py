@@ -18,6 +18,13 @@ class RequestEvent(Event):
     request_id: UUID
 
 
+class RequestWithdrawn(Event):
+    """Nobody asks for these requests any more; a party is only asked what became of them."""
+
+    order_id: UUID
+    request_ids: tuple[UUID, ...]
+
+
 class CallAttempted(RequestEvent):
     """The party is about to be called for the `attempt`-th time."""
 

@@ -13,7 +13,7 @@ import structlog
 from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, connection_from, in_stream
 from commerce.outside.call_state import CallState
 from commerce.outside.errors import TryAgain
-from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered
+from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestWithdrawn
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 
@@ -57,6 +57,8 @@ class StreamSession(Generic[State]):
     def __init__(self, store: EventStore, stream: UUID, fold: Fold[State], hint: Hint, actor: Metadata) -> None:
         self.order_id, self.request_id = hint.order_id, hint.request_id
         self.state: State | None = None
+        self.is_withdrawn = False
+        """Whether a person said that nobody is to ask for it any more."""
         self._store = store
         self._stream = stream
         self._fold = fold
@@ -84,12 +86,16 @@ class StreamSession(Generic[State]):
         process = ids.process_id(self.order_id)
         found = await self._store.read_together([self._stream, process])
         self._take(found[self._stream])
+        self.is_withdrawn = any(self._withdraws(recorded.event) for recorded in found[process])
         for recorded in found[process]:
             request = request_of(recorded.event)
             if request is not None and (request.request_id, request.operation) == (self.request_id, operation):
                 self._cause = recorded.position
                 return request
         return None
+
+    def _withdraws(self, event: Event) -> bool:
+        return isinstance(event, RequestWithdrawn) and self.request_id in event.request_ids
 
     async def append(self, events: Sequence[Event]) -> None:
         """Append what was decided on the present state. Raises `TryAgain` where the stream moved meanwhile,

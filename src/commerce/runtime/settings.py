@@ -20,6 +20,11 @@ def _any_path(value: object) -> object:
     return Path(value) if isinstance(value, str) else value
 
 
+_LONGEST_TIMEOUT_S = 366 * 24 * 3600
+Seconds = Annotated[int, Field(ge=1, le=_LONGEST_TIMEOUT_S)]
+"""A limit in seconds, up to a year."""
+
+
 class Settings(BaseSettings):
     """Settings of one process; an address that is unset is taken from `run.json` of the running system, if there
     is one."""
@@ -47,6 +52,19 @@ class Settings(BaseSettings):
     """Where Stripe is; somewhere else in tests only."""
     carrier_url: str | None = None
     """The carrier's HTTP address."""
+    order_timeout_s: Seconds = 15 * 60
+    """From placed to confirmed; after that an order is undone (`timed_out`)."""
+    stock_timeout_s: Seconds | None = None
+    authorization_timeout_s: Seconds | None = None
+    shipment_timeout_s: Seconds | None = None
+    capture_timeout_s: Seconds | None = None
+    """From the request for a step to its answer; unset: the step may take all the time that the order has."""
+    compensation_timeout_s: Seconds = 5 * 60
+    """From the beginning of an undoing to a case for a person; doubles each time it passes."""
+    compensation_longest_timeout_s: Seconds = 60 * 60
+    """What that doubling stops at."""
+    dispatch_timeout_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 7 * 24 * 3600
+    """From confirmed to a case for a person, if the shipment does not leave; 0: never."""
 
     @property
     def run_file(self) -> Path:

@@ -9,17 +9,14 @@ from typing import cast
 
 from commerce.eventstore import Event
 from commerce.payments.events import PaymentAnswerDiffered
-from commerce.saga.events import (
-    CompensationAbandoned,
-    CompensationStarted,
-    LateOutcomeFound,
-    LateOutcomeUndone,
-    ProcessCompensated,
-    StepUndone,
-)
+from commerce.saga.case_events import CaseKind
+from commerce.saga.events import CompensationAbandoned, CompensationStarted, ProcessCompensated
+from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.order_commands import CancelOrder, RejectCancellation, RejectOrder
-from commerce.saga.process import Completion, Process, ProcessDecision, Stage
+from commerce.saga.process import COMPENSATION_DEADLINE, Completion, Process, Stage
+from commerce.saga.process_decision import ProcessDecision
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, Step, occurrence_key
+from commerce.saga.step_events import LateOutcomeFound, LateOutcomeUndone, StepUndone
 from commerce.saga.steps import PARTIES, step_of
 from commerce.shipping.events import ShipmentCancellationRefused
 
@@ -38,7 +35,7 @@ def begin(decision: ProcessDecision, completion: Completion) -> None:
         end(decision, completion)
         return
     decision.add(CompensationStarted(reason=completion.reason, outcome=completion.outcome))
-    decision.set_deadline("compensation", decision.limits.compensation_timeout(0))
+    decision.set_deadline(COMPENSATION_DEADLINE, decision.limits.compensation_timeout(0))
     decision.ask(undo)
 
 
@@ -56,11 +53,26 @@ def undo_answered(decision: ProcessDecision, undo: Occurrence, completion: Compl
     elif type(answer) in step.undone_by:
         _undone(decision, step, completion)
     elif isinstance(answer, Differed):
-        decision.open_case_once(told(answer))
+        decision.open_case_once("answer_differed", told(answer))
 
 
 def _undone(decision: ProcessDecision, step: Step, completion: Completion) -> None:
     decision.add(StepUndone(step=step.name))
+    _undo_next(decision, completion)
+
+
+def skip(decision: ProcessDecision, undo: Occurrence) -> None:
+    """A person says that an undo needs no answer: go on as if it had one, and ask for the step itself no more."""
+    process, step, key = decision.process, step_of(undo), occurrence_key(undo)
+    is_late = undo != process.awaits
+    forward = () if is_late else (one.request.occurrence(key) for one in (step, *step.includes))
+    withdrawn = tuple(process.request_id(one) for one in (undo, *forward))
+    decision.add(UndoSkipped(order_id=process.order_id, request_ids=withdrawn, step=step.name, late=is_late))
+    if not is_late and process.completion is not None:
+        _undo_next(decision, process.completion)
+
+
+def _undo_next(decision: ProcessDecision, completion: Completion) -> None:
     undo = next_undo(decision.process)
     if undo is None:
         end(decision, completion)
@@ -72,9 +84,11 @@ def _too_late(decision: ProcessDecision, cause: str) -> None:
     """The shipment is gone. That cannot be before the order is confirmed; if it is, a person has to look."""
     if decision.process.confirmed:
         decision.add(CompensationAbandoned(cause=cause))
+        decision.await_dispatch()
         decision.command(RejectCancellation(cause))
     else:
-        decision.open_case_once(f"the shipment of an order that was never confirmed cannot be stopped: {cause}")
+        detail = f"the shipment of an order that was never confirmed cannot be stopped: {cause}"
+        decision.open_case_once("undo_rejected", detail)
 
 
 def unawaited_answer(decision: ProcessDecision, answer: Event) -> None:
@@ -84,11 +98,12 @@ def unawaited_answer(decision: ProcessDecision, answer: Event) -> None:
     if found is not None:
         _found(decision, found, answer)
     elif isinstance(answer, Differed):
-        decision.open_case_once(told(answer))
+        decision.open_case_once("answer_differed", told(answer))
     elif undone := _late_undone(process, answer):
         decision.add(LateOutcomeUndone(step=step_of(undone).name))
     elif isinstance(answer, ShipmentCancellationRefused) and any(step_of(step).undo_rejected for step in process.late):
-        decision.open_case_once(f"the shipment of an order that was given up cannot be stopped: {answer.reason}")
+        detail = f"the shipment of an order that was given up cannot be stopped: {answer.reason}"
+        decision.open_case_once("undo_rejected", detail)
 
 
 def _given_up(process: Process, answer: Event) -> Occurrence | None:
@@ -112,11 +127,15 @@ def _late_undone(process: Process, answer: Event) -> Occurrence | None:
 
 def _found(decision: ProcessDecision, found: Occurrence, answer: Event) -> None:
     step, process = step_of(found), decision.process
+    if found in process.skipped:
+        detail = f"{step.name} was done all the same, after a person had taken it as undone"
+        decision.open_case_once("done_after_skip", detail, outlasts_undoing=True)
+        return
     decision.add(LateOutcomeFound(order_id=process.order_id, step=step.name))
     if isinstance(answer, Differed):
-        decision.open_case(told(answer), outlasts_undoing=took_otherwise(answer))
+        decision.open_case("answer_differed", told(answer), outlasts_undoing=took_otherwise(answer))
     if process.stage is Stage.COMPENSATED:
-        decision.set_deadline("compensation", decision.limits.compensation_timeout(0))
+        decision.set_deadline(COMPENSATION_DEADLINE, decision.limits.compensation_timeout(0))
     assert step.late_undo is not None  # or it would not count as given up
     decision.ask(step.late_undo.occurrence(occurrence_key(found)))
 
@@ -138,5 +157,13 @@ def overdue(decision: ProcessDecision) -> None:
     process = decision.process
     why = f" ({process.postponed})" if process.postponed else ""
     asked = process.awaits or " and ".join(process.late_requests)
-    decision.open_case(f"the request to {asked} has no outcome yet{why}; it goes on being tried")
-    decision.set_deadline("compensation", decision.limits.compensation_timeout(process.overdue))
+    kind: CaseKind = "outcome_unknown" if _is_unheard(process) else "undo_unfinished"
+    decision.open_case(kind, f"the request to {asked} has no outcome yet{why}; it goes on being tried")
+    decision.set_deadline(COMPENSATION_DEADLINE, decision.limits.compensation_timeout(process.overdue))
+
+
+def _is_unheard(process: Process) -> bool:
+    """Whether nobody knows if the step that is being undone was ever done."""
+    if process.awaits is None:
+        return False
+    return step_of(process.awaits).occurrence(occurrence_key(process.awaits)) in process.unheard

@@ -13,6 +13,7 @@ from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
 from commerce.saga import compensation
+from commerce.saga.case_events import CaseAssigned, CaseNoted, CaseResolved
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
@@ -21,21 +22,23 @@ from commerce.saga.events import (
     ParcelDispatched,
     ProcessCompleted,
     ProcessStarted,
-    StepFailed,
-    StepPostponed,
 )
+from commerce.saga.intervention_events import Intervened
+from commerce.saga.interventions import intervened
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import ConfirmOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
 from commerce.saga.process import (
-    NOTHING,
+    COMPENSATION_DEADLINE,
+    DISPATCH_DEADLINE,
+    ORDER_DEADLINE,
     Completion,
     Process,
-    ProcessDecision,
-    ProcessLimits,
-    Reaction,
     Stage,
     evolve,
 )
+from commerce.saga.process_decision import NOTHING, ProcessDecision, Reaction
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
+from commerce.saga.step_events import StepFailed, StepPostponed
 from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, SHIPMENT, STEPS, STOCK, step_of
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
@@ -44,6 +47,10 @@ _OTHERS: tuple[type[Event], ...] = (
     OrderPlaced,
     OrderCancellationRequested,
     DeadlinePassed,
+    CaseAssigned,
+    CaseNoted,
+    CaseResolved,
+    Intervened,
     ShipmentDispatched,
     ShipmentDelivered,
     *(party.postponed for party in PARTIES),
@@ -51,7 +58,8 @@ _OTHERS: tuple[type[Event], ...] = (
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
 
 TOPICS = frozenset(kind.TOPIC for kind in (*_OTHERS, *ANSWERS, *_SECOND_KEPT))
-"""The events that the process manager has to read."""
+"""The events that the process manager has to read: all that others append to its streams among them, so that the
+states it keeps have no gaps."""
 
 TIMED_OUT = Completion("rejected", "timed_out")
 """How a process ends that took longer than an order may."""
@@ -69,7 +77,7 @@ _REACHED: dict[Stage, tuple[OrderCommand, ...]] = {
 def react(process: Process | None, event: Event, at: datetime, limits: ProcessLimits) -> Reaction:
     """What follows from an event that was recorded `at`; a repeated, late or unexpected one is followed by nothing.
 
-    The process has its own events applied, a `DeadlinePassed` that is being decided on included.
+    The process has its own events applied, a `DeadlinePassed` or `Intervened` that is being decided on included.
     """
     if process is None:
         return _start(event, at, limits) if isinstance(event, OrderPlaced) else NOTHING
@@ -83,12 +91,17 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
             _postponed(decision, event)
         case DeadlinePassed():
             _deadline_passed(decision, event.name)
+        case CaseResolved():
+            _resolved(decision, event)
+        case Intervened():
+            intervened(decision, event)
         case ShipmentDispatched():
             _dispatched(decision)
         case ShipmentDelivered():
             _delivered(decision)
         case _ if party := _SECOND_KEPT.get(type(event)):
-            decision.open_case_once(party.second_kept_detail.format(event), outlasts_undoing=True)
+            detail = party.second_kept_detail.format(event)
+            decision.open_case_once(party.second_kept_kind, detail, outlasts_undoing=True)
     return decision.reaction()
 
 
@@ -102,7 +115,7 @@ def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction
     )
     in_stream([started], ids.process_id(placed.originator_id), after=0)
     decision = ProcessDecision(evolve(None, started), at, limits, [started])
-    decision.set_deadline("order", limits.order)
+    decision.set_deadline(ORDER_DEADLINE, limits.order)
     _go_on(decision)
     return decision.reaction()
 
@@ -129,8 +142,10 @@ def _go_on(decision: ProcessDecision) -> None:
     request = next_request(decision.process)
     if request is not None:
         decision.ask(request)
+        decision.await_step(step_of(request).name)
         return
     decision.add(ProcessCompleted())
+    decision.await_dispatch()
     booking = decision.process.booking
     assert booking is not None  # no order is confirmed without a shipment
     decision.command(ConfirmOrder(booking.tracking_number, booking.carrier, booking.estimated_delivery))
@@ -157,13 +172,14 @@ def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) 
     if outcome is None:
         return
     if decision.process.postponed:  # that it had to wait takes none of the time that the other steps have
-        decision.set_deadline("order", decision.limits.order)
+        decision.set_deadline(ORDER_DEADLINE, decision.limits.order)
     decision.add(outcome)
     if not isinstance(outcome, StepFailed):
         _go_on(decision)
         return
     if isinstance(answer, Differed):
-        decision.open_case(compensation.told(answer), outlasts_undoing=compensation.took_otherwise(answer))
+        detail, outlasts = compensation.told(answer), compensation.took_otherwise(answer)
+        decision.open_case("answer_differed", detail, outlasts_undoing=outlasts)
     compensation.begin(decision, Completion("rejected", outcome.reason))
 
 
@@ -175,7 +191,7 @@ def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
     if event.request_id not in map(process.request_id, asked) or event.cause == "busy":
         return
     if event.cause == "undo_refused":
-        decision.open_case_once(event.detail)
+        decision.open_case_once("undo_rejected", event.detail)
     elif process.postponed != event.detail:
         decision.add(StepPostponed(detail=event.detail))
 
@@ -183,18 +199,40 @@ def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
 def _deadline_passed(decision: ProcessDecision, name: str) -> None:
     process = decision.process
     is_undoing = process.stage is Stage.COMPENSATING or process.late
-    if name == "order" and process.stage is Stage.RUNNING and process.postponed:
-        _overdue(decision, process.postponed)
-    elif name == "order" and process.stage is Stage.RUNNING:
-        compensation.begin(decision, TIMED_OUT)
-    elif name == "compensation" and is_undoing and process.deadline is None:
+    if process.stage is Stage.RUNNING:
+        _time_passed(decision, name)
+    elif name == COMPENSATION_DEADLINE and is_undoing and process.deadline is None:
         compensation.overdue(decision)
+    elif name == DISPATCH_DEADLINE and process.stage is Stage.COMPLETED:
+        decision.open_case_once("not_shipped", "the order is confirmed, and nobody said in time that its shipment left")
+
+
+def _time_passed(decision: ProcessDecision, name: str) -> None:
+    """The time of a step that is not waited for any more says nothing: then the order's counts."""
+    process = decision.process
+    if not _is_out_of_time(process, name):
+        decision.await_order()
+    elif process.postponed:
+        _overdue(decision, process.postponed)
+    else:
+        compensation.begin(decision, TIMED_OUT)
+
+
+def _is_out_of_time(process: Process, name: str) -> bool:
+    """Whether a deadline is the order's, or that of the step which is waited for."""
+    return name == ORDER_DEADLINE or (process.awaits is not None and step_of(process.awaits).name == name)
+
+
+def _resolved(decision: ProcessDecision, event: CaseResolved) -> None:
+    """An order that a person knows of is looked at again where nobody ships it all the same."""
+    if "not_shipped" in event.kinds and decision.process.stage is Stage.COMPLETED:
+        decision.await_dispatch()
 
 
 def _overdue(decision: ProcessDecision, postponed: str) -> None:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
-    decision.open_case_once(f"the order waits: {postponed}")
-    decision.set_deadline("order", decision.limits.longest)
+    decision.open_case_once("order_waits", f"the order waits: {postponed}")
+    decision.set_deadline(ORDER_DEADLINE, decision.limits.longest)
 
 
 def _cancellation_requested(decision: ProcessDecision) -> None:

@@ -9,7 +9,7 @@ from commerce.saga.compensation import next_undo
 from commerce.saga.decide import next_request
 from commerce.saga.process import Process, Stage, without
 from commerce.saga.step_definition import Occurrence, occurrence_key
-from commerce.saga.steps import request_named, step_of
+from commerce.saga.steps import request_named, step_of, told_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,29 @@ class AwaitedStep:
     """Why it cannot be had now."""
 
 
+def why_here(process: Process) -> str:
+    """Why an order is where it is, in one sentence for those who work for the shop."""
+    told = _REST.get(process.stage)
+    if told is None and process.completion is not None:
+        outcome, reason = process.completion.outcome, process.completion.reason
+        ending = outcome if outcome == reason else f"{outcome} ({reason})"
+        is_over = process.stage is Stage.COMPENSATED
+        told = f"everything is undone; the order ended {ending}" if is_over else f"it is to end {ending}, undone first"
+    told = told or "it is on its way"
+    asked = [*process.late_requests, *([process.awaits] if process.awaits else [])]
+    if not asked:
+        return told
+    requests = " and ".join(map(told_request, asked))
+    why = f" ({process.postponed})" if process.postponed else ""
+    return f"{told}; there is no answer yet to the request for {requests}{why}"
+
+
+_REST = {
+    Stage.COMPLETED: "every step is done, and nobody has said yet that the shipment left",
+    Stage.DISPATCHED: "the shipment left, and nobody has said yet that it arrived",
+    Stage.DELIVERED: "the shipment arrived",
+}
+
 _SHIPMENT = {
     Stage.COMPLETED: AwaitedStep("the shipment to be dispatched", "ship the order"),
     Stage.DISPATCHED: AwaitedStep("the shipment to arrive", "deliver the order"),
@@ -34,7 +57,8 @@ def waiting_for(process: Process) -> AwaitedStep | None:
     until = None if process.deadline is None else process.deadline.due_at
     asked = process.late_requests if process.awaits is None else [process.awaits]
     if not asked:
-        return _SHIPMENT.get(process.stage)
+        resting = _SHIPMENT.get(process.stage)
+        return replace(resting, until=until) if resting else None
     what = " and ".join(sorted(request_named(one).awaited for one in asked))
     next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
     return AwaitedStep(what, next_, until, postponed=process.postponed)

@@ -1,25 +1,23 @@
-"""The state of an order's process, rebuilt from its own events, and a decision in the making."""
+"""The state of an order's process, rebuilt from its own events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 from functools import reduce
 from typing import cast
 from uuid import UUID
 
-from commerce.eventstore import Aggregate, in_stream
+from commerce.eventstore import Aggregate
 from commerce.inventory.events import Quantity
+from commerce.saga.case_events import CaseAssigned, CaseOpened, CaseResolved
 from commerce.saga.events import (
-    CaseOpened,
     CompensationAbandoned,
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
-    LateOutcomeFound,
-    LateOutcomeUndone,
     Outcome,
     ParcelDelivered,
     ParcelDispatched,
@@ -27,16 +25,21 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessEvent,
     ProcessStarted,
-    Requested,
+)
+from commerce.saga.intervention_events import UndoSkipped
+from commerce.saga.open_cases import OpenCase, with_case
+from commerce.saga.request_events import Requested
+from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
+from commerce.saga.step_events import (
+    LateOutcomeFound,
+    LateOutcomeUndone,
     ShipmentBooked,
     StepFailed,
     StepPostponed,
     StepSucceeded,
     StepUndone,
 )
-from commerce.saga.order_commands import OrderCommand
-from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
-from commerce.saga.steps import SHIPMENT, STEP_BY_REQUEST, STEP_BY_UNDO_REQUEST, request_named, step_of
+from commerce.saga.steps import SHIPMENT, STEP_BY_REQUEST, STEP_BY_UNDO_REQUEST, step_of
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -53,6 +56,12 @@ class Stage(StrEnum):
     """The order is confirmed."""
     DISPATCHED = "dispatched"
     DELIVERED = "delivered"
+
+
+ORDER_DEADLINE = "order"
+COMPENSATION_DEADLINE = "compensation"
+DISPATCH_DEADLINE = "dispatch"
+"""The names of deadlines; one of a single step is named like the step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +106,20 @@ class Process(Aggregate):
     completion: Completion | None = None
     """How the order is to end without being carried out, once that is settled."""
     deadline: Deadline | None = None
+    order_due_at: datetime | None = None
+    """When the order as a whole is given up, where a step of it is given up sooner."""
     overdue: int = 0
     """How often the compensation's deadline has passed."""
-    case: str | None = None
-    """What a person has to look at."""
-    doubt: str | None = None
-    """What a person has to look at even when everything is undone."""
+    cases: tuple[OpenCase, ...] = ()
+    """What a person has to look at, what was opened last at the end; the newest of each kind."""
+    owner: str | None = None
+    """Who looks after it."""
     unheard: frozenset[Occurrence] = frozenset()
     """Steps that were asked for and never heard to be done."""
     late: frozenset[Occurrence] = frozenset()
     """Steps that came to be done after they were given up, and are not undone yet."""
+    skipped: frozenset[Occurrence] = frozenset()
+    """Steps that a person took as undone."""
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
     irrevocable: str | None = None
@@ -115,6 +128,16 @@ class Process(Aggregate):
     def request_id(self, asked: Occurrence) -> UUID:
         """The id of one of this process's requests, by which the answer is known."""
         return ids.request_id(self.id, asked)
+
+    @property
+    def case(self) -> str | None:
+        """What a person was told last to look at."""
+        return self.cases[-1].detail if self.cases else None
+
+    @property
+    def doubt(self) -> str | None:
+        """What a person has to look at even when everything is undone."""
+        return next((case.detail for case in reversed(self.cases) if case.outlasts_undoing), None)
 
     @property
     def late_requests(self) -> list[Occurrence]:
@@ -146,6 +169,10 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:
         event, LateOutcomeFound | StepSucceeded | ShipmentBooked | StepFailed | StepUndone | LateOutcomeUndone
     ):
         return _step_changed(process, event, version)
+    if isinstance(event, UndoSkipped):
+        return _undo_skipped(process, event, version)
+    if isinstance(event, CaseOpened | CaseAssigned | CaseResolved):
+        return _case_changed(process, event, version)
     return _changed(process, event, version)
 
 
@@ -154,12 +181,19 @@ def _requested(process: Process, event: Requested, version: int) -> Process:
     if taken := STEP_BY_REQUEST.get(event.TOPIC):
         asked, steps = taken.request.occurrence(event.key), {taken.occurrence(event.key)}
         held, unheard = process.held | steps, process.unheard | steps
-        return replace(process, version=version, awaits=asked, held=held, unheard=unheard, postponed=None)
+        postponed = _still_postponed(process, asked)
+        return replace(process, version=version, awaits=asked, held=held, unheard=unheard, postponed=postponed)
     undone = STEP_BY_UNDO_REQUEST.get(event.TOPIC)
     late = undone.late_undo if undone else None
     if undone is None or (late is not None and event.request_id == process.request_id(late.occurrence(event.key))):
         return replace(process, version=version)
-    return replace(process, version=version, awaits=undone.undo.occurrence(event.key), postponed=None)
+    asked = undone.undo.occurrence(event.key)
+    return replace(process, version=version, awaits=asked, postponed=_still_postponed(process, asked))
+
+
+def _still_postponed(process: Process, asked: Occurrence) -> str | None:
+    """What is asked for once more waits until there is an answer."""
+    return process.postponed if asked == process.awaits else None
 
 
 def _step_changed(
@@ -172,20 +206,35 @@ def _step_changed(
     unheard, late = process.unheard - {step}, process.late - {step}
     match event:
         case StepSucceeded():
-            return replace(process, version=version, awaits=None, unheard=unheard)
+            return _waits_no_more(replace(process, version=version, awaits=None, unheard=unheard))
         case ShipmentBooked():
             booking = BookedShipment(event.tracking_number, event.carrier, event.estimated_delivery)
-            return replace(process, version=version, awaits=None, unheard=unheard, booking=booking)
+            return _waits_no_more(replace(process, version=version, awaits=None, unheard=unheard, booking=booking))
         case StepFailed():
             held = process.held - {step} if event.outcome_known else process.held
-            return replace(process, version=version, awaits=None, held=held)
+            return _waits_no_more(replace(process, version=version, awaits=None, held=held))
         case StepUndone():
             return replace(process, version=version, awaits=None, held=without(process.held, step))
         case LateOutcomeFound():
             return replace(process, version=version, unheard=unheard, late=process.late | {step})
         case LateOutcomeUndone():
-            after = replace(process, version=version, late=late)
-            return _settled(after) if after.stage is Stage.COMPENSATED and not late else after
+            return _late_undone(replace(process, version=version, late=late))
+
+
+def _waits_no_more(process: Process) -> Process:
+    return _with_cases_but(process, lambda case: case.kind == "order_waits")
+
+
+def _undo_skipped(process: Process, event: UndoSkipped, version: int) -> Process:
+    step = occurrence_of(event.step, event.key)
+    if event.late:
+        return _late_undone(replace(process, version=version, late=process.late - {step}))
+    held = without(process.held, step)
+    return replace(process, version=version, awaits=None, held=held, skipped=process.skipped | (process.held - held))
+
+
+def _late_undone(process: Process) -> Process:
+    return _settled(process) if process.stage is Stage.COMPENSATED and not process.late else process
 
 
 def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  # noqa: PLR0911 (a case for each event)
@@ -193,23 +242,23 @@ def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  #
         case StepPostponed():
             return replace(process, version=version, postponed=event.detail)
         case DeadlineSet():
-            return replace(process, version=version, deadline=Deadline(event.name, event.due_at))
+            order_due_at = event.due_at if event.name == ORDER_DEADLINE else process.order_due_at
+            deadline = Deadline(event.name, event.due_at)
+            return replace(process, version=version, deadline=deadline, order_due_at=order_due_at)
         case DeadlinePassed():
-            is_undoing = process.stage is Stage.COMPENSATING or bool(process.late)
-            return replace(process, version=version, deadline=None, overdue=process.overdue + is_undoing)
-        case CaseOpened():
-            doubt = event.detail if event.outlasts_undoing else process.doubt
-            return replace(process, version=version, case=event.detail, doubt=doubt)
+            return _deadline_passed(process, event, version)
         case ProcessCompleted():
             after = replace(process, version=version, stage=Stage.COMPLETED, confirmed=True, postponed=None)
             return _settled(after)
         case ParcelDispatched():
-            return replace(process, version=version, stage=Stage.DISPATCHED)
+            left = replace(process, version=version, stage=Stage.DISPATCHED, deadline=None)
+            return _with_cases_but(left, lambda case: case.kind == "not_shipped")
         case ParcelDelivered():
             return replace(process, version=version, stage=Stage.DELIVERED)
         case CompensationStarted():
             completion = Completion(event.outcome, event.reason)
-            return replace(process, version=version, stage=Stage.COMPENSATING, completion=completion)
+            undone = replace(process, version=version, stage=Stage.COMPENSATING, completion=completion)
+            return _with_cases_but(undone, lambda case: case.kind == "not_shipped")
         case CompensationAbandoned():
             stands = replace(process, version=version, stage=Stage.COMPLETED, completion=None)
             return _settled(replace(stands, awaits=None, irrevocable=event.cause))
@@ -220,91 +269,35 @@ def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  #
     return replace(process, version=version)
 
 
+def _deadline_passed(process: Process, event: DeadlinePassed, version: int) -> Process:
+    is_undoing = process.stage is Stage.COMPENSATING or bool(process.late)
+    is_its = process.deadline is not None and process.deadline.name == event.name
+    deadline = None if is_its else process.deadline
+    return replace(process, version=version, deadline=deadline, overdue=process.overdue + is_undoing)
+
+
+def _case_changed(process: Process, event: CaseOpened | CaseAssigned | CaseResolved, version: int) -> Process:
+    match event:
+        case CaseOpened():
+            return replace(process, version=version, cases=with_case(process.cases, event))
+        case CaseAssigned():
+            return replace(process, version=version, owner=event.owner)
+        case CaseResolved():
+            return _with_cases_but(replace(process, version=version), lambda case: case.kind in event.kinds)
+
+
 def _settled(process: Process) -> Process:
     """Nothing is left to look at, but for what a person has to decide all the same."""
-    return replace(process, deadline=None, case=process.doubt)
+    return _with_cases_but(replace(process, deadline=None), lambda case: not case.outlasts_undoing)
+
+
+def _with_cases_but(process: Process, closed: Callable[[OpenCase], bool]) -> Process:
+    """Without the cases that are closed; once none is left, nobody looks after the order any more."""
+    cases = tuple(case for case in process.cases if not closed(case))
+    return replace(process, cases=cases, owner=process.owner if cases else None)
 
 
 def without(held: frozenset[Occurrence], undone: Occurrence) -> frozenset[Occurrence]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
     key = occurrence_key(undone)
     return held - {undone, *(step.occurrence(key) for step in step_of(undone).includes)}
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessLimits:
-    """How long a process waits before it looks again."""
-
-    order: timedelta = timedelta(minutes=15)
-    """From placed to confirmed; after that the order is `timed_out`."""
-    compensation: timedelta = timedelta(minutes=5)
-    """From the beginning of a compensation to the first case for a person; doubles each time it passes."""
-    longest: timedelta = timedelta(hours=1)
-    """What the doubling stops at."""
-
-    def compensation_timeout(self, passed: int) -> timedelta:
-        """How long a compensation has, after its deadline has passed `passed` times."""
-        doubled: timedelta = self.compensation * 2 ** min(passed, 16)
-        return min(doubled, self.longest)
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """What follows from one event: the process's own events, then commands towards the order, in this order."""
-
-    events: Sequence[ProcessEvent] = ()
-    commands: Sequence[OrderCommand] = ()
-    process: Process | None = None
-    """The process after these events."""
-
-
-NOTHING = Reaction()
-"""An event that was handled before, came late, or is not this process's: nothing new."""
-
-
-class ProcessDecision:
-    """A reaction in the making: each event is decided on the process that the events before it left.
-
-    `at` is when the event was recorded that is decided on; deadlines are set from it.
-    """
-
-    def __init__(
-        self, process: Process, at: datetime, limits: ProcessLimits, events: Sequence[ProcessEvent] = ()
-    ) -> None:
-        self.process = process
-        self.limits = limits
-        self._at = at
-        self._events = list(events)
-        self._commands: list[OrderCommand] = []
-
-    def add(self, event: ProcessEvent) -> None:
-        """Record the next event."""
-        self._events += in_stream([event], self.process.id, after=self.process.version)
-        self.process = evolve(self.process, event)
-
-    def command(self, *commands: OrderCommand) -> None:
-        """Have the order's rules decide on these, after the process's own events."""
-        self._commands += commands
-
-    def set_deadline(self, name: str, after: timedelta) -> None:
-        """Look again then, and not at the deadline there was before."""
-        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=self._at + after))
-
-    def ask(self, asked: Occurrence) -> None:
-        """Issue a command to another part."""
-        self.add(request_named(asked).issued(self.process, self.process.request_id(asked)))
-
-    def open_case(self, detail: str, *, outlasts_undoing: bool = False) -> None:
-        """A person has to look."""
-        self.add(CaseOpened(order_id=self.process.order_id, detail=detail, outlasts_undoing=outlasts_undoing))
-
-    def open_case_once(self, detail: str, *, outlasts_undoing: bool = False) -> None:
-        """A person has to look, and is told once."""
-        if self.process.case != detail:
-            self.open_case(detail, outlasts_undoing=outlasts_undoing)
-
-    def reaction(self) -> Reaction:
-        """What was decided; `NOTHING` where nothing was."""
-        if not self._events and not self._commands:
-            return NOTHING
-        return Reaction(tuple(self._events), tuple(self._commands), self.process)

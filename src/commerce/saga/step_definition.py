@@ -12,7 +12,10 @@ from commerce.eventstore import Event
 from commerce.inventory.events import Quantity
 from commerce.outside.events import CallAttempted, CallPostponed, CallUnanswered
 from commerce.payments.events import PaymentAnswerDiffered
-from commerce.saga.events import ProcessEvent, Requested, ShipmentBooked, StepFailed, StepName, StepSucceeded
+from commerce.saga.case_events import CaseKind
+from commerce.saga.events import ProcessEvent
+from commerce.saga.request_events import Requested, StepName
+from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.values.money import Money
 
@@ -59,6 +62,7 @@ class PartyTerms:
     """Says that the party did something twice, and does not undo the second."""
     second_kept_detail: str
     """The detail of the case that this opens; filled with the event."""
+    second_kept_kind: CaseKind
 
 
 @dataclass(frozen=True, slots=True)

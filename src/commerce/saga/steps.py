@@ -1,7 +1,7 @@
 """The one table of steps: what a process asks of other parts, what their answers mean, what undoes it, and its words.
 
 The process's state and decisions, its compensation, what an order waits for, and the messages to the outside all derive
-from this table. A new step is a row here (its types are in `step_definition`), its events in `saga/events.py`, and the
+from this table. A new step is a row here (its types are in `step_definition`), its events in `request_events`, and the
 context that handles them: `docs/extending.md` lists the files.
 """
 
@@ -13,9 +13,10 @@ from uuid import UUID
 from commerce.eventstore import Event
 from commerce.inventory.events import ReservationConfirmed, ReservationRejected, ReservationReleased
 from commerce.payments import events as payments
-from commerce.saga import events as saga
-from commerce.saga.events import Requested, ShipmentBooked
+from commerce.saga import request_events as requests
+from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import Occurrence, OrderTerms, PartyTerms, Request, Step
+from commerce.saga.step_events import ShipmentBooked
 from commerce.shipping import events as shipping
 
 
@@ -32,17 +33,17 @@ def _if_paid(terms: OrderTerms) -> Sequence[str]:
 
 
 def _reserve(terms: OrderTerms, request_id: UUID) -> Requested:
-    return saga.StockReservationRequested(order_id=terms.order_id, request_id=request_id, wanted=terms.wanted)
+    return requests.StockReservationRequested(order_id=terms.order_id, request_id=request_id, wanted=terms.wanted)
 
 
 def _authorize(terms: OrderTerms, request_id: UUID) -> Requested:
-    return saga.AuthorizationRequested(
+    return requests.AuthorizationRequested(
         order_id=terms.order_id, request_id=request_id, amount=terms.total, payment_method=terms.payment_method
     )
 
 
 def _capture(terms: OrderTerms, request_id: UUID) -> Requested:
-    return saga.CaptureRequested(order_id=terms.order_id, request_id=request_id, amount=terms.total)
+    return requests.CaptureRequested(order_id=terms.order_id, request_id=request_id, amount=terms.total)
 
 
 def _booked(scheduled: Event) -> ShipmentBooked:
@@ -65,6 +66,7 @@ PAYMENT_PROVIDER = PartyTerms(
     second_kept_detail=(
         "the payment provider does not let go of money set aside twice ({0.authorization_id}): {0.reason}"
     ),
+    second_kept_kind="money_held_twice",
 )
 
 CARRIER = PartyTerms(
@@ -76,6 +78,7 @@ CARRIER = PartyTerms(
     unanswered=shipping.ShipmentCallUnanswered,
     second_kept=shipping.SecondBookingKept,
     second_kept_detail="the carrier does not drop a shipment booked twice ({0.booking_id}): {0.reason}",
+    second_kept_kind="shipment_booked_twice",
 )
 
 STOCK = Step(
@@ -83,14 +86,16 @@ STOCK = Step(
     keys=_if_stocked,
     request=Request(
         "reserve",
-        saga.StockReservationRequested,
+        requests.StockReservationRequested,
         awaited="the stock to be reserved",
         next="reserve the stock",
         details=_reserve,
     ),
     done=ReservationConfirmed,
     failed={ReservationRejected: "out_of_stock"},
-    undo=Request("release", saga.StockReleaseRequested, awaited="the stock to be released", next="release the stock"),
+    undo=Request(
+        "release", requests.StockReleaseRequested, awaited="the stock to be released", next="release the stock"
+    ),
     undone=(ReservationReleased,),
     undo_turn=4,
 )
@@ -101,7 +106,7 @@ AUTHORIZATION = Step(
     party=PAYMENT_PROVIDER,
     request=Request(
         "authorize",
-        saga.AuthorizationRequested,
+        requests.AuthorizationRequested,
         awaited="the payment to be authorised",
         next="authorise the payment",
         subject="commands.payments.authorize",
@@ -117,7 +122,7 @@ AUTHORIZATION = Step(
     ),
     undo=Request(
         "void",
-        saga.VoidRequested,
+        requests.VoidRequested,
         awaited="the payment to be let go",
         next="let go of the payment",
         subject="commands.payments.void",
@@ -134,7 +139,7 @@ SHIPMENT = Step(
     party=CARRIER,
     request=Request(
         "schedule",
-        saga.ShipmentRequested,
+        requests.ShipmentRequested,
         awaited="the carrier to take the shipment",
         next="book the shipment",
         subject="commands.shipping.schedule",
@@ -150,7 +155,7 @@ SHIPMENT = Step(
     ),
     undo=Request(
         "cancel shipment",
-        saga.ShipmentCancellationRequested,
+        requests.ShipmentCancellationRequested,
         awaited="the shipment to be stopped",
         next="stop the shipment",
         subject="commands.shipping.cancel",
@@ -168,7 +173,7 @@ CAPTURE = Step(
     party=PAYMENT_PROVIDER,
     request=Request(
         "capture",
-        saga.CaptureRequested,
+        requests.CaptureRequested,
         awaited="the money to be taken",
         next="take the money",
         subject="commands.payments.capture",
@@ -184,7 +189,7 @@ CAPTURE = Step(
     ),
     undo=Request(
         "refund",
-        saga.RefundRequested,
+        requests.RefundRequested,
         awaited="the money to be given back",
         next="give the money back",
         subject="commands.payments.refund",
@@ -199,7 +204,7 @@ CAPTURE = Step(
 STEPS = (STOCK, AUTHORIZATION, SHIPMENT, CAPTURE)
 """All steps, in the order in which an order takes them."""
 
-DISPATCH = Request("dispatch", saga.StockDispatchRequested)
+DISPATCH = Request("dispatch", requests.StockDispatchRequested)
 """The only request without a step: what left with the shipment is booked out, which nothing waits for."""
 
 # What follows is derived.
@@ -227,3 +232,9 @@ def step_of(occurrence: Occurrence) -> Step:
 def request_named(occurrence: Occurrence) -> Request:
     """The request of this name."""
     return _REQUEST[occurrence.partition(":")[0]]
+
+
+def told_request(occurrence: Occurrence) -> str:
+    """What a request asks for, in words; as it is named where no such request is known any more."""
+    request = _REQUEST.get(occurrence.partition(":")[0])
+    return request.awaited if request else occurrence

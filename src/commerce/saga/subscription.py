@@ -16,11 +16,13 @@ from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
 from commerce.saga import process as processes
+from commerce.saga.case_events import CaseOpened
 from commerce.saga.deadlines import deadline_statements
 from commerce.saga.decide import TOPICS, react
-from commerce.saga.events import CaseOpened, ProcessEvent
+from commerce.saga.events import ProcessEvent
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import handle_order_commands
-from commerce.saga.process import Process, ProcessLimits, Stage
+from commerce.saga.process import Process, Stage
 from commerce.values import ids
 
 _log = structlog.get_logger(__name__)
@@ -74,7 +76,7 @@ class ProcessManager:
         self._known: LRUCache[UUID, OrderState] = LRUCache(REMEMBERED_ORDERS)
         self._batch: dict[UUID, OrderState] = {}
         self._reads_all = self._has_past = False
-        self._opened: list[tuple[UUID, str]] = []
+        self._opened: list[CaseOpened] = []
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """Decide on each event in turn; one append for each that something follows from."""
@@ -96,8 +98,8 @@ class ProcessManager:
             else:
                 self._known.pop(order_id, None)
         self._batch = {}
-        for order_id, detail in self._opened:
-            _log.warning("a case was opened", order_id=str(order_id), detail=detail)
+        for case in self._opened:
+            _log.warning("a case was opened", order_id=str(case.order_id), kind=case.kind, detail=case.detail)
         self._opened = []
         self._reads_all = self._has_past
 
@@ -132,8 +134,7 @@ class ProcessManager:
         state = self._batch[order_id]
         reaction = react(state.process, recorded.event, recorded.recorded_at, self._limits)
         before = state.process.case if state.process else None
-        cases = (event.detail for event in reaction.events if isinstance(event, CaseOpened))
-        self._opened += [(order_id, detail) for detail in cases if detail != before]
+        self._opened += [one for one in reaction.events if isinstance(one, CaseOpened) and one.detail != before]
         order, order_events = handle_order_commands(state.order, reaction.commands)
         self._batch[order_id] = OrderState(order, reaction.process or state.process)
         events = [*reaction.events, *order_events]

@@ -23,8 +23,8 @@ from commerce.eventstore import Engine, EventStore
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
-from commerce.saga.events import STOCK_TOPICS, stock_request
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables

@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
 from api.app import create_app
 from commerce.cli.system.sample_products import CATALOGUE
+from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.runtime.settings import Settings
+from commerce.saga.case_events import CaseOpened
+from commerce.saga.events import CompensationStarted, ProcessStarted
+from commerce.saga.request_events import AuthorizationRequested, VoidRequested
 from commerce.values import ids
+from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_after_placing import confirmed
 
+ONE = UUID(int=1)
+TEN = Money.of("10.00", "EUR")
 WITHOUT_TOKEN = {"/health/live", "/health/ready", "/metrics"}
 
 
@@ -176,6 +184,35 @@ def prefilled(document: dict[str, Any], path: str, operation: dict[str, Any], re
     return {"url": path, "headers": headers, "params": query, "json": body}
 
 
+BEGUN = ProcessStarted(order_id=ONE, total=TEN, payment_method="pm_card_ok", wanted=())
+DOUBT = CaseOpened(order_id=ONE, kind="answer_differed", detail="it differs")
+PAYING = AuthorizationRequested(order_id=ONE, request_id=ONE, amount=TEN, payment_method="pm_card_ok")
+UNDOING = (
+    PAYING,
+    CompensationStarted(reason="timed_out", outcome="rejected"),
+    VoidRequested(order_id=ONE, request_id=ONE),
+)
+CASES: dict[str, tuple[Event, ...]] = {
+    "assign_case": (BEGUN, DOUBT),
+    "note_case": (BEGUN, DOUBT),
+    "resolve_case": (BEGUN, DOUBT),
+    "retry_process": (BEGUN, PAYING),
+    "compensate_process": (BEGUN, PAYING),
+    "skip_process": (BEGUN, *UNDOING),
+}
+"""What the process of an order has behind it for which each of these makes sense."""
+
+
+async def order_with_case(shop: Shop, *events: Event) -> UUID:
+    """An order whose process has this behind it."""
+    answer = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
+    order_id = UUID(answer.json()["order_id"])
+    process, about = ids.process_id(order_id), {"order_id": order_id}
+    own = [one.model_copy(update=about if "order_id" in type(one).model_fields else {}) for one in events]
+    await shop.store.append(Append(in_stream(own, process, after=0), order_id, Metadata("service:test")))
+    return order_id
+
+
 async def test_every_example_works_when_it_is_executed(shop: Shop, document: dict[str, Any]) -> None:
     for product in CATALOGUE:
         await shop.stock(product.sku, product.stock, product.price)
@@ -191,7 +228,11 @@ async def test_every_example_works_when_it_is_executed(shop: Shop, document: dic
         if operation["operationId"] == "cancel_order":
             command = await shop.client("operator").post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
             real["order_id"] = command.json()["order_id"]
-        request = prefilled(document, path, operation, real)
+        if operation["operationId"] in CASES:
+            case_of = str(await order_with_case(shop, *CASES[operation["operationId"]]))
+            request = prefilled(document, path, operation, real | {"order_id": case_of})
+        else:
+            request = prefilled(document, path, operation, real)
         request["headers"].pop("Prefer", None)  # no order ends here
         answer = await shop.client("operator").request(method, f"{shop.url}{request.pop('url')}", **request)
         assert answer.status_code < 300, (method, path, answer.text)

@@ -15,7 +15,7 @@ from commerce.audit import search as searches
 from commerce.audit.filters import ABOUT_ORDERS
 from commerce.audit.search import EventFilter, search
 from commerce.eventstore import Recorded
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from tests.catch_up import catch_up

@@ -16,7 +16,7 @@ from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.eventstore.application import CommerceApplication
 from commerce.ordering import order as ordering
 from commerce.saga.deadline_clock import DeadlineClock
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from tests.catch_up import catch_up
 from tests.conftest import Database

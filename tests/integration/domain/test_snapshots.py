@@ -15,7 +15,7 @@ from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import inventory_subscription
-from commerce.saga.events import STOCK_TOPICS, stock_request
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.values import ids
 from tests.catch_up import catch_up
 from tests.conftest import Database

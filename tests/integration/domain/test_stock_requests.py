@@ -26,7 +26,7 @@ from commerce.inventory.events import Quantity
 from commerce.inventory.reservation import ReservationStatus
 from commerce.inventory.stock_item import StockItem
 from commerce.inventory.subscription import BY_INVENTORY, StockRequests, inventory_subscription
-from commerce.saga.events import (
+from commerce.saga.request_events import (
     STOCK_TOPICS,
     StockDispatchRequested,
     StockReleaseRequested,

@@ -10,7 +10,7 @@ import pytest
 
 from commerce.evidence.seal import Sealing
 from commerce.runtime.settings import Settings
-from commerce.saga.events import CaseOpened
+from commerce.saga.case_events import CaseOpened
 from tests.catch_up import catch_up
 from tests.command_line import commerce, commerce_process
 from tests.conftest import Database

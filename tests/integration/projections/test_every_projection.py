@@ -39,20 +39,14 @@ from commerce.payments.events import (
     PaymentRefunded,
     RefundAttempted,
 )
-from commerce.saga.events import (
+from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessCompleted, ProcessStarted
+from commerce.saga.request_events import (
     AuthorizationRequested,
     CaptureRequested,
-    CompensationStarted,
-    DeadlineSet,
-    ProcessCompensated,
-    ProcessCompleted,
-    ProcessStarted,
-    ShipmentBooked,
     ShipmentRequested,
-    StepFailed,
-    StepSucceeded,
     StockReservationRequested,
 )
+from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
 from commerce.values.errors import Unavailable
 from projections import ALL

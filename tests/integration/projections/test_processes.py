@@ -7,10 +7,9 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from commerce.inventory.events import Quantity
+from commerce.saga.case_events import CaseAssigned, CaseNoted, CaseOpened
 from commerce.saga.description import waiting_for
 from commerce.saga.events import (
-    AuthorizationRequested,
-    CaseOpened,
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
@@ -19,25 +18,24 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessEvent,
     ProcessStarted,
-    StepFailed,
-    StepSucceeded,
-    StepUndone,
-    StockReleaseRequested,
-    StockReservationRequested,
 )
 from commerce.saga.process import Stage, fold
+from commerce.saga.request_events import AuthorizationRequested, StockReleaseRequested, StockReservationRequested
+from commerce.saga.step_events import StepFailed, StepSucceeded, StepUndone
 from commerce.values import ids
 from projections.engine.pages import PageRequest
 from projections.processes import (
     PROCESSES,
+    Attention,
     CaseView,
     ProcessView,
     attention,
+    case_view,
     find_cases,
     find_processes,
     process_view,
 )
-from tests.integration.projections.history import History, eur
+from tests.integration.projections.history import History, eur, sealed
 
 WANTED = (Quantity(sku="mug", quantity=2),)
 LATER = datetime.now(UTC) + timedelta(hours=1)
@@ -85,7 +83,7 @@ async def test_a_wait_goes_on_while_other_events_arrive(history: History) -> Non
     asked = (await history.store.read_stream(ids.process_id(order)))[-1]
     await history.is_projected()
     await history.happens(DeadlinePassed, order, name="compensation")
-    await history.happens(CaseOpened, order, detail="it takes too long")
+    await history.happens(CaseOpened, order, kind="undo_unfinished", detail="it takes too long")
     await history.is_projected()
     shown = await shown_process(history, order)
     assert shown is not None
@@ -132,7 +130,7 @@ async def test_overdue_are_those_past_their_deadline_and_those_with_a_case(histo
     await has_begun(history, in_time)
     await has_begun(history, late, EARLIER)
     await is_being_undone(history, with_case)
-    await history.happens(CaseOpened, with_case, detail="it takes too long")
+    await history.happens(CaseOpened, with_case, kind="undo_unfinished", detail="it takes too long")
     await has_begun(history, ended, EARLIER)
     await history.happens(StepFailed, ended, step="stock", reason="out_of_stock")
     await history.happens(ProcessCompensated, ended, outcome="rejected", reason="out_of_stock")
@@ -149,23 +147,79 @@ async def test_a_case_is_listed_since_it_was_opened_until_the_process_ends(histo
     orders = [uuid4() for _ in range(3)]
     for order in orders:
         await is_being_undone(history, order)
-        await history.happens(CaseOpened, order, detail="it takes too long")
+        await history.happens(CaseOpened, order, kind="undo_unfinished", detail="it takes too long")
     opened = (await history.store.read_stream(ids.process_id(orders[2])))[-1].recorded_at
     await history.happens(DeadlinePassed, orders[2], name="compensation")
-    await history.happens(CaseOpened, orders[2], detail="it still takes too long")
+    await history.happens(CaseOpened, orders[2], kind="undo_unfinished", detail="it still takes too long")
     await history.happens(ProcessCompensated, orders[1], outcome="rejected", reason="payment_declined")
     await history.is_projected()
     pool = history.store.pool
     page = await find_cases(pool, paging=PageRequest(limit=1))
     rest = await find_cases(pool, paging=PageRequest(page.next_cursor, 1))
     (newest,) = page.items
-    assert newest == CaseView(
-        orders[2], "it still takes too long", opened, Stage.COMPENSATING, "the stock to be released"
+    assert case_view(newest, None, opened + timedelta(seconds=90)) == CaseView(
+        order_id=orders[2],
+        kind="undo_unfinished",
+        detail="it still takes too long",
+        since=opened,
+        age_s=90,
+        stage=Stage.COMPENSATING,
+        waiting_for="the stock to be released",
+        money_at_risk=eur("0.00"),
+        owner=None,
+        note=None,
+        actions=["retry", "assignment", "notes"],
+        further=[],
     )
-    assert [case.order_id for case in rest.items] == [orders[0]]
+    assert [row.state.order_id for row in rest.items] == [orders[0]]
     assert rest.next_cursor is None
     found = await attention(pool)
-    assert (found.cases, found.overdue) == (2, 0)
+    assert (set(found.cases), _counted(found)["undo_unfinished"], found.overdue) == ({"undo_unfinished"}, (2, 2), 0)
+
+
+async def test_cases_are_found_by_kind_and_owner_and_keep_the_last_note(history: History) -> None:
+    ours, nobodys = uuid4(), uuid4()
+    for order in (ours, nobodys):
+        await is_being_undone(history, order)
+        await history.happens(CaseOpened, order, kind="undo_unfinished", detail="it takes too long")
+    await history.happens(CaseOpened, ours, kind="answer_differed", detail="they lie", outlasts_undoing=True)
+    await history.happens(CaseAssigned, ours, owner="anna")
+    for text in ("asked them", "asked again"):
+        await history.happens(CaseNoted, ours, note=sealed(text))
+    await history.is_projected()
+    pool = history.store.pool
+    for wanted, found in (
+        ({"kind": "undo_unfinished"}, [nobodys, ours]),
+        ({"kind": "answer_differed"}, [ours]),
+        ({"owner": "anna"}, [ours]),
+        ({"owner": ""}, [nobodys]),
+        ({"kind": "undo_unfinished", "owner": "bob"}, []),
+    ):
+        assert [row.state.order_id for row in (await find_cases(pool, **wanted)).items] == found  # type: ignore[arg-type]
+    (row,) = (await find_cases(pool, owner="anna")).items
+    view = case_view(row, "opened", row.cases[0].since)
+    assert (view.kind, view.owner, row.note) == ("answer_differed", "anna", sealed("asked again"))
+    assert [one.kind for one in view.further] == ["undo_unfinished"]
+    assert view.money_at_risk == eur("20.00")
+    assert _counted(await attention(pool)) == {"undo_unfinished": (2, 1), "answer_differed": (1, 0)}
+
+
+def _counted(found: Attention) -> dict[str, tuple[int, int]]:
+    """How many are open of each kind, and how many of them are nobody's."""
+    return {kind: (one.count, one.unassigned) for kind, one in found.cases.items()}
+
+
+async def test_what_was_noted_and_who_looked_after_it_ends_with_the_case(history: History) -> None:
+    order = uuid4()
+    await is_being_undone(history, order)
+    await history.happens(CaseOpened, order, kind="undo_unfinished", detail="it takes too long")
+    await history.happens(CaseAssigned, order, owner="anna")
+    await history.happens(CaseNoted, order, note=sealed("asked them"))
+    await history.happens(ProcessCompensated, order, outcome="rejected", reason="payment_declined")
+    await history.happens(CaseOpened, order, kind="answer_differed", detail="they lie", outlasts_undoing=True)
+    await history.is_projected()
+    (row,) = (await find_cases(history.store.pool)).items
+    assert (row.state.owner, row.note) == (None, None)
 
 
 async def test_a_process_past_its_time_is_counted(history: History) -> None:

@@ -30,8 +30,10 @@ from commerce.ordering.order import NewOrder
 from commerce.runtime.tasks import end_tasks
 from commerce.saga import process as processes
 from commerce.saga.deadline_clock import DeadlineClock
-from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
-from commerce.saga.process import Process, ProcessLimits, Stage
+from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.process import Process, Stage
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import StaleVersion

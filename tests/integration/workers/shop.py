@@ -18,7 +18,7 @@ from commerce.ordering.commands import place_order, request_cancellation
 from commerce.ordering.order import NewOrder
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.ports import PaymentProvider
-from commerce.saga.events import payment_request, shipping_request
+from commerce.saga.request_events import payment_request, shipping_request
 from commerce.shipping.commands import ShippingCommands
 from commerce.shipping.ports import Carrier
 from commerce.shipping.shipment import Booking

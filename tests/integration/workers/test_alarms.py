@@ -66,7 +66,10 @@ async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
             async with running(saga_app(), relay_app(), payments_app(), shipping_app(), projections):
                 order = await shop.place(country="AQ")
                 await eventually(lambda: provider.calls("/void") > 2)
-                await eventually(lambda: _sample(projections, "commerce_open_cases") == 1)
+                await eventually(lambda: _sample(projections, "commerce_open_cases", kind="undo_rejected") == 1)
+                assert _sample(projections, "commerce_unassigned_cases", kind="undo_rejected") == 1
+                assert _sample(projections, "commerce_open_cases", kind="order_waits") == 0
+                assert (_sample(projections, "commerce_oldest_case_seconds", kind="undo_rejected") or 0) > 0
                 assert _sample(projections, "commerce_overdue_processes") == 0
                 (finding,) = await _doctor(shop)
     assert (finding.check, finding.level) == ("cases", "warning")
@@ -76,8 +79,9 @@ async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
     assert [one["order_id"] for one in opened] == [str(order)]
 
 
-def _sample(app: WorkerApp, name: str) -> float | None:
-    found = [sample for metric in app.registry.collect() for sample in metric.samples if sample.name == name]
+def _sample(app: WorkerApp, name: str, **labels: str) -> float | None:
+    samples = (sample for metric in app.registry.collect() for sample in metric.samples if sample.name == name)
+    found = [sample for sample in samples if labels.items() <= sample.labels.items()]
     return found[0].value if found else None
 
 

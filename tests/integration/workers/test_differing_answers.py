@@ -12,8 +12,8 @@ from commerce.outside.errors import TryAgain
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
 from commerce.payments.payment import Payment, PaymentOperation
-from commerce.saga.events import CaseOpened
-from commerce.saga.process import ProcessLimits
+from commerce.saga.case_events import CaseOpened
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.events import ShipmentScheduled
 from commerce.shipping.shipment import ShippingOperation

@@ -12,7 +12,7 @@ import pytest
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.outside.errors import TryAgain
 from commerce.payments.payment import PaymentOperation
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money

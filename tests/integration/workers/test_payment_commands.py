@@ -17,7 +17,7 @@ from commerce.payments import payment as payments
 from commerce.payments.events import PaymentCallUnanswered
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import Authorized, Captured, Declined, PaymentRejected
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipments

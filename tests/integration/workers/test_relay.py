@@ -12,7 +12,7 @@ from commerce.embedded.nats import EmbeddedNats
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.payments import decisions
 from commerce.payments import payment as payments
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money

@@ -13,7 +13,7 @@ from commerce.outside.errors import PartyUnavailable, TryAgain
 from commerce.outside.retries import MOST_ATTEMPTS
 from commerce.payments import decisions
 from commerce.payments import payment as payments
-from commerce.saga.process import ProcessLimits
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.shipping.commands import dispatch_shipment
 from commerce.shipping.ports import Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient

@@ -17,7 +17,7 @@ from commerce.inventory.events import ReservationRejected, Shortage, StockAdjust
 from commerce.ordering.events import OrderCancellationRequested, OrderLine, OrderPlaced
 from commerce.ordering.order import Order
 from commerce.payments.events import PaymentAnswerDiffered
-from commerce.saga.events import StepFailed
+from commerce.saga.step_events import StepFailed
 from commerce.shipping.events import ShipmentAnswerDiffered, ShipmentScheduled
 from commerce.values.money import Money
 from tests.unit.audit.examples import ONE, every_kind, example

@@ -29,8 +29,8 @@ from commerce.payments.events import (
     PaymentVoided,
 )
 from commerce.saga.events import DeadlinePassed
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import ConfirmOrder
-from commerce.saga.process import ProcessLimits
 from commerce.shipping.events import (
     BookingOutcomeUnknown,
     ShipmentAnswerDiffered,

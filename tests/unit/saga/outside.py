@@ -17,7 +17,7 @@ from commerce.payments import payment as payments
 from commerce.payments import undo_plan as payment_undo
 from commerce.payments.events import PaymentAnswerDiffered
 from commerce.payments.payment import Payment, PaymentOperation
-from commerce.saga.events import (
+from commerce.saga.request_events import (
     AuthorizationRequested,
     CaptureRequested,
     RefundRequested,

@@ -8,32 +8,34 @@ from datetime import datetime, timedelta
 
 from commerce.eventstore import Event
 from commerce.inventory.events import Quantity
+from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseOpened, CaseResolved
 from commerce.saga.decide import react
 from commerce.saga.events import (
-    AuthorizationRequested,
-    CaptureRequested,
-    CaseOpened,
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
     Outcome,
     ProcessCompensated,
     ProcessEvent,
+)
+from commerce.saga.intervention_events import Intervened
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.order_commands import OrderCommand
+from commerce.saga.process import Process, evolve, fold
+from commerce.saga.process_decision import Reaction
+from commerce.saga.request_events import (
+    AuthorizationRequested,
+    CaptureRequested,
     RefundRequested,
-    ShipmentBooked,
     ShipmentCancellationRequested,
     ShipmentRequested,
-    StepFailed,
     StepName,
-    StepSucceeded,
-    StepUndone,
     StockDispatchRequested,
     StockReleaseRequested,
     StockReservationRequested,
     VoidRequested,
 )
-from commerce.saga.order_commands import OrderCommand
-from commerce.saga.process import Process, Reaction, evolve, fold
+from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded, StepUndone
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, EUR_30, LATER, LIMITS, ORDER, PROCESS, START, WANTED
 
@@ -41,8 +43,10 @@ Expected = Callable[[int], ProcessEvent]
 """An event of the process, once its version is known."""
 
 
-def event(kind: type[ProcessEvent], **fields: object) -> Expected:
-    return lambda version: kind.model_validate({"originator_id": PROCESS, "originator_version": version, **fields})
+def event(event_kind: type[ProcessEvent], /, **fields: object) -> Expected:
+    return lambda version: event_kind.model_validate(
+        {"originator_id": PROCESS, "originator_version": version, **fields}
+    )
 
 
 def asked(request: str, wanted: tuple[Quantity, ...] = WANTED) -> Expected:
@@ -94,8 +98,8 @@ def undo_by() -> Expected:
     return deadline("compensation", LATER + timedelta(minutes=5))
 
 
-def case(detail: str, *, outlasts_undoing: bool = False) -> Expected:
-    return event(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=outlasts_undoing)
+def case(kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> Expected:
+    return event(CaseOpened, order_id=ORDER, kind=kind, detail=detail, outlasts_undoing=outlasts_undoing)
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,7 @@ class Decided:
 
     before: Process | None
     reaction: Reaction
-    passed: tuple[DeadlinePassed, ...] = ()
+    passed: tuple[ProcessEvent, ...] = ()
     """The last event, where it stands in the process's own stream."""
 
     def then(self, *events: Expected, commands: Iterable[OrderCommand] = ()) -> None:
@@ -129,6 +133,7 @@ class Given:
 
     process: Process | None = None
     stated: tuple[ProcessEvent, ...] = ()
+    limits: ProcessLimits = LIMITS
 
     @property
     def process_now(self) -> Process:
@@ -136,18 +141,19 @@ class Given:
         return self.process
 
     def when(self, event: Event, at: datetime = LATER) -> Decided:
-        if not isinstance(event, DeadlinePassed):
-            return Decided(self.process, react(self.process, event, at, LIMITS))
-        passed = event.model_copy(update={"originator_version": self.process_now.version + 1})
-        process = evolve(self.process, passed)
-        return Decided(process, react(process, passed, at, LIMITS), (passed,))
+        if not isinstance(event, DeadlinePassed | CaseAssigned | CaseNoted | CaseResolved | Intervened):
+            return Decided(self.process, react(self.process, event, at, self.limits))
+        place = {"originator_id": PROCESS, "originator_version": self.process_now.version + 1}
+        stated = event.model_copy(update=place)
+        process = evolve(self.process, stated)
+        return Decided(process, react(process, stated, at, self.limits), (stated,))
 
 
-def given(*events: Event) -> Given:
+def given(*events: Event, limits: ProcessLimits = LIMITS) -> Given:
     """A process that has reacted to these events, all recorded at `START`."""
-    scenario = Given()
+    scenario = Given(limits=limits)
     for one in events:
         decided = scenario.when(one, START)
         process = fold(decided.reaction.events, decided.before)
-        scenario = Given(process, (*scenario.stated, *decided.passed, *decided.reaction.events))
+        scenario = Given(process, (*scenario.stated, *decided.passed, *decided.reaction.events), limits)
     return scenario

@@ -9,7 +9,8 @@ import pytest
 from commerce.eventstore import Event
 from commerce.saga.decide import react
 from commerce.saga.order_commands import RejectOrder
-from commerce.saga.process import NOTHING, Stage
+from commerce.saga.process import Stage
+from commerce.saga.process_decision import NOTHING
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -121,7 +122,7 @@ def test_an_undo_that_takes_too_long_becomes_a_case_and_is_waited_for_longer_eac
     behind: tuple[Event, ...] = (placed(), RESERVED, AUTHORIZED, REFUSED)
     for minutes in (10, 20, 40, 60, 60):
         again = deadline("compensation", LATER + timedelta(minutes=minutes))
-        given(*behind).when(deadline_passed("compensation")).then(case(STUCK.format("void")), again)
+        given(*behind).when(deadline_passed("compensation")).then(case("undo_unfinished", STUCK.format("void")), again)
         behind = (*behind, deadline_passed("compensation"))
     given(*behind).when(VOIDED).then(undone("authorization"), asked("release"))
 
@@ -129,7 +130,7 @@ def test_an_undo_that_takes_too_long_becomes_a_case_and_is_waited_for_longer_eac
 def test_a_compensation_stuck_for_weeks_is_still_looked_at_every_hour() -> None:
     behind = (placed(), RESERVED, DECLINED, *[deadline_passed("compensation")] * 2_000)
     given(*behind).when(deadline_passed("compensation")).then(
-        case(STUCK.format("release")), deadline("compensation", LATER + timedelta(hours=1))
+        case("undo_unfinished", STUCK.format("release")), deadline("compensation", LATER + timedelta(hours=1))
     )
 
 
@@ -161,6 +162,6 @@ def test_a_shipment_that_cannot_be_stopped_before_the_order_was_confirmed_is_a_c
 ):
     behind = (placed(), RESERVED, AUTHORIZED, BOOKING_UNKNOWN)
     detail = "the shipment of an order that was never confirmed cannot be stopped: out for delivery"
-    given(*behind).when(TOO_LATE).then(case(detail))
+    given(*behind).when(TOO_LATE).then(case("undo_rejected", detail))
     given(*behind, TOO_LATE).when(TOO_LATE).then_nothing()
     given(*behind, TOO_LATE).when(STOPPED).then(undone("shipment"), asked("void"))

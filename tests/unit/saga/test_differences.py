@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from commerce.eventstore import Event
-from commerce.saga.events import StepName
 from commerce.saga.order_commands import RejectOrder
 from commerce.saga.process import Stage
+from commerce.saga.request_events import StepName
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CONFIRMED,
@@ -51,7 +51,7 @@ def test_money_that_moved_otherwise_than_asked_is_undone(
 ) -> None:
     given(*past).when(differs).then(
         failed(step, UNAVAILABLE, known=False),
-        case(OF_PAYMENT, outlasts_undoing=step == "capture"),
+        case("answer_differed", OF_PAYMENT, outlasts_undoing=step == "capture"),
         compensating(UNAVAILABLE),
         undo_by(),
         asked(undo),
@@ -61,7 +61,7 @@ def test_money_that_moved_otherwise_than_asked_is_undone(
 def test_a_shipment_that_was_booked_otherwise_than_asked_is_stopped() -> None:
     given(placed(), RESERVED, AUTHORIZED).when(shipment_differed("schedule", "book")).then(
         failed("shipment", "shipping_unavailable", known=False),
-        case(OF_SHIPMENT),
+        case("answer_differed", OF_SHIPMENT),
         compensating("shipping_unavailable"),
         undo_by(),
         asked("cancel shipment"),
@@ -98,7 +98,7 @@ def test_money_that_was_taken_otherwise_than_asked_is_looked_at_by_a_person_even
     ],
 )
 def test_an_undo_that_is_answered_otherwise_is_not_done(past: tuple[Event, ...], differs: Event, detail: str) -> None:
-    opened: list[Expected] = [case(detail)] if detail else []
+    opened: list[Expected] = [case("answer_differed", detail)] if detail else []
     decided = given(*past).when(differs)
     decided.then(*opened)
     assert decided.process.stage is Stage.COMPENSATING
@@ -107,8 +107,8 @@ def test_an_undo_that_is_answered_otherwise_is_not_done(past: tuple[Event, ...],
 
 def test_what_is_found_to_differ_while_it_is_undone_is_a_case() -> None:
     past = (placed(), RESERVED, deadline_passed("order"))
-    given(*past).when(payment_differed("authorize", "authorize")).then(case(OF_PAYMENT))
+    given(*past).when(payment_differed("authorize", "authorize")).then(case("answer_differed", OF_PAYMENT))
 
 
 def test_what_is_found_to_differ_after_the_order_ended_is_a_case() -> None:
-    given(*CONFIRMED).when(payment_differed("void", "void")).then(case(OF_PAYMENT))
+    given(*CONFIRMED).when(payment_differed("void", "void")).then(case("answer_differed", OF_PAYMENT))

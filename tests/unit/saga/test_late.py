@@ -8,18 +8,12 @@ import pytest
 
 from commerce.eventstore import Event
 from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
+from commerce.saga.case_events import CaseKind
 from commerce.saga.description import waiting_for
-from commerce.saga.events import (
-    CaseOpened,
-    LateOutcomeFound,
-    LateOutcomeUndone,
-    ProcessEvent,
-    RefundRequested,
-    ShipmentCancellationRequested,
-    StepName,
-    VoidRequested,
-)
+from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Stage
+from commerce.saga.request_events import RefundRequested, ShipmentCancellationRequested, StepName, VoidRequested
+from commerce.saga.step_events import LateOutcomeFound, LateOutcomeUndone
 from commerce.shipping.events import SecondBookingKept, ShipmentCancellationRefused, ShipmentCancelled
 from commerce.values import ids
 from tests.unit.saga.inputs import (
@@ -113,17 +107,17 @@ def test_while_it_is_not_undone_the_order_waits_and_becomes_a_case(
     assert waiting.what.endswith("late")
     detail = f"the request to {UNDO[step][0]} has no outcome yet; it goes on being tried"
     scenario.when(deadline_passed("compensation")).then(
-        case(detail), deadline("compensation", LATER + timedelta(minutes=10))
+        case("undo_unfinished", detail), deadline("compensation", LATER + timedelta(minutes=10))
     )
     given(*before, late, deadline_passed("compensation")).when(UNDO[step][2]).then(event(LateOutcomeUndone, step=step))
 
 
 def test_an_undo_of_it_that_is_rejected_is_a_case_at_once() -> None:
     refused = put_off("late void", "undo_refused")
-    given(*REJECTED, AUTHORIZED).when(refused).then(case("the payment provider says no"))
+    given(*REJECTED, AUTHORIZED).when(refused).then(case("undo_rejected", "the payment provider says no"))
     too_late = answer(ShipmentCancellationRefused, "late cancel shipment", reason="already_collected")
     given(*BOOKED_LATE, SCHEDULED).when(too_late).then(
-        case("the shipment of an order that was given up cannot be stopped: already_collected")
+        case("undo_rejected", "the shipment of an order that was given up cannot be stopped: already_collected")
     )
 
 
@@ -146,9 +140,18 @@ def test_what_is_still_held_is_undone_in_its_turn_and_what_was_done_in_time_stay
 def test_what_a_party_did_twice_and_keeps_is_a_case_that_outlasts_everything(before: tuple[Event, ...]) -> None:
     kept = answer(SecondAuthorizationKept, "authorize", authorization_id="auth-2", reason="already_captured")
     twice = answer(SecondBookingKept, "schedule", booking_id="booking-2", reason="already_collected")
-    for one, detail in (
-        (kept, "the payment provider does not let go of money set aside twice (auth-2): already_captured"),
-        (twice, "the carrier does not drop a shipment booked twice (booking-2): already_collected"),
-    ):
-        given(*before).when(one).then(event(CaseOpened, order_id=ORDER, detail=detail, outlasts_undoing=True))
+    told: tuple[tuple[Event, CaseKind, str], ...] = (
+        (
+            kept,
+            "money_held_twice",
+            "the payment provider does not let go of money set aside twice (auth-2): already_captured",
+        ),
+        (
+            twice,
+            "shipment_booked_twice",
+            "the carrier does not drop a shipment booked twice (booking-2): already_collected",
+        ),
+    )
+    for one, kind, detail in told:
+        given(*before).when(one).then(case(kind, detail, outlasts_undoing=True))
         assert given(*before, one, CAPTURED).process_now.case == detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from commerce.saga.description import waiting_for
-from commerce.saga.events import StepPostponed
+from commerce.saga.step_events import StepPostponed
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
@@ -26,7 +26,7 @@ SAYS_NO = "the payment provider says no"
 def test_an_order_whose_credential_is_rejected_is_not_given_up_at_its_deadline_but_becomes_a_case() -> None:
     waiting = given(placed(), RESERVED, REFUSED)
     waiting.when(deadline_passed("order")).then(
-        case(f"the order waits: {SAYS_NO}"), deadline("order", LATER + timedelta(hours=1))
+        case("order_waits", f"the order waits: {SAYS_NO}"), deadline("order", LATER + timedelta(hours=1))
     )
     given(placed(), RESERVED, REFUSED, deadline_passed("order")).when(deadline_passed("order")).then(
         deadline("order", LATER + timedelta(hours=1))
@@ -60,7 +60,7 @@ def test_a_party_that_is_busy_is_asked_again_and_takes_of_the_orders_time() -> N
 
 def test_an_undo_that_is_rejected_is_a_case_at_once_and_only_once() -> None:
     refused = put_off("void", "undo_refused")
-    given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(refused).then(case(SAYS_NO))
+    given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(refused).then(case("undo_rejected", SAYS_NO))
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, refused).when(refused).then_nothing()
 
 

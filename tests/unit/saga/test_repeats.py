@@ -11,7 +11,7 @@ import pytest
 from commerce.eventstore import Event
 from commerce.ordering.events import OrderShipped
 from commerce.payments.events import PaymentCaptured, PaymentRefunded
-from commerce.saga.events import StepName
+from commerce.saga.request_events import StepName
 from commerce.saga.step_definition import AboutRequest
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,

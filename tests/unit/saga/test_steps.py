@@ -8,18 +8,11 @@ import pytest
 
 from commerce.eventstore import Event, in_stream
 from commerce.saga.compensation import next_undo
-from commerce.saga.events import (
-    ProcessEvent,
-    Requested,
-    ShipmentBooked,
-    ShipmentCancellationRequested,
-    ShipmentRequested,
-    StepFailed,
-    StepName,
-    StepUndone,
-)
+from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, evolve
+from commerce.saga.request_events import Requested, ShipmentCancellationRequested, ShipmentRequested, StepName
 from commerce.saga.step_definition import Step, occurrence_key
+from commerce.saga.step_events import ShipmentBooked, StepFailed, StepUndone
 from commerce.saga.steps import DISPATCH, REQUESTS, SHIPMENT, STEPS, request_named, step_of
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, ORDER, PROCESS, placed

@@ -12,15 +12,10 @@ import pytest
 from commerce.eventstore import Append, Event, EventStore, Recorded, Work
 from commerce.ordering.events import OrderPlaced, OrderRejected
 from commerce.saga import subscription as module
-from commerce.saga.events import (
-    CompensationStarted,
-    DeadlineSet,
-    ProcessCompensated,
-    ProcessStarted,
-    StepFailed,
-    StockReservationRequested,
-)
-from commerce.saga.process import ProcessLimits
+from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessStarted
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.request_events import StockReservationRequested
+from commerce.saga.step_events import StepFailed
 from commerce.saga.subscription import ProcessManager, saga_subscription
 from commerce.values import ids
 from tests.unit.saga.inputs import (
@@ -117,6 +112,10 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
         "shipping.Dispatched",
         "shipping.Delivered",
         "saga.DeadlinePassed",
+        "saga.CaseAssigned",
+        "saga.CaseNoted",
+        "saga.CaseResolved",
+        "saga.Intervened",
     }
 
 

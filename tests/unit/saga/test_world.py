@@ -4,6 +4,8 @@ agree."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import timedelta
 from random import Random
 from typing import cast, get_args
 from uuid import UUID
@@ -18,9 +20,15 @@ from commerce.inventory.subscription import inventory_subscription
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderLine
 from commerce.ordering.order import NewOrder, Order, OrderStatus
+from commerce.saga import cases
 from commerce.saga import process as processes
-from commerce.saga.events import STOCK_TOPICS, DeadlinePassed, ProcessEvent, stock_request
-from commerce.saga.process import Process, ProcessLimits, Stage
+from commerce.saga.case_events import CaseAssigned
+from commerce.saga.events import DeadlinePassed, ProcessEvent
+from commerce.saga.intervention_events import Intervention
+from commerce.saga.interventions import intervene
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.process import Process, Stage
+from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
@@ -30,6 +38,7 @@ from tests.unit.saga.outside import Luck, Message, Outside
 
 IN_STOCK = 7
 STEPS = 120
+SHORT_STEPS = ProcessLimits(steps={"authorization": timedelta(minutes=1), "capture": timedelta(minutes=2)})
 BASKETS: dict[str, tuple[OrderLine, ...]] = {
     "tea": (line("TEA", 2, "5.00"), line("TEA", 1, "4.00"), line("POSTAGE", 1, "3.00", stocked=False)),
     "nothing stocked": (line("POSTAGE", 1, "3.00", stocked=False),),
@@ -52,7 +61,7 @@ class World:
         self.log = Log()
         self.outside = Outside(self.log)
         self.subscriptions = [
-            Reading(self.log, saga_subscription(ProcessLimits())),
+            Reading(self.log, saga_subscription(chance.choice((ProcessLimits(), SHORT_STEPS)))),
             Reading(self.log, inventory_subscription(STOCK_TOPICS, stock_request)),
         ]
         self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
@@ -94,9 +103,9 @@ class World:
         match self.chance.choices(
             [
                 *("message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver"),
-                *("deadline", "late", "asked again"),
+                *("deadline", "late", "asked again", "intervened"),
             ],
-            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3],
+            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3, 2],
         ):
             case ["message"]:
                 self.a_message_arrives()
@@ -121,6 +130,8 @@ class World:
                 self.outside.do_what_is_late(order_id)
             case ["asked again"]:
                 self.outside.ask_again(order_id)
+            case ["intervened"]:
+                self.somebody_intervenes(order_id)
 
     def a_message_arrives(self) -> None:
         """Mostly one of the newest; but each may arrive again at any time."""
@@ -140,6 +151,17 @@ class World:
         if process is not None and process.deadline is not None:
             passed = DeadlinePassed(order_id=order_id, name=process.deadline.name)
             assert self.log.say(process.id, [passed], order_id)
+
+    def somebody_intervenes(self, order_id: UUID) -> None:
+        """A person has something asked again, or gives the order up, and looks after its case."""
+        process = self.process(order_id)
+        if process is None:
+            return
+        action: Intervention = self.chance.choice(("retry", "retry", "compensate"))
+        with suppress(RuleBroken):
+            self.log.say(process.id, cases.assign(process, "anna"), order_id)
+        with suppress(RuleBroken):
+            self.log.say(process.id, intervene(process, action, Sealed("sealed")), order_id)
 
     def everybody_works_until_nothing_is_left_to_do(self) -> None:
         size = -1
@@ -178,7 +200,8 @@ class World:
         assert not self.tea.held.pieces(order_id)
         if account.was_late:
             return  # what came to light late is undone after the order's end
-        last = [recorded for recorded in self.log.events if recorded.correlation_id == order_id][-1]
+        of_order = (recorded for recorded in self.log.events if recorded.correlation_id == order_id)
+        last = [recorded for recorded in of_order if recorded.topic != CaseAssigned.TOPIC][-1]
         assert last.stream == order_id
 
     def stock_agrees_with_the_orders(self) -> None:

@@ -12,6 +12,7 @@ from psycopg.conninfo import conninfo_to_dict
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
 from commerce.runtime.settings import Settings
+from commerce.saga.limit_settings import process_limits
 from commerce.values.errors import BadUsage
 
 CHECK = "settings"
@@ -47,7 +48,7 @@ def _meant(name: str, known: Iterable[str]) -> str:
 
 def addresses(settings: Settings) -> list[Finding]:
     """Whether each address that is known can be one, and those that nothing works without are known."""
-    found = [*_databases(settings), *_broker(settings), *sites(settings), *_port(settings)]
+    found = [*_databases(settings), *_broker(settings), *sites(settings), *_port(settings), *_limits(settings)]
     for name, consequence in (("database_url", "nothing works"), ("broker_url", "nothing is asked of the outside")):
         if getattr(settings, name) is None:
             text = f"no {name} is known: without it {consequence}"
@@ -88,6 +89,13 @@ def sites(settings: Settings) -> Iterable[Finding]:
 def _port(settings: Settings) -> Iterable[Finding]:
     if not 0 <= settings.api_port <= 65535:
         yield problem(CHECK, f"COMMERCE_API_PORT is {settings.api_port}", "choose a port from 0 to 65535")
+
+
+def _limits(settings: Settings) -> Iterable[Finding]:
+    try:
+        process_limits(settings)
+    except BadUsage as error:
+        yield problem(CHECK, str(error), "let each limit fit into the one around it")
 
 
 def _is_address(url: str, *schemes: str) -> bool:

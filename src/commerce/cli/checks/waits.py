@@ -76,11 +76,12 @@ def judge_requests(*, waiting: int, late: int, old: int, seconds: float, oldest:
 
 
 _CASES = """
-SELECT count(*) FILTER (WHERE opened_case IS NOT NULL),
-count(*) FILTER (WHERE until < clock_timestamp() - interval '10 s'),
+SELECT count(*), count(*) FILTER (WHERE owner IS NULL),
+       (SELECT count(*) FROM projections.processes
+        WHERE (until IS NOT NULL OR opened_case IS NOT NULL) AND until < clock_timestamp() - interval '10 s'),
        coalesce(extract(epoch FROM clock_timestamp() - min(case_since)), 0)::float8,
-       (array_agg(order_id || ': ' || opened_case ORDER BY case_since) FILTER (WHERE opened_case IS NOT NULL))[1]
-FROM projections.processes WHERE until IS NOT NULL OR opened_case IS NOT NULL
+       (array_agg(order_id || ': ' || opened_case ORDER BY case_since))[1]
+FROM projections.processes WHERE opened_case IS NOT NULL
 """
 
 
@@ -91,14 +92,14 @@ async def cases(connection: AsyncConnection[Any]) -> list[Finding]:
     except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedColumn):
         return [ok("cases", "not counted: the projections worker has not made the read model processes yet")]
     assert row is not None
-    return list(judge_cases(cases=row[0], overdue=row[1], seconds=row[2], oldest=row[3]))
+    return list(judge_cases(cases=row[0], unassigned=row[1], overdue=row[2], seconds=row[3], oldest=row[4]))
 
 
-def judge_cases(*, cases: int, overdue: int, seconds: float, oldest: str | None) -> Iterator[Finding]:
-    """How many there are; the oldest case's age, order and detail."""
+def judge_cases(*, cases: int, unassigned: int, overdue: int, seconds: float, oldest: str | None) -> Iterator[Finding]:
+    """How many orders have one, and how many of these nobody looks after; the oldest case's age, order and detail."""
     if cases:
-        text = f"{cases} open, the oldest for {seconds:.0f} s, of order {oldest}"
-        yield warning("cases", text, "a person has to look: GET /api/v1/ops/cases lists them")
+        text = f"{cases} open, {unassigned} without an owner, the oldest for {seconds:.0f} s, of order {oldest}"
+        yield warning("cases", text, "a person has to look: `commerce cases`, or GET /api/v1/ops/cases, lists them")
     if overdue:
         text = f"{overdue} orders are past the time that their processes set themselves"
         yield warning("cases", text, "see the worker saga: GET /api/v1/ops/processes?overdue=true lists them")

@@ -112,6 +112,43 @@ class Waits(ApiAnswer):
     waiting_for: str | None = None
 
 
+class FurtherCase(ApiAnswer):
+    """What else is open about the same order."""
+
+    kind: str
+
+
+class CaseAnswer(ApiAnswer):
+    """What a person has to decide about an order."""
+
+    order_id: UUID
+    kind: str
+    detail: str
+    since: str
+    age_s: int
+    stage: str
+    waiting_for: str | None = None
+    money_at_risk: Amount
+    owner: str | None = None
+    note: str | None = None
+    actions: list[str]
+    further: list[FurtherCase] = []
+
+
+class PreviewedAnswer(ApiAnswer):
+    """An event that would be recorded."""
+
+    topic: str
+    text: str
+
+
+class PreviewAnswer(ApiAnswer):
+    """What an intervention would lead to."""
+
+    recorded: list[PreviewedAnswer]
+    asked: list[str]
+
+
 class ShipmentAnswer(ApiAnswer):
     """A shipment of an order."""
 

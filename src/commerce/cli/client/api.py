@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx2
 import stamina
@@ -17,11 +17,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from commerce.audit.token_issue import issue_recorded
 from commerce.cli.client.answers import (
+    CaseAnswer,
     LedgerEntry,
     MaintenanceAnswer,
     OrderAnswer,
     PageAnswer,
     Placed,
+    PreviewAnswer,
     ProductAnswer,
     ShipmentAnswer,
     StockLevel,
@@ -224,6 +226,18 @@ class Api:
     async def waits(self, order_id: UUID) -> Waits:
         """What an order waits for."""
         return _read(TypeAdapter(Waits), await self._site.call("GET", f"/orders/{order_id}/process"))
+
+    async def cases(self) -> list[CaseAnswer]:
+        """What waits for a person, of the order that was placed last first."""
+        return await self._site.whole("/ops/cases", CaseAnswer)
+
+    async def decide(self, path: str, body: Json, *, dry_run: bool = False) -> PreviewAnswer | None:
+        """Do something about a case or a process, once; with `dry_run` answer what it would lead to."""
+        if dry_run:
+            answer = await self._site.call("POST", path, body, params={"dry_run": "true"})
+            return _read(TypeAdapter(PreviewAnswer), answer)
+        await self._site.call("POST", path, body, {"Idempotency-Key": str(uuid4())})
+        return None
 
     async def cancel(self, order_id: UUID, reason: str) -> None:
         """Ask for an order to be undone."""

@@ -21,6 +21,7 @@ from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
 from commerce.runtime.settings import Settings, environment_settings
 from commerce.runtime.tokens import load_keys
+from commerce.saga.limit_settings import process_limits
 from commerce.values.errors import BadUsage, Unavailable
 
 _API_PORT_TIMEOUT_S = 2.0
@@ -41,6 +42,7 @@ def up(
     counts = replica_counts(replicas)
     settings = environment_settings()
     require_sites(settings)
+    process_limits(settings)  # so that a contradiction is told here, and once
     os.umask(0o077)  # whatever this and its processes write is its owner's alone
     settings = settings.model_copy(update={"home": private_home(settings.home)})
     if end_with_parent:

@@ -48,6 +48,7 @@ def test_a_variable_that_nobody_reads_is_named_with_the_one_that_may_be_meant() 
         ({"database_url": "rubbish"}, "COMMERCE_DATABASE_URL is no address"),
         ({"admin_database_url": "postgresql://"}, "COMMERCE_ADMIN_DATABASE_URL is no address"),
         ({"broker_url": "nats://h:1,http://h"}, "COMMERCE_BROKER_URL is no address"),
+        ({"order_timeout_s": 60, "capture_timeout_s": 61}, "COMMERCE_CAPTURE_TIMEOUT_S: 61 s are more"),
         ({"carrier_url": "carrier:8080"}, "COMMERCE_CARRIER_URL is no address"),
         ({"api_port": 70000}, "COMMERCE_API_PORT is 70000"),
         ({"provider": "stripe"}, "problem: COMMERCE_STRIPE_API_KEY is not set"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from eventsourcing.persistence import StoredEvent
 
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
+from commerce.saga.case_events import CaseOpened
 from commerce.saga.decide import react
 from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.order_commands import (
@@ -136,7 +138,13 @@ def _decoded(stream: str, version: int, topic: str, state: str) -> Event:
 
 
 def _words(own: StoredEvent) -> list[str]:
-    return [own.topic, in_recorded_words(own.state.decode())]
+    state = in_recorded_words(own.state.decode())
+    return [own.topic, _without_kind(state) if own.topic == CaseOpened.TOPIC else state]
+
+
+def _without_kind(state: str) -> str:
+    """A case as it was recorded before it had a kind, in version 2."""
+    return re.sub(r'"kind":"[a-z_]+",', "", state.replace('"class_version":3,', '"class_version":2,'))
 
 
 def in_recorded_words(state: str) -> str:

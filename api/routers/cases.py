@@ -1,0 +1,168 @@
+"""Cases: what a person has to decide, who looks after it, and how it was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
+
+from api.auth import Operator, Overseer
+from api.context import context_of
+from api.http.resource import Answer, Resource, page_answer
+from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.orders.process_change import Decide, ProcessChange
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER
+from api.routers.orders import order_of_caller
+from api.schemas.answers import command_answer, json_answer
+from api.schemas.fields import Body, Code, Text
+from api.schemas.parameters import Paging
+from commerce.saga import cases
+from commerce.saga.case_events import CaseKind, Resolution
+from projections.engine.pages import Page
+from projections.processes import PROCESSES, CaseView, case_view, find_cases
+
+router = Resource("/api/v1/ops", "operation")
+
+_ORDER = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+_CASE: JsonDict = {
+    "order_id": _ORDER,
+    "kind": "undo_rejected",
+    "detail": "the payment provider does not let the money go: authorization_not_found",
+    "since": "2026-11-23T14:05:00.500000Z",
+    "age_s": 420,
+    "stage": "compensating",
+    "waiting_for": "the payment to be let go",
+    "money_at_risk": {"amount": "17.80", "currency": "EUR"},
+    "owner": "anna",
+    "note": "asked the provider, ticket 4711",
+    "actions": ["retry", "skip", "assignment", "notes"],
+    "further": [],
+}
+_LONGEST_OWNER_CHARACTERS = 64
+_KEY_MISSING = "key missing"
+
+
+class AssignCase(Body):
+    """Who looks after a case from now on."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"owner": "anna"}]})
+
+    owner: Code | None = None
+    """A name, such as the subject of their token; nobody where it is null or left out."""
+
+
+class NoteCase(Body):
+    """How far somebody is with a case."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"note": "asked the provider, ticket 4711"}]})
+
+    note: Text
+    """One line; it is encrypted like a customer's data."""
+
+
+class ResolveCase(Body):
+    """How a case was decided."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "reason": "the bank gave the money back",
+                    "resolution": "refunded_by_hand",
+                    "reference": "SEPA 2026-11-23/17",
+                }
+            ]
+        }
+    )
+
+    reason: Text
+    """Why it is closed; it is encrypted like a customer's data."""
+    resolution: Resolution = "settled"
+    """What was done."""
+    reference: Code | None = None
+    """Where that stands, such as in the bank's books; encrypted, too."""
+    kinds: tuple[CaseKind, ...] = ()
+    """Which of an order's cases; all that are open where it is left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChanged:
+    """What was said of a case is on record."""
+
+    order_id: UUID
+    """The order."""
+    position: int
+    """The place in the log."""
+
+
+_CHANGED = Answer(CaseChanged, 202, {"order_id": _ORDER, "position": 4711}, (HEADER,))
+_PROBLEMS = (400, 404, 409, 412)
+_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH)
+
+
+@router.query("/cases", page_answer(Page[CaseView], _CASE))
+async def list_cases(
+    request: Request,
+    caller: Overseer,
+    paging: Paging,
+    kind: Annotated[CaseKind | None, Query(description="Only those with an open case of this kind.")] = None,
+    owner: Annotated[
+        str | None,
+        Query(max_length=_LONGEST_OWNER_CHARACTERS, description="Only this owner's; empty: nobody's."),
+    ] = None,
+) -> Response:
+    """List the orders about which a person has to decide something: what, since when, and what may be done."""
+    context = context_of(request)
+    pool = await context.read_models.show(PROCESSES, request)
+    page = await find_cases(pool, paging, kind=kind, owner=owner)
+    noted = [row for row in page.items if row.note is not None]
+    await record_access(request, caller, [row.state.order_id for row in noted])
+    notes = await context.store.keys.open_readable([row.note for row in noted if row.note is not None])
+    now = datetime.now(UTC)
+    views = [case_view(row, row.note and notes.get(row.note, _KEY_MISSING), now) for row in page.items]
+    return json_answer(Page(views, page.next_cursor))
+
+
+@router.command("POST", "/cases/{order_id}/assignment", _CHANGED, problems=_PROBLEMS, reads=_READS)
+async def assign_case(order_id: UUID, assignment: AssignCase, request: Request, caller: Operator) -> Response:
+    """Give an order's case to somebody, or to nobody."""
+    return await _changed(request, caller, order_id, assignment, lambda it, _: cases.assign(it, assignment.owner))
+
+
+@router.command("POST", "/cases/{order_id}/notes", _CHANGED, problems=_PROBLEMS, reads=_READS)
+async def note_case(order_id: UUID, note: NoteCase, request: Request, caller: Operator) -> Response:
+    """Note how far you are with an order's case; the list shows the last note, the timeline all of them."""
+    return await _changed(request, caller, order_id, note, lambda it, key: cases.add_note(it, key.seal(note.note)))
+
+
+@router.command("POST", "/processes/{order_id}/resolve", _CHANGED, problems=_PROBLEMS, reads=_READS)
+async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, caller: Operator) -> Response:
+    """Close an order's case as decided.
+
+    409 while the process still asks for what the case is about: then retry, skip or compensate first.
+    """
+    return await _changed(
+        request,
+        caller,
+        order_id,
+        resolved,
+        lambda it, key: cases.resolve(
+            it,
+            resolved.kinds,
+            resolved.resolution,
+            key.seal(resolved.reason),
+            key.seal(resolved.reference) if resolved.reference else None,
+        ),
+    )
+
+
+async def _changed(request: Request, caller: Operator, order_id: UUID, body: Body, decide: Decide) -> Response:
+    order = await order_of_caller(request, caller, order_id)
+    outcome = await ProcessChange(order, body, {"order_id": order_id}, decide).make(request, caller)
+    return command_answer(202, outcome.answer, outcome.position)

@@ -1,0 +1,195 @@
+"""Interventions: what an operator has an order's process do that it would not do now by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
+
+from api.auth import Caller, Operator
+from api.context import context_of
+from api.http.conditional_headers import expected_versions
+from api.http.resource import Answer, Resource
+from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.orders.process_change import ProcessChange, require_version
+from api.queries.consistency import HEADER
+from api.routers.orders import order_of_caller
+from api.schemas.answers import command_answer, json_answer
+from api.schemas.fields import Body, Code, Text
+from commerce.audit.filled_sentences import filled_sentence
+from commerce.audit.items import sentence
+from commerce.eventstore import Event, Sealed
+from commerce.ordering.order import fold as fold_order
+from commerce.saga.commands import begun, preview
+from commerce.saga.intervention_events import Intervened, Intervention
+from commerce.saga.interventions import intervene
+from commerce.saga.request_events import Requested
+from commerce.saga.subscription import ACTOR
+from commerce.values import ids
+
+router = Resource("/api/v1/ops/processes", "operation")
+
+_ORDER = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+
+
+class GiveUp(Body):
+    """Why an operator gives an order up."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "it was placed twice"}]})
+
+    reason: Text
+    """Why; it is encrypted like a customer's data."""
+
+
+class Intervene(Body):
+    """Why an operator intervenes, and in what."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "the provider works again"}]})
+
+    reason: Text
+    """Why; it is encrypted like a customer's data."""
+    request: Code | None = None
+    """Which request, where the process waits for several; the answer that refuses it names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionRecorded:
+    """The intervention is on record; the process manager acts on it at once."""
+
+    order_id: UUID
+    """The order."""
+    action: Intervention
+    """What the process is to do."""
+    position: int
+    """The place in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedEvent:
+    """An event that would be recorded."""
+
+    topic: str
+    """What kind of event it is."""
+    text: str
+    """The event in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class InterventionPreview:
+    """What an intervention would lead to at once; nothing is recorded."""
+
+    order_id: UUID
+    """The order."""
+    action: Intervention
+    """What the process would do."""
+    version: int
+    """The version of the process that it was decided on; the `ETag` in `If-Match`."""
+    recorded: list[PreviewedEvent]
+    """What would be recorded, in this order."""
+    asked: list[str]
+    """What would be asked of other parts, in plain words."""
+
+
+_RECORDED: JsonDict = {"order_id": _ORDER, "action": "retry", "position": 4711}
+_PREVIEW: JsonDict = {
+    "order_id": _ORDER,
+    "action": "retry",
+    "version": 17,
+    "recorded": [
+        {
+            "topic": "saga.Intervened",
+            "text": "Operator anna intervened, to ask once more for the payment to be let go: the provider works again",
+        },
+        {
+            "topic": "saga.VoidRequested",
+            "text": "Compensation: payments is asked to let go of the money set aside",
+        },
+    ],
+    "asked": ["Compensation: payments is asked to let go of the money set aside"],
+}
+_ANSWERS = (
+    Answer(InterventionRecorded, 202, _RECORDED, (HEADER,)),
+    Answer(InterventionPreview, 200, _PREVIEW, ("ETag",), "With `dry_run=true`."),
+)
+_PROBLEMS = (400, 404, 409, 412)
+_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH)
+
+DryRun = Annotated[bool, Query(description="Only say what would be recorded and asked.")]
+
+
+@router.command("POST", "/{order_id}/retry", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
+async def retry_process(
+    order_id: UUID, wanted: Intervene, request: Request, caller: Operator, *, dry_run: DryRun = False
+) -> Response:
+    """Have a process ask at once, and once more, for what it waits for, under the same idempotency key."""
+    return await _Asked(order_id, "retry", wanted, wanted.request).answer(request, caller, dry_run=dry_run)
+
+
+@router.command("POST", "/{order_id}/compensate", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
+async def compensate_process(
+    order_id: UUID, wanted: GiveUp, request: Request, caller: Operator, *, dry_run: DryRun = False
+) -> Response:
+    """Give up an order that is not confirmed yet: what was done is undone, and it ends rejected (`given_up`)."""
+    return await _Asked(order_id, "compensate", wanted).answer(request, caller, dry_run=dry_run)
+
+
+@router.command("POST", "/{order_id}/skip", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
+async def skip_process(
+    order_id: UUID, wanted: Intervene, request: Request, caller: Operator, *, dry_run: DryRun = False
+) -> Response:
+    """Take an undo that payments or shipping is asked for as done, because a person did it by hand.
+
+    It is not asked for any more, and the process goes on. A step that is found done after all becomes a case.
+    """
+    return await _Asked(order_id, "skip", wanted, wanted.request).answer(request, caller, dry_run=dry_run)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One intervention as it was asked for."""
+
+    order_id: UUID
+    action: Intervention
+    body: Intervene | GiveUp
+    request: str | None = None
+
+    async def answer(self, request: Request, caller: Caller, *, dry_run: bool) -> Response:
+        """Record it, or only say what it would lead to."""
+        order = await order_of_caller(request, caller, self.order_id)
+        if dry_run:
+            return await self._previewed(request, caller)
+        change = ProcessChange(
+            order,
+            self.body,
+            {"order_id": self.order_id, "action": self.action},
+            lambda process, key: intervene(process, self.action, key.seal(self.body.reason), self.request),
+        )
+        outcome = await change.make(request, caller)
+        return command_answer(202, outcome.answer, outcome.position)
+
+    async def _previewed(self, request: Request, caller: Caller) -> Response:
+        context, process_id = context_of(request), ids.process_id(self.order_id)
+        found = await context.store.read_together([self.order_id, process_id])
+        process = begun(self.order_id, (recorded.event for recorded in found[process_id]))
+        require_version(process, expected_versions(request))
+        order = fold_order(recorded.event for recorded in found[self.order_id])
+        (event,) = intervene(process, self.action, Sealed(self.body.reason), self.request)
+        events = preview(process, order, event, datetime.now(UTC), context.limits)
+        shown = InterventionPreview(
+            self.order_id,
+            self.action,
+            process.version,
+            [PreviewedEvent(one.TOPIC, _told(one, caller)) for one in events],
+            [_told(one, caller) for one in events if isinstance(one, Requested)],
+        )
+        return json_answer(shown, {"ETag": f'"{process.version}"'})
+
+
+def _told(event: Event, caller: Caller) -> str:
+    actor = caller.identity.actor if isinstance(event, Intervened) else ACTOR.actor
+    return sentence(filled_sentence(event, actor))
