@@ -23,6 +23,7 @@ from commerce.ordering.order import NewOrder, Order, OrderStatus
 from commerce.saga import cases
 from commerce.saga import process as processes
 from commerce.saga.case_events import CaseAssigned
+from commerce.saga.cases import open_requests
 from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import intervene
@@ -98,6 +99,11 @@ class World:
         """Every command that was ever sent outside."""
         return [recorded.event for recorded in self.log.events if isinstance(recorded.event, Message)]
 
+    def is_open(self, message: Message) -> bool:
+        """Whether its process still waits for what it asks, so that it is sent again."""
+        process = self.process(message.order_id)
+        return process is not None and message.request_id in map(process.request_id, open_requests(process))
+
     def something_happens(self) -> None:
         subscription, order_id = self.chance.choice(self.subscriptions), self.chance.choice(self.orders)
         match self.chance.choices(
@@ -171,11 +177,19 @@ class World:
                 each.decide(100)
                 while each.commit():
                     each.decide(100)
+            self.nothing_waits_without_a_deadline()
             for message in self.messages():
-                self.outside.arrive(message, "works")
+                if self.is_open(message):
+                    self.outside.arrive(message, "works")
             for order_id in self.orders:
                 self.outside.do_what_is_late(order_id)
                 self.outside.ask_again(order_id)
+
+    def nothing_waits_without_a_deadline(self) -> None:
+        """Once everything is read."""
+        for order_id in self.orders:
+            if (process := self.process(order_id)) and open_requests(process):
+                assert process.deadline is not None, process
 
     def it_has_ended(self, order_id: UUID) -> None:
         order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
