@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from api.context import AppContext
-from commerce.eventstore import Stop, find_stops
+from commerce.eventstore import ParkedSummary, Stop, find_stops, parked_summaries
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
 from projections import ALL
@@ -25,7 +25,8 @@ WHERE split_part(application_name, ':', 1) = ANY(%s) GROUP BY 1 ORDER BY 1
 
 
 class Health(BaseModel):
-    """`failing`: a part does not work. `degraded`: all parts work, but a subscription stands still."""
+    """`failing`: a part does not work. `degraded`: all parts work, but a subscription stands still or has parked
+    events."""
 
     model_config = ConfigDict(
         use_attribute_docstrings=True,
@@ -40,6 +41,8 @@ class Health(BaseModel):
     """How many events each read model is behind at most, by its name."""
     standing_still: dict[str, str] | None = None
     """Which subscription cannot handle an event, where, why and since when; left out where none stands still."""
+    parked: dict[str, str] | None = None
+    """How many events each subscription has parked, as it cannot handle them; left out where nothing is parked."""
 
 
 async def problems(context: AppContext) -> dict[str, str]:
@@ -52,6 +55,7 @@ async def health_of(context: AppContext) -> Health:
     found: dict[str, str] = {}
     behind: dict[str, int] = {}
     stops: list[Stop] = []
+    summaries: list[ParkedSummary] = []
     if not context.store.queue.alive:
         found["append"] = Stuck("commands are not handled any more")
     if not context.completions.alive:
@@ -60,6 +64,7 @@ async def health_of(context: AppContext) -> Health:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             behind = dict(await fetch(context.store.pool, _BEHIND, [[projection.name for projection in ALL]]))
             stops = await find_stops(context.store.pool)
+            summaries = await parked_summaries(context.store.pool)
             unrecorded = await context.recording.problem()
         if unrecorded is not None:
             found.setdefault("append", unrecorded)
@@ -68,5 +73,6 @@ async def health_of(context: AppContext) -> Health:
     except Unavailable as error:
         found["database"] = str(error)
     standing_still = {stop.partition: str(stop) for stop in stops} or None
-    status: Literal["ok", "degraded", "failing"] = "failing" if found else "degraded" if stops else "ok"
-    return Health(status=status, problems=found, behind=behind, standing_still=standing_still)
+    parked = {summary.subscription: str(summary) for summary in summaries} or None
+    status: Literal["ok", "degraded", "failing"] = "failing" if found else "degraded" if stops or parked else "ok"
+    return Health(status=status, problems=found, behind=behind, standing_still=standing_still, parked=parked)

@@ -12,7 +12,7 @@ from commerce.eventstore import Pool, Recorded
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderPlaced
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
-from projections.engine.projection import Projection, fetch, topics_of
+from projections.engine.projection import Projection, topics_of
 
 _DDL = """
 CREATE TABLE {table} (
@@ -113,12 +113,18 @@ SALES = Projection(
 
 
 async def sales_by_day(pool: Pool, first_day: date | None = None, last_day: date | None = None) -> list[DailySales]:
-    """What was sold on each day of a period, both ends included; newest first, a currency at a time."""
-    found = await fetch(pool, _BY_DAY, [first_day, last_day])
+    """What was sold on each day of a period, both ends included; newest first, a currency at a time.
+
+    Raises `ParkedRow`.
+    """
+    found = await SALES.fetch_sums(pool, _BY_DAY, [first_day, last_day])
     return [DailySales(day, units, Money(amount, currency)) for day, units, amount, currency in found]
 
 
 async def sales_by_sku(pool: Pool, first_day: date | None = None, last_day: date | None = None) -> list[SoldSku]:
-    """What was sold of each SKU in a period, both ends included; by SKU, a currency at a time."""
-    found = await fetch(pool, _BY_SKU, [first_day, last_day])
+    """What was sold of each SKU in a period, both ends included; by SKU, a currency at a time.
+
+    Raises `ParkedRow`.
+    """
+    found = await SALES.fetch_sums(pool, _BY_SKU, [first_day, last_day])
     return [SoldSku(sku, units, Money(amount, currency)) for sku, units, amount, currency in found]

@@ -19,6 +19,7 @@ from workers.outbox.message_schemas import IntegrationEvent
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import Durable, OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.failures import Failures
+from workers.runtime.parked_messages import MessageHint, ParkedMessages
 from workers.runtime.subscriptions import worker_store
 
 NAME = "notifications"
@@ -78,8 +79,15 @@ def notifications_app() -> WorkerApp:
 
     async def tell(event: IntegrationEvent) -> None:
         notifications: Notifications = broker.context.get("notifications")
-        async with one_delivery(broker.message, failures, order_id=event.subject), orders.on(event.data.order_id):
-            await notifications.tell(event)
+        parked: ParkedMessages = broker.context.get("parked")
+        message = broker.message
+        hint = MessageHint(message.raw_message.subject, message.body, event.data.position, event.data.order_id)
+        async with (
+            one_delivery(message, failures, parked, hint, order_id=event.subject) as is_due,
+            orders.on(event.data.order_id),
+        ):
+            if is_due:
+                await notifications.tell(event)
 
     subscribe(
         broker,
@@ -95,9 +103,18 @@ def notifications_app() -> WorkerApp:
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
         broker.use(settings)
-        async with worker_store(app, settings) as store, consuming(app, broker, DURABLE, store, failures):
-            app.context.set_global("notifications", Notifications(store, FileOutbox(settings.outbox_folder)))
-            yield
+        async with worker_store(app, settings) as store:
+            notifications = Notifications(store, FileOutbox(settings.outbox_folder))
+
+            async def tell_parked(hint: MessageHint) -> None:
+                async with orders.on(hint.order_id):
+                    await notifications.tell(IntegrationEvent.model_validate_json(hint.body))
+
+            parked = ParkedMessages(store, DURABLE.name, tell_parked)
+            app.context.set_global("notifications", notifications)
+            app.context.set_global("parked", parked)
+            async with consuming(app, broker, DURABLE, store, failures, parked=parked):
+                yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=broker.registry)
 

@@ -64,11 +64,14 @@ class Condition:
 async def newest_first(
     pool: Pool, projection: Projection[T], paging: PageRequest = FIRST_PAGE, where: Sequence[Condition] = ()
 ) -> Page[T]:
-    """The rows whose first event is newest, after those already shown. Raises `InvalidInput` for the cursor."""
+    """The rows whose first event is newest, after those already shown.
+
+    Raises `InvalidInput` for the cursor, `ParkedRow`.
+    """
     conditions = where
     if paging.cursor is not None:
         conditions = [*where, Condition("first < %s", [paging.place(projection.name)])]
-    found = await projection.select(
+    found = await projection.select_shown(
         pool,
         f"{' AND '.join(condition.sql for condition in conditions) or 'true'} ORDER BY first DESC LIMIT %s",
         [*(value for condition in conditions for value in condition.parameters), paging.limit + 1],

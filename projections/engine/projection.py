@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from commerce.eventstore import (
     DEFAULT_PARTITIONS,
     EMPTY_WORK,
+    Blamed,
     Event,
     EventStore,
     Pool,
@@ -35,6 +36,17 @@ class Lost(Unavailable):
     """The read model is not there, or not of this version of the code: ask again once it has been rebuilt."""
 
 
+class ParkedRow(Unavailable):
+    """A row that is asked for lacks events, as one of them could not be handled: it is not shown as it was before."""
+
+    def __init__(self, name: str, which: str) -> None:
+        super().__init__(
+            f"the row {which} of the read model {name} waits for an event that cannot be handled; an operator finds it"
+            " at GET /api/v1/ops/parked",
+            _PARKED_RETRY_S,
+        )
+
+
 Key = UUID | str
 """What a row is found by."""
 
@@ -44,6 +56,9 @@ KEPT_ROWS = 500
 REBUILD_BATCH_EVENTS = 5_000
 """Events that one transaction takes in at most, when there is much to catch up with: then few rows are written
 again."""
+
+_PARKED_RETRY_S = 30
+"""Seconds after which a client may ask again for a row that waits for a person."""
 
 _REBUILT_WITHIN_S = 5
 """Seconds after which a client may ask again for a read model that is being rebuilt."""
@@ -133,16 +148,18 @@ class Projection(Generic[R]):
         return self.fold_rows(before, self.by_row(batch))
 
     def by_row(self, batch: Iterable[Recorded]) -> dict[Key, list[Recorded]]:
-        """Events, divided among the rows they belong to."""
+        """Events, divided among the rows they belong to. Raises `EventFailed` for one that does not say."""
         divided: dict[Key, list[Recorded]] = {}
         for recorded in batch:
-            divided.setdefault(self.key_of(recorded), []).append(recorded)
+            with Blamed(recorded):
+                key = self.key_of(recorded)
+            divided.setdefault(key, []).append(recorded)
         return divided
 
     def fold_rows(
         self, before: Mapping[Key, Folded[R]], divided: Mapping[Key, Sequence[Recorded]]
     ) -> dict[Key, Folded[R]]:
-        """The same for events that have been divided."""
+        """The same for events that have been divided. Raises `EventFailed` for one that cannot be folded."""
         folded = ((key, self._fold_row(before.get(key), events)) for key, events in divided.items())
         return {key: row for key, row in folded if row is not None}
 
@@ -156,7 +173,9 @@ class Projection(Generic[R]):
         first, position, row = (known.first, known.position, known.row) if known else (0, 0, None)
         reached = position
         for recorded in events:
-            if recorded.id > reached and (after := self.fold(row, recorded)) is not None:
+            with Blamed(recorded):
+                after = self.fold(row, recorded) if recorded.id > reached else None
+            if after is not None:
                 first = recorded.id if row is None else first
                 row, reached = after, recorded.id
             # many kept until their batch is through cost more than those that others decode again
@@ -169,9 +188,13 @@ class Projection(Generic[R]):
         return {getattr(folded.row, self.key): folded for folded in found}
 
     async def find(self, pool: Pool, key: Key) -> R | None:
-        """The row of one key, if there is one."""
-        found = await self.load(pool, [key])
-        return found[key].row if found else None
+        """The row of one key, if there is one. Raises `ParkedRow`, and what `select` raises."""
+        found = await self._select_shown(pool, f"{self.key} = %s", [key], [key])
+        return found[0].row if found else None
+
+    async def select_shown(self, pool: Pool, condition: str, parameters: Sequence[object]) -> list[Folded[R]]:
+        """As `select`, for those who show the rows. Raises `ParkedRow` too."""
+        return await self._select_shown(pool, condition, parameters, ())
 
     async def select(
         self, pool: Pool, condition: str, parameters: Sequence[object], table: str | None = None
@@ -180,14 +203,47 @@ class Projection(Generic[R]):
 
         Raises `Unavailable` as long as the table has not been made, or is of another version of the code.
         """
-        query = f"""
-            SELECT coalesce(json_agg(json_build_object('first', r.first, 'position', r.position, 'row', r)), '[]')::text
-            FROM (SELECT * FROM {table or self.table} WHERE {condition}) AS r"""
-        (found,) = (await fetch(pool, query, parameters))[0]
+        return self._read((await fetch(pool, self._query(table or self.table, condition), parameters))[0][0])
+
+    async def _select_shown(
+        self, pool: Pool, condition: str, parameters: Sequence[object], keys: Sequence[Key]
+    ) -> list[Folded[R]]:
+        """Rows, none of which, and of further `keys` none, has parked events at the same moment."""
+        query = self._query(self.table, condition, f", ARRAY({_waiting(self.name)})")
+        found, waiting = (await fetch(pool, query, parameters))[0]
+        rows = self._read(found)
+        if waiting:
+            for key in (*keys, *(getattr(folded.row, self.key) for folded in rows)):
+                if str(self.place(key)) in waiting:
+                    raise ParkedRow(self.name, f"of {self.key} {key}")
+        return rows
+
+    def _query(self, table: str, condition: str, further: str = "") -> str:
+        return f"""
+            SELECT
+                coalesce(json_agg(json_build_object('first', r.first, 'position', r.position, 'row', r)), '[]')::text
+                {further}
+            FROM (SELECT * FROM {table} WHERE {condition}) AS r"""
+
+    def _read(self, found: str) -> list[Folded[R]]:
         try:
             return self.rows.validate_json(found)
         except ValidationError:
             raise Lost(f"rows of {self.name} cannot be read until it has been rebuilt", _REBUILT_WITHIN_S) from None
+
+    async def fetch_sums(self, pool: Pool, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """What a query over many rows answers, in its order. Raises `ParkedRow` where any row of the read model waits
+        at the same moment."""
+        found = await fetch(
+            pool,
+            f"""SELECT waiting.rows, found.* FROM (SELECT ARRAY({_waiting(self.name)} LIMIT 3) AS rows) AS waiting
+                LEFT JOIN (SELECT row_number() OVER () AS number, sums.* FROM ({query}) AS sums) AS found ON true
+                ORDER BY found.number""",
+            parameters,
+        )
+        if waiting := found[0][0]:
+            raise ParkedRow(self.name, f"of {', '.join(waiting)}")
+        return [row[2:] for row in found if row[1] is not None]
 
     def upsert(self, changed: Iterable[Folded[R]], table: str | None = None) -> Statement:
         """One statement that writes rows, whole; a row that was folded further meanwhile is left as it is."""
@@ -300,6 +356,19 @@ async def fetch(
             raise Lost(
                 "the read model is of another version of the code until it has been rebuilt", _REBUILT_WITHIN_S
             ) from None
+
+
+def _waiting(subscription: str) -> str:
+    """The sequences of which a read model has parked events, each once, however many its events are."""
+    sequences = f"SELECT s.sequence FROM commerce_parked_sequences s WHERE s.subscription = '{subscription}'"
+    return f"""
+        WITH RECURSIVE waiting (sequence) AS (
+            ({sequences} ORDER BY s.sequence LIMIT 1)
+            UNION ALL
+            SELECT ({sequences} AND s.sequence > waiting.sequence ORDER BY s.sequence LIMIT 1)
+            FROM waiting WHERE waiting.sequence IS NOT NULL
+        )
+        SELECT sequence FROM waiting WHERE sequence IS NOT NULL"""
 
 
 def topics_of(*kinds: type[Event]) -> frozenset[str]:

@@ -28,6 +28,10 @@ _SERVICE = "service:projections"
 _AFTER_A_FAILURE = "1 minute"
 
 
+class CorrectedMeanwhile(Exception):
+    """A person has corrected an event since the rebuild began, so that the new table may lack that."""
+
+
 class NotYet(Exception):
     """The tables cannot change places now: the new one is behind, or somebody uses the old one; try again."""
 
@@ -79,7 +83,8 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: MaintenanceJob)
     """Put the new table in the old one's place, at the same position of the log, in one transaction.
 
     The live positions are locked first, so that the new table can reach them; queries wait for as long as two tables
-    are renamed. Subscriptions that have read the old table find that its generation is over. Raises `NotYet`.
+    are renamed. Subscriptions that have read the old table find that its generation is over. Raises `NotYet`,
+    `CorrectedMeanwhile`.
     """
     async with _brief_transaction(pool) as connection:
         if await _wanted(connection, rebuild):
@@ -87,6 +92,7 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: MaintenanceJob)
             await connection.execute(f"ANALYZE {_table(rebuild)}")
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
+            await _require_same_corrections(connection, rebuild)
             copy = await _caught_up(connection, projection, rebuild, live)
             head = await head_of(connection)  # a live position beyond it would leave out what comes
             reached = {number: position if position <= head else 0 for number, position in live.items()}
@@ -189,6 +195,46 @@ async def _positions(connection: AsyncConnection[Any], name: str, *, locked: boo
 async def _forget_positions(connection: AsyncConnection[Any], name: str) -> None:
     await connection.execute("DELETE FROM commerce_tracking WHERE split_part(application_name, ':', 1) = %s", [name])
     await connection.execute("DELETE FROM commerce_stops WHERE split_part(partition, ':', 1) = %s", [name])
+    await _forget_parked(connection, name)
+
+
+async def _forget_parked(connection: AsyncConnection[Any], name: str) -> None:
+    await connection.execute("DELETE FROM commerce_parked WHERE subscription = %s", [name])
+    await connection.execute("DELETE FROM commerce_parked_sequences WHERE subscription = %s", [name])
+
+
+async def _require_same_corrections(connection: AsyncConnection[Any], rebuild: MaintenanceJob) -> None:
+    """Raise `CorrectedMeanwhile` where the new table may have been filled with an event that is left out by now."""
+    cursor = await connection.execute(
+        "SELECT EXISTS (SELECT FROM commerce_corrections WHERE subscription = %s AND decided_at > %s)",
+        [rebuild.projection, rebuild.requested_at],
+    )
+    row = await cursor.fetchone()
+    if row and row[0]:
+        raise CorrectedMeanwhile("an event was edited or discarded meanwhile; ask for the rebuild again")
+
+
+async def newly_parked(pool: Pool, rebuild: MaintenanceJob) -> str | None:
+    """What the new table lacks of what the one that queries read shows: the first event that only the rebuild parked.
+
+    Where a read model waits for such an event itself, or has not come so far, a rebuild that parks it makes nothing
+    worse.
+    """
+    found = await fetch(
+        pool,
+        """SELECT c.position, c.topic, c.problem FROM commerce_parked c
+           JOIN commerce_tracking t ON t.application_name = %(live)s || ':' || c.partition
+           WHERE c.subscription = %(copy)s AND c.position <= t.notification_id
+             AND to_regclass(%(table)s) IS NOT NULL
+             AND NOT EXISTS (
+                 SELECT FROM commerce_parked l WHERE l.subscription = %(live)s AND l.keys[1] = c.keys[1])
+           ORDER BY c.position LIMIT 1""",
+        {"live": rebuild.projection, "copy": name_of(rebuild), "table": f"projections.{rebuild.projection}"},
+    )
+    if not found:
+        return None
+    ((position, topic, problem),) = found
+    return f"the event at position {position} ({topic}) cannot be folded any more: {problem}"
 
 
 async def _caught_up(
@@ -229,6 +275,10 @@ async def _behind(
 async def _exchange(
     connection: AsyncConnection[Any], projection: Projection[Any], rebuild: MaintenanceJob, positions: Mapping[int, int]
 ) -> None:
+    await _forget_parked(connection, projection.name)
+    names = [projection.name, name_of(rebuild)]
+    await connection.execute("UPDATE commerce_parked SET subscription = %s WHERE subscription = %s", names)
+    await connection.execute("UPDATE commerce_parked_sequences SET subscription = %s WHERE subscription = %s", names)
     await _forget_positions(connection, name_of(rebuild))
     await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
     await connection.execute(f"ALTER TABLE {_table(rebuild)} RENAME TO {projection.name}")

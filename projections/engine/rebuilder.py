@@ -147,31 +147,33 @@ class Rebuilder:
                    WHERE id = %s AND ended_at IS NULL""",
                 [done, total, self._helpers.at_work, failing, wanted.id],
             )
-        if problem := await self._cannot_end(projection, wanted):
+        worse = await rebuild_tables.newly_parked(self._store.pool, wanted)
+        if problem := await self._cannot_end(projection, wanted, worse):
             await self._fail(wanted, problem)
             return
         now = asyncio.get_running_loop().time()
-        if total - done > _CLOSE_EVENTS or now < self._next_attempt or not await self._passes(projection, wanted):
+        is_too_soon = total - done > _CLOSE_EVENTS or now < self._next_attempt or worse is not None
+        if is_too_soon or not await self._passes(projection, wanted):
             return
         try:
             await rebuild_tables.index(self._store.pool, projection, wanted)
             await rebuild_tables.swap(self._store.pool, projection, wanted)
         except rebuild_tables.NotYet:
             self._next_attempt = now + _RETRY_DELAY_S
-        except psycopg.errors.UndefinedTable as error:
+        except (psycopg.errors.UndefinedTable, rebuild_tables.CorrectedMeanwhile) as error:
             await self._fail(wanted, problem_text(error))
         else:
             await self._stop()
             _log.info("rebuilt", projection=projection.name, version=wanted.version)
 
-    async def _cannot_end(self, projection: Projection[Any], wanted: MaintenanceJob) -> str | None:
+    async def _cannot_end(self, projection: Projection[Any], wanted: MaintenanceJob, worse: str | None) -> str | None:
         """Why the rebuild will not come to its end by itself: an event that cannot be folded stays one, and so
-        does its row."""
+        does its row; `worse` names one that only the rebuild cannot fold."""
         stops = await find_stops(self._store.pool, rebuild_tables.name_of(wanted))
         now = asyncio.get_running_loop().time()
-        self._gets_on = self._gets_on if stops else now
-        if stops and now - self._gets_on > _SURE_AFTER_S:
-            return str(stops[0])
+        self._gets_on = self._gets_on if stops or worse else now
+        if (stops or worse) and now - self._gets_on > _SURE_AFTER_S:
+            return str(stops[0]) if stops else worse
         if len(await rebuild_tables.positions_of(self._store.pool, wanted)) < projection.partitions:
             return "its positions are gone"
         return None

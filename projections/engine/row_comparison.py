@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
-from commerce.eventstore import Pool, Recorded, connection_from, partition_of, read_events
+from commerce.eventstore import (
+    Pool,
+    Recorded,
+    connection_from,
+    parked_positions,
+    partition_of,
+    read_corrected,
+    read_events,
+)
 from projections.engine.maintenance import RowDifference
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
@@ -38,11 +46,14 @@ async def compare_rows(pool: Pool, projection: Projection[Any], keys: Iterable[K
     """Compare the rows of these keys with their events, whether there are such rows or not.
 
     The live positions are read first: a row shows every event up to its partition's, and none beyond its own. A row
-    that moves meanwhile is therefore no difference. Events up to `until` have to be shown in any case. Raises
-    `Unavailable` while the table is of another version of the code.
+    that moves meanwhile is therefore no difference. Events up to `until` have to be shown in any case, but for those
+    that are parked: a row lacks them until it has moved beyond. Events that were corrected are folded as they are read.
+    Raises `Unavailable` while the table is of another version of the code.
     """
     wanted = {key: projection.place(key) for key in keys}
     positions = await live_positions(pool, projection)
+    async with connection_from(pool) as connection:
+        parked = await parked_positions(connection, projection.name, map(str, wanted.values()))
     stored = await _stored(pool, projection, list(wanted))
     bounds = {
         key: max(
@@ -53,7 +64,19 @@ async def compare_rows(pool: Pool, projection: Projection[Any], keys: Iterable[K
         for key, place in wanted.items()
     }
     failing: set[UUID] = set()
-    count, folded = await _fold(pool, projection, wanted, bounds, failing)
+    reached = {wanted[key]: row.position for key, row in stored.items()}
+
+    async def shown(events: Sequence[Recorded]) -> Sequence[Recorded]:
+        there = [
+            event
+            for event in events
+            if event.position not in parked or event.position <= reached.get(_place_of(projection, event), 0)
+        ]
+        async with connection_from(pool) as connection:
+            return await read_corrected(connection, projection.name, there)
+
+    due = {place: (0, bounds[key]) for key, place in wanted.items()}
+    count, folded = await _fold(pool, projection, due, failing, shown)
     found = {
         key: RowDifference(str(key), "failing") if place in failing else _compare(key, stored.get(key), folded.get(key))
         for key, place in wanted.items()
@@ -96,21 +119,20 @@ def _read(projection: Projection[Any], text: str) -> Folded[Any] | None:
 async def _fold(
     pool: Pool,
     projection: Projection[Any],
-    wanted: Mapping[Key, UUID],
-    bounds: Mapping[Key, int],
+    due: Mapping[UUID, tuple[int, int]],
     failing: set[UUID],
+    shown: Callable[[Sequence[Recorded]], Awaitable[Sequence[Recorded]]],
 ) -> tuple[int, dict[Key, Folded[Any]]]:
-    """Fold the events of rows, each up to its bound, page by page; also says how many events those are.
+    """Fold the events of places, each up to its bound, page by page; also says how many events those are.
 
-    Places with an event that cannot be folded are added to `failing`.
+    Places with an event that cannot be folded are added to `failing`. `shown` leaves out what no row has to show.
     """
     count = 0
     folded: dict[Key, Folded[Any]] = {}
-    due = {place: (0, bounds[key]) for key, place in wanted.items()}
     while due:
         events = await _read_events(pool, projection, due)
         count += len(events)
-        folded |= _fold_what_can_be(projection, folded, events, failing)
+        folded |= _fold_what_can_be(projection, folded, await shown(events), failing)
         due = _rest(projection, events, due)
     return count, folded
 

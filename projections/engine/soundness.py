@@ -4,12 +4,20 @@ is rebuilt."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from commerce.eventstore import Filter, Pool, partition_of, read_slice
+from commerce.eventstore import (
+    Filter,
+    Pool,
+    connection_from,
+    parked_among,
+    partition_of,
+    read_corrected,
+    read_slice,
+)
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
 
 OLDEST_ROWS = 100
@@ -101,7 +109,18 @@ class Soundness:
             )
         except Lost:
             return True
-        return int(found[0][0]) < len(due)
+        return int(found[0][0]) < len(due) and await self._lacks_unparked(projection, due)
+
+    async def _lacks_unparked(self, projection: Projection[Any], due: Iterable[Key]) -> bool:
+        """Whether a row is not there of which no event is parked."""
+        async with connection_from(self._pool) as connection:
+            places = {key: str(projection.place(key)) for key in due}
+            parked = await parked_among(connection, projection.name, places.values())
+        shown = [key for key, place in places.items() if place not in parked]
+        rows = await fetch(
+            self._pool, f"SELECT count(*) FROM {projection.table} WHERE {projection.key} = ANY(%s)", [shown]
+        )
+        return int(rows[0][0]) < len(shown)
 
 
 class _Oldest:
@@ -118,8 +137,10 @@ class _Oldest:
         if self._events >= OLDEST_ROWS:
             return False
         found = await read_slice(pool, self._until, Filter(projection.topics), OLDEST_ROWS - self._events)
+        async with connection_from(pool) as connection:
+            events = await read_corrected(connection, projection.name, found.events)
         self._until = found.until
         self._events += len(found.events)
-        with suppress(Exception):  # at an event that cannot be folded its read model stands still, and that is told
-            self.rows |= projection.fold_batch(self.rows, found.events)
+        with suppress(Exception):  # an event that cannot be folded is parked, and that is told
+            self.rows |= projection.fold_batch(self.rows, events)
         return found.more

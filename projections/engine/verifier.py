@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore import EventStore, connection_from, find_stops
+from commerce.eventstore import EventStore, connection_from, find_stops, read_parked_summaries
 from commerce.runtime.error_text import error_text, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
@@ -95,8 +95,9 @@ class Verifier:
             done += step.passed
             found |= step.differences
             await self._report(asked, done, max(total, done), found)
-        await self._end(asked, problem=standing)
-        _log.info("verified", projection=projection.name, differing=len(found), standing_still=standing)
+        problem = standing or await self._parked(projection)
+        await self._end(asked, problem=problem)
+        _log.info("verified", projection=projection.name, differing=len(found), problem=problem)
 
     async def _standing_still(self, projection: Projection[Any], head: int) -> str | None:
         """Where a read model stands still; it does not while it comes nearer to the end that the log had, or is
@@ -114,6 +115,15 @@ class Verifier:
                 where = ", ".join(f"{projection.name}:{number} at {place}" for number, place in sorted(seen.items()))
                 return f"it does not move, and the log goes on to {head}: {where}"
             await asyncio.sleep(LOOK_INTERVAL_S)
+        return None
+
+    async def _parked(self, projection: Projection[Any]) -> str | None:
+        """What a read model does not show, as it waits."""
+        async with connection_from(self._store.pool) as connection:
+            summaries = await read_parked_summaries(connection)
+        for summary in summaries:
+            if summary.subscription == projection.name:
+                return f"{summary.events} events are parked, and {summary.sequences} rows wait; see commerce parked"
         return None
 
     async def _report(self, asked: MaintenanceJob, done: int, total: int, found: dict[Key, RowDifference]) -> None:

@@ -19,6 +19,8 @@ from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
 from commerce.ordering import order, reference
 from commerce.ordering.events import OrderEvent, ReferenceClaimed
+from commerce.parked import intervention_log
+from commerce.parked.events import ParkedDecision
 from commerce.payments import payment
 from commerce.payments.events import PaymentEvent
 from commerce.saga import process
@@ -51,6 +53,7 @@ STREAM_KINDS = (
     StreamKind("shipment", get_args(ShipmentEvent), shipment.evolve),
     StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
     StreamKind("product", get_args(ProductEvent), product.evolve),
+    StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
     StreamKind("token", (TokenIssued,), token_issue.evolve),
 )

@@ -44,6 +44,10 @@ IDENTIFIERS = {
     "audit.TokenIssued.host",
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",
+    "subscriptions.ParkedDiscarded.subscription",
+    "subscriptions.ParkedEdited.edits.topic",
+    "subscriptions.ParkedEdited.subscription",
+    "subscriptions.ParkedRetried.subscription",
     "ordering.OrderConfirmed.tracking_number",
     "saga.CaseAssigned.owner",
     "payments.AnswerDiffered.authorization_id",
@@ -101,6 +105,7 @@ OURS = {
     "shipping.AnswerDiffered.asked",
     "shipping.CallPostponed.detail",
     "shipping.CallUnanswered.detail",
+    "subscriptions.ParkedEdited.edits.payload",  # an event's own payload, in which sealed fields stay sealed
 }
 """Sentences of our own, in which nothing of what people wrote stands."""
 
@@ -115,6 +120,9 @@ SEALED = {
     "saga.CaseResolved.reason",
     "saga.CaseResolved.reference",
     "saga.Intervened.reason",
+    "subscriptions.ParkedDiscarded.reason",
+    "subscriptions.ParkedEdited.reason",
+    "subscriptions.ParkedRetried.reason",
 }
 """What people wrote, or what is about them."""
 

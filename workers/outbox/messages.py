@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from commerce.eventstore import Event, Recorded
+from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga.intervention_events import UndoSkipped
@@ -202,8 +203,14 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
 
 
 def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
-    """All messages of a batch, in its order; a request that is answered in the same batch is not sent."""
+    """All messages of a batch, in its order; a request that is answered in the same batch is not sent.
+
+    Raises `EventFailed` for one that cannot be read.
+    """
     events = list(batch)
+    for recorded in events:
+        with Blamed(recorded):
+            _require_order(recorded)
     answered = set(requests_in(events, OUTCOMES))
     messages: list[Outgoing] = []
     for recorded in events:
@@ -214,6 +221,28 @@ def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
         if published is not None:
             messages.append(published)
     return messages
+
+
+def published_again(batch: Iterable[Recorded]) -> list[Outgoing]:
+    """The integration events of a batch that was published before, but for those that the relay has parked as it cannot
+    read them."""
+    messages: list[Outgoing] = []
+    for recorded in batch:
+        with suppress(EventFailed), Blamed(recorded):
+            _require_order(recorded)
+            messages += filter(None, [integration_event_of(recorded)])
+    return messages
+
+
+class _NoOrder(Exception):
+    """A message cannot say of which order it is."""
+
+
+def _require_order(recorded: Recorded) -> None:
+    """Raise for an event that cannot be read, or belongs to no order."""
+    assert recorded.event
+    if recorded.correlation_id is None:
+        raise _NoOrder(f"{recorded.topic} names no order")
 
 
 def _amount(money: Money | None) -> MessageAmount | None:

@@ -12,12 +12,13 @@ import structlog
 from nats.errors import Error
 from psycopg.rows import class_row
 
-from commerce.eventstore import EventStore, connection_from
+from commerce.eventstore import EventStore, connection_from, read_corrected
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import COMMANDS, EVENTS, KEEP_EVENTS_S, Broker
 from workers.outbox.doubtful_calls import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall
-from workers.outbox.messages import PUBLISHED, OutsideRequest, integration_event_of
+from workers.outbox.messages import PUBLISHED, OutsideRequest, published_again
 from workers.outbox.publisher import Publisher
+from workers.outbox.relay_subscription import RELAY
 
 LOOK_INTERVAL_S = 5.0
 """Seconds between two looks."""
@@ -110,7 +111,9 @@ class Refill:
         head = await self._store.head()
         position = await self._floor(head, timedelta(seconds=KEEP_EVENTS_S))
         while events := await self._store.read_log(position, head, topics=PUBLISHED):
-            await self._publisher.publish([each for recorded in events if (each := integration_event_of(recorded))])
+            async with connection_from(self._store.pool) as connection:
+                as_corrected = await read_corrected(connection, RELAY, events)
+            await self._publisher.publish(published_again(as_corrected))
             position = events[-1].position
 
     async def _floor(self, head: int, age: timedelta) -> int:

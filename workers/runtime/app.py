@@ -76,6 +76,8 @@ class WorkerApp(HookedApp):
         self.health = health
         self.outside: Callable[[], dict[str, str]] = dict
         """What is wrong outside this process, which no restart of it mends."""
+        self.parked: Callable[[], dict[str, str]] = dict
+        """What waits for a person while everything else goes on."""
         self.site: ASGIApp | None = None
         self.registry = registry or CollectorRegistry()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
@@ -170,6 +172,8 @@ class WorkerApp(HookedApp):
             if not own:
                 said["restart_helps"] = False
             response = JSONResponse(said, status_code=503)
+        elif parked := self.parked():
+            response = JSONResponse({"status": "degraded", "parked": parked})
         else:
             response = JSONResponse({"status": "ok"})
         await response(scope, receive, send)

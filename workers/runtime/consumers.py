@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
+import psycopg
 import structlog
 from faststream import AckPolicy as Acknowledgement
 from faststream.exceptions import NackMessage
@@ -23,16 +24,17 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 from pydantic import BaseModel
 
-from commerce.eventstore import EventStore
+from commerce.eventstore import EventStore, is_of_one_event
 from commerce.outside.errors import TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S, growing
 from commerce.runtime.watchdog import Stuck
-from commerce.values.errors import CommerceError, Unavailable
+from commerce.values.errors import CommerceError, StaleVersion, Unavailable
 from workers.gateways.call_watch import CallWatch
 from workers.outbox.broker import Broker
 from workers.outbox.message_schemas import Command
 from workers.runtime.app import WorkerApp
 from workers.runtime.failures import Failures
+from workers.runtime.parked_messages import FAILED_DELIVERIES, MessageHint, ParkedMessages, message_failure
 from workers.runtime.subscriptions import ended, in_background
 
 ACK_TIMEOUT_S = 30.0
@@ -57,16 +59,22 @@ _log = structlog.stdlib.get_logger(__name__)
 
 
 @asynccontextmanager
-async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> AsyncIterator[None]:
-    """Around the handling of one message: whatever goes wrong, it comes again later, and is never dropped.
+async def one_delivery(
+    message: NatsMessage, failures: Failures, parked: ParkedMessages, hint: MessageHint, **ids: str
+) -> AsyncIterator[bool]:
+    """Around the handling of one message: whatever goes wrong, it comes again later or is parked, and never dropped.
 
-    What fails again and again shows in `failures`. No error goes on to FastStream, which would keep it, with all that
-    its frames hold, until garbage is collected.
+    Yields whether it is to be handled now. What fails again and again shows in `failures`. No error goes on to
+    FastStream, which would keep it, with all that its frames hold, until garbage is collected.
     """
     deliveries = message.raw_message.metadata.num_delivered or 1
     is_put_off = False
     try:
-        yield
+        try:
+            yield not await parked.takes(hint, deliveries)
+        finally:
+            with suppress(Unavailable, psycopg.Error):
+                await parked.finished(hint, deliveries)
     except TryAgain as command:
         delay, reason = growing(deliveries) if command.delay is None else command.delay, str(command)
         is_put_off = command.is_put_off
@@ -75,9 +83,15 @@ async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> 
         delay, reason = growing(deliveries), str(error)
         _log.warning("a message waits", reason=str(error), **ids)
     except CommerceError as error:
+        if await _is_parked(parked, hint, deliveries, error):
+            failures.remove(message)
+            return
         delay, reason = LONGEST_PAUSE_S, str(error)
         _log.error("a message cannot be handled and is kept", rule=type(error).__name__, reason=str(error), **ids)
     except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
+        if await _is_parked(parked, hint, deliveries, error):
+            failures.remove(message)
+            return
         delay, reason = growing(deliveries, first_s=2.0), type(error).__name__  # its text may be personal
         _log.exception("a message cannot be handled and is kept", **ids)
     else:
@@ -86,6 +100,16 @@ async def one_delivery(message: NatsMessage, failures: Failures, **ids: str) -> 
     if not is_put_off:
         failures.add(message, reason)
     await _give_back(message, delay)
+
+
+async def _is_parked(parked: ParkedMessages, hint: MessageHint, deliveries: int, error: Exception) -> bool:
+    """Whether a message that failed is left aside, as it has failed too often, and not by the times."""
+    if deliveries < FAILED_DELIVERIES or not is_of_one_event(error) or isinstance(error, StaleVersion):
+        return False
+    try:
+        return await parked.park(hint, message_failure(error))
+    except (Unavailable, psycopg.Error):
+        return False
 
 
 async def _give_back(message: NatsMessage, delay: float) -> None:
@@ -173,20 +197,25 @@ async def consuming(
     store: EventStore,
     failures: Failures,
     *,
+    parked: ParkedMessages,
     calls: CallWatch | None = None,
 ) -> AsyncIterator[None]:
-    """Look after a durable until the block ends.
+    """Look after a durable, and after messages that are parked, until the block ends.
 
     Sets the app's health (broker, consumer, messages that fail, database, calls to the outside) and adds its metrics.
     """
     watch = ConsumerWatch(broker, durable)
-    collectors = [watch, failures, calls] if calls else [watch, failures]
-    async with in_background(watch.run(), "consumer watch") as watching:
+    collectors = [watch, failures, ParkedCollector(durable.name, parked), *([calls] if calls else [])]
+    async with (
+        in_background(watch.run(), "consumer watch") as watching,
+        in_background(parked.run(), "parked messages") as draining,
+    ):
 
         async def health() -> dict[str, str]:
-            return watch.problems() | await _database(store) | ended(watching)
+            return watch.problems() | await _database(store) | ended(watching) | ended(draining)
 
         app.health = health
+        app.parked = parked.counts
         app.outside = lambda: failures.problems() | (calls.problems() if calls else {})
         with app.measured_by(*collectors):
             yield
@@ -198,6 +227,20 @@ async def _database(store: EventStore) -> dict[str, str]:
     except Unavailable as error:
         return {"database": str(error)}
     return {}
+
+
+class ParkedCollector(Collector):
+    """How many messages a consumer has parked, as of this process's last look."""
+
+    def __init__(self, consumer: str, parked: ParkedMessages) -> None:
+        self._consumer = consumer
+        self._parked = parked
+
+    def collect(self) -> Iterable[Metric]:
+        """The metric as it is now."""
+        parked = GaugeMetricFamily("commerce_consumer_parked", "Messages that wait aside.", labels=["consumer"])
+        parked.add_metric([self._consumer], self._parked.count)
+        return [parked]
 
 
 class ConsumerWatch(Collector):

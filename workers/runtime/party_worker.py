@@ -22,6 +22,7 @@ from workers.runtime.consumers import (
     subscribe,
 )
 from workers.runtime.failures import Failures
+from workers.runtime.parked_messages import MessageHint, ParkedMessages
 from workers.runtime.subscriptions import worker_store
 
 Operation = TypeVar("Operation", bound=StrEnum)
@@ -61,8 +62,8 @@ def party_app(
     """
     broker = Broker(name)
     durable = durable_of(name)
-    failures = Failures(durable.name)
-    handle = _handler(broker, operations, failures)
+    failures, orders = Failures(durable.name), OneAtATime()
+    handle = _handler(broker, operations, failures, orders)
     subject = f"commands.{name}.{{operation}}"
     subscribe(broker, durable, subject, read_command, handle, title=title, description=description)
 
@@ -75,22 +76,37 @@ def party_app(
         async with (
             worker_store(app, settings) as store,
             connect(settings, store, watch) as handlers,
-            consuming(app, broker, durable, store, failures, calls=watch),
         ):
+
+            async def handle_parked(hint: MessageHint) -> None:
+                async with orders.on(hint.order_id):
+                    operation = operations(hint.subject.rpartition(".")[2])
+                    await handlers.handle(operation, Command.model_validate_json(hint.body))
+
+            parked = ParkedMessages(store, durable.name, handle_parked)
             app.context.set_global("handlers", handlers)
-            yield
+            app.context.set_global("parked", parked)
+            async with consuming(app, broker, durable, store, failures, parked=parked, calls=watch):
+                yield
 
     return WorkerApp(name, broker, lifespan=lifespan, registry=broker.registry)
 
 
-def _handler(broker: Broker, operations: type[Operation], failures: Failures) -> Callable[[Command], Awaitable[None]]:
-    orders = OneAtATime()
-
+def _handler(
+    broker: Broker, operations: type[Operation], failures: Failures, orders: OneAtATime
+) -> Callable[[Command], Awaitable[None]]:
     async def handle(command: Command) -> None:
         handlers: CommandHandlers[Operation] = broker.context.get("handlers")
-        operation = operations(broker.message.path["operation"])
+        parked: ParkedMessages = broker.context.get("parked")
+        message = broker.message
+        operation = operations(message.path["operation"])
+        hint = MessageHint(message.raw_message.subject, message.body, command.position, command.order_id)
         names = {"order_id": str(command.order_id), "request_id": str(command.request_id)}
-        async with one_delivery(broker.message, failures, **names), orders.on(command.order_id):
-            await handlers.handle(operation, command)
+        async with (
+            one_delivery(message, failures, parked, hint, **names) as is_due,
+            orders.on(command.order_id),
+        ):
+            if is_due:
+                await handlers.handle(operation, command)
 
     return handle

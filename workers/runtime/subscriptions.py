@@ -49,6 +49,7 @@ async def following(
         return engine.problems()
 
     app.health = health
+    app.parked = lambda: {one.partition: f"{one.parked} events are parked" for one in engine.progress() if one.parked}
     with app.measured_by(ProgressCollector(engine)):
         await engine.start()
         try:
@@ -91,10 +92,16 @@ class ProgressCollector(Collector):
         failing = GaugeMetricFamily(
             "commerce_subscription_failing", "1 while an event cannot be handled.", labels=["partition"]
         )
+        parked = GaugeMetricFamily(
+            "commerce_subscription_parked",
+            "Events that wait aside, as they or one before them cannot be handled.",
+            labels=["partition"],
+        )
         handled = CounterMetricFamily("commerce_subscription_handled", "Events handled.", labels=["partition"])
         for progress in self._engine.progress():
             position.add_metric([progress.partition], progress.position)
             lag.add_metric([progress.partition], progress.lag)
             failing.add_metric([progress.partition], 0 if progress.problem is None else 1)
+            parked.add_metric([progress.partition], progress.parked)
             handled.add_metric([progress.partition], progress.handled)
-        return [position, lag, failing, handled]
+        return [position, lag, failing, parked, handled]

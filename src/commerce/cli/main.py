@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "token": "system.token:token",
     "replay": "log.replay:replay_order",
     "follow": "log.follow:follow",
+    "parked": "client.parked:parked",
     "rebuild": "client.rebuild:rebuild",
     "verify": "client.verify:verify",
     "cases": "client.cases:decide_cases",

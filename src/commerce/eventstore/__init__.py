@@ -17,6 +17,7 @@ from commerce.eventstore.append.function import append_alone
 from commerce.eventstore.append.queue import AppendQueue
 from commerce.eventstore.append.queue_metrics import AppendQueueCollector
 from commerce.eventstore.append.write_probe import WriteProbe
+from commerce.eventstore.codec.edited_payload import edited_state
 from commerce.eventstore.codec.event import (
     Event,
     Sealed,
@@ -25,7 +26,7 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.errors import KeyExists, MissingKey
+from commerce.eventstore.errors import EventFailed, KeyExists, MissingKey
 from commerce.eventstore.personal_keys import KeyRing, PersonKey, opens_key
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
@@ -41,8 +42,23 @@ from commerce.eventstore.read.snapshots import (
     is_due,
 )
 from commerce.eventstore.store import EventStore, open_reader, open_store
+from commerce.eventstore.subscriptions.blame import Blamed
+from commerce.eventstore.subscriptions.corrections import read_corrected
 from commerce.eventstore.subscriptions.engine import Engine
+from commerce.eventstore.subscriptions.error_groups import Failure, is_of_one_event
 from commerce.eventstore.subscriptions.leases import read_holders
+from commerce.eventstore.subscriptions.parked_decisions import EventCorrection, append_decision
+from commerce.eventstore.subscriptions.parked_list import (
+    ParkedGroup,
+    ParkedItem,
+    ParkedSummary,
+    parked_among,
+    parked_groups,
+    parked_items,
+    parked_positions,
+    parked_summaries,
+    read_parked_summaries,
+)
 from commerce.eventstore.subscriptions.stops import Stop, find_stops, read_stops
 from commerce.eventstore.subscriptions.subscription import (
     DEFAULT_PARTITIONS,

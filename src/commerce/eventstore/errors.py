@@ -41,6 +41,22 @@ class MissingKey(CommerceError):
     """A person's data stands in the log and its key does not: the data is lost, or was erased."""
 
 
+class EventFailed(Exception):
+    """A handler cannot handle one event of its batch; the cause is raised along with it.
+
+    `broken` names a further sequence that nothing can be done for as long as this lasts, such as a stock item.
+    """
+
+    def __init__(self, position: int, broken: str | None = None) -> None:
+        super().__init__(f"the event at position {position} cannot be handled")
+        self.position = position
+        self.broken = broken
+
+
+class TooManyParked(Exception):
+    """A partition has parked as many events as it may, so that it stands still at the next one it cannot handle."""
+
+
 class CheckpointConflict(Exception):
     """Another process moved the partition's position, or appended to a stream that the effects rest on."""
 

@@ -108,7 +108,7 @@ class Sealing:
     def __init__(self, store: EventStore, key: Ed25519PrivateKey, file: HeadFile) -> None:
         self.problem: str | None = None
         self.subscription = Subscription(
-            "seal", None, lambda own, _partition: Sealer(own, self._grown.set), partitions=1
+            "seal", None, lambda own, _partition: Sealer(own, self._grown.set), partitions=1, parks=False
         )
         self._store = store
         self._key = key

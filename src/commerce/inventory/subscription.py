@@ -8,7 +8,17 @@ from uuid import UUID
 
 from cachetools import LRUCache
 
-from commerce.eventstore import EMPTY_WORK, Append, Event, EventStore, Metadata, Recorded, Subscription, Work
+from commerce.eventstore import (
+    EMPTY_WORK,
+    Append,
+    Blamed,
+    Event,
+    EventStore,
+    Metadata,
+    Recorded,
+    Subscription,
+    Work,
+)
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.reservation import Reservation
 from commerce.inventory.snapshots import STOCK_ITEMS, snapshot_of
@@ -39,11 +49,17 @@ class StockRequests:
         self._decided: Mapping[str, StockItem] = {}
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
-        """The events that answer the requests of a batch, as one command per request."""
-        requests = [self._request_of(recorded.event) for recorded in batch]
-        reservations = await self._reservations(requests)
+        """The events that answer the requests of a batch, as one command per request.
+
+        Raises `EventFailed` for a request that cannot be read, or whose reservation or stock item cannot.
+        """
+        requests = []
+        for recorded in batch:
+            with Blamed(recorded):
+                requests.append(self._request_of(recorded.event))
+        reservations = await self._reservations(batch, requests)
         wanted = _skus(requests, reservations.values())
-        items, since = await self._items(wanted)
+        items, since = await self._items_for(batch, requests, reservations, wanted)
         stock = KnownStock(items, reservations)
         answers, after = decide(requests, stock)
         self._decided = after.items
@@ -60,14 +76,35 @@ class StockRequests:
         self._kept.clear()
         self._decided = {}
 
-    async def _reservations(self, requests: Sequence[StockRequest]) -> dict[UUID, Reservation]:
+    async def _reservations(
+        self, batch: Sequence[Recorded], requests: Sequence[StockRequest]
+    ) -> dict[UUID, Reservation]:
         orders = {ids.reservation_id(request.order_id): request.order_id for request in requests}
         histories = await self._store.read_streams(orders)
-        folded = {
-            order: reservation.fold(recorded.event for recorded in histories[stream])
-            for stream, order in orders.items()
-        }
-        return {order: found for order, found in folded.items() if found is not None}
+        found: dict[UUID, Reservation] = {}
+        for recorded, request in zip(batch, requests, strict=True):
+            with Blamed(recorded):
+                held = reservation.fold(event.event for event in histories[ids.reservation_id(request.order_id)])
+            if held is not None:
+                found[request.order_id] = held
+        return found
+
+    async def _items_for(
+        self,
+        batch: Sequence[Recorded],
+        requests: Sequence[StockRequest],
+        reservations: Mapping[UUID, Reservation],
+        wanted: Sequence[str],
+    ) -> tuple[dict[str, StockItem], dict[str, int]]:
+        """As `_items`. Raises `EventFailed` for the first request that is about a stock item which cannot be read."""
+        try:
+            return await self._items(wanted)
+        except Exception:
+            for recorded, request in zip(batch, requests, strict=True):
+                for sku in _skus_of(request, reservations):
+                    with Blamed(recorded, broken=f"sku:{sku}"):
+                        await self._items([sku])
+            raise
 
     async def _items(self, skus: Sequence[str]) -> tuple[dict[str, StockItem], dict[str, int]]:
         """The stock items there are of these, and for each the version since which a snapshot of it may be due."""
@@ -85,9 +122,31 @@ class StockRequests:
 def inventory_subscription(topics: frozenset[str], request_of: RequestOf) -> Subscription:
     """The subscription of the inventory worker: one partition, as orders share stock items.
 
-    `topics` are the events that ask for stock; `request_of` says what one of them asks for.
+    `topics` are the events that ask for stock; `request_of` says what one of them asks for. A request waits for its
+    order, and for the stock items that it reserves, while one of these is parked.
     """
-    return Subscription("inventory", topics, lambda store, _: StockRequests(store, request_of), partitions=1)
+
+    def stock_items(recorded: Recorded) -> Sequence[str]:
+        try:
+            request = request_of(recorded.event)
+        except Exception:  # noqa: BLE001 - what cannot be read is about no stock item that anybody knows
+            return ()
+        return [f"sku:{sku}" for sku in _skus_of(request, {})]
+
+    return Subscription(
+        "inventory",
+        topics,
+        lambda store, _: StockRequests(store, request_of),
+        partitions=1,
+        further_sequences=stock_items,
+    )
+
+
+def _skus_of(request: StockRequest, reservations: Mapping[UUID, Reservation]) -> list[str]:
+    """Every SKU that a request can touch."""
+    held = reservations.get(request.order_id)
+    lines = request.lines if isinstance(request, Reserve) else held.lines if held else ()
+    return list(dict.fromkeys(line.sku for line in lines))
 
 
 def _skus(requests: Sequence[StockRequest], reservations: Iterable[Reservation]) -> list[str]:

@@ -11,7 +11,7 @@ from uuid import UUID
 import structlog
 from cachetools import LRUCache
 
-from commerce.eventstore import Append, EventStore, Metadata, Recorded, Subscription, Work
+from commerce.eventstore import Append, Blamed, EventStore, Metadata, Recorded, Subscription, Work
 from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced
 from commerce.ordering.order import Order
@@ -79,12 +79,16 @@ class ProcessManager:
         self._opened: list[CaseOpened] = []
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
-        """Decide on each event in turn; one append for each that something follows from."""
+        """Decide on each event in turn; one append for each that something follows from.
+
+        Raises `EventFailed` for one that cannot be decided on, or whose order cannot be read.
+        """
         before = await self._load(batch)
         self._batch = dict(before)
         self._opened = []
         for recorded in batch:  # a state that was kept has to know what one read now would
-            if (order_id := recorded.correlation_id) is not None:
+            with Blamed(recorded):
+                order_id = _order_of(recorded)
                 self._batch[order_id] = self._batch[order_id].with_event(recorded)
         appends = [append for recorded in batch if (append := self._decide(recorded))]
         moves = [(before[order_id].process, state.process) for order_id, state in self._batch.items()]
@@ -116,29 +120,41 @@ class ProcessManager:
         An order that begins with the batch has no past, and is not read: but for as long as those that are read have
         one, as when events that were decided on come again.
         """
-        orders = dict.fromkeys(recorded.correlation_id for recorded in batch if recorded.correlation_id is not None)
+        first = {event.correlation_id: event for event in reversed(batch) if event.correlation_id is not None}
         begun = {event.stream for event in batch if event.topic == OrderPlaced.TOPIC}
         new = set() if self._reads_all else begun
-        states = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in orders}
+        states = {order_id: self._known.get(order_id, _NEW if order_id in new else None) for order_id in first}
         missing = [order_id for order_id, state in states.items() if state is None]
         streams = [stream for order_id in missing for stream in (order_id, ids.process_id(order_id))]
         found = await self._store.read_streams(streams) if streams else {}
-        read = {order_id: _state(found[order_id], found[ids.process_id(order_id)]) for order_id in missing}
+        read = {}
+        for order_id in missing:
+            with Blamed(first[order_id]):
+                read[order_id] = _state(found[order_id], found[ids.process_id(order_id)])
         self._has_past = any(state.process is not None for order_id, state in read.items() if order_id in begun)
         return {order_id: state or read[order_id] for order_id, state in states.items()}
 
     def _decide(self, recorded: Recorded) -> Append | None:
-        order_id = recorded.correlation_id
-        if order_id is None:
-            return None
+        order_id = _order_of(recorded)
         state = self._batch[order_id]
-        reaction = react(state.process, recorded.event, recorded.recorded_at, self._limits)
+        with Blamed(recorded):
+            reaction = react(state.process, recorded.event, recorded.recorded_at, self._limits)
+            order, order_events = handle_order_commands(state.order, reaction.commands)
         before = state.process.case if state.process else None
         self._opened += [one for one in reaction.events if isinstance(one, CaseOpened) and one.detail != before]
-        order, order_events = handle_order_commands(state.order, reaction.commands)
         self._batch[order_id] = OrderState(order, reaction.process or state.process)
         events = [*reaction.events, *order_events]
         return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None
+
+
+class _NoOrder(Exception):
+    """An event that a process decides on does not say of which order it is."""
+
+
+def _order_of(recorded: Recorded) -> UUID:
+    if recorded.correlation_id is None:
+        raise _NoOrder(f"{recorded.topic} names no order")
+    return recorded.correlation_id
 
 
 def _state(order: Iterable[Recorded], process: Iterable[Recorded]) -> OrderState:

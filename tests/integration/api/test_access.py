@@ -65,6 +65,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/api/v1/ops/processes/{order_id}/retry"): Rule(roles("operator")),
     ("POST", "/api/v1/ops/processes/{order_id}/compensate"): Rule(roles("operator")),
     ("POST", "/api/v1/ops/processes/{order_id}/skip"): Rule(roles("operator")),
+    ("GET", "/api/v1/ops/parked"): Rule(roles("operator", "auditor")),
+    ("GET", "/api/v1/ops/parked/{group}"): Rule(roles("operator", "auditor")),
+    ("POST", "/api/v1/ops/parked/{group}/retry"): Rule(roles("operator")),
+    ("POST", "/api/v1/ops/parked/{group}/discard"): Rule(roles("operator")),
+    ("POST", "/api/v1/ops/parked/{group}/edit"): Rule(roles("operator")),
     ("POST", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
     ("GET", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator", "auditor")),
     ("DELETE", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
@@ -88,7 +93,9 @@ class Route:
 
     async def ask(self, client: httpx2.AsyncClient, url: str, order_id: str) -> httpx2.Response:
         """Ask for it, about this order."""
-        path = self.path.format(sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4(), name="orders")
+        path = self.path.format(
+            sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4(), name="orders", group="0" * 12
+        )
         return await client.request(self.method, f"{url}{path}", json=self.body, headers=key())
 
 

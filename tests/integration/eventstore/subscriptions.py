@@ -48,10 +48,16 @@ class Noting(Stateless):
 
 
 def noting(
-    handler: Handler | None = None, partitions: int = 4, topics: frozenset[str] | None = None, name: str = "noting"
+    handler: Handler | None = None,
+    partitions: int = 4,
+    topics: frozenset[str] | None = None,
+    name: str = "noting",
+    *,
+    parks: bool = True,
 ) -> Subscription:
     made = handler or Noting()
-    return Subscription(name, topics or frozenset({StockReceived.TOPIC}), lambda _store, _number: made, partitions)
+    read = topics or frozenset({StockReceived.TOPIC})
+    return Subscription(name, read, lambda _store, _number: made, partitions, parks=parks)
 
 
 async def positions(connection: Noted, table: LiteralString = NOTES) -> list[int]:

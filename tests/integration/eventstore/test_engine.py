@@ -110,8 +110,8 @@ async def test_processes_that_fail_at_the_same_event_do_not_end_each_other(
     async with (
         open_store(database.app_url, MASTER_KEY, "first") as first,
         open_store(database.app_url, MASTER_KEY, "second") as second,
-        running(first, noting(handler)) as one,
-        running(second, noting(handler)) as two,
+        running(first, noting(handler, parks=False)) as one,
+        running(second, noting(handler, parks=False)) as two,
     ):
         event = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
         poison = await first.append(Append([event], UUID(int=0), WHO))
@@ -250,9 +250,9 @@ async def test_one_bad_event_in_a_long_batch_holds_up_the_good_ones_only_shortly
     good = await receive(store, BATCH_EVENTS // 2)
     event = StockReceived(originator_id=UUID(int=0), originator_version=1, sku="A", quantity=1)
     await store.append(Append([event], UUID(int=0), WHO))
-    async with running(store, noting(handler, partitions=1)) as failing:
+    async with running(store, noting(handler, partitions=1)) as parking:
         await until_noted(noted, good)
-        await eventually(lambda: "noting:0" in failing.problems())
+        await eventually(lambda: [each.parked for each in parking.progress()] == [1])
         assert handler.tries < 40
 
 

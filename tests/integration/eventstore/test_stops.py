@@ -1,4 +1,5 @@
-"""A subscription that stands still says where, why and since when; and it gets on as soon as the event is gone."""
+"""A subscription that parks nothing and stands still says where, why and since when; and it gets on as soon as the
+event is gone."""
 
 from __future__ import annotations
 
@@ -59,7 +60,7 @@ async def test_an_event_that_cannot_be_read_is_named_until_it_is_deleted_and_the
     store: EventStore, database: Database, noted: Noted, last: bool
 ) -> None:
     before = await receive(store, 3)
-    async with running(store, noting(Unreadable(), partitions=1)) as engine:
+    async with running(store, noting(Unreadable(), partitions=1, parks=False)) as engine:
         await until_noted(noted, before)
         write(database, "inventory.StockReceived", b'{"quantity":"many"}')
         bad = newest(database)
@@ -82,14 +83,14 @@ async def test_a_stop_keeps_its_time_while_it_lasts_and_is_forgotten_by_a_subscr
     poison = Noting()
     (position,) = await receive(store)
     poison.poisoned = (await store.read_log(0, position))[0].stream
-    async with running(store, noting(poison, partitions=1)) as engine:
+    async with running(store, noting(poison, partitions=1, parks=False)) as engine:
         first = await only_stop(store)
         await eventually(lambda: engine.problems() != {})
-    async with running(store, noting(poison, partitions=1)):
+    async with running(store, noting(poison, partitions=1, parks=False)):
         await eventually(lambda: _found(store))
         assert (await only_stop(store)).since == first.since
     assert (await only_stop(store)) == first
-    async with running(store, noting(partitions=1)):
+    async with running(store, noting(partitions=1, parks=False)):
         await until_noted(noted, [position])
         await eventually(lambda: _none(store))
 
@@ -97,7 +98,7 @@ async def test_a_stop_keeps_its_time_while_it_lasts_and_is_forgotten_by_a_subscr
 async def test_a_deleted_row_is_gone_from_a_partition_that_had_it_in_memory(
     store: EventStore, database: Database, noted: Noted
 ) -> None:
-    async with running(store, noting(Unreadable(), partitions=1)) as engine:
+    async with running(store, noting(Unreadable(), partitions=1, parks=False)) as engine:
         write(database, "inventory.StockReceived", b"not JSON")
         bad = newest(database)
         await only_stop(store)
@@ -152,7 +153,7 @@ async def test_a_subscription_that_would_append_what_cannot_be_stored_stands_sti
             return Work(appends=[Append([bad], None, WHO)])
 
     (position,) = await receive(store)
-    partition = Partition(store, noting(Appending(), partitions=1), 0)
+    partition = Partition(store, noting(Appending(), partitions=1, parks=False), 0)
     with pytest.raises(ValueError, match="has a NUL character"):
         await partition.step()
     assert await store.head() == position

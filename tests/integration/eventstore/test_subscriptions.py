@@ -120,12 +120,12 @@ async def test_lost_sessions_cost_nothing(store: EventStore, database: Database,
         await until_noted(noted, expected)
 
 
-async def test_a_event_that_cannot_be_handled_stops_its_partition_only_and_is_named(
+async def test_a_event_that_cannot_be_handled_stops_its_partition_only_where_nothing_is_parked_and_is_named(
     store: EventStore, noted: Noted
 ) -> None:
     handler = Noting()
     handler.poisoned = UUID(int=0)
-    async with running(store, noting(handler)) as engine:
+    async with running(store, noting(handler, parks=False)) as engine:
         good = await receive(store, 50)
         event = StockReceived(originator_id=handler.poisoned, originator_version=1, sku="A", quantity=1)
         poison = await store.append(Append([event], handler.poisoned, WHO))

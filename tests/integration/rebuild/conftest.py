@@ -116,3 +116,12 @@ async def until_ended(store: EventStore, asked: MaintenanceJob) -> MaintenanceJo
 
     await eventually(has_ended)
     return await maintenance.newest(store.pool, asked.kind, asked.projection)
+
+
+async def parked(store: EventStore, subscription: str = "stock") -> list[int]:
+    """The positions of the events that a subscription has parked."""
+    async with store.pool.connection() as connection:
+        cursor = await connection.execute(
+            "SELECT position FROM commerce_parked WHERE subscription = %s ORDER BY position", [subscription]
+        )
+        return [row[0] for row in await cursor.fetchall()]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from uuid import UUID
 
+import psycopg
 from nats.js import JetStreamContext
 from nats.js.errors import NotFoundError
 
@@ -17,6 +18,7 @@ from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.catch_up import catch_up
+from tests.conftest import Database
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
 from workers.relay import relay_app
@@ -103,6 +105,21 @@ async def test_streams_that_were_lost_are_filled_again_from_the_log(shop: Shop, 
         await eventually(lambda: _count(jetstream, "EVENTS", 3))
     message = await jetstream.get_last_msg("COMMANDS", AUTHORIZE)
     assert json.loads(message.data or b"")["order_id"] == str(open_)
+
+
+async def test_a_lost_stream_is_filled_though_an_event_cannot_be_read(
+    shop: Shop, jetstream: JetStreamContext, database: Database
+) -> None:
+    bad, _ = await _requested(shop), await _requested(shop)
+    async with running(relay_app()):
+        await eventually(lambda: _count(jetstream, "EVENTS", 2))
+    with psycopg.connect(database.admin_url) as connection:
+        connection.execute("UPDATE commerce_events SET state = 'not JSON' WHERE originator_id = %s", [bad])
+    await jetstream.delete_stream("EVENTS")
+    app = relay_app()
+    async with running(app):
+        await eventually(lambda: _count(jetstream, "EVENTS", 1))
+        assert await app.problems() == {}
 
 
 async def test_while_the_broker_is_away_the_relay_waits_and_says_so(

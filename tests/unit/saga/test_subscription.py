@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.eventstore import Append, Event, EventStore, Recorded, Work
+from commerce.eventstore import Append, Event, EventFailed, EventStore, Recorded, Work
 from commerce.ordering.events import OrderPlaced, OrderRejected
 from commerce.saga import subscription as module
 from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessStarted
@@ -139,8 +139,9 @@ def test_a_event_that_nothing_follows_from_is_followed_by_no_append(manager: Pro
     assert finish(manager.handle(happens(log, AUTHORIZED))) == Work([], [])
 
 
-def test_a_event_of_no_order_is_passed_over(manager: ProcessManager, log: CountingLog) -> None:
-    assert finish(manager.handle(happens(log, RESERVED, order_id=None))) == Work([], [])
+def test_an_event_of_no_order_cannot_be_handled(manager: ProcessManager, log: CountingLog) -> None:
+    with pytest.raises(EventFailed):
+        finish(manager.handle(happens(log, RESERVED, order_id=None)))
 
 
 def test_a_batch_is_read_for_in_one_query(manager: ProcessManager, log: CountingLog) -> None:

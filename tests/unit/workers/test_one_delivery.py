@@ -19,6 +19,7 @@ from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.values.errors import InvalidInput, Unavailable
 from workers.runtime.consumers import OneAtATime, one_delivery
 from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
+from workers.runtime.parked_messages import MessageHint, ParkedMessages
 
 
 class Message:
@@ -36,8 +37,23 @@ class Message:
             raise self._broken
 
 
+class NothingParked:
+    """Parks nothing, as where as much is parked already as may be."""
+
+    async def takes(self, _hint: MessageHint, _deliveries: int) -> bool:
+        return False
+
+    async def finished(self, _hint: MessageHint, _deliveries: int) -> None:
+        pass
+
+    async def park(self, _hint: MessageHint, _failure: object) -> bool:
+        return False
+
+
 async def handled(message: Message, error: Exception | None, failures: Failures | None = None) -> None:
-    async with one_delivery(cast(NatsMessage, message), failures or Failures("payments"), order_id="1"):
+    hint = MessageHint("commands.payments.authorize", b"{}", 1, UUID(int=1))
+    own = failures or Failures("payments")
+    async with one_delivery(cast(NatsMessage, message), own, cast(ParkedMessages, NothingParked()), hint, order_id="1"):
         if error is not None:
             raise error
 

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
-from commerce.eventstore import Stop, read_holders, read_stops
+from commerce.eventstore import ParkedSummary, Stop, read_holders, read_parked_summaries, read_stops
 
 CHECK = "subscriptions"
 _BEHIND_S, _STOPPED_S = 10.0, 60.0
@@ -56,7 +56,11 @@ async def subscriptions(connection: AsyncConnection[Any]) -> list[Finding]:
     standings = [
         Standing(name, position, events, max(0.0, seconds), name in held) for name, position, events, seconds in rows
     ]
-    return [*judge_stops(await read_stops(connection)), *judge_subscriptions(standings)]
+    return [
+        *judge_stops(await read_stops(connection)),
+        *judge_parked(await read_parked_summaries(connection)),
+        *judge_subscriptions(standings),
+    ]
 
 
 def judge_stops(stops: Sequence[Stop]) -> list[Finding]:
@@ -64,6 +68,12 @@ def judge_stops(stops: Sequence[Stop]) -> list[Finding]:
     gone."""
     remedy = "the log of the worker {} has the whole error; what comes after the event waits"
     return [problem(CHECK, str(stop), remedy.format(WORKERS.get(stop.subscription, "projections"))) for stop in stops]
+
+
+def judge_parked(summaries: Sequence[ParkedSummary]) -> list[Finding]:
+    """What is parked is tried again by itself for a while, and then waits for a person."""
+    remedy = "commerce parked lists them by cause, and has them tried again, corrected or left out"
+    return [problem(CHECK, str(summary), remedy) for summary in summaries]
 
 
 def judge_subscriptions(standings: Sequence[Standing]) -> list[Finding]:

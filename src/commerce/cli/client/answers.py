@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, JsonValue
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
@@ -196,6 +196,44 @@ class MaintenanceAnswer(ApiAnswer):
     def ended(self) -> bool:
         """Whether it is done, given up, or has failed."""
         return self.status in ("done", "cancelled", "failed")
+
+
+class ParkedGroupAnswer(ApiAnswer):
+    """Parked events of one subscription with one cause."""
+
+    group: str
+    subscription: str
+    error: str
+    place: str
+    problem: str
+    events: int
+    waiting: int
+    sequences: int
+    first_position: int
+    last_position: int
+    first_at: str
+    last_at: str
+
+
+class ParkedEventAnswer(ApiAnswer):
+    """One parked event."""
+
+    position: int
+    topic: str
+    sequence: str
+    problem: str
+    attempts: int
+    parked_at: str
+    payload: JsonValue
+    is_edited: bool
+
+
+class ParkedDecisionAnswer(ApiAnswer):
+    """What was decided about parked events, and where that stands in the log."""
+
+    subscription: str
+    positions: list[int]
+    position: int
 
 
 class LedgerEntry(ApiAnswer):

@@ -22,6 +22,9 @@ from commerce.cli.client.answers import (
     MaintenanceAnswer,
     OrderAnswer,
     PageAnswer,
+    ParkedDecisionAnswer,
+    ParkedEventAnswer,
+    ParkedGroupAnswer,
     Placed,
     PreviewAnswer,
     ProductAnswer,
@@ -204,6 +207,19 @@ class Api:
             for subscription in await self._site.whole("/ops/subscriptions", SubscriptionLagAnswer)
             if subscription.is_read_model
         ]
+
+    async def parked_groups(self) -> list[ParkedGroupAnswer]:
+        """What is parked, by cause."""
+        return await self._site.whole("/ops/parked", ParkedGroupAnswer)
+
+    def parked_events(self, group: str) -> AsyncIterator[ParkedEventAnswer]:
+        """The events of a group, in log order."""
+        return self._site.pages(f"/ops/parked/{quote(group, safe='')}", ParkedEventAnswer)
+
+    async def decide_parked(self, group: str, action: str, body: Json) -> ParkedDecisionAnswer:
+        """Retry, discard or edit events of a group; a repeat is another decision, which changes nothing."""
+        answer = await self._site.call("POST", f"/ops/parked/{quote(group, safe='')}/{action}", body)
+        return _read(TypeAdapter(ParkedDecisionAnswer), answer)
 
     async def ask_for(self, work: str, read_model: str) -> MaintenanceAnswer:
         """Have a read model rebuilt (`rebuild`) or verified (`verification`). Raises `BadUsage` for one that

@@ -33,6 +33,10 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_idempotency": _FORGET,
         "commerce_tracking": _WRITE,
         "commerce_stops": _WRITE,
+        "commerce_parked": _WRITE,
+        "commerce_parked_sequences": _WRITE,
+        "commerce_corrections": _WRITE,
+        "commerce_deliveries": _WRITE,
         "commerce_deadlines": _WRITE,
         "commerce_requests": _WRITE,
         "commerce_doubtful_calls": _WRITE,
@@ -46,7 +50,9 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_audit_heads": _ADD,
         "commerce_audit_hashes": _READ,
     },
-    functions=frozenset({"commerce_append", "commerce_advance"}),
+    functions=frozenset(
+        {"commerce_append", "commerce_advance", "commerce_unpark", "commerce_park_again", "commerce_release_parked"}
+    ),
     limits=LIMITS,
 )
 """All that the application may do: `commerce migrate` grants it, and `commerce doctor` compares."""

@@ -26,6 +26,9 @@ _COLUMNS: LiteralString = """originator_id, originator_version, topic, state, no
     'request_id'"""
 """The fields of `Recorded`, in their order."""
 
+_TOO_LARGE = "54"
+"""How PostgreSQL's codes begin for values that exceed a limit of its own, which no waiting changes."""
+
 _FIELDS = tuple(field.name for field in fields(Recorded))
 
 
@@ -164,6 +167,8 @@ async def connection_from(pool: Pool) -> AsyncIterator[AsyncConnection[Any]]:
         async with pool.connection() as connection:
             yield connection
     except (PoolTimeout, TooManyRequests, psycopg.OperationalError) as error:
+        if isinstance(error, psycopg.OperationalError) and (error.sqlstate or "").startswith(_TOO_LARGE):
+            raise
         raise Unavailable(_unavailable(error)) from error
 
 

@@ -18,6 +18,7 @@ from psycopg import AsyncConnection
 from commerce.eventstore.append.function import APPEND, append_parameters
 from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.subscriptions.error_groups import is_of_one_event
 from commerce.eventstore.subscriptions.subscription import Work
 from commerce.runtime.batches import Batches, QueuedItem, up_to
 from commerce.values.errors import Unavailable
@@ -124,4 +125,4 @@ async def _send(connection: AsyncConnection[Any], together: Sequence[Effects]) -
 
 
 def _connection_lost(error: Exception) -> bool:
-    return isinstance(error, Unavailable | psycopg.OperationalError)
+    return isinstance(error, Unavailable | psycopg.OperationalError) and not is_of_one_event(error)

@@ -40,6 +40,8 @@ class Progress:
     position: int
     lag: int
     handled: int
+    parked: int
+    """Events that wait aside, as they or one before them could not be handled."""
     problem: str | None
 
 
@@ -125,7 +127,10 @@ class Engine:
         head = self.tail.head
         held = [runner for name, runner in self._runners.items() if name in self._leases.held]
         each = [(runner.partition, runner.problem) for runner in held]
-        return [Progress(own.name, own.seen, max(0, head - own.seen), own.handled, problem) for own, problem in each]
+        return [
+            Progress(own.name, own.seen, max(0, head - own.seen), own.handled, own.parked.count, problem)
+            for own, problem in each
+        ]
 
     async def _keep_leases(self) -> None:
         while not self._stopping.is_set():

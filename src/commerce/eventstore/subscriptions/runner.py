@@ -89,16 +89,18 @@ class Runner:
                     await self._next()
 
     async def _next(self) -> None:
-        """Wait for events beyond those seen, for the position to turn out to be another one, or for the end."""
-        async with self._tail.refreshed:
-            await self._tail.refreshed.wait_for(
-                lambda: (
-                    self._tail.head > self.partition.seen
-                    or self.partition.stored is None
-                    or self._stopping.is_set()
-                    or not self.leased.is_set()
+        """Wait for events beyond those seen, for the position to turn out to be another one, for parked events to be
+        due, or for the end."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.partition.parked.look_in_s), self._tail.refreshed:
+                await self._tail.refreshed.wait_for(
+                    lambda: (
+                        self._tail.head > self.partition.seen
+                        or self.partition.stored is None
+                        or self._stopping.is_set()
+                        or not self.leased.is_set()
+                    )
                 )
-            )
 
     async def _note_well(self) -> None:
         """Once a partition is at the end of the log, it stands still no more, whichever process said so."""

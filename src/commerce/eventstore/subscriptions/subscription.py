@@ -36,7 +36,11 @@ class Handler(Protocol):
     """The part of a subscription that does its work, for one partition; it may keep a cache between batches."""
 
     async def handle(self, batch: Sequence[Recorded]) -> Work:
-        """Turn events, in log order, into effects. May read; must not write. What it raises stops the subscription."""
+        """Turn events, in log order, into effects. May read; must not write.
+
+        Raises `EventFailed` to name the event that it cannot handle. For any other error the engine looks for that
+        event itself.
+        """
         ...
 
     def committed(self) -> None:
@@ -58,12 +62,16 @@ class Stateless:
         """Nothing to throw away."""
 
 
+def _no_further_sequences(_recorded: Recorded) -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Subscription:
     """Reads the log in order, and commits its effect and its position together.
 
     `topics` None means all. `start(store, partition)` makes the handler of one partition. Events are divided by a hash
-    of `key`.
+    of `key`, which also names the sequence that an event belongs to: those of a sequence are handled in order.
     """
 
     name: str
@@ -77,3 +85,15 @@ class Subscription:
     """Of the code that makes its effects; where they are of another version, this code stands aside."""
     begins: bool = True
     """Whether it begins at the start of the log where it has no position; else it stands aside there."""
+    parks: bool = True
+    """Whether an event that cannot be handled is parked with its sequence; else its partition stands still there."""
+    further_sequences: Callable[[Recorded], Sequence[str]] = _no_further_sequences
+    """What else an event waits for, such as the stock items that it is about. Must not raise."""
+
+    def sequence_of(self, recorded: Recorded) -> str:
+        """The sequence that an event belongs to: its key or, without one, its stream."""
+        return str(getattr(recorded, self.key) or recorded.originator_id)
+
+    def sequences_of(self, recorded: Recorded) -> list[str]:
+        """All sequences that an event waits for, its own first."""
+        return [self.sequence_of(recorded), *self.further_sequences(recorded)]

@@ -1,0 +1,109 @@
+"""Poison in the log, about one event in 1,000, while the processes that park and drain it are killed: only the poisoned
+orders wait, all others end, and so do these once the poison is gone."""
+
+from __future__ import annotations
+
+import json
+import signal
+from functools import partial
+from pathlib import Path
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from tests.faults.accounts import agree
+from tests.faults.load import Load, all_ended, shoppers
+from tests.faults.processes import pid_of, replaced, send
+from tests.system.conftest import System, running
+from tests.waiting import eventually
+
+PROCESSES = ("inventory", "relay", "saga", "projections")
+
+_POISON = """
+CREATE SEQUENCE poison_turn;
+CREATE TABLE poisoned (order_id uuid PRIMARY KEY, topic text NOT NULL, stream uuid, version bigint, state bytea);
+CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $body$
+DECLARE
+    v_turn bigint;
+BEGIN
+    IF NEW.topic = 'ordering.OrderPlaced' THEN
+        v_turn := nextval('poison_turn');
+        IF v_turn % 30 = 7 THEN
+            INSERT INTO poisoned (order_id, topic) VALUES (NEW.correlation_id, (ARRAY[
+                'saga.StockReservationRequested', 'saga.AuthorizationRequested', 'ordering.OrderPlaced'
+            ])[1 + v_turn / 30 % 3]);
+        END IF;
+    END IF;
+    UPDATE poisoned SET stream = NEW.originator_id, version = NEW.originator_version, state = NEW.state
+    WHERE order_id = NEW.correlation_id AND topic = NEW.topic AND state IS NULL;
+    IF FOUND THEN
+        NEW.state := CASE WHEN NEW.originator_version % 2 = 0 THEN 'not JSON'::bytea ELSE '{}'::bytea END;
+    END IF;
+    RETURN NEW;
+END
+$body$;
+CREATE TRIGGER poison BEFORE INSERT ON commerce_events FOR EACH ROW EXECUTE FUNCTION poison();
+"""
+"""Requests to inventory and to the outside, and orders, of which one in 30 cannot be read; what they said is kept."""
+
+_REPAIR = """
+UPDATE commerce_events e SET state = p.state FROM poisoned p
+WHERE e.originator_id = p.stream AND e.originator_version = p.version;
+DROP TRIGGER poison ON commerce_events;
+"""
+
+_UNFINISHED = """
+SELECT correlation_id FROM commerce_events WHERE topic = 'ordering.OrderPlaced'
+EXCEPT
+SELECT correlation_id FROM commerce_events
+WHERE topic IN ('ordering.OrderConfirmed', 'ordering.OrderRejected', 'ordering.OrderCancelled')"""
+
+
+@pytest.mark.long
+async def test_only_poisoned_orders_wait_and_all_end_once_the_poison_is_gone(tmp_path: Path) -> None:
+    with running(tmp_path) as system:
+        async with shoppers(system) as load:
+            _owner(system, _POISON)
+            await _kill_each(system, load)
+            await load.all_accepted()
+            poisoned = _orders(system, "SELECT order_id FROM poisoned WHERE state IS NOT NULL")
+            assert len(poisoned) >= 4
+            await eventually(lambda: _orders(system, _UNFINISHED) <= poisoned, 180)
+            print(f"{len(poisoned)} of {len(load.accepted)} orders are poisoned; all others have ended")
+            groups = _groups(system)
+            assert {"inventory", "relay", "saga"} <= {str(group["subscription"]) for group in groups}
+            _owner(system, _REPAIR)
+            for group in groups:
+                system.commerce("parked", str(group["group"]), "--retry", "--reason", "repaired")
+            await _kill_each(system, load)
+            await load.all_accepted()
+            await all_ended(system)
+            await eventually(lambda: not _groups(system), 120)
+            await agree(system, load)
+            verified = system.commerce("verify")
+            assert verified.returncode == 0, verified.stdout
+
+
+async def _kill_each(system: System, load: Load) -> None:
+    """Kill each process that parks and drains, under load."""
+    for name in PROCESSES:
+        pid = pid_of(system, name)
+        await load.strike(f"SIGKILL {name}", partial(send, system, name, signal.SIGKILL), orders=100)
+        await replaced(system, name, pid)
+
+
+def _groups(system: System) -> list[dict[str, object]]:
+    listed = system.commerce("parked", "--json")
+    assert listed.returncode in (0, 1), listed.stderr
+    return [json.loads(line) for line in listed.stdout.splitlines()]
+
+
+def _orders(system: System, query: str) -> set[UUID]:
+    with system.database() as database:
+        return {row[0] for row in database.execute(query.encode()).fetchall()}
+
+
+def _owner(system: System, statements: str) -> None:
+    with psycopg.connect(system.run["admin_database_url"]) as connection:
+        connection.execute(statements.encode())
