@@ -19,11 +19,13 @@ from commerce.payments.events import (
     PaymentEvent,
     PaymentOutcomeUnknown,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentVoided,
     RefundAttempted,
     VoidAttempted,
 )
 from commerce.payments.payment import PaymentStatus, sum_of
+from commerce.payments.requested_refunds import RequestedRefund, kept_for_refunds, refunds_after
 from commerce.values.money import Money
 from projections.engine.projection import Projection, topics_of
 
@@ -34,6 +36,8 @@ CREATE TABLE {table} (
     authorized jsonb NOT NULL,
     captured jsonb NOT NULL,
     refunded jsonb NOT NULL,
+    refundable jsonb NOT NULL,
+    refunds jsonb NOT NULL,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
@@ -55,6 +59,10 @@ class PaymentView:
     """What the payment provider took."""
     refunded: Money
     """What the payment provider gave back."""
+    refundable: Money
+    """What can still be refunded: what was captured, less what was given back and what is asked for."""
+    refunds: tuple[RequestedRefund, ...] = ()
+    """The refunds that somebody asked for, in that order."""
 
 
 _STATUS: dict[type[Event], PaymentStatus] = {
@@ -76,9 +84,22 @@ def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
     event = recorded.event
     if isinstance(event, OrderPlaced):
         nothing = Money.zero(event.currency)
-        return PaymentView(event.originator_id, "none", nothing, nothing, nothing)
+        return PaymentView(event.originator_id, "none", nothing, nothing, nothing, nothing)
     if row is None:
         return None
+    refunds = refunds_after({refund.refund_id: refund for refund in row.refunds}, event)
+    return _with_refundable(replace(_moved(row, event), refunds=tuple(refunds.values())))
+
+
+def _with_refundable(row: PaymentView) -> PaymentView:
+    taken, nothing = row.captured, Money.zero(row.captured.currency)
+    given = row.refunded if row.refunded.currency == taken.currency else nothing
+    kept = kept_for_refunds({refund.refund_id: refund for refund in row.refunds}, taken.currency)
+    return replace(row, refundable=max(taken - given - kept, nothing))
+
+
+def _moved(row: PaymentView, event: Event) -> PaymentView:
+    """Where the payment stands, and its sums."""
     match event:
         case PaymentAuthorized():
             row = replace(row, authorized=event.amount)
@@ -88,6 +109,10 @@ def fold(row: PaymentView | None, recorded: Recorded) -> PaymentView | None:
             refunded = sum_of(row.refunded, event.amount)
             status = PaymentStatus.REFUNDED if refunded == row.captured else PaymentStatus.CAPTURED
             return replace(row, status=status, refunded=refunded)
+        case PaymentRefundFailed() if row.status is PaymentStatus.REFUNDING:
+            return replace(row, status=PaymentStatus.CAPTURED)
+        case PaymentClosed() if row.status is PaymentStatus.REFUNDED:
+            return row
         case PaymentAnswerDiffered():
             return _differed(row, event)
     return replace(row, status=_STATUS.get(type(event), row.status))
@@ -116,7 +141,7 @@ def _order_of(recorded: Recorded) -> UUID:
 
 PAYMENTS = Projection(
     name="payments",
-    version=1,
+    version=2,
     topics=topics_of(OrderPlaced, *get_args(PaymentEvent)),
     row=PaymentView,
     ddl=_DDL,

@@ -196,7 +196,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=5,
+    version=6,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,

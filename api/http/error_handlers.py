@@ -17,6 +17,7 @@ from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
 from commerce.ordering.reference import ReferenceTaken
+from commerce.payments.errors import RefundExceedsCapture
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
 
 MOST_ERRORS = 50
@@ -62,6 +63,7 @@ def problem_response(
         instance=instance,
         errors=errors or _field(error),
         order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
+        left=error.left if isinstance(error, RefundExceedsCapture) else None,
     )
     retry = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
     content = problem.model_dump_json(exclude_none=True)

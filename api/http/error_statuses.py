@@ -24,6 +24,7 @@ from api.http.errors import (
 from commerce.eventstore import MissingKey
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
+from commerce.values.money import Money
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -71,6 +72,8 @@ class Problem(BaseModel):
     """Which fields are meant; left out where none is."""
     order_id: UUID | None = None
     """The order that has the reference already; left out for other problems."""
+    left: Money | None = None
+    """What can still be refunded; left out for other problems."""
 
 
 @dataclass(frozen=True, slots=True)

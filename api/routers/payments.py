@@ -23,7 +23,17 @@ _PAYMENT: JsonDict = {
     "status": "captured",
     "authorized": {"amount": "17.80", "currency": "EUR"},
     "captured": {"amount": "17.80", "currency": "EUR"},
-    "refunded": {"amount": "0.00", "currency": "EUR"},
+    "refunded": {"amount": "8.90", "currency": "EUR"},
+    "refundable": {"amount": "8.90", "currency": "EUR"},
+    "refunds": [
+        {
+            "refund_id": "9f0b6a52-33a5-5d3c-8a52-2f0d1c7e4b21",
+            "amount": {"amount": "8.90", "currency": "EUR"},
+            "status": "refunded",
+            "failure": None,
+            "lines": [],
+        }
+    ],
 }
 
 

@@ -20,7 +20,12 @@ from projections.sales import SALES, DailySales, SoldSku, sales_by_day, sales_by
 router = Resource("/api/v1/reports", "reports")
 
 ReportSales = TypeAliasType("ReportSales", Page[DailySales] | Page[SoldSku])
-_SALES: JsonDict = {"day": "2026-11-23", "units": 12, "revenue": {"amount": "118.40", "currency": "EUR"}}
+_SALES: JsonDict = {
+    "day": "2026-11-23",
+    "units": 12,
+    "revenue": {"amount": "118.40", "currency": "EUR"},
+    "refunded": {"amount": "8.90", "currency": "EUR"},
+}
 
 
 @router.query("/sales", page_answer(ReportSales, _SALES))
@@ -33,7 +38,10 @@ async def report_sales(
     to: Annotated[Day | None, Query(description="The last day (UTC).")] = None,
     group: Annotated[Literal["day", "sku"], Query(description="One item for each day, or for each SKU.")] = "day",
 ) -> Response:
-    """See units and revenue of confirmed orders: by day of confirmation, newest first, or by SKU."""
+    """See units and revenue of confirmed orders: by day of confirmation, newest first, or by SKU.
+
+    What was given back is taken out of the revenue of the day on which its order was confirmed; pieces count as sold.
+    """
     if from_ and to and to < from_:
         raise InvalidInput(f"the last day, {to}, is before the first, {from_}", "to")
     pool = await context_of(request).read_models.show(SALES, request)

@@ -14,7 +14,7 @@ from commerce.payments import events as payments
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import AboutRequest, Occurrence
-from commerce.saga.steps import PARTIES, REQUESTS, STEPS, step_of
+from commerce.saga.steps import PARTIES, REFUND_OUTCOMES, REQUESTS, STEPS, step_of
 from commerce.shipping import events as shipping
 from commerce.values import ids
 from commerce.values.money import Money
@@ -31,7 +31,7 @@ _OUTSIDE = tuple(step for step in STEPS if step.party)
 ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
 """Signs that a request arrived and is being worked on."""
 
-OUTCOMES: Kinds = frozenset(outcome for step in _OUTSIDE for outcome in step.outcomes)
+OUTCOMES: Kinds = REFUND_OUTCOMES.union(*(step.outcomes for step in _OUTSIDE))
 """What answers a request."""
 
 UNANSWERED: Kinds = frozenset(party.unanswered for party in PARTIES)
@@ -57,6 +57,7 @@ _PUBLISHED: tuple[type[Event], ...] = (
     payments.PaymentCaptured,
     payments.PaymentVoided,
     payments.PaymentRefunded,
+    payments.PaymentRefundFailed,
     shipping.ShipmentScheduled,
     shipping.ShipmentRefused,
     shipping.ShipmentCancelled,

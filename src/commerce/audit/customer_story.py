@@ -57,6 +57,7 @@ _TOLD: Mapping[type[Event], Told] = {
     payments.PaymentAnswerDiffered: Told("The payment did not go as agreed; it is being put right"),
     payments.PaymentVoided: Told("The money set aside is free again"),
     payments.PaymentRefunded: Told("{amount} given back", ("amount",)),
+    payments.PaymentRefundRequested: Told("{amount} is to be given back", ("amount", "lines")),
     shipping.ShipmentScheduled: Told(
         "{carrier} takes the shipment: tracking number {tracking_number}, expected {estimated_delivery}",
         ("tracking_number", "carrier", "estimated_delivery"),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore import Event
 from commerce.ordering import events as ordering
+from commerce.payments import events as payments
 from commerce.saga.case_events import CaseAssigned, CaseResolved
 from commerce.saga.events import ProcessCompensated
 from commerce.saga.intervention_events import Intervened
@@ -59,6 +60,8 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a ca
             return {"resolution_told": f"{resolution.replace('_', ' ')}{under}"}
         case Intervened(action=action, requests=requests):
             return {"intervention": told_intervention(action, requests)}
+        case payments.PaymentRefundRequested(lines=lines):
+            return {"for_lines": f" for {_listed(lines)}" if lines else ""}
         case PersonalDataRead(orders=orders):
             return {"orders": f"order {orders[0]}" if len(orders) == 1 else f"{len(orders)} orders"}
         case _:

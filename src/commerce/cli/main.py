@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, str] = {
     "rebuild": "client.rebuild:rebuild",
     "verify": "client.verify:verify",
     "cases": "client.cases:decide_cases",
+    "refund": "client.refund:refund_order",
 }
 """Each command by its name: the module below `commerce.cli` and the function that is it."""
 

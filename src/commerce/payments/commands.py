@@ -11,7 +11,7 @@ from commerce.eventstore import EventStore, Metadata
 from commerce.outside.calls import Call, PartyCalls
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
-from commerce.outside.stream_session import Hint, RequestOf, StreamSession
+from commerce.outside.stream_session import Hint, RequestOf
 from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.comparison import asked_of, payment_difference
@@ -20,10 +20,10 @@ from commerce.payments.events import PaymentAnswerDiffered, PaymentCallPostponed
 from commerce.payments.payment import (
     Authorize,
     Capture,
-    Payment,
     PaymentOperation,
     PaymentRequest,
     PaymentStatus,
+    RefundPart,
     UndoPayment,
 )
 from commerce.payments.ports import (
@@ -38,18 +38,22 @@ from commerce.payments.ports import (
     Refunded,
     Voided,
 )
+from commerce.payments.refund_commands import OTHER_REQUEST, REFUND_PENDING_PAUSE_S, PaymentSession, RefundCalls
 from commerce.payments.second_authorizations import SecondAuthorizations
-from commerce.payments.undo_plan import AskProvider, ClosePayment, PaymentUndone, Refund, Void, next_undo_step
+from commerce.payments.undo_plan import (
+    AskProvider,
+    AwaitRefund,
+    ClosePayment,
+    PaymentUndone,
+    Refund,
+    Void,
+    next_undo_step,
+)
 from commerce.values import ids
 from commerce.values.money import Money
 
-_OTHER_REQUEST = frozenset({"idempotency_key_reused"})
-"""Rejections that do not say what became of the request that the key stands for."""
-
 _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
-
-PaymentSession = StreamSession[Payment]
 
 
 class PaymentCommands:
@@ -63,6 +67,7 @@ class PaymentCommands:
             "the payment provider", provider, PROVIDER_TIMEOUT_S, PaymentCallUnanswered, PaymentCallPostponed
         )
         self._seconds = SecondAuthorizations(provider, self._calls)
+        self._refunds = RefundCalls(provider, self._calls, _differs)
 
     async def handle(self, operation: PaymentOperation, hint: Hint) -> None:
         """Handle what the log says was asked, until there is an outcome.
@@ -76,6 +81,9 @@ class PaymentCommands:
         match request:
             case UndoPayment():
                 await self._calls.undo(session, partial(self._undo_step, session, request))
+                return
+            case RefundPart():
+                await self._calls.undo(session, partial(self._refunds.refund, session, request))
                 return
             case Authorize():
                 go_on = partial(self.authorize, session, request)
@@ -181,6 +189,8 @@ class PaymentCommands:
                 await self.void(session, request, step)
             case Refund() as step:
                 await self.refund(session, request, step)
+            case AwaitRefund():
+                raise TryAgain("a refund has no outcome yet", REFUND_PENDING_PAUSE_S)
             case PaymentUndone():
                 await session.settle(lambda payment: decisions.already_undone(payment, request.request_id))
                 return True
@@ -204,7 +214,7 @@ class PaymentCommands:
         try:
             return await self._provider.capture(key, authorization_id, amount)
         except RequestRejected as error:
-            if error.code in _OTHER_REQUEST:
+            if error.code in OTHER_REQUEST:
                 raise
             self._calls.log_rejection(key, error)
             return PaymentRejected(error.code, str(error))

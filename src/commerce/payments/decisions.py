@@ -290,6 +290,7 @@ def second_settled(payment: Payment, request_id: UUID, authorization_id: str, re
 _UNDONE: Mapping[PaymentStatus, type[PaymentVoided | PaymentClosed]] = {
     PaymentStatus.VOIDED: PaymentVoided,
     PaymentStatus.CLOSED: PaymentClosed,
+    PaymentStatus.REFUNDED: PaymentClosed,
 }
 
 

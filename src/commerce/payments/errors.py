@@ -46,10 +46,32 @@ class NothingCaptured(RuleBroken):
 
 
 class RefundExceedsCapture(RuleBroken):
-    """No more is given back than was taken."""
+    """No more is given back than was taken, that which is asked for already included."""
 
-    def __init__(self, amount: Money, remaining: Money) -> None:
-        super().__init__(f"{amount} cannot be refunded: {remaining} is left of what was captured; refund that or less")
+    def __init__(self, amount: Money, left: Money) -> None:
+        super().__init__(f"{amount} cannot be refunded: {left} is left of what was captured; refund that or less")
+        self.left = left
+
+
+class LineRefundExceedsOrder(RuleBroken):
+    """No more pieces of a line are refunded than were ordered, those that are asked for already included."""
+
+    def __init__(self, line: int, quantity: int, left: int) -> None:
+        super().__init__(f"line {line}: {quantity} pieces cannot be refunded: {left} are left; refund that or fewer")
+
+
+class RefundRepeated(RuleBroken):
+    """A refund is accepted once; the same request again gets the first answer."""
+
+    def __init__(self, refund_id: UUID) -> None:
+        super().__init__(f"refund {refund_id} was accepted before; see what became of it")
+
+
+class TooManyRefunds(RuleBroken):
+    """One payment is refunded in so many parts at most."""
+
+    def __init__(self, order_id: UUID, most: int) -> None:
+        super().__init__(f"order {order_id} has {most} refunds, which is as many as one order can have")
 
 
 class RefundPending(RuleBroken):

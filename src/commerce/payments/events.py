@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import ConfigDict
+
+from commerce.eventstore import Sealed
 from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestEvent
 from commerce.values.money import Money
+from commerce.values.value import Value
 
 
 class AuthorizationAttempted(CallAttempted):
@@ -178,6 +182,49 @@ class PaymentRefunded(RequestEvent):
     amount: Money
 
 
+class RefundLine(Value):
+    """Pieces of one line of the order, and what was paid for them."""
+
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
+    line: int
+    """The line's place in the order's `lines`: 1 is the first."""
+    sku: str
+    """As the catalogue knows it; case-sensitive."""
+    quantity: int
+    """How many pieces."""
+    amount: Money
+    """What was paid for them."""
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.sku} ({self.amount})"
+
+
+class PaymentRefundRequested(RequestEvent):
+    """Somebody asked for money back; from now on it counts against what was captured. `lines` says what for, if the
+    amount is made of prices.
+
+    `request_id` is the refund's own id, and the process's request, too.
+    """
+
+    TOPIC: ClassVar[str] = "payments.RefundRequested"
+    SENTENCE: ClassVar[str] = "{who} asked for {amount} to be given back{for_lines}: {reason}"
+
+    amount: Money
+    lines: tuple[RefundLine, ...]
+    reason: Sealed
+
+
+class PaymentRefundFailed(RequestEvent):
+    """What somebody asked for is not given back; the provider says so, or an undo has given everything back before."""
+
+    TOPIC: ClassVar[str] = "payments.RefundFailed"
+    SENTENCE: ClassVar[str] = "{amount} is not given back: {reason}"
+
+    amount: Money
+    reason: str
+
+
 class PaymentClosed(RequestEvent):
     """An undo found that the provider holds nothing; no later attempt may follow."""
 
@@ -204,5 +251,7 @@ PaymentEvent = (
     | PaymentVoided
     | RefundAttempted
     | PaymentRefunded
+    | PaymentRefundRequested
+    | PaymentRefundFailed
     | PaymentClosed
 )

@@ -6,7 +6,7 @@ The rules stand in `decisions`: what the provider may be asked, and what is reco
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import reduce
 from typing import ClassVar, Literal
@@ -26,6 +26,7 @@ from commerce.payments.events import (
     PaymentDeclined,
     PaymentOutcomeUnknown,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentVoided,
     RefundAttempted,
     SecondAuthorizationFound,
@@ -33,6 +34,7 @@ from commerce.payments.events import (
     SecondAuthorizationVoided,
     VoidAttempted,
 )
+from commerce.payments.requested_refunds import Refunds, gave_back, kept_for_refunds, refunds_after
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -75,6 +77,21 @@ class Payment(CallState):
     authorized: Money | None = None
     captured: Money | None = None
     refunded: Money | None = None
+    refunds: Refunds = field(default_factory=dict)
+    """What people asked to have given back."""
+
+    @property
+    def refundable(self) -> Money | None:
+        """What of the captured money can still be asked for: less what was given back, and what is kept for refunds
+        without an outcome."""
+        remaining = self.remaining
+        return None if remaining is None else remaining - kept_for_refunds(self.refunds, remaining.currency)
+
+    @property
+    def is_refund_under_way(self) -> bool:
+        """Whether a refund that somebody asked for was attempted, and has no outcome yet."""
+        attempt = self.attempted.get(PaymentOperation.REFUND)
+        return attempt is not None and attempt.request_id in self.refunds and attempt.request_id not in self.answered
 
     @property
     def party_id(self) -> str | None:
@@ -120,6 +137,7 @@ _OUTCOMES = (
     CaptureRefused,
     PaymentVoided,
     PaymentRefunded,
+    PaymentRefundFailed,
     PaymentClosed,
 )
 """The events with which a request has its outcome, whatever came before."""
@@ -136,6 +154,7 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
         version=event.originator_version,
         status=_STATUS_AFTER.get(type(event), payment.status),
         answered=payment.answered | {event.request_id} if isinstance(event, _OUTCOMES) else payment.answered,
+        refunds=refunds_after(payment.refunds, event),
     )
     match event:
         case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():
@@ -153,8 +172,12 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
             refunded = sum_of(payment.refunded, event.amount)
             status = PaymentStatus.REFUNDED if refunded == payment.captured else PaymentStatus.CAPTURED
             return replace(after, status=status, refunded=refunded)
+        case PaymentRefundFailed():
+            was_attempted = payment.attempts(PaymentOperation.REFUND, event.request_id) > 0
+            return replace(after, status=PaymentStatus.CAPTURED) if was_attempted else after
         case PaymentClosed():
-            return replace(after, closed_by=event.request_id)
+            is_refunded = payment.status is PaymentStatus.REFUNDED  # which says more
+            return replace(after, status=payment.status if is_refunded else after.status, closed_by=event.request_id)
         case PaymentAnswerDiffered():
             return _differed(after, event)
         case SecondAuthorizationFound() | SecondAuthorizationVoided() | SecondAuthorizationKept():
@@ -168,8 +191,7 @@ def _differed(payment: Payment, event: PaymentAnswerDiffered) -> Payment:
     it came again."""
     differences = {**payment.differences, event.request_id: event.answered}
     after = replace(_moved(payment, event), differences=differences)
-    gave_back = event.operation == "refund" and event.status == "refunded" and event.amount is not None
-    if event.operation in ("authorize", "capture") or gave_back:
+    if event.operation in ("authorize", "capture") or gave_back(event):
         return replace(after, status=PaymentStatus.DIFFERED, answered=after.answered | {event.request_id})
     return after
 
@@ -234,4 +256,14 @@ class UndoPayment:
         return self.request_id if operation is self.operation else ids.request_id(self.request_id, operation)
 
 
-PaymentRequest = Authorize | Capture | UndoPayment
+@dataclass(frozen=True, slots=True)
+class RefundPart:
+    """Give back what somebody asked for."""
+
+    order_id: UUID
+    request_id: UUID
+    amount: Money
+    operation: ClassVar = PaymentOperation.REFUND
+
+
+PaymentRequest = Authorize | Capture | UndoPayment | RefundPart

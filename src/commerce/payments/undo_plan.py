@@ -48,11 +48,17 @@ class Refund:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitRefund:
+    """A refund that somebody asked for has no known outcome: what it gives back is not given back again, so that is
+    waited for."""
+
+
+@dataclass(frozen=True, slots=True)
 class PaymentUndone:
     """Nothing is left to do."""
 
 
-Undo = ClosePayment | AskProvider | Void | Refund | PaymentUndone
+Undo = ClosePayment | AskProvider | Void | Refund | AwaitRefund | PaymentUndone
 
 
 def next_undo_step(payment: Payment | None) -> Undo:
@@ -66,7 +72,8 @@ def next_undo_step(payment: Payment | None) -> Undo:
     if payment.captured is None and _is_capture_open(payment):
         return AskProvider(PaymentOperation.CAPTURE, payment.attempted[PaymentOperation.CAPTURE].request_id)
     if payment.remaining is not None:
-        return Refund(payment.party_id, payment.remaining)
+        is_free = not payment.is_refund_under_way
+        return Refund(payment.party_id, payment.remaining) if is_free else AwaitRefund()
     return Void(payment.party_id)
 
 

@@ -18,6 +18,8 @@ CaseKind = Literal[
     "order_waits",
     "done_after_skip",
     "not_shipped",
+    "refund_failed",
+    "refund_unfinished",
 ]
 """What a case is about; `saga/cases.py` says it in words."""
 

@@ -22,12 +22,16 @@ KINDS: Mapping[CaseKind, str] = {
     "order_waits": "the order waits for what only a person can mend",
     "done_after_skip": "a step was done all the same, after a person had taken it as undone",
     "not_shipped": "the order is confirmed, and nobody ships it",
+    "refund_failed": "a refund that somebody asked for was not made",
+    "refund_unfinished": "a refund that somebody asked for takes too long",
 }
 """Every kind of case, in words."""
 
 _UNTIL_ANSWERED: frozenset[CaseKind] = frozenset({"outcome_unknown", "undo_unfinished", "undo_rejected", "order_waits"})
 """Kinds that a person cannot close while the process still asks for what they are about."""
-_ABOUT_MONEY: frozenset[CaseKind] = frozenset({"answer_differed", "money_held_twice", "done_after_skip"})
+_ABOUT_MONEY: frozenset[CaseKind] = frozenset(
+    {"answer_differed", "money_held_twice", "done_after_skip", "refund_failed", "refund_unfinished"}
+)
 
 
 class CaseNotOpen(RuleBroken):
@@ -102,8 +106,10 @@ def _require_rest(process: Process, closed: Sequence[CaseKind], resolution: Reso
         told = " and ".join(map(told_request, asked))
         otherwise = "compensate" if process.stage is Stage.RUNNING else "skip it"
         raise CaseStillRuns(f"the order still waits for {told}: retry it or {otherwise} first")
-    if moving and resolution == "refunded_by_hand":
-        raise CaseStillRuns("the payment provider is still asked to move the money: skip that first")
+    if (moving or process.open_refunds) and resolution == "refunded_by_hand":
+        raise CaseStillRuns(
+            "the payment provider is still asked to move the money: wait for its answer, or skip that first"
+        )
 
 
 def _require_open(process: Process) -> None:

@@ -8,7 +8,7 @@ from typing import cast
 
 import structlog
 
-from commerce.eventstore import Append, EventStore, Recorded, connection_from, in_stream
+from commerce.eventstore import Append, Event, EventStore, Recorded, connection_from, in_stream
 from commerce.saga.deadlines import DeadlineRow, clear_deadlines, soonest_deadlines
 from commerce.saga.events import DeadlinePassed, DeadlineSet, ProcessEvent
 from commerce.saga.process import Deadline, fold
@@ -66,13 +66,17 @@ class DeadlineClock:
     async def _pass(self, row: DeadlineRow, history: Sequence[Recorded]) -> bool:
         """Whether this deadline needs no further look."""
         process = fold(cast(ProcessEvent, recorded.event) for recorded in history)
-        if process is None or process.deadline != Deadline(row.name, row.due_at):
+        if process is None or Deadline(row.name, row.due_at) not in process.deadlines:
             return True
         passed = DeadlinePassed(order_id=row.order_id, name=row.name)
         in_stream([passed], process.id, after=process.version)
-        cause = next(one.position for one in reversed(history) if one.topic == DeadlineSet.TOPIC)
+        cause = next(one.position for one in reversed(history) if _sets(one.event, row.name))
         try:
             await self._store.append(Append([passed], row.order_id, ACTOR, causation_id=cause))
         except StaleVersion:
             return False
         return True
+
+
+def _sets(event: Event, name: str) -> bool:
+    return isinstance(event, DeadlineSet) and event.name == name

@@ -31,23 +31,25 @@ class DeadlineRow(NamedTuple):
 
 def deadline_statements(moves: Iterable[tuple[Process | None, Process | None]]) -> list[Statement]:
     """What makes the table say what these processes wait for, given each as it was before and as it is now."""
-    gone: list[UUID] = []
+    gone: list[tuple[UUID, str]] = []
     new: list[tuple[UUID, str, UUID, datetime]] = []
     for before, now in moves:
-        former = before.deadline if before else None
-        if now is None or former == now.deadline:
+        former = before.deadlines if before else ()
+        if now is None or former == now.deadlines:
             continue
-        if former is not None:
-            gone.append(now.id)
-        if now.deadline is not None:
-            new.append((now.id, now.deadline.name, now.order_id, now.deadline.due_at))
+        gone += [(now.id, one.name) for one in former if one not in now.deadlines]
+        new += [(now.id, one.name, now.order_id, one.due_at) for one in now.deadlines if one not in former]
     statements = []
     if gone:
-        statements.append(Statement("DELETE FROM commerce_deadlines WHERE process_id = ANY(%s::uuid[])", [gone]))
+        statements.append(Statement(_CLEAR_DEADLINES, [list(column) for column in zip(*gone, strict=True)]))
     if new:
         statements.append(Statement(_SET_DEADLINES, [list(column) for column in zip(*new, strict=True)]))
     return statements
 
+
+_CLEAR_DEADLINES = """
+    DELETE FROM commerce_deadlines d USING unnest(%s::uuid[], %s::text[]) AS gone (process_id, name)
+    WHERE d.process_id = gone.process_id AND d.name = gone.name"""
 
 _SET_DEADLINES = """
     INSERT INTO commerce_deadlines (process_id, name, order_id, due_at)

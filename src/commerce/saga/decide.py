@@ -12,6 +12,7 @@ from commerce.eventstore import Event, in_stream
 from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
+from commerce.payments.events import PaymentRefundRequested
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseNoted, CaseResolved
 from commerce.saga.events import (
@@ -31,12 +32,14 @@ from commerce.saga.process import (
     COMPENSATION_DEADLINE,
     DISPATCH_DEADLINE,
     ORDER_DEADLINE,
+    REFUND_DEADLINE,
     Completion,
     Process,
     Stage,
     evolve,
 )
 from commerce.saga.process_decision import NOTHING, ProcessDecision, Reaction
+from commerce.saga.refunds import is_about_refund, refund_requested, refund_told, refunds_overdue
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.step_events import StepFailed, StepPostponed
 from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, SHIPMENT, STEPS, STOCK, step_of
@@ -53,6 +56,7 @@ _OTHERS: tuple[type[Event], ...] = (
     Intervened,
     ShipmentDispatched,
     ShipmentDelivered,
+    PaymentRefundRequested,
     *(party.postponed for party in PARTIES),
 )
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
@@ -83,6 +87,10 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
         return _start(event, at, limits) if isinstance(event, OrderPlaced) else NOTHING
     decision = ProcessDecision(process, at, limits)
     match event:
+        case PaymentRefundRequested():
+            refund_requested(decision, event)
+        case _ if is_about_refund(process, event):
+            refund_told(decision, event)
         case _ if type(event) in ANSWERS:
             _answered(decision, event)
         case OrderCancellationRequested():
@@ -199,7 +207,9 @@ def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
 def _deadline_passed(decision: ProcessDecision, name: str) -> None:
     process = decision.process
     is_undoing = process.stage is Stage.COMPENSATING or process.late
-    if process.stage is Stage.RUNNING:
+    if name == REFUND_DEADLINE:
+        refunds_overdue(decision)
+    elif process.stage is Stage.RUNNING:
         _time_passed(decision, name)
     elif name == COMPENSATION_DEADLINE and is_undoing and process.deadline is None:
         compensation.overdue(decision)

@@ -34,6 +34,16 @@ class ProcessStarted(Event):
     wanted: tuple[Quantity, ...]
 
 
+class PartialRefundSettled(Event):
+    """A refund that somebody asked for has its outcome."""
+
+    TOPIC: ClassVar[str] = "saga.PartialRefundSettled"
+    SENTENCE: ClassVar[str] = "The refund that was asked for is settled: {outcome}"
+
+    request_id: UUID
+    outcome: Literal["refunded", "failed"]
+
+
 class DeadlineSet(Event):
     """The process looks again at `due_at`, unless it has ended by then."""
 
@@ -109,6 +119,7 @@ ProcessEvent = (
     ProcessStarted
     | StepEvent
     | ProcessRequest
+    | PartialRefundSettled
     | DeadlineSet
     | DeadlinePassed
     | CompensationStarted

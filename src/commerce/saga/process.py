@@ -21,6 +21,7 @@ from commerce.saga.events import (
     Outcome,
     ParcelDelivered,
     ParcelDispatched,
+    PartialRefundSettled,
     ProcessCompensated,
     ProcessCompleted,
     ProcessEvent,
@@ -28,7 +29,7 @@ from commerce.saga.events import (
 )
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.open_cases import OpenCase, with_case
-from commerce.saga.request_events import Requested
+from commerce.saga.request_events import PartialRefundRequested, Requested
 from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
 from commerce.saga.step_events import (
     LateOutcomeFound,
@@ -61,6 +62,7 @@ class Stage(StrEnum):
 ORDER_DEADLINE = "order"
 COMPENSATION_DEADLINE = "compensation"
 DISPATCH_DEADLINE = "dispatch"
+REFUND_DEADLINE = "refund"
 """The names of deadlines; one of a single step is named like the step."""
 
 
@@ -122,12 +124,25 @@ class Process(Aggregate):
     """Steps that a person took as undone."""
     postponed: str | None = None
     """Why what is waited for cannot be had now, where that is not the order's fault."""
+    refunds: frozenset[UUID] = frozenset()
+    """The refunds that somebody asked for."""
+    open_refunds: frozenset[UUID] = frozenset()
+    """Those of them that have no outcome yet."""
+    refund_deadline: Deadline | None = None
+    """When the process looks again at these; it runs beside `deadline`."""
+    refunds_overdue: int = 0
+    """How often that has passed."""
     irrevocable: str | None = None
     """Why the shipment cannot be stopped any more, once the carrier has said so."""
 
     def request_id(self, asked: Occurrence) -> UUID:
         """The id of one of this process's requests, by which the answer is known."""
         return ids.request_id(self.id, asked)
+
+    @property
+    def deadlines(self) -> tuple[Deadline, ...]:
+        """All that it looks again at."""
+        return tuple(one for one in (self.deadline, self.refund_deadline) if one is not None)
 
     @property
     def case(self) -> str | None:
@@ -150,7 +165,7 @@ def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Proc
     return reduce(evolve, events, process)
 
 
-def evolve(process: Process | None, event: ProcessEvent) -> Process:
+def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PLR0911 (a case for each kind)
     """Apply one event; every stream begins with `ProcessStarted`."""
     if process is None:
         started = cast(ProcessStarted, event)
@@ -163,6 +178,10 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:
             wanted=started.wanted,
         )
     version = event.originator_version
+    if isinstance(event, PartialRefundRequested | PartialRefundSettled):
+        return _refunds_changed(process, event, version)
+    if isinstance(event, DeadlineSet | DeadlinePassed) and event.name == REFUND_DEADLINE:
+        return _refund_deadline_changed(process, event, version)
     if isinstance(event, Requested):
         return _requested(process, event, version)
     if isinstance(
@@ -223,6 +242,25 @@ def _step_changed(
 
 def _waits_no_more(process: Process) -> Process:
     return _with_cases_but(process, lambda case: case.kind == "order_waits")
+
+
+def _refunds_changed(process: Process, event: PartialRefundRequested | PartialRefundSettled, version: int) -> Process:
+    """Once none is open, nothing is left to look at of those that took long."""
+    about = {event.request_id}
+    if isinstance(event, PartialRefundRequested):
+        refunds, still_open = process.refunds | about, process.open_refunds | about
+        return replace(process, version=version, refunds=refunds, open_refunds=still_open)
+    after = replace(process, version=version, open_refunds=process.open_refunds - about)
+    if after.open_refunds:
+        return after
+    after = replace(after, refund_deadline=None, refunds_overdue=0)
+    return _with_cases_but(after, lambda case: case.kind == "refund_unfinished")
+
+
+def _refund_deadline_changed(process: Process, event: DeadlineSet | DeadlinePassed, version: int) -> Process:
+    if isinstance(event, DeadlineSet):
+        return replace(process, version=version, refund_deadline=Deadline(event.name, event.due_at))
+    return replace(process, version=version, refund_deadline=None, refunds_overdue=process.refunds_overdue + 1)
 
 
 def _undo_skipped(process: Process, event: UndoSkipped, version: int) -> Process:

@@ -12,7 +12,7 @@ from uuid import UUID
 from commerce.eventstore import Event
 from commerce.inventory.events import Quantity
 from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
-from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, UndoPayment
+from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, RefundPart, UndoPayment
 from commerce.shipping.shipment import ShippingOperation, ShippingRequest
 from commerce.values.money import Money
 
@@ -91,6 +91,18 @@ class RefundRequested(Requested):
     SENTENCE: ClassVar[str] = "Compensation: payments is asked to give the money back"
 
 
+class PartialRefundRequested(Requested):
+    """Payments is to give back what somebody asked for: part of what was taken, or all of it.
+
+    It is no compensation: the order stays what it is. `request_id` is the refund's own id.
+    """
+
+    TOPIC: ClassVar[str] = "saga.PartialRefundRequested"
+    SENTENCE: ClassVar[str] = "Payments is asked to give {amount} back"
+
+    amount: Money
+
+
 class ShipmentRequested(Requested):
     """Shipping is to book a shipment."""
 
@@ -113,6 +125,7 @@ ProcessRequest = (
     | CaptureRequested
     | VoidRequested
     | RefundRequested
+    | PartialRefundRequested
     | ShipmentRequested
     | ShipmentCancellationRequested
 )
@@ -145,6 +158,8 @@ def payment_request(event: Event) -> PaymentRequest | None:
             return UndoPayment(event.order_id, event.request_id, PaymentOperation.VOID)
         case RefundRequested():
             return UndoPayment(event.order_id, event.request_id, PaymentOperation.REFUND)
+        case PartialRefundRequested():
+            return RefundPart(event.order_id, event.request_id, event.amount)
     return None
 
 

@@ -205,14 +205,30 @@ STEPS = (STOCK, AUTHORIZATION, SHIPMENT, CAPTURE)
 """All steps, in the order in which an order takes them."""
 
 DISPATCH = Request("dispatch", requests.StockDispatchRequested)
-"""The only request without a step: what left with the shipment is booked out, which nothing waits for."""
+"""What left with the shipment is booked out, which nothing waits for."""
+
+PARTIAL_REFUND = Request(
+    "partial refund",
+    requests.PartialRefundRequested,
+    awaited="the money to be given back that somebody asked for",
+    subject="commands.payments.refund",
+    attempted=payments.RefundAttempted,
+)
+"""Somebody asked for money back; any number of these goes on beside the steps, each under its own id."""
+
+REFUND_OUTCOMES: frozenset[type[Event]] = frozenset((payments.PaymentRefunded, payments.PaymentRefundFailed))
+"""The answers to it."""
 
 # What follows is derived.
 
-REQUESTS = (*(request for step in STEPS for request in step.requests), DISPATCH)
+REQUESTS = (*(request for step in STEPS for request in step.requests), DISPATCH, PARTIAL_REFUND)
 PARTIES = tuple(dict.fromkeys(step.party for step in STEPS if step.party is not None))
 ANSWERS: frozenset[type[Event]] = frozenset(
-    (*(outcome for step in STEPS for outcome in step.outcomes), *(party.differed for party in PARTIES))
+    (
+        *(outcome for step in STEPS for outcome in step.outcomes),
+        *(party.differed for party in PARTIES),
+        *REFUND_OUTCOMES,
+    )
 )
 """The events that answer a request, and name it."""
 

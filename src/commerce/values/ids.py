@@ -18,6 +18,7 @@ _ROOT = UUID("6f0d3a4e-6b1c-5b52-9a35-0c8f4f2a7d11")
 _PRODUCT = uuid5(_ROOT, "product")
 _STOCK_ITEM = uuid5(_ROOT, "stock item")
 _ORDER = uuid5(_ROOT, "order")
+_REFUND = uuid5(_ROOT, "refund")
 _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 
@@ -40,6 +41,12 @@ def read_id(text: str) -> UUID | None:
 def order_id(scope: str, idempotency_key: str) -> UUID:
     """The order that a client's request stands for; `scope` is the token's subject and the route."""
     return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
+
+
+def refund_id(scope: str, idempotency_key: str) -> UUID:
+    """The refund that a client's request stands for; `scope` is the token's subject and the route, which names the
+    order."""
+    return uuid5(_REFUND, f"{scope}\0{idempotency_key}")
 
 
 def reference_id(digest: str) -> UUID:

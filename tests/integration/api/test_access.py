@@ -44,6 +44,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/v1/orders/{order_id}"): Rule(EVERYBODY, owned=True),
     ("POST", "/api/v1/orders/{order_id}/cancellation"): Rule(roles("customer", "operator", "service"), owned=True),
     ("GET", "/api/v1/orders/{order_id}/payment"): Rule(EVERYBODY, owned=True),
+    ("POST", "/api/v1/orders/{order_id}/refunds"): Rule(roles("operator", "service")),
+    ("GET", "/api/v1/orders/{order_id}/refunds"): Rule(EVERYBODY, owned=True),
     ("GET", "/api/v1/orders/{order_id}/process"): Rule(EVERYBODY, owned=True),
     ("GET", "/api/v1/orders/{order_id}/shipments"): Rule(EVERYBODY, owned=True),
     ("POST", "/api/v1/shipments/{shipment_id}/dispatch"): Rule(roles("operator", "service")),

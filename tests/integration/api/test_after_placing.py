@@ -59,6 +59,8 @@ async def test_a_payment_is_shown_from_nothing_to_authorized(shop: Shop) -> None
         "authorized": nothing,
         "captured": nothing,
         "refunded": nothing,
+        "refundable": nothing,
+        "refunds": [],
     }
     paid = await confirmed(shop)
     found = (await operator.get(f"/orders/{paid}/payment")).json()
@@ -123,9 +125,10 @@ async def test_sales_are_reported_by_day_and_by_sku(shop: Shop) -> None:
     await shop.show()
     ten = {"amount": "10.00", "currency": "EUR"}
     by_day = (await operator.get("/reports/sales")).json()
-    assert by_day == {"items": [{"day": by_day["items"][0]["day"], "units": 1, "revenue": ten}], "next_cursor": None}
+    sold = {"units": 1, "revenue": ten, "refunded": {"amount": "0.00", "currency": "EUR"}}
+    assert by_day == {"items": [{"day": by_day["items"][0]["day"], **sold}], "next_cursor": None}
     by_sku = (await operator.get("/reports/sales", params={"group": "sku"})).json()["items"]
-    assert by_sku == [{"sku": "lamp", "units": 1, "revenue": ten}]
+    assert by_sku == [{"sku": "lamp", **sold}]
     assert (await operator.get("/reports/sales", params={"to": "2020-01-01"})).json()["items"] == []
     wrong = await operator.get("/reports/sales", params={"from": "2026-02-01", "to": "2026-01-01"})
     assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (422, "to")

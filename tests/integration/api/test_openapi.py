@@ -19,7 +19,7 @@ from commerce.saga.request_events import AuthorizationRequested, VoidRequested
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
-from tests.integration.api.test_after_placing import confirmed
+from tests.integration.api.test_refunds import paid
 
 ONE = UUID(int=1)
 TEN = Money.of("10.00", "EUR")
@@ -216,7 +216,7 @@ async def order_with_case(shop: Shop, *events: Event) -> UUID:
 async def test_every_example_works_when_it_is_executed(shop: Shop, document: dict[str, Any]) -> None:
     for product in CATALOGUE:
         await shop.stock(product.sku, product.stock, product.price)
-    order_id = await confirmed(shop)
+    order_id = await paid(shop)
     await shop.show()
     shipment_id = str(ids.shipment_id(order_id))
     real = {"order_id": str(order_id), "stream_id": str(order_id), "shipment_id": shipment_id}

@@ -44,7 +44,7 @@ STAY_SMALL = {
 }
 """Tables that do not grow with orders; all others do."""
 
-COMPUTED = ("/shipments", "/reports/sales", "/ops/subscriptions", "/ops/workers")
+COMPUTED = ("/shipments", "/refunds", "/reports/sales", "/ops/subscriptions", "/ops/workers")
 """Lists that are computed whole for each page, wherever it begins, and whose cursors are of another kind."""
 
 YOYO = ("_yoyo", "yoyo")

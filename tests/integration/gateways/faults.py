@@ -47,6 +47,18 @@ class Careless:
         return self.answers[call.key]
 
 
+@dataclass
+class OneOfEach:
+    """Takes a refund of the same amount for the same refund, whatever its key."""
+
+    keys: dict[str, str] = field(default_factory=dict)
+
+    async def __call__(self, call: Call, truth: Truth) -> Answer:
+        if call.operation != "refunds":
+            return await truth(call)
+        return await truth(call.under(self.keys.setdefault(f"{call.path} {call.body}", call.key)))
+
+
 def instead(code: str, http_status: int, /, **body: object) -> Fault:
     """Answers something else where the rules make it answer this code."""
 
@@ -135,6 +147,7 @@ PROVIDER_FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "names no currency": (without("capture", "currency"), {"capture", "refund"}),
     "captures for another order": (with_other("capture", order_id=str(uuid4())), {"capture-part"}),
     "voids another authorisation": (with_other("void", authorization_id="auth_other"), {"void", "find-void"}),
+    "makes one of equal refunds": (OneOfEach(), {"equal-refunds"}),
     "refunds without an id": (without("refunds", "refund_id"), {"refund"}),
     "refunds another currency": (with_other("refunds", currency="USD"), {"refund"}),
     "answers more than 1 MiB": (raw("authorizations", _MANY), {"authorize"}),

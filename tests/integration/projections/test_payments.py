@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,6 +17,8 @@ from commerce.payments.events import (
     PaymentDeclined,
     PaymentOutcomeUnknown,
     PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundRequested,
     PaymentVoided,
     RefundAttempted,
     VoidAttempted,
@@ -23,10 +26,17 @@ from commerce.payments.events import (
 from commerce.payments.payment import PaymentStatus
 from commerce.values.money import Money
 from projections.payments import PAYMENTS, PaymentView
-from tests.integration.projections.history import History, eur, line
+from tests.integration.projections.history import History, eur, line, sealed
 
 SUM = eur("20.00")
 NOTHING = eur("0.00")
+
+
+def view(order: UUID, status: PaymentStatus | Literal["none"], *sums: Money) -> PaymentView:
+    """A payment without refunds that somebody asked for; `sums` are what was authorized, captured and refunded."""
+    authorized, captured, refunded = sums
+    left = captured - refunded if refunded.currency == captured.currency else captured
+    return PaymentView(order, status, authorized, captured, refunded, left)
 
 
 async def payment(history: History, order: UUID) -> PaymentView:
@@ -60,16 +70,42 @@ async def test_a_payment_follows_the_money_from_nothing_to_captured_and_back(his
         await history.happens(kind, order, **fields)
         seen.append(await payment(history, order))
     assert seen == [
-        PaymentView(order, "none", NOTHING, NOTHING, NOTHING),
-        PaymentView(order, PaymentStatus.AUTHORIZING, NOTHING, NOTHING, NOTHING),
-        PaymentView(order, PaymentStatus.AUTHORIZED, SUM, NOTHING, NOTHING),
-        PaymentView(order, PaymentStatus.CAPTURING, SUM, NOTHING, NOTHING),
-        PaymentView(order, PaymentStatus.CAPTURED, SUM, SUM, NOTHING),
-        PaymentView(order, PaymentStatus.REFUNDING, SUM, SUM, NOTHING),
-        PaymentView(order, PaymentStatus.CAPTURED, SUM, SUM, eur("0.05")),
-        PaymentView(order, PaymentStatus.REFUNDING, SUM, SUM, eur("0.05")),
-        PaymentView(order, PaymentStatus.REFUNDED, SUM, SUM, SUM),
+        view(order, "none", NOTHING, NOTHING, NOTHING),
+        view(order, PaymentStatus.AUTHORIZING, NOTHING, NOTHING, NOTHING),
+        view(order, PaymentStatus.AUTHORIZED, SUM, NOTHING, NOTHING),
+        view(order, PaymentStatus.CAPTURING, SUM, NOTHING, NOTHING),
+        view(order, PaymentStatus.CAPTURED, SUM, SUM, NOTHING),
+        view(order, PaymentStatus.REFUNDING, SUM, SUM, NOTHING),
+        view(order, PaymentStatus.CAPTURED, SUM, SUM, eur("0.05")),
+        view(order, PaymentStatus.REFUNDING, SUM, SUM, eur("0.05")),
+        view(order, PaymentStatus.REFUNDED, SUM, SUM, SUM),
     ]
+
+
+async def test_refunds_that_somebody_asked_for_are_listed_and_what_is_kept_for_them_is_not_refundable(
+    history: History,
+) -> None:
+    order, first, second, undo = uuid4(), uuid4(), uuid4(), uuid4()
+    await is_authorized(history, order)
+    await history.happens(CaptureAttempted, order, amount=SUM)
+    await history.happens(PaymentCaptured, order, amount=SUM)
+    for refund, amount in ((first, "5.00"), (second, "8.00")):
+        asked = {"request_id": refund, "amount": eur(amount), "lines": (), "reason": sealed("torn")}
+        await history.happens(PaymentRefundRequested, order, **asked)
+    found = await payment(history, order)
+    assert (found.status, found.refunded, found.refundable) == (PaymentStatus.CAPTURED, NOTHING, eur("7.00"))
+    await history.happens(RefundAttempted, order, request_id=first, amount=eur("5.00"))
+    await history.happens(PaymentRefundFailed, order, request_id=first, amount=eur("5.00"), reason="no")
+    await history.happens(RefundAttempted, order, request_id=second, amount=eur("8.00"))
+    await history.happens(PaymentRefunded, order, request_id=second, amount=eur("8.00"))
+    found = await payment(history, order)
+    assert (found.status, found.refunded, found.refundable) == (PaymentStatus.CAPTURED, eur("8.00"), eur("12.00"))
+    assert [(one.status, one.failure) for one in found.refunds] == [("failed", "no"), ("refunded", None)]
+    await history.happens(RefundAttempted, order, request_id=undo, amount=eur("12.00"))
+    await history.happens(PaymentRefunded, order, request_id=undo, amount=eur("12.00"))
+    await history.happens(PaymentClosed, order, request_id=uuid4())
+    found = await payment(history, order)
+    assert (found.status, found.refunded, found.refundable) == (PaymentStatus.REFUNDED, SUM, NOTHING)
 
 
 async def test_a_declined_payment_moves_nothing(history: History) -> None:
@@ -77,7 +113,7 @@ async def test_a_declined_payment_moves_nothing(history: History) -> None:
     await history.is_placed(order)
     await history.happens(AuthorizationAttempted, order, amount=SUM, payment_method="pm_card_declined")
     await history.happens(PaymentDeclined, order, decline_reason="no")
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.DECLINED, NOTHING, NOTHING, NOTHING)
+    assert await payment(history, order) == view(order, PaymentStatus.DECLINED, NOTHING, NOTHING, NOTHING)
 
 
 async def test_a_voided_payment_took_nothing(history: History) -> None:
@@ -86,7 +122,7 @@ async def test_a_voided_payment_took_nothing(history: History) -> None:
     await history.happens(VoidAttempted, order)
     assert (await payment(history, order)).status == "voiding"
     await history.happens(PaymentVoided, order)
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.VOIDED, SUM, NOTHING, NOTHING)
+    assert await payment(history, order) == view(order, PaymentStatus.VOIDED, SUM, NOTHING, NOTHING)
 
 
 async def test_a_payment_of_unknown_outcome_says_so_until_it_is_closed(history: History) -> None:
@@ -113,10 +149,10 @@ async def test_what_the_provider_did_otherwise_than_asked_is_shown_as_it_did_it(
     await history.happens(
         PaymentAnswerDiffered, order, operation="authorize", status="authorized", amount=one, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, one, NOTHING, NOTHING)
+    assert await payment(history, order) == view(order, PaymentStatus.DIFFERED, one, NOTHING, NOTHING)
     await history.happens(VoidAttempted, order)
     await history.happens(PaymentVoided, order)
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.VOIDED, one, NOTHING, NOTHING)
+    assert await payment(history, order) == view(order, PaymentStatus.VOIDED, one, NOTHING, NOTHING)
 
 
 async def test_money_taken_or_given_back_otherwise_than_asked_is_what_is_shown(history: History) -> None:
@@ -126,12 +162,12 @@ async def test_money_taken_or_given_back_otherwise_than_asked_is_what_is_shown(h
     await history.happens(
         PaymentAnswerDiffered, order, operation="capture", status="captured", amount=one, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, SUM, one, NOTHING)
+    assert await payment(history, order) == view(order, PaymentStatus.DIFFERED, SUM, one, NOTHING)
     await history.happens(RefundAttempted, order, amount=one)
     await history.happens(
         PaymentAnswerDiffered, order, operation="refund", status="refunded", amount=dollars, **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, PaymentStatus.DIFFERED, SUM, one, dollars)
+    assert await payment(history, order) == view(order, PaymentStatus.DIFFERED, SUM, one, dollars)
 
 
 @pytest.mark.parametrize(
@@ -145,4 +181,4 @@ async def test_an_undo_that_is_answered_otherwise_changes_nothing(
     await history.happens(
         PaymentAnswerDiffered, order, operation=operation, status="authorized", amount=eur("1.00"), **DIFFERENCE
     )
-    assert await payment(history, order) == PaymentView(order, before, SUM, NOTHING, NOTHING)
+    assert await payment(history, order) == view(order, before, SUM, NOTHING, NOTHING)

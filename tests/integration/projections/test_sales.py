@@ -14,6 +14,7 @@ from commerce.ordering.events import (
     OrderRejected,
     OrderShipped,
 )
+from commerce.payments.events import PaymentRefunded, PaymentRefundRequested, RefundLine
 from commerce.values.money import Money
 from projections.sales import DailySales, SoldSku, sales_by_day, sales_by_sku
 from tests.integration.projections.history import History, eur, line, sealed
@@ -48,11 +49,14 @@ async def test_confirmed_orders_are_summed_by_day_and_by_sku_and_currency(histor
     await history.is_projected()
     pool = history.store.pool
     day = await today(history)
-    assert await sales_by_day(pool) == [DailySales(day, 7, eur("25.33")), DailySales(day, 4, yen("4000"))]
+    assert await sales_by_day(pool) == [
+        DailySales(day, 7, eur("25.33"), eur("0.00")),
+        DailySales(day, 4, yen("4000"), yen("0")),
+    ]
     assert await sales_by_sku(pool) == [
-        SoldSku("jug", 4, eur("0.35")),
-        SoldSku("mug", 3, eur("24.98")),
-        SoldSku("mug", 4, yen("4000")),
+        SoldSku("jug", 4, eur("0.35"), eur("0.00")),
+        SoldSku("mug", 3, eur("24.98"), eur("0.00")),
+        SoldSku("mug", 4, yen("4000"), yen("0")),
     ]
 
 
@@ -71,7 +75,32 @@ async def test_only_confirmed_orders_count_and_a_cancelled_one_is_taken_out_agai
     await history.happens(OrderShipped, kept)
     await history.is_projected()
     assert [(sales.units, sales.revenue) for sales in await sales_by_day(pool)] == [(1, eur("0.10"))]
-    assert await sales_by_sku(pool) == [SoldSku("mug", 1, eur("0.10"))]
+    assert await sales_by_sku(pool) == [SoldSku("mug", 1, eur("0.10"), eur("0.00"))]
+
+
+async def test_what_is_given_back_is_taken_out_of_the_day_and_of_each_sku(history: History) -> None:
+    order = await is_confirmed(history, line("mug", 2, eur("3.00")), line("jug", 1, eur("4.01")))
+    await is_confirmed(history, line("mug", 1, eur("5.00")))
+    by_lines, by_amount = uuid4(), uuid4()
+    mug = RefundLine(line=1, sku="mug", quantity=1, amount=eur("3.00"))
+    for refund, amount, lines in ((by_lines, eur("3.00"), (mug,)), (by_amount, eur("1.00"), ())):
+        asked = {"request_id": refund, "amount": amount, "lines": lines, "reason": sealed("torn")}
+        await history.happens(PaymentRefundRequested, order, **asked)
+    await history.is_projected()
+    pool, day = history.store.pool, await today(history)
+    assert await sales_by_day(pool) == [DailySales(day, 4, eur("15.01"), eur("0.00"))]
+    await history.happens(PaymentRefunded, order, request_id=by_lines, amount=eur("3.00"))
+    await history.happens(PaymentRefunded, order, request_id=by_amount, amount=eur("1.00"))
+    await history.is_projected()
+    assert await sales_by_day(pool) == [DailySales(day, 4, eur("11.01"), eur("4.00"))]
+    assert await sales_by_sku(pool) == [
+        SoldSku("jug", 1, eur("3.44"), eur("0.57")),
+        SoldSku("mug", 3, eur("7.57"), eur("3.43")),
+    ]
+    await history.happens(PaymentRefunded, order, request_id=uuid4(), amount=eur("6.01"))
+    await history.happens(OrderCancelled, order)
+    await history.is_projected()
+    assert await sales_by_day(pool) == [DailySales(day, 1, eur("5.00"), eur("0.00"))]
 
 
 async def test_a_period_includes_its_first_and_its_last_day(history: History) -> None:

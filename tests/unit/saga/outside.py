@@ -9,17 +9,20 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from commerce.eventstore import Event
+from commerce.eventstore import Event, Sealed
 from commerce.ordering import order as ordering
 from commerce.ordering.order import OrderStatus
 from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
+from commerce.payments import refund_decisions
 from commerce.payments import undo_plan as payment_undo
+from commerce.payments.errors import RefundExceedsCapture
 from commerce.payments.events import PaymentAnswerDiffered
-from commerce.payments.payment import Payment, PaymentOperation
+from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
 from commerce.saga.request_events import (
     AuthorizationRequested,
     CaptureRequested,
+    PartialRefundRequested,
     RefundRequested,
     ShipmentCancellationRequested,
     ShipmentRequested,
@@ -44,11 +47,13 @@ Message = (
     | CaptureRequested
     | VoidRequested
     | RefundRequested
+    | PartialRefundRequested
     | ShipmentRequested
     | ShipmentCancellationRequested
 )
 
 CENT = Money.of("0.01", "EUR")
+NOTHING = Money.zero("EUR")
 
 
 @dataclass
@@ -57,6 +62,8 @@ class Account:
 
     held: bool = False
     taken: bool = False
+    given: Money = NOTHING
+    """What the provider gave back."""
     booked: bool = False
     differs: bool = False
     """Whether something was done otherwise than it was asked for."""
@@ -86,6 +93,8 @@ class Outside:
                 case VoidRequested() | RefundRequested():
                     while luck == "works" and self._undo_payment(order_id, request):
                         pass
+                case PartialRefundRequested():
+                    self._refund_part(message, luck)
                 case ShipmentRequested():
                     self._book(message, luck)
                 case ShipmentCancellationRequested():
@@ -119,6 +128,16 @@ class Outside:
         if shipment is not None and booked is not None and booked.request_id in account.known:
             late = shipment_decisions.scheduled(shipment, booked.request_id, _BOOKING, overrules=True)
             self._say(order_id, late)
+
+    def ask_for_refund(self, order_id: UUID, refund_id: UUID, amount: Money) -> None:
+        """Somebody of the shop asks for money back."""
+        new = refund_decisions.NewRefund(refund_id=refund_id, amount=amount, reason=Sealed("sealed"))
+        self._unless_forbidden(order_id, lambda: refund_decisions.accept_refund(self._payment(order_id), order_id, new))
+
+    def refunded(self, order_id: UUID) -> Money:
+        """What payments knows to be given back."""
+        payment = self._payment(order_id)
+        return payment.refunded if payment is not None and payment.refunded is not None else NOTHING
 
     def dispatch(self, order_id: UUID) -> None:
         """The warehouse saw a confirmed order; its cancellation may be under way already."""
@@ -196,6 +215,29 @@ class Outside:
             payment_decisions.captured(payment, request) if known else payment_decisions.unknown(payment, request),
         )
 
+    def _refund_part(self, asked: PartialRefundRequested, luck: Luck) -> None:
+        order_id, request, account = asked.order_id, asked.request_id, self.accounts[asked.order_id]
+        payment = self._pay(order_id, ())
+        if request in payment.answered:
+            return
+        try:
+            attempt = payment_decisions.refund(payment, request, asked.amount)
+        except RefundExceedsCapture:
+            self._say(order_id, refund_decisions.refund_failed(payment, request, "given_back_before"))
+            return
+        is_known = request in account.known
+        payment = self._pay(order_id, () if is_known else attempt)
+        if luck in ("works", "done unseen", "differs") and not is_known:
+            account.known.add(request)
+            account.given += asked.amount if luck != "differs" else CENT
+        if luck == "works":
+            self._say(order_id, payment_decisions.refunded(payment, request))
+        elif luck == "refused" and not is_known:
+            self._say(order_id, refund_decisions.refund_failed(payment, request, "insufficient_balance"))
+        elif luck == "differs" and not is_known:
+            wrong = _another_amount(asked, "authorization")
+            self._say(order_id, payment_decisions.answer_differed(payment, wrong))
+
     def _queue(self, order_id: UUID, what: str, request: UUID, luck: Luck) -> None:
         if luck == "done late":
             self.accounts[order_id].queued.append((what, request))
@@ -207,13 +249,17 @@ class Outside:
             return False
         todo = payment_undo.next_undo_step(payment)
         if isinstance(todo, payment_undo.PaymentUndone):
+            account.taken = account.taken and (payment is None or payment.status is not PaymentStatus.REFUNDED)
             self._say(order_id, payment_decisions.already_undone(payment, request) if payment else ())
             return False
         if payment is None or isinstance(todo, payment_undo.ClosePayment):
             self._say(order_id, payment_decisions.close(payment, order_id, request))
+        elif isinstance(todo, payment_undo.AwaitRefund):
+            return False
         elif isinstance(todo, payment_undo.Refund):
             payment = self._pay(order_id, payment_decisions.refund(payment, request, todo.amount))
             account.taken = False
+            account.given += todo.amount
             self._say(order_id, payment_decisions.refunded(payment, request))
         elif isinstance(todo, payment_undo.Void):
             self._void(payment, request)
@@ -316,16 +362,26 @@ _STREAMS = {"payments": ids.payment_id, "shipping": ids.shipment_id}
 _BOOKING = Booking("booking", "TRACK", "Swift", date(2026, 11, 27))
 
 
+_DONE: dict[
+    type[Event], tuple[Literal["authorize", "capture", "refund"], Literal["authorized", "captured", "refunded"]]
+] = {
+    AuthorizationRequested: ("authorize", "authorized"),
+    CaptureRequested: ("capture", "captured"),
+    PartialRefundRequested: ("refund", "refunded"),
+}
+
+
 def _another_amount(
-    asked: AuthorizationRequested | CaptureRequested, authorization_id: str | None
+    asked: AuthorizationRequested | CaptureRequested | PartialRefundRequested, authorization_id: str | None
 ) -> PaymentAnswerDiffered:
+    operation, status = _DONE[type(asked)]
     return PaymentAnswerDiffered(
         order_id=asked.order_id,
         request_id=asked.request_id,
-        operation="capture" if isinstance(asked, CaptureRequested) else "authorize",
+        operation=operation,
         asked=str(asked.amount),
         answered="another amount",
-        status="captured" if isinstance(asked, CaptureRequested) else "authorized",
+        status=status,
         authorization_id=authorization_id,
         amount=CENT,
     )

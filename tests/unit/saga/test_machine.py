@@ -24,6 +24,7 @@ from commerce.saga.description import waiting_for
 from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.process import Process
+from commerce.saga.request_events import PartialRefundRequested
 from commerce.saga.steps import step_of
 from commerce.values import ids
 from tests.unit.saga.inputs import LATER, LIMITS
@@ -132,6 +133,18 @@ class ProcessMachine(RuleBasedStateMachine):
                 process = self.world.process(order_id)
                 if process is not None and how in possible_actions(process):
                     self.world.log.say(process.id, intervene(process, how, Sealed("sealed")), order_id)
+
+    @rule(number=ORDER, amount=st.sampled_from(("0.50", "17.00")), luck=LUCK)
+    def is_refunded(self, number: int, amount: str, luck: Luck) -> None:
+        """Somebody asks for money back of an order that was paid; payments is asked once or twice."""
+        self.all_is_read()
+        order_id = self._order(number)
+        self.world.somebody_asks_for_a_refund(order_id, amount)
+        self.all_is_read()
+        asked = [one for one in self.world.messages() if isinstance(one, PartialRefundRequested)]
+        for message in asked[-1:]:
+            self.world.outside.arrive(message, luck)
+        self.all_is_read()
 
     def _is_never_answered(self, order_id: UUID) -> None:
         """Who is not heard of any more becomes a case in the end."""

@@ -137,6 +137,7 @@ def test_what_is_asked_of_a_party_goes_where_it_always_went() -> None:
         ("commands.payments.capture", "saga.CaptureRequested", "payments.CaptureAttempted"),
         ("commands.payments.void", "saga.VoidRequested", "payments.VoidAttempted"),
         ("commands.payments.refund", "saga.RefundRequested", "payments.RefundAttempted"),
+        ("commands.payments.refund", "saga.PartialRefundRequested", "payments.RefundAttempted"),
         ("commands.shipping.schedule", "saga.ShipmentRequested", "shipping.BookingAttempted"),
         ("commands.shipping.cancel", "saga.ShipmentCancellationRequested", "shipping.CancellationAttempted"),
     }

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import timedelta
 from random import Random
 from typing import cast, get_args
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +33,7 @@ from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
+from commerce.values.money import Money
 from tests.unit.saga.inputs import line
 from tests.unit.saga.log import Log, Reading
 from tests.unit.saga.outside import Luck, Message, Outside
@@ -102,16 +103,18 @@ class World:
     def is_open(self, message: Message) -> bool:
         """Whether its process still waits for what it asks, so that it is sent again."""
         process = self.process(message.order_id)
-        return process is not None and message.request_id in map(process.request_id, open_requests(process))
+        if process is None:
+            return False
+        return message.request_id in {*map(process.request_id, open_requests(process)), *process.open_refunds}
 
-    def something_happens(self) -> None:
+    def something_happens(self) -> None:  # noqa: PLR0912 (a case for each)
         subscription, order_id = self.chance.choice(self.subscriptions), self.chance.choice(self.orders)
         match self.chance.choices(
             [
                 *("message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver"),
-                *("deadline", "late", "asked again", "intervened"),
+                *("deadline", "late", "asked again", "intervened", "refund"),
             ],
-            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3, 2],
+            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3, 2, 4],
         ):
             case ["message"]:
                 self.a_message_arrives()
@@ -136,6 +139,8 @@ class World:
                 self.outside.do_what_is_late(order_id)
             case ["asked again"]:
                 self.outside.ask_again(order_id)
+            case ["refund"]:
+                self.somebody_asks_for_a_refund(order_id, self.chance.choice(("0.50", "2.00", "17.00")))
             case ["intervened"]:
                 self.somebody_intervenes(order_id)
 
@@ -154,9 +159,13 @@ class World:
 
     def a_deadline_passes(self, order_id: UUID) -> None:
         process = self.process(order_id)
-        if process is not None and process.deadline is not None:
-            passed = DeadlinePassed(order_id=order_id, name=process.deadline.name)
+        if process is not None and process.deadlines:
+            passed = DeadlinePassed(order_id=order_id, name=self.chance.choice(process.deadlines).name)
             assert self.log.say(process.id, [passed], order_id)
+
+    def somebody_asks_for_a_refund(self, order_id: UUID, amount: str) -> None:
+        refund_id = uuid5(order_id, str(len(self.log.events)))
+        self.outside.ask_for_refund(order_id, refund_id, Money.of(amount, "EUR"))
 
     def somebody_intervenes(self, order_id: UUID) -> None:
         """A person has something asked again, or gives the order up, and looks after its case."""
@@ -195,6 +204,8 @@ class World:
         order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
         assert process is not None
         assert (process.awaits, process.deadline, process.case) == (None, None, process.doubt)
+        assert (process.open_refunds, process.refund_deadline) == (frozenset(), None)
+        assert account.given == self.outside.refunded(order_id)
         assert not (account.differs and order.status in ENDS_WELL)
         assert not account.held
         if order.status in ENDS_WELL:
@@ -212,8 +223,8 @@ class World:
         assert not account.taken
         assert not account.booked
         assert not self.tea.held.pieces(order_id)
-        if account.was_late:
-            return  # what came to light late is undone after the order's end
+        if account.was_late or process.refunds:
+            return  # what came to light late is undone after the order's end, and refunds are settled beside it
         of_order = (recorded for recorded in self.log.events if recorded.correlation_id == order_id)
         last = [recorded for recorded in of_order if recorded.topic != CaseAssigned.TOPIC][-1]
         assert last.stream == order_id

@@ -48,6 +48,15 @@ async def _refund(desk: PaymentDesk) -> None:
     await desk.give_back(held, desk.price - desk.part)
 
 
+@PAYMENT_CHECKS.check("equal-refunds", "two equal refunds under different keys are two")
+async def _equal_refunds(desk: PaymentDesk) -> None:
+    held = await desk.paid()
+    first, second = await desk.give_back(held, desk.part), await desk.give_back(held, desk.part)
+    if first.refund_id == second.refund_id:
+        raise Mismatch("two refunds, each with a refund_id of its own")
+    await forbidden(lambda: desk.refund(uuid4(), held.authorization_id, desk.price), "amount_too_large")
+
+
 @PAYMENT_CHECKS.check("decline", "a payment method is declined, and declined again under the same key")
 async def _decline(desk: PaymentDesk) -> None:
     right = "402, or 2xx with status declined; --declined-method names a payment method that is always declined"

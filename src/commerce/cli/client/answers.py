@@ -135,6 +135,18 @@ class CaseAnswer(ApiAnswer):
     further: list[FurtherCase] = []
 
 
+class RefundAnswer(ApiAnswer):
+    """A refund: what was accepted, or what became of it."""
+
+    refund_id: UUID
+    amount: Amount
+    status: str
+    failure: str | None = None
+    reason: str | None = None
+    requested_by: str | None = None
+    requested_at: str | None = None
+
+
 class PreviewedAnswer(ApiAnswer):
     """An event that would be recorded."""
 

@@ -28,6 +28,7 @@ from commerce.cli.client.answers import (
     Placed,
     PreviewAnswer,
     ProductAnswer,
+    RefundAnswer,
     ShipmentAnswer,
     StockLevel,
     SubscriptionLagAnswer,
@@ -254,6 +255,15 @@ class Api:
             return _read(TypeAdapter(PreviewAnswer), answer)
         await self._site.call("POST", path, body, {"Idempotency-Key": str(uuid4())})
         return None
+
+    async def refund(self, order_id: UUID, body: Json, key: str) -> RefundAnswer:
+        """Have money given back, once for a key."""
+        answer = await self._site.call("POST", f"/orders/{order_id}/refunds", body, {"Idempotency-Key": key})
+        return _read(TypeAdapter(RefundAnswer), answer)
+
+    async def refunds(self, order_id: UUID) -> list[RefundAnswer]:
+        """What was asked to be given back for an order, the last first."""
+        return await self._site.whole(f"/orders/{order_id}/refunds", RefundAnswer)
 
     async def cancel(self, order_id: UUID, reason: str) -> None:
         """Ask for an order to be undone."""

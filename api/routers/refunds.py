@@ -1,0 +1,115 @@
+"""Refunds: part of what was paid for an order, or all of it, given back as somebody of the shop asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query, Request, Response
+from pydantic_core import to_json
+
+from api.auth import Anybody, Caller, Handler
+from api.context import context_of
+from api.http.idempotency import Outcome, answer_once, keyed_request
+from api.http.resource import Answer, Resource, page_answer
+from api.openapi.headers import IDEMPOTENCY_KEY
+from api.orders.person_key import key_of_order
+from api.orders.refunds import new_refund, refunds_of
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER
+from api.routers.orders import order_of_caller
+from api.schemas.answers import command_answer, json_answer
+from api.schemas.parameters import Paging
+from api.schemas.refunds import (
+    EXAMPLE_REFUND,
+    EXAMPLE_REFUND_ACCEPTED,
+    EXAMPLE_REFUND_PREVIEW,
+    RefundAccepted,
+    RefundPreview,
+    RefundRequest,
+    RefundView,
+)
+from commerce.eventstore import Accepted, Idempotency, KeyExists, Sealed
+from commerce.ordering.order import Order
+from commerce.payments import refund_commands, refund_decisions
+from commerce.payments.payment import fold
+from commerce.payments.requested_refunds import RefundStatus
+from commerce.values import ids
+from commerce.values.errors import Unavailable
+from projections.engine.pages import Page, page_of
+from projections.orders import OrderRow
+
+router = Resource("/api/v1/orders", "orders")
+
+
+@router.command(
+    "POST",
+    "/{order_id}/refunds",
+    Answer(RefundAccepted, 202, EXAMPLE_REFUND_ACCEPTED, (HEADER,)),
+    Answer(RefundPreview, 200, EXAMPLE_REFUND_PREVIEW, description="With `dry_run=true`."),
+    problems=(400, 404, 409),
+    reads=(IDEMPOTENCY_KEY,),
+)
+async def request_refund(
+    order_id: UUID,
+    command: RefundRequest,
+    request: Request,
+    caller: Handler,
+    *,
+    dry_run: Annotated[bool, Query(description="Only say what it would mean; nothing is recorded.")] = False,
+) -> Response:
+    """Give money back, any number of times, up to what was paid.
+
+    It is done afterwards; `GET /orders/{order_id}/refunds` shows what became of it. The order and its shipment stay as
+    they are. An answer 409 says what is left.
+    """
+    order = await order_of_caller(request, caller, order_id)
+    if dry_run:
+        return await _preview(request, order.state, command)
+    outcome = await _accepted(request, caller, order, command)
+    return command_answer(202, outcome.answer, outcome.position)
+
+
+@router.query("/{order_id}/refunds", page_answer(Page[RefundView], EXAMPLE_REFUND), problems=(404,))
+async def list_refunds(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+    """List the refunds of an order, those asked for last first; what a cancellation gives back is none."""
+    await order_of_caller(request, caller, order_id)
+    await record_access(request, caller, [order_id])
+    refunds = await refunds_of(context_of(request).store, order_id, caller)
+    place = {refund.refund_id: position for position, refund in refunds.items()}
+    return json_answer(page_of("refunds", refunds.values(), lambda one: (-place[one.refund_id],), paging))
+
+
+async def _accepted(request: Request, caller: Caller, order: OrderRow, command: RefundRequest) -> Outcome:
+    store = context_of(request).store
+    attempt = keyed_request(request, caller, command)
+    key = await key_of_order(store, order)
+    refund_id = ids.refund_id(attempt.scope, attempt.key)
+    new = new_refund(order.state, refund_id, command, key.seal(command.reason))
+
+    async def handle(idempotency: Idempotency) -> Accepted:
+        try:
+            return await refund_commands.request_refund(
+                store, order.order_id, new, caller.metadata, idempotency=idempotency, keys=key.new
+            )
+        except KeyExists:
+            raise Unavailable("somebody else wrote about this order at the same time; try again") from None
+
+    answer = {
+        "refund_id": refund_id,
+        "order_id": order.order_id,
+        "status": RefundStatus.REQUESTED,
+        "amount": new.amount,
+    }
+    return await answer_once(request, attempt, to_json(answer), handle)
+
+
+async def _preview(request: Request, order: Order, command: RefundRequest) -> Response:
+    """Decide on the payment as it is now, and record nothing."""
+    history = await context_of(request).store.read_stream(ids.payment_id(order.id))
+    payment = fold(recorded.event for recorded in history)
+    new = new_refund(order, ids.refund_id("", ""), command, Sealed(""))
+    refund_decisions.accept_refund(payment, order.id, new)
+    assert payment is not None  # or it would have been rejected
+    assert payment.refundable is not None
+    return json_answer(RefundPreview(order.id, new.amount, new.lines, payment.refundable - new.amount))
