@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast, get_args
 from uuid import UUID
 
 from commerce.eventstore import Pool, Recorded, Sealed
 from commerce.saga.case_events import CaseKind, CaseNoted
 from commerce.saga.cases import money_at_risk
-from commerce.saga.description import AwaitedStep, waiting_for, why_here
+from commerce.saga.description import AwaitedStep, awaited_parties, waiting_for, why_here
 from commerce.saga.events import ProcessEvent, ProcessStarted
 from commerce.saga.interventions import possible_actions
 from commerce.saga.process import Process, Stage, evolve
@@ -205,9 +206,17 @@ PROCESSES = Projection(
 )
 
 
-def process_view(row: ProcessRow, *, within: bool = True) -> ProcessView:
-    """A process as clients see it; one who is not `within` the shop is not told what went wrong there."""
+def process_view(
+    row: ProcessRow, *, within: bool = True, troubles: Mapping[str, str] = MappingProxyType({})
+) -> ProcessView:
+    """A process as clients see it; one who is not `within` the shop is not told what went wrong there.
+
+    `troubles` say why parties outside cannot be asked now, by their names.
+    """
     state, waiting = row.state, waiting_for(row.state)
+    if waiting and not waiting.postponed:
+        told = [f"the {party}: {troubles[party]}" for party in sorted(awaited_parties(state)) if party in troubles]
+        waiting = replace(waiting, postponed="; ".join(told) or None)
     return ProcessView(
         order_id=state.order_id,
         stage=state.stage,
@@ -228,13 +237,20 @@ def _told(waiting: AwaitedStep, within: bool) -> str:
     return f"{waiting.what}; {waiting.postponed}" if waiting.postponed and within else waiting.what
 
 
-async def find_processes(pool: Pool, *, overdue: bool = False, paging: PageRequest = FIRST_PAGE) -> Page[ProcessView]:
+async def find_processes(
+    pool: Pool,
+    *,
+    overdue: bool = False,
+    paging: PageRequest = FIRST_PAGE,
+    troubles: Mapping[str, str] = MappingProxyType({}),
+) -> Page[ProcessView]:
     """Processes that wait for something, those begun last first; or only those that wait too long or have a case.
+    `troubles` are as in `process_view`.
 
     Raises `InvalidInput` for the cursor.
     """
     page = await newest_first(pool, PROCESSES, paging, [_OVERDUE if overdue else _WAITS])
-    return Page([process_view(row) for row in page.items], page.next_cursor)
+    return Page([process_view(row, troubles=troubles) for row in page.items], page.next_cursor)
 
 
 async def find_cases(

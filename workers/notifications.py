@@ -17,7 +17,8 @@ from workers.gateways.recipient import recipient_of
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.runtime.app import WorkerApp
-from workers.runtime.consumers import Durable, OneAtATime, consuming, one_delivery, subscribe
+from workers.runtime.consumers import OneAtATime, consuming, one_delivery, subscribe
+from workers.runtime.durables import Durable
 from workers.runtime.failures import Failures
 from workers.runtime.parked_messages import MessageHint, ParkedMessages
 from workers.runtime.subscriptions import worker_store
@@ -113,7 +114,7 @@ def notifications_app() -> WorkerApp:
             parked = ParkedMessages(store, DURABLE.name, tell_parked)
             app.context.set_global("notifications", notifications)
             app.context.set_global("parked", parked)
-            async with consuming(app, broker, DURABLE, store, failures, parked=parked):
+            async with consuming(app, broker, [DURABLE], store, failures, parked=parked):
                 yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=broker.registry)

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from operator import attrgetter
 
 from commerce.eventstore import EventStore
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.payment import PaymentOperation
-from commerce.payments.ports import PaymentProvider
+from commerce.payments.ports import PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS, PaymentProvider
 from commerce.runtime.settings import Settings
 from commerce.saga.request_events import payment_request
-from workers.gateways.call_watch import CallWatch
 from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.payment_methods import keep_asking
 from workers.runtime.app import WorkerApp
-from workers.runtime.party_worker import party_app
+from workers.runtime.party_worker import Party, PartyAccess, party_app
 from workers.runtime.subscriptions import in_background
 
 
-def _provider(settings: Settings, watch: CallWatch) -> AbstractAsyncContextManager[PaymentProvider]:
+def _provider(settings: Settings, access: PartyAccess) -> AbstractAsyncContextManager[PaymentProvider]:
     """The adapter that the settings name. Raises `BadUsage`."""
     if settings.provider == "http":
-        return HttpPaymentProvider(settings.required("provider_url"), watch=watch)
+        url = settings.required("provider_url")
+        return HttpPaymentProvider(url, watch=access.watch, call_timeouts_s=access.call_timeouts_s)
     from workers.gateways.stripe_provider import StripePaymentProvider  # noqa: PLC0415 - its SDK takes 0.2 s to import
 
-    return StripePaymentProvider(settings.stripe_test_key(), settings.stripe_api_base, watch)
+    key, base = settings.stripe_test_key(), settings.stripe_api_base
+    return StripePaymentProvider(key, base, access.watch, access.call_timeouts_s)
 
 
 def _credential(settings: Settings) -> str:
@@ -34,12 +36,12 @@ def _credential(settings: Settings) -> str:
 
 
 @asynccontextmanager
-async def _connected(settings: Settings, store: EventStore, watch: CallWatch) -> AsyncIterator[PaymentCommands]:
+async def _connected(settings: Settings, store: EventStore, access: PartyAccess) -> AsyncIterator[PaymentCommands]:
     async with (
-        _provider(settings, watch) as provider,
+        _provider(settings, access) as provider,
         in_background(keep_asking(provider, store.pool), "payment methods"),
     ):
-        yield PaymentCommands(store, provider, payment_request)
+        yield PaymentCommands(store, provider, payment_request, access.breakers)
 
 
 def payments_app() -> WorkerApp:
@@ -48,8 +50,7 @@ def payments_app() -> WorkerApp:
         "payments",
         PaymentOperation,
         _connected,
-        party="payment provider",
-        credential=_credential,
+        Party(PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS, attrgetter("provider_calls"), _credential),
         title="Payment commands",
         description="Set money aside, take it, let it go or give it back, for the request that the message names.",
     )

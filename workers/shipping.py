@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from operator import attrgetter
 
 from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings
 from commerce.saga.request_events import shipping_request
 from commerce.shipping.commands import ShippingCommands
+from commerce.shipping.ports import CARRIER, CARRIER_CALLED, CARRIER_CALLS
 from commerce.shipping.shipment import ShippingOperation
-from workers.gateways.call_watch import CallWatch
 from workers.gateways.http_carrier import HttpCarrier
 from workers.gateways.recipient import find_recipient
 from workers.runtime.app import WorkerApp
-from workers.runtime.party_worker import party_app
+from workers.runtime.party_worker import Party, PartyAccess, party_app
+
+
+def _credential(_settings: Settings) -> str:
+    return "its name and password in COMMERCE_CARRIER_URL"
 
 
 @asynccontextmanager
-async def _connected(settings: Settings, store: EventStore, watch: CallWatch) -> AsyncIterator[ShippingCommands]:
-    async with HttpCarrier(settings.required("carrier_url"), watch=watch) as carrier:
-        yield ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store))
+async def _connected(settings: Settings, store: EventStore, access: PartyAccess) -> AsyncIterator[ShippingCommands]:
+    url, timeouts_s = settings.required("carrier_url"), access.call_timeouts_s
+    async with HttpCarrier(url, watch=access.watch, call_timeouts_s=timeouts_s) as carrier:
+        yield ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store), access.breakers)
 
 
 def shipping_app() -> WorkerApp:
@@ -30,8 +36,7 @@ def shipping_app() -> WorkerApp:
         "shipping",
         ShippingOperation,
         _connected,
-        party="carrier",
-        credential=lambda _settings: "its name and password in COMMERCE_CARRIER_URL",
+        Party(CARRIER, CARRIER_CALLED, CARRIER_CALLS, attrgetter("carrier_calls"), _credential),
         title="Shipping commands",
         description="Have a shipment collected, or not after all, for the request that the message names.",
     )

@@ -15,7 +15,8 @@ from api.queries.subscription_lags import SubscriptionLag, subscription_lags
 from api.routers.processes import EXAMPLE_PROCESS
 from api.schemas.answers import json_answer
 from api.schemas.parameters import Paging
-from commerce.runtime.heartbeats import Worker, find_workers
+from commerce.runtime.heartbeats import Worker, find_troubles, find_workers
+from commerce.saga.steps import PARTIES
 from projections.engine.pages import Page, page_of
 from projections.processes import PROCESSES, ProcessView, find_processes
 
@@ -70,7 +71,8 @@ async def list_processes(
 ) -> Response:
     """List what orders wait for, the newest process first."""
     pool = await context_of(request).read_models.show(PROCESSES, request)
-    return json_answer(await find_processes(pool, overdue=overdue, paging=paging))
+    troubles = await find_troubles(pool, {party.name for party in PARTIES})
+    return json_answer(await find_processes(pool, overdue=overdue, paging=paging, troubles=troubles))
 
 
 def _process(worker: Worker) -> tuple[str, str, str, int]:

@@ -8,10 +8,13 @@ from fastapi import Request, Response
 from pydantic.config import JsonDict
 
 from api.auth import Anybody
+from api.context import context_of
 from api.http.resource import Answer, Resource
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer
+from commerce.runtime.heartbeats import find_troubles
+from commerce.saga.description import awaited_parties
 from commerce.saga.process import Stage
 from commerce.values import ids
 from projections.orders import OrderRow
@@ -37,12 +40,20 @@ EXAMPLE_PROCESS: JsonDict = {
 
 @router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS, headers=("ETag",)), problems=(404,))
 async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Response:
-    """See why an order is where it is: what it waits for, since when, until when at most, and what comes next."""
+    """See why an order is where it is: what it waits for, since when, until when at most, and what comes next.
+
+    While calls to a payment provider or carrier are paused, those who run the shop are told so.
+    """
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)
     found = (await folded(PROCESSES, request, process_id)).get(process_id)
     within = caller.customer_id is None
-    view = process_view(found, within=within) if found else _not_begun(order, within=within)
+    if found is None:
+        view = _not_begun(order, within=within)
+    else:
+        parties = awaited_parties(found.state) if within else frozenset()
+        troubles = await find_troubles(context_of(request).store.pool, parties) if parties else {}
+        view = process_view(found, within=within, troubles=troubles)
     return json_answer(view, {"ETag": f'"{view.version}"'})
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
 from aiohttp import ClientConnectorError
+from prometheus_client import Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -30,6 +31,11 @@ party."""
 FORGOTTEN_AFTER_S = 120.0
 """After this many seconds without another call nobody knows how the party is. The pauses between calls for one order
 are shorter."""
+
+RATED_CALLS = 100
+"""The share of calls that were answered is that of this many last ones."""
+
+_LATENCY_BUCKETS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -54,19 +60,34 @@ class CallWatch(Collector):
         self._party = party
         self._remedy = remedy
         self._calls: Counter[tuple[str, str]] = Counter()
+        self._last: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=RATED_CALLS))
+        self._took = Histogram(
+            "commerce_outside_call_seconds",
+            "How long calls to the outside took, answered or not.",
+            ["party", "operation"],
+            registry=None,
+            buckets=_LATENCY_BUCKETS_S,
+        )
         self._failing: _Failing | None = None
         self._warned_at_s = float("-inf")
 
     @contextmanager
     def call(self, operation: str) -> Iterator[None]:
         """Around one call; whatever it raises goes on."""
+        began_s = time.monotonic()
         try:
             yield
         except (Unavailable, RequestRejected) as error:
+            self._ended(operation, began_s, is_answered=isinstance(error, RequestRejected))
             self._failed(operation, failure_kind(error), str(error))
             raise
+        self._ended(operation, began_s, is_answered=True)
         self._calls[operation, ANSWERED] += 1
         self._answered(operation)
+
+    def _ended(self, operation: str, began_s: float, *, is_answered: bool) -> None:
+        self._last[operation].append(is_answered)
+        self._took.labels(self._party, operation).observe(time.monotonic() - began_s)
 
     def problems(self) -> dict[str, str]:
         """What health says."""
@@ -89,6 +110,13 @@ class CallWatch(Collector):
         )
         for (operation, result), number in sorted(self._calls.items()):
             calls.add_metric([self._party, operation, result], number)
+        share = GaugeMetricFamily(
+            "commerce_outside_success_ratio",
+            f"Share of the last {RATED_CALLS} calls that were answered, by operation.",
+            labels=["party", "operation"],
+        )
+        for operation, last in sorted(self._last.items()):
+            share.add_metric([self._party, operation], sum(last) / len(last))
         failing = self._present()
         rows = GaugeMetricFamily(
             "commerce_outside_failing", "Calls that failed since the last one that was answered.", labels=["party"]
@@ -98,7 +126,7 @@ class CallWatch(Collector):
             "commerce_outside_credential_refused", "1 while a party does not take our credential.", labels=["party"]
         )
         rejected.add_metric([self._party], 1 if failing and failing.result == "credential_refused" else 0)
-        return [calls, rows, rejected]
+        return [calls, share, rows, rejected, *self._took.collect()]
 
     def _failed(self, operation: str, result: str, detail: str) -> None:
         self._calls[operation, result] += 1

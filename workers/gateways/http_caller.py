@@ -15,9 +15,18 @@ from uuid import UUID
 from aiohttp import ClientError, ClientSession, encode_basic_auth
 from yarl import URL
 
-from commerce.outside.errors import Cause, Postponed, RequestRejected
+from commerce.outside.call_identity import identity_headers
+from commerce.outside.errors import Cause, PartyUnavailable, Postponed, RequestRejected
 from commerce.values.errors import BadUsage, Unavailable
-from workers.gateways.http_session import IDENTITY, AnswerTooLong, no_answer, open_session, read_answer, retry_after_s
+from workers.gateways.http_session import (
+    IDENTITY,
+    AnswerTooLong,
+    ending_within,
+    no_answer,
+    open_session,
+    read_answer,
+    retry_after_s,
+)
 from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code
 
 _PASSWORD = re.compile(r"//.*@")
@@ -44,16 +53,25 @@ class HttpCaller:
     """A client of one party, used as an async context manager; `unavailable` makes the error raised where no
     answer was had."""
 
-    def __init__(self, base_url: str, unavailable: Callable[[str], Unavailable], call_timeout_s: float = 10.0) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        unavailable: Callable[[str], Unavailable],
+        call_timeout_s: float = 10.0,
+        service: str | None = None,
+    ) -> None:
         """Raises `BadUsage` for an address that is not HTTP; a name and password in it are sent with each call.
 
-        An answer is awaited to its end for `call_timeout_s` seconds, also one that drips.
+        An answer is awaited to its end for `call_timeout_s` seconds, also one that drips. The party is told which
+        `service` calls.
         """
         address = _address(base_url)
         self._call_timeout_s = call_timeout_s
         self._unavailable = unavailable
         self._base = str(address.with_user(None)).rstrip("/")
         self._headers = {**IDENTITY, "User-Agent": "commerce", **_credentials(address)}
+        if service is not None:
+            self._headers["Commerce-Service"] = service
         self._session: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -67,22 +85,38 @@ class HttpCaller:
         if self._session is not None:
             await self._session.close()
 
-    async def post(self, path: str, key: UUID, body: Mapping[str, object]) -> Reply:
-        """Ask for something to be done under an idempotency key; the error says nothing about whether it was."""
-        return await self._request("POST", path, {"Idempotency-Key": str(key)}, body)
+    async def post(
+        self, path: str, key: UUID, body: Mapping[str, object], call_timeout_s: float | None = None
+    ) -> Reply:
+        """Ask for something to be done under an idempotency key; the error says nothing about whether it was.
+
+        The answer is awaited for `call_timeout_s` seconds, where it is not for as long as that of any other call.
+        """
+        return await self._request("POST", path, {"Idempotency-Key": str(key)}, body, call_timeout_s)
 
     async def get(self, path: str) -> Reply:
         """Ask how things are."""
         return await self._request("GET", path, {}, None)
 
     async def _request(
-        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+        call_timeout_s: float | None = None,
     ) -> Reply:
         assert self._session is not None, "a caller is entered first"
         url = URL(self._base + path, encoded=True)
+        timeout = ending_within(call_timeout_s or self._call_timeout_s)
         try:
             async with self._session.request(
-                method, url, headers=headers, json=body, allow_redirects=False
+                method,
+                url,
+                headers={**headers, **identity_headers()},
+                json=body,
+                allow_redirects=False,
+                timeout=timeout,
             ) as response:
                 status, answer = response.status, await read_answer(response)
                 pause_s = retry_after_s(response.headers)
@@ -94,7 +128,11 @@ class HttpCaller:
             raise self.postponed(f"rejects our credential ({status})", "credential_refused")
         if status in _BUSY:
             raise self.postponed(f"answered {status}", "busy", pause_s)
-        return Reply(status, self._object(status, answer), pause_s)
+        try:
+            return Reply(status, self._object(status, answer), pause_s)
+        except PartyUnavailable as error:
+            error.pause_s = pause_s
+            raise
 
     def _object(self, status: int, answer: bytes) -> dict[str, object]:
         """The JSON object of an answer; nothing where its status says enough without one. Raises the error for no

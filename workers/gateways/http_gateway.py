@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
 from typing import Generic, Self, TypeVar
+from uuid import UUID
 
 from commerce.outside.errors import PartyUnavailable
 from commerce.outside.party import RequestOnRecord
+from commerce.outside.policy import CallPolicy
 from workers.gateways.call_watch import ASKING, CallWatch
 from workers.gateways.http_caller import HttpCaller, Reply, path
 from workers.gateways.party_text import cleaned_answer
@@ -22,11 +24,23 @@ class HttpGateway(ABC, Generic[Outcome]):
 
     party: str
     """As in "the carrier"."""
-    call_timeout_s: float
+    service: str
+    """Which of our services calls."""
+    policy: CallPolicy
+    """How it is called where nobody sets it otherwise."""
 
-    def __init__(self, url: str, caller: type[HttpCaller] = HttpCaller, watch: CallWatch | None = None) -> None:
-        """`watch` is told how the calls go. Raises `BadUsage` for an address that is not HTTP."""
-        self._caller = caller(url, self._unavailable, self.call_timeout_s)
+    def __init__(
+        self,
+        url: str,
+        caller: type[HttpCaller] = HttpCaller,
+        watch: CallWatch | None = None,
+        call_timeouts_s: Mapping[str, float] | None = None,
+    ) -> None:
+        """`watch` is told how the calls go; an answer to an operation is awaited for `call_timeouts_s`, and one to a
+        question for the longest of them. Raises `BadUsage` for an address that is not HTTP."""
+        self._call_timeouts_s = call_timeouts_s or {}
+        longest_s = max(self._call_timeouts_s.values(), default=self.policy.timeout_s)
+        self._caller = caller(url, self._unavailable, longest_s, self.service)
         self._watch = watch
 
     async def __aenter__(self) -> Self:
@@ -56,10 +70,11 @@ class HttpGateway(ABC, Generic[Outcome]):
         """See the party's port. Raises `PartyUnavailable`, `Postponed`."""
         await self.find_operation(request)
 
-    async def _called(self, operation: str, call: Awaitable[Reply]) -> Outcome:
-        """The outcome of a call that has something done."""
+    async def _called(self, operation: str, where: str, key: UUID, body: Mapping[str, object]) -> Outcome:
+        """The outcome of a call that has something done under a key."""
         with self._watched(operation):
-            return self._outcome(await call)
+            timeout_s = self._call_timeouts_s.get(operation)
+            return self._outcome(await self._caller.post(where, key, body, timeout_s))
 
     def _outcome(self, reply: Reply, operation: object = None, *, is_of_another: bool = False) -> Outcome:
         if 200 <= reply.status < 300:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from commerce.payments.ports import PROVIDER_TIMEOUT_S, Authorized, PaymentOutcome
+from commerce.payments.ports import PROVIDER_CALLS, Authorized, PaymentOutcome
 from commerce.values.money import Money
 from workers.gateways.http_caller import Reply, path
 from workers.gateways.http_gateway import HttpGateway
@@ -20,7 +20,8 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     """A `PaymentProvider` over HTTP."""
 
     party = "the payment provider"
-    call_timeout_s = PROVIDER_TIMEOUT_S
+    service = "payments"
+    policy = PROVIDER_CALLS
 
     async def open(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> None:
         """Nothing: what became of an authorisation is asked by its key."""
@@ -30,22 +31,22 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     ) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         request = {"order_id": str(order_id), **_money(amount), "payment_method": payment_method}
-        return declined(await self._called("authorize", self._caller.post("/v1/authorizations", key, request)))
+        return declined(await self._called("authorize", "/v1/authorizations", key, request))
 
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         where = path("v1", "authorizations", authorization_id, "capture")
-        return rejected(await self._called("capture", self._caller.post(where, key, _money(amount))))
+        return rejected(await self._called("capture", where, key, _money(amount)))
 
     async def void(self, key: UUID, authorization_id: str) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         where = path("v1", "authorizations", authorization_id, "void")
-        return rejected(await self._called("void", self._caller.post(where, key, {})))
+        return rejected(await self._called("void", where, key, {}))
 
     async def refund(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         where = path("v1", "authorizations", authorization_id, "refunds")
-        return rejected(await self._called("refund", self._caller.post(where, key, _money(amount))))
+        return rejected(await self._called("refund", where, key, _money(amount)))
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """See `PaymentProvider`; not watched, as a provider need not have this route."""

@@ -43,12 +43,17 @@ def open_session(
     Proxies of the environment are not used, as parties may be local.
     """
     return ClientSession(
-        connector=TCPConnector(keepalive_timeout=KEEP_ALIVE_S, ssl=authorities),
-        timeout=ClientTimeout(total=call_timeout_s, connect=CONNECT_TIMEOUT_S),
+        connector=TCPConnector(keepalive_timeout=KEEP_ALIVE_S, limit=0, ssl=authorities),  # `CallPolicy` limits callers
+        timeout=ending_within(call_timeout_s),
         headers=headers,
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,
     )
+
+
+def ending_within(call_timeout_s: float) -> ClientTimeout:
+    """The limit of a whole call, with a shorter one for a connection to be made."""
+    return ClientTimeout(total=call_timeout_s, connect=CONNECT_TIMEOUT_S)
 
 
 async def read_answer(response: ClientResponse) -> bytes:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import stripe
 from aiohttp import ClientError, ClientSession
 
+from commerce.outside.call_identity import identity_headers
 from commerce.outside.errors import PartyUnavailable
 from workers.gateways.http_session import IDENTITY, AnswerTooLong, no_answer, open_session, read_answer
 from workers.gateways.stripe_errors import failure_by_status
@@ -41,7 +42,7 @@ class StripeHttp(stripe.HTTPClient):
         assert self._session is not None, "it is opened first"
         try:
             async with self._session.request(
-                method, url, headers=headers, data=post_data, allow_redirects=False
+                method, url, headers={**headers, **identity_headers()}, data=post_data, allow_redirects=False
             ) as response:
                 status, answer, said = response.status, await read_answer(response), response.headers
         except AnswerTooLong as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ import stripe
 
 from commerce.outside.errors import PartyUnavailable, Postponed
 from commerce.outside.party import RequestOnRecord
-from commerce.payments.ports import PROVIDER_TIMEOUT_S, Authorized, Declined, PaymentOutcome, PaymentRejected
+from commerce.payments.ports import PROVIDER_CALLS, Authorized, Declined, PaymentOutcome, PaymentRejected
 from commerce.values import ids
 from commerce.values.money import Money, total
 from workers.gateways import stripe_answers as answers
@@ -34,9 +34,18 @@ class StripePaymentProvider:
     is confirmed.
     """
 
-    def __init__(self, api_key: str, api_base: str, watch: CallWatch | None = None) -> None:
-        """`watch` is told how the calls go."""
-        self._stripe = StripeCalls(api_key, api_base, PROVIDER_TIMEOUT_S)
+    def __init__(
+        self,
+        api_key: str,
+        api_base: str,
+        watch: CallWatch | None = None,
+        call_timeouts_s: Mapping[str, float] | None = None,
+    ) -> None:
+        """`watch` is told how the calls go; an operation ends within `call_timeouts_s`, and a question within the
+        longest of them."""
+        self._call_timeouts_s = call_timeouts_s or {}
+        self._longest_s = max(self._call_timeouts_s.values(), default=PROVIDER_CALLS.timeout_s)
+        self._stripe = StripeCalls(api_key, api_base, self._longest_s)
         self._watch = watch
 
     async def __aenter__(self) -> Self:
@@ -223,7 +232,7 @@ class StripePaymentProvider:
         """
         with self._watched(operation):
             try:
-                async with asyncio.timeout(PROVIDER_TIMEOUT_S):
+                async with asyncio.timeout(self._call_timeouts_s.get(operation, self._longest_s)):
                     yield
             except TimeoutError as error:
                 raise PartyUnavailable("Stripe gave no answer in time") from error

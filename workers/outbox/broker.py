@@ -4,6 +4,8 @@ start."""
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -45,7 +47,11 @@ class Broker(HookedBroker):
     """A NATS broker that is told its servers by the settings, and makes sure of its streams before anybody
     subscribes."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, replaced: Iterable[str] = ()) -> None:
+        """`replaced` are consumers of commands that an older version had, in whose place there are others."""
+        self.pauses: dict[str, Callable[[], bool]] = {}
+        """By durable: whether nothing is to be pulled from it now."""
+        self._replaced = tuple(replaced)
         self.registry = CollectorRegistry()
         """Where the metrics of the broker are, and those of its worker."""
         super().__init__(
@@ -81,9 +87,12 @@ class Broker(HookedBroker):
     async def start(self) -> None:
         """Connect, make sure of the streams, then subscribe."""
         connection = await self.connect()
-        self._pulling = PullingJetStream(connection)
+        self._pulling = PullingJetStream(connection, self.pauses)
         self.set_jetstream(connection, self._pulling)
         await self.ensure_streams()
+        for durable in self._replaced:
+            with suppress(NotFoundError):
+                await self._pulling.delete_consumer(COMMANDS, durable)
         await super().start()
 
     async def stop(

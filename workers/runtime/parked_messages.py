@@ -75,8 +75,8 @@ class ParkedMessages:
     """What one consumer has parked, as seen by one process; every process of the consumer tries what is due."""
 
     def __init__(self, store: EventStore, consumer: str, handle: Handle) -> None:
+        self.consumer = consumer
         self._store = store
-        self._consumer = consumer
         self._handle = handle
         self._rows: Sequence[_Row] = ()
         self._blocked: set[str] = set()
@@ -87,7 +87,7 @@ class ParkedMessages:
 
     def counts(self) -> dict[str, str]:
         """What health says, as of the last look."""
-        return {self._consumer: f"{len(self._rows)} messages are parked"} if self._rows else {}
+        return {self.consumer: f"{len(self._rows)} messages are parked"} if self._rows else {}
 
     @property
     def count(self) -> int:
@@ -133,7 +133,7 @@ class ParkedMessages:
 
     async def _ask(self, query: LiteralString, hint: MessageHint) -> int | None:
         async with connection_from(self._store.pool) as connection:
-            cursor = await connection.execute(query, [self._consumer, hint.position])
+            cursor = await connection.execute(query, [self.consumer, hint.position])
             row = await cursor.fetchone()
         return row[0] if row else None
 
@@ -144,20 +144,20 @@ class ParkedMessages:
             self._alone.release()
         if deliveries > _UNWATCHED_DELIVERIES:
             async with connection_from(self._store.pool) as connection:
-                await connection.execute(_FINISHED, [self._consumer, hint.position])
+                await connection.execute(_FINISHED, [self.consumer, hint.position])
 
     async def park(self, hint: MessageHint, failure: Failure | None) -> bool:
         """Leave a message aside; false where no more may be. Raises `Unavailable`, psycopg's errors."""
         told: dict[str, str | None] = dict.fromkeys(("group", "error", "place", "problem"))
         if failure is not None:
             group = failure.group
-            told = {"group": group.id_for(self._consumer), "error": group.error, "place": group.place}
+            told = {"group": group.id_for(self.consumer), "error": group.error, "place": group.place}
             told["problem"] = failure.problem
         async with connection_from(self._store.pool) as connection:
             cursor = await connection.execute(
                 _PARK,
                 {
-                    "consumer": self._consumer,
+                    "consumer": self.consumer,
                     "position": hint.position,
                     "subject": hint.subject,
                     "body": hint.body,
@@ -169,22 +169,22 @@ class ParkedMessages:
                 },
             )
             row = await cursor.fetchone()
-            await connection.execute(_FINISHED, [self._consumer, hint.position])
+            await connection.execute(_FINISHED, [self.consumer, hint.position])
         is_parked = bool(row and row[0])
         if is_parked:
             self._blocked.add(str(hint.order_id))
         if is_parked and failure is not None:
             about = {"order_id": str(hint.order_id), "subject": hint.subject, "place": failure.group.place}
-            _log.warning("message parked", consumer=self._consumer, position=hint.position, **about)
+            _log.warning("message parked", consumer=self.consumer, position=hint.position, **about)
         return is_parked
 
     async def _read(self) -> None:
         async with connection_from(self._store.pool) as connection:
             cursor = connection.cursor(row_factory=class_row(_Row))
-            await cursor.execute(_READ, [_DIED.group.error, self._consumer])
+            await cursor.execute(_READ, [_DIED.group.error, self.consumer])
             rows = await cursor.fetchall()
             other = await connection.execute(
-                "SELECT position FROM commerce_corrections WHERE subscription = %s AND state IS NULL", [self._consumer]
+                "SELECT position FROM commerce_corrections WHERE subscription = %s AND state IS NULL", [self.consumer]
             )
             self._discarded = {row[0] for row in await other.fetchall()}
         self._rows = rows
@@ -218,7 +218,7 @@ class ParkedMessages:
                 """attempts = attempts + 1, failed_at = clock_timestamp(), error_group = %s, error = %s, place = %s,
                    problem = %s, due_at = CASE WHEN %s THEN 'infinity'
                                                ELSE clock_timestamp() + make_interval(secs => %s) END""",
-                [group.id_for(self._consumer), group.error, group.place, failure.problem, last, _pause(row.attempts)],
+                [group.id_for(self.consumer), group.error, group.place, failure.problem, last, _pause(row.attempts)],
             )
             return False
         await self._remove(row)
@@ -227,7 +227,7 @@ class ParkedMessages:
     async def _remove(self, row: _Row) -> None:
         async with connection_from(self._store.pool) as connection:
             await connection.execute(
-                "DELETE FROM commerce_parked WHERE subscription = %s AND position = %s", [self._consumer, row.position]
+                "DELETE FROM commerce_parked WHERE subscription = %s AND position = %s", [self.consumer, row.position]
             )
 
     async def _change(self, row: _Row, change: str, parameters: Sequence[object], only: str = "") -> bool:
@@ -236,7 +236,7 @@ class ParkedMessages:
             cursor = await connection.execute(
                 f"""UPDATE commerce_parked SET {change}
                     WHERE subscription = %s AND position = %s AND revision = %s {only}""",
-                [*parameters, self._consumer, row.position, row.revision],
+                [*parameters, self.consumer, row.position, row.revision],
             )
         return cursor.rowcount == 1
 

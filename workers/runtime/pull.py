@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
+from collections.abc import Callable, Mapping
 
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -17,7 +18,8 @@ from nats.js import JetStreamContext
 from nats.js.client import DEFAULT_JS_SUB_PENDING_BYTES_LIMIT, DEFAULT_JS_SUB_PENDING_MSGS_LIMIT
 
 _RETRY_PAUSE_S = 0.1
-"""Seconds until the broker is asked again where it cannot be asked now, or rejects, as it does without the durable."""
+"""Seconds until the broker is asked again where it cannot be asked now, is not to be, or rejects, as it does without
+the durable."""
 
 _STATUS = "Status"
 _EXPIRED = "408"
@@ -27,13 +29,17 @@ class Pull:
     """What FastStream needs of nats-py's pull subscription, with a `fetch` that waits for the first message only.
 
     A request stands until it is used up or expires, so that a process that is frozen is handed no more than its rest,
-    and one that was lost, as at a restart of the broker, is missed when it would have expired.
+    and one that was lost, as at a restart of the broker, is missed when it would have expired. While it `is_paused`,
+    it asks for nothing.
     """
 
-    def __init__(self, connection: Client, stream: str, durable: str) -> None:
+    def __init__(
+        self, connection: Client, stream: str, durable: str, is_paused: Callable[[], bool] = lambda: False
+    ) -> None:
         self._connection = connection
         self._request_subject = f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}"
         self._inbox = connection.new_inbox()
+        self._is_paused = is_paused
         self._subscription: Subscription | None = None
         self._arrived: deque[Msg] = deque()
         self._wake = asyncio.Event()
@@ -82,10 +88,10 @@ class Pull:
             timer.cancel()
 
     async def _ask(self, batch: int, seconds: float) -> None:
-        """Send a request; without a connection, not before there is one, as all that had gathered would be sent
-        at once."""
+        """Send a request, unless it is paused; without a connection, not before there is one, as all that had gathered
+        would be sent at once."""
         now = asyncio.get_running_loop().time()
-        if self._ended or not self._connection.is_connected:
+        if self._ended or not self._connection.is_connected or self._is_paused():
             self._until = now + _RETRY_PAUSE_S
             return
         self._open, self._until = batch, now + seconds
@@ -106,9 +112,11 @@ class Pull:
 class PullingJetStream(JetStreamContext):
     """The way to streams and consumers, with pull subscriptions that are a `Pull`."""
 
-    def __init__(self, connection: Client) -> None:
+    def __init__(self, connection: Client, pauses: Mapping[str, Callable[[], bool]]) -> None:
+        """`pauses` say of durables whether nothing is to be pulled from them now."""
         super().__init__(connection)
         self._connection = connection
+        self._pauses = pauses
         self._pulls: list[Pull] = []
 
     async def pull_subscribe_bind(  # type: ignore[override]  # noqa: PLR0917 - what FastStream uses of nats-py's own
@@ -124,7 +132,7 @@ class PullingJetStream(JetStreamContext):
         """Subscribe to a durable of a stream; how nats-py's `pull_subscribe` ends, too."""
         assert stream is not None
         assert durable is not None
-        pull = Pull(self._connection, stream, durable)
+        pull = Pull(self._connection, stream, durable, lambda: durable in self._pauses and self._pauses[durable]())
         await pull.begin(pending_msgs_limit, pending_bytes_limit)
         self._pulls.append(pull)
         return pull

@@ -12,6 +12,12 @@ OPERATOR = "commerce"
 
 _STREAMS = ("COMMANDS", "EVENTS")
 
+COMMAND_CONSUMERS: Mapping[str, tuple[str, ...]] = {
+    "payments": ("payments-authorize", "payments-capture", "payments-void", "payments-refund"),
+    "shipping": ("shipping-schedule", "shipping-cancel"),
+}
+"""The durables of each worker that calls a party: one for each operation, so that one waits without the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
@@ -27,20 +33,31 @@ def _relay(name: str) -> Permissions:
     return Permissions(("commands.>", "events.>", *kept), (f"_INBOX.{name}.>",))
 
 
-def _consumer(name: str, stream: str) -> Permissions:
-    """It takes and acknowledges the messages of its own durable, and publishes none; a lost stream or durable it
-    makes again."""
+def _consumer(name: str, stream: str, *durables: str, replaced: tuple[str, ...] = ()) -> Permissions:
+    """It takes and acknowledges the messages of its own durables, and publishes none; a lost stream or durable it
+    makes again. Durables of an older version, which others replaced, it deletes."""
     streams = tuple(f"$JS.API.STREAM.{verb}.{each}" for each in _STREAMS for verb in ("INFO", "CREATE"))
-    api, own = "$JS.API.CONSUMER", f"{stream}.{name}"
-    durable = (f"{api}.INFO.{own}", f"{api}.CREATE.{own}", f"{api}.CREATE.{own}.>", f"{api}.DURABLE.CREATE.{own}")
-    return Permissions((*streams, *durable, f"{api}.MSG.NEXT.{own}", f"$JS.ACK.{own}.>"), (f"_INBOX.{name}.>",))
+    own = tuple(subject for durable in durables for subject in _of_durable(f"{stream}.{durable}"))
+    gone = tuple(f"$JS.API.CONSUMER.DELETE.{stream}.{durable}" for durable in replaced)
+    return Permissions((*streams, *own, *gone), (f"_INBOX.{name}.>",))
+
+
+def _of_durable(own: str) -> tuple[str, ...]:
+    api = "$JS.API.CONSUMER"
+    made = (f"{api}.INFO.{own}", f"{api}.CREATE.{own}", f"{api}.CREATE.{own}.>", f"{api}.DURABLE.CREATE.{own}")
+    return (*made, f"{api}.MSG.NEXT.{own}", f"$JS.ACK.{own}.>")
+
+
+def _party(name: str) -> Permissions:
+    """It has a durable for each operation of its party."""
+    return _consumer(name, "COMMANDS", *COMMAND_CONSUMERS[name], replaced=(name,))
 
 
 PERMISSIONS: Mapping[str, Permissions] = {
     "relay": _relay("relay"),
-    "payments": _consumer("payments", "COMMANDS"),
-    "shipping": _consumer("shipping", "COMMANDS"),
-    "notifications": _consumer("notifications", "EVENTS"),
+    "payments": _party("payments"),
+    "shipping": _party("shipping"),
+    "notifications": _consumer("notifications", "EVENTS", "notifications"),
 }
 """By worker; all answers come to an inbox of its own (`workers.outbox.broker`)."""
 

@@ -6,25 +6,24 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Generic, TypeVar
+from typing import Generic
 from uuid import UUID
 
 import structlog
 
 from commerce.eventstore import Event
-from commerce.outside.call_state import call_postponed, call_unanswered
+from commerce.outside.breaker import Breakers
+from commerce.outside.call_identity import CallIdentity, calling_for
+from commerce.outside.call_state import call_postponed
+from commerce.outside.command_call import Attempted, Call, CallEvents, CommandCall, Outcome
 from commerce.outside.errors import PartyUnavailable, PersonNeeded, Postponed, RequestRejected, TryAgain
-from commerce.outside.events import CallPostponed, CallUnanswered, PostponementCause
-from commerce.outside.party import PartyPort, RequestOnRecord
-from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, MOST_ATTEMPTS, growing
+from commerce.outside.party import PartyPort
+from commerce.outside.retries import CREDENTIAL_PAUSE_S, KEY_WINDOW, growing, spread
 from commerce.outside.stream_session import Request, RequestOf, State, StreamSession
 
 _MOST_UNDO_STEPS = 8
 
 _log = structlog.stdlib.get_logger(__name__)
-
-Outcome = TypeVar("Outcome")
-Call = Callable[[], Awaitable[Outcome]]
 
 
 class PartyCalls(Generic[Outcome]):
@@ -34,19 +33,15 @@ class PartyCalls(Generic[Outcome]):
         self,
         name: str,
         party: PartyPort[Outcome],
-        call_timeout_s: float,
-        unanswered: type[CallUnanswered],
-        postponed: type[CallPostponed],
+        breakers: Breakers,
+        events: CallEvents,
     ) -> None:
-        """`name` is as in "the carrier"; a call takes `call_timeout_s` seconds at most.
-
-        `unanswered` and `postponed` are the context's own events.
-        """
+        """`name` is as in "the carrier"; each of its operations is called by the rules of its breaker."""
         self._name = name
         self._party = party
-        self._unanswered = unanswered
-        self._postponed = postponed
-        self._in_flight = timedelta(seconds=call_timeout_s + 1)
+        self._events = events
+        self._breakers = breakers
+        self._in_flight = timedelta(seconds=max(one.policy.timeout_s for one in breakers.values()) + 1)
         """After this long a call has ended for its caller. The party may still do what it was asked for."""
 
     async def handle(
@@ -68,13 +63,15 @@ class PartyCalls(Generic[Outcome]):
             )
             return
         try:
-            if session.waits_for_credential():
+            if session.put_off_as() == "credential_refused":
                 with suppress(PartyUnavailable):  # so that no further call is put on record in vain
-                    await self._party.check_credential(_on_record(session, operation, session.request_id))
-            await handler(request)
+                    await self._party.check_credential(session.on_record(operation, session.request_id))
+            with calling_for(CallIdentity(session.order_id, session.request_id)):
+                await handler(request)
         except Postponed as error:
             await session.arrived()
             pause_s = CREDENTIAL_PAUSE_S if error.cause == "credential_refused" else error.pause_s
+            pause_s = None if pause_s is None else spread(pause_s)
             raise TryAgain(str(error), pause_s, is_put_off=True) from None
 
     async def forward(
@@ -100,34 +97,30 @@ class PartyCalls(Generic[Outcome]):
         self,
         session: StreamSession[State],
         operation: str,
-        attempted: Sequence[Event],
+        attempted: Attempted,
         prepared: Callable[[], Awaitable[Call[Outcome]]],
     ) -> Outcome | None:
-        """Prepare a call of the way forward, record it, and make it; None where no call will tell the outcome any more.
+        """Prepare a call of the way forward, and make it; None where no call will tell the outcome any more.
 
-        Raises `TryAgain` and `Postponed`, and before anything is recorded what `prepared` raises.
+        Each attempt is on record before it is made. A step is given up after its attempts only if the party lives.
+        Raises `TryAgain` and `Postponed`, and before anything is recorded what `attempted` and `prepared` raise.
         """
-        put_off = session.put_off()
-        if (
-            session.state is not None
-            and session.state.attempts(operation, session.request_id) - put_off >= MOST_ATTEMPTS
-        ):
-            return None
-        first, _ = await session.age(session.request_id)
+        id_ = session.request_id
+        attempted()
+        first, _ = await session.age(id_)
         if first > KEY_WINDOW:
-            return await self.find(session, operation, session.request_id)
-        call = await prepared()
-        await session.append(attempted)
-        attempts = session.known.attempts(operation, session.request_id) - put_off
+            return await self.find(session, operation, id_)
+        call = self._command_call(session, operation, id_, attempted, await prepared())
         try:
-            return await self._noted(session, operation, call)
+            return await call.made(is_undo=False)
         except PartyUnavailable as error:
-            if attempts < MOST_ATTEMPTS:
-                raise TryAgain(str(error), growing(attempts)) from None
-            _log.warning("no outcome after the last attempt", request_id=str(session.request_id), reason=str(error))
+            made = session.counted_attempts(operation)
+            if made < self._breakers[operation].policy.attempts:
+                raise TryAgain(str(error), spread(error.pause_s or growing(made))) from None
+            _log.warning("no outcome after the last attempt", request_id=str(id_), reason=str(error))
         except RequestRejected as error:
-            self.log_rejection(session.request_id, error)
-            await self._note_unanswered(session, operation, f"{self._name} rejects the request ({error.code})")
+            self.log_rejection(id_, error)
+            await call.note_unanswered(f"{self._name} rejects the request ({error.code})")
         return None
 
     async def repeat(
@@ -135,21 +128,21 @@ class PartyCalls(Generic[Outcome]):
         session: StreamSession[State],
         operation: str,
         key: UUID,
-        attempted: Sequence[Event],
+        attempted: Attempted,
         call: Call[Outcome],
     ) -> Outcome | None:
-        """Put an attempt to undo on record, then call, as often as it takes.
+        """Call to undo, as often as it takes; each attempt is on record before it is made.
 
         Raises `TryAgain` where no answer was had, `Postponed`, `RequestRejected`.
         """
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
             return await self.find(session, operation, key)
-        await session.append(attempted)
         try:
-            return await self._noted(session, operation, call)
+            return await self._command_call(session, operation, key, attempted, call).made(is_undo=True)
         except PartyUnavailable as error:
-            raise TryAgain(str(error), growing(session.known.attempts(operation, session.request_id))) from None
+            pause_s = error.pause_s or growing(session.counted_attempts(operation))
+            raise TryAgain(str(error), spread(pause_s)) from None
 
     async def undo(self, session: StreamSession[State], step: Callable[[], Awaitable[bool]]) -> None:
         """Take one step after the other until the request has its outcome, or a step says that nothing is left to do.
@@ -180,12 +173,13 @@ class PartyCalls(Generic[Outcome]):
 
     async def find(self, session: StreamSession[State], operation: str, key: UUID) -> Outcome | None:
         """What became of a request under a key, as far as the party knows."""
-        return await self._party.find_operation(_on_record(session, operation, key))
+        return await self._party.find_operation(session.on_record(operation, key))
 
     async def reject_undo(self, session: StreamSession[State], operation: str, detail: str) -> None:
         """Put on record that the party does not undo what it did. Raises `PersonNeeded`."""
         _log.error("an undo is rejected", request_id=str(session.request_id), reason=detail)
-        await self._note_postponed(session, operation, "undo_refused", detail)
+        kind, about = self._events.postponed, (operation, session.request_id)
+        await session.settle(lambda state: call_postponed(state, kind, *about, cause="undo_refused", detail=detail))
         raise PersonNeeded
 
     async def undo_second(
@@ -212,27 +206,8 @@ class PartyCalls(Generic[Outcome]):
         """Tell the operator that the party takes a request of ours for wrong."""
         _log.error("a request is rejected", party=self._name, request_id=str(request_id), code=error.code)
 
-    async def _noted(self, session: StreamSession[State], operation: str, call: Call[Outcome]) -> Outcome:
-        """Call; where no outcome is heard, record that, so that the stream says why the party is called again."""
-        try:
-            return await call()
-        except Postponed as error:
-            await self._note_postponed(session, operation, error.cause, str(error))
-            raise
-        except PartyUnavailable as error:
-            await self._note_unanswered(session, operation, str(error))
-            raise
-
-    async def _note_unanswered(self, session: StreamSession[State], operation: str, detail: str) -> None:
-        kind, request_id = self._unanswered, session.request_id
-        await session.settle(lambda state: call_unanswered(state, kind, operation, request_id, detail))
-
-    async def _note_postponed(
-        self, session: StreamSession[State], operation: str, cause: PostponementCause, detail: str
-    ) -> None:
-        kind, about = self._postponed, (operation, session.request_id)
-        await session.settle(lambda state: call_postponed(state, kind, *about, cause=cause, detail=detail))
-
-
-def _on_record(session: StreamSession[State], operation: str, key: UUID) -> RequestOnRecord:
-    return RequestOnRecord(key, operation, session.state.party_id if session.state is not None else None)
+    def _command_call(
+        self, session: StreamSession[State], operation: str, key: UUID, attempted: Attempted, call: Call[Outcome]
+    ) -> CommandCall[State, Outcome]:
+        breaker = self._breakers[operation]
+        return CommandCall(session, operation, key, attempted, call, self._party, breaker, self._events)

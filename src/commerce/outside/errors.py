@@ -6,16 +6,27 @@ from typing import Literal
 
 from commerce.values.errors import CommerceError, Unavailable
 
-Cause = Literal["credential_refused", "busy"]
-"""Why a party does not do it now: it does not take our credential, or it asks to be asked again later."""
+Cause = Literal["credential_refused", "busy", "unavailable"]
+"""Why a party does not do it now: it does not take our credential, it asks to be asked again later, or it is down."""
 
 
 class PartyUnavailable(Unavailable):
-    """The party gave no answer: what was asked may have happened or not. Ask again with the same key."""
+    """The party gave no answer: what was asked may have happened or not.
+
+    Ask again with the same key, after `pause_s` seconds where the party named them.
+    """
+
+    def __init__(self, detail: str = "", pause_s: float | None = None) -> None:
+        super().__init__(detail)
+        self.pause_s = pause_s
+
+
+class PartyDown(PartyUnavailable):
+    """As `PartyUnavailable`, and it is the party's fault, not the request's: it answers no question either."""
 
 
 class Postponed(Unavailable):
-    """The party answered that it did not do it now: ask again, after `pause_s` seconds where it named them.
+    """The party does not do it now: ask again, after `pause_s` seconds where they are known.
 
     That it was asked counts as no attempt towards giving up. While it is busy with an earlier call of the same key,
     what that comes to is not known yet.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
 
-PostponementCause = Literal["credential_refused", "busy", "undo_refused"]
-"""Why a call was put off: the party does not take our credential; it is busy; it does not undo what it did."""
+PostponementCause = Literal["credential_refused", "busy", "undo_refused", "unavailable"]
+"""Why a call was put off: the party does not take our credential; it is busy; it does not undo what it did; it does not
+answer at all."""
 
 
 class RequestEvent(Event):
@@ -40,11 +41,17 @@ class CallUnanswered(RequestEvent):
 
 
 class CallPostponed(RequestEvent):
-    """The party answered the `attempt`-th call that it does not do it now; `detail` says why. It is asked again."""
+    """The party does not do now what the `attempt`-th call asked for; `detail` says why. It is asked again."""
+
+    class_version: ClassVar[int] = 2
 
     attempt: int
     cause: PostponementCause
     detail: str
+
+    @staticmethod
+    def upcast_v1_v2(_fields: dict[str, object]) -> None:
+        """Version 2 has one more cause, `unavailable`: nothing of what was recorded changes."""
 
 
 class AnswerDiffered(RequestEvent):

@@ -13,7 +13,15 @@ import structlog
 from commerce.eventstore import Append, Event, EventStore, Metadata, Recorded, connection_from, in_stream
 from commerce.outside.call_state import CallState
 from commerce.outside.errors import TryAgain
-from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestWithdrawn
+from commerce.outside.events import (
+    AnswerDiffered,
+    CallAttempted,
+    CallPostponed,
+    CallUnanswered,
+    PostponementCause,
+    RequestWithdrawn,
+)
+from commerce.outside.party import RequestOnRecord
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 
@@ -123,14 +131,28 @@ class StreamSession(Generic[State]):
             _log.error("an answer differs", request_id=request_id, asked=found.asked, answered=found.answered)
         await self.settle(decide)
 
-    def put_off(self) -> int:
-        """How many calls for the request the party had put off when the stream was read."""
-        return sum(isinstance(event, CallPostponed) for event in self._about(self.request_id))
+    def on_record(self, operation: str, key: UUID) -> RequestOnRecord:
+        """A request as a party is asked about it."""
+        return RequestOnRecord(key, operation, None if self.state is None else self.state.party_id)
 
-    def waits_for_credential(self) -> bool:
-        """Whether the last call for the request was put off, as the party did not take our credential."""
+    def counted_attempts(self, operation: str) -> int:
+        """How many calls for the request count towards giving up: not one that the party itself put off, and none
+        before one that found it down."""
+        uncounted = made = 0
+        for event in self._about(self.request_id):
+            match event:
+                case CallAttempted():
+                    made += 1
+                case CallPostponed(cause="unavailable"):
+                    uncounted = made
+                case CallPostponed():
+                    uncounted += 1
+        return 0 if self.state is None else self.state.attempts(operation, self.request_id) - uncounted
+
+    def put_off_as(self) -> PostponementCause | None:
+        """Why the last call for the request was put off, if it was."""
         last = next(reversed(self._about(self.request_id)), None)
-        return isinstance(last, CallPostponed) and last.cause == "credential_refused"
+        return last.cause if isinstance(last, CallPostponed) else None
 
     def is_under_way(self, request_id: UUID) -> bool:
         """Whether the last attempt may still be a call that somebody waits for: how it ended is not on record."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
 import structlog
 
-from commerce.eventstore import EventStore, Metadata
-from commerce.outside.calls import Call, PartyCalls
+from commerce.eventstore import Event, EventStore, Metadata
+from commerce.outside.breaker import Breakers, breakers_of
+from commerce.outside.calls import PartyCalls
+from commerce.outside.command_call import Call, CallEvents
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf
@@ -27,7 +30,9 @@ from commerce.payments.payment import (
     UndoPayment,
 )
 from commerce.payments.ports import (
-    PROVIDER_TIMEOUT_S,
+    PROVIDER,
+    PROVIDER_CALLED,
+    PROVIDER_CALLS,
     Authorized,
     Captured,
     Declined,
@@ -59,12 +64,20 @@ _log = structlog.stdlib.get_logger(__name__)
 class PaymentCommands:
     """What the payments worker does with a command; safe to repeat, in any process."""
 
-    def __init__(self, store: EventStore, provider: PaymentProvider, request_of: RequestOf[PaymentRequest]) -> None:
+    def __init__(
+        self,
+        store: EventStore,
+        provider: PaymentProvider,
+        request_of: RequestOf[PaymentRequest],
+        breakers: Breakers | None = None,
+    ) -> None:
+        """`breakers` say how each `PaymentOperation` is called; without them, it is done by the usual rules."""
+        breakers = breakers or breakers_of(PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS)
         self._store = store
         self._provider = provider
         self._request_of = request_of
         self._calls: PartyCalls[PaymentOutcome] = PartyCalls(
-            "the payment provider", provider, PROVIDER_TIMEOUT_S, PaymentCallUnanswered, PaymentCallPostponed
+            "the payment provider", provider, breakers, CallEvents(PaymentCallUnanswered, PaymentCallPostponed)
         )
         self._seconds = SecondAuthorizations(provider, self._calls)
         self._refunds = RefundCalls(provider, self._calls, _differs)
@@ -94,8 +107,10 @@ class PaymentCommands:
 
     async def authorize(self, session: PaymentSession, request: Authorize) -> None:
         """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
-        id_ = request.request_id
-        attempt = decisions.authorize(session.state, request.order_id, id_, request.amount, request.payment_method)
+        id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
+
+        def attempt() -> Sequence[Event]:
+            return decisions.authorize(session.state, order_id, id_, amount, method)
 
         async def prepared() -> Call[PaymentOutcome]:
             return partial(self._call_authorize, session, request)
@@ -116,7 +131,11 @@ class PaymentCommands:
         id_, amount, payment = request.request_id, request.amount, session.state
         if payment is None:
             raise TryAgain("nothing is authorised yet")
-        attempt = decisions.capture(payment, id_, amount)
+
+        def attempt() -> Sequence[Event]:
+            return decisions.capture(session.known, id_, amount)
+
+        attempt()
         authorization_id = payment.authorization_id
         assert authorization_id is not None  # or there could be no attempt
 
@@ -137,7 +156,10 @@ class PaymentCommands:
     async def void(self, session: PaymentSession, request: UndoPayment, step: Void) -> None:
         """Have the money let go. Raises `TryAgain`, `PersonNeeded`."""
         key = request.key(PaymentOperation.VOID)
-        attempt = decisions.void(session.known, request.request_id)
+
+        def attempt() -> Sequence[Event]:
+            return decisions.void(session.known, request.request_id)
+
         call = partial(self._provider.void, key, step.authorization_id)
         try:
             found = await self._calls.repeat(session, PaymentOperation.VOID, key, attempt, call)
@@ -161,7 +183,10 @@ class PaymentCommands:
     async def refund(self, session: PaymentSession, request: UndoPayment, step: Refund) -> None:
         """Have the money given back. Raises `TryAgain`, `PersonNeeded`."""
         key = request.key(PaymentOperation.REFUND)
-        attempt = decisions.refund(session.known, request.request_id, step.amount)
+
+        def attempt() -> Sequence[Event]:
+            return decisions.refund(session.known, request.request_id, step.amount)
+
         call = partial(self._provider.refund, key, step.authorization_id, step.amount)
         try:
             found = await self._calls.repeat(session, PaymentOperation.REFUND, key, attempt, call)

@@ -8,10 +8,14 @@ from typing import Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.party import Carried, PartyPort
+from commerce.outside.policy import CallPolicy
 from commerce.values.money import Money
 
-PROVIDER_TIMEOUT_S = 10.0
-"""Seconds in which an adapter ends every call, answered or not."""
+PROVIDER = "payment provider"
+"""What it is called where calls to it are told of."""
+
+PROVIDER_CALLS = CallPolicy(timeout_s=10.0, breaker_failures=2)
+"""How each of its operations is called where nobody sets it otherwise."""
 
 ProviderStatus = Literal["authorized", "captured", "voided", "refunded"]
 """What the provider can say that it did."""
@@ -23,6 +27,9 @@ PROVIDER_OPERATIONS: dict[ProviderStatus, str] = {
     "refunded": "refund",
 }
 """The operation that the provider was asked for when it says that it did so."""
+
+PROVIDER_CALLED: dict[str, str] = {operation: operation for operation in PROVIDER_OPERATIONS.values()}
+"""What we ask for, and the provider's word for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from commerce.eventstore import (
     handle_command,
 )
 from commerce.outside.calls import PartyCalls
+from commerce.outside.command_call import Attempted
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import StreamSession
@@ -73,8 +74,12 @@ class RefundCalls:
         A step for `PartyCalls.undo`. Raises `TryAgain`, `PersonNeeded`.
         """
         id_ = request.request_id
+
+        def attempt() -> Sequence[Event]:
+            return decisions.refund(session.known, id_, request.amount)
+
         try:
-            attempt = decisions.refund(session.known, id_, request.amount)
+            attempt()
         except RefundPending as error:
             raise TryAgain(str(error), REFUND_PENDING_PAUSE_S) from None
         except RefundExceedsCapture:  # as it was accepted, only an undo can have given it back
@@ -94,7 +99,7 @@ class RefundCalls:
                 raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE_S)
         return True
 
-    async def _outcome(self, session: PaymentSession, request: RefundPart, attempt: Sequence[Event]) -> PaymentOutcome:
+    async def _outcome(self, session: PaymentSession, request: RefundPart, attempt: Attempted) -> PaymentOutcome:
         found, id_ = None, request.request_id
         if session.known.attempts(PaymentOperation.REFUND, id_):
             found = await self._calls.ask(session, PaymentOperation.REFUND, id_)
@@ -104,7 +109,7 @@ class RefundCalls:
             found = await self._calls.find(session, PaymentOperation.REFUND, id_) or found
         return found
 
-    async def _call(self, session: PaymentSession, request: RefundPart, attempt: Sequence[Event]) -> PaymentOutcome:
+    async def _call(self, session: PaymentSession, request: RefundPart, attempt: Attempted) -> PaymentOutcome:
         authorization_id = session.known.party_id
         assert authorization_id is not None  # or nothing would be captured
         id_, operation = request.request_id, PaymentOperation.REFUND

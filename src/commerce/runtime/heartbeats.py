@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -138,6 +138,21 @@ async def find_workers(pool: Pool) -> list[Worker]:
     """Every process that runs, or ended without saying so less than a day ago. Raises `Unavailable`."""
     async with connection_from(pool) as connection:
         return await read_workers(connection)
+
+
+async def find_troubles(pool: Pool, parts: Collection[str]) -> dict[str, str]:
+    """What the processes that run say of parts outside, such as a payment provider; where they differ, one of them.
+
+    Raises `Unavailable`.
+    """
+    workers = await find_workers(pool)
+    return {
+        part: said
+        for worker in workers
+        if worker.status == "failing"
+        for part, said in worker.problems.items()
+        if part in parts
+    }
 
 
 async def read_workers(connection: AsyncConnection[Any]) -> list[Worker]:

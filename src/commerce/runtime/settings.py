@@ -7,10 +7,13 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from commerce.values.errors import BadUsage
+
+MOST_CONCURRENT_COMMANDS = 1_000
+"""Of one operation, in one process."""
 
 _TEST_KEY = re.compile(r"(sk|rk)_test_\w+", re.ASCII)
 
@@ -25,11 +28,43 @@ Seconds = Annotated[int, Field(ge=1, le=_LONGEST_TIMEOUT_S)]
 """A limit in seconds, up to a year."""
 
 
+class CallSettings(BaseModel):
+    """How a party is called, as far as an operator sets it; `commerce.outside.policy` says what each means."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    timeout_s: float | None = Field(default=None, ge=0.1, le=20)
+    attempts: int | None = Field(default=None, ge=1, le=20)
+    retry_within_s: float | None = Field(default=None, ge=0, le=20)
+    retry_pause_s: float | None = Field(default=None, ge=0.01, le=2)
+    breaker_failures: int | None = Field(default=None, ge=1, le=1_000)
+    breaker_window_s: int | None = Field(default=None, ge=1, le=600)
+    breaker_pause_s: float | None = Field(default=None, ge=0.1, le=600)
+    breaker_successes: int | None = Field(default=None, ge=1, le=100)
+    concurrency: int | None = Field(default=None, ge=1, le=MOST_CONCURRENT_COMMANDS)
+
+
+class ProviderCallSettings(CallSettings):
+    """For the payment provider: for all operations, and for one alone."""
+
+    authorize: CallSettings = CallSettings()
+    capture: CallSettings = CallSettings()
+    void: CallSettings = CallSettings()
+    refund: CallSettings = CallSettings()
+
+
+class CarrierCallSettings(CallSettings):
+    """For the carrier: for both operations, and for one alone."""
+
+    book: CallSettings = CallSettings()
+    cancel: CallSettings = CallSettings()
+
+
 class Settings(BaseSettings):
     """Settings of one process; an address that is unset is taken from `run.json` of the running system, if there
     is one."""
 
-    model_config = SettingsConfigDict(env_prefix="COMMERCE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="COMMERCE_", env_nested_delimiter="__", frozen=True)
 
     home: Annotated[Path, BeforeValidator(_any_path)] = Path(".commerce")
     """Data of the embedded servers, keys, and `run.json`."""
@@ -65,6 +100,10 @@ class Settings(BaseSettings):
     """What that doubling stops at."""
     dispatch_timeout_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 7 * 24 * 3600
     """From confirmed to a case for a person, if the shipment does not leave; 0: never."""
+    provider_calls: ProviderCallSettings = ProviderCallSettings()
+    """How the payment provider is called."""
+    carrier_calls: CarrierCallSettings = CarrierCallSettings()
+    """How the carrier is called."""
 
     @property
     def run_file(self) -> Path:
@@ -112,8 +151,10 @@ def environment_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        name = "COMMERCE_" + "_".join(str(part) for part in first["loc"]).upper()
+        name = "COMMERCE_" + "__".join(str(part) for part in first["loc"]).upper()
         raise BadUsage(f"{name}: {first['msg']}") from None
+    except SettingsError as error:  # what is not JSON, where a setting is made of several
+        raise BadUsage(f"a COMMERCE_ variable cannot be read: {error}") from None
 
 
 def load_settings() -> Settings:

@@ -192,11 +192,11 @@ def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) 
 
 
 def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
-    """What is asked for again soon needs no remark; what waits for a person to mend something is remembered, or is a
-    case."""
+    """What is asked for again by itself needs no remark, whether the party is busy or down; what waits for a person to
+    mend something is remembered, or is a case."""
     process = decision.process
     asked = [*process.late_requests, *([process.awaits] if process.awaits else [])]
-    if event.request_id not in map(process.request_id, asked) or event.cause == "busy":
+    if event.request_id not in map(process.request_id, asked) or event.cause in ("busy", "unavailable"):
         return
     if event.cause == "undo_refused":
         decision.open_case_once("undo_rejected", event.detail)

@@ -64,6 +64,12 @@ def waiting_for(process: Process) -> AwaitedStep | None:
     return AwaitedStep(what, next_, until, postponed=process.postponed)
 
 
+def awaited_parties(process: Process) -> frozenset[str]:
+    """The names of the parties outside that a process waits for."""
+    asked = process.late_requests if process.awaits is None else [process.awaits]
+    return frozenset(party.name for one in asked if (party := step_of(one).party) is not None)
+
+
 def _next(process: Process, awaited: Occurrence) -> str:
     """What comes after what is awaited."""
     if process.completion is None:

@@ -11,7 +11,9 @@ from uuid import UUID
 import structlog
 
 from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
-from commerce.outside.calls import Call, PartyCalls
+from commerce.outside.breaker import Breakers, breakers_of
+from commerce.outside.calls import PartyCalls
+from commerce.outside.command_call import Call, CallEvents
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf, StreamSession
@@ -21,7 +23,9 @@ from commerce.shipping.comparison import AskedShipment, bound_for, shipment_diff
 from commerce.shipping.errors import ShipmentNotOpen
 from commerce.shipping.events import ShipmentCallPostponed, ShipmentCallUnanswered, ShipmentEvent
 from commerce.shipping.ports import (
-    CARRIER_TIMEOUT_S,
+    CARRIER,
+    CARRIER_CALLED,
+    CARRIER_CALLS,
     Booked,
     BookingCancelled,
     BookingOutcome,
@@ -52,14 +56,21 @@ class ShippingCommands:
     """What the shipping worker does with a command; safe to repeat, in any process."""
 
     def __init__(
-        self, store: EventStore, carrier: Carrier, request_of: RequestOf[ShippingRequest], find_recipient: FindRecipient
+        self,
+        store: EventStore,
+        carrier: Carrier,
+        request_of: RequestOf[ShippingRequest],
+        find_recipient: FindRecipient,
+        breakers: Breakers | None = None,
     ) -> None:
+        """`breakers` say how each `ShippingOperation` is called; without them, it is done by the usual rules."""
+        breakers = breakers or breakers_of(CARRIER, CARRIER_CALLED, CARRIER_CALLS)
         self._store = store
         self._carrier = carrier
         self._request_of = request_of
         self._find_recipient = find_recipient
         self._calls: PartyCalls[BookingOutcome] = PartyCalls(
-            "the carrier", carrier, CARRIER_TIMEOUT_S, ShipmentCallUnanswered, ShipmentCallPostponed
+            "the carrier", carrier, breakers, CallEvents(ShipmentCallUnanswered, ShipmentCallPostponed)
         )
 
     async def handle(self, operation: ShippingOperation, hint: Hint) -> None:
@@ -85,7 +96,9 @@ class ShippingCommands:
         the order waits for its key until its deadline.
         """
         request_id, order_id = session.request_id, session.order_id
-        attempt = decisions.book(session.state, order_id, request_id)
+
+        def attempt() -> Sequence[Event]:
+            return decisions.book(session.state, order_id, request_id)
 
         async def prepared() -> Call[BookingOutcome]:
             return partial(self._call_book, request_id, order_id, await self._find_recipient(order_id))
@@ -104,7 +117,10 @@ class ShippingCommands:
     async def cancel(self, session: ShipmentSession, booking_id: str) -> None:
         """Have the booking dropped. Raises `TryAgain`, `PersonNeeded`."""
         request_id = session.request_id
-        attempt = decisions.cancel(session.known, request_id)
+
+        def attempt() -> Sequence[Event]:
+            return decisions.cancel(session.known, request_id)
+
         call = partial(self._carrier.cancel, request_id, booking_id)
         try:
             found = await self._calls.repeat(session, ShippingOperation.CANCEL, request_id, attempt, call)

@@ -9,15 +9,22 @@ from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
 from commerce.outside.party import Carried, PartyPort
+from commerce.outside.policy import CallPolicy
 
-CARRIER_TIMEOUT_S = 5.0
-"""Seconds in which an adapter ends every call, answered or not."""
+CARRIER = "carrier"
+"""What it is called where calls to it are told of."""
+
+CARRIER_CALLS = CallPolicy(timeout_s=5.0)
+"""How each of its operations is called where nobody sets it otherwise."""
 
 CarrierStatus = Literal["booked", "cancelled"]
 """What the carrier can say that it did."""
 
 CARRIER_OPERATIONS: dict[CarrierStatus, str] = {"booked": "book", "cancelled": "cancel"}
 """The operation that the carrier was asked for when it says that it did so."""
+
+CARRIER_CALLED: dict[str, str] = {"schedule": "book", "cancel": "cancel"}
+"""What we ask for, and the carrier's word for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID, uuid4
 
+import httpx2
+
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
 from commerce.payments import decisions as payment_decisions
 from commerce.payments import payment as payments
+from commerce.runtime.heartbeats import reported
 from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping import shipment as shipping
 from commerce.values import ids
@@ -116,6 +119,32 @@ async def test_a_process_says_what_it_waits_for(shop: Shop) -> None:
     await shop.show()
     assert (await operator.get("/ops/processes")).json()["items"] == [waiting]
     assert (await operator.get("/ops/processes", params={"overdue": "true"})).json()["items"] == []
+
+
+async def test_a_process_says_so_while_the_party_that_it_waits_for_does_not_answer(shop: Shop) -> None:
+    said = "authorize is paused for 42 s more, orders wait"
+
+    async def problems() -> dict[str, str]:
+        return {"payment provider": said, "carrier": "another party", "broker": "not connected"}
+
+    operator, customer = shop.client("operator"), shop.client("customer", str(uuid4()))
+    await shop.stock("lamp")
+    placed_by_customer = await customer.post("/orders", json=order(), headers=key())
+    order_id = placed_by_customer.raise_for_status().json()["order_id"]
+
+    async def waits_for(client: httpx2.AsyncClient, expected: str) -> bool:
+        process = (await client.get(f"/orders/{order_id}/process")).json()
+        return bool(process["waiting_for"] == expected)
+
+    async with shop.following(), reported(shop.store.pool, "payments", problems):
+        told = f"the payment to be authorised; the payment provider: {said}"
+        await eventually(lambda: waits_for(operator, told))
+        assert await waits_for(customer, "the payment to be authorised"), (
+            "customers are not told of the shop's troubles"
+        )
+        listed = (await operator.get("/ops/processes", headers={})).json()["items"]
+        assert [one["waiting_for"] for one in listed] == [told]
+    assert await waits_for(operator, "the payment to be authorised")
 
 
 async def test_sales_are_reported_by_day_and_by_sku(shop: Shop) -> None:

@@ -14,7 +14,6 @@ from aiohttp import web
 from commerce.outside.errors import PartyUnavailable, Postponed
 from commerce.payments.ports import PaymentOutcome
 from commerce.values.money import Money
-from workers.gateways import stripe_provider
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.http_session import LARGEST_ANSWER_BYTES
 from workers.gateways.stripe_provider import StripePaymentProvider
@@ -35,8 +34,8 @@ async def serving(serve: Serve) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def voided(url: str, watch: CallWatch | None = None) -> PaymentOutcome:
-    async with StripePaymentProvider("sk_test_1", url, watch) as provider:
+async def voided(url: str, watch: CallWatch | None = None, timeout_s: float = 10) -> PaymentOutcome:
+    async with StripePaymentProvider("sk_test_1", url, watch, {"void": timeout_s}) as provider:
         return await provider.void(uuid4(), "pi_1")
 
 
@@ -106,11 +105,7 @@ async def test_an_answer_is_read_up_to_1_mib() -> None:
             await voided(url)
 
 
-async def test_an_answer_that_drips_is_waited_for_no_longer_than_a_call_may_take(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(stripe_provider, "PROVIDER_TIMEOUT_S", 0.5)
-
+async def test_an_answer_that_drips_is_waited_for_no_longer_than_a_call_may_take() -> None:
     async def serve(request: web.BaseRequest) -> web.StreamResponse:
         response = web.StreamResponse()
         await response.prepare(request)
@@ -120,19 +115,17 @@ async def test_an_answer_that_drips_is_waited_for_no_longer_than_a_call_may_take
 
     async with serving(serve) as url, asyncio.timeout(5):
         with pytest.raises(PartyUnavailable, match="Stripe gave no answer in time"):
-            await voided(url)
+            await voided(url, timeout_s=0.5)
 
 
-async def test_a_call_of_several_requests_takes_no_longer_than_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stripe_provider, "PROVIDER_TIMEOUT_S", 0.5)
-
+async def test_a_call_of_several_requests_takes_no_longer_than_one() -> None:
     async def serve(request: web.BaseRequest) -> web.Response:
         await asyncio.sleep(0.4)
         return web.json_response({"error": {"type": "api_error"}}, status=500)
 
     async with serving(serve) as url, asyncio.timeout(5):
         with pytest.raises(PartyUnavailable, match="in time"):
-            await voided(url)
+            await voided(url, timeout_s=0.5)
 
 
 async def test_a_connection_that_ends_or_that_cannot_be_made_is_no_answer() -> None:

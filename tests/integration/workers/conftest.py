@@ -48,6 +48,8 @@ def environment(
     monkeypatch.setenv("COMMERCE_HOME", str(tmp_path))
     monkeypatch.setenv("COMMERCE_DATABASE_URL", database.app_url)
     monkeypatch.setenv("COMMERCE_BROKER_URL", broker_server.url)
+    for party in ("PROVIDER", "CARRIER"):
+        monkeypatch.setenv(f"COMMERCE_{party}_CALLS__RETRY_PAUSE_S", "0.01")
     return monkeypatch
 
 

@@ -37,6 +37,8 @@ class Interposed:
     rule: Rule = lambda _method, _path: None
     asked: list[str] = field(default_factory=list)
     held: list[tuple[str, str, dict[str, str], bytes]] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    """Of each request."""
 
     def calls(self, ending: str) -> int:
         """How often something was to be done at a path that ends so."""
@@ -45,6 +47,7 @@ class Interposed:
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
         self.asked.append(f"{request.method} {request.path}")
+        self.headers.append(request.headers)
         says = self.rule(request.method, request.path)
         body = await request.read()
         kept = ("Idempotency-Key", "Content-Type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -16,11 +16,12 @@ import psycopg
 from commerce.eventstore import EventStore, Metadata
 from commerce.ordering.commands import place_order, request_cancellation
 from commerce.ordering.order import NewOrder
+from commerce.outside.breaker import breakers_of
 from commerce.payments.commands import PaymentCommands
-from commerce.payments.ports import PaymentProvider
+from commerce.payments.ports import PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS, PaymentProvider
 from commerce.saga.request_events import payment_request, shipping_request
 from commerce.shipping.commands import ShippingCommands
-from commerce.shipping.ports import Carrier
+from commerce.shipping.ports import CARRIER, CARRIER_CALLED, CARRIER_CALLS, Carrier
 from commerce.shipping.shipment import Booking
 from commerce.values import ids
 from commerce.values.money import Money
@@ -51,12 +52,14 @@ BY_TEST = Metadata("operator:test")
 
 def payment_commands(store: EventStore, provider: PaymentProvider) -> PaymentCommands:
     """The handlers as the payments worker has them."""
-    return PaymentCommands(store, provider, payment_request)
+    breakers = breakers_of(PROVIDER, PROVIDER_CALLED, replace(PROVIDER_CALLS, retry_pause_s=0.01))
+    return PaymentCommands(store, provider, payment_request, breakers)
 
 
 def shipping_commands(store: EventStore, carrier: Carrier) -> ShippingCommands:
     """The handlers as the shipping worker has them."""
-    return ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store))
+    breakers = breakers_of(CARRIER, CARRIER_CALLED, replace(CARRIER_CALLS, retry_pause_s=0.01))
+    return ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store), breakers)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from commerce.outside import retries
+from commerce.payments.ports import PROVIDER_CALLS
 from commerce.values import ids
 from projections.processes import ProcessRow, fold, process_view
 from tests.integration.workers.interposed import Rule, Says, interposed
@@ -60,7 +60,7 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     shop: Shop, environment: pytest.MonkeyPatch, busy: Says
 ) -> None:
     environment.setattr("workers.runtime.consumers.growing", lambda *_args, **_options: 0.05)
-    more_often_than_given_up = [busy] * (retries.MOST_ATTEMPTS + 2)
+    more_often_than_given_up = [busy] * (PROVIDER_CALLS.attempts + 2)
     async with (
         interposed(shop.provider_url, at(AUTHORIZE, *more_often_than_given_up, None)) as provider,
         interposed(shop.carrier_url, at(BOOK, *more_often_than_given_up, None)) as carrier,
@@ -71,8 +71,8 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
             order = await shop.place()
             assert await shop.ended(order) == CONFIRMED
     assert await shop.money(order) == CHARGED
-    assert (await shop.payment(order)).count("payments.CallPostponed") == retries.MOST_ATTEMPTS + 2
-    assert (await shop.shipment(order)).count("shipping.CallPostponed") == retries.MOST_ATTEMPTS + 2
+    assert (await shop.payment(order)).count("payments.CallPostponed") == PROVIDER_CALLS.attempts + 2
+    assert (await shop.shipment(order)).count("shipping.CallPostponed") == PROVIDER_CALLS.attempts + 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ async def test_a_rejected_credential_loses_no_order_which_goes_on_by_itself_when
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            await eventually(lambda: len(provider.asked) > 2 * retries.MOST_ATTEMPTS)
+            await eventually(lambda: len(provider.asked) > 2 * PROVIDER_CALLS.attempts)
             assert provider.calls(AUTHORIZE) == 1, "one call is on record; after that it is only asked"
             assert await shop.payment(order) == ["payments.AuthorizationAttempted", "payments.CallPostponed"]
             await eventually(lambda: _told(shop, order, f"rejects our credential ({status})"))
@@ -142,7 +142,7 @@ async def test_a_carrier_that_rejects_our_credential_keeps_the_order_waiting(
         environment.setenv("COMMERCE_CARRIER_URL", carrier.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place()
-            await eventually(lambda: len(carrier.asked) > 2 * retries.MOST_ATTEMPTS)
+            await eventually(lambda: len(carrier.asked) > 2 * PROVIDER_CALLS.attempts)
             assert carrier.calls(BOOK) == 1
             answers[0] = None
             assert await shop.ended(order) == CONFIRMED

@@ -18,14 +18,14 @@ from workers.outbox.messages import integration_event_of
 from workers.payments import payments_app
 from workers.relay import relay_app
 from workers.runtime.app import WorkerApp
-from workers.runtime.consumers import Durable
+from workers.runtime.durables import Durable
 from workers.saga import saga_app
 from workers.shipping import shipping_app
 
 
 async def test_a_durable_that_was_deleted_is_created_again_and_goes_on(shop: Shop, jetstream: JetStreamContext) -> None:
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-        await jetstream.delete_consumer("COMMANDS", "payments")
+        await jetstream.delete_consumer("COMMANDS", "payments-capture")
         order = await shop.place()
         assert await shop.ended(order) == "ordering.OrderConfirmed"
 
@@ -57,7 +57,7 @@ async def test_messages_that_cannot_be_read_are_not_delivered_for_ever(shop: Sho
     async with running(payments_app(), notifications_app()):
         await jetstream.publish("commands.payments.authorize", b"not a command")
         await jetstream.publish("events.ordering.OrderConfirmed", b"not an event")
-        await eventually(lambda: _is_done(jetstream, "COMMANDS", "payments"))
+        await eventually(lambda: _is_done(jetstream, "COMMANDS", "payments-authorize"))
         await eventually(lambda: _is_done(jetstream, "EVENTS", "notifications"))
 
 
@@ -76,6 +76,22 @@ async def test_a_durable_of_an_older_version_is_changed_in_place_and_delivers_on
         await jetstream.publish("events.ordering.OrderConfirmed", b"not an event")
         await eventually(lambda: _all_done(jetstream, "EVENTS", "notifications"))
         assert await _delivered(jetstream, "EVENTS", "notifications") == before + 1
+
+
+async def test_the_consumer_that_an_older_version_had_for_all_operations_is_replaced_and_nothing_is_lost(
+    shop: Shop, jetstream: JetStreamContext
+) -> None:
+    async with running(saga_app(), relay_app()):
+        await jetstream.add_consumer("COMMANDS", config=Durable("payments", "COMMANDS", "commands.payments.*").config())
+        order = await shop.place()
+        await eventually(lambda: _holds(jetstream, "COMMANDS", 1))
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
+        names = {info.name for info in await jetstream.consumers_info("COMMANDS")}
+    assert names == {
+        "payments-authorize", "payments-capture", "payments-void", "payments-refund",
+        "shipping-schedule", "shipping-cancel",
+    }  # fmt: skip
 
 
 async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:

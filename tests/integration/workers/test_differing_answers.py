@@ -12,6 +12,7 @@ from commerce.outside.errors import TryAgain
 from commerce.payments import payment as payments
 from commerce.payments.events import PaymentAnswerDiffered, PaymentDeclined
 from commerce.payments.payment import Payment, PaymentOperation
+from commerce.payments.ports import PROVIDER_CALLS
 from commerce.saga.case_events import CaseOpened
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
@@ -267,7 +268,8 @@ async def test_what_does_not_say_what_was_done_is_no_answer(shop: Shop, no_answe
     order = await _placed(shop)
     with pytest.raises(TryAgain):
         await carry_out(shop, order, lambda place, _: no_answer, "authorize")
-    assert (await shop.payment(order))[1:] == ["payments.CallUnanswered"]
+    attempt = ["payments.AuthorizationAttempted", "payments.CallUnanswered"]
+    assert await shop.payment(order) == [*attempt * PROVIDER_CALLS.attempts, "payments.CallPostponed"]
 
 
 async def ship(shop: Shop, order: UUID, lie: Lie, *operations: ShippingOperation) -> None:

@@ -50,7 +50,7 @@ async def test_a_consumer_at_work_is_well_tells_its_lag_and_ends_in_order(
         worker.start()
         await eventually(lambda: _is_well(worker))
         _, metrics = await _get(worker, "/metrics")
-        assert 'commerce_consumer_lag{consumer="shipping"} 0.0' in metrics
+        assert 'commerce_consumer_lag{consumer="shipping-schedule"} 0.0' in metrics
         _ends_in_order(worker)
 
 

@@ -15,6 +15,9 @@ from commerce.embedded.nats import EmbeddedNats
 from tests.waiting import LIMIT_S, eventually
 from workers.runtime.pull import Pull, PullingJetStream
 
+PAUSED = [False]
+"""Whether nothing is to be pulled now."""
+
 CONFIG = ConsumerConfig(durable_name="reader", ack_wait=30)
 
 
@@ -23,7 +26,8 @@ async def pulling(broker_server: EmbeddedNats, jetstream: JetStreamContext) -> A
     """A connection that pulls, and a stream to pull from."""
     await jetstream.add_stream(name="THINGS", subjects=["things"])
     client = await nats_client.connect(broker_server.url)
-    yield PullingJetStream(client)
+    yield PullingJetStream(client, {"reader": lambda: PAUSED[0]})
+    PAUSED[0] = False
     await client.close()
 
 
@@ -87,6 +91,24 @@ async def test_without_the_durable_it_asks_now_and_then_and_goes_on_once_it_is_b
     async with asyncio.timeout(LIMIT_S):
         while not await pull.fetch(4, timeout=5):
             pass
+
+
+async def test_while_it_is_paused_nothing_is_delivered_and_it_goes_on_by_itself(
+    pulling: PullingJetStream, jetstream: JetStreamContext
+) -> None:
+    pull = await _subscribed(pulling)
+    PAUSED[0] = True
+    await _publish(jetstream, *range(3))
+    for _ in range(3):
+        assert await pull.fetch(4, timeout=5) == []
+    info = await jetstream.consumer_info("THINGS", "reader")
+    assert (info.num_waiting, info.num_pending, info.num_ack_pending) == (0, 3, 0)
+    PAUSED[0] = False
+    taken: list[Msg] = []
+    async with asyncio.timeout(LIMIT_S):
+        while len(taken) < 3:
+            taken += await pull.fetch(4, timeout=5)
+    assert [message.metadata.num_delivered for message in taken] == [1, 1, 1]
 
 
 async def test_while_the_broker_is_away_no_requests_gather(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.outside import retries
+from commerce.payments.ports import PROVIDER_CALLS
 from tests.integration.gateways.stripe_front import API_KEY, Fault, Said, StripeFront
 from tests.integration.workers.shop import PRICE, Shop, running
 from tests.waiting import eventually
@@ -105,30 +105,36 @@ async def test_an_order_whose_payment_stripe_cannot_handle_is_rejected_and_holds
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await stripe_shop.place(VISA)
         assert await stripe_shop.ended(order) == "ordering.OrderRejected payment_unavailable"
-    assert stripe_server.calls("/confirm") == retries.MOST_ATTEMPTS
+    assert stripe_server.calls("/confirm") == PROVIDER_CALLS.attempts
     assert (await stripe_shop.payment(order))[-2:] == ["payments.VoidAttempted", "payments.Closed"]
     assert await money(stripe_server, order) == [("canceled", 0, [])]
 
 
-async def test_while_stripe_is_away_an_order_is_undone_at_once_where_nothing_was_opened(
+async def test_while_stripe_is_away_an_order_waits_also_where_nothing_was_opened(
     stripe_shop: Shop, stripe_server: StripeFront
 ) -> None:
     stripe_server.rule = lambda _method, _path: Fault(Said(503, "<html>we will be back"))
     async with running(saga_app(), relay_app(), payments_app(), shipping_app(), until_well=False):
         order = await stripe_shop.place(VISA)
-        assert await stripe_shop.ended(order) == "ordering.OrderRejected payment_unavailable"
-    assert (await stripe_shop.payment(order))[-1] == "payments.Closed"
-    assert await money(stripe_server, order) == []
+
+        async def is_put_off_for_good() -> bool:
+            told = await stripe_shop.payment(order)
+            return told.count("payments.CallPostponed") > PROVIDER_CALLS.attempts
+
+        await eventually(is_put_off_for_good)
+        stripe_server.rule = lambda _method, _path: None
+        assert await stripe_shop.ended(order) == CONFIRMED
+    assert await money(stripe_server, order) == [("succeeded", CENTS, [])]
 
 
 async def test_rate_limits_cost_no_attempts(stripe_shop: Shop, stripe_server: StripeFront) -> None:
     limit = Said(429, {"error": {"type": "invalid_request_error", "code": "rate_limit"}}, {"Retry-After": "0"})
-    faults = [Fault(limit)] * (retries.MOST_ATTEMPTS + 2)
+    faults = [Fault(limit)] * (PROVIDER_CALLS.attempts + 2)
     stripe_server.rule = lambda _method, path: faults.pop() if faults and path.endswith("/confirm") else None
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await stripe_shop.place(VISA)
         assert await stripe_shop.ended(order) == CONFIRMED
-    assert (await stripe_shop.payment(order)).count("payments.CallPostponed") == retries.MOST_ATTEMPTS + 2
+    assert (await stripe_shop.payment(order)).count("payments.CallPostponed") == PROVIDER_CALLS.attempts + 2
     assert await money(stripe_server, order) == [("succeeded", CENTS, [])]
 
 

@@ -58,6 +58,15 @@ def test_a_party_that_is_busy_is_asked_again_and_takes_of_the_orders_time() -> N
     )
 
 
+def test_a_party_that_is_down_is_asked_again_and_no_order_is_given_up_for_it_before_its_own_deadline() -> None:
+    down = put_off("authorize", "unavailable")
+    given(placed(), RESERVED).when(down).then_nothing()
+    given(placed(), RESERVED, down).when(AUTHORIZED).then(succeeded("authorization"), asked("schedule"))
+    given(placed(), RESERVED, down).when(deadline_passed("order")).then(
+        compensating("timed_out"), undo_by(), asked("void")
+    )
+
+
 def test_an_undo_that_is_rejected_is_a_case_at_once_and_only_once() -> None:
     refused = put_off("void", "undo_refused")
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(refused).then(case("undo_rejected", SAYS_NO))

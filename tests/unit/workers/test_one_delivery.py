@@ -132,3 +132,25 @@ async def test_the_messages_of_one_order_are_handled_one_after_the_other_and_tho
     await asyncio.gather(handle(one, "first"), handle(one, "second"), handle(other, "beside"))
     assert seen.index("first ends") < seen.index("second begins")
     assert seen.index("beside begins") < seen.index("first ends")
+
+
+async def test_the_broker_is_told_while_a_message_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.runtime.consumers._PROGRESS_INTERVAL_S", 0.01)
+    told = 0
+
+    async def in_progress() -> None:
+        nonlocal told
+        told += 1
+
+    message = Message()
+    message.raw_message.in_progress = in_progress
+    hint = MessageHint("commands.payments.authorize", b"{}", 1, UUID(int=1))
+    parked = cast(ParkedMessages, NothingParked())
+    async with one_delivery(cast(NatsMessage, message), Failures("payments"), parked, hint):
+        async with asyncio.timeout(5):
+            while told < 3:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+    await asyncio.sleep(0)
+    before = told
+    await asyncio.sleep(0.05)
+    assert told == before

@@ -50,12 +50,17 @@ class RecordingCaller(HttpCaller):
     """Whether there was ever an HTTP answer."""
 
     async def _request(
-        self, method: str, path: str, headers: Mapping[str, str], body: Mapping[str, object] | None
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: Mapping[str, object] | None,
+        call_timeout_s: float | None = None,
     ) -> Reply:
         key = "".join(f" ({name}: {value})" for name, value in headers.items())
         self.asked, self.answered = f"{method} {path}{_shown(body)}{key}", ""
         try:
-            self.reply = await super()._request(method, path, headers, body)
+            self.reply = await super()._request(method, path, headers, body, call_timeout_s)
         except Unavailable as error:
             self.answered = self.answered or str(error)
             raise

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.embedded.nats_users import COMMAND_CONSUMERS
 from commerce.embedded.probe import ask
 
 CHECK = "nats"
@@ -20,7 +21,7 @@ _TIMEOUT_S = 3.0
 _GREETING_BYTES = 65536
 
 STREAMS: Mapping[str, tuple[str, frozenset[str]]] = {
-    "COMMANDS": ("workqueue", frozenset(("payments", "shipping"))),
+    "COMMANDS": ("workqueue", frozenset(name for names in COMMAND_CONSUMERS.values() for name in names)),
     "EVENTS": ("limits", frozenset(("notifications",))),
 }
 """Our streams: their retention, and the consumers that the workers keep on them."""
@@ -141,4 +142,5 @@ def _judge_stream(name: str, stream: Mapping[str, Any] | None, servers: int) -> 
         yield warning("streams", text, "restart the worker relay once all servers run: it asks for three")
     for consumer in sorted(wanted - {one.get("name") for one in stream.get("consumer_detail") or []}):
         text = f"{name} has no consumer {consumer}"
-        yield problem("streams", text, f"the worker {consumer} makes it within seconds: see its /health")
+        worker = consumer.partition("-")[0]
+        yield problem("streams", text, f"the worker {worker} makes it within seconds: see its /health")

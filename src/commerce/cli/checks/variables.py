@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from urllib.parse import urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import BaseModel
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
@@ -32,12 +33,20 @@ ELSEWHERE = frozenset(
 
 def unknown_variables(environment: Iterable[str]) -> list[Finding]:
     """Variables that nobody reads, each with the one that may be meant."""
-    known = {f"{_PREFIX}{name.upper()}" for name in Settings.model_fields} | ELSEWHERE
+    known = {f"{_PREFIX}{name.upper()}" for name in _names(Settings)} | ELSEWHERE
     return [
         warning(CHECK, f"{name} is not a setting, and nobody reads it", _meant(name, known))
         for name in sorted(environment)
         if name.upper().startswith(_PREFIX) and name.upper() not in known
     ]
+
+
+def _names(settings: type[BaseModel]) -> Iterator[str]:
+    """Every setting; one that is made of several is itself one, too."""
+    for name, field in settings.model_fields.items():
+        yield name
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from (f"{name}__{part}" for part in _names(field.annotation))
 
 
 def _meant(name: str, known: Iterable[str]) -> str:

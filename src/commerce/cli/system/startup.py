@@ -149,8 +149,9 @@ class LocalSystem:
     def _environment(self, user: str | None = None) -> dict[str, str]:
         """What a process is told, of our own broker the address for its user; the owner's database URL is not for
         it, and Stripe's key for the payments worker alone."""
+        calls = {"provider_calls", "carrier_calls"}  # of several variables each, which are inherited
         withheld = {"admin_database_url"} if user == "payments" else {"admin_database_url", "stripe_api_key"}
-        told = self.settings.model_dump(exclude_none=True, exclude=withheld)
+        told = self.settings.model_dump(exclude_none=True, exclude=withheld | calls)
         if self._nats is not None and user is not None:
             told["broker_url"] = self._nats.url_of(user)
         ours = {f"COMMERCE_{name.upper()}": str(value) for name, value in told.items()}

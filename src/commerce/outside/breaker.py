@@ -1,0 +1,254 @@
+"""Leaves a party alone for a while that does not answer: one breaker for each of its operations, in each process.
+
+interlock keeps the states: closed, open, half-open with one probe at a time. This module says what counts. A command's
+whole call, with its retries, is one failure, several of one order are one, and an answer ends the count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import TypeVar
+from uuid import UUID
+
+import structlog
+from interlock import CircuitBreaker, CircuitOpenError, Clock, Config, State, WindowType
+
+from commerce.outside.errors import PartyDown, Postponed, RequestRejected
+from commerce.outside.policy import CallPolicy
+
+_NEVER_SLOW_S = 86_400.0
+_PROBE_TIMEOUT_S = 15.0
+"""For another order's probe to end, before the command comes again later."""
+_AFTER_PROBES_S = 1.0
+
+_log = structlog.stdlib.get_logger(__name__)
+
+Result = TypeVar("Result")
+Work = Callable[[], Awaitable[Result]]
+
+
+class BreakerState(StrEnum):
+    """Whether calls are made."""
+
+    CLOSED = "closed"
+    """They are."""
+    HALF_OPEN = "half-open"
+    """One at a time is, to see whether it is answered."""
+    OPEN = "open"
+    """None is."""
+
+
+class _MonotonicClock:
+    """Seconds of this process."""
+
+    def monotonic(self) -> float:
+        """Seconds from some time on."""
+        return time.monotonic()
+
+
+class _NoVerdict(BaseException):
+    """What a probe raised that says nothing about the party: to interlock it is like a cancellation."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
+class Breaker:
+    """The breaker of one operation of one party, in this process."""
+
+    def __init__(self, party: str, operation: str, policy: CallPolicy, clock: Clock | None = None) -> None:
+        """`party` is as in "payment provider"."""
+        self.party = party
+        self.operation = operation
+        self.policy = policy
+        self.openings = 0
+        """How often it opened, probes that failed included."""
+        self.reason = ""
+        """Why it opened last."""
+        self._clock = clock or _MonotonicClock()
+        self._circuit = CircuitBreaker(name=f"{party} {operation}", config=_config(policy), clock=self._clock)
+        self._failed: dict[UUID, float] = {}
+        self._opened_at = float("-inf")
+        self._is_probing = False
+        self._probed = asyncio.Event()
+
+    @property
+    def state(self) -> BreakerState:
+        """Whether calls are made now; once the pause is over, a probe is."""
+        match self._circuit.state:
+            case State.CLOSED:
+                return BreakerState.CLOSED
+            case State.HALF_OPEN:
+                return BreakerState.HALF_OPEN
+        return BreakerState.OPEN if self.pause_left_s > 0 else BreakerState.HALF_OPEN
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether calls are made as always."""
+        return self._circuit.state is State.CLOSED
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether no further command is to be taken now."""
+        return self.state is BreakerState.OPEN or self._is_probing
+
+    @property
+    def pause_left_s(self) -> float:
+        """Seconds until the next probe; 0 while calls are made."""
+        if self.is_closed:
+            return 0.0
+        return max(0.0, self._opened_at + self.policy.breaker_pause_s - self._clock.monotonic())
+
+    async def call(self, order_id: UUID, work: Work[Result]) -> Result:
+        """Make a command's call, with its retries.
+
+        `PartyDown` counts as a failure of the party; an outcome, or `RequestRejected`, is an answer. Raises what `work`
+        raises, and `Postponed` where no call is to be made now.
+        """
+        if not self.is_closed:
+            return await self._when_half_open(order_id, work)
+        try:
+            result = await work()
+        except PartyDown as error:
+            self._note_failure(order_id, str(error))
+            raise
+        except RequestRejected:
+            self._note_answer()
+            raise
+        self._note_answer()
+        return result
+
+    def postponed(self, detail: str) -> Postponed:
+        """The error for a command that is not carried out while the party does not answer."""
+        return Postponed(detail, "unavailable", self.pause_left_s or None)
+
+    async def _when_half_open(self, order_id: UUID, work: Work[Result]) -> Result:
+        """Be the probe, or wait until it is known what came of another."""
+        until_s = self._clock.monotonic() + _PROBE_TIMEOUT_S
+        while not self.is_closed:
+            try:
+                return await self._probe(work)
+            except CircuitOpenError as error:
+                left_s = until_s - self._clock.monotonic()
+                if error.retry_after is not None:
+                    raise self.postponed(self._says()) from None
+                if left_s <= 0:
+                    raise Postponed(self._says(), "unavailable", _AFTER_PROBES_S) from None
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._probed.wait(), left_s)
+        return await self.call(order_id, work)
+
+    async def _probe(self, work: Work[Result]) -> Result:
+        """Raises `CircuitOpenError` where this is not a probe's turn."""
+        rejected: RequestRejected | None = None
+        is_probe = False
+        try:
+            async with self._circuit:
+                is_probe = self._is_probing = True
+                try:
+                    return await _judged(work)
+                except RequestRejected as error:
+                    rejected = error
+        except _NoVerdict as verdict:
+            raise verdict.error from None
+        except PartyDown as error:
+            self._trip(str(error))
+            raise
+        finally:
+            if is_probe:
+                self._is_probing = False
+                self._tell_others()
+        raise rejected
+
+    def _note_answer(self) -> None:
+        if self._failed and self.is_closed:
+            self._failed.clear()
+            self._circuit.reset()
+
+    def _note_failure(self, order_id: UUID, reason: str) -> None:
+        """Count a failure; one of an order that counts already, or of a call that began before the breaker opened, is
+        not."""
+        now_s = self._clock.monotonic()
+        self._failed = {one: at for one, at in self._failed.items() if now_s - at < self.policy.breaker_window_s}
+        if not self.is_closed or order_id in self._failed:
+            return
+        self._failed[order_id] = now_s
+        self._record_failure()
+        if self._circuit.state is State.OPEN:
+            self._opened(reason)
+
+    def _trip(self, reason: str) -> None:
+        """Open again at the first probe that fails; interlock alone would wait for all probes, and forgive some."""
+        self._circuit.reset()
+        for _ in range(self.policy.breaker_failures):
+            self._record_failure()
+        self._opened(reason)
+
+    def _opened(self, reason: str) -> None:
+        self._failed.clear()
+        self._opened_at, self.reason = self._clock.monotonic(), reason
+        self.openings += 1
+        names = {"party": self.party, "operation": self.operation}
+        _log.warning("calls are paused", **names, seconds=self.policy.breaker_pause_s, reason=reason)
+
+    def _record_failure(self) -> None:
+        with suppress(PartyDown):
+            self._circuit.call_sync(_fail)
+
+    def _tell_others(self) -> None:
+        """Wake those that wait for a probe."""
+        if self.is_closed:
+            _log.info("calls are made again", party=self.party, operation=self.operation)
+        probed, self._probed = self._probed, asyncio.Event()
+        probed.set()
+
+    def _says(self) -> str:
+        return f"{self.reason}; it is left alone for a while"
+
+
+Breakers = Mapping[str, Breaker]
+"""The breakers of one party's operations, by what its context calls them."""
+
+
+def breakers_of(
+    party: str, called: Mapping[str, str], policies: CallPolicy | Mapping[str, CallPolicy]
+) -> dict[str, Breaker]:
+    """One for each operation that a context asks for, by the party's word for it; all by the same rules, or each by
+    its own."""
+    return {
+        operation: Breaker(party, word, policies if isinstance(policies, CallPolicy) else policies[word])
+        for operation, word in called.items()
+    }
+
+
+async def _judged(work: Work[Result]) -> Result:
+    """What of a probe says something about the party: an outcome, `RequestRejected` and `PartyDown`."""
+    try:
+        return await work()
+    except (PartyDown, RequestRejected):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever it is, the probe is another's turn, and it goes on
+        raise _NoVerdict(error) from None
+
+
+def _config(policy: CallPolicy) -> Config:
+    """As only failures are recorded, and an answer clears them, the rate of failures is always 1."""
+    return Config(
+        failure_rate_threshold=1.0,
+        minimum_number_of_calls=policy.breaker_failures,
+        window_type=WindowType.TIME_BASED,
+        window_size=policy.breaker_window_s + 1,  # it counts whole seconds, and the present one is not over
+        slow_call_duration_threshold=_NEVER_SLOW_S,
+        permitted_calls_in_half_open=policy.breaker_successes,
+        max_concurrent_probes=1,
+        wait_duration_in_open=policy.breaker_pause_s,
+    )
+
+
+def _fail() -> None:
+    raise PartyDown
