@@ -1,6 +1,7 @@
 """The read models: one file each, with its table, its fold and its queries.
 
-A file here that declares a `Projection` is a read model; no list names it.
+A file here that declares a `Projection` is a read model; no list names it. The worker makes its table, without a
+migration.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The head of a request: what the edge reads of it, and what is wrong with it before anybody looks at what it wants."""
+"""What the edge checks of a request before anybody looks at what it wants: its head, and how large its body may be."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""Runs rebuilds in the processes that run the projections, which share the partitions of the new table
-among them."""
+"""Runs rebuilds in the processes that run the projections, which share the partitions of the new table among them.
+
+`rebuild_tables` makes that table, beside the one that queries read, and puts it in its place.
+"""
 
 from __future__ import annotations
 

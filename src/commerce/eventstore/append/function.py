@@ -1,4 +1,7 @@
-"""The one way into the log: the call of the append function, with the commands of a batch as arrays."""
+"""The one way into the log: the call of the SQL function that appends, with the commands of a batch as arrays.
+
+Its SQL stands in `migrations/functions/commerce_append.sql`.
+"""
 
 from __future__ import annotations
 
