@@ -12,13 +12,15 @@ from aiohttp import ClientSession, web
 
 @dataclass(frozen=True)
 class Says:
-    """An answer of the test's own; after `after_s` seconds, and with what was asked for done or not."""
+    """An answer of the test's own; after `after_s` seconds, or once `after` is set, and with what was asked for done or
+    not."""
 
     status: int = 0
     """0: whatever the simulator says."""
     body: object = None
     headers: Mapping[str, str] = field(default_factory=dict)
     after_s: float = 0.0
+    after: asyncio.Event | None = None
     done: bool = False
     late: bool = False
     """What was asked for is done when the test says so, long after whoever asked has given up."""
@@ -64,6 +66,8 @@ class Interposed:
             assert behind is not None
             return behind
         await asyncio.sleep(says.after_s)
+        if says.after is not None:
+            await says.after.wait()
         if says.status == 0:
             assert behind is not None
             return behind

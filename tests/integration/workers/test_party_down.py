@@ -25,6 +25,8 @@ CHARGED = [("authorized", PRICE), ("captured", PRICE)]
 AUTHORIZE, CAPTURE, VOID = "/v1/authorizations", "/capture", "/void"
 DOWN = Says(503, "<html>Bad gateway</html>")
 PAUSE_S = 1.0
+SLOW_ORDERS = 80
+"""More than a process handles of other messages at the same time."""
 
 
 @pytest.fixture(autouse=True)
@@ -58,15 +60,19 @@ async def test_a_provider_that_is_down_costs_no_order_and_no_delivery_and_all_go
             said = (await payments.problems())["payment provider"]
             assert said.startswith("authorize is paused for ")
             assert "orders wait and none is given up for it: the payment provider answered 503" in said
-            await eventually(lambda: _is_quiet(jetstream))
-            later = [await shop.place() for _ in range(20)]
-            await eventually(lambda: _waiting(jetstream, 20))
-            asked, delivered = provider.calls(AUTHORIZE), await _delivered(jetstream)
-            await asyncio.sleep(1)
-            assert (provider.calls(AUTHORIZE), await _delivered(jetstream)) == (asked, delivered)
+            later = [await shop.place() for _ in range(10)]
+
+            async def is_left_alone() -> bool:
+                asked, delivered = provider.calls(AUTHORIZE), await _delivered(jetstream)
+                await asyncio.sleep(1)
+                is_quiet = (provider.calls(AUTHORIZE), await _delivered(jetstream)) == (asked, delivered)
+                return is_quiet and await _waiting(jetstream) > 0
+
+            await eventually(is_left_alone)
             for order in first:
                 assert (await shop.payment(order))[-1] in {"payments.CallPostponed", "payments.AuthorizationAttempted"}
-            assert await shop.payment(later[0]) == []
+            tried = [order for order in later if await shop.payment(order)]
+            assert len(tried) <= (_sample(payments, "commerce_breaker_openings_total", "authorize") or 0)
             outage.is_over = True
             assert {await shop.ended(order) for order in first + later} == {CONFIRMED}
             assert _sample(payments, "commerce_breaker_state", "authorize") == 0
@@ -114,8 +120,8 @@ async def test_a_card_that_always_fails_ends_its_own_order_soon_and_stops_nobody
     async with running(saga_app(), relay_app(), payments, shipping_app()):
         bad = [await shop.place("pm_card_error") for _ in range(4)]
         good = [await shop.place() for _ in range(4)]
-        assert {await shop.ended(order, 30) for order in bad} == {"ordering.OrderRejected payment_unavailable"}
-        assert {await shop.ended(order, 30) for order in good} == {CONFIRMED}
+        assert {await shop.ended(order) for order in bad} == {"ordering.OrderRejected payment_unavailable"}
+        assert {await shop.ended(order) for order in good} == {CONFIRMED}
         assert _sample(payments, "commerce_breaker_openings_total", "authorize") == 0
     for order in bad:
         topics = await shop.payment(order)
@@ -179,24 +185,24 @@ async def test_a_refund_or_void_waits_for_the_provider_under_its_own_key(
 
 async def test_orders_at_a_slow_provider_hold_up_no_others(shop: Shop, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("COMMERCE_PROVIDER_CALLS__TIMEOUT_S", "20")
+    goes_on = asyncio.Event()
     slow_calls = 0
 
     def first_are_slow(method: str, path: str) -> Says | None:
         nonlocal slow_calls
-        if method == "POST" and path.endswith(AUTHORIZE) and slow_calls < 200:
+        if method == "POST" and path.endswith(AUTHORIZE) and slow_calls < SLOW_ORDERS:
             slow_calls += 1
-            return Says(after_s=15)
+            return Says(after=goes_on)
         return None
 
     async with interposed(shop.provider_url, first_are_slow) as provider:
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-            slow = [await shop.place() for _ in range(200)]
-            await eventually(lambda: slow_calls == 200, 14)
-            began = asyncio.get_running_loop().time()
-            others = [await shop.place() for _ in range(20)]
-            assert {await shop.ended(order, 10) for order in others} == {CONFIRMED}
-            assert asyncio.get_running_loop().time() - began < 10
+            slow = [await shop.place() for _ in range(SLOW_ORDERS)]
+            await eventually(lambda: slow_calls == SLOW_ORDERS)
+            others = [await shop.place() for _ in range(10)]
+            assert {await shop.ended(order) for order in others} == {CONFIRMED}
+            goes_on.set()
             assert {await shop.ended(order) for order in slow} == {CONFIRMED}
 
 
@@ -248,7 +254,7 @@ async def test_a_party_that_says_when_to_ask_again_is_not_asked_before(
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             assert await shop.ended(await shop.place()) == CONFIRMED
     first, second = asked_at
-    assert pause_s - 0.1 <= second - first < pause_s + 10
+    assert pause_s - 0.1 <= second - first
 
 
 async def test_each_call_says_for_whom_it_is(shop: Shop, environment: pytest.MonkeyPatch) -> None:
@@ -301,14 +307,6 @@ async def _delivered(jetstream: JetStreamContext) -> int:
     return int(info.delivered.consumer_seq) if info.delivered else 0
 
 
-async def _waiting(jetstream: JetStreamContext, messages: int) -> bool:
-    info = await jetstream.consumer_info("COMMANDS", "payments-authorize")
-    return bool(info.num_pending == messages)
-
-
-async def _is_quiet(jetstream: JetStreamContext) -> bool:
-    """Whether no pull stands any more, and nothing is delivered."""
-    before = await _delivered(jetstream)
-    await asyncio.sleep(0.3)
-    info = await jetstream.consumer_info("COMMANDS", "payments-authorize")
-    return not info.num_waiting and await _delivered(jetstream) == before
+async def _waiting(jetstream: JetStreamContext) -> int:
+    """Commands that were never delivered."""
+    return (await jetstream.consumer_info("COMMANDS", "payments-authorize")).num_pending or 0
