@@ -107,9 +107,9 @@ class Soundness:
             found = await fetch(
                 self._pool, f"SELECT count(*) FROM {projection.table} WHERE {projection.key} = ANY(%s)", [due]
             )
+            return int(found[0][0]) < len(due) and await self._lacks_unparked(projection, due)
         except Lost:
             return True
-        return int(found[0][0]) < len(due) and await self._lacks_unparked(projection, due)
 
     async def _lacks_unparked(self, projection: Projection[Any], due: Iterable[Key]) -> bool:
         """Whether a row is not there of which no event is parked."""
