@@ -34,6 +34,8 @@ ROWS = 10_000
 
 STAY_SMALL = {
     "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
+    "commerce_parked",  # what could not be handled, which its list groups whole
+    "commerce_parked_sequences",
     "commerce_payment_methods",
     "commerce_stops",
     "commerce_streams",
@@ -44,8 +46,16 @@ STAY_SMALL = {
 }
 """Tables that do not grow with orders; all others do."""
 
-COMPUTED = ("/shipments", "/refunds", "/reports/sales", "/ops/subscriptions", "/ops/workers")
-"""Lists that are computed whole for each page, wherever it begins, and whose cursors are of another kind."""
+OTHER_CURSORS = (
+    "/shipments",
+    "/refunds",
+    "/reports/sales",
+    "/ops/subscriptions",
+    "/ops/workers",
+    "/ops/parked",
+    "/{group}",
+)
+"""Lists that are computed whole for each page, wherever it begins, and those whose cursors are of another kind."""
 
 YOYO = ("_yoyo", "yoyo")
 """Tables of the tool that migrates."""
@@ -67,7 +77,7 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
         for method, operation in methods.items():
             declared = operation.get("parameters", [])
             names = [one["name"] for one in declared if one["in"] == "query"]
-            names = [name for name in names if name != "cursor" or not path.endswith(COMPUTED)]
+            names = [name for name in names if name != "cursor" or not path.endswith(OTHER_CURSORS)]
             values = {one["name"]: _values(one, known) for one in declared if one["in"] in ("path", "query")}
             place = path.format(**{name: values[name][0] for name in values if name not in names})
             alone = [((name, value),) for name in names for value in values[name]]
@@ -78,6 +88,7 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
 
 def _values(parameter: dict[str, Any], known: dict[str, list[str]]) -> list[str]:
     name, shape = parameter["name"], str(parameter["schema"])
+    name = f"{name} of a path" if f"{name} of a path" in known and parameter["in"] == "path" else name
     if "'format': 'date'" in shape:
         return ["2026-01-01"]
     if "'format': 'date-time'" in shape:
@@ -128,6 +139,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "name": ["orders"],
         "status": ["placed"],
         "group": ["day", "sku"],
+        "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],
         "kind": ["undo_rejected"],
