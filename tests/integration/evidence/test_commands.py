@@ -104,7 +104,7 @@ async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, sig
     proof = asyncio.create_task(audit("proof", str(order), "--wait", "600"))
     await listened(shop)
     (other,) = await shop.orders(1)
-    await shop.history.happens(CaseOpened, order, detail="the order goes on meanwhile")
+    await shop.history.happens(CaseOpened, order, kind="order_waits", detail="the order goes on meanwhile")
     await catch_up(shop.store, shop.sealing.subscription)
     assert not proof.done(), "a tree that nobody signed proves nothing"
     await shop.sealing.sign()
