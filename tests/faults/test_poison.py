@@ -53,6 +53,8 @@ WHERE e.originator_id = p.stream AND e.originator_version = p.version;
 DROP TRIGGER poison ON commerce_events;
 """
 
+_POISONED = "SELECT order_id FROM poisoned WHERE state IS NOT NULL"
+
 _UNFINISHED = """
 SELECT correlation_id FROM commerce_events WHERE topic = 'ordering.OrderPlaced'
 EXCEPT
@@ -67,9 +69,9 @@ async def test_only_poisoned_orders_wait_and_all_end_once_the_poison_is_gone(tmp
             _owner(system, _POISON)
             await _kill_each(system, load)
             await load.all_accepted()
-            poisoned = _orders(system, "SELECT order_id FROM poisoned WHERE state IS NOT NULL")
+            await eventually(lambda: _orders(system, _UNFINISHED) <= _orders(system, _POISONED), 180)
+            poisoned = _orders(system, _POISONED)
             assert len(poisoned) >= 4
-            await eventually(lambda: _orders(system, _UNFINISHED) <= poisoned, 180)
             print(f"{len(poisoned)} of {len(load.accepted)} orders are poisoned; all others have ended")
             groups = _groups(system)
             assert {"inventory", "relay", "saga"} <= {str(group["subscription"]) for group in groups}
