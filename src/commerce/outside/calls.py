@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Generic
 from uuid import UUID
@@ -130,16 +131,20 @@ class PartyCalls(Generic[Outcome]):
         key: UUID,
         attempted: Attempted,
         call: Call[Outcome],
+        *,
+        asks_first: bool = False,
     ) -> Outcome | None:
         """Call to undo, as often as it takes; each attempt is on record before it is made.
 
+        Where it `asks_first`, a call without an answer is asked about before the next one.
         Raises `TryAgain` where no answer was had, `Postponed`, `RequestRejected`.
         """
         first, _ = await session.age(session.request_id)
         if first > KEY_WINDOW:
             return await self.find(session, operation, key)
         try:
-            return await self._command_call(session, operation, key, attempted, call).made(is_undo=True)
+            command = self._command_call(session, operation, key, attempted, call)
+            return await replace(command, asks_first=asks_first).made(is_undo=True)
         except PartyUnavailable as error:
             pause_s = error.pause_s or growing(session.counted_attempts(operation))
             raise TryAgain(str(error), spread(pause_s)) from None

@@ -46,6 +46,8 @@ class CommandCall(Generic[State, Outcome]):
     party: PartyPort[Outcome]
     breaker: Breaker
     events: CallEvents
+    asks_first: bool = False
+    """Whether the party is asked what became of a call without an answer before it is called again."""
 
     async def made(self, *, is_undo: bool) -> Outcome:
         """The outcome; an undo is attempted without end.
@@ -65,7 +67,8 @@ class CommandCall(Generic[State, Outcome]):
         failed = PartyUnavailable("no attempt is left")
         if tries > 0:
             try:
-                return await self._retried(1 if self.session.put_off_as() == "unavailable" else tries)
+                is_once = self.asks_first or self.session.put_off_as() == "unavailable"
+                return await self._retried(1 if is_once else tries)
             except PartyUnavailable as error:
                 failed = error
             is_last = not is_undo and self.session.counted_attempts(self.operation) >= most

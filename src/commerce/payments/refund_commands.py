@@ -115,7 +115,7 @@ class RefundCalls:
         id_, operation = request.request_id, PaymentOperation.REFUND
         call = partial(self._provider.refund, id_, authorization_id, request.amount)
         try:
-            found = await self._calls.repeat(session, operation, id_, attempt, call)
+            found = await self._calls.repeat(session, operation, id_, attempt, call, asks_first=True)
         except RequestRejected as error:
             if error.code in OTHER_REQUEST:
                 detail = f"the payment provider takes the refund for another request: {error.code}"
