@@ -3,6 +3,7 @@ on with it."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -20,6 +21,7 @@ from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     CAPTURED,
+    CLOSED_BY_VOID,
     DECLINED,
     DISPATCHED,
     EUR_30,
@@ -182,3 +184,38 @@ def test_of_each_kind_the_newest_is_kept_at_the_end() -> None:
     )
     again = process_after(*stuck, deadline_passed("compensation"))
     assert [case.kind for case in again.cases] == ["undo_rejected", "undo_unfinished"]
+
+
+def test_a_note_is_about_its_order() -> None:
+    assert cases.add_note(process_after(*STUCK), WHY) == [CaseNoted(order_id=ORDER, note=WHY)]
+
+
+def test_what_cannot_be_decided_is_told_in_plain_words() -> None:
+    with pytest.raises(CaseNotOpen, match=f"^nothing is open about order {ORDER} that a person has to decide$"):
+        cases.assign(process_after(placed()), "anna")
+    both = process_after(*RUN_UP, payment_differed("capture", "capture"), deadline_passed("compensation"))
+    with pytest.raises(
+        CaseNotOpen, match=r"^no case order_waits is open; these are: answer_differed, undo_unfinished$"
+    ):
+        cases.resolve(both, ("order_waits",), "settled", WHY)
+    with pytest.raises(CaseStillRuns, match=r"^the order still waits for the payment to be let go: retry it or skip"):
+        cases.resolve(process_after(*STUCK), (), "settled", WHY)
+    waits = process_after(placed(), RESERVED, put_off("authorize", "credential_refused"), deadline_passed("order"))
+    with pytest.raises(CaseStillRuns, match=r"for the payment to be authorised: retry it or compensate first$"):
+        cases.resolve(waits, (), "settled", WHY)
+    moving = process_after(*RUN_UP, payment_differed("capture", "capture"), STOPPED)
+    with pytest.raises(CaseStillRuns, match=r"^the payment provider is still asked to move the money: skip"):
+        cases.resolve(moving, (), "refunded_by_hand", WHY)
+    late = process_after(
+        placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID, AUTHORIZED, deadline_passed("compensation")
+    )
+    told = "the payment to be let go that was authorised late and the stock to be released"
+    with pytest.raises(CaseStillRuns, match=f"for {told}: retry"):
+        cases.resolve(late, (), "settled", WHY)
+
+
+def test_nothing_is_at_risk_any_more_once_the_shipment_left() -> None:
+    unshipped = (*RUN_UP, CAPTURED, payment_differed("void", "void"), DISPATCHED)
+    process = process_after(*unshipped)
+    other = replace(process, cases=(OpenCase("undo_rejected", "it says no"),))
+    assert money_at_risk(other) == NOTHING_AT_RISK

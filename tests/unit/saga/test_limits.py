@@ -137,7 +137,20 @@ def test_the_settings_say_the_limits() -> None:
     assert limits.order == timedelta(minutes=1)
     assert limits.steps == {"capture": timedelta(seconds=20)}
     assert limits.dispatch is None
-    assert process_limits(Settings()).dispatch == SHIP_IN
+    assert process_limits(Settings()) == replace(LIMITS, dispatch=SHIP_IN)
+    of_all = Settings(
+        order_timeout_s=60,
+        stock_timeout_s=1,
+        authorization_timeout_s=2,
+        shipment_timeout_s=3,
+        capture_timeout_s=60,
+        compensation_timeout_s=5,
+        compensation_longest_timeout_s=5,
+    )
+    times = {"stock": 1, "authorization": 2, "shipment": 3, "capture": 60}
+    limits = process_limits(of_all)
+    assert limits.steps == {step: timedelta(seconds=seconds) for step, seconds in times.items()}
+    assert (limits.compensation, limits.longest) == (timedelta(seconds=5), timedelta(seconds=5))
 
 
 @pytest.mark.parametrize(
