@@ -204,7 +204,9 @@ def test_what_cannot_be_decided_is_told_in_plain_words() -> None:
     with pytest.raises(CaseStillRuns, match=r"for the payment to be authorised: retry it or compensate first$"):
         cases.resolve(waits, (), "settled", WHY)
     moving = process_after(*RUN_UP, payment_differed("capture", "capture"), STOPPED)
-    with pytest.raises(CaseStillRuns, match=r"^the payment provider is still asked to move the money: skip"):
+    with pytest.raises(
+        CaseStillRuns, match=r"^the payment provider is still asked to move the money: wait for its answer, or skip"
+    ):
         cases.resolve(moving, (), "refunded_by_hand", WHY)
     late = process_after(
         placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID, AUTHORIZED, deadline_passed("compensation")
