@@ -62,7 +62,7 @@ class RefundRequest(Body):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"amount": {"amount": "5.00", "currency": "EUR"}, "reason": "the parcel came late"},
+                {"amount": {"amount": "5.00", "currency": "EUR"}, "reason": "the shipment came late"},
                 {"lines": [{"line": 1, "quantity": 1}], "reason": "one packet was torn"},
             ]
         }

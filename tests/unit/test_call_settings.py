@@ -70,9 +70,17 @@ def test_what_makes_no_sense_is_named_in_one_line(monkeypatch: pytest.MonkeyPatc
     assert str(raised.value).startswith("_".join(name.split("_")[:4]))
 
 
+def test_an_operation_that_there_is_not_is_named_and_where_those_are_that_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COMMERCE_PROVIDER_CALLS__CAPTUR__TIMEOUT_S", "5")
+    with pytest.raises(BadUsage, match=r"^COMMERCE_PROVIDER_CALLS__CAPTUR is no setting; docs/operation.md lists"):
+        environment_settings()
+
+
 def test_a_value_that_is_no_json_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMERCE_PROVIDER_CALLS", "quickly")
-    with pytest.raises(BadUsage, match="provider_calls"):
+    with pytest.raises(BadUsage, match=r"^COMMERCE_PROVIDER_CALLS is not JSON; set each of its values, such as "):
         environment_settings()
 
 

@@ -124,7 +124,7 @@ class Breaker:
         return result
 
     def postponed(self, detail: str) -> Postponed:
-        """The error for a command that is not carried out while the party does not answer."""
+        """The error for a command that is not handled while the party does not answer."""
         return Postponed(detail, "unavailable", self.pause_left_s or None)
 
     async def _when_half_open(self, order_id: UUID, work: Work[Result]) -> Result:

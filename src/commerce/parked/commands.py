@@ -118,9 +118,9 @@ async def _try(store: EventStore, plan: _Plan, reason: str, metadata: Metadata, 
     positions = tuple(item.position for item in plan.items)
     stream = intervention_log_id(subscription)
     key = await store.keys.of(stream)
-    event = recorded(subscription, plan, key.seal(reason))
-    in_stream([event], stream, after=len(await store.read_stream(stream)))
-    record = Append([event], _order_of(plan.items), metadata, keys=key.new)
+    decision = recorded(subscription, plan, key.seal(reason))
+    events = in_stream([decision], stream, after=len(await store.read_stream(stream)))
+    record = Append(events, _order_of(plan.items), metadata, keys=key.new)
     position = await append_decision(store.pool, subscription, positions, plan.corrections, record)
     return Decided(subscription, positions, position)
 

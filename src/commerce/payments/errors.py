@@ -57,7 +57,7 @@ class LineRefundExceedsOrder(RuleBroken):
     """No more pieces of a line are refunded than were ordered, those that are asked for already included."""
 
     def __init__(self, line: int, quantity: int, left: int) -> None:
-        super().__init__(f"line {line}: {quantity} pieces cannot be refunded: {left} are left; refund that or fewer")
+        super().__init__(f"line {line}: {quantity} cannot be refunded: {left} left; refund that or fewer")
 
 
 class RefundRepeated(RuleBroken):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -144,6 +145,14 @@ class Settings(BaseSettings):
         return value
 
 
+_OF_SEVERAL = tuple(
+    f"COMMERCE_{name.upper()}"
+    for name, field in Settings.model_fields.items()
+    if isinstance(field.default, CallSettings)
+)
+"""Variables that stand for several values."""
+
+
 def environment_settings() -> Settings:
     """Read the settings from the environment alone. Raises `BadUsage`, naming the variable, for a value that
     cannot be read."""
@@ -152,9 +161,12 @@ def environment_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "COMMERCE_" + "__".join(str(part) for part in first["loc"]).upper()
+        if first["type"] == "extra_forbidden":
+            raise BadUsage(f"{name} is no setting; docs/operation.md lists those of a party's calls") from None
         raise BadUsage(f"{name}: {first['msg']}") from None
-    except SettingsError as error:  # what is not JSON, where a setting is made of several
-        raise BadUsage(f"a COMMERCE_ variable cannot be read: {error}") from None
+    except SettingsError:  # what is not JSON, where a setting is made of several
+        named = " or ".join(name for name in _OF_SEVERAL if name in os.environ)
+        raise BadUsage(f"{named} is not JSON; set each of its values, such as {_OF_SEVERAL[0]}__TIMEOUT_S=8") from None
 
 
 def load_settings() -> Settings:

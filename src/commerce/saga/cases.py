@@ -50,7 +50,7 @@ def open_requests(process: Process) -> list[Occurrence]:
 def money_at_risk(process: Process) -> Money:
     """What may be lost of the order's money while nobody decides: all of it, or nothing.
 
-    It is at risk while it is, or may be, set aside or taken for an order that is not carried out yet.
+    It is at risk while it is, or may be, set aside or taken for an order whose goods have not left.
     """
     steps = process.held | process.late
     is_held = process.stage is Stage.COMPLETED or any(step_of(step).party is PAYMENT_PROVIDER for step in steps)

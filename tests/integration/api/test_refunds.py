@@ -54,7 +54,7 @@ def euros(amount: str) -> dict[str, str]:
 
 
 def by_amount(amount: str) -> dict[str, object]:
-    return {"amount": euros(amount), "reason": "the parcel came late"}
+    return {"amount": euros(amount), "reason": "the shipment came late"}
 
 
 async def test_equal_refunds_with_different_keys_are_two_and_with_one_key_one(shop: Shop) -> None:
@@ -108,7 +108,7 @@ async def test_lines_are_refunded_at_their_frozen_prices_and_never_more_than_ord
     status, problem = await refund((1, 1), (2, 2))
     assert (status, problem["detail"]) == (
         409,
-        "line 2: 2 pieces cannot be refunded: 1 are left; refund that or fewer",
+        "line 2: 2 cannot be refunded: 1 left; refund that or fewer",
     )
     assert (await refund((1, 1), (2, 1)))[0] == 202
     assert (await refund((3, 1)))[1]["errors"] == [
@@ -170,7 +170,7 @@ async def test_each_refund_has_its_state_and_customers_are_not_told_who_and_why(
         ("failed", "insufficient_balance"),
         ("refunded", None),
     ]
-    assert {one["reason"] for one in listed} == {"the parcel came late"}
+    assert {one["reason"] for one in listed} == {"the shipment came late"}
     assert {one["requested_by"] for one in listed} == {"operator:somebody"}
     assert [one["settled_at"] is None for one in listed] == [True, False, False]
     seen = (await mine.get(path, params={"limit": 2})).json()
@@ -180,4 +180,4 @@ async def test_each_refund_has_its_state_and_customers_are_not_told_who_and_why(
     assert (await mine.post(path, json=by_amount("1.00"), headers=key())).status_code == 403
     assert (await shop.client("customer", str(uuid4())).get(path)).status_code == 404
     stored = await shop.store.read_stream(ids.payment_id(order_id))
-    assert b"parcel" not in b"".join(one.state for one in stored)
+    assert b"came late" not in b"".join(one.state for one in stored)

@@ -15,7 +15,7 @@ from tests.catch_up import catch_up
 from tests.command_line import commerce, commerce_process
 from tests.conftest import Database
 from tests.integration.evidence.conftest import Shop
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 
 async def audit(*words: str) -> tuple[int, str]:
@@ -101,7 +101,7 @@ async def test_a_proof_is_written_where_it_is_wanted(shop: Shop, signed: Path) -
 
 async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, signed: Path) -> None:
     (order,) = await shop.orders(1)
-    proof = asyncio.create_task(audit("proof", str(order), "--wait", "600"))
+    proof = asyncio.create_task(audit("proof", str(order), "--wait", f"{LIMIT_S:.0f}"))
     await listened(shop)
     (other,) = await shop.orders(1)
     await shop.history.happens(CaseOpened, order, kind="order_waits", detail="the order goes on meanwhile")
@@ -111,7 +111,7 @@ async def test_a_proof_asked_for_at_once_waits_for_the_next_head(shop: Shop, sig
     code, text = await proof
     assert (code, text.splitlines()[0]) == (
         0,
-        "the order's newest events are not signed yet; waits for the next head, at most 600 s",
+        f"the order's newest events are not signed yet; waits for the next head, at most {LIMIT_S:.0f} s",
     )
     proved = json.loads((signed / f"proof-{order}.json").read_text())
     assert len(proved["events"]) == 4, "what came while it waited is for the next proof"

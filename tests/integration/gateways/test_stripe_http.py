@@ -14,6 +14,7 @@ from aiohttp import web
 from commerce.outside.errors import PartyUnavailable, Postponed
 from commerce.payments.ports import PaymentOutcome
 from commerce.values.money import Money
+from tests.waiting import LIMIT_S
 from workers.gateways.call_watch import CallWatch
 from workers.gateways.http_session import LARGEST_ANSWER_BYTES
 from workers.gateways.stripe_provider import StripePaymentProvider
@@ -113,7 +114,7 @@ async def test_an_answer_that_drips_is_waited_for_no_longer_than_a_call_may_take
             await response.write(b" ")
             await asyncio.sleep(0.05)
 
-    async with serving(serve) as url, asyncio.timeout(5):
+    async with serving(serve) as url, asyncio.timeout(LIMIT_S):
         with pytest.raises(PartyUnavailable, match="Stripe gave no answer in time"):
             await voided(url, timeout_s=0.5)
 
@@ -123,7 +124,7 @@ async def test_a_call_of_several_requests_takes_no_longer_than_one() -> None:
         await asyncio.sleep(0.4)
         return web.json_response({"error": {"type": "api_error"}}, status=500)
 
-    async with serving(serve) as url, asyncio.timeout(5):
+    async with serving(serve) as url, asyncio.timeout(LIMIT_S):
         with pytest.raises(PartyUnavailable, match="in time"):
             await voided(url, timeout_s=0.5)
 

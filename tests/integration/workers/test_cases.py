@@ -46,7 +46,7 @@ async def test_an_undo_that_a_person_did_by_hand_is_asked_for_no_more_and_the_or
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
             order = await shop.place(country="AQ")
-            await eventually(lambda: _has_case(shop, order), 20)
+            await eventually(lambda: _has_case(shop, order))
             sealing = await key.of(order)
             await change_process(shop.store, order, lambda it: cases.assign(it, "anna"), ANNA)
             await change_process(shop.store, order, lambda it: cases.add_note(it, sealing.seal("asked them")), ANNA)
@@ -58,7 +58,7 @@ async def test_an_undo_that_a_person_did_by_hand_is_asked_for_no_more_and_the_or
             await change_process(
                 shop.store, order, lambda it: intervene(it, "skip", sealing.seal("let go on the phone")), ANNA
             )
-            assert await shop.ended(order, 20) == "ordering.OrderRejected shipping_unavailable"
+            assert await shop.ended(order) == "ordering.OrderRejected shipping_unavailable"
             await eventually(lambda: _nothing_is_asked(shop))
             assert provider.calls("/void") == calls + 1
     row = await row_of(shop, order)
@@ -84,7 +84,7 @@ async def test_a_confirmed_order_that_nobody_ships_becomes_a_case_by_a_setting(
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
         order = await shop.place()
         assert await shop.ended(order) == "ordering.OrderConfirmed"
-        await eventually(lambda: _has_case(shop, order), 20)
+        await eventually(lambda: _has_case(shop, order))
     row = await row_of(shop, order)
     assert row is not None
     assert [case.kind for case in row.cases] == ["not_shipped"]

@@ -112,7 +112,7 @@ def test_the_same_refund_is_accepted_once() -> None:
 def test_a_line_is_refunded_no_more_than_it_was_ordered() -> None:
     paid = Paid()
     paid.ask(FIRST, "4.00", pieces(1, 2))
-    with pytest.raises(LineRefundExceedsOrder, match="line 1: 2 pieces cannot be refunded: 1 are left"):
+    with pytest.raises(LineRefundExceedsOrder, match="line 1: 2 cannot be refunded: 1 left"):
         paid.ask(SECOND, "4.00", pieces(1, 2))
     paid.ask(SECOND, "2.00", pieces(2, 1))
     paid.say(decisions.refund(paid.now, FIRST, euros("4.00")))

@@ -17,6 +17,7 @@ from nats.errors import ConnectionClosedError
 from commerce.outside.errors import TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.values.errors import InvalidInput, Unavailable
+from tests.waiting import LIMIT_S
 from workers.runtime.consumers import OneAtATime, one_delivery
 from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
 from workers.runtime.parked_messages import MessageHint, ParkedMessages
@@ -147,7 +148,7 @@ async def test_the_broker_is_told_while_a_message_takes_long(monkeypatch: pytest
     hint = MessageHint("commands.payments.authorize", b"{}", 1, UUID(int=1))
     parked = cast(ParkedMessages, NothingParked())
     async with one_delivery(cast(NatsMessage, message), Failures("payments"), parked, hint):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(LIMIT_S):
             while told < 3:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
     await asyncio.sleep(0)
