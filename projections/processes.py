@@ -213,10 +213,10 @@ def process_view(
 
     `troubles` say why parties outside cannot be asked now, by their names.
     """
-    state, waiting = row.state, waiting_for(row.state)
-    if waiting and not waiting.postponed:
-        told = [f"the {party}: {troubles[party]}" for party in sorted(awaited_parties(state)) if party in troubles]
-        waiting = replace(waiting, postponed="; ".join(told) or None)
+    state, waiting, why = row.state, waiting_for(row.state), why_here(row.state)
+    told = "; ".join(f"the {party}: {troubles[party]}" for party in sorted(awaited_parties(state) & troubles.keys()))
+    if waiting and told and not waiting.postponed:
+        waiting, why = replace(waiting, postponed=told), f"{why} ({told})"
     return ProcessView(
         order_id=state.order_id,
         stage=state.stage,
@@ -225,7 +225,7 @@ def process_view(
         until=waiting.until if waiting and (within or state.stage is not Stage.COMPLETED) else None,
         next=waiting.next if waiting else None,
         case=state.case if within else None,
-        why=why_here(state) if within else None,
+        why=why if within else None,
         owner=state.owner if within else None,
         money_at_risk=money_at_risk(state) if within else None,
         actions=possible_actions(state) if within else [],

@@ -1,7 +1,8 @@
 """Leaves a party alone for a while that does not answer: one breaker for each of its operations, in each process.
 
 interlock keeps the states: closed, open, half-open with one probe at a time. This module says what counts. A command's
-whole call, with its retries, is one failure, several of one order are one, and an answer ends the count.
+whole call, with its retries, is one failure, several of one order are one, and an answer ends the count. Where the
+party still answers questions, a few orders that fail are at fault themselves; that many at once are not.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from uuid import UUID
 import structlog
 from interlock import CircuitBreaker, CircuitOpenError, Clock, Config, State, WindowType
 
-from commerce.outside.errors import PartyDown, Postponed, RequestRejected
+from commerce.outside.errors import PartyDown, PartyUnavailable, Postponed, RequestRejected
 from commerce.outside.policy import CallPolicy
 
 _NEVER_SLOW_S = 86_400.0
 _PROBE_TIMEOUT_S = 15.0
 """For another order's probe to end, before the command comes again later."""
 _AFTER_PROBES_S = 1.0
+_MOST_ORDERS_AT_FAULT = 4
+"""Orders that may fail at once by their own fault, such as broken cards."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -73,6 +76,8 @@ class Breaker:
         self._clock = clock or _MonotonicClock()
         self._circuit = CircuitBreaker(name=f"{party} {operation}", config=_config(policy), clock=self._clock)
         self._failed: dict[UUID, float] = {}
+        self._in_trouble: dict[UUID, float] = {}
+        """When an attempt for each order had no answer last, since any call was answered."""
         self._opened_at = float("-inf")
         self._is_probing = False
         self._probed = asyncio.Event()
@@ -108,7 +113,8 @@ class Breaker:
         """Make a command's call, with its retries.
 
         `PartyDown` counts as a failure of the party; an outcome, or `RequestRejected`, is an answer. Raises what `work`
-        raises, and `Postponed` where no call is to be made now.
+        raises, `PartyDown` instead of `PartyUnavailable` where calls for many orders fail and none is answered, and
+        `Postponed` where no call is to be made now.
         """
         if not self.is_closed:
             return await self._when_half_open(order_id, work)
@@ -117,22 +123,43 @@ class Breaker:
         except PartyDown as error:
             self._note_failure(order_id, str(error))
             raise
+        except PartyUnavailable as error:
+            if self.is_closed:
+                if not self._fails_all():
+                    raise
+                self._trip(str(error))
+            raise PartyDown(str(error)) from error
         except RequestRejected:
             self._note_answer()
             raise
         self._note_answer()
         return result
 
+    def note_trouble(self, order_id: UUID) -> None:
+        """One attempt for an order had no answer; it may be made again before the whole call fails."""
+        self._in_trouble[order_id] = self._clock.monotonic()
+
+    def _fails_all(self) -> bool:
+        """Whether so many orders are in trouble, and none was answered meanwhile, that it is not their own fault.
+
+        Once calls are paused for it, only an answer ends that.
+        """
+        if self.is_closed:
+            since_s = self._clock.monotonic() - self.policy.breaker_window_s
+            self._in_trouble = {one: at for one, at in self._in_trouble.items() if at > since_s}
+        return len(self._in_trouble) > _MOST_ORDERS_AT_FAULT
+
     def postponed(self, detail: str) -> Postponed:
         """The error for a command that is not handled while the party does not answer."""
-        return Postponed(detail, "unavailable", self.pause_left_s or None)
+        pause_s = None if self.is_closed else self.pause_left_s or self.policy.breaker_pause_s
+        return Postponed(detail, "unavailable", pause_s)
 
     async def _when_half_open(self, order_id: UUID, work: Work[Result]) -> Result:
         """Be the probe, or wait until it is known what came of another."""
         until_s = self._clock.monotonic() + _PROBE_TIMEOUT_S
         while not self.is_closed:
             try:
-                return await self._probe(work)
+                return await self._probe(order_id, work)
             except CircuitOpenError as error:
                 left_s = until_s - self._clock.monotonic()
                 if error.retry_after is not None:
@@ -143,7 +170,7 @@ class Breaker:
                     await asyncio.wait_for(self._probed.wait(), left_s)
         return await self.call(order_id, work)
 
-    async def _probe(self, work: Work[Result]) -> Result:
+    async def _probe(self, order_id: UUID, work: Work[Result]) -> Result:
         """Raises `CircuitOpenError` where this is not a probe's turn."""
         rejected: RequestRejected | None = None
         is_probe = False
@@ -151,9 +178,10 @@ class Breaker:
             async with self._circuit:
                 is_probe = self._is_probing = True
                 try:
-                    return await _judged(work)
+                    result = await self._judged(order_id, work)
                 except RequestRejected as error:
                     rejected = error
+                self._note_answer()
         except _NoVerdict as verdict:
             raise verdict.error from None
         except PartyDown as error:
@@ -163,9 +191,30 @@ class Breaker:
             if is_probe:
                 self._is_probing = False
                 self._tell_others()
-        raise rejected
+        if rejected is not None:
+            raise rejected
+        return result
+
+    async def _judged(self, order_id: UUID, work: Work[Result]) -> Result:
+        """What of a probe says something about the party: an outcome, `RequestRejected` and `PartyDown`.
+
+        Where all fail, so does one that failed before, which says nothing new: another order is to be the probe.
+        """
+        is_known = order_id in self._in_trouble
+        try:
+            return await work()
+        except (PartyDown, RequestRejected):
+            raise
+        except PartyUnavailable as error:
+            if not self._fails_all():
+                raise _NoVerdict(error) from None
+            down = PartyDown(str(error))
+            raise _NoVerdict(down) if is_known else down from None
+        except Exception as error:  # noqa: BLE001 - whatever it is, the probe is another's turn, and it goes on
+            raise _NoVerdict(error) from None
 
     def _note_answer(self) -> None:
+        self._in_trouble.clear()
         if self._failed and self.is_closed:
             self._failed.clear()
             self._circuit.reset()
@@ -224,16 +273,6 @@ def breakers_of(
         operation: Breaker(party, word, policies if isinstance(policies, CallPolicy) else policies[word])
         for operation, word in called.items()
     }
-
-
-async def _judged(work: Work[Result]) -> Result:
-    """What of a probe says something about the party: an outcome, `RequestRejected` and `PartyDown`."""
-    try:
-        return await work()
-    except (PartyDown, RequestRejected):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever it is, the probe is another's turn, and it goes on
-        raise _NoVerdict(error) from None
 
 
 def _config(policy: CallPolicy) -> Config:

@@ -52,7 +52,8 @@ class CommandCall(Generic[State, Outcome]):
     async def made(self, *, is_undo: bool) -> Outcome:
         """The outcome; an undo is attempted without end.
 
-        Raises `PartyUnavailable` where the party lives, and `Postponed` where it does not, or is left alone.
+        Raises `PartyUnavailable` where the fault is the order's own, and `Postponed` where it is the party's, or the
+        party is left alone.
         """
         try:
             return await self.breaker.call(self.session.order_id, partial(self._retried_or_told, is_undo=is_undo))
@@ -125,6 +126,7 @@ class CommandCall(Generic[State, Outcome]):
             await self.note_postponed(error.cause, str(error))
             raise
         except PartyUnavailable as error:
+            self.breaker.note_trouble(session.order_id)
             await self.note_unanswered(str(error))
             raise
 

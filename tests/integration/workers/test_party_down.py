@@ -38,12 +38,13 @@ def _short_pauses(environment: pytest.MonkeyPatch) -> None:
 class Outage:
     """A rule: the party is down until the test says otherwise, for everything or for some paths."""
 
-    def __init__(self, ending: str = "") -> None:
+    def __init__(self, ending: str = "", *, answers_questions: bool = False) -> None:
         self.is_over = False
         self._ending = ending
+        self._answers_questions = answers_questions
 
     def __call__(self, method: str, path: str) -> Says | None:
-        is_meant = not self._ending or path.endswith(self._ending) or method == "GET"
+        is_meant = not self._answers_questions if method == "GET" else path.endswith(self._ending)
         return DOWN if is_meant and not self.is_over else None
 
 
@@ -127,6 +128,21 @@ async def test_a_card_that_always_fails_ends_its_own_order_soon_and_stops_nobody
         topics = await shop.payment(order)
         assert topics.count("payments.AuthorizationAttempted") == PROVIDER_CALLS.attempts
         assert await shop.money(order) == []
+
+
+async def test_a_provider_that_answers_questions_and_fails_at_every_call_costs_no_order(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    outage, payments = Outage(AUTHORIZE, answers_questions=True), payments_app()
+    async with interposed(shop.provider_url, outage) as provider:
+        environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
+        async with running(saga_app(), relay_app(), payments, shipping_app()):
+            orders = [await shop.place() for _ in range(6)]
+            await eventually(lambda: _sample(payments, "commerce_breaker_openings_total", "authorize") == 1)
+            orders.append(await shop.place())
+            await eventually(lambda: _sample(payments, "commerce_breaker_openings_total", "authorize") == 2)
+            outage.is_over = True
+            assert {await shop.ended(order) for order in orders} == {CONFIRMED}
 
 
 @pytest.mark.parametrize("method", ["pm_card_flaky", "pm_card_timeout"])

@@ -116,6 +116,68 @@ async def test_what_is_the_orders_own_fault_or_nobodys_does_not_count(breaker: B
     assert breaker.is_closed
 
 
+async def is_unanswered(breaker: Breaker, order_id: UUID, error: type[Exception]) -> None:
+    """A call for an order has no answer, while the party answers questions; it ends with just this error."""
+
+    async def work() -> str:
+        breaker.note_trouble(order_id)
+        raise PartyUnavailable("answered 503")
+
+    with pytest.raises(PartyUnavailable) as raised:
+        await breaker.call(order_id, work)
+    assert type(raised.value) is error
+
+
+async def test_a_few_orders_at_once_fail_by_their_own_fault_and_many_by_the_partys(breaker: Breaker) -> None:
+    orders = [uuid4() for _ in range(5)]
+    for order in orders[:4] * 3:
+        await is_unanswered(breaker, order, PartyUnavailable)
+    assert breaker.is_closed
+    await is_unanswered(breaker, orders[4], PartyDown)
+    assert (breaker.state, breaker.openings) == (BreakerState.OPEN, 1)
+
+
+async def test_orders_that_fail_further_apart_than_the_window_or_while_others_are_answered_are_at_fault_themselves(
+    breaker: Breaker, clock: Clock
+) -> None:
+    for _ in range(20):
+        await is_unanswered(breaker, uuid4(), PartyUnavailable)
+        clock.now_s += 2.6
+    for _ in range(20):
+        await is_unanswered(breaker, uuid4(), PartyUnavailable)
+        await succeeds(breaker)
+    assert breaker.is_closed
+
+
+async def test_attempts_under_way_count_before_their_calls_have_failed(breaker: Breaker) -> None:
+    for _ in range(4):
+        breaker.note_trouble(uuid4())
+    await is_unanswered(breaker, uuid4(), PartyDown)
+    assert breaker.state is BreakerState.OPEN
+
+
+async def test_while_all_fail_a_new_order_opens_it_again_and_one_that_failed_before_leaves_its_turn(
+    breaker: Breaker, clock: Clock
+) -> None:
+    orders = [uuid4() for _ in range(5)]
+    for order in orders:
+        breaker.note_trouble(order)
+    await is_unanswered(breaker, orders[0], PartyDown)
+    for openings in range(2, 5):
+        clock.now_s += 60
+        for order in orders:
+            await is_unanswered(breaker, order, PartyDown)
+        assert breaker.state is BreakerState.HALF_OPEN, "those that failed before say nothing new"
+        await is_unanswered(breaker, uuid4(), PartyDown)
+        assert (breaker.state, breaker.openings) == (BreakerState.OPEN, openings)
+    clock.now_s += 60
+    await succeeds(breaker)
+    await is_unanswered(breaker, orders[0], PartyUnavailable)
+    for _ in range(POLICY.breaker_successes - 1):
+        await succeeds(breaker)
+    assert breaker.is_closed
+
+
 async def test_after_the_pause_one_call_at_a_time_is_made_and_three_answers_close_it(
     breaker: Breaker, clock: Clock
 ) -> None:
