@@ -9,7 +9,7 @@ from functools import cache, partial
 from fastapi import FastAPI
 
 from api import readiness
-from api.context import AppContext
+from api.context import AppContext, WebhookTerms
 from api.http import error_handlers
 from api.http.direct_call import direct_call
 from api.http.edge import Edge
@@ -94,6 +94,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 read_models=ReadModels(store.pool),
                 access_records=AccessRecords(store),
                 limits=process_limits(settings),
+                webhooks=WebhookTerms(settings.provider, settings.checked_webhook_secret()),
             )
             async with reported(store.pool, "api", partial(readiness.problems, context)):
                 yield context

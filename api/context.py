@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from dataclasses import dataclass, field
+from typing import Literal, cast
 
 from fastapi import Request
 
@@ -18,6 +18,14 @@ from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
 from commerce.saga.limits import ProcessLimits
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTerms:
+    """Which payment provider sends word, and the secret that it signs with; None where none is set."""
+
+    provider: Literal["http", "stripe"]
+    secret: str | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +44,7 @@ class AppContext:
     access_records: AccessRecords
     limits: ProcessLimits
     """How long a process waits, as the process manager of the same settings has it."""
+    webhooks: WebhookTerms
 
 
 async def sku_of(request: Request, sku: str) -> str:

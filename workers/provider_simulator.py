@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.simulation import card_payments, money_entries
+from workers.simulation import card_payments, money_entries, webhooks
 from workers.simulation.card_payments import parse_amount
 from workers.simulation.site import IdempotencyKey, TheDesk, simulator
 
@@ -91,4 +91,4 @@ async def payment_methods() -> dict[str, list[str]]:
     return {"payment_methods": list(card_payments.METHODS)}
 
 
-app = simulator("provider", card_payments.SCHEMA, router, money_entries.page)
+app = simulator("provider", card_payments.SCHEMA + webhooks.SCHEMA, router, money_entries.page, webhooks.sending)

@@ -19,6 +19,7 @@ from api.http.errors import (
     NotAuthenticated,
     PreconditionFailed,
     RequestTooSlow,
+    SignatureNotAccepted,
     UnsupportedMediaType,
 )
 from commerce.eventstore import MissingKey
@@ -93,6 +94,9 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
         401,
         "The token is not accepted",
         headers={"WWW-Authenticate": 'Bearer realm="commerce", error="invalid_token"'},
+    ),
+    SignatureNotAccepted: ProblemKind(
+        401, "The signature is not accepted", headers={"WWW-Authenticate": 'Signature realm="commerce"'}
     ),
     NotAllowed: ProblemKind(403, "Your role does not allow this"),
     NotFound: ProblemKind(404, "There is no such thing, or it is not yours to see"),

@@ -18,6 +18,10 @@ class NotAuthenticated(CommerceError):
     """No token came with the request."""
 
 
+class SignatureNotAccepted(CommerceError):
+    """The message is not signed by the payment provider, or its signature is too old."""
+
+
 class NotAllowed(CommerceError):
     """The token is valid, but its role does not allow this."""
 

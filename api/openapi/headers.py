@@ -10,6 +10,7 @@ from api.queries.consistency import HEADER
 IN_PATHS = {
     "sku": "TEA-ASSAM-250",
     "name": "orders",
+    "provider": "http",
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",

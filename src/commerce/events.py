@@ -21,8 +21,9 @@ from commerce.ordering import order, reference
 from commerce.ordering.events import OrderEvent, ReferenceClaimed
 from commerce.parked import intervention_log
 from commerce.parked.events import ParkedDecision
-from commerce.payments import payment
+from commerce.payments import payment, webhook
 from commerce.payments.events import PaymentEvent
+from commerce.payments.webhook_events import WebhookEvent
 from commerce.saga import process
 from commerce.saga.events import ProcessEvent
 from commerce.shipping import shipment
@@ -50,6 +51,7 @@ STREAM_KINDS = (
     StreamKind("process", get_args(ProcessEvent), process.evolve),
     StreamKind("reservation", get_args(ReservationEvent), reservation.evolve),
     StreamKind("payment", get_args(PaymentEvent), payment.evolve),
+    StreamKind("webhook", get_args(WebhookEvent), webhook.evolve),
     StreamKind("shipment", get_args(ShipmentEvent), shipment.evolve),
     StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
     StreamKind("product", get_args(ProductEvent), product.evolve),

@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from commerce.payments.ports import PROVIDER_CALLS, Authorized, PaymentOutcome
+from commerce.payments.ports import PROVIDER_CALLS, Authorized, PaymentAtProvider, PaymentOutcome
 from commerce.values.money import Money
+from workers.gateways.call_watch import ASKING
 from workers.gateways.http_caller import Reply, path
 from workers.gateways.http_gateway import HttpGateway
-from workers.gateways.http_provider_answers import declined, payment_rejection, payment_success, rejected
+from workers.gateways.http_provider_answers import (
+    authorization_state,
+    declined,
+    payment_rejection,
+    payment_success,
+    rejected,
+)
 from workers.gateways.party_text import usable
 
 _MOST_METHODS = 1_000
@@ -59,6 +66,17 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
             payment_success({**one, "status": "authorized"}, None) for one in ours if one.get("kind") == "authorized"
         )
         return tuple(one for one in read if isinstance(one, Authorized))
+
+    async def find_payment(self, authorization_id: str) -> PaymentAtProvider | None:
+        """See `PaymentProvider`."""
+        with self._watched(ASKING):
+            reply = await self._caller.get(path("v1", "authorizations", authorization_id))
+            if reply.status == 404:
+                return None
+            found = authorization_state(reply.body) if reply.status == 200 else None
+            if found is None or found.authorization_id != authorization_id:
+                raise self._unavailable("gave an answer that we do not understand")
+            return found
 
     async def payment_methods(self) -> frozenset[str] | None:
         """See `PaymentProvider`; not watched, as a provider need not have this route, or may tell it to anybody."""

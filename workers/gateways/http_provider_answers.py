@@ -11,6 +11,7 @@ from commerce.payments.ports import (
     Captured,
     CarriedPayment,
     Declined,
+    PaymentAtProvider,
     PaymentOutcome,
     PaymentRejected,
     ProviderStatus,
@@ -24,6 +25,9 @@ from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answe
 
 _DECLINED = frozenset({"declined", "refused", "failed"})
 """Other words for it, in an answer of 2xx."""
+
+_SUMS = ("amount", "captured", "refunded")
+"""Of an authorisation as it stands."""
 
 PAYMENT_REJECTIONS = frozenset(
     {"authorization_not_found", "already_captured", "already_voided", "not_captured", "amount_too_large"}
@@ -72,6 +76,17 @@ def payment_rejection(
         case str() if named in PAYMENT_REJECTIONS:
             return PaymentRejected(named, cleaned_answer(body.get("detail") or "", LONGEST_DETAIL_CHARACTERS), carried)
     return Declined("payment_required", carried) if http_status == 402 else None
+
+
+def authorization_state(body: Mapping[str, object]) -> PaymentAtProvider | None:
+    """An authorisation as it stands; None where it cannot be read."""
+    unread: list[str] = []
+    id_, order_id, currency = usable(body.get("authorization_id")), body.get("order_id"), body.get("currency")
+    amount, captured, refunded = (_amount(body.get(name), currency, unread) for name in _SUMS)
+    if id_ is None or amount is None or captured is None or refunded is None:
+        return None
+    held = amount if body.get("status") == "authorized" else amount - amount
+    return PaymentAtProvider(id_, None if order_id is None else cleaned_answer(order_id), held, captured, refunded)
 
 
 def declined(outcome: PaymentOutcome) -> PaymentOutcome:

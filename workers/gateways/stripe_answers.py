@@ -14,6 +14,7 @@ from commerce.payments.ports import (
     CarriedPayment,
     Declined,
     OpenedAuthorization,
+    PaymentAtProvider,
     PaymentOutcome,
     PaymentRejected,
     ProviderStatus,
@@ -108,6 +109,17 @@ def refund_of(found: Shape) -> PaymentOutcome | None:
             reason = code(found.get("failure_reason"), f"refund_{status}")
             return PaymentRejected(reason, "", _carried_by_refund(found))
     return None
+
+
+def intent_state(intent: Shape, refunded: Money | None) -> PaymentAtProvider | None:
+    """An intent as it stands, with what was given back of it; None where it cannot be read."""
+    currency, id_, order_id = intent.get("currency"), usable(intent.get("id")), _metadata(intent).get(_ORDER_ID)
+    names = ("amount_capturable", "amount_received")
+    held, captured = (money_of(intent.get(name), currency) for name in names)
+    if id_ is None or held is None or captured is None:
+        return None
+    order = None if order_id is None else cleaned_answer(order_id)
+    return PaymentAtProvider(id_, order, held, captured, refunded or captured - captured)
 
 
 def why_forbidden(operation: str, intent: Shape, amount: Money | None, refunded: Money | None) -> str | None:

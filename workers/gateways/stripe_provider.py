@@ -13,7 +13,14 @@ import stripe
 
 from commerce.outside.errors import PartyUnavailable, Postponed
 from commerce.outside.party import RequestOnRecord
-from commerce.payments.ports import PROVIDER_CALLS, Authorized, Declined, PaymentOutcome, PaymentRejected
+from commerce.payments.ports import (
+    PROVIDER_CALLS,
+    Authorized,
+    Declined,
+    PaymentAtProvider,
+    PaymentOutcome,
+    PaymentRejected,
+)
 from commerce.values import ids
 from commerce.values.money import Money, total
 from workers.gateways import stripe_answers as answers
@@ -164,6 +171,22 @@ class StripePaymentProvider:
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """None: a second intent that came of one key was never confirmed."""
         return ()
+
+    async def find_payment(self, authorization_id: str) -> PaymentAtProvider | None:
+        """See `PaymentProvider`: the intent, and what was given back of it."""
+        async with self._call(ASKING):
+            try:
+                intent = await self._stripe.intent(authorization_id)
+            except stripe.InvalidRequestError as error:
+                if is_unknown(error, "intent"):
+                    return None
+                raise
+            is_taken = intent.get("status") == "succeeded"
+            refunded = await self._refunded(authorization_id, intent) if is_taken else None
+            found = answers.intent_state(intent, refunded)
+            if found is None:
+                raise PartyUnavailable("Stripe gave an answer that we do not understand")
+            return found
 
     async def payment_methods(self) -> None:
         """None: customers' payment methods come out of Stripe's own forms, and are not listed."""

@@ -15,8 +15,8 @@ class _Frozen(BaseModel):
 
 
 class Command(_Frozen):
-    """A process's request to a party outside; what it asks for stands in the log, under `request_id` in the
-    process's stream."""
+    """A request to a party outside; what it asks for stands in the log, under `request_id` in the stream `process_id`:
+    the order's process, or what a provider sent word of. Where nobody named the order, that stands for it, too."""
 
     order_id: UUID
     process_id: UUID

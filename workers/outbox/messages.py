@@ -11,6 +11,7 @@ from uuid import UUID
 from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
+from commerce.payments.webhook_events import WebhookHandled, WebhookReceived, WebhookUnexplained
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import AboutRequest, Occurrence
@@ -26,12 +27,17 @@ Kinds = frozenset[type[Event]]
 SUBJECTS: dict[type[Event], str] = {request.event: request.subject for request in REQUESTS if request.subject}
 """Where each request to the world outside is sent."""
 
+WEBHOOK_SUBJECT = "commands.payments.webhook"
+"""Where a message of the provider is sent, so that the payments worker asks what is so."""
+
+_ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived)
+
 _OUTSIDE = tuple(step for step in STEPS if step.party)
 
 ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
 """Signs that a request arrived and is being worked on."""
 
-OUTCOMES: Kinds = REFUND_OUTCOMES.union(*(step.outcomes for step in _OUTSIDE))
+OUTCOMES: Kinds = REFUND_OUTCOMES.union([WebhookHandled, WebhookUnexplained], *(step.outcomes for step in _OUTSIDE))
 """What answers a request."""
 
 UNANSWERED: Kinds = frozenset(party.unanswered for party in PARTIES)
@@ -68,7 +74,7 @@ _PUBLISHED: tuple[type[Event], ...] = (
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
 """Topics of the events that are published as integration events."""
 
-TOPICS = PUBLISHED | {UndoSkipped.TOPIC} | {kind.TOPIC for kind in (*SUBJECTS, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
+TOPICS = PUBLISHED | {UndoSkipped.TOPIC} | {kind.TOPIC for kind in (*_ASKING, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
 """Topics of all events that the relay reads."""
 
 
@@ -162,6 +168,15 @@ def event_id(stream: UUID, version: int) -> str:
 def request_of(recorded: Recorded) -> OutsideRequest | None:
     """The request that an event makes of the world outside, if it does."""
     event = recorded.event
+    if isinstance(event, WebhookReceived):
+        return OutsideRequest(
+            request_id=event.request_id,
+            subject=WEBHOOK_SUBJECT,
+            order_id=event.order_id or event.request_id,
+            process_id=recorded.stream,
+            position=recorded.position,
+            version=recorded.originator_version,
+        )
     if not isinstance(event, Requested) or type(event) not in SUBJECTS:
         return None
     return OutsideRequest(

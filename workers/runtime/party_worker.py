@@ -85,7 +85,8 @@ class CommandFlow:
         self._under_way = 0
 
     def is_paused(self) -> bool:
-        """Whether the party is left alone, or as many commands are under way as may be."""
+        """Whether the party is left alone, or as many commands are under way as may be; never where nothing is to be
+        done by the party, which is only asked."""
         if self.breaker is None:
             return False
         return self.breaker.is_paused or self._under_way >= self.breaker.policy.concurrency
@@ -144,7 +145,7 @@ def party_app(
         watch = CallWatch(party.name, f"{corrected}, or have them taken again there")
         breakers = breakers_of(party.name, party.called, policies_of(party, settings))
         for operation, flow in flows.items():
-            flow.breaker = breakers[operation]
+            flow.breaker = breakers.get(operation)
         broker.use(settings)
         async with (
             worker_store(app, settings) as store,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
 from typing import Annotated, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
@@ -14,7 +14,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
-from commerce.runtime.settings import load_settings
+from commerce.runtime.settings import Settings, load_settings
 from commerce.values.errors import InvalidInput
 from workers.runtime.app import WorkerApp
 from workers.simulation import idempotency
@@ -31,6 +31,8 @@ Cursor = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 P = ParamSpec("P")
+Beside = Callable[[Settings, Ledger], AbstractAsyncContextManager[object]]
+"""What a party does on its own, for as long as it runs."""
 ReadPage = Callable[[sqlite3.Connection, str | None, int, int], Page]
 
 
@@ -95,7 +97,13 @@ def respond(answer: StoredAnswer) -> Response:
     )
 
 
-def simulator(name: str, schema: str, router: APIRouter, read_page: ReadPage) -> WorkerApp:
+def simulator(
+    name: str,
+    schema: str,
+    router: APIRouter,
+    read_page: ReadPage,
+    beside: Beside = lambda _settings, _ledger: nullcontext(),
+) -> WorkerApp:
     """The process of a simulated party, with its ledger in `COMMERCE_HOME/<name>.sqlite3`."""
 
     @asynccontextmanager
@@ -106,7 +114,8 @@ def simulator(name: str, schema: str, router: APIRouter, read_page: ReadPage) ->
             app.health = ledger.health
             site = HttpMethods(_site(name, Desk(ledger), router, read_page))
             app.site = Guarded(site, credentials_of(name, settings))
-            yield
+            async with beside(settings, ledger):
+                yield
 
     return WorkerApp(name, lifespan=lifespan)
 

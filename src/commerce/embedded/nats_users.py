@@ -13,7 +13,7 @@ OPERATOR = "commerce"
 _STREAMS = ("COMMANDS", "EVENTS")
 
 COMMAND_CONSUMERS: Mapping[str, tuple[str, ...]] = {
-    "payments": ("payments-authorize", "payments-capture", "payments-void", "payments-refund"),
+    "payments": ("payments-authorize", "payments-capture", "payments-void", "payments-refund", "payments-webhook"),
     "shipping": ("shipping-schedule", "shipping-cancel"),
 }
 """The durables of each worker that calls a party: one for each operation, so that one waits without the others."""

@@ -102,6 +102,12 @@ class StreamSession(Generic[State]):
                 return request
         return None
 
+    async def load(self, cause: int) -> None:
+        """Take in the stream, for a reason that is no process's request; `cause` is its place in the log. Raises
+        `Unavailable`."""
+        self._take((await self._store.read_together([self._stream]))[self._stream])
+        self._cause = cause
+
     def _withdraws(self, event: Event) -> bool:
         return isinstance(event, RequestWithdrawn) and self.request_id in event.request_ids
 

@@ -17,9 +17,9 @@ from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf
 from commerce.payments import decisions
 from commerce.payments import payment as payments
-from commerce.payments.comparison import asked_of, payment_difference
 from commerce.payments.errors import PaymentNotOpen
-from commerce.payments.events import PaymentAnswerDiffered, PaymentCallPostponed, PaymentCallUnanswered
+from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
+from commerce.payments.found_outcomes import PaymentSession, difference, differs, settle_found
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -116,7 +116,7 @@ class PaymentCommands:
             return partial(self._call_authorize, session, request)
 
         outcome = await self._calls.attempt(session, PaymentOperation.AUTHORIZE, attempt, prepared)
-        if await _differs(session, PaymentOperation.AUTHORIZE, outcome):
+        if await differs(session, PaymentOperation.AUTHORIZE, outcome):
             return
         match outcome:
             case Authorized(authorization_id):
@@ -143,7 +143,7 @@ class PaymentCommands:
             return partial(self._call_capture, id_, authorization_id, amount)
 
         outcome = await self._calls.attempt(session, PaymentOperation.CAPTURE, attempt, prepared)
-        if await _differs(session, PaymentOperation.CAPTURE, outcome):
+        if await differs(session, PaymentOperation.CAPTURE, outcome):
             return
         match outcome:
             case Captured():
@@ -165,7 +165,7 @@ class PaymentCommands:
             found = await self._calls.repeat(session, PaymentOperation.VOID, key, attempt, call)
         except RequestRejected as error:
             found = PaymentRejected(error.code, str(error))
-        if await _differs(session, PaymentOperation.VOID, found):
+        if await differs(session, PaymentOperation.VOID, found):
             if next_undo_step(session.state) == step:
                 raise PersonNeeded
             return
@@ -192,7 +192,7 @@ class PaymentCommands:
             found = await self._calls.repeat(session, PaymentOperation.REFUND, key, attempt, call)
         except RequestRejected as error:
             found = PaymentRejected(error.code, str(error))
-        if await _differs(session, PaymentOperation.REFUND, found):
+        if await differs(session, PaymentOperation.REFUND, found):
             raise PersonNeeded
         match found:
             case Refunded():
@@ -227,7 +227,7 @@ class PaymentCommands:
         asked = (request.request_id, request.order_id, request.amount, request.payment_method)
         if session.known.opened_id is None:
             opened = await self._provider.open(*asked)
-            if isinstance(opened, OpenedAuthorization) and not _difference(session, PaymentOperation.AUTHORIZE, opened):
+            if isinstance(opened, OpenedAuthorization) and not difference(session, PaymentOperation.AUTHORIZE, opened):
                 id_ = opened.authorization_id
                 await session.settle(lambda payment: decisions.opened(payment, request.request_id, id_))
             elif opened is not None:
@@ -252,9 +252,9 @@ class PaymentCommands:
         if isinstance(found, Authorized) and self._seconds.is_second(before, found):
             await self._seconds.void(session, found)
             return
-        if await _differs(session, operation, found):
+        if await differs(session, operation, found):
             return
-        await _settle_found(session, request_id, found, overrules=True)
+        await settle_found(session, request_id, found, overrules=True)
         if operation is PaymentOperation.AUTHORIZE:
             await self._seconds.void_all(session)
         if session.known.version > before.version:
@@ -263,11 +263,11 @@ class PaymentCommands:
     async def _find_outcome(self, session: PaymentSession, step: AskProvider) -> None:
         """An attempt has no known outcome: the provider knows it, once no call can be under way any more."""
         found = await self._calls.ask(session, step.operation, step.request_id)
-        if await _differs(session, step.operation, found):
+        if await differs(session, step.operation, found):
             if next_undo_step(session.state) == step:
                 raise PersonNeeded
             return
-        if await _settle_found(session, step.request_id, found):
+        if await settle_found(session, step.request_id, found):
             return
         if found is None and session.known.status is PaymentStatus.DIFFERED:
             raise PersonNeeded  # it said before that it did something, and knows nothing of it now
@@ -281,7 +281,7 @@ class PaymentCommands:
         capture = PaymentOperation.CAPTURE
         attempt = session.known.attempted.get(capture)
         found = await self._calls.find(session, capture, attempt.request_id) if attempt else None
-        if attempt is not None and await _differs(session, capture, found):
+        if attempt is not None and await differs(session, capture, found):
             if session.known.captured is None:
                 raise PersonNeeded
             return
@@ -293,33 +293,3 @@ class PaymentCommands:
 async def _close(session: PaymentSession) -> None:
     """So that a later attempt conflicts; one that was faster makes the undo begin again."""
     await session.append(decisions.close(session.state, session.order_id, session.request_id))
-
-
-async def _differs(session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None) -> bool:
-    """Whether an answer is about something else than was asked; that is put on record, and is no success."""
-    found = _difference(session, operation, outcome)
-    if found is not None:
-        await session.settle_difference(found, lambda payment: decisions.answer_differed(payment, found))
-    return found is not None
-
-
-def _difference(
-    session: PaymentSession, operation: PaymentOperation, outcome: PaymentOutcome | None
-) -> PaymentAnswerDiffered | None:
-    if outcome is None or operation not in session.known.attempted:
-        return None
-    return payment_difference(asked_of(session.known, operation), outcome)
-
-
-async def _settle_found(
-    session: PaymentSession, request_id: UUID, found: PaymentOutcome | None, *, overrules: bool = False
-) -> bool:
-    """Put on record what the provider says that it did on the way forward, if it did."""
-    match found:
-        case Authorized(id_):
-            await session.settle(lambda it: decisions.authorized(it, request_id, id_, overrules=overrules))
-        case Captured():
-            await session.settle(lambda it: decisions.captured(it, request_id, overrules=overrules))
-        case _:
-            return False
-    return True

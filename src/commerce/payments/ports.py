@@ -111,6 +111,23 @@ class UnclearPayment:
     carried: CarriedPayment
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentAtProvider:
+    """An authorisation as it stands at the provider, whatever led to that; each sum is 0 where there is nothing."""
+
+    authorization_id: str
+    order_id: str | None
+    held: Money
+    """What is set aside and can still be taken."""
+    captured: Money
+    refunded: Money
+
+    @property
+    def moved(self) -> bool:
+        """Whether it holds money, or took some."""
+        return self.held.amount > 0 or self.captured.amount > 0
+
+
 PaymentOutcome = (
     OpenedAuthorization | Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
 )
@@ -146,6 +163,12 @@ class PaymentProvider(PartyPort[PaymentOutcome], Protocol):
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """All that was set aside for an order under one key, which should be one at most; none where it does not tell.
+
+        Raises `PartyUnavailable`, `RequestRejected`.
+        """
+
+    async def find_payment(self, authorization_id: str) -> PaymentAtProvider | None:
+        """An authorisation as it stands now; None where the provider knows none, or does not tell.
 
         Raises `PartyUnavailable`, `RequestRejected`.
         """

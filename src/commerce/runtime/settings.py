@@ -16,6 +16,8 @@ from commerce.values.errors import BadUsage
 MOST_CONCURRENT_COMMANDS = 1_000
 """Of one operation, in one process."""
 
+_STRIPE_SECRET = re.compile(r"whsec_\S+")
+_SECRET = re.compile(r"[!-~]{16,255}")
 _TEST_KEY = re.compile(r"(sk|rk)_test_\w+", re.ASCII)
 
 
@@ -86,6 +88,12 @@ class Settings(BaseSettings):
     stripe_api_key: str | None = Field(default=None, repr=False)
     stripe_api_base: str = "https://api.stripe.com"
     """Where Stripe is; somewhere else in tests only."""
+    webhook_secret: str | None = Field(default=None, repr=False)
+    """What the payment provider signs its messages with."""
+    webhook_url: str | None = None
+    """Where the simulated provider sends its messages."""
+    simulated_webhooks: Literal["never", "on_time", "late", "twice", "shuffled"] = "never"
+    """When the simulated provider sends them."""
     carrier_url: str | None = None
     """The carrier's HTTP address."""
     order_timeout_s: Seconds = 15 * 60
@@ -134,6 +142,18 @@ class Settings(BaseSettings):
         if not _TEST_KEY.fullmatch(key):
             raise BadUsage("COMMERCE_STRIPE_API_KEY is no test key (sk_test_… or rk_test_…), and no other is taken")
         return key
+
+    def checked_webhook_secret(self) -> str | None:
+        """What the payment provider signs with; None where it is not set. Raises `BadUsage` for one that cannot be
+        it."""
+        secret = self.webhook_secret or None
+        if secret is None:
+            return None
+        if self.provider == "stripe" and not _STRIPE_SECRET.fullmatch(secret):
+            raise BadUsage("COMMERCE_WEBHOOK_SECRET is no signing secret of Stripe's (whsec_…)")
+        if not _SECRET.fullmatch(secret):
+            raise BadUsage("COMMERCE_WEBHOOK_SECRET has to be 16 to 255 letters, digits and signs without spaces")
+        return secret
 
     def required(self, name: str) -> str:
         """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""

@@ -13,6 +13,7 @@ from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
 from commerce.payments.events import PaymentRefundRequested
+from commerce.payments.webhook_events import WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseNoted, CaseResolved
 from commerce.saga.events import (
@@ -42,7 +43,7 @@ from commerce.saga.process_decision import NOTHING, ProcessDecision, Reaction
 from commerce.saga.refunds import is_about_refund, refund_requested, refund_told, refunds_overdue
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.step_events import StepFailed, StepPostponed
-from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, SHIPMENT, STEPS, STOCK, step_of
+from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, PAYMENT_PROVIDER, SHIPMENT, STEPS, STOCK, step_of
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
 
@@ -57,6 +58,7 @@ _OTHERS: tuple[type[Event], ...] = (
     ShipmentDispatched,
     ShipmentDelivered,
     PaymentRefundRequested,
+    WebhookUnexplained,
     *(party.postponed for party in PARTIES),
 )
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
@@ -107,6 +109,9 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
             _dispatched(decision)
         case ShipmentDelivered():
             _delivered(decision)
+        case WebhookUnexplained():
+            detail = f"{PAYMENT_PROVIDER.name}: {event.detail}"
+            decision.open_case_once("answer_differed", detail, outlasts_undoing=True)
         case _ if party := _SECOND_KEPT.get(type(event)):
             detail = party.second_kept_detail.format(event)
             decision.open_case_once(party.second_kept_kind, detail, outlasts_undoing=True)

@@ -21,6 +21,7 @@ _ORDER = uuid5(_ROOT, "order")
 _REFUND = uuid5(_ROOT, "refund")
 _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
+_WEBHOOK = uuid5(_ROOT, "webhook")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -82,6 +83,11 @@ def payment_id(order: UUID) -> UUID:
 def shipment_id(order: UUID) -> UUID:
     """The stream of an order's shipment."""
     return _named(order, "shipment")
+
+
+def webhook_id(provider: str, event_id: str) -> UUID:
+    """The stream of a message of a provider, which numbers its messages itself."""
+    return uuid5(_WEBHOOK, f"{provider}\0{event_id}")
 
 
 def process_id(order: UUID) -> UUID:

@@ -35,6 +35,9 @@ from tests.waiting import LIMIT_S
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Engine Row", "city": "London", "postcode": "W1", "country": "GB"}
 
 
+WEBHOOK_SECRET = "whsec_a-secret-for-tests"
+
+
 @dataclass(frozen=True)
 class Shop:
     """A running API and its store; clients with a token of any role."""
@@ -92,7 +95,7 @@ def settings(database: Database, tmp_path: Path) -> Settings:
     keys = tmp_path / "keys"
     keys.mkdir(mode=0o700)
     (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
-    return Settings(home=tmp_path, database_url=database.app_url, api_port=0)
+    return Settings(home=tmp_path, database_url=database.app_url, api_port=0, webhook_secret=WEBHOOK_SECRET)
 
 
 @asynccontextmanager

@@ -26,7 +26,7 @@ from tests.integration.api.test_refunds import paid
 
 ONE = UUID(int=1)
 TEN = Money.of("10.00", "EUR")
-WITHOUT_TOKEN = {"/health/live", "/health/ready", "/metrics"}
+WITHOUT_TOKEN = {"/health/live", "/health/ready", "/metrics", "/api/v1/webhooks/{provider}"}
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +246,8 @@ async def test_every_example_works_when_it_is_executed(
     begin = ("start_rebuild", "start_verification", "place_order", "place_order")
     end = ("dispatch_shipment", "deliver_shipment", "cancel_order", "discontinue_product")
     named = {operation["operationId"]: (path, method, operation) for path, method, operation in operations(document)}
-    others = [name for name in named if name not in (*begin, *end)]
+    signed = ("receive_webhook",)  # an example has no signature that is good for long
+    others = [name for name in named if name not in (*begin, *end, *signed)]
     parked = 0
     for path, method, operation in (named[name] for name in (*begin, *others, *end)):
         if "/parked/{group}" in path:

@@ -4,6 +4,7 @@ is sent."""
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import AsyncCursor, sql
+from stripe import WebhookSignature
 
 from api.app import create_app
 from api.queries.consistency import write_position
@@ -21,7 +23,7 @@ from commerce.runtime.settings import Settings
 from commerce.values import ids
 from projections.processes import PROCESSES
 from tests.conftest import Database
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import WEBHOOK_SECRET, Shop
 from tests.integration.api.test_after_placing import confirmed
 from tests.waiting import eventually
 
@@ -137,6 +139,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "shipment_id": [str(ids.shipment_id(order_id))],
         "sku": [SKU],
         "name": ["orders"],
+        "provider": ["http"],
         "status": ["placed"],
         "group": ["day", "sku"],
         "group of a path": ["4f1d2a9c0b7e"],
@@ -159,12 +162,21 @@ async def send(shop: Shop, request: Request) -> None:
     is made."""
     for role, subject in (("operator", "olga"), ("auditor", "otto"), ("customer", CUSTOMER)):
         client = shop.client(role, subject)
-        headers = {"Idempotency-Key": "once", "Commerce-Position": write_position(1)}
+        body = None if request.body is None else json.dumps(request.body)
+        headers = {"Idempotency-Key": "once", "Commerce-Position": write_position(1)} | signed(body)
         for _ in range(1 if request.method == "GET" else 2):
             answer = await client.request(
-                request.method, f"{shop.url}{request.path}", params=request.query, json=request.body, headers=headers
+                request.method, f"{shop.url}{request.path}", params=request.query, content=body, headers=headers
             )
         assert answer.status_code not in (400, 401, 422, 500, 503), (request, answer.text)
+
+
+def signed(body: str | None) -> dict[str, str]:
+    """The headers of a body, with the signature that a webhook needs."""
+    if body is None:
+        return {}
+    signature = WebhookSignature.generate_signature_header(body, WEBHOOK_SECRET)
+    return {"Content-Type": "application/json", "Webhook-Signature": signature}
 
 
 def grow(owner: psycopg.Connection[Any]) -> set[str]:

@@ -120,6 +120,9 @@ class OpeningProvider:
         """See `PaymentProvider`."""
         return ()
 
+    async def find_payment(self, authorization_id: str) -> None:
+        """See `PaymentProvider`."""
+
     async def payment_methods(self) -> None:
         """See `PaymentProvider`."""
 

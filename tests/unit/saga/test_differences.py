@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from commerce.eventstore import Event
+from commerce.payments.webhook_events import WebhookUnexplained
 from commerce.saga.order_commands import RejectOrder
 from commerce.saga.process import Stage
 from commerce.saga.request_events import StepName
+from commerce.values import ids
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CONFIRMED,
+    ORDER,
     REFUNDED,
     RELEASED,
     RESERVED,
@@ -112,3 +115,13 @@ def test_what_is_found_to_differ_while_it_is_undone_is_a_case() -> None:
 
 def test_what_is_found_to_differ_after_the_order_ended_is_a_case() -> None:
     given(*CONFIRMED).when(payment_differed("void", "void")).then(case("answer_differed", OF_PAYMENT))
+
+
+def test_word_of_the_provider_that_nobody_can_explain_is_a_case_once_and_changes_nothing_else() -> None:
+    word = WebhookUnexplained(
+        order_id=ORDER, request_id=ids.webhook_id("http", "evt_1"), authorization_id="auth_1", detail="it says so"
+    )
+    opened = case("answer_differed", "payment provider: it says so", outlasts_undoing=True)
+    for past in (RUN_UP, CONFIRMED):
+        given(*past).when(word).then(opened)
+        given(*past, word).when(word).then_nothing()

@@ -25,6 +25,7 @@ from commerce.payments.ports import (
     Captured,
     Declined,
     OpenedAuthorization,
+    PaymentAtProvider,
     PaymentOutcome,
     PaymentRejected,
     Refunded,
@@ -493,6 +494,36 @@ async def test_anything_else_is_no_answer(
         await opened(provider)
 
 
+@pytest.mark.parametrize(
+    ("status", "sums"),
+    [
+        ("requires_confirmation", ("0.00", "0.00", "0.00")),
+        ("requires_capture", ("19.99", "0.00", "0.00")),
+        ("succeeded", ("0.00", "19.99", "5.00")),
+        ("canceled", ("0.00", "0.00", "0.00")),
+    ],
+)
+async def test_an_intent_is_shown_as_it_stands(
+    stub: Stub, provider: StripePaymentProvider, status: str, sums: tuple[str, str, str]
+) -> None:
+    stub.says(RETRIEVE, intent(status))
+    stub.says(REFUNDS, listed(refund(), refund("failed")))
+    held, captured, refunded = (Money.of(each, "EUR") for each in sums)
+    assert await provider.find_payment(INTENT) == PaymentAtProvider(INTENT, str(ORDER), held, captured, refunded)
+
+
+async def test_an_intent_that_stripe_does_not_know_is_none(stub: Stub, provider: StripePaymentProvider) -> None:
+    stub.says(RETRIEVE, (404, error("invalid_request_error", "resource_missing", param="intent")))
+    assert await provider.find_payment(INTENT) is None
+
+
+async def test_an_intent_that_cannot_be_read_is_no_answer(stub: Stub, provider: StripePaymentProvider) -> None:
+    stub.says(RETRIEVE, intent("succeeded", amount_received="much"))
+    stub.says(REFUNDS, listed())
+    with pytest.raises(PartyUnavailable):
+        await provider.find_payment(INTENT)
+
+
 def test_a_worker_that_does_not_call_stripe_does_not_load_its_sdk() -> None:
     modules = "workers.payments, workers.shipping, workers.saga, workers.relay, commerce.cli.main"
     program = f"import sys, {modules}; sys.exit('stripe' in sys.modules)"
@@ -502,11 +533,13 @@ def test_a_worker_that_does_not_call_stripe_does_not_load_its_sdk() -> None:
 
 def test_stripes_key_is_given_to_the_payments_worker_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMERCE_STRIPE_API_KEY", "sk_test_1")
+    monkeypatch.setenv("COMMERCE_WEBHOOK_SECRET", "whsec_of-the-test")
     settings = Settings(home=tmp_path, provider="stripe")
     with signals_wake() as wakeup:
         system = LocalSystem(settings, wakeup, print)
     assert system._environment("payments")["COMMERCE_STRIPE_API_KEY"] == "sk_test_1"
-    for name in (None, "saga", "shipping", "carrier"):
+    for name in ("api", "saga", "shipping", "carrier"):
         told = system._environment(name)
         assert "sk_test_1" not in told.values()
+        assert ("whsec_of-the-test" in told.values()) is (name == "api")
         assert told["COMMERCE_PROVIDER"] == "stripe"

@@ -82,8 +82,8 @@ def _broker(settings: Settings) -> Iterable[Finding]:
 
 
 def sites(settings: Settings) -> Iterable[Finding]:
-    """Addresses of the provider and the carrier that are none, and a key of Stripe's that is not taken."""
-    for name in ("provider_url", "carrier_url", "stripe_api_base"):
+    """Addresses of the provider and the carrier that are none, and a key or a secret of theirs that is not taken."""
+    for name in ("provider_url", "carrier_url", "stripe_api_base", "webhook_url"):
         url = getattr(settings, name)
         if url and not _is_address(url, "http", "https"):
             yield problem(CHECK, f"COMMERCE_{name.upper()} is no address", "write http://host:port")
@@ -93,6 +93,10 @@ def sites(settings: Settings) -> Iterable[Finding]:
             settings.stripe_test_key()
         except BadUsage as error:
             yield problem(CHECK, str(error), "copy a test key from the API keys page of Stripe's dashboard")
+    try:
+        settings.checked_webhook_secret()
+    except BadUsage as error:
+        yield problem(CHECK, str(error), "copy the secret that the provider signs webhooks with")
 
 
 def _port(settings: Settings) -> Iterable[Finding]:

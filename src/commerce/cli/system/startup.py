@@ -24,6 +24,8 @@ _POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)
 """Stages: the latest ends first. They start in this order, but for the API, which needs nothing but the database
 to answer."""
 _HEALTHY_TIMEOUT_S = 90.0
+_READERS = {"stripe_api_key": ("payments",), "webhook_secret": (API, "provider")}
+"""The processes that are told a secret of the payment provider's."""
 
 
 class LocalSystem:
@@ -106,10 +108,13 @@ class LocalSystem:
     def _start_processes(self, replicas: dict[str, int]) -> None:
         """The API first, and by itself: a client that waits for an answer need not wait for the others."""
         counts = dict(replicas)
+        if self.settings.provider == "http" and self.settings.provider_url is None:  # the simulator signs with it
+            secret = self.settings.webhook_secret or password(self.settings.keys_folder, "webhooks")
+            self._know(webhook_secret=secret)
         apis = [self._api_process(number) for number in range(1, counts.pop(API) + 1)]
+        self._api = apis[0]
         simulators = self._simulators()
         workers = [self._worker(name) for name in _replica_names(counts)]
-        self._api = apis[0]
         self._supervisor.await_healthy(self._started([(_API, api) for api in apis]), _HEALTHY_TIMEOUT_S)
         others = [*((_SIMULATORS, process) for process in simulators), *((_WORKERS, process) for process in workers)]
         unwell = self._supervisor.await_settled(self._started(others), _HEALTHY_TIMEOUT_S)
@@ -129,7 +134,7 @@ class LocalSystem:
         name = f"{API}-{number}" if number > 1 else API
         first = self.settings.api_port if number == 1 else None
         port = fixed_port(name, self.settings.worker_port_base) if first is None else first
-        return api_process(name, self._environment(), self._logs, self.settings.api_host, port or free_port())
+        return api_process(name, self._environment(API), self._logs, self.settings.api_host, port or free_port())
 
     def _worker(self, name: str, port: int | None = None) -> SystemProcess:
         port = port or fixed_port(name, self.settings.worker_port_base)
@@ -141,19 +146,21 @@ class LocalSystem:
         simulated = [name for name in SIMULATORS if name != "provider" or self.settings.provider == "http"]
         missing = [name for name in simulated if getattr(self.settings, f"{name}_url") is None]
         ports = {name: fixed_port(name, self.settings.worker_port_base) or free_port() for name in missing}
+        if "provider" in missing and self.settings.webhook_url is None:
+            self._know(webhook_url=f"{self.api_url}/api/v1/webhooks/http")
         for name, port in ports.items():
             secret = password(self.settings.keys_folder, name)
             self._know(**{f"{name}_url": f"http://commerce:{secret}@{LOOPBACK}:{port}"})
         return [self._worker(name, port) for name, port in ports.items()]
 
-    def _environment(self, user: str | None = None) -> dict[str, str]:
+    def _environment(self, process: str) -> dict[str, str]:
         """What a process is told, of our own broker the address for its user; the owner's database URL is not for
-        it, and Stripe's key for the payments worker alone."""
+        it, and a secret of the provider's only for those who need it."""
         calls = {"provider_calls", "carrier_calls"}  # of several variables each, which are inherited
-        withheld = {"admin_database_url"} if user == "payments" else {"admin_database_url", "stripe_api_key"}
+        withheld = {"admin_database_url"} | {name for name, readers in _READERS.items() if process not in readers}
         told = self.settings.model_dump(exclude_none=True, exclude=withheld | calls)
-        if self._nats is not None and user is not None:
-            told["broker_url"] = self._nats.url_of(user)
+        if self._nats is not None and process != API:
+            told["broker_url"] = self._nats.url_of(process)
         ours = {f"COMMERCE_{name.upper()}": str(value) for name, value in told.items()}
         kept_back = {f"COMMERCE_{name.upper()}" for name in withheld}
         inherited = {name: value for name, value in os.environ.items() if name not in kept_back}

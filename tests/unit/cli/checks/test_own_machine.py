@@ -53,6 +53,12 @@ def test_a_variable_that_nobody_reads_is_named_with_the_one_that_may_be_meant() 
         ({"api_port": 70000}, "COMMERCE_API_PORT is 70000"),
         ({"provider": "stripe"}, "problem: COMMERCE_STRIPE_API_KEY is not set"),
         ({"provider": "stripe", "stripe_api_key": "sk_live_1"}, "COMMERCE_STRIPE_API_KEY is no test key"),
+        ({"webhook_secret": "short"}, "problem: COMMERCE_WEBHOOK_SECRET has to be 16 to 255 letters"),
+        (
+            {"provider": "stripe", "stripe_api_key": "rk_test_1", "webhook_secret": "a" * 20},
+            "COMMERCE_WEBHOOK_SECRET is",
+        ),
+        ({"webhook_url": "here"}, "COMMERCE_WEBHOOK_URL is no address"),
         ({"stripe_api_base": "stripe.com"}, "COMMERCE_STRIPE_API_BASE is no address"),
     ],
 )
@@ -67,7 +73,9 @@ def test_good_addresses_are_one_line(settings: Settings) -> None:
 
 
 def test_stripes_key_is_not_shown_with_the_settings() -> None:
-    assert "sk_test_1" not in repr(Settings(stripe_api_key="sk_test_1"))
+    shown = repr(Settings(stripe_api_key="sk_test_1", webhook_secret="whsec_1"))
+    assert "sk_test_1" not in shown
+    assert "whsec_1" not in shown
 
 
 def test_addresses_of_two_databases_are_noticed(settings: Settings) -> None:

@@ -1,0 +1,103 @@
+"""A message of the provider about one authorisation: its state, what is recorded of it, and what it may mean. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import reduce
+from typing import Literal
+from uuid import UUID
+
+from commerce.eventstore import Aggregate, Event
+from commerce.payments.payment import Payment, PaymentStatus
+from commerce.payments.ports import PaymentAtProvider
+from commerce.payments.webhook_events import WebhookHandled, WebhookReceived, WebhookUnexplained
+from commerce.values import ids
+from commerce.values.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookMessage:
+    """What is read of a message whose signature is right."""
+
+    provider: Literal["http", "stripe"]
+    event_id: str
+    kind: str
+    authorization_id: str
+    order_id: UUID | None
+    sent_at: datetime
+
+    @property
+    def stream(self) -> UUID:
+        """The stream of the message: the same however often the provider sends it."""
+        return ids.webhook_id(self.provider, self.event_id)
+
+    def received(self) -> WebhookReceived:
+        """The event that records it."""
+        return WebhookReceived(
+            order_id=self.order_id,
+            request_id=self.stream,
+            provider=self.provider,
+            event_id=self.event_id,
+            kind=self.kind,
+            authorization_id=self.authorization_id,
+            sent_at=self.sent_at,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook(Aggregate):
+    """A message at one version of its stream."""
+
+    order_id: UUID | None
+    authorization_id: str
+    is_handled: bool = False
+
+
+def evolve(webhook: Webhook | None, event: Event) -> Webhook | None:
+    """Apply one event."""
+    match event:
+        case WebhookReceived():
+            return Webhook(event.originator_id, event.originator_version, event.order_id, event.authorization_id)
+        case WebhookHandled() | WebhookUnexplained() if webhook is not None:
+            return replace(webhook, version=event.originator_version, is_handled=True)
+    return webhook
+
+
+def fold(events: Iterable[Event], webhook: Webhook | None = None) -> Webhook | None:
+    """The message after these events."""
+    return reduce(evolve, events, webhook)
+
+
+def is_on_record(payment: Payment, authorization_id: str) -> bool:
+    """Whether an authorisation is known to be this payment's."""
+    return authorization_id in (payment.authorization_id, payment.opened_id) or authorization_id in payment.seconds
+
+
+def unexplained(payment: Payment, authorization_id: str, found: PaymentAtProvider | None) -> str | None:
+    """Why what the provider says of an authorisation follows from nothing on record, in words; None where it does.
+
+    The state has been asked for after everything on record became so, and no request is without an outcome.
+    """
+    if not is_on_record(payment, authorization_id):
+        if found is not None and not found.moved:
+            return None  # one that was opened, and never used
+        return f"it tells of the authorisation {authorization_id}, which nobody asked it for"
+    if found is None or authorization_id != payment.party_id or payment.status is PaymentStatus.DIFFERED:
+        return None  # what came twice, or differs from what was asked, is looked after already
+    for what, says, known in _sums(payment, found):
+        if says != known:
+            return f"it says that {says} is {what} under {authorization_id}, and {known} is on record"
+    return None
+
+
+def _sums(payment: Payment, found: PaymentAtProvider) -> list[tuple[str, Money, Money]]:
+    """What the provider says, and what is on record, of each sum."""
+    nothing = found.captured - found.captured
+    is_held = payment.status is PaymentStatus.AUTHORIZED
+    return [
+        ("held", found.held, payment.authorized if is_held and payment.authorized else nothing),
+        ("taken", found.captured, payment.captured or nothing),
+        ("given back", found.refunded, payment.refunded or nothing),
+    ]

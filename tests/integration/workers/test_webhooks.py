@@ -1,0 +1,227 @@
+"""Word of the payment provider on a real log and the real provider: early, late, doubled, or about nothing of ours."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import pytest
+
+from commerce.outside.errors import TryAgain
+from commerce.payments.payment import PaymentOperation
+from commerce.payments.ports import Authorized
+from commerce.payments.webhook import WebhookMessage
+from commerce.payments.webhook_commands import WebhookCommands, receive
+from commerce.saga.limits import ProcessLimits
+from commerce.saga.subscription import saga_subscription
+from commerce.values import ids
+from commerce.values.money import Money
+from tests.catch_up import catch_up
+from tests.integration.gateways.stripe_front import API_KEY, StripeFront
+from tests.integration.workers.shop import PRICE, Shop, payment_commands, running
+from tests.integration.workers.test_payment_commands import DyingProvider, _attempted, _booked, _placed
+from tests.waiting import eventually
+from workers.gateways.http_provider import HttpPaymentProvider
+from workers.outbox.message_schemas import Command
+from workers.outbox.messages import request_of
+from workers.payments import payments_app
+from workers.relay import relay_app
+from workers.saga import saga_app
+from workers.shipping import shipping_app
+
+RECEIVED, HANDLED, UNEXPLAINED = (f"payments.Webhook{name}" for name in ("Received", "Handled", "Unexplained"))
+ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
+CAPTURE_ATTEMPTED, CAPTURED = "payments.CaptureAttempted", "payments.Captured"
+PAID = [ATTEMPTED, AUTHORIZED, CAPTURE_ATTEMPTED, CAPTURED]
+
+
+@pytest.fixture
+async def provider(shop: Shop) -> AsyncIterator[HttpPaymentProvider]:
+    async with HttpPaymentProvider(shop.provider_url) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def dying(shop: Shop) -> AsyncIterator[DyingProvider]:
+    async with DyingProvider(shop.provider_url) as gateway:
+        yield gateway
+
+
+def told(authorization_id: str, order_id: UUID | None, kind: str = "authorized") -> WebhookMessage:
+    """Word of the provider."""
+    return WebhookMessage("http", f"evt_{uuid4()}", kind, authorization_id, order_id, datetime.now(UTC))
+
+
+async def handled(shop: Shop, provider: HttpPaymentProvider, message: WebhookMessage) -> list[str]:
+    """Have a message recorded and handled; answers the topics of its stream."""
+    await receive(shop.store, message)
+    (recorded, *_) = await shop.store.read_stream(message.stream)
+    request = request_of(recorded)
+    assert request is not None
+    await WebhookCommands(shop.store, provider).handle(request.command)
+    return await shop.topics(message.stream)
+
+
+async def authorization_of(provider: HttpPaymentProvider, order: UUID) -> Authorized:
+    """What the provider set aside for an order."""
+    key = ids.request_id(ids.process_id(order), "authorize")
+    (found,) = await provider.authorizations_under(key, order)
+    return found
+
+
+async def test_word_that_comes_before_the_answer_of_our_own_call_is_no_second_payment(
+    shop: Shop, provider: HttpPaymentProvider, dying: DyingProvider
+) -> None:
+    order = await _placed(shop)
+    await _dies(shop, dying, order, PaymentOperation.AUTHORIZE)
+    id_ = (await authorization_of(provider, order)).authorization_id
+    assert await handled(shop, provider, told(id_, order)) == [RECEIVED, HANDLED]
+    assert await shop.payment(order) == [ATTEMPTED, AUTHORIZED]
+    await _repeated(shop, provider, order, PaymentOperation.AUTHORIZE)
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    await _booked(shop, order)
+    await _dies(shop, dying, order, PaymentOperation.CAPTURE)
+    await handled(shop, provider, told(id_, order, "captured"))
+    await _repeated(shop, provider, order, PaymentOperation.CAPTURE)
+    assert await shop.payment(order) == PAID
+    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
+
+
+async def test_late_doubled_and_reordered_word_changes_nothing(shop: Shop, provider: HttpPaymentProvider) -> None:
+    order, id_ = await _paid(shop, provider)
+    before = await shop.payment(order)
+    messages = [told(id_, order, kind) for kind in ("captured", "authorized", "voided", "captured")]
+    for message in [*messages, *reversed(messages)]:
+        assert await handled(shop, provider, message) == [RECEIVED, HANDLED]
+    assert await shop.payment(order) == before
+    assert UNEXPLAINED not in await _topics_of_order(shop, order)
+
+
+async def test_a_message_that_comes_often_is_recorded_once(shop: Shop) -> None:
+    message = told("auth_1", uuid4())
+    assert sorted(await asyncio.gather(*(receive(shop.store, message) for _ in range(5)))) == [False] * 4 + [True]
+    assert await shop.topics(message.stream) == [RECEIVED]
+
+
+async def test_word_of_an_authorisation_that_nobody_asked_for_is_a_case(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order, _ = await _paid(shop, provider)
+    other = await provider.authorize(uuid4(), order, Money.of("5.00", "EUR"), "pm_card_ok")
+    assert isinstance(other, Authorized)
+    message = told(other.authorization_id, order)
+    assert await handled(shop, provider, message) == [RECEIVED, UNEXPLAINED]
+    assert await handled(shop, provider, message) == [RECEIVED, UNEXPLAINED]
+    assert other.authorization_id in await _case(shop, order)
+    assert await shop.payment(order) == PAID
+
+
+async def test_money_that_was_moved_by_hand_at_the_provider_is_a_case(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order, id_ = await _paid(shop, provider)
+    await provider.refund(uuid4(), id_, Money.of("1.00", "EUR"))
+    assert await handled(shop, provider, told(id_, order, "refunded")) == [RECEIVED, UNEXPLAINED]
+    assert "it says that 1.00 EUR is given back" in await _case(shop, order)
+    assert await shop.payment(order) == PAID
+
+
+async def test_the_provider_is_asked_for_the_order_where_the_message_names_none(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order, id_ = await _paid(shop, provider)
+    message = told(id_, None)
+    assert await handled(shop, provider, message) == [RECEIVED, HANDLED]
+    stream = await shop.store.read_stream(message.stream)
+    assert [recorded.correlation_id for recorded in stream] == [None, order]
+
+
+@pytest.mark.parametrize("order", [None, UUID(int=7)])
+async def test_word_of_no_order_of_ours_is_recorded_as_such(
+    shop: Shop, provider: HttpPaymentProvider, order: UUID | None
+) -> None:
+    assert await handled(shop, provider, told("auth_nobody", order)) == [RECEIVED, UNEXPLAINED]
+
+
+async def test_while_our_own_call_may_be_under_way_word_of_it_waits(shop: Shop, provider: HttpPaymentProvider) -> None:
+    order = await _placed(shop)
+    await _attempted(shop, order)
+    with pytest.raises(TryAgain):
+        await handled(shop, provider, told("auth_soon", order))
+    assert await shop.payment(order) == [ATTEMPTED]
+
+
+async def test_word_on_the_way_through_the_workers_ends_handled(shop: Shop) -> None:
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+        order = await shop.place()
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
+        async with HttpPaymentProvider(shop.provider_url) as provider:
+            id_ = (await authorization_of(provider, order)).authorization_id
+        messages = [told(id_, order), told(id_, None, "captured")]
+        for message in messages:
+            await receive(shop.store, message)
+            await _ends(shop, message)
+    assert await shop.payment(order) == PAID
+
+
+async def test_word_of_stripe_is_asked_for_by_the_intent(
+    shop: Shop, stripe_server: StripeFront, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("COMMERCE_PROVIDER", "stripe")
+    environment.setenv("COMMERCE_STRIPE_API_KEY", API_KEY)
+    environment.setenv("COMMERCE_STRIPE_API_BASE", stripe_server.url)
+    async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+        order = await shop.place("pm_card_visa")
+        assert await shop.ended(order) == "ordering.OrderConfirmed"
+        (intent,) = await stripe_server.intents(order)
+        for named in (order, None):
+            message = told(intent["id"], named, "payment_intent.succeeded")
+            await receive(shop.store, message)
+            assert await _ends(shop, message) == [RECEIVED, HANDLED]
+        unknown = told("pi_nobody", order)
+        await receive(shop.store, unknown)
+        assert await _ends(shop, unknown) == [RECEIVED, UNEXPLAINED]
+
+
+async def _ends(shop: Shop, message: WebhookMessage) -> list[str]:
+    async def is_over() -> bool:
+        return len(await shop.topics(message.stream)) == 2
+
+    await eventually(is_over)
+    return await shop.topics(message.stream)
+
+
+async def _paid(shop: Shop, provider: HttpPaymentProvider) -> tuple[UUID, str]:
+    order = await _placed(shop)
+    await payment_commands(shop.store, provider).handle(
+        PaymentOperation.AUTHORIZE, await shop.command(order, "authorize")
+    )
+    await _booked(shop, order)
+    await payment_commands(shop.store, provider).handle(PaymentOperation.CAPTURE, await shop.command(order, "capture"))
+    return order, (await authorization_of(provider, order)).authorization_id
+
+
+async def _dies(shop: Shop, dying: DyingProvider, order: UUID, operation: PaymentOperation) -> None:
+    command = await shop.command(order, operation.value)
+    with pytest.raises(asyncio.CancelledError):
+        await payment_commands(shop.store, dying).handle(operation, command)
+
+
+async def _repeated(shop: Shop, provider: HttpPaymentProvider, order: UUID, operation: PaymentOperation) -> None:
+    command: Command = await shop.command(order, operation.value)
+    await payment_commands(shop.store, provider).handle(operation, command)
+
+
+async def _topics_of_order(shop: Shop, order: UUID) -> list[str]:
+    events = await shop.store.read_log(0, await shop.store.head())
+    return [recorded.topic for recorded in events if recorded.correlation_id == order]
+
+
+async def _case(shop: Shop, order: UUID) -> str:
+    """What the process manager says of the order's one case."""
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    events = [recorded.event for recorded in await shop.store.read_stream(ids.process_id(order))]
+    (case,) = [event for event in events if event.TOPIC == "saga.CaseOpened"]
+    return str(getattr(case, "detail"))  # noqa: B009
