@@ -11,7 +11,7 @@ from uuid import UUID
 from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
-from commerce.payments.webhook_events import WebhookHandled, WebhookReceived, WebhookUnexplained
+from commerce.payments.webhook_events import WebhookEvent, WebhookHandled, WebhookReceived, WebhookUnexplained
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import AboutRequest, Occurrence
@@ -255,9 +255,9 @@ class _NoOrder(Exception):
 
 
 def _require_order(recorded: Recorded) -> None:
-    """Raise for an event that cannot be read, or belongs to no order."""
+    """Raise for an event that cannot be read, or belongs to no order; word of a provider may name none."""
     assert recorded.event
-    if recorded.correlation_id is None:
+    if recorded.correlation_id is None and not isinstance(recorded.event, WebhookEvent):
         raise _NoOrder(f"{recorded.topic} names no order")
 
 
