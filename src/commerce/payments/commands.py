@@ -19,7 +19,7 @@ from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.errors import PaymentNotOpen
 from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
-from commerce.payments.found_outcomes import PaymentSession, difference, differs, settle_found
+from commerce.payments.found_outcomes import difference, differs, settle_found
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -80,7 +80,7 @@ class PaymentCommands:
             "the payment provider", provider, breakers, CallEvents(PaymentCallUnanswered, PaymentCallPostponed)
         )
         self._seconds = SecondAuthorizations(provider, self._calls)
-        self._refunds = RefundCalls(provider, self._calls, _differs)
+        self._refunds = RefundCalls(provider, self._calls)
 
     async def handle(self, operation: PaymentOperation, hint: Hint) -> None:
         """Handle what the log says was asked, until there is an outcome.

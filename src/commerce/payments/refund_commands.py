@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID
 
@@ -20,11 +20,11 @@ from commerce.outside.calls import PartyCalls
 from commerce.outside.command_call import Attempted
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
-from commerce.outside.stream_session import StreamSession
 from commerce.payments import decisions, refund_decisions
 from commerce.payments import payment as payments
 from commerce.payments.errors import RefundExceedsCapture, RefundPending
-from commerce.payments.payment import Payment, PaymentOperation, RefundPart
+from commerce.payments.found_outcomes import PaymentSession, differs
+from commerce.payments.payment import PaymentOperation, RefundPart
 from commerce.payments.ports import PaymentOutcome, PaymentProvider, PaymentRejected, Refunded
 from commerce.payments.refund_decisions import NewRefund
 from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE
@@ -35,10 +35,6 @@ REFUND_PENDING_PAUSE_S = 1.0
 
 OTHER_REQUEST = frozenset({"idempotency_key_reused"})
 """Rejections that do not say what became of the request that the key stands for."""
-
-PaymentSession = StreamSession[Payment]
-Differs = Callable[[PaymentSession, PaymentOperation, PaymentOutcome | None], Awaitable[bool]]
-"""Whether an answer is about something else than was asked, which is then on record."""
 
 
 async def request_refund(
@@ -63,10 +59,9 @@ async def request_refund(
 class RefundCalls:
     """Has the provider give back what somebody asked for, under the refund's own id."""
 
-    def __init__(self, provider: PaymentProvider, calls: PartyCalls[PaymentOutcome], differs: Differs) -> None:
+    def __init__(self, provider: PaymentProvider, calls: PartyCalls[PaymentOutcome]) -> None:
         self._provider = provider
         self._calls = calls
-        self._differs = differs
 
     async def refund(self, session: PaymentSession, request: RefundPart) -> bool:
         """Go on until the refund has its outcome. After a call without an answer the provider is asked first.
@@ -86,7 +81,7 @@ class RefundCalls:
             await session.settle(lambda payment: refund_decisions.refund_failed(payment, id_, GIVEN_BACK_BEFORE))
             return True
         found = await self._outcome(session, request, attempt)
-        if await self._differs(session, PaymentOperation.REFUND, found):
+        if await differs(session, PaymentOperation.REFUND, found):
             if not session.is_answered:
                 raise PersonNeeded
             return True

@@ -15,7 +15,7 @@ from commerce.outside.events import CallPostponed
 from commerce.payments.events import PaymentRefundRequested
 from commerce.payments.webhook_events import WebhookUnexplained
 from commerce.saga import compensation
-from commerce.saga.case_events import CaseAssigned, CaseNoted, CaseResolved
+from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
@@ -109,13 +109,17 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
             _dispatched(decision)
         case ShipmentDelivered():
             _delivered(decision)
-        case WebhookUnexplained():
-            detail = f"{PAYMENT_PROVIDER.name}: {event.detail}"
-            decision.open_case_once("answer_differed", detail, outlasts_undoing=True)
-        case _ if party := _SECOND_KEPT.get(type(event)):
-            detail = party.second_kept_detail.format(event)
-            decision.open_case_once(party.second_kept_kind, detail, outlasts_undoing=True)
+        case _ if told := _lasting_case(event):
+            decision.open_case_once(*told, outlasts_undoing=True)
     return decision.reaction()
+
+
+def _lasting_case(event: Event) -> tuple[CaseKind, str] | None:
+    """The kind and the detail of a case that no undoing ends, where an event is one."""
+    if isinstance(event, WebhookUnexplained):
+        return "answer_differed", f"{PAYMENT_PROVIDER.name}: {event.detail}"
+    party = _SECOND_KEPT.get(type(event))
+    return None if party is None else (party.second_kept_kind, party.second_kept_detail.format(event))
 
 
 def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction:
