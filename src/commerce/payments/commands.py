@@ -19,7 +19,7 @@ from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.payments.errors import PaymentNotOpen
 from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
-from commerce.payments.found_outcomes import difference, differs, settle_found
+from commerce.payments.found_outcomes import PaymentSession, difference, differs, settle_found
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -43,7 +43,7 @@ from commerce.payments.ports import (
     Refunded,
     Voided,
 )
-from commerce.payments.refund_commands import OTHER_REQUEST, REFUND_PENDING_PAUSE_S, PaymentSession, RefundCalls
+from commerce.payments.refund_commands import OTHER_REQUEST, REFUND_PENDING_PAUSE_S, RefundCalls
 from commerce.payments.second_authorizations import SecondAuthorizations
 from commerce.payments.undo_plan import (
     AskProvider,
