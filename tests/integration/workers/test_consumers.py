@@ -89,7 +89,7 @@ async def test_the_consumer_that_an_older_version_had_for_all_operations_is_repl
         assert await shop.ended(order) == "ordering.OrderConfirmed"
         names = {info.name for info in await jetstream.consumers_info("COMMANDS")}
     assert names == {
-        "payments-authorize", "payments-capture", "payments-void", "payments-refund",
+        "payments-authorize", "payments-capture", "payments-void", "payments-refund", "payments-webhook",
         "shipping-schedule", "shipping-cancel",
     }  # fmt: skip
 

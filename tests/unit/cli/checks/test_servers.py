@@ -23,7 +23,6 @@ from commerce.cli.checks.subscriptions import WORKERS, Standing, judge_subscript
 from commerce.cli.checks.waits import judge_deadlines, judge_requests
 from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
 from commerce.eventstore import APPLICATION_ROLE, SchemaState
-from commerce.payments.payment import PaymentOperation
 from commerce.runtime.heartbeats import Worker
 from commerce.shipping.shipment import ShippingOperation
 from workers import inventory, notifications, payments, relay, saga, shipping
@@ -262,7 +261,7 @@ def test_the_doctor_knows_streams_consumers_and_subscriptions_as_the_workers_hav
     made = {config.name: config.retention.value for config in stream_configs(1) if config.retention}
     assert {name: retention for name, (retention, _) in STREAMS.items()} == made
     kept = [notifications.DURABLE]
-    kept += [durable_of(payments.app.name, operation) for operation in PaymentOperation]
+    kept += [durable_of(payments.app.name, operation) for operation in payments.PaymentSubject]
     kept += [durable_of(shipping.app.name, operation) for operation in ShippingOperation]
     for name, (_, consumers) in STREAMS.items():
         assert {durable.name for durable in kept if durable.stream == name} == consumers
