@@ -13,7 +13,7 @@ from commerce.eventstore import Pool, Recorded, Sealed
 from commerce.saga.case_events import CaseKind, CaseNoted
 from commerce.saga.cases import money_at_risk
 from commerce.saga.description import AwaitedStep, awaited_parties, waiting_for, why_here
-from commerce.saga.events import ProcessEvent, ProcessStarted
+from commerce.saga.events import ProcessEvent, ProcessStarted, UnclaimedMoneyFound
 from commerce.saga.interventions import possible_actions
 from commerce.saga.process import Process, Stage, evolve
 from commerce.values.money import Money
@@ -47,6 +47,7 @@ _WAITS = Condition("since IS NOT NULL")
 _HAS_CASE = Condition("opened_case IS NOT NULL")
 _OVERDUE = Condition(
     "(until IS NOT NULL OR opened_case IS NOT NULL) AND (until < clock_timestamp() OR opened_case IS NOT NULL)"
+    f" AND stage <> '{Stage.NO_ORDER}'"
 )
 
 
@@ -117,7 +118,7 @@ class CaseView:
     """What a person has to decide about an order, and since when."""
 
     order_id: UUID
-    """The order."""
+    """The order. Where there is none (`no_order`), an id that stands in its place in the paths below."""
     kind: CaseKind
     """What it is about."""
     detail: str
@@ -130,8 +131,8 @@ class CaseView:
     """How far the order's process is."""
     waiting_for: str | None
     """What is waited for; null once nothing is."""
-    money_at_risk: Money
-    """What of the order's money may be lost while nobody decides."""
+    money_at_risk: Money | None
+    """What of the order's money may be lost while nobody decides; null where nobody knows."""
     owner: str | None
     """Who looks after it; null for nobody."""
     note: str | None
@@ -165,7 +166,7 @@ class Attention:
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
     """Apply one event."""
     event = cast(ProcessEvent, recorded.event)
-    if row is None and not isinstance(event, ProcessStarted):
+    if row is None and not isinstance(event, ProcessStarted | UnclaimedMoneyFound):
         return None
     state = evolve(row.state if row else None, event)
     before = waiting_for(row.state) if row else None
@@ -197,7 +198,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=6,
+    version=7,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,

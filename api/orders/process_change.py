@@ -14,23 +14,23 @@ from api.context import context_of
 from api.http.conditional_headers import expected_versions
 from api.http.errors import PreconditionFailed
 from api.http.idempotency import Outcome, answer_once, keyed_request
-from api.orders.person_key import key_of_order
 from api.schemas.fields import Body
 from commerce.eventstore import Accepted, Idempotency, KeyExists, PersonKey
 from commerce.saga.commands import change_process
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process
 from commerce.values.errors import Unavailable
-from projections.orders import OrderRow
 
 Decide = Callable[[Process, PersonKey], Sequence[ProcessEvent]]
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessChange:
-    """One request about an order's process; `body` is what was sent, and `answer` what a repetition is told, too."""
+    """One request about an order's process; `key` seals what people write, `body` is what was sent, and `answer` what a
+    repetition is told, too."""
 
-    order: OrderRow
+    order_id: UUID
+    key: PersonKey
     body: Body
     answer: dict[str, object]
     decide: Decide
@@ -41,21 +41,20 @@ class ProcessChange:
         Raises `PreconditionFailed`, what `decide` raises, `NotFound`, `Unavailable`.
         """
         context, versions = context_of(request), expected_versions(request)
-        key = await key_of_order(context.store, self.order)
 
         def decided(process: Process) -> Sequence[ProcessEvent]:
             require_version(process, versions)
-            return self.decide(process, key)
+            return self.decide(process, self.key)
 
         async def handle(idempotency: Idempotency | None) -> Accepted:
             try:
                 return await change_process(
                     context.store,
-                    self.order.order_id,
+                    self.order_id,
                     decided,
                     caller.metadata,
                     idempotency=idempotency,
-                    keys=key.new,
+                    keys=self.key.new,
                 )
             except KeyExists:
                 raise Unavailable("somebody else wrote about this order at the same time; try again") from None

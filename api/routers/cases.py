@@ -15,6 +15,7 @@ from api.auth import Operator, Overseer
 from api.context import context_of
 from api.http.resource import Answer, Resource, page_answer
 from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.orders.person_key import key_of_order
 from api.orders.process_change import Decide, ProcessChange
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
@@ -22,8 +23,11 @@ from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Code, Text
 from api.schemas.parameters import Paging
+from commerce.eventstore import PersonKey
 from commerce.saga import cases
 from commerce.saga.case_events import CaseKind, Resolution
+from commerce.values import ids
+from commerce.values.errors import NotFound
 from projections.engine.pages import Page
 from projections.processes import PROCESSES, CaseView, case_view, find_cases
 
@@ -163,6 +167,20 @@ async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, 
 
 
 async def _changed(request: Request, caller: Operator, order_id: UUID, body: Body, decide: Decide) -> Response:
-    order = await order_of_caller(request, caller, order_id)
-    outcome = await ProcessChange(order, body, {"order_id": order_id}, decide).make(request, caller)
+    key = await _key(request, caller, order_id)
+    outcome = await ProcessChange(order_id, key, body, {"order_id": order_id}, decide).make(request, caller)
     return command_answer(202, outcome.answer, outcome.position)
+
+
+async def _key(request: Request, caller: Operator, order_id: UUID) -> PersonKey:
+    """The key that seals what is written about a case: the order's, or the case's own where there is no order.
+
+    Raises `NotFound` where there is neither.
+    """
+    store, process_id = context_of(request).store, ids.process_id(order_id)
+    try:
+        return await key_of_order(store, await order_of_caller(request, caller, order_id))
+    except NotFound:
+        if not await store.read_stream(process_id):
+            raise
+        return await store.keys.of(process_id)

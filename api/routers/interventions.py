@@ -16,6 +16,7 @@ from api.context import context_of
 from api.http.conditional_headers import expected_versions
 from api.http.resource import Answer, Resource
 from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.orders.person_key import key_of_order
 from api.orders.process_change import ProcessChange, require_version
 from api.queries.consistency import HEADER
 from api.routers.orders import order_of_caller
@@ -164,7 +165,8 @@ class _Asked:
         if dry_run:
             return await self._previewed(request, caller)
         change = ProcessChange(
-            order,
+            self.order_id,
+            await key_of_order(context_of(request).store, order),
             self.body,
             {"order_id": self.order_id, "action": self.action},
             lambda process, key: intervene(process, self.action, key.seal(self.body.reason), self.request),

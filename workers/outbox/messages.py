@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import cast
+from typing import cast, get_args
 from uuid import UUID
 
 from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
-from commerce.payments.webhook_events import WebhookEvent, WebhookHandled, WebhookReceived, WebhookUnexplained
+from commerce.payments.webhook_events import WebhookEvent, WebhookOutcome, WebhookReceived
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import AboutRequest, Occurrence
@@ -37,7 +37,7 @@ _OUTSIDE = tuple(step for step in STEPS if step.party)
 ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
 """Signs that a request arrived and is being worked on."""
 
-OUTCOMES: Kinds = REFUND_OUTCOMES.union([WebhookHandled, WebhookUnexplained], *(step.outcomes for step in _OUTSIDE))
+OUTCOMES: Kinds = REFUND_OUTCOMES.union(get_args(WebhookOutcome), *(step.outcomes for step in _OUTSIDE))
 """What answers a request."""
 
 UNANSWERED: Kinds = frozenset(party.unanswered for party in PARTIES)

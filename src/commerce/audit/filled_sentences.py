@@ -11,7 +11,7 @@ from commerce.eventstore import Event
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.saga.case_events import CaseAssigned, CaseResolved
-from commerce.saga.events import ProcessCompensated
+from commerce.saga.events import ProcessCompensated, UnclaimedMoneyFound
 from commerce.saga.intervention_events import Intervened
 from commerce.saga.interventions import told_intervention
 from commerce.saga.step_events import StepFailed
@@ -53,6 +53,8 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a ca
             return {"unless_known": "" if known else "; whether it was done is not known"}
         case ProcessCompensated(outcome=outcome, reason=reason):
             return {"ending": outcome if reason == outcome else f"{outcome} ({reason})"}
+        case UnclaimedMoneyFound(amount=amount):
+            return {"unclaimed": "a payment" if amount is None else str(amount)}
         case CaseAssigned(owner=owner):
             return {"assigned": owner or "nobody"}
         case CaseResolved(resolution=resolution, reference=reference):

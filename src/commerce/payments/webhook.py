@@ -12,7 +12,7 @@ from uuid import UUID
 from commerce.eventstore import Aggregate, Event
 from commerce.payments.payment import Payment, PaymentStatus
 from commerce.payments.ports import PaymentAtProvider
-from commerce.payments.webhook_events import WebhookHandled, WebhookReceived, WebhookUnexplained
+from commerce.payments.webhook_events import UnknownPaymentTold, WebhookHandled, WebhookReceived, WebhookUnexplained
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -50,17 +50,24 @@ class WebhookMessage:
 class Webhook(Aggregate):
     """A message at one version of its stream."""
 
+    provider: str
     order_id: UUID | None
     authorization_id: str
     is_handled: bool = False
+
+    @property
+    def stands_for(self) -> UUID:
+        """What stands in an order's place where the authorisation is no order's."""
+        return ids.unknown_payment_id(self.provider, self.authorization_id)
 
 
 def evolve(webhook: Webhook | None, event: Event) -> Webhook | None:
     """Apply one event."""
     match event:
         case WebhookReceived():
-            return Webhook(event.originator_id, event.originator_version, event.order_id, event.authorization_id)
-        case WebhookHandled() | WebhookUnexplained() if webhook is not None:
+            id_, version = event.originator_id, event.originator_version
+            return Webhook(id_, version, event.provider, event.order_id, event.authorization_id)
+        case WebhookHandled() | WebhookUnexplained() | UnknownPaymentTold() if webhook is not None:
             return replace(webhook, version=event.originator_version, is_handled=True)
     return webhook
 
@@ -90,6 +97,21 @@ def unexplained(payment: Payment, authorization_id: str, found: PaymentAtProvide
         if says != known:
             return f"it says that {says} is {what} under {authorization_id}, and {known} is on record"
     return None
+
+
+def of_no_order(webhook: Webhook, found: PaymentAtProvider | None) -> WebhookHandled | UnknownPaymentTold:
+    """What a message about no order of ours comes to: somebody has to look where it is, or may be, about money."""
+    id_ = webhook.authorization_id
+    amount = None if found is None else found.held + found.captured - found.refunded
+    if amount is not None and not amount:
+        return WebhookHandled(order_id=None, request_id=webhook.id, authorization_id=id_, found="nothing new")
+    return UnknownPaymentTold(
+        stands_for=webhook.stands_for,
+        request_id=webhook.id,
+        authorization_id=id_,
+        amount=amount,
+        detail=f"it tells of the authorisation {id_}, which is no order's of ours",
+    )
 
 
 def _sums(payment: Payment, found: PaymentAtProvider) -> list[tuple[str, Money, Money]]:

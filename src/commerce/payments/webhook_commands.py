@@ -19,8 +19,8 @@ from commerce.payments import payment as payments
 from commerce.payments.found_outcomes import PaymentSession, differs, settle_found
 from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
 from commerce.payments.ports import PaymentAtProvider, PaymentOutcome, PaymentProvider, Refunded, Voided
-from commerce.payments.webhook import Webhook, WebhookMessage, fold, is_on_record, unexplained
-from commerce.payments.webhook_events import WebhookEvent, WebhookHandled, WebhookUnexplained
+from commerce.payments.webhook import Webhook, WebhookMessage, fold, is_on_record, of_no_order, unexplained
+from commerce.payments.webhook_events import UnknownPaymentTold, WebhookHandled, WebhookOutcome, WebhookUnexplained
 from commerce.values import ids
 from commerce.values.errors import StaleVersion
 from commerce.values.ids import read_id
@@ -83,11 +83,11 @@ class WebhookCommands:
             raise TryAgain(str(error), LONGEST_PAUSE_S) from None
         await self._conclude(webhook, outcome, history[0].position)
 
-    async def _handled(self, webhook: Webhook, received: Recorded) -> WebhookEvent:
+    async def _handled(self, webhook: Webhook, received: Recorded) -> WebhookOutcome:
         id_ = webhook.authorization_id
         order_id = webhook.order_id or _order_of(await self._provider.find_payment(id_))
-        if order_id is None:
-            return _unexplained(webhook, None, f"it tells of the authorisation {id_}, and of no order")
+        if order_id is None or not await self._is_order(order_id):
+            return of_no_order(webhook, await self._provider.find_payment(id_))
         session = PaymentSession(
             self._store, ids.payment_id(order_id), payments.fold, _About(order_id, webhook.id), _ACTOR
         )
@@ -104,6 +104,11 @@ class WebhookCommands:
             is_new = True
         raise TryAgain("the payment goes on moving", _UNDER_WAY_PAUSE_S)
 
+    async def _is_order(self, id_: UUID) -> bool:
+        """Whether an order of ours has this id; its events name themselves as what they belong to."""
+        history = (await self._store.read_together([id_]))[id_]
+        return bool(history) and history[0].correlation_id == id_
+
     async def _concluded(
         self,
         webhook: Webhook,
@@ -113,7 +118,7 @@ class WebhookCommands:
         *,
         is_open: bool,
         is_new: bool,
-    ) -> WebhookEvent:
+    ) -> WebhookOutcome:
         """What there is to say once all that can be known is on record. Raises `TryAgain` while a call of ours, whose
         answer is not on record yet, may explain it."""
         id_, payment = webhook.authorization_id, session.known
@@ -157,12 +162,13 @@ class WebhookCommands:
                 return found
         return None
 
-    async def _conclude(self, webhook: Webhook, outcome: WebhookEvent, cause: int) -> None:
+    async def _conclude(self, webhook: Webhook, outcome: WebhookOutcome, cause: int) -> None:
         events = in_stream([outcome], webhook.id, after=webhook.version)
-        if isinstance(outcome, WebhookUnexplained):
-            _log.error("what the provider says is unexplained", order_id=str(outcome.order_id), detail=outcome.detail)
+        about = outcome.stands_for if isinstance(outcome, UnknownPaymentTold) else outcome.order_id
+        if not isinstance(outcome, WebhookHandled):
+            _log.error("what the provider says is unexplained", order_id=str(about), detail=outcome.detail)
         try:
-            await self._store.append(Append(events, outcome.order_id, _ACTOR, causation_id=cause))
+            await self._store.append(Append(events, about, _ACTOR, causation_id=cause))
         except StaleVersion:
             _log.info("a message of the provider was handled meanwhile", request_id=str(webhook.id))
 
@@ -199,7 +205,7 @@ def _order_of(found: PaymentAtProvider | None) -> UUID | None:
     return None if found is None or found.order_id is None else read_id(found.order_id)
 
 
-def _unexplained(webhook: Webhook, order_id: UUID | None, detail: str) -> WebhookUnexplained:
+def _unexplained(webhook: Webhook, order_id: UUID, detail: str) -> WebhookUnexplained:
     return WebhookUnexplained(
         order_id=order_id, request_id=webhook.id, authorization_id=webhook.authorization_id, detail=detail
     )

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
+from commerce.values.money import Money
 
 
 class WebhookReceived(Event):
@@ -42,16 +43,35 @@ class WebhookHandled(Event):
     found: Literal["nothing new", "news, now on record"]
 
 
+class UnknownPaymentTold(Event):
+    """The provider tells of a payment that is no order's of ours; `amount` is what it holds or took, if it says so.
+
+    `stands_for` is an id of the payment's own, in an order's place: all that is told of it has this correlation.
+    """
+
+    TOPIC: ClassVar[str] = "payments.UnknownPaymentTold"
+    SENTENCE: ClassVar[str] = "The payment provider tells of a payment that is no order's: {detail}"
+
+    stands_for: UUID
+    request_id: UUID
+    authorization_id: str
+    amount: Money | None
+    detail: str
+
+
 class WebhookUnexplained(Event):
     """What the provider says of the authorisation does not follow from anything that it was asked for."""
 
     TOPIC: ClassVar[str] = "payments.WebhookUnexplained"
     SENTENCE: ClassVar[str] = "What the payment provider says does not follow from what it was asked for: {detail}"
 
-    order_id: UUID | None
+    order_id: UUID
     request_id: UUID
     authorization_id: str
     detail: str
 
 
-WebhookEvent = WebhookReceived | WebhookHandled | WebhookUnexplained
+WebhookOutcome = WebhookHandled | WebhookUnexplained | UnknownPaymentTold
+"""What came of a message."""
+
+WebhookEvent = WebhookReceived | WebhookOutcome

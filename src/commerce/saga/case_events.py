@@ -20,6 +20,7 @@ CaseKind = Literal[
     "not_shipped",
     "refund_failed",
     "refund_unfinished",
+    "unknown_payment",
 ]
 """What a case is about; `saga/cases.py` says it in words."""
 

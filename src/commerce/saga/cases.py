@@ -24,13 +24,21 @@ KINDS: Mapping[CaseKind, str] = {
     "not_shipped": "the order is confirmed, and nobody ships it",
     "refund_failed": "a refund that somebody asked for was not made",
     "refund_unfinished": "a refund that somebody asked for takes too long",
+    "unknown_payment": "the payment provider tells of a payment that is no order's of ours",
 }
 """Every kind of case, in words."""
 
 _UNTIL_ANSWERED: frozenset[CaseKind] = frozenset({"outcome_unknown", "undo_unfinished", "undo_rejected", "order_waits"})
 """Kinds that a person cannot close while the process still asks for what they are about."""
 _ABOUT_MONEY: frozenset[CaseKind] = frozenset(
-    {"answer_differed", "money_held_twice", "done_after_skip", "refund_failed", "refund_unfinished"}
+    {
+        "answer_differed",
+        "money_held_twice",
+        "done_after_skip",
+        "refund_failed",
+        "refund_unfinished",
+        "unknown_payment",
+    }
 )
 
 
@@ -47,11 +55,13 @@ def open_requests(process: Process) -> list[Occurrence]:
     return [*process.late_requests, *([process.awaits] if process.awaits is not None else [])]
 
 
-def money_at_risk(process: Process) -> Money:
-    """What may be lost of the order's money while nobody decides: all of it, or nothing.
+def money_at_risk(process: Process) -> Money | None:
+    """What may be lost of the order's money while nobody decides: all of it, or nothing; None where nobody knows.
 
     It is at risk while it is, or may be, set aside or taken for an order whose goods have not left.
     """
+    if process.total is None:
+        return None
     steps = process.held | process.late
     is_held = process.stage is Stage.COMPLETED or any(step_of(step).party is PAYMENT_PROVIDER for step in steps)
     has_left = process.stage in (Stage.DISPATCHED, Stage.DELIVERED)

@@ -13,7 +13,7 @@ from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
 from commerce.payments.events import PaymentRefundRequested
-from commerce.payments.webhook_events import WebhookUnexplained
+from commerce.payments.webhook_events import UnknownPaymentTold, WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
 from commerce.saga.events import (
@@ -44,6 +44,7 @@ from commerce.saga.refunds import is_about_refund, refund_requested, refund_told
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.step_events import StepFailed, StepPostponed
 from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, PAYMENT_PROVIDER, SHIPMENT, STEPS, STOCK, step_of
+from commerce.saga.unclaimed import unknown_payment
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
 
@@ -59,6 +60,7 @@ _OTHERS: tuple[type[Event], ...] = (
     ShipmentDelivered,
     PaymentRefundRequested,
     WebhookUnexplained,
+    UnknownPaymentTold,
     *(party.postponed for party in PARTIES),
 )
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
@@ -85,8 +87,15 @@ def react(process: Process | None, event: Event, at: datetime, limits: ProcessLi
 
     The process has its own events applied, a `DeadlinePassed` or `Intervened` that is being decided on included.
     """
+    if isinstance(event, UnknownPaymentTold):
+        return unknown_payment(process, event, at, limits)
     if process is None:
         return _start(event, at, limits) if isinstance(event, OrderPlaced) else NOTHING
+    return _followed(process, event, at, limits)
+
+
+def _followed(process: Process, event: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+    """What follows in a process that has begun."""
     decision = ProcessDecision(process, at, limits)
     match event:
         case PaymentRefundRequested():

@@ -44,6 +44,7 @@ _REST = {
     Stage.COMPLETED: "every step is done, and nobody has said yet that the shipment left",
     Stage.DISPATCHED: "the shipment left, and nobody has said yet that it arrived",
     Stage.DELIVERED: "the shipment arrived",
+    Stage.NO_ORDER: "no order is behind it, and only a person can say what it is",
 }
 
 _SHIPMENT = {

@@ -34,6 +34,19 @@ class ProcessStarted(Event):
     wanted: tuple[Quantity, ...]
 
 
+class UnclaimedMoneyFound(Event):
+    """The payment provider has a payment that is no order's of ours; `amount` is what it holds or took, if it says so.
+
+    `order_id` is an id of the payment's own, in an order's place.
+    """
+
+    TOPIC: ClassVar[str] = "saga.UnclaimedMoneyFound"
+    SENTENCE: ClassVar[str] = "The process manager notes {unclaimed} at the payment provider that no order is behind"
+
+    order_id: UUID
+    amount: Money | None
+
+
 class PartialRefundSettled(Event):
     """A refund that somebody asked for has its outcome."""
 
@@ -117,6 +130,7 @@ class ParcelDelivered(Event):
 
 ProcessEvent = (
     ProcessStarted
+    | UnclaimedMoneyFound
     | StepEvent
     | ProcessRequest
     | PartialRefundSettled

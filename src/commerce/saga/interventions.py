@@ -82,6 +82,7 @@ _WHY_NOT_GIVEN_UP = {
     Stage.COMPLETED: "the order is confirmed; ask for its cancellation instead",
     Stage.DISPATCHED: "the shipment has left",
     Stage.DELIVERED: "the shipment has arrived",
+    Stage.NO_ORDER: "there is no order",
 }
 
 

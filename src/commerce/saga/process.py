@@ -26,6 +26,7 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessEvent,
     ProcessStarted,
+    UnclaimedMoneyFound,
 )
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.open_cases import OpenCase, with_case
@@ -57,6 +58,8 @@ class Stage(StrEnum):
     """The order is confirmed."""
     DISPATCHED = "dispatched"
     DELIVERED = "delivered"
+    NO_ORDER = "no_order"
+    """There is a case, and no order that it belongs to."""
 
 
 ORDER_DEADLINE = "order"
@@ -93,10 +96,11 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Process(Aggregate):
-    """One order's process. It asks one thing at a time: `awaits` is what has no answer yet."""
+    """One order's process, or a case without an order. It asks one thing at a time: `awaits` has no answer yet."""
 
     order_id: UUID
-    total: Money
+    total: Money | None
+    """What the order comes to; of `NO_ORDER`, what the provider holds or took, None where it does not say."""
     payment_method: str
     wanted: tuple[Quantity, ...]
     stage: Stage = Stage.RUNNING
@@ -166,7 +170,9 @@ def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Proc
 
 
 def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PLR0911 (a case for each kind)
-    """Apply one event; every stream begins with `ProcessStarted`."""
+    """Apply one event; a stream begins with `ProcessStarted`, or where there is no order with `UnclaimedMoneyFound`."""
+    if isinstance(event, UnclaimedMoneyFound):
+        return _unclaimed(process, event)
     if process is None:
         started = cast(ProcessStarted, event)
         return Process(
@@ -193,6 +199,20 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
     if isinstance(event, CaseOpened | CaseAssigned | CaseResolved):
         return _case_changed(process, event, version)
     return _changed(process, event, version)
+
+
+def _unclaimed(process: Process | None, event: UnclaimedMoneyFound) -> Process:
+    if process is not None:
+        return replace(process, version=event.originator_version, total=event.amount)
+    return Process(
+        id=event.originator_id,
+        version=event.originator_version,
+        order_id=event.order_id,
+        total=event.amount,
+        payment_method="",
+        wanted=(),
+        stage=Stage.NO_ORDER,
+    )
 
 
 def _requested(process: Process, event: Requested, version: int) -> Process:

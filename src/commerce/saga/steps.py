@@ -18,6 +18,7 @@ from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import Occurrence, OrderTerms, PartyTerms, Request, Step
 from commerce.saga.step_events import ShipmentBooked
 from commerce.shipping import events as shipping
+from commerce.values.money import Money
 
 
 def _once(_: OrderTerms) -> Sequence[str]:
@@ -32,18 +33,23 @@ def _if_paid(terms: OrderTerms) -> Sequence[str]:
     return ("",) if terms.total else ()
 
 
+def _to_pay(terms: OrderTerms) -> Money:
+    assert terms.total is not None  # nothing is asked for without an order
+    return terms.total
+
+
 def _reserve(terms: OrderTerms, request_id: UUID) -> Requested:
     return requests.StockReservationRequested(order_id=terms.order_id, request_id=request_id, wanted=terms.wanted)
 
 
 def _authorize(terms: OrderTerms, request_id: UUID) -> Requested:
     return requests.AuthorizationRequested(
-        order_id=terms.order_id, request_id=request_id, amount=terms.total, payment_method=terms.payment_method
+        order_id=terms.order_id, request_id=request_id, amount=_to_pay(terms), payment_method=terms.payment_method
     )
 
 
 def _capture(terms: OrderTerms, request_id: UUID) -> Requested:
-    return requests.CaptureRequested(order_id=terms.order_id, request_id=request_id, amount=terms.total)
+    return requests.CaptureRequested(order_id=terms.order_id, request_id=request_id, amount=_to_pay(terms))
 
 
 def _booked(scheduled: Event) -> ShipmentBooked:

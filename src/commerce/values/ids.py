@@ -22,6 +22,7 @@ _REFUND = uuid5(_ROOT, "refund")
 _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 _WEBHOOK = uuid5(_ROOT, "webhook")
+_UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -88,6 +89,11 @@ def shipment_id(order: UUID) -> UUID:
 def webhook_id(provider: str, event_id: str) -> UUID:
     """The stream of a message of a provider, which numbers its messages itself."""
     return uuid5(_WEBHOOK, f"{provider}\0{event_id}")
+
+
+def unknown_payment_id(provider: str, authorization_id: str) -> UUID:
+    """What stands in an order's place for a payment that is none's."""
+    return uuid5(_UNKNOWN_PAYMENT, f"{provider}\0{authorization_id}")
 
 
 def process_id(order: UUID) -> UUID:

@@ -4,10 +4,11 @@ be done; and tried out without being recorded."""
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.inventory.subscription import inventory_subscription
+from commerce.payments.webhook_events import UnknownPaymentTold
 from commerce.saga.case_events import CaseKind, CaseOpened
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
@@ -193,3 +194,21 @@ async def test_an_order_without_an_open_case_has_nothing_to_decide(shop: Shop) -
     ):
         answer = await anna.post(path, json=body)
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:commerce:problem:case-not-open")
+
+
+async def test_a_case_without_an_order_is_listed_and_closed_like_the_others(shop: Shop) -> None:
+    stands_for = ids.unknown_payment_id("http", "auth_1")
+    word = UnknownPaymentTold(
+        stands_for=stands_for, request_id=uuid4(), authorization_id="auth_1", amount=None, detail="it tells of auth_1"
+    )
+    await shop.store.append(Append(in_stream([word], uuid4(), after=0), stands_for, Metadata("service:payments")))
+    await settled(shop)
+    anna = shop.client("operator", "anna")
+    (await anna.post(f"/ops/cases/{stands_for}/notes", json={"note": "another shop's?"})).raise_for_status()
+    (case,) = await listed(shop, "?kind=unknown_payment")
+    assert (case["order_id"], case["stage"], case["money_at_risk"]) == (str(stands_for), "no_order", None)
+    assert (case["note"], case["actions"]) == ("another shop's?", ["resolve", "assignment", "notes"])
+    assert (await anna.get("/ops/processes?overdue=true")).json()["items"] == []
+    (await anna.post(f"/ops/processes/{stands_for}/resolve", json={"reason": "it was"})).raise_for_status()
+    assert await listed(shop) == []
+    assert (await anna.post(f"/ops/cases/{uuid4()}/notes", json={"note": "lost"})).status_code == 404

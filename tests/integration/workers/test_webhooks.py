@@ -14,7 +14,11 @@ from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import Authorized
 from commerce.payments.webhook import WebhookMessage
 from commerce.payments.webhook_commands import WebhookCommands, receive
+from commerce.saga.cases import money_at_risk
+from commerce.saga.commands import begun
+from commerce.saga.interventions import possible_actions
 from commerce.saga.limits import ProcessLimits
+from commerce.saga.process import Process, Stage
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money
@@ -32,6 +36,7 @@ from workers.saga import saga_app
 from workers.shipping import shipping_app
 
 RECEIVED, HANDLED, UNEXPLAINED = (f"payments.Webhook{name}" for name in ("Received", "Handled", "Unexplained"))
+UNKNOWN = "payments.UnknownPaymentTold"
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
 CAPTURE_ATTEMPTED, CAPTURED = "payments.CaptureAttempted", "payments.Captured"
 PAID = [ATTEMPTED, AUTHORIZED, CAPTURE_ATTEMPTED, CAPTURED]
@@ -138,11 +143,36 @@ async def test_the_provider_is_asked_for_the_order_where_the_message_names_none(
     assert [recorded.correlation_id for recorded in stream] == [None, order]
 
 
-@pytest.mark.parametrize("order", [None, UUID(int=7)])
-async def test_word_of_no_order_of_ours_is_recorded_as_such(
-    shop: Shop, provider: HttpPaymentProvider, order: UUID | None
+async def test_word_of_a_payment_that_is_no_orders_is_one_case_however_often_it_comes(
+    shop: Shop, provider: HttpPaymentProvider
 ) -> None:
-    assert await handled(shop, provider, told("auth_nobody", order)) == [RECEIVED, UNEXPLAINED]
+    stranger = uuid4()
+    other = await provider.authorize(uuid4(), stranger, Money.of("5.00", "EUR"), "pm_card_ok")
+    assert isinstance(other, Authorized)
+    for message in (told(other.authorization_id, None), told(other.authorization_id, stranger)):
+        assert await handled(shop, provider, message) == [RECEIVED, UNKNOWN]
+    process = await _unclaimed(shop, other.authorization_id)
+    assert (process.stage, money_at_risk(process)) == (Stage.NO_ORDER, Money.of("5.00", "EUR"))
+    assert [case.kind for case in process.cases] == ["unknown_payment"]
+    await provider.void(uuid4(), other.authorization_id)
+    assert await handled(shop, provider, told(other.authorization_id, None, "voided")) == [RECEIVED, HANDLED]
+
+
+async def test_what_the_provider_does_not_know_either_is_a_case_of_nobody_knows_how_much(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    assert await handled(shop, provider, told("auth_nobody", None)) == [RECEIVED, UNKNOWN]
+    process = await _unclaimed(shop, "auth_nobody")
+    assert (len(process.cases), money_at_risk(process)) == (1, None)
+    assert possible_actions(process) == ["resolve", "assignment", "notes"]
+
+
+async def _unclaimed(shop: Shop, authorization_id: str) -> Process:
+    """What the process manager keeps of a payment that is no order's."""
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    stands_for = ids.unknown_payment_id("http", authorization_id)
+    history = await shop.store.read_stream(ids.process_id(stands_for))
+    return begun(stands_for, [recorded.event for recorded in history])
 
 
 async def test_while_our_own_call_may_be_under_way_word_of_it_waits(shop: Shop, provider: HttpPaymentProvider) -> None:

@@ -128,7 +128,7 @@ class CaseAnswer(ApiAnswer):
     age_s: int
     stage: str
     waiting_for: str | None = None
-    money_at_risk: Amount
+    money_at_risk: Amount | None = None
     owner: str | None = None
     note: str | None = None
     actions: list[str]

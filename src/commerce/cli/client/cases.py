@@ -130,7 +130,7 @@ def _show(found: Sequence[CaseAnswer]) -> None:
         table.add_row(
             str(case.order_id),
             case.kind,
-            str(case.money_at_risk),
+            told_risk(case),
             told_age(case.age_s),
             Text(case.owner or "nobody"),
             Text(_what(case)),
@@ -141,8 +141,13 @@ def _show(found: Sequence[CaseAnswer]) -> None:
 
 def line_of_case(case: CaseAnswer) -> str:
     """A case on a line, for a pipe."""
-    head = f"{case.order_id}  {case.kind:<21}  {case.money_at_risk!s:>14}  {told_age(case.age_s):>6}"
+    head = f"{case.order_id}  {case.kind:<21}  {told_risk(case):>14}  {told_age(case.age_s):>6}"
     return f"{head}  {case.owner or 'nobody'}  {_what(case)} -> {', '.join(case.actions)}"
+
+
+def told_risk(case: CaseAnswer) -> str:
+    """The money at risk, as far as anybody knows."""
+    return "unknown" if case.money_at_risk is None else str(case.money_at_risk)
 
 
 def _what(case: CaseAnswer) -> str:
