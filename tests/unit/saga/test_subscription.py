@@ -86,6 +86,7 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
     assert set(subscription.topics or ()) == {
         "ordering.OrderPlaced",
         "ordering.OrderCancellationRequested",
+        "payments.UnknownPaymentTold",
         "payments.WebhookUnexplained",
         "inventory.ReservationConfirmed",
         "inventory.ReservationRejected",
