@@ -76,6 +76,7 @@ class Breaker:
         self._clock = clock or _MonotonicClock()
         self._circuit = CircuitBreaker(name=f"{party} {operation}", config=_config(policy), clock=self._clock)
         self._failed: dict[UUID, float] = {}
+        self._answers = 0
         self._in_trouble: dict[UUID, float] = {}
         """When an attempt for each order had no answer last, since any call was answered."""
         self._opened_at = float("-inf")
@@ -112,16 +113,18 @@ class Breaker:
     async def call(self, order_id: UUID, work: Work[Result]) -> Result:
         """Make a command's call, with its retries.
 
-        `PartyDown` counts as a failure of the party; an outcome, or `RequestRejected`, is an answer. Raises what `work`
-        raises, `PartyDown` instead of `PartyUnavailable` where calls for many orders fail and none is answered, and
-        `Postponed` where no call is to be made now.
+        `PartyDown` counts as a failure of the party if no other call was answered meanwhile; an outcome, or
+        `RequestRejected`, is an answer. Raises what `work` raises, `PartyDown` instead of `PartyUnavailable` where
+        calls for many orders fail and none is answered, and `Postponed` where no call is to be made now.
         """
         if not self.is_closed:
             return await self._when_half_open(order_id, work)
+        answers_before = self._answers
         try:
             result = await work()
         except PartyDown as error:
-            self._note_failure(order_id, str(error))
+            if self._answers == answers_before:
+                self._note_failure(order_id, str(error))
             raise
         except PartyUnavailable as error:
             if self.is_closed:
@@ -214,6 +217,7 @@ class Breaker:
             raise _NoVerdict(error) from None
 
     def _note_answer(self) -> None:
+        self._answers += 1
         self._in_trouble.clear()
         if self._failed and self.is_closed:
             self._failed.clear()

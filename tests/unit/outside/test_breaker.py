@@ -272,6 +272,23 @@ async def test_a_cancelled_probe_gives_its_turn_back(breaker: Breaker, clock: Cl
     assert breaker.is_closed
 
 
+async def test_calls_that_time_out_while_others_are_answered_do_not_open_it(breaker: Breaker) -> None:
+    go_on = asyncio.Event()
+
+    async def slow() -> str:
+        await go_on.wait()
+        raise PartyDown(DOWN)
+
+    under_way = [asyncio.create_task(breaker.call(uuid4(), slow)) for _ in range(20)]
+    await asyncio.sleep(0)
+    await succeeds(breaker)
+    go_on.set()
+    failed = await asyncio.gather(*under_way, return_exceptions=True)
+    assert {type(error) for error in failed} == {PartyDown}
+    assert breaker.is_closed
+    await opened(breaker)
+
+
 async def test_calls_that_were_under_way_when_it_opened_change_nothing(breaker: Breaker, clock: Clock) -> None:
     go_on = asyncio.Event()
 
