@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import LiteralString
 from uuid import uuid4
 
 import httpx2
@@ -26,10 +27,30 @@ SCARCE = "scarce"
 
 _TIMEOUT = httpx2.Timeout(20.0)
 _TIMEOUT_S = 120.0
+_END_TIMEOUT_S = 240.0
+"""For an order to end, so that it can be cancelled, while a process is killed again and again."""
 _PAUSE = 0.1
 """Seconds."""
 _AT_A_TIME = 5
+_CANCELLED_ON_ITS_WAY, _CANCELLED_AT_THE_END = 17, 19
+"""Which of twenty orders is cancelled at once, and which once it is confirmed."""
+_PLACED = "ordering.OrderPlaced"
 _ENDS = ["ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"]
+_SETTLED = ["ordering.OrderRejected", "ordering.OrderCancelled", "ordering.OrderCancellationRefused"]
+_UNFINISHED: LiteralString = """
+    SELECT count(*) FILTER (WHERE NOT ended OR (asked AND NOT settled)) FROM (
+        SELECT bool_or(topic = ANY(%(ends)s)) AS ended, bool_or(topic = ANY(%(settled)s)) AS settled,
+               bool_or(topic = 'ordering.OrderCancellationRequested') AS asked
+        FROM commerce_events WHERE notification_id > %(after)s AND topic LIKE 'ordering.%%'
+          AND correlation_id <> ALL (ARRAY(
+              SELECT correlation_id FROM commerce_events WHERE %(cases)s AND topic = 'saga.CaseOpened'))
+        GROUP BY originator_id HAVING bool_or(topic = %(placed)s)
+    ) AS orders"""
+
+
+_HISTORY: LiteralString = (
+    "SELECT recorded_at, topic FROM commerce_events WHERE correlation_id = %s ORDER BY notification_id"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +71,30 @@ class Load:
     http: httpx2.AsyncClient
     wait: int = 0
     """Seconds for which a client asks to be kept waiting for the end of its order."""
+    cancels: bool = False
+    """Whether two of twenty orders are cancelled: one on its way, and one that is confirmed by then."""
     accepted: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     faults: list[tuple[str, int]] = field(default_factory=list)
     _clients: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(CLIENTS))
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
+    @property
+    def open(self) -> int:
+        """How many orders were begun and are not acknowledged yet, or are to be cancelled."""
+        return sum(not task.done() for task in self._tasks)
+
     def begin(self, orders: int) -> None:
         """Have so many more orders placed, by the clients that are free."""
         first = len(self._tasks)
         self._tasks += [asyncio.create_task(self._place(first + number)) for number in range(orders)]
+
+    async def paced(self, orders: int, per_s: float) -> None:
+        """Have orders placed one after the other, about so many each second, and wait until all are acknowledged."""
+        for _ in range(orders):
+            self.begin(1)
+            await asyncio.sleep(1 / per_s)
+        await self.all_accepted()
 
     async def all_accepted(self) -> None:
         """Wait until every order that was begun is acknowledged."""
@@ -103,8 +138,15 @@ class Load:
         key = str(uuid4())
         body = order(number)
         async with self._clients, asyncio.timeout(_TIMEOUT_S):
-            while not await self._ask(key, body):  # noqa: ASYNC110 - a client pauses before it asks again
+            while (order_id := await self._ask(key, body)) is None:  # noqa: ASYNC110 - a client pauses
                 await asyncio.sleep(_PAUSE)
+        if self.cancels and number % 20 in (_CANCELLED_ON_ITS_WAY, _CANCELLED_AT_THE_END):
+            try:
+                async with asyncio.timeout(_END_TIMEOUT_S):
+                    await self._cancel(order_id, at_the_end=number % 20 == _CANCELLED_AT_THE_END)
+            except TimeoutError as error:
+                error.add_note("\n".join(history(self.system, order_id)))
+                raise
 
     @asynccontextmanager
     async def browsing(self) -> AsyncIterator[None]:
@@ -125,15 +167,28 @@ class Load:
             await asyncio.wait([reader])
         assert reader.cancelled(), reader.exception()
 
-    async def _ask(self, key: str, body: dict[str, object]) -> bool:
-        """Ask once; whether the order was accepted."""
+    async def _ask(self, key: str, body: dict[str, object]) -> str | None:
+        """Ask once; the id of the order, if it was accepted."""
         prefer = {"Prefer": f"wait={self.wait}"} if self.wait else {}
         answer = await self._request("POST", "/orders", body, {"Idempotency-Key": key, **prefer})
         if answer is None or answer.status_code == 503:
-            return False
+            return None
         assert answer.status_code in (200, 202), answer.text
         self.accepted.append(str(answer.json()["order_id"]))
-        return True
+        return self.accepted[-1]
+
+    async def _cancel(self, order_id: str, *, at_the_end: bool) -> None:
+        """Ask until the cancellation is accepted; then all is undone that was done by then."""
+        body: dict[str, object] = {"reason": "changed my mind"}
+        while at_the_end:
+            await asyncio.sleep(_PAUSE)
+            answer = await self._request("GET", f"/orders/{order_id}")
+            at_the_end = answer is None or answer.status_code != 200 or answer.json()["status"] == "placed"
+        while (  # noqa: ASYNC110 - a client pauses before it asks again
+            answer := await self._request("POST", f"/orders/{order_id}/cancellation", body)
+        ) is None or answer.status_code == 503:
+            await asyncio.sleep(_PAUSE)
+        assert answer.status_code in (202, 409), answer.text
 
     async def _request(
         self, method: str, path: str, body: dict[str, object] | None = None, headers: dict[str, str] | None = None
@@ -189,23 +244,26 @@ async def shoppers(system: System) -> AsyncIterator[Load]:
         yield Load(system, http)
 
 
-def unfinished(database: psycopg.Connection[tuple[int]], after: int = 0) -> int:
-    """How many orders the log has a beginning of and no end, beyond a position."""
-    row = database.execute(
-        """SELECT count(*) FILTER (WHERE topic = 'ordering.OrderPlaced') - count(*) FILTER (WHERE topic = ANY(%s))
-           FROM commerce_events WHERE notification_id > %s AND topic = ANY(%s)""",
-        [_ENDS, after, ["ordering.OrderPlaced", *_ENDS]],
-    ).fetchone()
+def unfinished(database: psycopg.Connection[tuple[int]], after: int = 0, *, cases_are_ends: bool = False) -> int:
+    """How many orders that began beyond a position have no end in the log, or are still to be cancelled after it."""
+    wanted = {"after": after, "placed": _PLACED, "ends": _ENDS, "settled": _SETTLED, "cases": cases_are_ends}
+    row = database.execute(_UNFINISHED, wanted).fetchone()
     assert row is not None
     return row[0]
 
 
-async def all_ended(system: System, seconds: float = 180, after: int = 0) -> None:
-    """Wait until every order in the log, beyond a position, has its end there."""
+def history(system: System, order_id: str) -> list[str]:
+    """What happened to an order, and when."""
+    with system.database() as database:
+        return [f"{recorded_at} {topic}" for recorded_at, topic in database.execute(_HISTORY, [order_id]).fetchall()]
+
+
+async def all_ended(system: System, seconds: float = 180, after: int = 0, *, cases_are_ends: bool = False) -> None:
+    """Wait until every order in the log, beyond a position, has its end there; a case may count as one."""
 
     def none_unfinished() -> bool:
         with system.database() as database:
-            return unfinished(database, after) == 0
+            return unfinished(database, after, cases_are_ends=cases_are_ends) == 0
 
     began = time.monotonic()
     await eventually(none_unfinished, seconds)

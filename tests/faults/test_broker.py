@@ -15,6 +15,7 @@ import nats
 import pytest
 
 from commerce.embedded.nats import EmbeddedNats
+from tests.faults import report
 from tests.faults.accounts import agree
 from tests.faults.load import all_ended, shoppers
 from tests.faults.nats_cluster import three_nodes
@@ -27,6 +28,7 @@ DOWN = 20.0
 
 
 @pytest.mark.long
+@pytest.mark.fault("NATS away for 20 s", "stopped and started")
 async def test_orders_are_taken_while_nats_is_down_for_20_seconds_and_end_after(tmp_path: Path) -> None:
     server = EmbeddedNats(tmp_path / "broker")
     try:
@@ -46,6 +48,7 @@ async def test_orders_are_taken_while_nats_is_down_for_20_seconds_and_end_after(
 
 
 @pytest.mark.long
+@pytest.mark.fault("NATS killed, its folder deleted under load", "SIGKILL, rm; consumers and streams deleted")
 async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
     """Its folder is deleted; then its consumers are, then its streams."""
     with running(tmp_path) as system:
@@ -54,7 +57,9 @@ async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
             await load.strike("NATS killed, its folder deleted", partial(wipe, system, pid), orders=100)
             await replaced(system, "nats", pid)
             await load.all_accepted()
+            began = time.monotonic()
             await all_ended(system)
+            report.count(seconds_until_caught_up=round(time.monotonic() - began))
             await load.strike("all consumers deleted", partial(delete_consumers, system), orders=100)
             await load.all_accepted()
             await all_ended(system)
@@ -63,6 +68,7 @@ async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.fault("NATS: a leader of three killed", "SIGKILL")
 async def test_the_leader_of_three_nodes_is_killed_under_load(tmp_path: Path) -> None:
     with three_nodes(tmp_path / "cluster") as cluster:
         await eventually(cluster.is_ready, 60)

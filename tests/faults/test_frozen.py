@@ -29,6 +29,7 @@ Freeze = Callable[[System, str], object]
 
 
 @pytest.mark.long
+@pytest.mark.fault("worker frozen 18 s holding its locks", "SIGSTOP in an append, in a read, anywhere")
 async def test_a_frozen_process_is_replaced_in_seconds_and_writes_nothing_stale(tmp_path: Path) -> None:
     """A saga at any moment, in an append and reading, and a worker of the read models that reads."""
     with running(tmp_path, "--replicas", "saga=2,projections=2") as system:
@@ -62,6 +63,7 @@ def freeze_anywhere(system: System, name: str) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.fault("API frozen in an append", "SIGSTOP")
 async def test_an_api_that_is_frozen_in_an_append_holds_nobody_up(tmp_path: Path) -> None:
     """Nine short freezes and one of 18 s."""
     with running(tmp_path) as system:
@@ -120,5 +122,5 @@ async def positions_only_grow(system: System) -> AsyncIterator[None]:
     finally:
         task.cancel()
         await asyncio.wait([task])
-    assert backwards == []
+    assert not backwards, f"positions went backwards: {backwards}"
     assert task.cancelled()

@@ -35,6 +35,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.long
+@pytest.mark.fault("disk full for the database", "small file system")
 async def test_all_orders_end_by_themselves_within_a_minute_after_a_full_disk_has_room_again(small_disk: Path) -> None:
     with running(small_disk / "home") as system:
         async with shoppers(system) as load:

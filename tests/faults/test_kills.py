@@ -19,6 +19,7 @@ DOUBLED = ",".join(f"{name}=2" for name in WORKERS)
 
 
 @pytest.mark.long
+@pytest.mark.fault("kill -9 of each process under load", "SIGKILL, one and two of each")
 @pytest.mark.parametrize("replicas", ["", DOUBLED], ids=["one of each", "two of each"])
 async def test_each_process_is_killed_during_320_orders(tmp_path: Path, replicas: str) -> None:
     options = ["--replicas", replicas] if replicas else []

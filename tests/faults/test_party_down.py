@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import report
 from tests.faults.accounts import agree
+from tests.faults.harmed import Harm
 from tests.faults.load import Load, all_ended, shoppers
 from tests.faults.processes import pid_of
 from tests.system.conftest import System, running
@@ -23,6 +25,7 @@ GIVEN_UP = {"payment_unavailable", "timed_out"}
 
 
 @pytest.mark.long
+@pytest.mark.fault("provider or carrier down for two minutes", "SIGSTOP, SIGKILL again and again")
 @pytest.mark.parametrize("party", ["provider", "carrier"])
 @pytest.mark.parametrize("harm", [signal.SIGSTOP, signal.SIGKILL], ids=["frozen", "killed"])
 async def test_a_party_that_is_down_for_two_minutes_costs_no_order(
@@ -43,6 +46,19 @@ async def test_a_party_that_is_down_for_two_minutes_costs_no_order(
         assert not GIVEN_UP & set(reasons), reasons
         numbers = range(len(load.accepted))
         assert reasons["shipping_unavailable"] == sum(number % 20 == 11 for number in numbers), reasons
+
+
+@pytest.mark.long
+@pytest.mark.fault("provider answers questions, fails every call, for 80 s", "simulator patched")
+async def test_a_provider_that_fails_every_call_and_answers_questions_costs_no_order(tmp_path: Path) -> None:
+    harm = Harm(tmp_path / "harm", "provider-fails-every-call")
+    with running(tmp_path / "home", settings=harm.settings) as system:
+        async with shoppers(system) as load:
+            await load.paced(report.orders(160), RATE_PER_S)
+            report.count(calls_that_failed=harm.calm().total())
+            await all_ended(system, 150)
+            await agree(system, load)
+        assert not GIVEN_UP & set(_reasons(system)), _reasons(system)
 
 
 async def _down(system: System, load: Load, party: str, harm: signal.Signals) -> None:

@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from tests.faults import report
 from tests.faults.accounts import agree
 from tests.faults.load import Load, all_ended, shoppers
 from tests.faults.processes import pid_of, replaced, send
@@ -19,6 +20,8 @@ from tests.system.conftest import System, running
 from tests.waiting import eventually
 
 PROCESSES = ("inventory", "relay", "saga", "projections")
+ORDERS = 300
+RATE_PER_S = 10
 
 _POISON = """
 CREATE SEQUENCE poison_turn;
@@ -62,16 +65,28 @@ SELECT correlation_id FROM commerce_events
 WHERE topic IN ('ordering.OrderConfirmed', 'ordering.OrderRejected', 'ordering.OrderCancelled')"""
 
 
+_P99_S = """
+SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM ended.recorded_at - placed.recorded_at))
+FROM commerce_events placed JOIN commerce_events ended USING (correlation_id)
+WHERE placed.topic = 'ordering.OrderPlaced' AND placed.notification_id > %s
+  AND ended.topic IN ('ordering.OrderConfirmed', 'ordering.OrderRejected')"""
+"""Of orders that were placed beyond a position and have ended: the time from the one to the other."""
+
+
 @pytest.mark.long
+@pytest.mark.fault("poison: one order in 30", "events written unreadable by a trigger")
 async def test_only_poisoned_orders_wait_and_all_end_once_the_poison_is_gone(tmp_path: Path) -> None:
     with running(tmp_path) as system:
         async with shoppers(system) as load:
+            report.count(p99_ms_calm=await _p99_ms(system, load, "SELECT NULL::uuid"))
             _owner(system, _POISON)
+            report.count(p99_ms_of_others=await _p99_ms(system, load, _POISONED))
             await _kill_each(system, load)
             await load.all_accepted()
             await eventually(lambda: _orders(system, _UNFINISHED) <= _orders(system, _POISONED), 180)
             poisoned = _orders(system, _POISONED)
             assert len(poisoned) >= 4
+            report.count(poisoned=len(poisoned))
             print(f"{len(poisoned)} of {len(load.accepted)} orders are poisoned; all others have ended")
             groups = _groups(system)
             assert {"inventory", "relay", "saga"} <= {str(group["subscription"]) for group in groups}
@@ -85,6 +100,16 @@ async def test_only_poisoned_orders_wait_and_all_end_once_the_poison_is_gone(tmp
             await agree(system, load)
             verified = system.commerce("verify")
             assert verified.returncode == 0, verified.stdout
+
+
+async def _p99_ms(system: System, load: Load, poisoned: str) -> int:
+    """Have orders placed at a pace that the system keeps up with; how long 99 of 100 of those that end take at most."""
+    with system.database() as database:
+        ((position,),) = database.execute("SELECT max(notification_id) FROM commerce_events").fetchall()
+        await load.paced(ORDERS, RATE_PER_S)
+        await eventually(lambda: _orders(system, _UNFINISHED) <= _orders(system, poisoned))
+        ((seconds,),) = database.execute(_P99_S.encode(), [position]).fetchall()
+    return round(1000 * float(seconds))
 
 
 async def _kill_each(system: System, load: Load) -> None:

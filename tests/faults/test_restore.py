@@ -14,6 +14,7 @@ from tests.waiting import eventually
 
 
 @pytest.mark.long
+@pytest.mark.fault("restored from an older backup", "folder put back")
 async def test_a_restored_system_starts_says_what_is_ahead_and_heals_as_the_page_says(tmp_path: Path) -> None:
     home, backup = tmp_path / "home", tmp_path / "backup"
     heads = home / "audit" / "heads.jsonl"

@@ -31,6 +31,7 @@ LONGEST = 10.0
 
 
 @pytest.mark.long
+@pytest.mark.fault("each process told to stop under load", "SIGTERM")
 async def test_each_process_ends_in_order_under_load(tmp_path: Path) -> None:
     with running(tmp_path) as system:
         async with shoppers(system) as load:
