@@ -12,6 +12,7 @@ from uuid import UUID
 from commerce.eventstore import Pool, Recorded, Sealed
 from commerce.saga.case_events import CaseKind, CaseNoted
 from commerce.saga.cases import money_at_risk
+from commerce.saga.definitions import DEFINITIONS
 from commerce.saga.description import AwaitedStep, awaited_parties, waiting_for, why_here
 from commerce.saga.events import ProcessEvent, ProcessStarted, UnclaimedMoneyFound
 from commerce.saga.interventions import possible_actions
@@ -33,15 +34,20 @@ CREATE TABLE {table} (
     stage text NOT NULL GENERATED ALWAYS AS (state ->> 'stage') STORED,
     opened_case text GENERATED ALWAYS AS (cases -> -1 ->> 'detail') STORED,
     owner text GENERATED ALWAYS AS (state ->> 'owner') STORED,
+    definition integer NOT NULL GENERATED ALWAYS AS ((state ->> 'definition')::integer) STORED,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
 CREATE INDEX ON {table} (first) WHERE since IS NOT NULL;
+CREATE INDEX ON {table} (definition, first) WHERE since IS NOT NULL;
 CREATE INDEX ON {table} (first) WHERE opened_case IS NOT NULL;
 CREATE INDEX ON {table} (first) WHERE until IS NOT NULL OR opened_case IS NOT NULL;
 """
 OVERDUE_AFTER_S = 10
 """From a deadline to its counting as unnoticed: the process manager looks every second."""
+
+MOST_COUNTED_ORDERS = 10_000
+"""Under one definition; to count so many takes some milliseconds."""
 
 _WAITS = Condition("since IS NOT NULL")
 _HAS_CASE = Condition("opened_case IS NOT NULL")
@@ -109,6 +115,8 @@ class ProcessView:
     actions: list[str]
     """What may be done about it now: the last parts of the paths below `/ops/processes/{order_id}` and
     `/ops/cases/{order_id}`."""
+    definition: int | None
+    """The version of the process's definition that the order began with, and ends under; null for customers."""
     version: int
     """How many events its process has; also its ETag."""
 
@@ -156,11 +164,13 @@ class OpenCases:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How many processes need a person now: the open cases by kind, and the processes past the time they set
-    themselves."""
+    """What needs an operator now: the open cases by kind, the processes past the time they set themselves, and how far
+    older definitions are from their end."""
 
     cases: Mapping[CaseKind, OpenCases]
     overdue: int
+    unfinished: Mapping[int, int]
+    """How many orders wait for something, by the definition that they began with, as `unfinished_orders` counts."""
 
 
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
@@ -198,7 +208,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=7,
+    version=8,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,
@@ -230,6 +240,7 @@ def process_view(
         owner=state.owner if within else None,
         money_at_risk=money_at_risk(state) if within else None,
         actions=possible_actions(state) if within else [],
+        definition=state.definition if within else None,
         version=state.version,
     )
 
@@ -242,15 +253,19 @@ async def find_processes(
     pool: Pool,
     *,
     overdue: bool = False,
+    definition: int | None = None,
     paging: PageRequest = FIRST_PAGE,
     troubles: Mapping[str, str] = MappingProxyType({}),
 ) -> Page[ProcessView]:
-    """Processes that wait for something, those begun last first; or only those that wait too long or have a case.
-    `troubles` are as in `process_view`.
+    """Processes that wait for something, those begun last first; or only those that wait too long or have a case, or
+    that began with a definition. `troubles` are as in `process_view`.
 
     Raises `InvalidInput` for the cursor.
     """
-    page = await newest_first(pool, PROCESSES, paging, [_OVERDUE if overdue else _WAITS])
+    where = [_OVERDUE if overdue else _WAITS]
+    if definition is not None:
+        where.append(Condition("since IS NOT NULL AND definition = %s", [definition]))
+    page = await newest_first(pool, PROCESSES, paging, where)
     return Page([process_view(row, troubles=troubles) for row in page.items], page.next_cursor)
 
 
@@ -303,4 +318,21 @@ async def attention(pool: Pool) -> Attention:
     )
     cases = {kind: OpenCases(*counted) for kind, *counted in found if kind is not None}
     (overdue,) = (count for kind, count, *_ in found if kind is None)
-    return Attention(cases, overdue)
+    return Attention(cases, overdue, await unfinished_orders(pool))
+
+
+async def unfinished_orders(pool: Pool) -> dict[int, int]:
+    """How many orders wait for something under each definition that this code knows; `MOST_COUNTED_ORDERS` stand for
+    that many or more. Raises `Unavailable`, and psycopg's errors where there is no such read model."""
+    counted = await fetch(
+        pool,
+        f"""
+        SELECT known.definition, (
+            SELECT count(*) FROM (
+                SELECT FROM {PROCESSES.table} AS one
+                WHERE since IS NOT NULL AND one.definition = known.definition LIMIT %s
+            ) AS unfinished)
+        FROM unnest(%s::integer[]) AS known (definition)""",
+        [MOST_COUNTED_ORDERS, sorted(DEFINITIONS)],
+    )
+    return dict(counted)

@@ -12,11 +12,12 @@ from api.auth import Overseer
 from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.queries.subscription_lags import SubscriptionLag, subscription_lags
+from api.queries.worker_list import ListedWorker, list_processes_alive
 from api.routers.processes import EXAMPLE_PROCESS
 from api.schemas.answers import json_answer
 from api.schemas.parameters import Paging
-from commerce.runtime.heartbeats import Worker, find_troubles, find_workers
-from commerce.saga.steps import PARTIES
+from commerce.runtime.heartbeats import find_troubles
+from commerce.saga.definitions import PARTIES
 from projections.engine.pages import Page, page_of
 from projections.processes import PROCESSES, ProcessView, find_processes
 
@@ -42,6 +43,7 @@ _WORKER: JsonDict = {
     "heartbeat": "2026-11-23T10:15:00.000000Z",
     "status": "failing",
     "problems": {"broker": "not connected"},
+    "definitions": None,
 }
 
 
@@ -55,10 +57,10 @@ async def list_subscriptions(request: Request, _caller: Overseer, paging: Paging
 router.add_api_route("/followers", list_subscriptions, include_in_schema=False)  # its path in 0.1.0
 
 
-@router.query("/workers", page_answer(Page[Worker], _WORKER))
+@router.query("/workers", page_answer(Page[ListedWorker], _WORKER))
 async def list_workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
     """List every process that reports itself; it is `missing` after ten seconds of silence without a goodbye."""
-    found = await find_workers(context_of(request).store.pool)
+    found = await list_processes_alive(context_of(request).store.pool)
     return json_answer(page_of("workers", found, _process, paging))
 
 
@@ -68,13 +70,18 @@ async def list_processes(
     _caller: Overseer,
     paging: Paging,
     overdue: Annotated[bool, Query(description="Only those that wait too long, or that need a person.")] = False,
+    definition: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="Only orders that began with this version of the process.")
+    ] = None,
 ) -> Response:
     """List what orders wait for, the newest process first."""
     pool = await context_of(request).read_models.show(PROCESSES, request)
     troubles = await find_troubles(pool, {party.name for party in PARTIES})
-    return json_answer(await find_processes(pool, overdue=overdue, paging=paging, troubles=troubles))
+    return json_answer(
+        await find_processes(pool, overdue=overdue, definition=definition, paging=paging, troubles=troubles)
+    )
 
 
-def _process(worker: Worker) -> tuple[str, str, str, int]:
+def _process(worker: ListedWorker) -> tuple[str, str, str, int]:
     """What identifies a process, even if an earlier one had the same process id."""
     return worker.name, worker.since.astimezone(UTC).isoformat(timespec="microseconds"), worker.host, worker.pid

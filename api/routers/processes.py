@@ -34,6 +34,7 @@ EXAMPLE_PROCESS: JsonDict = {
     "owner": None,
     "money_at_risk": {"amount": "0.00", "currency": "EUR"},
     "actions": ["retry", "compensate"],
+    "definition": 1,
     "version": 5,
 }
 
@@ -70,5 +71,6 @@ def _not_begun(order: OrderRow, *, within: bool) -> ProcessView:
         owner=None,
         money_at_risk=None,
         actions=[],
+        definition=None,
         version=0,
     )

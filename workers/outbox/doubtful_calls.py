@@ -9,8 +9,8 @@ from typing import LiteralString
 
 from commerce.eventstore import Recorded, Statement
 from commerce.outside.events import CallAttempted, CallUnanswered
+from commerce.saga.definitions import EVERY_STEP
 from commerce.saga.step_definition import Occurrence
-from commerce.saga.steps import STEPS
 from commerce.values import ids
 from workers.outbox.messages import SUBJECTS, LoggedRequest, Outgoing, array_columns
 
@@ -22,11 +22,11 @@ KEY_LIFETIME_S = 24 * 3600
 under it."""
 
 ASKED_AGAIN: dict[Occurrence, str] = {
-    step.request.occurrence(): SUBJECTS[step.request.event] for step in STEPS if step.party
+    step.request.occurrence(): SUBJECTS[step.request.event] for step in EVERY_STEP if step.party
 }
 """The requests that set something aside, take it or book it; an undo is repeated until it has an outcome anyway."""
 
-_ATTEMPTED = {step.request.attempted for step in STEPS if step.party}
+_ATTEMPTED = {step.request.attempted for step in EVERY_STEP if step.party}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,10 +12,11 @@ from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.payments.webhook_events import WebhookEvent, WebhookOutcome, WebhookReceived
+from commerce.saga.definitions import EVERY_STEP, PARTIES, REQUESTS
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.request_events import Requested
-from commerce.saga.step_definition import AboutRequest, Occurrence
-from commerce.saga.steps import PARTIES, REFUND_OUTCOMES, REQUESTS, STEPS, step_of
+from commerce.saga.step_definition import AboutRequest
+from commerce.saga.steps import REFUND_OUTCOMES
 from commerce.shipping import events as shipping
 from commerce.values import ids
 from commerce.values.money import Money
@@ -32,7 +33,7 @@ WEBHOOK_SUBJECT = "commands.payments.webhook"
 
 _ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived)
 
-_OUTSIDE = tuple(step for step in STEPS if step.party)
+_OUTSIDE = tuple(step for step in EVERY_STEP if step.party)
 
 ATTEMPTED: Kinds = frozenset(request.attempted for request in REQUESTS if request.attempted)
 """Signs that a request arrived and is being worked on."""
@@ -150,8 +151,8 @@ def settled_subjects(event: Event) -> tuple[str, ...]:
     or a person took that as undone."""
     if not isinstance(event, UndoSkipped):
         return SETTLES.get(type(event), ())
-    step = step_of(Occurrence(event.step))
-    return () if event.late else tuple(SUBJECTS[one.request.event] for one in (step, *step.includes))
+    steps = () if event.late else (step for step in EVERY_STEP if step.name == event.step)
+    return tuple(SUBJECTS[one.request.event] for step in steps for one in (step, *step.includes))
 
 
 def withdrawn_in(batch: Iterable[Recorded]) -> list[UUID]:

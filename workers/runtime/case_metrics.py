@@ -1,5 +1,5 @@
-"""How many orders need a person: open cases and processes past their time, for metrics, and warned of once in the
-log."""
+"""How many orders need a person, as open cases and processes past their time, and how many are unfinished under which
+definition: for metrics, and warned of once in the log."""
 
 from __future__ import annotations
 
@@ -64,10 +64,17 @@ class CaseWatch(Collector):
         age = GaugeMetricFamily(
             "commerce_oldest_case_seconds", "How long the oldest open case has been open.", labels=["kind"]
         )
-        metrics = [cases, unassigned, overdue, age]
+        unfinished = GaugeMetricFamily(
+            "commerce_unfinished_orders",
+            "Orders that wait for something, by the definition that they began with; 10000 means that many or more.",
+            labels=["definition"],
+        )
+        metrics = [cases, unassigned, overdue, age, unfinished]
         if found is None:
             return metrics
         overdue.add_metric([], found.overdue)
+        for definition, orders in found.unfinished.items():
+            unfinished.add_metric([str(definition)], orders)
         for kind in KINDS:
             of_kind = found.cases.get(kind)
             cases.add_metric([kind], of_kind.count if of_kind else 0)

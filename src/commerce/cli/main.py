@@ -38,6 +38,14 @@ AUDIT: Mapping[str, str] = {
     "heads": "log.heads:heads",
 }
 GATEWAY: Mapping[str, str] = {"check": "gateway.check:check"}
+DECISIONS: Mapping[str, str] = {"replay": "log.decisions:replay_all_decisions"}
+GROUPS: Mapping[str, str] = {
+    "audit": "ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there"
+    " is none.",
+    "gateway": "For those who connect a payment provider or a carrier.",
+    "decisions": "For those who change what the process manager decides.",
+}
+"""Groups of commands by name, and what each is for."""
 
 
 def command_line(words: Sequence[str]) -> typer.Typer:
@@ -50,22 +58,10 @@ def command_line(words: Sequence[str]) -> typer.Typer:
     )
     app.callback()(_group)
     word, rest = (words[0], words[1:]) if words else ("", ())
-    if word not in ("audit", "gateway"):
+    if word not in GROUPS:
         _add(app, COMMANDS, word)
-    if word == "audit" or word not in COMMANDS:
-        audit = typer.Typer(
-            name="audit",
-            help="ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that"
-            " there is none.",
-            cls=import_module("commerce.cli.log.audit_group").OrderOrCommand,
-        )
-        _add(audit, AUDIT, rest[0] if rest else "")
-        app.add_typer(audit)
-    if word == "gateway" or word not in COMMANDS:
-        gateway = typer.Typer(name="gateway", help="For those who connect a payment provider or a carrier.")
-        gateway.callback()(_group)
-        _add(gateway, GATEWAY, rest[0] if rest else "")
-        app.add_typer(gateway)
+    for name in [word] if word in GROUPS else GROUPS if word not in COMMANDS else ():
+        app.add_typer(_group_named(name, rest[0] if rest else ""))
     return app
 
 
@@ -73,6 +69,19 @@ def _add(group: typer.Typer, commands: Mapping[str, str], word: str) -> None:
     for name in [word] if word in commands else commands:
         module, _, function = commands[name].partition(":")
         group.command(name)(getattr(import_module(f"commerce.cli.{module}"), function))
+
+
+def _group_named(name: str, word: str) -> typer.Typer:
+    """A group of commands; where `word` names one of them, it alone."""
+    if name == "audit":
+        group = typer.Typer(
+            name=name, help=GROUPS[name], cls=import_module("commerce.cli.log.audit_group").OrderOrCommand
+        )
+    else:
+        group = typer.Typer(name=name, help=GROUPS[name])
+        group.callback()(_group)
+    _add(group, {"audit": AUDIT, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
+    return group
 
 
 def _group() -> None:

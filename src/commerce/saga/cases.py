@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from commerce.eventstore import Sealed
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved, Resolution
+from commerce.saga.definitions import told_request
 from commerce.saga.process import Process, Stage
 from commerce.saga.step_definition import Occurrence
-from commerce.saga.steps import PAYMENT_PROVIDER, step_of, told_request
+from commerce.saga.steps import PAYMENT_PROVIDER
 from commerce.values.errors import RuleBroken
 from commerce.values.money import Money
 
@@ -63,7 +64,7 @@ def money_at_risk(process: Process) -> Money | None:
     if process.total is None:
         return None
     steps = process.held | process.late
-    is_held = process.stage is Stage.COMPLETED or any(step_of(step).party is PAYMENT_PROVIDER for step in steps)
+    is_held = process.stage is Stage.COMPLETED or any(process.step_of(step).party is PAYMENT_PROVIDER for step in steps)
     has_left = process.stage in (Stage.DISPATCHED, Stage.DELIVERED)
     is_doubted = any(case.kind in _ABOUT_MONEY for case in process.cases)
     is_at_risk = bool(process.cases) and (is_doubted or (is_held and not has_left))
@@ -111,7 +112,7 @@ def may_be_resolved(process: Process) -> bool:
 
 def _require_rest(process: Process, closed: Sequence[CaseKind], resolution: Resolution) -> None:
     asked = open_requests(process)
-    moving = [one for one in asked if step_of(one).party is PAYMENT_PROVIDER]
+    moving = [one for one in asked if process.step_of(one).party is PAYMENT_PROVIDER]
     if asked and _UNTIL_ANSWERED & frozenset(closed):
         told = " and ".join(map(told_request, asked))
         otherwise = "compensate" if process.stage is Stage.RUNNING else "skip it"

@@ -10,6 +10,7 @@ from typing import cast
 from commerce.eventstore import Event
 from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.case_events import CaseKind
+from commerce.saga.definitions import PARTIES
 from commerce.saga.events import CompensationAbandoned, CompensationStarted, ProcessCompensated
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.order_commands import CancelOrder, RejectCancellation, RejectOrder
@@ -17,15 +18,14 @@ from commerce.saga.process import COMPENSATION_DEADLINE, Completion, Process, St
 from commerce.saga.process_decision import ProcessDecision
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, Step, occurrence_key
 from commerce.saga.step_events import LateOutcomeFound, LateOutcomeUndone, StepUndone
-from commerce.saga.steps import PARTIES, step_of
 from commerce.shipping.events import ShipmentCancellationRefused
 
 
 def next_undo(process: Process) -> Occurrence | None:
     """What to ask for next on the way back. A step in flight is undone too: what undoes it finds out what became of
     it."""
-    held = sorted(process.held, key=lambda step: (step_of(step).undo_turn, step))
-    return step_of(held[0]).undo.occurrence(occurrence_key(held[0])) if held else None
+    held = sorted(process.held, key=lambda step: (process.step_of(step).undo_turn, step))
+    return process.step_of(held[0]).undo.occurrence(occurrence_key(held[0])) if held else None
 
 
 def begin(decision: ProcessDecision, completion: Completion) -> None:
@@ -47,7 +47,7 @@ def end(decision: ProcessDecision, completion: Completion) -> None:
 
 def undo_answered(decision: ProcessDecision, undo: Occurrence, completion: Completion, answer: Event) -> None:
     """The undo that the process waits for has an outcome."""
-    step = step_of(undo)
+    step = decision.process.step_of(undo)
     if isinstance(answer, ShipmentCancellationRefused):
         _too_late(decision, answer.reason)
     elif type(answer) in step.undone_by:
@@ -63,7 +63,8 @@ def _undone(decision: ProcessDecision, step: Step, completion: Completion) -> No
 
 def skip(decision: ProcessDecision, undo: Occurrence) -> None:
     """A person says that an undo needs no answer: go on as if it had one, and ask for the step itself no more."""
-    process, step, key = decision.process, step_of(undo), occurrence_key(undo)
+    process = decision.process
+    step, key = process.step_of(undo), occurrence_key(undo)
     is_late = undo != process.awaits
     forward = () if is_late else (one.request.occurrence(key) for one in (step, *step.includes))
     withdrawn = tuple(process.request_id(one) for one in (undo, *forward))
@@ -100,10 +101,14 @@ def unawaited_answer(decision: ProcessDecision, answer: Event) -> None:
     elif isinstance(answer, Differed):
         decision.open_case_once("answer_differed", told(answer))
     elif undone := _late_undone(process, answer):
-        decision.add(LateOutcomeUndone(step=step_of(undone).name))
-    elif isinstance(answer, ShipmentCancellationRefused) and any(step_of(step).undo_rejected for step in process.late):
+        decision.add(LateOutcomeUndone(step=process.step_of(undone).name))
+    elif isinstance(answer, ShipmentCancellationRefused) and _is_late_undo_rejected(process):
         detail = f"the shipment of an order that was given up cannot be stopped: {answer.reason}"
         decision.open_case_once("undo_rejected", detail)
+
+
+def _is_late_undo_rejected(process: Process) -> bool:
+    return any(process.step_of(step).undo_rejected for step in process.late)
 
 
 def _given_up(process: Process, answer: Event) -> Occurrence | None:
@@ -111,7 +116,7 @@ def _given_up(process: Process, answer: Event) -> Occurrence | None:
     if process.stage not in (Stage.COMPENSATING, Stage.COMPENSATED):
         return None
     for given_up in process.unheard - process.held:
-        step = step_of(given_up)
+        step = process.step_of(given_up)
         asked = step.request.occurrence(occurrence_key(given_up))
         is_its = cast(AboutRequest, answer).request_id == process.request_id(asked)
         if is_its and step.late_undo is not None and step.says_done(answer):
@@ -121,12 +126,13 @@ def _given_up(process: Process, answer: Event) -> Occurrence | None:
 
 def _late_undone(process: Process, answer: Event) -> Occurrence | None:
     """What was done late and of which an answer leaves nothing, whichever request it answers."""
-    undone = [step for step in process.late if type(answer) in step_of(step).undone]
-    return min(undone, key=lambda step: (step_of(step).undo_turn, step), default=None)
+    undone = [step for step in process.late if type(answer) in process.step_of(step).undone]
+    return min(undone, key=lambda step: (process.step_of(step).undo_turn, step), default=None)
 
 
 def _found(decision: ProcessDecision, found: Occurrence, answer: Event) -> None:
-    step, process = step_of(found), decision.process
+    process = decision.process
+    step = process.step_of(found)
     if found in process.skipped:
         detail = f"{step.name} was done all the same, after a person had taken it as undone"
         decision.open_case_once("done_after_skip", detail, outlasts_undoing=True)
@@ -166,4 +172,4 @@ def _is_unheard(process: Process) -> bool:
     """Whether nobody knows if the step that is being undone was ever done."""
     if process.awaits is None:
         return False
-    return step_of(process.awaits).occurrence(occurrence_key(process.awaits)) in process.unheard
+    return process.step_of(process.awaits).occurrence(occurrence_key(process.awaits)) in process.unheard

@@ -16,6 +16,7 @@ from commerce.payments.events import PaymentRefundRequested
 from commerce.payments.webhook_events import UnknownPaymentTold, WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
+from commerce.saga.definitions import ANSWERS, PARTIES, newest_definition
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
@@ -43,7 +44,7 @@ from commerce.saga.process_decision import NOTHING, ProcessDecision, Reaction
 from commerce.saga.refunds import is_about_refund, refund_requested, refund_told, refunds_overdue
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.step_events import StepFailed, StepPostponed
-from commerce.saga.steps import ANSWERS, DISPATCH, PARTIES, PAYMENT_PROVIDER, SHIPMENT, STEPS, STOCK, step_of
+from commerce.saga.steps import DISPATCH, PAYMENT_PROVIDER, SHIPMENT, STOCK
 from commerce.saga.unclaimed import unknown_payment
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.values import ids
@@ -82,15 +83,18 @@ _REACHED: dict[Stage, tuple[OrderCommand, ...]] = {
 """What the order could not be told while it was being cancelled."""
 
 
-def react(process: Process | None, event: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+def react(
+    process: Process | None, event: Event, at: datetime, limits: ProcessLimits, definition: int | None = None
+) -> Reaction:
     """What follows from an event that was recorded `at`; a repeated, late or unexpected one is followed by nothing.
 
-    The process has its own events applied, a `DeadlinePassed` or `Intervened` that is being decided on included.
+    The process has its own events applied, a `DeadlinePassed` or `Intervened` that is being decided on included. A new
+    one begins with the newest definition, or with that version.
     """
     if isinstance(event, UnknownPaymentTold):
         return unknown_payment(process, event, at, limits)
     if process is None:
-        return _start(event, at, limits) if isinstance(event, OrderPlaced) else NOTHING
+        return _start(event, at, limits, definition or newest_definition())
     return _followed(process, event, at, limits)
 
 
@@ -131,13 +135,16 @@ def _lasting_case(event: Event) -> tuple[CaseKind, str] | None:
     return None if party is None else (party.second_kept_kind, party.second_kept_detail.format(event))
 
 
-def _start(placed: OrderPlaced, at: datetime, limits: ProcessLimits) -> Reaction:
-    """An order was placed: note all that its steps will need, and take the first."""
+def _start(placed: Event, at: datetime, limits: ProcessLimits, definition: int) -> Reaction:
+    """Where an order was placed: note all that its steps will need, and take the first."""
+    if not isinstance(placed, OrderPlaced):
+        return NOTHING
     started = ProcessStarted(
         order_id=placed.originator_id,
         total=placed.total,
         payment_method=placed.payment_method,
         wanted=_wanted(placed),
+        definition=definition,
     )
     in_stream([started], ids.process_id(placed.originator_id), after=0)
     decision = ProcessDecision(evolve(None, started), at, limits, [started])
@@ -157,7 +164,7 @@ def _wanted(placed: OrderPlaced) -> tuple[Quantity, ...]:
 
 def next_request(process: Process) -> Occurrence | None:
     """What to ask for next on the way to confirmed; where nothing is to be reserved, or paid, that is left out."""
-    for step in STEPS:
+    for step in process.defined.steps:
         for key in step.keys(process):
             if step.occurrence(key) not in process.held:
                 return step.request.occurrence(key)
@@ -168,7 +175,7 @@ def _go_on(decision: ProcessDecision) -> None:
     request = next_request(decision.process)
     if request is not None:
         decision.ask(request)
-        decision.await_step(step_of(request).name)
+        decision.await_step(decision.process.step_of(request).name)
         return
     decision.add(ProcessCompleted())
     decision.await_dispatch()
@@ -194,7 +201,7 @@ def _answered(decision: ProcessDecision, answer: Event) -> None:
 
 def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) -> None:
     """The step that the process waits for has an outcome: take the next, or begin to undo."""
-    outcome = step_of(asked).outcome(answer)
+    outcome = decision.process.step_of(asked).outcome(answer)
     if outcome is None:
         return
     if decision.process.postponed:  # that it had to wait takes none of the time that the other steps have
@@ -248,7 +255,7 @@ def _time_passed(decision: ProcessDecision, name: str) -> None:
 
 def _is_out_of_time(process: Process, name: str) -> bool:
     """Whether a deadline is the order's, or that of the step which is waited for."""
-    return name == ORDER_DEADLINE or (process.awaits is not None and step_of(process.awaits).name == name)
+    return name == ORDER_DEADLINE or (process.awaits is not None and process.step_of(process.awaits).name == name)
 
 
 def _resolved(decision: ProcessDecision, event: CaseResolved) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from commerce.saga.compensation import next_undo
 from commerce.saga.decide import next_request
+from commerce.saga.definitions import told_request
 from commerce.saga.process import Process, Stage, without
 from commerce.saga.step_definition import Occurrence, occurrence_key
-from commerce.saga.steps import request_named, step_of, told_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def waiting_for(process: Process) -> AwaitedStep | None:
     if not asked:
         resting = _SHIPMENT.get(process.stage)
         return replace(resting, until=until) if resting else None
-    what = " and ".join(sorted(request_named(one).awaited for one in asked))
+    what = " and ".join(sorted(map(told_request, asked)))
     next_ = "nothing more" if process.awaits is None else _next(process, process.awaits)
     return AwaitedStep(what, next_, until, postponed=process.postponed)
 
@@ -68,19 +68,19 @@ def waiting_for(process: Process) -> AwaitedStep | None:
 def awaited_parties(process: Process) -> frozenset[str]:
     """The names of the parties outside that a process waits for."""
     asked = process.late_requests if process.awaits is None else [process.awaits]
-    return frozenset(party.name for one in asked if (party := step_of(one).party) is not None)
+    return frozenset(party.name for one in asked if (party := process.step_of(one).party) is not None)
 
 
 def _next(process: Process, awaited: Occurrence) -> str:
     """What comes after what is awaited."""
     if process.completion is None:
         request = next_request(process)
-        return request_named(request).next if request else "confirm the order"
-    step, key = step_of(awaited), occurrence_key(awaited)
+        return process.defined.request_named(request).next if request else "confirm the order"
+    step, key = process.step_of(awaited), occurrence_key(awaited)
     is_undone = awaited == step.undo.occurrence(key)  # while a step is in flight, its undoing begins after it
-    after = replace(process, held=without(process.held, step.occurrence(key))) if is_undone else process
+    after = replace(process, held=without(process, step.occurrence(key))) if is_undone else process
     undo = next_undo(after)
     if undo is not None:
-        return request_named(undo).next
+        return process.defined.request_named(undo).next
     outcome, reason = process.completion.outcome, process.completion.reason
     return "cancel the order" if outcome == "cancelled" else f"reject the order ({reason})"

@@ -23,15 +23,26 @@ Outcome = Literal["rejected", "cancelled"]
 
 
 class ProcessStarted(Event):
-    """An order was placed; all that its steps will need."""
+    """An order was placed; all that its steps will need.
+
+    Each new definition raises `class_version`, so that code which does not know it does not start on the log.
+    """
 
     TOPIC: ClassVar[str] = "saga.Started"
+    class_version: ClassVar[int] = 2
     SENTENCE: ClassVar[str] = "The process manager takes the order in hand"
 
     order_id: UUID
     total: Money
     payment_method: str
     wanted: tuple[Quantity, ...]
+    definition: int = 1
+    """The version of the process's definition that the order begins with, and ends under."""
+
+    @staticmethod
+    def upcast_v1_v2(fields: dict[str, object]) -> None:
+        """Version 2 says the definition; there was one before."""
+        fields["definition"] = 1
 
 
 class UnclaimedMoneyFound(Event):

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from commerce.eventstore import Sealed
 from commerce.saga import compensation
 from commerce.saga.cases import may_be_resolved, open_requests
+from commerce.saga.definitions import told_request
 from commerce.saga.intervention_events import Intervened, Intervention
 from commerce.saga.process import Completion, Process, Stage
 from commerce.saga.process_decision import ProcessDecision
 from commerce.saga.step_definition import Occurrence
-from commerce.saga.steps import step_of, told_request
 from commerce.values.errors import RuleBroken
 
 GIVEN_UP = Completion("rejected", "given_up")
@@ -73,7 +73,7 @@ def intervened(decision: ProcessDecision, event: Intervened) -> None:
 def _take_again(decision: ProcessDecision, request: Occurrence) -> None:
     """A step has its own time again, but never more than the order has left."""
     decision.ask(request)
-    decision.await_step(step_of(request).name)
+    decision.await_step(decision.process.step_of(request).name)
 
 
 _WHY_NOT_GIVEN_UP = {
@@ -92,7 +92,7 @@ def _undos(process: Process) -> list[Occurrence]:
     return [
         one
         for one in open_requests(process)
-        if step_of(one).party is not None and (undoing or one in process.late_requests)
+        if process.step_of(one).party is not None and (undoing or one in process.late_requests)
     ]
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from commerce.eventstore import Aggregate
 from commerce.inventory.events import Quantity
 from commerce.saga.case_events import CaseAssigned, CaseOpened, CaseResolved
+from commerce.saga.definitions import ProcessDefinition, definition_of
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
@@ -31,7 +32,7 @@ from commerce.saga.events import (
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.open_cases import OpenCase, with_case
 from commerce.saga.request_events import PartialRefundRequested, Requested
-from commerce.saga.step_definition import Occurrence, occurrence_key, occurrence_of
+from commerce.saga.step_definition import Occurrence, Step, occurrence_key, occurrence_of
 from commerce.saga.step_events import (
     LateOutcomeFound,
     LateOutcomeUndone,
@@ -41,7 +42,7 @@ from commerce.saga.step_events import (
     StepSucceeded,
     StepUndone,
 )
-from commerce.saga.steps import SHIPMENT, STEP_BY_REQUEST, STEP_BY_UNDO_REQUEST, step_of
+from commerce.saga.steps import SHIPMENT
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -138,6 +139,17 @@ class Process(Aggregate):
     """How often that has passed."""
     irrevocable: str | None = None
     """Why the shipment cannot be stopped any more, once the carrier has said so."""
+    definition: int = 1
+    """The version of the process's definition that it began with, and ends under."""
+
+    @property
+    def defined(self) -> ProcessDefinition:
+        """Its definition."""
+        return definition_of(self.definition)
+
+    def step_of(self, occurrence: Occurrence) -> Step:
+        """The step itself, or the one that a request is for."""
+        return self.defined.step_of(occurrence)
 
     def request_id(self, asked: Occurrence) -> UUID:
         """The id of one of this process's requests, by which the answer is known."""
@@ -161,7 +173,8 @@ class Process(Aggregate):
     @property
     def late_requests(self) -> list[Occurrence]:
         """What is asked for to undo what came to be done late."""
-        return sorted(undo.occurrence(occurrence_key(step)) for step in self.late if (undo := step_of(step).late_undo))
+        late = ((step, self.step_of(step).late_undo) for step in self.late)
+        return sorted(undo.occurrence(occurrence_key(step)) for step, undo in late if undo)
 
 
 def fold(events: Iterable[ProcessEvent], process: Process | None = None) -> Process | None:
@@ -182,6 +195,7 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
             total=started.total,
             payment_method=started.payment_method,
             wanted=started.wanted,
+            definition=started.definition,
         )
     version = event.originator_version
     if isinstance(event, PartialRefundRequested | PartialRefundSettled):
@@ -217,12 +231,12 @@ def _unclaimed(process: Process | None, event: UnclaimedMoneyFound) -> Process:
 
 def _requested(process: Process, event: Requested, version: int) -> Process:
     """What is asked for to undo what came to light late is not waited for, nor is the booking out of what left."""
-    if taken := STEP_BY_REQUEST.get(event.TOPIC):
+    if taken := process.defined.by_request.get(event.TOPIC):
         asked, steps = taken.request.occurrence(event.key), {taken.occurrence(event.key)}
         held, unheard = process.held | steps, process.unheard | steps
         postponed = _still_postponed(process, asked)
         return replace(process, version=version, awaits=asked, held=held, unheard=unheard, postponed=postponed)
-    undone = STEP_BY_UNDO_REQUEST.get(event.TOPIC)
+    undone = process.defined.by_undo_request.get(event.TOPIC)
     late = undone.late_undo if undone else None
     if undone is None or (late is not None and event.request_id == process.request_id(late.occurrence(event.key))):
         return replace(process, version=version)
@@ -253,7 +267,7 @@ def _step_changed(
             held = process.held - {step} if event.outcome_known else process.held
             return _waits_no_more(replace(process, version=version, awaits=None, held=held))
         case StepUndone():
-            return replace(process, version=version, awaits=None, held=without(process.held, step))
+            return replace(process, version=version, awaits=None, held=without(process, step))
         case LateOutcomeFound():
             return replace(process, version=version, unheard=unheard, late=process.late | {step})
         case LateOutcomeUndone():
@@ -287,7 +301,7 @@ def _undo_skipped(process: Process, event: UndoSkipped, version: int) -> Process
     step = occurrence_of(event.step, event.key)
     if event.late:
         return _late_undone(replace(process, version=version, late=process.late - {step}))
-    held = without(process.held, step)
+    held = without(process, step)
     return replace(process, version=version, awaits=None, held=held, skipped=process.skipped | (process.held - held))
 
 
@@ -355,7 +369,7 @@ def _with_cases_but(process: Process, closed: Callable[[OpenCase], bool]) -> Pro
     return replace(process, cases=cases, owner=process.owner if cases else None)
 
 
-def without(held: frozenset[Occurrence], undone: Occurrence) -> frozenset[Occurrence]:
+def without(process: Process, undone: Occurrence) -> frozenset[Occurrence]:
     """What is held when a step is undone; undoing a capture leaves nothing of the authorisation either."""
     key = occurrence_key(undone)
-    return held - {undone, *(step.occurrence(key) for step in step_of(undone).includes)}
+    return process.held - {undone, *(step.occurrence(key) for step in process.step_of(undone).includes)}

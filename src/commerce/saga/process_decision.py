@@ -14,7 +14,6 @@ from commerce.saga.order_commands import OrderCommand
 from commerce.saga.process import DISPATCH_DEADLINE, ORDER_DEADLINE, Deadline, Process, evolve
 from commerce.saga.request_events import StepName
 from commerce.saga.step_definition import Occurrence
-from commerce.saga.steps import request_named
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,8 @@ class ProcessDecision:
 
     def ask(self, asked: Occurrence) -> None:
         """Issue a command to another part."""
-        self.add(request_named(asked).issued(self.process, self.process.request_id(asked)))
+        request = self.process.defined.request_named(asked)
+        self.add(request.issued(self.process, self.process.request_id(asked)))
 
     def open_case(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
         """A person has to look."""

@@ -1,13 +1,13 @@
 """The one table of steps: what a process asks of other parts, what their answers mean, what undoes it, and its words.
 
 The process's state and decisions, its compensation, what an order waits for, and the messages to the outside all derive
-from this table. A new step is a row here (its types are in `step_definition`), its events in `request_events`, and the
-context that handles them: `docs/extending.md` lists the files.
+from this table, by `definitions`. A new step is a row here (its types are in `step_definition`), its events in
+`request_events`, and the context that handles them: `docs/extending.md` lists the files.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from commerce.eventstore import Event
@@ -15,7 +15,7 @@ from commerce.inventory.events import ReservationConfirmed, ReservationRejected,
 from commerce.payments import events as payments
 from commerce.saga import request_events as requests
 from commerce.saga.request_events import Requested
-from commerce.saga.step_definition import Occurrence, OrderTerms, PartyTerms, Request, Step
+from commerce.saga.step_definition import OrderTerms, PartyTerms, Request, Step
 from commerce.saga.step_events import ShipmentBooked
 from commerce.shipping import events as shipping
 from commerce.values.money import Money
@@ -224,39 +224,3 @@ PARTIAL_REFUND = Request(
 
 REFUND_OUTCOMES: frozenset[type[Event]] = frozenset((payments.PaymentRefunded, payments.PaymentRefundFailed))
 """The answers to it."""
-
-# What follows is derived.
-
-REQUESTS = (*(request for step in STEPS for request in step.requests), DISPATCH, PARTIAL_REFUND)
-PARTIES = tuple(dict.fromkeys(step.party for step in STEPS if step.party is not None))
-ANSWERS: frozenset[type[Event]] = frozenset(
-    (
-        *(outcome for step in STEPS for outcome in step.outcomes),
-        *(party.differed for party in PARTIES),
-        *REFUND_OUTCOMES,
-    )
-)
-"""The events that answer a request, and name it."""
-
-_STEP: Mapping[str, Step] = {name: step for step in STEPS for name in (step.name, *(one.name for one in step.requests))}
-_REQUEST: Mapping[str, Request] = {request.name: request for request in REQUESTS}
-STEP_BY_REQUEST: Mapping[str, Step] = {step.request.event.TOPIC: step for step in STEPS}
-"""The step by the topic of the event that asks for it."""
-STEP_BY_UNDO_REQUEST: Mapping[str, Step] = {step.undo.event.TOPIC: step for step in STEPS}
-"""The step by the topic of the event that asks to undo it."""
-
-
-def step_of(occurrence: Occurrence) -> Step:
-    """The step itself, or the one that a request is for."""
-    return _STEP[occurrence.partition(":")[0]]
-
-
-def request_named(occurrence: Occurrence) -> Request:
-    """The request of this name."""
-    return _REQUEST[occurrence.partition(":")[0]]
-
-
-def told_request(occurrence: Occurrence) -> str:
-    """What a request asks for, in words; as it is named where no such request is known any more."""
-    request = _REQUEST.get(occurrence.partition(":")[0])
-    return request.awaited if request else occurrence

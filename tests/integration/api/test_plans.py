@@ -145,6 +145,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],
+        "definition": ["1"],
         "kind": ["undo_rejected"],
         "owner": ["anna"],
         "dry_run": ["true"],

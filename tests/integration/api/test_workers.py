@@ -48,7 +48,7 @@ def rested(database: Database, name: str, seconds: float) -> None:
 async def test_the_api_reports_itself(shop: Shop) -> None:
     await eventually(lambda: shown(shop))
     item = (await shown(shop))["api"]
-    assert item.keys() == {"name", "version", "host", "pid", "since", "heartbeat", "status", "problems"}
+    assert item.keys() == {"name", "version", "host", "pid", "since", "heartbeat", "status", "problems", "definitions"}
     assert (item["pid"], item["version"]) == (os.getpid(), code_version())
     assert (item["status"], item["problems"]) == ("ok", {})
 
@@ -81,6 +81,15 @@ async def test_a_process_is_reported_until_it_ends_with_what_is_wrong_with_it(
         await eventually(ok)
         assert (await shown(shop))["payments"]["since"] == since
     assert "payments" not in await shown(shop)
+
+
+async def test_the_process_manager_says_how_many_orders_end_under_which_definition(shop: Shop) -> None:
+    async with reported(shop.store.pool, "saga", well):
+        await eventually(lambda: _is_there(shop, "api"))
+        await eventually(lambda: _is_there(shop, "saga"))
+        found = await shown(shop)
+    assert found["saga"]["definitions"] == [{"definition": 1, "unfinished_orders": 0}]
+    assert found["api"]["definitions"] is None
 
 
 async def test_replicas_are_told_apart(shop: Shop) -> None:

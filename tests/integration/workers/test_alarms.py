@@ -71,6 +71,7 @@ async def test_a_case_is_counted_once_listed_by_doctor_and_warned_of_once(
                 assert _sample(projections, "commerce_open_cases", kind="order_waits") == 0
                 assert (_sample(projections, "commerce_oldest_case_seconds", kind="undo_rejected") or 0) > 0
                 assert _sample(projections, "commerce_overdue_processes") == 0
+                assert _sample(projections, "commerce_unfinished_orders", definition="1") == 1
                 (finding,) = await _doctor(shop)
     assert (finding.check, finding.level) == ("cases", "warning")
     assert f"of order {order}: the payment provider does not let the money go: authorization_not_found" in finding.text

@@ -49,7 +49,7 @@ class Log:
             return False
         for command in commands:
             for event in command.events:
-                self._record(event, command.correlation_id)
+                self._record(event, command)
         return True
 
     def say(self, stream: UUID, events: Sequence[Event], order_id: UUID | None) -> bool:
@@ -81,7 +81,7 @@ class Log:
                 heads[event.originator_id] = event.originator_version
         return True
 
-    def _record(self, event: Event, correlation_id: UUID | None) -> None:
+    def _record(self, event: Event, command: Append) -> None:
         stored = MAPPER.to_stored_event(event)
         position = len(self.events) + 1
         recorded = Recorded(
@@ -91,8 +91,8 @@ class Log:
             state=stored.state,
             id=position,
             recorded_at=datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=position),
-            correlation_id=correlation_id,
-            causation_id=None,
+            correlation_id=command.correlation_id,
+            causation_id=command.causation_id,
             actor=OUTSIDE.actor,
             request_id=OUTSIDE.request_id,
         )

@@ -108,7 +108,7 @@ def test_the_processes_of_older_logs_are_decided_as_they_were(dump: Path) -> Non
         own = [one for one in recorded[row.position] if one.topic != DeadlinePassed.TOPIC]
         if isinstance(event, DeadlinePassed):
             process = evolve(process, event)
-        reaction = react(process, event, row.recorded_at, ProcessLimits())
+        reaction = react(process, event, row.recorded_at, ProcessLimits(), definition=1)
         found = [(one.TOPIC, fields(MAPPER.to_stored_event(one).state)) for one in reaction.events]
         assert found == [(one.topic, fields(one.state)) for one in own], row.topic
         for one in own:
@@ -121,5 +121,5 @@ def test_the_processes_of_older_logs_are_decided_as_they_were(dump: Path) -> Non
 def fields(state: bytes) -> dict[str, object]:
     """What an event of the process says; but for its version, and for a deadline, which a setting decides on."""
     found: dict[str, object] = json.loads(in_recorded_words(state.decode()))
-    newer = ("class_version", "due_at", "outlasts_undoing", "kind")
+    newer = ("class_version", "due_at", "outlasts_undoing", "kind", "definition")
     return {name: value for name, value in found.items() if name not in newer}

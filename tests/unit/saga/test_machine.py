@@ -25,7 +25,6 @@ from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.process import Process
 from commerce.saga.request_events import PartialRefundRequested
-from commerce.saga.steps import step_of
 from commerce.values import ids
 from tests.unit.saga.inputs import LATER, LIMITS
 from tests.unit.saga.log import Reading
@@ -167,7 +166,7 @@ class ProcessMachine(RuleBasedStateMachine):
                 continue
             process = self.world.process(order_id)
             assert process is not None
-            unheard = {process.request_id(step_of(step).request.occurrence()) for step in process.unheard}
+            unheard = {process.request_id(process.step_of(step).request.occurrence()) for step in process.unheard}
             if process.late or isinstance(event, AnswerDiffered) or getattr(event, "request_id", None) in unheard:
                 continue
             assert not react(process, event, LATER, LIMITS).events, (type(event), process)

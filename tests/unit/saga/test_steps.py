@@ -8,12 +8,13 @@ import pytest
 
 from commerce.eventstore import Event, in_stream
 from commerce.saga.compensation import next_undo
+from commerce.saga.definitions import DEFINITIONS, REQUESTS
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, evolve
 from commerce.saga.request_events import Requested, ShipmentCancellationRequested, ShipmentRequested, StepName
 from commerce.saga.step_definition import Step, occurrence_key
 from commerce.saga.step_events import ShipmentBooked, StepFailed, StepUndone
-from commerce.saga.steps import DISPATCH, REQUESTS, SHIPMENT, STEPS, request_named, step_of
+from commerce.saga.steps import DISPATCH, SHIPMENT, STEPS
 from commerce.values import ids
 from tests.unit.saga.inputs import ARRIVES, ORDER, PROCESS, placed
 from tests.unit.saga.scenario import given
@@ -104,10 +105,11 @@ def test_a_request_is_known_by_its_name_and_key_and_without_a_key_as_it_always_w
 
 
 def test_a_step_and_its_key_are_found_again() -> None:
-    for step in STEPS:
-        for name in (step.occurrence("a"), *(request.occurrence("a") for request in step.requests)):
-            assert (step_of(name), occurrence_key(name)) == (step, "a")
-    assert request_named(DISPATCH.occurrence()) == DISPATCH
+    for definition in DEFINITIONS.values():
+        for step in definition.steps:
+            for name in (step.occurrence("a"), *(request.occurrence("a") for request in step.requests)):
+                assert (definition.step_of(name), occurrence_key(name)) == (step, "a")
+        assert definition.request_named(DISPATCH.occurrence()) == DISPATCH
 
 
 def test_every_step_has_a_row_and_its_own_turn_on_the_way_back() -> None:
