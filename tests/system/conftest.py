@@ -41,8 +41,15 @@ class System:
 
     home: Path
     environment: dict[str, str]
+    process: subprocess.Popen[str]
+    """`commerce up` itself."""
     said: list[str] = field(default_factory=list)
     """The lines that `commerce up` has printed so far."""
+
+    def kill(self) -> None:
+        """End `commerce up` as nothing that it could do something about."""
+        self.process.kill()
+        self.process.wait()
 
     @property
     def run(self) -> dict[str, Any]:
@@ -86,7 +93,7 @@ def running(home: Path, *options: str, settings: Mapping[str, str] | None = None
         stderr=subprocess.STDOUT,
         encoding="utf-8",
     )
-    system = System(home, kept | own)
+    system = System(home, kept | own, process)
     listener = Thread(target=_listen, args=(process, system.said), daemon=True)
     try:
         _await_ready(process, system.said)
@@ -99,7 +106,7 @@ def running(home: Path, *options: str, settings: Mapping[str, str] | None = None
             listener.join()
         assert process.stdout is not None
         process.stdout.close()
-    assert process.returncode == 0, "".join(system.said)
+    assert process.returncode in (0, -signal.SIGKILL), "".join(system.said)
 
 
 def _await_ready(process: subprocess.Popen[str], said: list[str]) -> None:
@@ -214,7 +221,9 @@ def shop(operator: httpx2.AsyncClient, system: System) -> Shop:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests that share the one system together when tests run in several processes."""
+    """Keep the tests that share the one system together when tests run in several processes, and the one that ends
+    it behind the others."""
+    items.sort(key=lambda item: item.path.name == "test_restart.py")
     for item in items:
         if "system" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("system"))

@@ -20,6 +20,8 @@ from tests.system.test_commands import OWN_FILE
 from tests.waiting import eventually
 
 READ_MODELS = sorted(CHANGES)
+READ_PAUSE_S = 0.05
+"""What is read at full speed takes the processor from what it is to show."""
 QUERIES = ("/orders", "/inventory", "/products?search=e", "/reports/sales?group=sku", "/ops/processes")
 
 
@@ -50,6 +52,7 @@ async def read_all_the_time(shop: Shop) -> AsyncIterator[list[int]]:
     async def read(path: str) -> None:
         while not stop.is_set():
             statuses.append((await shop.client.get(path)).status_code)
+            await asyncio.sleep(READ_PAUSE_S)
 
     tasks = [asyncio.create_task(read(path)) for path in QUERIES]
     try:

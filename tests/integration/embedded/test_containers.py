@@ -49,7 +49,9 @@ class Service:
         return spawn(command, log=self.log, environment=self.environment, folder=ROOT)
 
     async def is_well(self) -> bool:
-        """Whether its health check says so."""
+        """Whether its health check says so, which is a process of its own: it is asked once something listens."""
+        if is_free(self.port):
+            return False
         _, python, option, code = OURS[self.name]["healthcheck"]["test"]
         assert (python, option) == ("python", "-c")
         for port in (8000, 8080):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -19,11 +20,17 @@ from tests.closed_pipe import unread
 from tests.command_line import commerce_here
 from tests.waiting import LIMIT_S
 
+ENVIRONMENT = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin"}
+
 
 def commerce(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "commerce.cli.main", *arguments]
-    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", **variables}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+    """Run a command with these variables only; what it sets for its process is as before afterwards."""
+    mask = os.umask(0o022)
+    try:
+        with patch.dict(os.environ, {**ENVIRONMENT, **variables}, clear=True):
+            return commerce_here(*arguments)
+    finally:
+        os.umask(mask)
 
 
 def assert_rejected(ended: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -48,14 +55,16 @@ def test_bad_arguments_are_rejected_in_one_line(arguments: tuple[str, ...], word
     assert_rejected(commerce_here(*arguments), word)
 
 
-def test_so_does_the_process() -> None:
-    assert_rejected(commerce("up", "--fast"), "--fast")
+def test_so_does_the_process(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "commerce.cli.main", "up"]
+    variables = ENVIRONMENT | {"COMMERCE_HOME": str(tmp_path), "COMMERCE_PROVIDER_URL": "provider:8080"}
+    ended = subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=LIMIT_S)
+    assert_rejected(ended, "COMMERCE_PROVIDER_URL is no address")
 
 
 @pytest.mark.parametrize("arguments", [("--help",), ("doctor",), ("doctor", "--json")])
 def test_a_command_whose_output_nobody_reads_ends_without_a_word(arguments: tuple[str, ...], tmp_path: Path) -> None:
-    environment = {"PYTHONPATH": ":".join(sys.path), "PATH": "/usr/bin:/bin", "COMMERCE_HOME": str(tmp_path)}
-    assert unread(*arguments, environment=environment) == (141, "")
+    assert unread(*arguments, environment=ENVIRONMENT | {"COMMERCE_HOME": str(tmp_path)}) == (141, "")
 
 
 def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
