@@ -73,6 +73,16 @@ STORED_WORDS = {
 }  # fmt: skip
 """Topics and texts that stand in logs and messages, and keep their spelling."""
 
+OWN_CLOCK = {
+    "api/routers/cases.py",  # ages that are shown
+    "api/routers/interventions.py",  # deadlines of a preview
+    "src/commerce/audit/access_records.py",  # which accesses are one
+    "src/commerce/runtime/tokens.py",  # when a token ends, by RFC 7519
+    "workers/gateways/http_session.py",  # how far away another machine's Retry-After is
+    "workers/runtime/case_metrics.py",  # ages that are shown
+}
+"""Modules that may ask this machine for the time: nothing of an order depends on it."""
+
 
 @cache
 def modules() -> dict[Path, ast.Module]:
@@ -226,3 +236,14 @@ def test_one_word_for_one_thing(word: str) -> None:
             if part.search(spaced):
                 found[str(file)].add(text[:80])
     assert found == {}, f"say {WORDS[word]}"
+
+
+def test_nothing_is_decided_by_the_clock_of_one_machine() -> None:
+    """Deadlines and ages that decide go by the database's clock, which all processes share."""
+    found = set()
+    for file, module in modules().items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Attribute) and ast.unparse(node) in ("datetime.now", "time.time"):
+                found.add(file.as_posix())
+    found = {name for name in found if not name.startswith(("src/commerce/cli/", "workers/simulation/"))}
+    assert found == OWN_CLOCK

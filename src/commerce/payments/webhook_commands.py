@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from commerce.eventstore import Append, EventStore, Metadata, Recorded, in_stream
+from commerce.eventstore import Append, EventStore, Metadata, Recorded, connection_from, in_stream
 from commerce.outside.errors import Postponed, RequestRejected, TryAgain
 from commerce.outside.party import RequestOnRecord
 from commerce.outside.retries import CREDENTIAL_PAUSE_S, LONGEST_PAUSE_S
@@ -32,6 +32,7 @@ _UNDER_WAY_PAUSE_S = 2.0
 _UNDER_WAY_LIMIT = timedelta(minutes=15)
 """While our own call may be under way, a message comes again after this pause, up to this long after it was sent."""
 
+_IS_OVER = "SELECT clock_timestamp() - %s > %s"
 _ACTOR = Metadata("service:payments")
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -122,7 +123,7 @@ class WebhookCommands:
         """What there is to say once all that can be known is on record. Raises `TryAgain` while a call of ours, whose
         answer is not on record yet, may explain it."""
         id_, payment = webhook.authorization_id, session.known
-        if is_open and not is_on_record(payment, id_) and not _is_over(received):
+        if is_open and not is_on_record(payment, id_) and not await self._is_over(received):
             raise TryAgain("our own call may be under way", _UNDER_WAY_PAUSE_S)
         is_explained = is_open and is_on_record(payment, id_)
         problem = None if is_explained else unexplained(payment, id_, found)
@@ -161,6 +162,13 @@ class WebhookCommands:
             if found is not None:
                 return found
         return None
+
+    async def _is_over(self, received: Recorded) -> bool:
+        """Whether no call of ours can be under way any more that was when the message came, by the database's clock."""
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute(_IS_OVER, [received.recorded_at, _UNDER_WAY_LIMIT])
+            row = await cursor.fetchone()
+        return row is not None and row[0] is True
 
     async def _conclude(self, webhook: Webhook, outcome: WebhookOutcome, cause: int) -> None:
         events = in_stream([outcome], webhook.id, after=webhook.version)
@@ -209,8 +217,3 @@ def _unexplained(webhook: Webhook, order_id: UUID, detail: str) -> WebhookUnexpl
     return WebhookUnexplained(
         order_id=order_id, request_id=webhook.id, authorization_id=webhook.authorization_id, detail=detail
     )
-
-
-def _is_over(received: Recorded) -> bool:
-    """By the log's clock and this machine's, which may differ a little."""
-    return datetime.now(UTC) - received.recorded_at > _UNDER_WAY_LIMIT

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
 
 from commerce.outside.errors import TryAgain
+from commerce.payments import webhook_commands
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import Authorized
 from commerce.payments.webhook import WebhookMessage
@@ -181,6 +183,8 @@ async def test_while_our_own_call_may_be_under_way_word_of_it_waits(shop: Shop, 
     with pytest.raises(TryAgain):
         await handled(shop, provider, told("auth_soon", order))
     assert await shop.payment(order) == [ATTEMPTED]
+    with patch.object(webhook_commands, "_UNDER_WAY_LIMIT", timedelta(0)):
+        assert await handled(shop, provider, told("auth_soon", order)) == [RECEIVED, UNEXPLAINED]
 
 
 async def test_word_on_the_way_through_the_workers_ends_handled(shop: Shop) -> None:
