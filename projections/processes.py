@@ -17,6 +17,7 @@ from commerce.saga.description import AwaitedStep, awaited_parties, waiting_for,
 from commerce.saga.events import ProcessEvent, ProcessStarted, UnclaimedMoneyFound
 from commerce.saga.interventions import possible_actions
 from commerce.saga.process import Process, Stage, evolve
+from commerce.saga.reconciliation_events import LedgerDiffered
 from commerce.values.money import Money
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, fetch, topics_of
@@ -176,7 +177,7 @@ class Attention:
 def fold(row: ProcessRow | None, recorded: Recorded) -> ProcessRow | None:
     """Apply one event."""
     event = cast(ProcessEvent, recorded.event)
-    if row is None and not isinstance(event, ProcessStarted | UnclaimedMoneyFound):
+    if row is None and not isinstance(event, ProcessStarted | UnclaimedMoneyFound | LedgerDiffered):
         return None
     state = evolve(row.state if row else None, event)
     before = waiting_for(row.state) if row else None
@@ -208,7 +209,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=8,
+    version=9,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from workers.simulation import shipments
-from workers.simulation.site import IdempotencyKey, TheDesk, simulator
+from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, simulator
 
 router = APIRouter(prefix="/v1/shipments")
 
@@ -55,6 +55,12 @@ async def cancel(shipment_id: str, idempotency_key: IdempotencyKey, desk: TheDes
 async def collect(shipment_id: str, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
     """What the driver's scanner sends when the parcels are collected."""
     return await desk.once(idempotency_key, f"collect {shipment_id}", None, shipments.collect, shipment_id)
+
+
+@router.get("")
+async def moved_since(desk: TheDesk, since: Since, cursor: Cursor = 0, limit: Limit = 100) -> Response:
+    """The shipments of which something became since a time, in that order."""
+    return await desk.moved(shipments.moved_shipments, since, cursor, limit)
 
 
 @router.get("/{shipment_id}")

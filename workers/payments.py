@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from enum import StrEnum
 from operator import attrgetter
 
 from commerce.eventstore import EventStore
 from commerce.payments.commands import PaymentCommands
 from commerce.payments.payment import PaymentOperation
-from commerce.payments.ports import PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS, PaymentProvider
+from commerce.payments.ports import PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS
 from commerce.payments.webhook_commands import WebhookCommands
 from commerce.runtime.settings import Settings
 from commerce.saga.request_events import payment_request
-from workers.gateways.http_provider import HttpPaymentProvider
+from workers.gateways.adapters import open_provider
 from workers.gateways.payment_methods import keep_asking
 from workers.outbox.message_schemas import Command
+from workers.reconciliation.ledgers import ProviderLedger
+from workers.reconciliation.schedule import keep_reconciling
 from workers.runtime.app import WorkerApp
 from workers.runtime.party_worker import Party, PartyAccess, party_app
 from workers.runtime.subscriptions import in_background
@@ -48,17 +50,6 @@ class PaymentHandlers:
             await self._commands.handle(PaymentOperation(operation.value), hint)
 
 
-def _provider(settings: Settings, access: PartyAccess) -> AbstractAsyncContextManager[PaymentProvider]:
-    """The adapter that the settings name. Raises `BadUsage`."""
-    if settings.provider == "http":
-        url = settings.required("provider_url")
-        return HttpPaymentProvider(url, watch=access.watch, call_timeouts_s=access.call_timeouts_s)
-    from workers.gateways.stripe_provider import StripePaymentProvider  # noqa: PLC0415 - its SDK takes 0.2 s to import
-
-    key, base = settings.stripe_test_key(), settings.stripe_api_base
-    return StripePaymentProvider(key, base, access.watch, access.call_timeouts_s)
-
-
 def _credential(settings: Settings) -> str:
     named = {"http": "its name and password in COMMERCE_PROVIDER_URL", "stripe": "COMMERCE_STRIPE_API_KEY"}
     return named[settings.provider]
@@ -67,8 +58,9 @@ def _credential(settings: Settings) -> str:
 @asynccontextmanager
 async def _connected(settings: Settings, store: EventStore, access: PartyAccess) -> AsyncIterator[PaymentHandlers]:
     async with (
-        _provider(settings, access) as provider,
+        open_provider(settings, access.watch, access.call_timeouts_s) as provider,
         in_background(keep_asking(provider, store.pool), "payment methods"),
+        in_background(keep_reconciling(store, ProviderLedger(provider, settings.provider), settings), "reconciliation"),
     ):
         commands = PaymentCommands(store, provider, payment_request, access.breakers)
         yield PaymentHandlers(commands, WebhookCommands(store, provider))

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from workers.simulation import card_payments, money_entries, webhooks
 from workers.simulation.card_payments import parse_amount
-from workers.simulation.site import IdempotencyKey, TheDesk, simulator
+from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, simulator
 
 router = APIRouter(prefix="/v1")
 
@@ -77,6 +77,12 @@ async def refund(
         body.amount,
         body.currency,
     )
+
+
+@router.get("/authorizations")
+async def moved_since(desk: TheDesk, since: Since, cursor: Cursor = 0, limit: Limit = 100) -> Response:
+    """The authorizations under which money moved since a time, in that order."""
+    return await desk.moved(card_payments.moved_authorizations, since, cursor, limit)
 
 
 @router.get("/authorizations/{authorization_id}")

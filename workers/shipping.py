@@ -13,10 +13,13 @@ from commerce.saga.request_events import shipping_request
 from commerce.shipping.commands import ShippingCommands
 from commerce.shipping.ports import CARRIER, CARRIER_CALLED, CARRIER_CALLS
 from commerce.shipping.shipment import ShippingOperation
-from workers.gateways.http_carrier import HttpCarrier
+from workers.gateways.adapters import open_carrier
 from workers.gateways.recipient import find_recipient
+from workers.reconciliation.ledgers import CarrierLedger
+from workers.reconciliation.schedule import keep_reconciling
 from workers.runtime.app import WorkerApp
 from workers.runtime.party_worker import Party, PartyAccess, party_app
+from workers.runtime.subscriptions import in_background
 
 
 def _credential(_settings: Settings) -> str:
@@ -25,8 +28,10 @@ def _credential(_settings: Settings) -> str:
 
 @asynccontextmanager
 async def _connected(settings: Settings, store: EventStore, access: PartyAccess) -> AsyncIterator[ShippingCommands]:
-    url, timeouts_s = settings.required("carrier_url"), access.call_timeouts_s
-    async with HttpCarrier(url, watch=access.watch, call_timeouts_s=timeouts_s) as carrier:
+    async with (
+        open_carrier(settings, access.watch, access.call_timeouts_s) as carrier,
+        in_background(keep_reconciling(store, CarrierLedger(carrier), settings), "reconciliation"),
+    ):
         yield ShippingCommands(store, carrier, shipping_request, partial(find_recipient, store), access.breakers)
 
 

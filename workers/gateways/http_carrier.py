@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from uuid import UUID
 
-from commerce.shipping.ports import CARRIER_CALLS, BookingOutcome, Recipient
+from commerce.outside.ledger import LedgerPage
+from commerce.shipping.ports import CARRIER_CALLS, BookingOutcome, Recipient, ShipmentAtCarrier
+from workers.gateways.call_watch import ASKING
 from workers.gateways.http_caller import Reply, path
-from workers.gateways.http_carrier_answers import booking_rejection, booking_success
+from workers.gateways.http_carrier_answers import booking_rejection, booking_state, booking_success
 from workers.gateways.http_gateway import HttpGateway
 
 
@@ -29,6 +32,21 @@ class HttpCarrier(HttpGateway[BookingOutcome]):
         """See `Carrier`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         where = path("v1", "shipments", booking_id, "cancellation")
         return await self._called("cancel", where, key, {})
+
+    async def find_shipment(self, booking_id: str) -> ShipmentAtCarrier | None:
+        """See `Carrier`."""
+        with self._watched(ASKING):
+            reply = await self._caller.get(path("v1", "shipments", booking_id))
+            if reply.status == 404:
+                return None
+            found = booking_state(reply.body) if reply.status == 200 else None
+            if found is None or found.booking_id != booking_id:
+                raise self._unavailable("gave an answer that we do not understand")
+            return found
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[ShipmentAtCarrier] | None:
+        """See `Carrier`."""
+        return await self._ledger_page(path("v1", "shipments"), since, cursor, booking_state)
 
     def _success(self, body: Mapping[str, object], operation: object, *, is_of_another: bool) -> BookingOutcome | None:
         return booking_success(body, operation, is_of_another=is_of_another)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import get_args
 
 from commerce.shipping.ports import (
     CARRIER_OPERATIONS,
@@ -12,8 +13,11 @@ from commerce.shipping.ports import (
     BookingOutcome,
     BookingRejected,
     CarriedBooking,
+    ShipmentAtCarrier,
+    ShipmentState,
     UnclearBooking,
 )
+from workers.gateways.http_ledger import zoned_time
 from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, other_operation, usable
 
 BOOKING_REJECTIONS = frozenset({"country_not_served", "already_collected", "shipment_not_found"})
@@ -54,6 +58,16 @@ def booking_rejection(body: Mapping[str, object], *, is_of_another: bool = False
     return BookingRejected(
         code, cleaned_answer(body.get("detail") or "", LONGEST_DETAIL_CHARACTERS), _carried(body, is_of_another, [])
     )
+
+
+def booking_state(body: Mapping[str, object]) -> ShipmentAtCarrier | None:
+    """A booking as it stands; None where it cannot be read."""
+    id_, order_id = usable(body.get("shipment_id")), body.get("order_id")
+    status = next((one for one in get_args(ShipmentState) if one == body.get("status")), None)
+    if id_ is None or status is None:
+        return None
+    order = None if order_id is None else cleaned_answer(order_id)
+    return ShipmentAtCarrier(id_, order, status, zoned_time(body.get("moved_at")))
 
 
 def _id(body: Mapping[str, object], name: str, unreadable: list[str]) -> str | None:

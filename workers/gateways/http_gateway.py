@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 from uuid import UUID
 
 from commerce.outside.errors import PartyUnavailable
+from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import RequestOnRecord
 from commerce.outside.policy import CallPolicy
 from workers.gateways.call_watch import ASKING, CallWatch
 from workers.gateways.http_caller import HttpCaller, Reply, path
+from workers.gateways.http_ledger import ledger_query, read_ledger
 from workers.gateways.party_text import cleaned_answer
 
 Outcome = TypeVar("Outcome")
+Item = TypeVar("Item")
 
 
 class HttpGateway(ABC, Generic[Outcome]):
@@ -69,6 +73,19 @@ class HttpGateway(ABC, Generic[Outcome]):
     async def check_credential(self, request: RequestOnRecord) -> None:
         """See the party's port. Raises `PartyUnavailable`, `Postponed`."""
         await self.find_operation(request)
+
+    async def _ledger_page(
+        self, where: str, since: datetime, cursor: str | None, read: Callable[[Mapping[str, object]], Item | None]
+    ) -> LedgerPage[Item] | None:
+        """A page of what moved at the party since a time; None where it has no such path. Raises `PartyUnavailable`."""
+        with self._watched(ASKING):
+            reply = await self._caller.get(f"{where}?{ledger_query(since, cursor)}")
+            if reply.status == 404:
+                return None
+            found = read_ledger(reply.body, cursor, read) if reply.status == 200 else None
+            if found is None:
+                raise self._unavailable("gave a ledger that we do not understand")
+            return found
 
     async def _called(self, operation: str, where: str, key: UUID, body: Mapping[str, object]) -> Outcome:
         """The outcome of a call that has something done under a key."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
+from commerce.outside.ledger import LedgerPage
 from commerce.payments.ports import PROVIDER_CALLS, Authorized, PaymentAtProvider, PaymentOutcome
 from commerce.values.money import Money
 from workers.gateways.call_watch import ASKING
@@ -77,6 +79,10 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
             if found is None or found.authorization_id != authorization_id:
                 raise self._unavailable("gave an answer that we do not understand")
             return found
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider] | None:
+        """See `PaymentProvider`."""
+        return await self._ledger_page(path("v1", "authorizations"), since, cursor, authorization_state)
 
     async def payment_methods(self) -> frozenset[str] | None:
         """See `PaymentProvider`; not watched, as a provider need not have this route, or may tell it to anybody."""

@@ -21,6 +21,7 @@ from commerce.payments.ports import (
 )
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
+from workers.gateways.http_ledger import zoned_time
 from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code, other_operation, usable
 
 _DECLINED = frozenset({"declined", "refused", "failed"})
@@ -86,7 +87,8 @@ def authorization_state(body: Mapping[str, object]) -> PaymentAtProvider | None:
     if id_ is None or amount is None or captured is None or refunded is None:
         return None
     held = amount if body.get("status") == "authorized" else amount - amount
-    return PaymentAtProvider(id_, None if order_id is None else cleaned_answer(order_id), held, captured, refunded)
+    order = None if order_id is None else cleaned_answer(order_id)
+    return PaymentAtProvider(id_, order, held, captured, refunded, zoned_time(body.get("moved_at")))
 
 
 def declined(outcome: PaymentOutcome) -> PaymentOutcome:

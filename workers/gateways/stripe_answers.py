@@ -6,6 +6,7 @@ An intent is created with our order and request in its metadata, a refund with t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from commerce.payments.ports import (
@@ -111,15 +112,20 @@ def refund_of(found: Shape) -> PaymentOutcome | None:
     return None
 
 
-def intent_state(intent: Shape, refunded: Money | None) -> PaymentAtProvider | None:
+def intent_state(intent: Shape, refunded: Money | None, moved_at: datetime | None = None) -> PaymentAtProvider | None:
     """An intent as it stands, with what was given back of it; None where it cannot be read."""
-    currency, id_, order_id = intent.get("currency"), usable(intent.get("id")), _metadata(intent).get(_ORDER_ID)
+    currency, id_ = intent.get("currency"), usable(intent.get("id"))
     names = ("amount_capturable", "amount_received")
     held, captured = (money_of(intent.get(name), currency) for name in names)
     if id_ is None or held is None or captured is None:
         return None
-    order = None if order_id is None else cleaned_answer(order_id)
-    return PaymentAtProvider(id_, order, held, captured, refunded or captured - captured)
+    return PaymentAtProvider(id_, order_named(intent), held, captured, refunded or captured - captured, moved_at)
+
+
+def order_named(found: Shape) -> str | None:
+    """The order that an intent, or its charge, names; None where it names none."""
+    order_id = _metadata(found).get(_ORDER_ID)
+    return None if order_id is None else cleaned_answer(order_id)
 
 
 def why_forbidden(operation: str, intent: Shape, amount: Money | None, refunded: Money | None) -> str | None:

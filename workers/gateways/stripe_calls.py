@@ -11,6 +11,7 @@ from uuid import UUID
 import stripe
 
 from commerce.outside.errors import PartyUnavailable
+from commerce.outside.ledger import PAGE_ITEMS
 from workers.gateways.stripe_answers import Shape
 from workers.gateways.stripe_http import StripeHttp
 
@@ -32,6 +33,7 @@ class StripeCalls:
             api_key, http_client=self._http, base_addresses={"api": api_base}, max_network_retries=0
         )
         self._intents, self._refunds = client.v1.payment_intents, client.v1.refunds
+        self._transactions = client.v1.balance_transactions
 
     async def __aenter__(self) -> Self:
         self._http.open()
@@ -86,14 +88,36 @@ class StripeCalls:
         asked: stripe.params.RefundListParams = {"payment_intent": id_, "limit": _PAGE_REFUNDS}
         for _ in range(_MOST_PAGES):
             page = _shape(await self._refunds.list_async(asked))
-            listed = page.get("data")
-            found = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+            found, is_going_on = _listed(page)
             for each in found:
                 yield each
             last = found[-1].get("id") if found else None
-            if page.get("has_more") is not True or not isinstance(last, str):
+            if not is_going_on or not isinstance(last, str):
                 return
             asked["starting_after"] = last
+
+    async def intents_since(self, since: int, after: str | None) -> tuple[list[Shape], bool]:
+        """A page of the intents made since a time, newest first, each with its charge; and whether there are more."""
+        asked: stripe.params.PaymentIntentListParams = {
+            "created": {"gte": since},
+            "limit": PAGE_ITEMS,
+            "expand": ["data.latest_charge"],
+        }
+        if after is not None:
+            asked["starting_after"] = after
+        return _listed(_shape(await self._intents.list_async(asked)))
+
+    async def transactions_since(self, since: int, after: str | None) -> tuple[list[Shape], bool]:
+        """A page of the balance transactions since a time, newest first, each with its charge; and whether there are
+        more."""
+        asked: stripe.params.BalanceTransactionListParams = {
+            "created": {"gte": since},
+            "limit": PAGE_ITEMS,
+            "expand": ["data.source", "data.source.charge"],
+        }
+        if after is not None:
+            asked["starting_after"] = after
+        return _listed(_shape(await self._transactions.list_async(asked)))
 
     async def list_one(self) -> None:
         """A call that does nothing, and needs the same right as the others."""
@@ -102,6 +126,13 @@ class StripeCalls:
 
 def _under(key: UUID) -> stripe.RequestOptions:
     return {"idempotency_key": str(key)}
+
+
+def _listed(page: Shape) -> tuple[list[Shape], bool]:
+    """What is on a page of a list, and whether there are more."""
+    listed = page.get("data")
+    found: list[Shape] = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+    return found, page.get("has_more") is True
 
 
 def _shape(found: object) -> Shape:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 import stripe
 
 from commerce.outside.errors import PartyUnavailable, Postponed
+from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import (
     PROVIDER_CALLS,
@@ -29,6 +31,7 @@ from workers.gateways.stripe_amounts import minor_units, money_of
 from workers.gateways.stripe_answers import Shape
 from workers.gateways.stripe_calls import StripeCalls
 from workers.gateways.stripe_errors import decline_of, failure_of, is_broken, is_unknown
+from workers.gateways.stripe_ledger import stripe_ledger_page
 
 _NOT_CHARGEABLE = "amount_not_chargeable"
 """The reason where an amount cannot be charged exactly."""
@@ -187,6 +190,11 @@ class StripePaymentProvider:
             if found is None:
                 raise PartyUnavailable("Stripe gave an answer that we do not understand")
             return found
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider]:
+        """See `PaymentProvider`: intents, then balance transactions."""
+        async with self._call(ASKING):
+            return await stripe_ledger_page(self._stripe, since, cursor)
 
     async def payment_methods(self) -> None:
         """None: customers' payment methods come out of Stripe's own forms, and are not listed."""

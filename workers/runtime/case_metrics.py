@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import psycopg
 import structlog
@@ -17,6 +17,7 @@ from commerce.eventstore import Pool
 from commerce.saga.cases import KINDS
 from commerce.values.errors import Unavailable
 from projections.processes import Attention, attention
+from workers.reconciliation.results import LastResult, last_results
 
 LOOK_INTERVAL_S = 5.0
 _log = structlog.stdlib.get_logger(__name__)
@@ -30,6 +31,7 @@ class CaseWatch(Collector):
         self._pool = pool
         self._responsible = responsible
         self._found: Attention | None = None
+        self._compared: Sequence[LastResult] = ()
 
     async def run(self) -> None:
         """Count again and again, until cancelled."""
@@ -39,11 +41,13 @@ class CaseWatch(Collector):
 
     async def look(self) -> None:
         """Count once; without the database nothing is known."""
+        self._compared = ()
         if not self._responsible():
             self._found = None
             return
         try:
             found = await attention(self._pool)
+            self._compared = await last_results(self._pool)
         except (Unavailable, psycopg.Error):  # such as a read model that is being rebuilt
             self._found = None
             return
@@ -69,7 +73,18 @@ class CaseWatch(Collector):
             "Orders that wait for something, by the definition that they began with; 10000 means that many or more.",
             labels=["definition"],
         )
-        metrics = [cases, unassigned, overdue, age, unfinished]
+        differences = GaugeMetricFamily(
+            "commerce_ledger_differences", "What differed between a party's ledger and ours.", labels=["party"]
+        )
+        compared = GaugeMetricFamily(
+            "commerce_ledger_compared_seconds",
+            "How long ago a party's ledger was compared to its end.",
+            labels=["party"],
+        )
+        for one in self._compared:
+            differences.add_metric([one.party], one.differences)
+            compared.add_metric([one.party], time.time() - one.completed_at.timestamp())
+        metrics = [cases, unassigned, overdue, age, unfinished, differences, compared]
         if found is None:
             return metrics
         overdue.add_metric([], found.overdue)

@@ -10,6 +10,7 @@ from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 from workers.simulation import money_entries
 from workers.simulation.idempotency import StoredAnswer, problem
+from workers.simulation.ledger import moved_page
 from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
 
 SCHEMA = f"""
@@ -53,6 +54,7 @@ class Authorization:
     captured: int
     voided: int
     refunded: int
+    moved_at: str
 
     @property
     def status(self) -> str:
@@ -141,7 +143,8 @@ def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
                sum(e.amount) FILTER (WHERE e.kind = 'authorized'),
                coalesce(sum(e.amount) FILTER (WHERE e.kind = 'captured'), 0),
                coalesce(sum(e.amount) FILTER (WHERE e.kind = 'voided'), 0),
-               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'refunded'), 0)
+               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'refunded'), 0),
+               max(e.at)
         FROM authorizations a JOIN entries e USING (authorization_id)
         WHERE a.authorization_id = ? GROUP BY a.authorization_id
         """,
@@ -153,18 +156,27 @@ def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
 def show(connection: sqlite3.Connection, id_: str) -> StoredAnswer:
     """An authorization as it stands, for who asks."""
     found = find(connection, id_)
-    if found is None:
-        return _NOT_FOUND
+    return _NOT_FOUND if found is None else StoredAnswer(200, _state(found))
+
+
+def moved_authorizations(connection: sqlite3.Connection, since: str, after: int, limit: int) -> StoredAnswer:
+    """The authorizations under which money moved since a time, each as it stands."""
+    ids, next_cursor = moved_page(connection, "authorization_id", since, after, limit)
+    found = (find(connection, id_) for id_ in ids)
+    return StoredAnswer(200, {"items": [_state(one) for one in found if one], "next_cursor": next_cursor})
+
+
+def _state(found: Authorization) -> dict[str, object]:
     sums = {"amount": found.authorized, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
-    body = {
+    return {
         "authorization_id": found.authorization_id,
         "order_id": found.order_id,
         "status": found.status,
         "payment_method": found.payment_method,
         "currency": found.currency,
         **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
+        "moved_at": found.moved_at,
     }
-    return StoredAnswer(200, body)
 
 
 def parse_amount(amount: str, currency: str, expected: str | None = None) -> Money:

@@ -112,6 +112,26 @@ def _connect(path: Path, schema: str) -> sqlite3.Connection:
     return connection
 
 
+ENTRIES_BY_TIME = "CREATE INDEX IF NOT EXISTS entries_by_time ON entries (at, entry_id);"
+
+
+def moved_page(
+    connection: sqlite3.Connection, thing: str, since: str, after: int, limit: int
+) -> tuple[list[str], str | None]:
+    """The ids in the column `thing` of what has entries since a time, in their order, and the cursor of the next page.
+
+    An id may come again on a later page.
+    """
+    rows = connection.execute(
+        f"""SELECT entry_id, {thing} AS thing FROM entries
+            WHERE {thing} IS NOT NULL AND (at, entry_id) > (coalesce((SELECT at FROM entries WHERE entry_id = ?), ?), ?)
+            ORDER BY at, entry_id LIMIT ?""",
+        (after, since, after, limit + 1),
+    ).fetchall()
+    ids = list(dict.fromkeys(row["thing"] for row in rows[:limit]))
+    return ids, str(rows[limit - 1]["entry_id"]) if len(rows) > limit else None
+
+
 def entries_page(
     connection: sqlite3.Connection, order_id: str | None, after: int, limit: int
 ) -> tuple[list[sqlite3.Row], str | None]:

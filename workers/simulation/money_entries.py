@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from commerce.values.money import Money, minor_digits
 from workers.simulation.idempotency import now
-from workers.simulation.ledger import Page, entries_page
+from workers.simulation.ledger import ENTRIES_BY_TIME, Page, entries_page
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entries (
     entry_id INTEGER PRIMARY KEY,
     order_id TEXT NOT NULL,
@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS entries (
 );
 CREATE INDEX IF NOT EXISTS entries_of_order ON entries (order_id);
 CREATE INDEX IF NOT EXISTS entries_of_authorization ON entries (authorization_id);
+{ENTRIES_BY_TIME}
 CREATE UNIQUE INDEX IF NOT EXISTS one_capture ON entries (authorization_id) WHERE kind = 'captured';
 """
 """Amounts are in minor units, so that sums in SQL are exact."""

@@ -13,9 +13,9 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid5
 
 from workers.simulation.idempotency import StoredAnswer, now, problem
-from workers.simulation.ledger import Page, entries_page
+from workers.simulation.ledger import ENTRIES_BY_TIME, Page, entries_page, moved_page
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS shipments (
     shipment_id TEXT PRIMARY KEY,
     order_id TEXT NOT NULL,
@@ -37,6 +37,8 @@ CREATE TABLE IF NOT EXISTS entries (
     at TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS entries_of_order ON entries (order_id);
+CREATE INDEX IF NOT EXISTS entries_of_shipment ON entries (shipment_id);
+{ENTRIES_BY_TIME}
 """
 
 CARRIER = "Simulated Parcels"
@@ -91,8 +93,14 @@ def collect(connection: sqlite3.Connection, key: str, shipment_id: str) -> Store
 
 def show(connection: sqlite3.Connection, shipment_id: str) -> StoredAnswer:
     """A shipment as it stands, for who asks."""
-    row = _find(connection, shipment_id)
-    return _NOT_FOUND if row is None else StoredAnswer(200, {**dict(row), "carrier": CARRIER})
+    found = _state(connection, shipment_id)
+    return _NOT_FOUND if found is None else StoredAnswer(200, found)
+
+
+def moved_shipments(connection: sqlite3.Connection, since: str, after: int, limit: int) -> StoredAnswer:
+    """The shipments of which something became since a time, each as it stands."""
+    ids, next_cursor = moved_page(connection, "shipment_id", since, after, limit)
+    return StoredAnswer(200, {"items": [_state(connection, id_) for id_ in ids], "next_cursor": next_cursor})
 
 
 def page(connection: sqlite3.Connection, order_id: str | None, after: int, limit: int) -> Page:
@@ -122,6 +130,14 @@ def _move(
         connection.execute("UPDATE shipments SET status = ? WHERE shipment_id = ?", (status, shipment_id))
         _write(connection, status, row["order_id"], row["country"], dict(row), key=key)
     return StoredAnswer(200, {**dict(row), "carrier": CARRIER, "status": status})
+
+
+def _state(connection: sqlite3.Connection, shipment_id: str) -> dict[str, object] | None:
+    row = _find(connection, shipment_id)
+    if row is None:
+        return None
+    (moved_at,) = connection.execute("SELECT max(at) FROM entries WHERE shipment_id = ?", (shipment_id,)).fetchone()
+    return {**dict(row), "carrier": CARRIER, "moved_at": moved_at}
 
 
 def _find(connection: sqlite3.Connection, shipment_id: str) -> sqlite3.Row | None:

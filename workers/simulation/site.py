@@ -6,12 +6,13 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext, suppress
+from datetime import UTC, datetime
 from typing import Annotated, Concatenate, ParamSpec
 
 from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 from starlette.types import Receive, Scope, Send
 
 from commerce.runtime.settings import Settings, load_settings
@@ -29,10 +30,12 @@ LOST_ANSWER_S = 2.0
 IdempotencyKey = Annotated[str, Header(min_length=1, max_length=255)]
 Cursor = Annotated[int, Query(ge=0, le=2**63 - 1)]
 Limit = Annotated[int, Query(ge=1, le=500)]
+Since = Annotated[AwareDatetime, Query()]
 
 P = ParamSpec("P")
 Beside = Callable[[Settings, Ledger], AbstractAsyncContextManager[object]]
 """What a party does on its own, for as long as it runs."""
+ReadMoved = Callable[[sqlite3.Connection, str, int, int], StoredAnswer]
 ReadPage = Callable[[sqlite3.Connection, str | None, int, int], Page]
 
 
@@ -75,6 +78,11 @@ class Desk:
     async def read(self, read: Callable[[sqlite3.Connection, str], StoredAnswer], name: str) -> Response:
         """Answer a question about one thing."""
         return respond(await self.ledger.do(lambda connection: read(connection, name)))
+
+    async def moved(self, read: ReadMoved, since: datetime, cursor: int, limit: int) -> Response:
+        """Answer a page of what moved since a time."""
+        at = since.astimezone(UTC).isoformat(timespec="microseconds")
+        return respond(await self.ledger.do(lambda connection: read(connection, at, cursor, limit)))
 
 
 def _desk(request: Request) -> Desk:

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "client.verify:verify",
     "cases": "client.cases:decide_cases",
     "refund": "client.refund:refund_order",
+    "reconcile": "checks.reconcile:reconcile",
 }
 """Each command by its name: the module below `commerce.cli` and the function that is it."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, Protocol
 from uuid import UUID
 
+from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import Carried, PartyPort
 from commerce.outside.policy import CallPolicy
 from commerce.values.money import Money
@@ -121,6 +123,13 @@ class PaymentAtProvider:
     """What is set aside and can still be taken."""
     captured: Money
     refunded: Money
+    moved_at: datetime | None = field(default=None, compare=False)
+    """When anything became of it last, by the provider's clock; None where it does not say."""
+
+    @property
+    def party_id(self) -> str:
+        """What the provider calls it."""
+        return self.authorization_id
 
     @property
     def moved(self) -> bool:
@@ -171,6 +180,12 @@ class PaymentProvider(PartyPort[PaymentOutcome], Protocol):
         """An authorisation as it stands now; None where the provider knows none, or does not tell.
 
         Raises `PartyUnavailable`, `RequestRejected`.
+        """
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider] | None:
+        """A page of the authorisations of which something became since a time, each as it stands now.
+
+        None where the provider shows no ledger. Raises `PartyUnavailable`, `RequestRejected`.
         """
 
     async def payment_methods(self) -> frozenset[str] | None:

@@ -109,6 +109,12 @@ class Settings(BaseSettings):
     """What that doubling stops at."""
     dispatch_timeout_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 7 * 24 * 3600
     """From confirmed to a case for a person, if the shipment does not leave; 0: never."""
+    reconciliation_interval_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 24 * 3600
+    """From one comparison of a party's ledger with ours to the next; 0: never by itself."""
+    reconciliation_window_s: Seconds = 3 * 24 * 3600
+    """What moved within so many seconds is compared."""
+    reconciliation_in_flight_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 3600
+    """What moved within so many seconds may still come to agree by itself."""
     provider_calls: ProviderCallSettings = ProviderCallSettings()
     """How the payment provider is called."""
     carrier_calls: CarrierCallSettings = CarrierCallSettings()

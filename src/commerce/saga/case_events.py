@@ -21,6 +21,7 @@ CaseKind = Literal[
     "refund_failed",
     "refund_unfinished",
     "unknown_payment",
+    "reconciliation",
 ]
 """What a case is about; `saga/cases.py` says it in words."""
 

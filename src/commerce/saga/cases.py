@@ -26,6 +26,7 @@ KINDS: Mapping[CaseKind, str] = {
     "refund_failed": "a refund that somebody asked for was not made",
     "refund_unfinished": "a refund that somebody asked for takes too long",
     "unknown_payment": "the payment provider tells of a payment that is no order's of ours",
+    "reconciliation": "the ledger of a party differs from ours",
 }
 """Every kind of case, in words."""
 
@@ -39,6 +40,7 @@ _ABOUT_MONEY: frozenset[CaseKind] = frozenset(
         "refund_failed",
         "refund_unfinished",
         "unknown_payment",
+        "reconciliation",
     }
 )
 

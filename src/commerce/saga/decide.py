@@ -41,6 +41,8 @@ from commerce.saga.process import (
     evolve,
 )
 from commerce.saga.process_decision import NOTHING, ProcessDecision, Reaction
+from commerce.saga.reconciliation import ledgers_compared
+from commerce.saga.reconciliation_events import LedgerAgreed, LedgerDiffered
 from commerce.saga.refunds import is_about_refund, refund_requested, refund_told, refunds_overdue
 from commerce.saga.step_definition import AboutRequest, Differed, Occurrence, PartyTerms
 from commerce.saga.step_events import StepFailed, StepPostponed
@@ -62,6 +64,8 @@ _OTHERS: tuple[type[Event], ...] = (
     PaymentRefundRequested,
     WebhookUnexplained,
     UnknownPaymentTold,
+    LedgerDiffered,
+    LedgerAgreed,
     *(party.postponed for party in PARTIES),
 )
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
@@ -122,6 +126,8 @@ def _followed(process: Process, event: Event, at: datetime, limits: ProcessLimit
             _dispatched(decision)
         case ShipmentDelivered():
             _delivered(decision)
+        case LedgerDiffered() | LedgerAgreed():
+            ledgers_compared(decision, event)
         case _ if told := _lasting_case(event):
             decision.open_case_once(*told, outlasts_undoing=True)
     return decision.reaction()

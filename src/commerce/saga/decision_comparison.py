@@ -23,9 +23,21 @@ from commerce.saga.intervention_events import Intervened
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import handle_order_commands
 from commerce.saga.process import Process, evolve
+from commerce.saga.reconciliation_events import LedgerAgreed, LedgerDiffered
 from commerce.values import ids
 
-_BY_OTHERS = frozenset(kind.TOPIC for kind in (DeadlinePassed, CaseAssigned, CaseNoted, CaseResolved, Intervened))
+_BY_OTHERS = frozenset(
+    kind.TOPIC
+    for kind in (
+        DeadlinePassed,
+        CaseAssigned,
+        CaseNoted,
+        CaseResolved,
+        Intervened,
+        LedgerDiffered,
+        LedgerAgreed,
+    )
+)
 """What others append to a process's stream: inputs, and nothing that was decided."""
 _PLACE = {"originator_id", "originator_version"}
 _ANY_LIMITS = ProcessLimits()

@@ -28,6 +28,7 @@ from commerce.ordering.events import OrderEvent, OrderPlaced
 from commerce.saga.decide import TOPICS
 from commerce.saga.decision_comparison import DecisionDifference, OrderDecisions
 from commerce.saga.events import ProcessEvent, UnclaimedMoneyFound
+from commerce.saga.reconciliation_events import LedgerDiffered
 
 MOST_LISTED_DIFFERENCES = 100
 """All differences are counted, and this many are told."""
@@ -64,7 +65,7 @@ async def replay_decisions(log: LogReader, found: DecisionReplay, order_id: UUID
         await _add_page(log, [order_id], found)
         return
     after, more = 0, True
-    begins = Filter(frozenset({OrderPlaced.TOPIC, UnclaimedMoneyFound.TOPIC}))
+    begins = Filter(frozenset({OrderPlaced.TOPIC, UnclaimedMoneyFound.TOPIC, LedgerDiffered.TOPIC}))
     while more:
         page = await read_slice(log.pool, after, begins, _PAGE_ORDERS)
         after, more = page.until, page.more

@@ -15,6 +15,7 @@ from commerce.eventstore import Event
 from commerce.inventory.events import Quantity
 from commerce.saga.case_events import CaseEvent
 from commerce.saga.intervention_events import InterventionEvent
+from commerce.saga.reconciliation_events import ReconciliationEvent
 from commerce.saga.request_events import ProcessRequest
 from commerce.saga.step_events import StepEvent
 from commerce.values.money import Money
@@ -151,6 +152,7 @@ ProcessEvent = (
     | CompensationAbandoned
     | CaseEvent
     | InterventionEvent
+    | ReconciliationEvent
     | ProcessCompensated
     | ProcessCompleted
     | ParcelDispatched

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from commerce.eventstore import Aggregate
 from commerce.inventory.events import Quantity
+from commerce.outside.ledger import LedgerParty
 from commerce.saga.case_events import CaseAssigned, CaseOpened, CaseResolved
 from commerce.saga.definitions import ProcessDefinition, definition_of
 from commerce.saga.events import (
@@ -31,6 +32,7 @@ from commerce.saga.events import (
 )
 from commerce.saga.intervention_events import UndoSkipped
 from commerce.saga.open_cases import OpenCase, with_case
+from commerce.saga.reconciliation_events import LedgerAgreed, LedgerDiffered
 from commerce.saga.request_events import PartialRefundRequested, Requested
 from commerce.saga.step_definition import Occurrence, Step, occurrence_key, occurrence_of
 from commerce.saga.step_events import (
@@ -96,6 +98,15 @@ class Completion:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDifference:
+    """What a party's ledger says otherwise than ours, of the thing that it calls `party_id`."""
+
+    party: LedgerParty
+    party_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class Process(Aggregate):
     """One order's process, or a case without an order. It asks one thing at a time: `awaits` has no answer yet."""
 
@@ -139,6 +150,8 @@ class Process(Aggregate):
     """How often that has passed."""
     irrevocable: str | None = None
     """Why the shipment cannot be stopped any more, once the carrier has said so."""
+    ledger_differences: tuple[OpenDifference, ...] = ()
+    """In what the parties' ledgers differ from ours, as far as they were compared; also what a person has settled."""
     definition: int = 1
     """The version of the process's definition that it began with, and ends under."""
 
@@ -186,6 +199,8 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
     """Apply one event; a stream begins with `ProcessStarted`, or where there is no order with `UnclaimedMoneyFound`."""
     if isinstance(event, UnclaimedMoneyFound):
         return _unclaimed(process, event)
+    if isinstance(event, LedgerDiffered | LedgerAgreed):
+        return _compared(process or _no_order(event, getattr(event, "amount", None)), event)
     if process is None:
         started = cast(ProcessStarted, event)
         return Process(
@@ -218,15 +233,30 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
 def _unclaimed(process: Process | None, event: UnclaimedMoneyFound) -> Process:
     if process is not None:
         return replace(process, version=event.originator_version, total=event.amount)
+    return _no_order(event, event.amount)
+
+
+def _no_order(event: UnclaimedMoneyFound | LedgerDiffered | LedgerAgreed, amount: Money | None) -> Process:
     return Process(
         id=event.originator_id,
         version=event.originator_version,
         order_id=event.order_id,
-        total=event.amount,
+        total=amount,
         payment_method="",
         wanted=(),
         stage=Stage.NO_ORDER,
     )
+
+
+def _compared(process: Process, event: LedgerDiffered | LedgerAgreed) -> Process:
+    """Once the ledgers agree about everything, nothing of that is left to look at."""
+    about = (event.party, event.party_id)
+    others = tuple(one for one in process.ledger_differences if (one.party, one.party_id) != about)
+    after = replace(process, version=event.originator_version, ledger_differences=others)
+    if isinstance(event, LedgerDiffered):
+        total = event.amount if process.stage is Stage.NO_ORDER else process.total
+        return replace(after, total=total, ledger_differences=(*others, OpenDifference(*about, event.detail)))
+    return after if others else _with_cases_but(after, lambda case: case.kind == "reconciliation")
 
 
 def _requested(process: Process, event: Requested, version: int) -> Process:

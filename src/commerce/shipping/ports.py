@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar, Literal, Protocol
 from uuid import UUID
 
+from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import Carried, PartyPort
 from commerce.outside.policy import CallPolicy
 
@@ -19,6 +20,9 @@ CARRIER_CALLS = CallPolicy(timeout_s=5.0)
 
 CarrierStatus = Literal["booked", "cancelled"]
 """What the carrier can say that it did."""
+
+ShipmentState = Literal["booked", "collected", "cancelled"]
+"""How a booking can stand at the carrier."""
 
 CARRIER_OPERATIONS: dict[CarrierStatus, str] = {"booked": "book", "cancelled": "cancel"}
 """The operation that the carrier was asked for when it says that it did so."""
@@ -96,6 +100,22 @@ BookingOutcome = Booked | BookingCancelled | BookingRejected | UnclearBooking
 """What can have happened under an idempotency key."""
 
 
+@dataclass(frozen=True, slots=True)
+class ShipmentAtCarrier:
+    """A booking as it stands at the carrier, whatever led to that."""
+
+    booking_id: str
+    order_id: str | None
+    status: ShipmentState
+    moved_at: datetime | None = field(default=None, compare=False)
+    """When anything became of it last, by the carrier's clock; None where it does not say."""
+
+    @property
+    def party_id(self) -> str:
+        """What the carrier calls it."""
+        return self.booking_id
+
+
 class Carrier(PartyPort[BookingOutcome], Protocol):
     """Takes parcels to people."""
 
@@ -104,3 +124,15 @@ class Carrier(PartyPort[BookingOutcome], Protocol):
 
     async def cancel(self, key: UUID, booking_id: str) -> BookingOutcome:
         """Call a collection off; rejected once the parcels are collected. Raises and repeats like `book`."""
+
+    async def find_shipment(self, booking_id: str) -> ShipmentAtCarrier | None:
+        """A booking as it stands now; None where the carrier knows none, or does not tell.
+
+        Raises `PartyUnavailable`, `RequestRejected`.
+        """
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[ShipmentAtCarrier] | None:
+        """A page of the bookings of which something became since a time, each as it stands now.
+
+        None where the carrier shows no ledger. Raises `PartyUnavailable`, `RequestRejected`.
+        """

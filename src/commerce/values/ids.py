@@ -23,6 +23,7 @@ _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 _WEBHOOK = uuid5(_ROOT, "webhook")
 _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
+_UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -94,6 +95,11 @@ def webhook_id(provider: str, event_id: str) -> UUID:
 def unknown_payment_id(provider: str, authorization_id: str) -> UUID:
     """What stands in an order's place for a payment that is none's."""
     return uuid5(_UNKNOWN_PAYMENT, f"{provider}\0{authorization_id}")
+
+
+def unknown_shipment_id(booking_id: str) -> UUID:
+    """What stands in an order's place for a booking at the carrier that is none's."""
+    return uuid5(_UNKNOWN_SHIPMENT, booking_id)
 
 
 def process_id(order: UUID) -> UUID:

@@ -39,6 +39,7 @@ STAY_SMALL = {
     "commerce_parked",  # what could not be handled, which its list groups whole
     "commerce_parked_sequences",
     "commerce_payment_methods",
+    "commerce_reconciliations",
     "commerce_stops",
     "commerce_streams",
     "commerce_topics",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth
+from tests.integration.gateways.faulty_party import Answer, Body, Call, Fault, Truth
 
 
 @dataclass
@@ -97,6 +97,17 @@ def found_wrong(**fields: object) -> Fault:
     return changed("find", lambda _, true: Answer(200, {**true.body, "answer": {**true.body["answer"], **fields}}))
 
 
+def listed_wrong(change: Callable[[list[Body]], list[Body]]) -> Fault:
+    """Lists something else than moved."""
+
+    async def answer(call: Call, truth: Truth) -> Answer:
+        true = await truth(call)
+        is_listing = call.method == "GET" and "since=" in call.path
+        return Answer(200, {**true.body, "items": change(true.body["items"])}) if is_listing else true
+
+    return answer
+
+
 def asked_otherwise(**body: object) -> Fault:
     """Takes no notice of what is wrong in a request: does something that is right instead."""
 
@@ -176,6 +187,8 @@ PROVIDER_FAULTS: dict[str, tuple[Fault, set[str]]] = {
     ),
     "names no payment methods": (with_other("payment-methods", payment_methods=[]), {"payment-methods"}),
     "shows an empty ledger": (with_other("ledger", items=[]), {"ledger"}),
+    "lists nothing that moved": (listed_wrong(lambda items: []), {"listing"}),
+    "lists other sums": (listed_wrong(lambda items: [{**one, "refunded": "0.00"} for one in items]), {"listing"}),
 }
 
 CARRIER_FAULTS: dict[str, tuple[Fault, set[str]]] = {
@@ -203,4 +216,8 @@ CARRIER_FAULTS: dict[str, tuple[Fault, set[str]]] = {
         {"malformed-booking"},
     ),
     "finds another booking": (found_wrong(shipment_id="ship_other"), {"find"}),
+    "lists everything as booked": (
+        listed_wrong(lambda items: [{**one, "status": "booked"} for one in items]),
+        {"listing"},
+    ),
 }

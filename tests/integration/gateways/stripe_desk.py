@@ -4,6 +4,7 @@ record."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from commerce.outside.party import RequestOnRecord
@@ -68,6 +69,10 @@ class StripeDesk(PaymentDesk):
         self.caller.reply = Reply(404, {})
         await self._provider.payment_methods()
         return None
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> None:
+        """`localstripe` lists neither charges in full nor balance transactions."""
+        self.caller.reply = Reply(404, {})
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """It need not show a ledger."""

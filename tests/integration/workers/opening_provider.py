@@ -6,6 +6,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -122,6 +123,9 @@ class OpeningProvider:
 
     async def find_payment(self, authorization_id: str) -> None:
         """See `PaymentProvider`."""
+
+    async def ledger(self, since: datetime, cursor: str | None = None) -> None:
+        """See `PaymentProvider`: it shows none."""
 
     async def payment_methods(self) -> None:
         """See `PaymentProvider`."""

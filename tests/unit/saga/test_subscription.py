@@ -87,6 +87,8 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
         "ordering.OrderPlaced",
         "ordering.OrderCancellationRequested",
         "payments.UnknownPaymentTold",
+        "saga.LedgerAgreed",
+        "saga.LedgerDiffered",
         "payments.WebhookUnexplained",
         "inventory.ReservationConfirmed",
         "inventory.ReservationRejected",

@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import partial
 from uuid import uuid4
 
+from commerce.shipping.ports import ShipmentAtCarrier
 from commerce.values.errors import Unavailable
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.carrier_desk import CarrierDesk, ShipmentUnderTest
 from workers.gateways.conformance.check_run import CheckList
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, one_at_once
+from workers.gateways.conformance.moved_things import listed
 from workers.gateways.conformance.party_desk import forbidden, not_done
 
 CARRIER_CHECKS: CheckList[CarrierDesk] = CheckList()
@@ -106,3 +108,16 @@ async def _find(desk: CarrierDesk) -> None:
 @CARRIER_CHECKS.check("find-nothing", "under a key that was never used, nothing is found")
 async def _find_nothing(desk: CarrierDesk) -> None:
     await desk.found(uuid4(), None)
+
+
+@CARRIER_CHECKS.check("listing", "what moved is listed as it stands: booked, cancelled (optional)")
+async def _listing(desk: CarrierDesk) -> None:
+    booked, dropped = await desk.ship(), await desk.ship()
+    await desk.call_off(dropped)
+    wanted = (
+        ShipmentAtCarrier(booked.booking.booking_id, str(booked.order_id), "booked"),
+        ShipmentAtCarrier(dropped.booking.booking_id, str(dropped.order_id), "cancelled"),
+    )
+    named = " and ".join(one.booking_id for one in wanted)
+    right = f"200 with {named} among the items of its pages, as they stand, or 404 with a JSON object"
+    await listed(desk.caller, desk.ledger, wanted, right)

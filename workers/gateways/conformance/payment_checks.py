@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from commerce.payments.ports import Authorized, Declined
+from commerce.payments.ports import Authorized, Declined, PaymentAtProvider
 from commerce.values.money import Money
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.check_run import CheckList
 from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, one_at_once
+from workers.gateways.conformance.moved_things import listed
 from workers.gateways.conformance.party_desk import forbidden, not_done
 from workers.gateways.conformance.payment_desk import HeldMoney, PaymentDesk
 
@@ -261,3 +262,17 @@ async def _ledger(desk: PaymentDesk) -> None:
         raise NotOffered("it shows no ledger")
     if listed != (Authorized(held.authorization_id, desk.price),):
         raise Mismatch(right)
+
+
+@PAYMENT_CHECKS.check("listing", "what moved is listed as it stands: set aside, taken, given back (optional)")
+async def _listing(desk: PaymentDesk) -> None:
+    nothing = desk.price - desk.price
+    held, paid = await desk.hold(), await desk.paid()
+    await desk.give_back(paid, desk.part)
+    wanted = (
+        PaymentAtProvider(held.authorization_id, str(held.order_id), desk.price, nothing, nothing),
+        PaymentAtProvider(paid.authorization_id, str(paid.order_id), nothing, desk.price, desk.part),
+    )
+    named = " and ".join(one.authorization_id for one in wanted)
+    right = f"200 with {named} among the items of its pages, as they stand, or 404 with a JSON object"
+    await listed(desk.caller, desk.ledger, wanted, right)

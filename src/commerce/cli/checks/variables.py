@@ -14,6 +14,7 @@ from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
 from commerce.runtime.settings import Settings
 from commerce.saga.limit_settings import process_limits
+from commerce.saga.reconciliation_window import reconciliation_window
 from commerce.values.errors import BadUsage
 
 CHECK = "settings"
@@ -107,6 +108,7 @@ def _port(settings: Settings) -> Iterable[Finding]:
 def _limits(settings: Settings) -> Iterable[Finding]:
     try:
         process_limits(settings)
+        reconciliation_window(settings)
     except BadUsage as error:
         yield problem(CHECK, str(error), "let each limit fit into the one around it")
 

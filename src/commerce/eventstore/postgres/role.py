@@ -45,6 +45,7 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_workers": _WRITE,
         "commerce_upkeep": _WRITE,
         "commerce_payment_methods": _WRITE,
+        "commerce_reconciliations": _WRITE,
         "commerce_audit_leaves": _ADD,
         "commerce_audit_nodes": _ADD,
         "commerce_audit_heads": _ADD,
