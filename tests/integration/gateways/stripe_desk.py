@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from commerce.outside.party import RequestOnRecord
-from commerce.payments.ports import Authorized, OpenedAuthorization, PaymentOutcome, Refunded
+from commerce.payments.ports import Authorized, OpenedAuthorization, PaymentAtProvider, PaymentOutcome, Refunded
 from commerce.values.money import Money
 from workers.gateways.conformance.payment_desk import PaymentDesk
 from workers.gateways.conformance.terms import Terms
@@ -69,6 +69,10 @@ class StripeDesk(PaymentDesk):
         self.caller.reply = Reply(404, {})
         await self._provider.payment_methods()
         return None
+
+    async def find_payment(self, authorization_id: str) -> PaymentAtProvider | None:
+        """See `PaymentProvider`."""
+        return await self._provider.find_payment(authorization_id)
 
     async def ledger(self, since: datetime, cursor: str | None = None) -> None:
         """`localstripe` lists neither charges in full nor balance transactions."""

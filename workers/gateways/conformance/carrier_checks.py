@@ -10,7 +10,7 @@ from commerce.values.errors import Unavailable
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.carrier_desk import CarrierDesk, ShipmentUnderTest
 from workers.gateways.conformance.check_run import CheckList
-from workers.gateways.conformance.exchange import Mismatch, NotOffered, one_at_once
+from workers.gateways.conformance.exchange import Mismatch, NotOffered, answer, one_at_once
 from workers.gateways.conformance.moved_things import listed
 from workers.gateways.conformance.party_desk import forbidden, not_done
 
@@ -120,4 +120,6 @@ async def _listing(desk: CarrierDesk) -> None:
     )
     named = " and ".join(one.booking_id for one in wanted)
     right = f"200 with {named} among the items of its pages, as they stand, or 404 with a JSON object"
-    await listed(desk.caller, desk.ledger, wanted, right)
+    first = await answer(partial(desk.find_shipment, booked.booking.booking_id), object, right)
+    since = first.moved_at if isinstance(first, ShipmentAtCarrier) else None
+    await listed(desk.caller, desk.ledger, since, wanted, right)

@@ -14,17 +14,19 @@ Item = TypeVar("Item")
 Listing = Callable[[datetime, str | None], Awaitable[LedgerPage[Item] | None]]
 
 _MOST_PAGES = 50
-_LOOKED_BACK = timedelta(minutes=5)
-"""More than the clocks of both sides differ."""
+_LOOKED_BACK = timedelta(seconds=1)
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-async def listed(caller: RecordingCaller, listing: Listing[Item], wanted: Collection[Item], right: str) -> None:
-    """See that the listing of the last minutes has all that is wanted, as it stands. Raises `Mismatch`, and
-    `NotOffered` where there is no such path."""
-    since, cursor = datetime.now(UTC) - _LOOKED_BACK, None
+async def listed(
+    caller: RecordingCaller, listing: Listing[Item], since: datetime | None, wanted: Collection[Item], right: str
+) -> None:
+    """See that the listing has all that is wanted, as it stands; `since` is when the first of it moved, by the party's
+    clock. Raises `Mismatch`, and `NotOffered` where there is no such path."""
+    cursor, begin = None, (since or _LONG_AGO) - _LOOKED_BACK
     missing = list(wanted)
     for _ in range(_MOST_PAGES):
-        page = await answer_or_rejection(partial(listing, since, cursor), right)
+        page = await answer_or_rejection(partial(listing, begin, cursor), right)
         if page is None and caller.reply.status == 404:
             raise NotOffered("it does not list what moved")
         if not isinstance(page, LedgerPage):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from uuid import uuid4
 
 from commerce.payments.ports import Authorized, Declined, PaymentAtProvider
@@ -275,4 +276,6 @@ async def _listing(desk: PaymentDesk) -> None:
     )
     named = " and ".join(one.authorization_id for one in wanted)
     right = f"200 with {named} among the items of its pages, as they stand, or 404 with a JSON object"
-    await listed(desk.caller, desk.ledger, wanted, right)
+    first = await answer(partial(desk.find_payment, held.authorization_id), object, right)
+    since = first.moved_at if isinstance(first, PaymentAtProvider) else None
+    await listed(desk.caller, desk.ledger, since, wanted, right)
