@@ -11,6 +11,8 @@ from commerce.ordering.events import OrderPlaced
 from commerce.payments.events import (
     AuthorizationAttempted,
     CaptureAttempted,
+    PaymentActionFailed,
+    PaymentActionRequired,
     PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCaptured,
@@ -26,6 +28,7 @@ from commerce.payments.events import (
 )
 from commerce.payments.payment import PaymentStatus, sum_of
 from commerce.payments.requested_refunds import RequestedRefund, kept_for_refunds, refunds_after
+from commerce.payments.tries import CustomerAction
 from commerce.values.money import Money
 from projections.engine.projection import Projection, topics_of
 
@@ -38,6 +41,7 @@ CREATE TABLE {table} (
     refunded jsonb NOT NULL,
     refundable jsonb NOT NULL,
     refunds jsonb NOT NULL,
+    action jsonb,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
@@ -63,12 +67,16 @@ class PaymentView:
     """What can still be refunded: what was captured, less what was given back and what is asked for."""
     refunds: tuple[RequestedRefund, ...] = ()
     """The refunds that somebody asked for, in that order."""
+    action: CustomerAction | None = None
+    """What the customer has to do now; null where nothing."""
 
 
 _STATUS: dict[type[Event], PaymentStatus] = {
     AuthorizationAttempted: PaymentStatus.AUTHORIZING,
     PaymentAuthorized: PaymentStatus.AUTHORIZED,
     PaymentDeclined: PaymentStatus.DECLINED,
+    PaymentActionRequired: PaymentStatus.ACTION_REQUIRED,
+    PaymentActionFailed: PaymentStatus.ACTION_REQUIRED,
     PaymentOutcomeUnknown: PaymentStatus.UNKNOWN,
     CaptureAttempted: PaymentStatus.CAPTURING,
     PaymentCaptured: PaymentStatus.CAPTURED,
@@ -115,7 +123,18 @@ def _moved(row: PaymentView, event: Event) -> PaymentView:
             return row
         case PaymentAnswerDiffered():
             return _differed(row, event)
-    return replace(row, status=_STATUS.get(type(event), row.status))
+    moved_to = _STATUS.get(type(event))
+    return row if moved_to is None else replace(row, status=moved_to, action=_action(event))
+
+
+def _action(event: Event) -> CustomerAction | None:
+    """What the customer has to do from now on."""
+    match event:
+        case PaymentActionRequired():
+            return CustomerAction(event.until, event.redirect_url)
+        case PaymentActionFailed():
+            return CustomerAction(event.until, None, event.reason)
+    return None
 
 
 def _differed(row: PaymentView, event: PaymentAnswerDiffered) -> PaymentView:
@@ -141,7 +160,7 @@ def _order_of(recorded: Recorded) -> UUID:
 
 PAYMENTS = Projection(
     name="payments",
-    version=2,
+    version=3,
     topics=topics_of(OrderPlaced, *get_args(PaymentEvent)),
     row=PaymentView,
     ddl=_DDL,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from enum import StrEnum
 from operator import attrgetter
 
@@ -62,8 +63,9 @@ async def _connected(settings: Settings, store: EventStore, access: PartyAccess)
         in_background(keep_asking(provider, store.pool), "payment methods"),
         in_background(keep_reconciling(store, ProviderLedger(provider, settings.provider), settings), "reconciliation"),
     ):
-        commands = PaymentCommands(store, provider, payment_request, access.breakers)
-        yield PaymentHandlers(commands, WebhookCommands(store, provider))
+        customer_time = timedelta(seconds=settings.customer_timeout_s)
+        commands = PaymentCommands(store, provider, payment_request, access.breakers, customer_time)
+        yield PaymentHandlers(commands, WebhookCommands(store, provider, customer_time))
 
 
 def payments_app() -> WorkerApp:

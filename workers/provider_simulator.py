@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Response
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from workers.simulation import card_payments, money_entries, webhooks
+from workers.simulation import card_payments, customer_actions, money_entries, webhooks
 from workers.simulation.card_payments import parse_amount
-from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, simulator
+from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, respond, simulator
 
 router = APIRouter(prefix="/v1")
+customers = APIRouter(prefix=customer_actions.PLACE)
 
 
 class AuthorizationRequest(BaseModel):
@@ -21,6 +25,7 @@ class AuthorizationRequest(BaseModel):
     amount: str = Field(max_length=32)
     currency: str
     payment_method: str = Field(max_length=255)
+    return_url: str | None = Field(default=None, max_length=2048, pattern="^https?://")
 
 
 class AmountRequest(BaseModel):
@@ -33,11 +38,20 @@ class AmountRequest(BaseModel):
 
 
 @router.post("/authorizations", status_code=201)
-async def authorize(body: AuthorizationRequest, idempotency_key: IdempotencyKey, desk: TheDesk) -> Response:
+async def authorize(
+    body: AuthorizationRequest, idempotency_key: IdempotencyKey, desk: TheDesk, request: Request
+) -> Response:
     """Set money aside."""
-    amount = parse_amount(body.amount, body.currency)
     return await desk.once(
-        idempotency_key, "authorize", body, card_payments.authorize, body.order_id, amount, body.payment_method
+        idempotency_key,
+        "authorize",
+        body,
+        card_payments.authorize,
+        body.order_id,
+        parse_amount(body.amount, body.currency),
+        body.payment_method,
+        return_url=body.return_url,
+        address=_address(request),
     )
 
 
@@ -86,9 +100,10 @@ async def moved_since(desk: TheDesk, since: Since, cursor: Cursor = 0, limit: Li
 
 
 @router.get("/authorizations/{authorization_id}")
-async def show(authorization_id: str, desk: TheDesk) -> Response:
+async def show(authorization_id: str, desk: TheDesk, request: Request) -> Response:
     """An authorization as it stands."""
-    return await desk.read(card_payments.show, authorization_id)
+    address = _address(request)
+    return await desk.read(lambda connection, id_: card_payments.show(connection, id_, address), authorization_id)
 
 
 @router.get("/payment-methods")
@@ -97,4 +112,37 @@ async def payment_methods() -> dict[str, list[str]]:
     return {"payment_methods": list(card_payments.METHODS)}
 
 
-app = simulator("provider", card_payments.SCHEMA + webhooks.SCHEMA, router, money_entries.page, webhooks.sending)
+@customers.get("/{authorization_id}")
+async def show_customer_page(authorization_id: str, desk: TheDesk) -> Response:
+    """The page that a customer is sent to."""
+    return _page(await desk.ledger.do(lambda one: customer_actions.find_action(one, authorization_id)))
+
+
+@customers.post("/{authorization_id}/{answer}")
+async def act_as_customer(
+    authorization_id: str, answer: Literal["confirmation", "rejection"], desk: TheDesk
+) -> Response:
+    """The customer confirms the payment, or does not; only the first time counts."""
+    succeeds = answer == "confirmation"
+    return _page(await desk.ledger.do(lambda one: customer_actions.act(one, authorization_id, succeeds=succeeds)))
+
+
+def _page(action: customer_actions.Action | None) -> Response:
+    return respond(card_payments.NOT_FOUND) if action is None else HTMLResponse(customer_actions.customer_page(action))
+
+
+def _address(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
+_places = APIRouter()
+_places.include_router(router)
+_places.include_router(customers)
+app = simulator(
+    "provider",
+    card_payments.SCHEMA + webhooks.SCHEMA,
+    _places,
+    money_entries.page,
+    webhooks.sending,
+    public=f"{customer_actions.PLACE}/",
+)

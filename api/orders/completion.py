@@ -1,4 +1,5 @@
-"""Waits for orders to complete (`Prefer: wait`): one reader of the log serves all waiting requests; none polls."""
+"""Waits for orders to complete, or to need their customer (`Prefer: wait`): one reader of the log serves all waiting
+requests; none polls."""
 
 from __future__ import annotations
 
@@ -8,24 +9,40 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
+from api.orders.customer_actions import action_in
 from commerce.eventstore import EventStore, Filter, Tail
 from commerce.ordering.events import OrderCancellationRefused, OrderCancelled, OrderConfirmed, OrderRejected
 from commerce.ordering.order import OrderStatus
+from commerce.payments.events import PaymentActionFailed, PaymentActionRequired
+from commerce.payments.tries import CustomerAction
 from commerce.runtime.tasks import end_tasks
+from commerce.values import ids
 from commerce.values.errors import Unavailable
 from projections.orders import OrderRow, order_of
 
 UNDER_WAY = (OrderStatus.PLACED, OrderStatus.CANCELLING)
-_ENDS = frozenset(kind.TOPIC for kind in (OrderConfirmed, OrderRejected, OrderCancelled, OrderCancellationRefused))
+_ENDS = frozenset(
+    kind.TOPIC
+    for kind in (
+        OrderConfirmed,
+        OrderRejected,
+        OrderCancelled,
+        OrderCancellationRefused,
+        PaymentActionRequired,
+        PaymentActionFailed,
+    )
+)
 _READ_BATCH_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class CompletedOrder:
-    """An order that waits for nothing more, and the position of its last event."""
+    """An order that waits for nothing more, or for its customer, and the position of the last event about that."""
 
     order: OrderRow
     position: int
+    action: CustomerAction | None = None
+    """What the customer has to do."""
 
 
 class Completions:
@@ -64,16 +81,16 @@ class Completions:
         return self._task is not None and not self._task.done() and self.tail.problem is None
 
     async def wait(self, order_id: UUID, seconds: float) -> CompletedOrder | None:
-        """The completed order; None after `seconds` without completion, or when the process is about to stop."""
+        """The order once it is completed, or needs its customer; None after `seconds` without that, or when the process
+        is about to stop."""
         until = asyncio.get_running_loop().time() + seconds
         woken = asyncio.Event()
         self._waiting[order_id].add(woken)
         try:
             while True:
-                history = await self._store.read_stream(order_id)
-                order = order_of(history)
-                if order is not None and order.state.status not in UNDER_WAY:
-                    return CompletedOrder(order, history[-1].position)
+                completed = await self._completed(order_id)
+                if completed is not None:
+                    return completed
                 if self._released or not await _set_before(woken, until):
                     return None
                 woken.clear()
@@ -81,6 +98,18 @@ class Completions:
             self._waiting[order_id].discard(woken)
             if not self._waiting[order_id]:
                 del self._waiting[order_id]
+
+    async def _completed(self, order_id: UUID) -> CompletedOrder | None:
+        payment_id = ids.payment_id(order_id)
+        streams = await self._store.read_together([order_id, payment_id])
+        history, payment = streams[order_id], streams[payment_id]
+        order = order_of(history)
+        if order is None:
+            return None
+        if order.state.status not in UNDER_WAY:
+            return CompletedOrder(order, history[-1].position)
+        action = action_in(recorded.event for recorded in payment) if order.state.status is OrderStatus.PLACED else None
+        return None if action is None else CompletedOrder(order, payment[-1].position, action)
 
     async def _follow(self) -> None:
         seen = self.tail.head
@@ -93,7 +122,7 @@ class Completions:
                 continue
             seen = found.until
             for recorded in found.events:
-                for event in self._waiting.get(recorded.stream, ()):
+                for event in self._waiting.get(recorded.correlation_id or recorded.stream, ()):
                     event.set()
 
 

@@ -18,6 +18,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
 from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, PREFER
 from api.orders.cancellation import Cancellation
+from api.orders.customer_actions import awaited_actions
 from api.orders.placement import claim_of, place, without_owner
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
@@ -28,6 +29,7 @@ from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, O
 from api.schemas.parameters import AsOf, Paging, Version
 from commerce.audit.state import rebuild_state, rebuilt
 from commerce.ordering.order import Order, OrderStatus
+from commerce.payments.tries import CustomerAction
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
@@ -43,7 +45,7 @@ router = Resource("/api/v1/orders", "orders")
     Answer(
         OrderView,
         headers=("Location", "ETag", HEADER, "Preference-Applied"),
-        description="The order has ended.",
+        description="The order has ended, or waits for its customer to confirm the payment (`payment_action`).",
     ),
     problems=(400, 409, 413, 415),
     reads=(IDEMPOTENCY_KEY, PREFER),
@@ -66,7 +68,7 @@ async def place_order(command: PlaceOrder, request: Request, caller: Seller) -> 
         ended = await context.completions.wait(order_id, seconds)
         if ended is not None:
             about[HEADER] = write_position(ended.position)
-            return await _shown(request, ended.order, about)
+            return await _shown(request, ended.order, about, ended.action)
     return command_answer(202, outcome.answer, outcome.position, about)
 
 
@@ -96,7 +98,8 @@ async def list_orders(
             await context.read_models.reach(ORDERS, claimed[-1].position)
     page = await find_orders(pool, customer_id=owner, statuses=status, reference_id=found_by, paging=paging)
     await record_access(request, caller, [order.order_id for order in page.items])
-    return json_answer(Page(await opened_orders(context.store.keys, page.items), page.next_cursor))
+    actions = await awaited_actions(context.store, page.items)
+    return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor))
 
 
 @router.query("/{order_id}", Answer(OrderView, headers=("ETag",)), problems=(404,))
@@ -108,7 +111,9 @@ async def get_order(
     if version is not None and order.state.version != version:
         raise NotFound(f"order {order_id} has {order.state.version} versions, and none {version}")
     await record_access(request, caller, [order_id])
-    return await _shown(request, order, {})
+    is_present = version is None and as_of is None
+    actions = await awaited_actions(context_of(request).store, [order]) if is_present else {}
+    return await _shown(request, order, {}, actions.get(order_id))
 
 
 @router.command(
@@ -148,6 +153,7 @@ async def order_of_caller(
     return OrderRow(order_id, found.first.recorded_at, found.last.recorded_at, found.state)
 
 
-async def _shown(request: Request, order: OrderRow, about: dict[str, str]) -> Response:
-    (plain,) = await opened_orders(context_of(request).store.keys, [order])
+async def _shown(request: Request, order: OrderRow, about: dict[str, str], action: CustomerAction | None) -> Response:
+    actions = {} if action is None else {order.order_id: action}
+    (plain,) = await opened_orders(context_of(request).store.keys, [order], actions)
     return json_answer(plain, {**about, "ETag": f'"{order.state.version}"'})

@@ -1,4 +1,4 @@
-"""Payments: what was authorized, captured and refunded for an order."""
+"""Payments: what was authorized, captured and refunded for an order, and attempts where its customer is needed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic.config import JsonDict
+from pydantic_core import to_json
 
-from api.auth import Anybody
+from api.auth import Anybody, Seller
+from api.context import context_of
+from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource
+from api.openapi.headers import IDEMPOTENCY_KEY
 from api.queries.access_records import record_access
+from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
-from api.schemas.answers import json_answer
+from api.schemas.answers import command_answer, json_answer
+from api.schemas.payment_attempts import EXAMPLE_ATTEMPT_ACCEPTED, PaymentAttemptAccepted, PaymentAttemptRequest
+from commerce.eventstore import Accepted, Idempotency
+from commerce.payments.attempt_commands import request_attempt
 from commerce.values import ids
 from projections.payments import PAYMENTS, PaymentView
 
@@ -34,6 +42,7 @@ _PAYMENT: JsonDict = {
             "lines": [],
         }
     ],
+    "action": None,
 }
 
 
@@ -44,3 +53,33 @@ async def get_payment(order_id: UUID, request: Request, caller: Anybody) -> Resp
     await record_access(request, caller, [order_id])
     payments = await folded(PAYMENTS, request, order_id, ids.payment_id(order_id))
     return json_answer(payments[order_id])
+
+
+@router.command(
+    "POST",
+    "/{order_id}/payment/attempts",
+    Answer(PaymentAttemptAccepted, 202, EXAMPLE_ATTEMPT_ACCEPTED, (HEADER,)),
+    problems=(400, 404, 409),
+    reads=(IDEMPOTENCY_KEY,),
+)
+async def request_payment_attempt(
+    order_id: UUID, command: PaymentAttemptRequest, request: Request, caller: Seller
+) -> Response:
+    """Try a payment in another way while it waits for its customer, or have the payment provider asked.
+
+    What was tried before is ended first, unless the customer has confirmed it, so money is never held twice. An order
+    has 10 attempts in all.
+    """
+    context = context_of(request)
+    await order_of_caller(request, caller, order_id)
+    method = command.payment_method
+    if method is not None:
+        await context.methods.check(method)
+    attempt = keyed_request(request, caller, command)
+
+    async def handle(idempotency: Idempotency) -> Accepted:
+        return await request_attempt(context.store, order_id, method, caller.metadata, idempotency=idempotency)
+
+    answer = to_json({"order_id": order_id, "payment_method": method})
+    outcome = await answer_once(request, attempt, answer, handle)
+    return command_answer(202, outcome.answer, outcome.position)

@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
 from commerce.eventstore import KeyRing, Sealed
 from commerce.ordering.order import OrderStatus
+from commerce.payments.tries import CustomerAction
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
 from projections.orders import OrderRow
@@ -44,6 +45,7 @@ EXAMPLE_ORDER: JsonDict = {
     "email": "ada@example.org",
     "phone": None,
     "payment_method": "pm_card_ok",
+    "payment_action": None,
     "tracking_number": "TRK-0001",
     "estimated_delivery": "2026-11-27",
     "version": 2,
@@ -129,6 +131,9 @@ class OrderView(BaseModel):
     payment_method: str
     """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is
     rejected, if the provider lists those it knows."""
+    payment_action: CustomerAction | None
+    """What the customer has to do now so that the order is paid, such as to confirm it at their bank; null where
+    nothing, and where the order is shown as it was."""
     tracking_number: str | None
     """The carrier's number of the shipment; null until it took the shipment on."""
     estimated_delivery: date | None
@@ -141,15 +146,18 @@ class OrderView(BaseModel):
     """When the newest event about it was recorded."""
 
 
-async def opened_orders(keys: KeyRing, rows: Sequence[OrderRow]) -> list[OrderView]:
-    """Orders with their personal data in plain text; an order whose key is missing says so, and is still shown."""
+async def opened_orders(
+    keys: KeyRing, rows: Sequence[OrderRow], actions: Mapping[UUID, CustomerAction]
+) -> list[OrderView]:
+    """Orders with their personal data in plain text, and what their customers have to do; an order whose key is missing
+    says so, and is still shown."""
     orders = [row.state for row in rows]
     sealed = (value for one in orders for value in (one.shipping_address, one.email, one.phone, one.reference) if value)
     plain = await keys.open_readable(sealed)
-    return [_opened(row, plain) for row in rows]
+    return [_opened(row, plain, actions.get(row.order_id)) for row in rows]
 
 
-def _opened(row: OrderRow, plain: Mapping[Sealed, str]) -> OrderView:
+def _opened(row: OrderRow, plain: Mapping[Sealed, str], action: CustomerAction | None) -> OrderView:
     """Shows an old address as it is, even if it would not be accepted today."""
     order = row.state
     address = plain.get(order.shipping_address)
@@ -168,6 +176,7 @@ def _opened(row: OrderRow, plain: Mapping[Sealed, str]) -> OrderView:
         phone=plain.get(order.phone) if order.phone else None,
         personal_data="key_missing" if address is None else "readable",
         payment_method=order.payment_method,
+        payment_action=action,
         tracking_number=order.tracking_number,
         estimated_delivery=order.estimated_delivery,
         version=order.version,

@@ -17,12 +17,14 @@ def open_provider(
     settings: Settings, watch: CallWatch | None = None, call_timeouts_s: Mapping[str, float] | None = None
 ) -> AbstractAsyncContextManager[PaymentProvider]:
     """The adapter for the provider. Raises `BadUsage`."""
+    back = settings.checked_return_url()
     if settings.provider == "http":
-        return HttpPaymentProvider(settings.required("provider_url"), watch=watch, call_timeouts_s=call_timeouts_s)
+        url = settings.required("provider_url")
+        return HttpPaymentProvider(url, watch=watch, call_timeouts_s=call_timeouts_s, return_url=back)
     from workers.gateways.stripe_provider import StripePaymentProvider  # noqa: PLC0415 - its SDK takes 0.2 s to import
 
     key, base = settings.stripe_test_key(), settings.stripe_api_base
-    return StripePaymentProvider(key, base, watch, call_timeouts_s)
+    return StripePaymentProvider(key, base, watch, call_timeouts_s, back)
 
 
 def open_carrier(

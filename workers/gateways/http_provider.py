@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from commerce.outside.ledger import LedgerPage
-from commerce.payments.ports import PROVIDER_CALLS, Authorized, PaymentAtProvider, PaymentOutcome
+from commerce.outside.party import RequestOnRecord
+from commerce.payments.ports import PROVIDER_CALLS, ActionRequired, Authorized, PaymentAtProvider, PaymentOutcome
 from commerce.values.money import Money
-from workers.gateways.call_watch import ASKING
-from workers.gateways.http_caller import Reply, path
+from workers.gateways.call_watch import ASKING, CallWatch
+from workers.gateways.http_caller import HttpCaller, Reply, path
 from workers.gateways.http_gateway import HttpGateway
 from workers.gateways.http_provider_answers import (
+    authorization_now,
     authorization_state,
     declined,
     payment_rejection,
@@ -32,6 +34,18 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     service = "payments"
     policy = PROVIDER_CALLS
 
+    def __init__(
+        self,
+        url: str,
+        caller: type[HttpCaller] = HttpCaller,
+        watch: CallWatch | None = None,
+        call_timeouts_s: Mapping[str, float] | None = None,
+        return_url: str | None = None,
+    ) -> None:
+        """As `HttpGateway`; the provider sends customers who have acted to `return_url`, or where it wants to."""
+        super().__init__(url, caller, watch, call_timeouts_s)
+        self._return_url = return_url
+
     async def open(self, key: UUID, order_id: UUID, amount: Money, payment_method: str) -> None:
         """Nothing: what became of an authorisation is asked by its key."""
 
@@ -40,6 +54,8 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
     ) -> PaymentOutcome:
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         request = {"order_id": str(order_id), **_money(amount), "payment_method": payment_method}
+        if self._return_url is not None:
+            request["return_url"] = self._return_url
         return declined(await self._called("authorize", "/v1/authorizations", key, request))
 
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
@@ -56,6 +72,18 @@ class HttpPaymentProvider(HttpGateway[PaymentOutcome]):
         """See `PaymentProvider`. Raises `PartyUnavailable`, `RequestRejected`; the key makes repeating safe."""
         where = path("v1", "authorizations", authorization_id, "refunds")
         return rejected(await self._called("refund", where, key, _money(amount)))
+
+    async def find_operation(self, request: RequestOnRecord) -> PaymentOutcome | None:
+        """See `PaymentProvider`: where the answer was that the customer has to act, it is asked what came of that."""
+        found = await super().find_operation(request)
+        if not isinstance(found, ActionRequired):
+            return found
+        with self._watched(ASKING):
+            reply = await self._caller.get(path("v1", "authorizations", found.authorization_id))
+            now = authorization_now(reply.body, is_of_another=found.carried.is_of_another)
+            if reply.status != 200 or now is None:
+                raise self._unavailable("does not say what became of what the customer was to do")
+            return now
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """See `PaymentProvider`; not watched, as a provider need not have this route."""

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from commerce.payments.ports import (
     PROVIDER_OPERATIONS,
+    ActionRequired,
     Authorized,
     Captured,
     CarriedPayment,
@@ -22,10 +23,20 @@ from commerce.payments.ports import (
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 from workers.gateways.http_ledger import zoned_time
-from workers.gateways.party_text import LONGEST_DETAIL_CHARACTERS, cleaned_answer, code, other_operation, usable
+from workers.gateways.party_text import (
+    LONGEST_DETAIL_CHARACTERS,
+    cleaned_answer,
+    code,
+    other_operation,
+    usable,
+    web_address,
+)
 
 _DECLINED = frozenset({"declined", "refused", "failed"})
 """Other words for it, in an answer of 2xx."""
+
+ACTION_REQUIRED = "action_required"
+"""The status of an authorisation that holds nothing before its customer has acted."""
 
 _SUMS = ("amount", "captured", "refunded")
 """Of an authorisation as it stands."""
@@ -44,6 +55,8 @@ def payment_success(
     """
     if any(one == body.get("status") for one in _DECLINED):
         return Declined(_reason_of(body), _carried(body, is_of_another))
+    if body.get("status") == ACTION_REQUIRED:
+        return _action(body, is_of_another)
     status = next((one for one in PROVIDER_OPERATIONS if one == body.get("status")), None)
     if status is None:
         return None
@@ -64,6 +77,17 @@ def payment_success(
         case "refunded" if amount:
             outcome = Refunded(_text(body.get("refund_id")), id_, amount, carried)
     return outcome
+
+
+def authorization_now(body: Mapping[str, object], *, is_of_another: bool = False) -> PaymentOutcome | None:
+    """What became of an authorisation that waited for its customer, by its state; None where that says nothing that we
+    understand. One that was taken since was set aside first."""
+    match body.get("status"):
+        case "captured" | "refunded":
+            body = {**body, "status": "authorized"}
+        case "voided":
+            return Declined("voided", _carried(body, is_of_another))
+    return payment_success(body, is_of_another=is_of_another)
 
 
 def payment_rejection(
@@ -99,6 +123,14 @@ def declined(outcome: PaymentOutcome) -> PaymentOutcome:
 def rejected(outcome: PaymentOutcome) -> PaymentOutcome:
     """A card that is declined when money is to be taken, let go or given back: nothing moved, and that is known."""
     return PaymentRejected(outcome.reason, "declined", outcome.carried) if isinstance(outcome, Declined) else outcome
+
+
+def _action(body: Mapping[str, object], is_of_another: bool) -> PaymentOutcome | None:
+    """Nobody can act on an answer that leaves out what belongs to it."""
+    carried, url = _carried(body, is_of_another), web_address(body.get("redirect_url"))
+    if url is None or carried.authorization_id is None or carried.amount is None:
+        return None
+    return ActionRequired(carried.authorization_id, carried.amount, url, carried)
 
 
 def _reason_of(body: Mapping[str, object]) -> str:

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from commerce.values import text
 
@@ -19,10 +20,14 @@ LONGEST_NAME_CHARACTERS = 100
 LONGEST_DETAIL_CHARACTERS = 300
 """Characters that are kept of a sentence."""
 
+LONGEST_URL_CHARACTERS = 2_048
+
 Status = TypeVar("Status", bound=str)
 
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Control, format (what turns the direction of writing among it), surrogates, private, unassigned, ends of lines."""
+_ADDRESS = re.compile(r"https?://[!#-;=?-\[\]_a-z~]+")
+"""Of the characters that an address has (RFC 3986), so that it can stand in a page and a header as it is."""
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}")
 
 
@@ -38,6 +43,16 @@ def usable(given: object) -> str | None:
         return None
     is_seen = all(unicodedata.category(character) not in _UNSEEN for character in given)
     return given if is_seen and text.is_visible(given) else None
+
+
+def web_address(given: object) -> str | None:
+    """An address that a customer's browser can be sent to, if it is one of the web and can be kept as it is."""
+    if not isinstance(given, str) or not _ADDRESS.fullmatch(given) or len(given) > LONGEST_URL_CHARACTERS:
+        return None
+    try:
+        return given if urlsplit(given).hostname else None
+    except ValueError:
+        return None
 
 
 def cleaned_answer(said: object, longest: int = LONGEST_NAME_CHARACTERS) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from commerce.payments.ports import (
+    ActionRequired,
     Authorized,
     Captured,
     CarriedPayment,
@@ -24,14 +25,14 @@ from commerce.payments.ports import (
     Voided,
 )
 from commerce.values.money import Money
-from workers.gateways.party_text import cleaned_answer, code, usable
+from workers.gateways.party_text import cleaned_answer, code, usable, web_address
 from workers.gateways.stripe_amounts import money_of
 
 Shape = Mapping[str, object]
 """An object of Stripe's, as its JSON has it."""
 
 ACTION_REQUIRED = "action_required"
-"""The reason of a decline where the customer would have to do something, as for 3-D Secure."""
+"""The reason of a decline where the customer would have to do something that no redirect leads to."""
 
 _REQUEST_ID, _ORDER_ID = "request_id", "order_id"
 """Names in the metadata."""
@@ -70,7 +71,8 @@ def authorization_of(intent: Shape, key: UUID | None = None) -> PaymentOutcome |
         case "requires_payment_method":
             return Declined(decline_reason(intent.get("last_payment_error")), _carried(intent, "amount", key))
         case "requires_action":
-            return Declined(ACTION_REQUIRED, _carried(intent, "amount", key))
+            carried = _carried(intent, "amount", key)
+            return _action(intent, carried) or Declined(ACTION_REQUIRED, carried)
         case "canceled":
             return Declined("canceled", _carried(intent, "amount", key))
     return None
@@ -150,6 +152,15 @@ def decline_reason(error: object) -> str:
         return "declined"
     named = (error.get("decline_code"), error.get("code"))
     return next((reason for each in named if (reason := code(each, ""))), "declined")
+
+
+def _action(intent: Shape, carried: CarriedPayment) -> ActionRequired | None:
+    """Where the customer is to be sent; None where it is not by a redirect."""
+    match intent.get("next_action"):
+        case {"type": "redirect_to_url", "redirect_to_url": {"url": given}} if url := web_address(given):
+            if carried.authorization_id is not None and carried.amount is not None:
+                return ActionRequired(carried.authorization_id, carried.amount, url, carried)
+    return None
 
 
 def _too_large(amount: Money | None, limit: Money | None) -> str | None:

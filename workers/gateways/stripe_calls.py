@@ -66,9 +66,10 @@ class StripeCalls:
         """An intent as it is."""
         return _shape(await self._intents.retrieve_async(id_))
 
-    async def confirm(self, key: UUID, id_: str) -> Shape:
-        """The intent, once its card was asked for the money."""
-        return _shape(await self._intents.confirm_async(id_, {}, _under(key)))
+    async def confirm(self, key: UUID, id_: str, return_url: str | None) -> Shape:
+        """The intent, once its card was asked for the money; a customer who has to act comes back to `return_url`."""
+        asked: stripe.params.PaymentIntentConfirmParams = {} if return_url is None else {"return_url": return_url}
+        return _shape(await self._intents.confirm_async(id_, asked, _under(key)))
 
     async def capture(self, key: UUID, id_: str, units: int) -> Shape:
         """The intent, once its money was taken; the rest is let go."""

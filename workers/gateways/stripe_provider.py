@@ -17,6 +17,7 @@ from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import (
     PROVIDER_CALLS,
+    ActionRequired,
     Authorized,
     Declined,
     PaymentAtProvider,
@@ -50,9 +51,11 @@ class StripePaymentProvider:
         api_base: str,
         watch: CallWatch | None = None,
         call_timeouts_s: Mapping[str, float] | None = None,
+        return_url: str | None = None,
     ) -> None:
         """`watch` is told how the calls go; an operation ends within `call_timeouts_s`, and a question within the
-        longest of them."""
+        longest of them. Customers who have acted come to `return_url`; without one, none can be sent anywhere."""
+        self._return_url = return_url
         self._call_timeouts_s = call_timeouts_s or {}
         self._longest_s = max(self._call_timeouts_s.values(), default=PROVIDER_CALLS.timeout_s)
         self._stripe = StripeCalls(api_key, api_base, self._longest_s)
@@ -85,11 +88,12 @@ class StripePaymentProvider:
     async def authorize(
         self, key: UUID, order_id: UUID, amount: Money, payment_method: str, opened_id: str | None = None
     ) -> PaymentOutcome:
-        """See `PaymentProvider`: confirm the intent. One that the customer would have to act on is cancelled."""
+        """See `PaymentProvider`: confirm the intent. One that the customer would have to act on, and cannot be sent
+        anywhere for, is cancelled."""
         assert opened_id is not None, "an intent is on record before it is confirmed"
         async with self._call("authorize"):
             try:
-                intent = await self._stripe.confirm(key, opened_id)
+                intent = await self._stripe.confirm(key, opened_id, self._return_url)
             except stripe.StripeError as error:
                 if reason := decline_of(error):
                     return Declined(reason)
@@ -97,9 +101,10 @@ class StripePaymentProvider:
                 if answers.confirmation_of(intent) is None:
                     raise
             intent = await self._decided(intent, opened_id)
-            if intent.get("status") == "requires_action":
+            outcome = _understood(answers.confirmation_of(intent))
+            if intent.get("status") == "requires_action" and not isinstance(outcome, ActionRequired):
                 await self._abandon(key, opened_id)
-            return _understood(answers.confirmation_of(intent))
+            return outcome
 
     async def capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """See `PaymentProvider`. Stripe is told no currency: it takes the intent's own."""

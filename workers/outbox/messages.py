@@ -14,11 +14,10 @@ from commerce.payments import events as payments
 from commerce.payments.webhook_events import WebhookEvent, WebhookOutcome, WebhookReceived
 from commerce.saga.definitions import EVERY_STEP, PARTIES, REQUESTS
 from commerce.saga.intervention_events import UndoSkipped
-from commerce.saga.request_events import Requested
+from commerce.saga.request_events import AuthorizationRequested, Requested
 from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import REFUND_OUTCOMES
 from commerce.shipping import events as shipping
-from commerce.values import ids
 from commerce.values.money import Money
 from workers.outbox.broker import COMMANDS, EVENTS
 from workers.outbox.message_schemas import Command, EventData, IntegrationEvent, MessageAmount
@@ -31,7 +30,7 @@ SUBJECTS: dict[type[Event], str] = {request.event: request.subject for request i
 WEBHOOK_SUBJECT = "commands.payments.webhook"
 """Where a message of the provider is sent, so that the payments worker asks what is so."""
 
-_ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived)
+_ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived, payments.PaymentAttemptRequested)
 
 _OUTSIDE = tuple(step for step in EVERY_STEP if step.party)
 
@@ -168,23 +167,20 @@ def event_id(stream: UUID, version: int) -> str:
 
 def request_of(recorded: Recorded) -> OutsideRequest | None:
     """The request that an event makes of the world outside, if it does."""
-    event = recorded.event
-    if isinstance(event, WebhookReceived):
-        return OutsideRequest(
-            request_id=event.request_id,
-            subject=WEBHOOK_SUBJECT,
-            order_id=event.order_id or event.request_id,
-            process_id=recorded.stream,
-            position=recorded.position,
-            version=recorded.originator_version,
-        )
-    if not isinstance(event, Requested) or type(event) not in SUBJECTS:
-        return None
+    match event := recorded.event:
+        case WebhookReceived():
+            subject, order_id = WEBHOOK_SUBJECT, event.order_id or event.request_id
+        case payments.PaymentAttemptRequested():  # what the process asked for, once more
+            subject, order_id = SUBJECTS[AuthorizationRequested], event.order_id
+        case Requested() if type(event) in SUBJECTS:
+            subject, order_id = SUBJECTS[type(event)], event.order_id
+        case _:
+            return None
     return OutsideRequest(
         request_id=event.request_id,
-        subject=SUBJECTS[type(event)],
-        order_id=event.order_id,
-        process_id=ids.process_id(event.order_id),
+        subject=subject,
+        order_id=order_id,
+        process_id=recorded.stream,
         position=recorded.position,
         version=recorded.originator_version,
     )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID, uuid5
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from workers.simulation import money_entries
+from workers.simulation import customer_actions, money_entries
 from workers.simulation.idempotency import StoredAnswer, problem
 from workers.simulation.ledger import moved_page
 from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
 
 SCHEMA = f"""
 {money_entries.SCHEMA}
+{customer_actions.SCHEMA}
 CREATE TABLE IF NOT EXISTS authorizations (
     authorization_id TEXT PRIMARY KEY,
     order_id TEXT NOT NULL,
@@ -34,7 +35,10 @@ FLAKY = "pm_card_flaky"
 TIMEOUT = "pm_card_timeout"
 """The first authorise and the first capture of each key are booked, and their answer is lost."""
 
-METHODS = (OK, DECLINED, ERROR, FLAKY, TIMEOUT)
+ACTION = "pm_card_action"
+"""Nothing is booked before the customer has confirmed."""
+
+METHODS = (OK, DECLINED, ERROR, FLAKY, TIMEOUT, ACTION)
 """All there are."""
 
 FLAKY_FAILURES = 2
@@ -54,20 +58,42 @@ class Authorization:
     captured: int
     voided: int
     refunded: int
-    moved_at: str
+    moved_at: str | None
+    action: customer_actions.Action | None = None
+    """What its customer has, or had, to do."""
+
+    @property
+    def amount(self) -> int:
+        """What is set aside, or is to be."""
+        return self.action.amount if self.action else self.authorized
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it was let go, or ended before it held anything."""
+        return bool(self.voided) or (self.action is not None and self.action.state == "ended")
 
     @property
     def status(self) -> str:
         """What was done to it last; `refunded` only once all that was taken is given back."""
         if self.captured:
             return "refunded" if self.refunded == self.captured else "captured"
-        return "voided" if self.voided else "authorized"
+        if self.is_over:
+            return "voided"
+        waits = {"waiting": "action_required", "failed": "declined"}
+        return waits.get(self.action.state, "authorized") if self.action else "authorized"
 
 
 def authorize(
-    connection: sqlite3.Connection, key: str, order_id: str, amount: Money, payment_method: str
+    connection: sqlite3.Connection,
+    key: str,
+    order_id: str,
+    amount: Money,
+    payment_method: str,
+    *,
+    return_url: str | None = None,
+    address: str = "",
 ) -> StoredAnswer:
-    """Set money aside, or do what the card does instead."""
+    """Set money aside, or do what the card does instead; customers act below `address`, and go to `return_url`."""
     if payment_method not in METHODS:
         return problem(422, "unknown_payment_method", "There is no such payment method.")
     if _fails(connection, key, payment_method):
@@ -78,6 +104,12 @@ def authorize(
     id_ = f"auth_{uuid5(_AUTHORIZATION, key).hex}"
     row = (id_, order_id, payment_method, amount.currency)
     connection.execute("INSERT INTO authorizations VALUES (?, ?, ?, ?)", row)
+    if payment_method == ACTION:
+        action = customer_actions.Action(id_, order_id, to_minor(amount), amount.currency, key, return_url, "waiting")
+        customer_actions.await_customer(connection, action)
+        url = f"{address}{customer_actions.PLACE}/{id_}"
+        waits = {"status": "action_required", "authorization_id": id_, "order_id": order_id, "redirect_url": url}
+        return StoredAnswer(201, {**waits, **_json(amount)})
     book(connection, order_id, id_, "authorized", amount, key=key)
     body = {"status": "authorized", "authorization_id": id_, "order_id": order_id, **_json(amount)}
     return StoredAnswer(201, body, lost=payment_method == TIMEOUT)
@@ -88,12 +120,14 @@ def capture(connection: sqlite3.Connection, key: str, id_: str, amount: str, cur
     sense."""
     found = find(connection, id_)
     if found is None:
-        return _NOT_FOUND
+        return NOT_FOUND
     money = parse_amount(amount, currency or found.currency, found.currency)
     if _fails(connection, key, found.payment_method):
         return _BROKEN
-    if found.captured or found.voided:
+    if found.captured or found.is_over:
         return _already(found)
+    if not found.authorized:
+        return problem(409, "action_required", "The customer has not confirmed.")
     rest = found.authorized - to_minor(money)
     if rest < 0:
         return problem(422, "amount_too_large", f"Only {from_minor(found.authorized, found.currency)} is set aside.")
@@ -108,20 +142,24 @@ def void(connection: sqlite3.Connection, key: str, id_: str) -> StoredAnswer:
     """Let go of money that was not taken."""
     found = find(connection, id_)
     if found is None:
-        return _NOT_FOUND
+        return NOT_FOUND
     if _fails(connection, key, found.payment_method):
         return _BROKEN
-    if found.captured or found.voided:
+    if found.captured or found.is_over:
         return _already(found)
+    answer = StoredAnswer(200, {"status": "voided", "authorization_id": id_})
+    if not found.authorized:
+        customer_actions.end_action(connection, id_)
+        return answer
     book(connection, found.order_id, id_, "voided", from_minor(found.authorized, found.currency), key=key)
-    return StoredAnswer(200, {"status": "voided", "authorization_id": id_})
+    return answer
 
 
 def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, currency: str | None) -> StoredAnswer:
     """Give money back, in all no more than was taken. Raises `InvalidInput` for an amount that makes no sense."""
     found = find(connection, id_)
     if found is None:
-        return _NOT_FOUND
+        return NOT_FOUND
     money = parse_amount(amount, currency or found.currency, found.currency)
     if _fails(connection, key, found.payment_method):
         return _BROKEN
@@ -140,23 +178,23 @@ def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
     row = connection.execute(
         """
         SELECT a.authorization_id, a.order_id, a.payment_method, a.currency,
-               sum(e.amount) FILTER (WHERE e.kind = 'authorized'),
+               coalesce(sum(e.amount) FILTER (WHERE e.kind = 'authorized'), 0),
                coalesce(sum(e.amount) FILTER (WHERE e.kind = 'captured'), 0),
                coalesce(sum(e.amount) FILTER (WHERE e.kind = 'voided'), 0),
                coalesce(sum(e.amount) FILTER (WHERE e.kind = 'refunded'), 0),
                max(e.at)
-        FROM authorizations a JOIN entries e USING (authorization_id)
+        FROM authorizations a LEFT JOIN entries e USING (authorization_id)
         WHERE a.authorization_id = ? GROUP BY a.authorization_id
         """,
         (id_,),
     ).fetchone()
-    return None if row is None else Authorization(*row)
+    return None if row is None else replace(Authorization(*row), action=customer_actions.find_action(connection, id_))
 
 
-def show(connection: sqlite3.Connection, id_: str) -> StoredAnswer:
-    """An authorization as it stands, for who asks."""
+def show(connection: sqlite3.Connection, id_: str, address: str = "") -> StoredAnswer:
+    """An authorization as it stands, for who asks; customers act below `address`."""
     found = find(connection, id_)
-    return _NOT_FOUND if found is None else StoredAnswer(200, _state(found))
+    return NOT_FOUND if found is None else StoredAnswer(200, _state(found, address))
 
 
 def moved_authorizations(connection: sqlite3.Connection, since: str, after: int, limit: int) -> StoredAnswer:
@@ -166,8 +204,9 @@ def moved_authorizations(connection: sqlite3.Connection, since: str, after: int,
     return StoredAnswer(200, {"items": [_state(one) for one in found if one], "next_cursor": next_cursor})
 
 
-def _state(found: Authorization) -> dict[str, object]:
-    sums = {"amount": found.authorized, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
+def _state(found: Authorization, address: str = "") -> dict[str, object]:
+    sums = {"amount": found.amount, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
+    url = f"{address}{customer_actions.PLACE}/{found.authorization_id}" if found.action is not None else None
     return {
         "authorization_id": found.authorization_id,
         "order_id": found.order_id,
@@ -176,6 +215,7 @@ def _state(found: Authorization) -> dict[str, object]:
         "currency": found.currency,
         **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
         "moved_at": found.moved_at,
+        **({} if url is None else {"redirect_url": url}),
     }
 
 
@@ -191,7 +231,7 @@ def parse_amount(amount: str, currency: str, expected: str | None = None) -> Mon
 
 
 _BROKEN = problem(503, "provider_error", "Something is wrong here; nothing was booked.")
-_NOT_FOUND = problem(404, "authorization_not_found", "There is no such authorization.")
+NOT_FOUND = problem(404, "authorization_not_found", "There is no such authorization.")
 
 
 def _already(found: Authorization) -> StoredAnswer:

@@ -33,15 +33,18 @@ def credentials_of(name: str, settings: Settings) -> tuple[str, str]:
 
 
 class Guarded:
-    """An application that answers those only who send the credentials."""
+    """An application that answers those only who send the credentials; below `public` it answers everybody."""
 
-    def __init__(self, app: ASGIApp, credentials: tuple[str, str]) -> None:
+    def __init__(self, app: ASGIApp, credentials: tuple[str, str], public: str | None = None) -> None:
         self._app = app
+        self._public = public
         self._expected = ":".join(credentials).encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer 401 to a request without them, or with others."""
-        if scope["type"] == "http" and not self._is_known(Headers(scope=scope).get("authorization", "")):
+        is_open = self._public is not None and scope.get("path", "").startswith(self._public)
+        is_known = is_open or self._is_known(Headers(scope=scope).get("authorization", ""))
+        if scope["type"] == "http" and not is_known:
             rejection = JSONResponse(
                 _NOT_AUTHENTICATED,
                 401,

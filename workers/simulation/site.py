@@ -111,8 +111,11 @@ def simulator(
     router: APIRouter,
     read_page: ReadPage,
     beside: Beside = lambda _settings, _ledger: nullcontext(),
+    *,
+    public: str | None = None,
 ) -> WorkerApp:
-    """The process of a simulated party, with its ledger in `COMMERCE_HOME/<name>.sqlite3`."""
+    """The process of a simulated party, with its ledger in `COMMERCE_HOME/<name>.sqlite3`; paths that begin with
+    `public` need no credential."""
 
     @asynccontextmanager
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
@@ -121,7 +124,7 @@ def simulator(
         async with open_ledger(file, idempotency.SCHEMA + schema) as ledger:
             app.health = ledger.health
             site = HttpMethods(_site(name, Desk(ledger), router, read_page))
-            app.site = Guarded(site, credentials_of(name, settings))
+            app.site = Guarded(site, credentials_of(name, settings), public)
             async with beside(settings, ledger):
                 yield
 

@@ -53,6 +53,8 @@ _TOLD: Mapping[type[Event], Told] = {
     ordering.OrderDelivered: Told("The order has arrived"),
     payments.PaymentAuthorized: Told("{amount} set aside for the order", ("amount",)),
     payments.PaymentDeclined: Told("The payment was declined"),
+    payments.PaymentActionRequired: Told("The payment waits for you to confirm it, until {until}", ("until",)),
+    payments.PaymentActionFailed: Told("The payment was not confirmed; it can be tried in another way"),
     payments.PaymentCaptured: Told("{amount} paid", ("amount",)),
     payments.PaymentAnswerDiffered: Told("The payment did not go as agreed; it is being put right"),
     payments.PaymentVoided: Told("The money set aside is free again"),

@@ -62,6 +62,9 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a ca
             return {"resolution_told": f"{resolution.replace('_', ' ')}{under}"}
         case Intervened(action=action, requests=requests):
             return {"intervention": told_intervention(action, requests)}
+        case payments.PaymentAttemptRequested(payment_method=method):
+            asks = f"asks to pay with {method} instead" if method else "asks what became of the payment"
+            return {"asks": asks}
         case payments.PaymentRefundRequested(lines=lines):
             return {"for_lines": f" for {_listed(lines)}" if lines else ""}
         case PersonalDataRead(orders=orders):

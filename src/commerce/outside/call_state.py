@@ -49,6 +49,11 @@ class CallState(Aggregate):
         """What the party calls the thing that the calls are about, where it can be asked about it."""
         return None
 
+    def key_of(self, _operation: str, request_id: UUID) -> UUID:
+        """The idempotency key of the last call for a request; its id, but where the party is called for one request in
+        several ways."""
+        return request_id
+
     def attempts(self, operation: str, request_id: UUID) -> int:
         """How often an operation was attempted for a request."""
         attempt = self.attempted.get(operation)

@@ -32,6 +32,10 @@ class CallAttempted(RequestEvent):
     attempt: int
 
 
+class CallsBegunAnew(RequestEvent):
+    """The party is to be called for the request in another way: the calls before it do not count any more."""
+
+
 class CallUnanswered(RequestEvent):
     """The party gave no answer to the `attempt`-th call that tells whether it was done; `detail` says what came
     instead."""

@@ -17,6 +17,7 @@ from commerce.outside.events import (
     AnswerDiffered,
     CallAttempted,
     CallPostponed,
+    CallsBegunAnew,
     CallUnanswered,
     PostponementCause,
     RequestWithdrawn,
@@ -139,17 +140,19 @@ class StreamSession(Generic[State]):
 
     def on_record(self, operation: str, key: UUID) -> RequestOnRecord:
         """A request as a party is asked about it."""
-        return RequestOnRecord(key, operation, None if self.state is None else self.state.party_id)
+        if self.state is None:
+            return RequestOnRecord(key, operation, None)
+        return RequestOnRecord(self.state.key_of(operation, key), operation, self.state.party_id)
 
     def counted_attempts(self, operation: str) -> int:
         """How many calls for the request count towards giving up: not one that the party itself put off, and none
-        before one that found it down."""
+        before one that found it down, or before it was to be called in another way."""
         uncounted = made = 0
         for event in self._about(self.request_id):
             match event:
                 case CallAttempted():
                     made += 1
-                case CallPostponed(cause="unavailable"):
+                case CallPostponed(cause="unavailable") | CallsBegunAnew():
                     uncounted = made
                 case CallPostponed():
                     uncounted += 1
@@ -196,8 +199,17 @@ class StreamSession(Generic[State]):
                     times.pop()
         if not times:
             return timedelta(), timedelta()
-        now = await self._now()
+        now = await self.now()
         return now - times[0], now - times[-1]
+
+    async def now(self) -> datetime:
+        """The database's time. Raises `Unavailable`."""
+        async with connection_from(self._store.pool) as connection:
+            cursor = await connection.execute("SELECT clock_timestamp()")
+            row = await cursor.fetchone()
+        assert row is not None
+        now: datetime = row[0]
+        return now
 
     async def _append(self, events: Sequence[Event]) -> None:
         if not events:
@@ -213,11 +225,3 @@ class StreamSession(Generic[State]):
     def _take(self, history: Sequence[Recorded]) -> None:
         self._history = history
         self.state = self._fold((recorded.event for recorded in history), None)
-
-    async def _now(self) -> datetime:
-        async with connection_from(self._store.pool) as connection:
-            cursor = await connection.execute("SELECT clock_timestamp()")
-            row = await cursor.fetchone()
-        assert row is not None
-        now: datetime = row[0]
-        return now

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
@@ -15,11 +16,13 @@ from commerce.outside.command_call import Call, CallEvents
 from commerce.outside.errors import PersonNeeded, RequestRejected, TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint, RequestOf
-from commerce.payments import decisions
+from commerce.payments import customer_decisions, decisions
 from commerce.payments import payment as payments
+from commerce.payments.authorization_calls import AuthorizationCalls
+from commerce.payments.customer_actions import CUSTOMER_TIME, CustomerActions
 from commerce.payments.errors import PaymentNotOpen
 from commerce.payments.events import PaymentCallPostponed, PaymentCallUnanswered
-from commerce.payments.found_outcomes import PaymentSession, difference, differs, settle_found
+from commerce.payments.found_outcomes import PaymentSession, differs, settle_found
 from commerce.payments.payment import (
     Authorize,
     Capture,
@@ -33,10 +36,9 @@ from commerce.payments.ports import (
     PROVIDER,
     PROVIDER_CALLED,
     PROVIDER_CALLS,
+    ActionRequired,
     Authorized,
     Captured,
-    Declined,
-    OpenedAuthorization,
     PaymentOutcome,
     PaymentProvider,
     PaymentRejected,
@@ -70,8 +72,10 @@ class PaymentCommands:
         provider: PaymentProvider,
         request_of: RequestOf[PaymentRequest],
         breakers: Breakers | None = None,
+        customer_time: timedelta = CUSTOMER_TIME,
     ) -> None:
-        """`breakers` say how each `PaymentOperation` is called; without them, it is done by the usual rules."""
+        """`breakers` say how each `PaymentOperation` is called; without them, it is done by the usual rules.
+        `customer_time` is how long a customer has where the provider wants them to act."""
         breakers = breakers or breakers_of(PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS)
         self._store = store
         self._provider = provider
@@ -81,6 +85,7 @@ class PaymentCommands:
         )
         self._seconds = SecondAuthorizations(provider, self._calls)
         self._refunds = RefundCalls(provider, self._calls)
+        self._authorizations = AuthorizationCalls(provider, self._calls, CustomerActions(provider, customer_time))
 
     async def handle(self, operation: PaymentOperation, hint: Hint) -> None:
         """Handle what the log says was asked, until there is an outcome.
@@ -99,32 +104,11 @@ class PaymentCommands:
                 await self._calls.undo(session, partial(self._refunds.refund, session, request))
                 return
             case Authorize():
-                go_on = partial(self.authorize, session, request)
+                go_on = partial(self._authorizations.authorize, session, request)
             case Capture():
                 go_on = partial(self.capture, session, request)
         find_unheard = partial(self._find_unheard, session, request.operation)
         await self._calls.forward(session, PaymentNotOpen, go_on, find_unheard)
-
-    async def authorize(self, session: PaymentSession, request: Authorize) -> None:
-        """Have money set aside. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
-        id_, order_id, amount, method = request.request_id, request.order_id, request.amount, request.payment_method
-
-        def attempt() -> Sequence[Event]:
-            return decisions.authorize(session.state, order_id, id_, amount, method)
-
-        async def prepared() -> Call[PaymentOutcome]:
-            return partial(self._call_authorize, session, request)
-
-        outcome = await self._calls.attempt(session, PaymentOperation.AUTHORIZE, attempt, prepared)
-        if await differs(session, PaymentOperation.AUTHORIZE, outcome):
-            return
-        match outcome:
-            case Authorized(authorization_id):
-                await session.settle(lambda payment: decisions.authorized(payment, id_, authorization_id))
-            case Declined(reason):
-                await session.settle(lambda payment: decisions.declined(payment, id_, reason))
-            case _:
-                await session.settle(lambda payment: decisions.unknown(payment, id_))
 
     async def capture(self, session: PaymentSession, request: Capture) -> None:
         """Have the money taken. Raises `TryAgain`, `PaymentNotOpen` once an undo has taken over."""
@@ -221,19 +205,6 @@ class PaymentCommands:
                 return True
         return False
 
-    async def _call_authorize(self, session: PaymentSession, request: Authorize) -> PaymentOutcome:
-        """Have an authorisation opened and put its id on record, where the provider opens one; then have the money set
-        aside. Raises `PaymentNotOpen` where an undo has taken over in between."""
-        asked = (request.request_id, request.order_id, request.amount, request.payment_method)
-        if session.known.opened_id is None:
-            opened = await self._provider.open(*asked)
-            if isinstance(opened, OpenedAuthorization) and not difference(session, PaymentOperation.AUTHORIZE, opened):
-                id_ = opened.authorization_id
-                await session.settle(lambda payment: decisions.opened(payment, request.request_id, id_))
-            elif opened is not None:
-                return opened  # declined, or something else than was asked
-        return await self._provider.authorize(*asked, session.known.opened_id)
-
     async def _call_capture(self, key: UUID, authorization_id: str, amount: Money) -> PaymentOutcome:
         """A capture that is wrong in itself took nothing, unless its key stands for another request."""
         try:
@@ -268,6 +239,10 @@ class PaymentCommands:
                 raise PersonNeeded
             return
         if await settle_found(session, step.request_id, found):
+            return
+        if isinstance(found, ActionRequired):
+            id_ = found.authorization_id
+            await session.settle(lambda payment: customer_decisions.found_waiting(payment, step.request_id, id_))
             return
         if found is None and session.known.status is PaymentStatus.DIFFERED:
             raise PersonNeeded  # it said before that it did something, and knows nothing of it now

@@ -10,6 +10,7 @@ from commerce.payments.events import PaymentAnswerDiffered
 from commerce.payments.payment import Payment, PaymentOperation
 from commerce.payments.ports import (
     PROVIDER_OPERATIONS,
+    ActionRequired,
     Authorized,
     Captured,
     CarriedPayment,
@@ -68,7 +69,7 @@ def payment_difference(asked: AskedPayment, outcome: PaymentOutcome | None) -> P
         return None
     carried, (status, did, id_, amount) = outcome.carried, _answer(outcome)
     is_other_operation = status is not None and PROVIDER_OPERATIONS[status] != asked.operation
-    has_done = status is not None or isinstance(outcome, OpenedAuthorization)
+    has_done = status is not None or isinstance(outcome, OpenedAuthorization | ActionRequired)
     is_other_amount = has_done and None not in (amount, asked.amount) and amount != asked.amount
     elsewhere = _elsewhere(asked, carried, id_)
     is_unclear = carried.is_of_another or isinstance(outcome, UnclearPayment)
@@ -99,6 +100,8 @@ def _answer(outcome: PaymentOutcome) -> tuple[ProviderStatus | None, str, str | 
             return None, f"rejected ({reason})", id_, amount
         case OpenedAuthorization(id_, amount):
             return None, f"opened an authorisation of {amount}", id_, amount
+        case ActionRequired(id_, amount):
+            return None, f"wants the customer to act for {amount}", id_, amount
         case UnclearPayment(status):
             pass
         case Voided(id_):

@@ -52,15 +52,17 @@ def authorize(
 ) -> list[PaymentEvent]:
     """Before the provider is asked to set money aside; no event when this request has its outcome.
 
-    Raises `PaymentNotOpen` where anything but an attempt of the same request has happened, closing included.
+    Raises `PaymentNotOpen` where anything but an attempt of the same request has happened, closing included, unless
+    that came to nothing and something else to pay with was chosen.
     """
     _check_positive(amount)
     attempts = 0
     if payment is not None:
         if request_id in payment.answered:
             return []
+        payment_method = payment.tries.chosen or payment.tries.payment_method or payment_method
         attempts = payment.attempts(PaymentOperation.AUTHORIZE, request_id)
-        if payment.status is not PaymentStatus.AUTHORIZING or not attempts:
+        if not attempts or not (payment.status is PaymentStatus.AUTHORIZING or payment.is_next_try):
             raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
         _check_same_amount(payment, PaymentOperation.AUTHORIZE, request_id, amount)
     return [
@@ -76,7 +78,7 @@ def opened(payment: Payment, request_id: UUID, authorization_id: str) -> list[Pa
 
     Raises `PaymentNotAttempted`; `PaymentNotOpen` where the request has its outcome, or an undo has taken over.
     """
-    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    attempt_of(payment, PaymentOperation.AUTHORIZE, request_id)
     if payment.status is not PaymentStatus.AUTHORIZING:
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
     if payment.opened_id is not None:
@@ -171,9 +173,11 @@ def authorized(
 
 
 def declined(payment: Payment, request_id: UUID, decline_reason: str) -> list[PaymentEvent]:
-    """The provider declined; no event where an outcome, or the closing, came before. Raises `PaymentNotAttempted`."""
-    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
-    if payment.status is not PaymentStatus.AUTHORIZING:
+    """The provider declined, or the customer's time is over and nothing can come of what was tried; no event where an
+    outcome, the closing, or the choice of something else to pay with, came before. Raises `PaymentNotAttempted`."""
+    attempt_of(payment, PaymentOperation.AUTHORIZE, request_id)
+    is_over = payment.is_between_tries and payment.tries.chosen is None
+    if payment.status is not PaymentStatus.AUTHORIZING and not is_over:
         return []
     return [PaymentDeclined(order_id=payment.order_id, request_id=request_id, decline_reason=decline_reason)]
 
@@ -184,7 +188,7 @@ def answer_differed(payment: Payment, found: PaymentAnswerDiffered) -> list[Paym
     Raises `PaymentNotAttempted`.
     """
     operation, request_id = PaymentOperation(found.operation), found.request_id
-    _attempt(payment, operation, request_id)
+    attempt_of(payment, operation, request_id)
     is_known = {
         PaymentOperation.AUTHORIZE: payment.authorization_id is not None or payment.status is PaymentStatus.DECLINED,
         PaymentOperation.CAPTURE: payment.captured is not None or payment.status is PaymentStatus.VOIDED,
@@ -205,7 +209,7 @@ def unknown(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
         return []
     is_capture = payment.attempts(PaymentOperation.CAPTURE, request_id) > 0
     operation: Literal["authorize", "capture"] = "capture" if is_capture else "authorize"
-    attempts = _attempt(payment, PaymentOperation(operation), request_id).number
+    attempts = attempt_of(payment, PaymentOperation(operation), request_id).number
     if payment.status not in (PaymentStatus.AUTHORIZING, PaymentStatus.CAPTURING):
         return []
     return [
@@ -231,7 +235,7 @@ def capture_refused(payment: Payment, request_id: UUID, reason: str) -> list[Pay
 
     Raises `PaymentNotAttempted`.
     """
-    _attempt(payment, PaymentOperation.CAPTURE, request_id)
+    attempt_of(payment, PaymentOperation.CAPTURE, request_id)
     if payment.status is not PaymentStatus.CAPTURING:
         return []
     return [CaptureRefused(order_id=payment.order_id, request_id=request_id, reason=reason)]
@@ -242,7 +246,7 @@ def voided(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
 
     Raises `PaymentNotAttempted`, or `PaymentNotOpen` where it turned out to be captured.
     """
-    _attempt(payment, PaymentOperation.VOID, request_id)
+    attempt_of(payment, PaymentOperation.VOID, request_id)
     if payment.status in (PaymentStatus.VOIDED, PaymentStatus.CLOSED):
         return []
     if payment.status is not PaymentStatus.VOIDING or payment.captured is not None:
@@ -263,7 +267,7 @@ def refunded(payment: Payment, request_id: UUID) -> list[PaymentEvent]:
 def second_found(payment: Payment, request_id: UUID, authorization_id: str, amount: Money) -> list[PaymentEvent]:
     """The provider set money aside once more for the same request; no event where that is on record. Raises
     `PaymentNotAttempted`."""
-    _attempt(payment, PaymentOperation.AUTHORIZE, request_id)
+    attempt_of(payment, PaymentOperation.AUTHORIZE, request_id)
     if authorization_id == payment.authorization_id or authorization_id in payment.seconds:
         return []
     return [
@@ -316,7 +320,8 @@ def close(payment: Payment | None, order_id: UUID, request_id: UUID) -> list[Pay
     return [PaymentClosed(order_id=order_id, request_id=request_id)]
 
 
-def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Attempt:
+def attempt_of(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Attempt:
+    """The last attempt of an operation. Raises `PaymentNotAttempted` where it was for another request."""
     attempt = payment.attempted.get(operation)
     if attempt is None or attempt.request_id != request_id:
         raise PaymentNotAttempted(request_id, operation)
@@ -324,6 +329,6 @@ def _attempt(payment: Payment, operation: PaymentOperation, request_id: UUID) ->
 
 
 def _attempted_amount(payment: Payment, operation: PaymentOperation, request_id: UUID) -> Money:
-    amount = _attempt(payment, operation, request_id).amount
+    amount = attempt_of(payment, operation, request_id).amount
     assert amount is not None  # only a void has none
     return amount

@@ -15,6 +15,22 @@ class PaymentNotOpen(RuleBroken):
         super().__init__(f"the payment of order {order_id} is {status}; {command} is not possible any more")
 
 
+class NoActionAwaited(RuleBroken):
+    """A payment is tried again only while it waits for its customer."""
+
+    def __init__(self, order_id: UUID, status: str) -> None:
+        super().__init__(
+            f"the payment of order {order_id} is {status}; it can be tried again only while it is action_required"
+        )
+
+
+class TooManyAttempts(RuleBroken):
+    """A payment is tried so often at most."""
+
+    def __init__(self, order_id: UUID, most: int) -> None:
+        super().__init__(f"the payment of order {order_id} was tried {most} times, which is as often as it can be")
+
+
 class PaymentNotAuthorized(RuleBroken):
     """Money is taken or let go only after it was set aside."""
 

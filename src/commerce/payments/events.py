@@ -5,12 +5,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar, Literal
 
 from pydantic import ConfigDict
 
 from commerce.eventstore import Sealed
-from commerce.outside.events import AnswerDiffered, CallAttempted, CallPostponed, CallUnanswered, RequestEvent
+from commerce.outside.events import (
+    AnswerDiffered,
+    CallAttempted,
+    CallPostponed,
+    CallsBegunAnew,
+    CallUnanswered,
+    RequestEvent,
+)
 from commerce.values.money import Money
 from commerce.values.value import Value
 
@@ -65,6 +73,45 @@ class PaymentDeclined(RequestEvent):
     SENTENCE: ClassVar[str] = "The payment provider declined: {decline_reason}"
 
     decline_reason: str
+
+
+class PaymentActionRequired(RequestEvent):
+    """The provider sets the money aside only once the customer has done something at `redirect_url`.
+
+    Until then it holds nothing under `authorization_id`. The customer has time until `until`.
+    """
+
+    TOPIC: ClassVar[str] = "payments.ActionRequired"
+    SENTENCE: ClassVar[str] = "The payment provider wants the customer to act ({authorization_id}), by {until}"
+
+    authorization_id: str
+    redirect_url: str
+    until: datetime
+
+
+class PaymentActionFailed(RequestEvent):
+    """Nothing came of what the customer was to do, and what the provider had opened for it is ended: nothing can be set
+    aside under it any more. The customer may pay in another way until `until`."""
+
+    TOPIC: ClassVar[str] = "payments.ActionFailed"
+    SENTENCE: ClassVar[str] = "No money is set aside this way: {reason}"
+
+    reason: str
+    until: datetime
+
+
+class PaymentAttemptRequested(CallsBegunAnew):
+    """Somebody wants the payment looked at again: with `payment_method`, by paying that way instead; without, because
+    the customer has come back. `number` counts these from 2, as the first attempt is the order's own.
+
+    `request_id` is the process's request for the authorisation.
+    """
+
+    TOPIC: ClassVar[str] = "payments.AttemptRequested"
+    SENTENCE: ClassVar[str] = "{who} {asks} (attempt {number})"
+
+    number: int
+    payment_method: str | None
 
 
 class PaymentOutcomeUnknown(RequestEvent):
@@ -239,6 +286,9 @@ PaymentEvent = (
     | PaymentCallPostponed
     | PaymentAuthorized
     | PaymentDeclined
+    | PaymentActionRequired
+    | PaymentActionFailed
+    | PaymentAttemptRequested
     | PaymentOutcomeUnknown
     | PaymentAnswerDiffered
     | SecondAuthorizationFound

@@ -9,8 +9,10 @@ from commerce.payments.payment import Payment, PaymentStatus
 from commerce.payments.ports import PaymentAtProvider
 from commerce.values.money import Money
 
-_HOLDS = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING, PaymentStatus.VOIDING})
-"""Where money may be held at the provider without a difference."""
+_HOLDS = frozenset(
+    {PaymentStatus.ACTION_REQUIRED, PaymentStatus.AUTHORIZED, PaymentStatus.CAPTURING, PaymentStatus.VOIDING}
+)
+"""Where money may be held at the provider without a difference; a customer may have confirmed just now."""
 
 Found = tuple[DifferenceKind, str]
 

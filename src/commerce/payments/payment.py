@@ -19,6 +19,8 @@ from commerce.payments.events import (
     AuthorizationOpened,
     CaptureAttempted,
     CaptureRefused,
+    PaymentActionFailed,
+    PaymentActionRequired,
     PaymentAnswerDiffered,
     PaymentAuthorized,
     PaymentCaptured,
@@ -35,6 +37,7 @@ from commerce.payments.events import (
     VoidAttempted,
 )
 from commerce.payments.requested_refunds import Refunds, gave_back, kept_for_refunds, refunds_after
+from commerce.payments.tries import Tries, tries_after
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -43,6 +46,8 @@ class PaymentStatus(StrEnum):
     """Where a payment stands; a name in -ing has an attempt without an outcome."""
 
     AUTHORIZING = "authorizing"
+    ACTION_REQUIRED = "action_required"
+    """The customer has to do something, or to pay in another way, while there is time."""
     AUTHORIZED = "authorized"
     DECLINED = "declined"
     CAPTURING = "capturing"
@@ -79,6 +84,28 @@ class Payment(CallState):
     refunded: Money | None = None
     refunds: Refunds = field(default_factory=dict)
     """What people asked to have given back."""
+    tries: Tries = field(default_factory=Tries)
+    """In which ways it was tried to have the money set aside."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the provider may still set money aside, once the customer acts."""
+        return self.status is PaymentStatus.ACTION_REQUIRED and self.opened_id is not None
+
+    @property
+    def is_between_tries(self) -> bool:
+        """Whether nothing can be set aside any more in the way that was tried last, and there was time for another."""
+        return self.status is PaymentStatus.ACTION_REQUIRED and self.opened_id is None
+
+    @property
+    def is_next_try(self) -> bool:
+        """Whether the provider may be asked to set the money aside in another way, which was chosen."""
+        return self.is_between_tries and self.tries.chosen is not None
+
+    def key_of(self, operation: str, request_id: UUID) -> UUID:
+        """See `CallState`: each try to have the money set aside has a key of its own."""
+        is_try = operation == PaymentOperation.AUTHORIZE and self.attempts(operation, request_id) > 0
+        return self.tries.key(request_id) if is_try else request_id
 
     @property
     def refundable(self) -> Money | None:
@@ -110,6 +137,8 @@ _STATUS_AFTER: Mapping[type[Event], PaymentStatus] = {
     AuthorizationAttempted: PaymentStatus.AUTHORIZING,
     PaymentAuthorized: PaymentStatus.AUTHORIZED,
     PaymentDeclined: PaymentStatus.DECLINED,
+    PaymentActionRequired: PaymentStatus.ACTION_REQUIRED,
+    PaymentActionFailed: PaymentStatus.ACTION_REQUIRED,
     PaymentOutcomeUnknown: PaymentStatus.UNKNOWN,
     CaptureAttempted: PaymentStatus.CAPTURING,
     PaymentCaptured: PaymentStatus.CAPTURED,
@@ -155,14 +184,17 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
         status=_STATUS_AFTER.get(type(event), payment.status),
         answered=payment.answered | {event.request_id} if isinstance(event, _OUTCOMES) else payment.answered,
         refunds=refunds_after(payment.refunds, event),
+        tries=tries_after(payment.tries, event, is_over=payment.is_between_tries, opened_id=payment.opened_id),
     )
     match event:
         case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():
             amount = None if isinstance(event, VoidAttempted) else event.amount
             attempt = Attempt(event.request_id, event.attempt, amount)
             return replace(after, attempted={**payment.attempted, _OPERATIONS[type(event)]: attempt})
-        case AuthorizationOpened(authorization_id=id_):
+        case AuthorizationOpened(authorization_id=id_) | PaymentActionRequired(authorization_id=id_):
             return replace(after, opened_id=id_)
+        case PaymentActionFailed():
+            return replace(after, opened_id=None)
         case PaymentAuthorized(authorization_id=id_):
             status = payment.status if payment.status is PaymentStatus.VOIDING else after.status
             return replace(after, status=status, answered=after.reopened, authorization_id=id_, authorized=event.amount)

@@ -61,6 +61,16 @@ class Authorized:
 
 
 @dataclass(frozen=True, slots=True)
+class ActionRequired:
+    """Nothing is set aside before the customer has done something at `redirect_url`."""
+
+    authorization_id: str
+    amount: Money
+    redirect_url: str
+    carried: CarriedPayment = field(default=CarriedPayment(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """The money is not set aside, or not taken, and will not be; `reason` is the provider's code, such as
     `card_declined`."""
@@ -138,7 +148,15 @@ class PaymentAtProvider:
 
 
 PaymentOutcome = (
-    OpenedAuthorization | Authorized | Declined | Captured | Voided | Refunded | PaymentRejected | UnclearPayment
+    OpenedAuthorization
+    | Authorized
+    | ActionRequired
+    | Declined
+    | Captured
+    | Voided
+    | Refunded
+    | PaymentRejected
+    | UnclearPayment
 )
 """What can have happened under an idempotency key."""
 

@@ -8,7 +8,7 @@ from commerce.outside.calls import PartyCalls
 from commerce.outside.errors import RequestRejected
 from commerce.outside.stream_session import StreamSession
 from commerce.payments import decisions
-from commerce.payments.payment import Payment
+from commerce.payments.payment import Payment, PaymentOperation
 from commerce.payments.ports import Authorized, PaymentOutcome, PaymentProvider, PaymentRejected, Voided
 from commerce.values import ids
 from commerce.values.errors import Unavailable
@@ -29,7 +29,8 @@ class SecondAuthorizations:
     async def void_all(self, session: StreamSession[Payment]) -> None:
         """Ask the provider for all that it set aside under the key, if it tells. Raises like `void`."""
         try:
-            found = await self._provider.authorizations_under(session.request_id, session.order_id)
+            key = session.known.key_of(PaymentOperation.AUTHORIZE, session.request_id)
+            found = await self._provider.authorizations_under(key, session.order_id)
         except (Unavailable, RequestRejected):  # it does not tell, or not us
             return
         recorded = session.known.authorization_id

@@ -17,7 +17,7 @@ from commerce.values.money import Money
 
 @dataclass(frozen=True, slots=True)
 class ClosePayment:
-    """The provider was never asked, or declined: record `close`."""
+    """The provider was never asked, or declined, or what waited for the customer is ended: record `close`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ Undo = ClosePayment | AskProvider | Void | Refund | AwaitRefund | PaymentUndone
 
 def next_undo_step(payment: Payment | None) -> Undo:
     """What to do next so that the customer's money is, in the end, the customer's."""
-    if payment is None or payment.status is PaymentStatus.DECLINED:
+    if payment is None or payment.status is PaymentStatus.DECLINED or payment.is_between_tries:
         return ClosePayment()
     if payment.status in (PaymentStatus.CLOSED, PaymentStatus.VOIDED, PaymentStatus.REFUNDED):
         return PaymentUndone()

@@ -79,7 +79,8 @@ def fold(events: Iterable[Event], webhook: Webhook | None = None) -> Webhook | N
 
 def is_on_record(payment: Payment, authorization_id: str) -> bool:
     """Whether an authorisation is known to be this payment's."""
-    return authorization_id in (payment.authorization_id, payment.opened_id) or authorization_id in payment.seconds
+    known = (payment.authorization_id, payment.opened_id, *payment.seconds, *payment.tries.ended)
+    return authorization_id in known
 
 
 def unexplained(payment: Payment, authorization_id: str, found: PaymentAtProvider | None) -> str | None:
@@ -91,6 +92,8 @@ def unexplained(payment: Payment, authorization_id: str, found: PaymentAtProvide
         if found is not None and not found.moved:
             return None  # one that was opened, and never used
         return f"it tells of the authorisation {authorization_id}, which nobody asked it for"
+    if authorization_id in payment.tries.ended and found is not None and found.moved:
+        return f"it says that money moved under {authorization_id}, which it had let go of"
     if found is None or authorization_id != payment.party_id or payment.status is PaymentStatus.DIFFERED:
         return None  # what came twice, or differs from what was asked, is looked after already
     for what, says, known in _sums(payment, found):

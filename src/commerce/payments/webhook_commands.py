@@ -16,6 +16,7 @@ from commerce.outside.retries import CREDENTIAL_PAUSE_S, LONGEST_PAUSE_S
 from commerce.outside.stream_session import Hint
 from commerce.payments import decisions
 from commerce.payments import payment as payments
+from commerce.payments.customer_actions import CUSTOMER_TIME, CustomerActions
 from commerce.payments.found_outcomes import PaymentSession, differs, settle_found
 from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus
 from commerce.payments.ports import PaymentAtProvider, PaymentOutcome, PaymentProvider, Refunded, Voided
@@ -58,9 +59,11 @@ class _About:
 class WebhookCommands:
     """What the payments worker does with a message on record; safe to repeat, in any process."""
 
-    def __init__(self, store: EventStore, provider: PaymentProvider) -> None:
+    def __init__(self, store: EventStore, provider: PaymentProvider, customer_time: timedelta = CUSTOMER_TIME) -> None:
+        """`customer_time` is how long a customer has where the provider wants them to act."""
         self._store = store
         self._provider = provider
+        self._customers = CustomerActions(provider, customer_time)
 
     async def handle(self, hint: Hint) -> None:
         """Ask the provider what became of the authorisation, and record what is new, until that is done.
@@ -147,6 +150,10 @@ class WebhookCommands:
         """
         is_open = False
         for operation, request_id in _open_requests(session.known).items():
+            if session.known.status is PaymentStatus.ACTION_REQUIRED:
+                await self._customers.look(session)
+                is_open |= session.known.status is PaymentStatus.ACTION_REQUIRED
+                continue
             found = await self._find(session.known, operation, request_id)
             if await differs(session, operation, found):
                 continue
@@ -154,7 +161,7 @@ class WebhookCommands:
         return is_open
 
     async def _find(self, payment: Payment, operation: PaymentOperation, request_id: UUID) -> PaymentOutcome | None:
-        keys = [request_id]
+        keys = [payment.key_of(operation, request_id)]
         if operation in (PaymentOperation.VOID, PaymentOperation.REFUND):  # the key of what turned out to be needed
             keys.append(ids.request_id(request_id, operation))
         for key in keys:

@@ -18,6 +18,7 @@ MOST_CONCURRENT_COMMANDS = 1_000
 
 _STRIPE_SECRET = re.compile(r"whsec_\S+")
 _SECRET = re.compile(r"[!-~]{16,255}")
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9[][!#-;=?-\[\]_a-z~]{0,2000}")
 _TEST_KEY = re.compile(r"(sk|rk)_test_\w+", re.ASCII)
 
 
@@ -103,6 +104,10 @@ class Settings(BaseSettings):
     shipment_timeout_s: Seconds | None = None
     capture_timeout_s: Seconds | None = None
     """From the request for a step to its answer; unset: the step may take all the time that the order has."""
+    customer_timeout_s: Annotated[int, Field(ge=1, le=3600)] = 15 * 60
+    """From a payment's need of its customer to its being given up, each time; that time counts for no other limit."""
+    payment_return_url: str | None = None
+    """Where the payment provider sends customers who have acted."""
     compensation_timeout_s: Seconds = 5 * 60
     """From the beginning of an undoing to a case for a person; doubles each time it passes."""
     compensation_longest_timeout_s: Seconds = 60 * 60
@@ -160,6 +165,13 @@ class Settings(BaseSettings):
         if not _SECRET.fullmatch(secret):
             raise BadUsage("COMMERCE_WEBHOOK_SECRET has to be 16 to 255 letters, digits and signs without spaces")
         return secret
+
+    def checked_return_url(self) -> str | None:
+        """Where customers come back to; None where it is not set. Raises `BadUsage` for no address of the web."""
+        url = self.payment_return_url or None
+        if url is not None and not _WEB_ADDRESS.fullmatch(url):
+            raise BadUsage("COMMERCE_PAYMENT_RETURN_URL is no address such as https://shop.example/paid")
+        return url
 
     def required(self, name: str) -> str:
         """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""

@@ -12,10 +12,11 @@ from commerce.eventstore import Event, in_stream
 from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
-from commerce.payments.events import PaymentRefundRequested
+from commerce.payments.events import PaymentActionRequired, PaymentRefundRequested
 from commerce.payments.webhook_events import UnknownPaymentTold, WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
+from commerce.saga.customer import customer_needed, customers_time_passed
 from commerce.saga.definitions import ANSWERS, PARTIES, newest_definition
 from commerce.saga.events import (
     CompensationAbandoned,
@@ -32,6 +33,7 @@ from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import ConfirmOrder, DeliverOrder, OrderCommand, RejectCancellation, ShipOrder
 from commerce.saga.process import (
     COMPENSATION_DEADLINE,
+    CUSTOMER_DEADLINE,
     DISPATCH_DEADLINE,
     ORDER_DEADLINE,
     REFUND_DEADLINE,
@@ -62,6 +64,7 @@ _OTHERS: tuple[type[Event], ...] = (
     ShipmentDispatched,
     ShipmentDelivered,
     PaymentRefundRequested,
+    PaymentActionRequired,
     WebhookUnexplained,
     UnknownPaymentTold,
     LedgerDiffered,
@@ -102,12 +105,16 @@ def react(
     return _followed(process, event, at, limits)
 
 
-def _followed(process: Process, event: Event, at: datetime, limits: ProcessLimits) -> Reaction:
+def _followed(  # noqa: PLR0912 (a case for each event)
+    process: Process, event: Event, at: datetime, limits: ProcessLimits
+) -> Reaction:
     """What follows in a process that has begun."""
     decision = ProcessDecision(process, at, limits)
     match event:
         case PaymentRefundRequested():
             refund_requested(decision, event)
+        case PaymentActionRequired():
+            customer_needed(decision, event)
         case _ if is_about_refund(process, event):
             refund_told(decision, event)
         case _ if type(event) in ANSWERS:
@@ -210,7 +217,8 @@ def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) 
     outcome = decision.process.step_of(asked).outcome(answer)
     if outcome is None:
         return
-    if decision.process.postponed:  # that it had to wait takes none of the time that the other steps have
+    process = decision.process
+    if process.postponed or process.waits_for_customer:  # which takes none of the time that the other steps have
         decision.set_deadline(ORDER_DEADLINE, decision.limits.order)
     decision.add(outcome)
     if not isinstance(outcome, StepFailed):
@@ -240,6 +248,8 @@ def _deadline_passed(decision: ProcessDecision, name: str) -> None:
     is_undoing = process.stage is Stage.COMPENSATING or process.late
     if name == REFUND_DEADLINE:
         refunds_overdue(decision)
+    elif name == CUSTOMER_DEADLINE:
+        customers_time_passed(decision)
     elif process.stage is Stage.RUNNING:
         _time_passed(decision, name)
     elif name == COMPENSATION_DEADLINE and is_undoing and process.deadline is None:

@@ -31,6 +31,8 @@ def why_here(process: Process) -> str:
         ending = outcome if outcome == reason else f"{outcome} ({reason})"
         is_over = process.stage is Stage.COMPENSATED
         told = f"everything is undone; the order ended {ending}" if is_over else f"it is to end {ending}, undone first"
+    if process.waits_for_customer:
+        return f"{_CUSTOMER.what}: the payment provider wants that before it sets money aside"
     told = told or "it is on its way"
     asked = [*process.late_requests, *([process.awaits] if process.awaits else [])]
     if not asked:
@@ -47,6 +49,8 @@ _REST = {
     Stage.NO_ORDER: "no order is behind it, and only a person can say what it is",
 }
 
+_CUSTOMER = AwaitedStep("the customer to confirm the payment, or to pay in another way", "authorise the payment")
+
 _SHIPMENT = {
     Stage.COMPLETED: AwaitedStep("the shipment to be dispatched", "ship the order"),
     Stage.DISPATCHED: AwaitedStep("the shipment to arrive", "deliver the order"),
@@ -57,6 +61,8 @@ def waiting_for(process: Process) -> AwaitedStep | None:
     """What a process waits for; none once it has ended."""
     until = None if process.deadline is None else process.deadline.due_at
     asked = process.late_requests if process.awaits is None else [process.awaits]
+    if process.waits_for_customer:
+        return replace(_CUSTOMER, until=until)
     if not asked:
         resting = _SHIPMENT.get(process.stage)
         return replace(resting, until=until) if resting else None

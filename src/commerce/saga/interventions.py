@@ -71,9 +71,10 @@ def intervened(decision: ProcessDecision, event: Intervened) -> None:
 
 
 def _take_again(decision: ProcessDecision, request: Occurrence) -> None:
-    """A step has its own time again, but never more than the order has left."""
+    """A step has its own time again, but never more than the order has left; the customer keeps theirs."""
     decision.ask(request)
-    decision.await_step(decision.process.step_of(request).name)
+    if not decision.process.waits_for_customer:
+        decision.await_step(decision.process.step_of(request).name)
 
 
 _WHY_NOT_GIVEN_UP = {

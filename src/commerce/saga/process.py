@@ -68,6 +68,7 @@ class Stage(StrEnum):
 ORDER_DEADLINE = "order"
 COMPENSATION_DEADLINE = "compensation"
 DISPATCH_DEADLINE = "dispatch"
+CUSTOMER_DEADLINE = "customer"
 REFUND_DEADLINE = "refund"
 """The names of deadlines; one of a single step is named like the step."""
 
@@ -172,6 +173,11 @@ class Process(Aggregate):
     def deadlines(self) -> tuple[Deadline, ...]:
         """All that it looks again at."""
         return tuple(one for one in (self.deadline, self.refund_deadline) if one is not None)
+
+    @property
+    def waits_for_customer(self) -> bool:
+        """Whether nothing goes on before the customer acts."""
+        return self.deadline is not None and self.deadline.name == CUSTOMER_DEADLINE
 
     @property
     def case(self) -> str | None:

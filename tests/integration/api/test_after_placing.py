@@ -64,6 +64,7 @@ async def test_a_payment_is_shown_from_nothing_to_authorized(shop: Shop) -> None
         "refunded": nothing,
         "refundable": nothing,
         "refunds": [],
+        "action": None,
     }
     paid = await confirmed(shop)
     found = (await operator.get(f"/orders/{paid}/payment")).json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -22,6 +22,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.test_payment_attempts import waiting
 from tests.integration.api.test_refunds import paid
 
 ONE = UUID(int=1)
@@ -258,6 +259,9 @@ async def test_every_example_works_when_it_is_executed(
         if operation["operationId"] in CASES:
             case_of = str(await order_with_case(shop, *CASES[operation["operationId"]]))
             request = prefilled(document, path, operation, real | {"order_id": case_of})
+        elif operation["operationId"] == "request_payment_attempt":
+            unpaid = await waiting(shop, str(uuid4()))
+            request = prefilled(document, path, operation, real | {"order_id": str(unpaid)})
         else:
             request = prefilled(document, path, operation, real)
         request["headers"].pop("Prefer", None)  # no order ends here

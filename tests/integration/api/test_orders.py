@@ -56,6 +56,7 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
         "shipping_address": {**ADDRESS, "line2": None, "region": None},
         "personal_data": "readable",
         "payment_method": "pm_card_ok",
+        "payment_action": None,
         "cancellation_refused": None,
         "tracking_number": None,
         "estimated_delivery": None,

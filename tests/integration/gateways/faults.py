@@ -165,6 +165,7 @@ PROVIDER_FAULTS: dict[str, tuple[Fault, set[str]]] = {
     "answers no JSON": (raw("capture", b"captured"), {"capture"}),
     "names something twice": (raw("void", b'{"status": "voided", "status": "voided"}'), {"void"}),
     "declines nobody": (instead("card_declined", 201, status="authorized", authorization_id="auth_1"), {"decline"}),
+    "sends customers nowhere": (with_other("authorizations", redirect_url="javascript:pay()"), {"action"}),
     "takes unknown methods": (
         instead("unknown_payment_method", 201, status="authorized", authorization_id="auth_1"),
         {"unknown-method"},

@@ -1,8 +1,9 @@
 """Stripe for tests: `localstripe` as a process, and in front of it what Stripe has and `localstripe` has not.
 
 Idempotency keys (a key is answered by its first answer, 5xx included; another request under it is an error, one at the
-same time is told to come later); the sums that an intent names; the codes of errors; refunds that are at most what was
-taken, and only of what was taken; cancelling and confirming by Stripe's rules of states; one API key only.
+same time is told to come later); the sums that an intent names; the codes of errors; where a customer is sent; refunds
+that are at most what was taken, and only of what was taken; cancelling and confirming by Stripe's rules of states; one
+API key only.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ web.run_app(server.app, host="127.0.0.1", port=int(sys.argv[1]), print=None)
 
 Body = dict[str, Any]
 
-_UNKNOWN = "allowed_payment_method_types"
-"""A parameter of the present API that `localstripe` does not take."""
+_UNKNOWN = ("allowed_payment_method_types", "return_url")
+"""Parameters of the present API that `localstripe` does not take."""
 
 _ALLOWED = {
     "confirm": {"requires_confirmation"},
@@ -112,6 +113,8 @@ class StripeFront:
     under_way: set[str] = field(default_factory=set)
     received: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     """What was taken of each intent."""
+    returns: dict[str, str] = field(default_factory=dict)
+    """Where the customer of each intent comes back to."""
     session: ClientSession | None = None
 
     def calls(self, ending: str) -> int:
@@ -138,6 +141,14 @@ class StripeFront:
         found = await self._behind("POST", "/v1/payment_methods", form.encode())
         assert isinstance(found.body, dict)
         return str(found.body["id"])
+
+    async def authenticate(self, id_: str, *, succeeds: bool) -> None:
+        """The customer of an intent does what they were sent for."""
+        intent = (await self._behind("GET", f"/v1/payment_intents/{id_}", b"")).body
+        assert isinstance(intent, dict)
+        form = urlencode({"client_secret": intent["client_secret"], "success": str(succeeds).lower()})
+        said = await self._behind("POST", f"/v1/payment_intents/{id_}/_authenticate", form.encode())
+        assert said.status == 200, said.body
 
     async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answer one request."""
@@ -185,12 +196,15 @@ class StripeFront:
             return rejection
         if method == "GET" and path.startswith("/v1/refunds") and not await self._is_charged(path):
             return Said(200, {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"})
+        asked = dict(parse_qsl(body.decode()))
+        if "return_url" in asked:
+            self.returns[path.split("/")[3]] = asked["return_url"]
         known = [(name, value) for name, value in parse_qsl(body.decode()) if not name.startswith(_UNKNOWN)]
         said = await self._behind(method, path, urlencode(known).encode())
         if not isinstance(said.body, dict):
             return said
         if path.endswith("/capture") and said.status == 200:
-            self.received[said.body["id"]] = int(dict(parse_qsl(body.decode()))["amount_to_capture"])
+            self.received[said.body["id"]] = int(asked["amount_to_capture"])
         return Said(said.status, self._shown(method, path, said.body))
 
     async def _is_charged(self, path: str) -> bool:
@@ -253,7 +267,17 @@ class StripeFront:
             "amount_capturable": held,
             "amount_received": self.received.get(intent["id"], 0),
             "latest_charge": charge["id"] if isinstance(charge, dict) else charge,
+            "next_action": self._next_action(intent),
         }
+
+    def _next_action(self, intent: Body) -> Body | None:
+        """As Stripe has it where the customer can be sent somewhere."""
+        found: Body | None = intent["next_action"]
+        back = self.returns.get(intent["id"])
+        if found is None or back is None:
+            return found
+        url = f"https://hooks.stripe.com/3d_secure_2/hosted?payment_intent={intent['id']}"
+        return {"type": "redirect_to_url", "redirect_to_url": {"return_url": back, "url": url}}
 
     def _completed_error(self, method: str, path: str, body: Body) -> Body:
         """An error with the code and the parameter that Stripe names."""

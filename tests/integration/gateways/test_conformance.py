@@ -208,5 +208,6 @@ def test_the_page_on_gateways_names_every_code_and_option() -> None:
     page = (ROOT / "docs" / "gateways.md").read_text(encoding="utf-8")
     for code in (*PAYMENT_REJECTIONS, *BOOKING_REJECTIONS, "unknown_payment_method", "operation_not_found"):
         assert f"`{code}`" in page
-    for option in ("kind", "payment-method", "declined-method", "currency", "country", "unserved-country", "json"):
+    options = ("kind", "payment-method", "declined-method", "action-method", "currency", "country", "unserved-country")
+    for option in (*options, "json"):
         assert f"`--{option}" in page

@@ -11,6 +11,7 @@ import pytest
 from commerce.outside.errors import PartyUnavailable, Postponed, RequestRejected
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import (
+    ActionRequired,
     Authorized,
     Captured,
     Declined,
@@ -33,12 +34,20 @@ FIVE = Money.of("5", "EUR")
 VISA, DECLINED = "pm_card_visa", "pm_card_chargeCustomerFail"
 """Of Stripe's own test methods; `localstripe` declines no payment by `pm_card_visa_chargeDeclined`."""
 NEEDS_AUTHENTICATION = "4000002500003155"
+BACK = "https://shop.example/paid"
 BROKEN = Said(500, {"error": {"type": "api_error", "message": "Something went wrong."}})
 
 
 @pytest.fixture
 async def provider(stripe_server: StripeFront) -> AsyncIterator[StripePaymentProvider]:
     async with StripePaymentProvider(API_KEY, stripe_server.url) as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def redirecting(stripe_server: StripeFront) -> AsyncIterator[StripePaymentProvider]:
+    """Customers are sent somewhere, and come back."""
+    async with StripePaymentProvider(API_KEY, stripe_server.url, return_url=BACK) as gateway:
         yield gateway
 
 
@@ -60,13 +69,25 @@ async def held(provider: StripePaymentProvider, order: UUID, amount: Money = PRI
     return id_
 
 
+async def _waiting(provider: StripePaymentProvider, stripe: StripeFront, order: UUID) -> tuple[UUID, ActionRequired]:
+    """A payment that waits for its customer, under a key."""
+    key, card = uuid4(), await stripe.card(NEEDS_AUTHENTICATION)
+    found = await provider.open(key, order, PRICE, card)
+    assert isinstance(found, OpenedAuthorization)
+    waits = await provider.authorize(key, order, PRICE, card, found.authorization_id)
+    assert isinstance(waits, ActionRequired)
+    assert stripe.returns == {found.authorization_id: BACK}
+    return key, waits
+
+
 @pytest.mark.parametrize("currency", ["EUR", "JPY"])  # the checks' amount of 1.999 KWD cannot be charged at Stripe
 async def test_stripe_passes_the_conformance_test_of_a_payment_provider(
-    provider: StripePaymentProvider, currency: str
+    redirecting: StripePaymentProvider, stripe_server: StripeFront, currency: str
 ) -> None:
     checks = [check for check in PAYMENT_CHECKS if check.name not in OF_OUR_PROTOCOL_ONLY]
-    terms = Terms(payment_method=VISA, declined_method=DECLINED, currency=currency)
-    found = [result async for result in results(checks, StripeDesk(provider, terms))]
+    card = await stripe_server.card(NEEDS_AUTHENTICATION)
+    terms = Terms(payment_method=VISA, declined_method=DECLINED, action_method=card, currency=currency)
+    found = [result async for result in results(checks, StripeDesk(redirecting, terms))]
     assert {(one.name, one.right) for one in found if one.result == "failed"} == set()
     assert {one.name for one in found if one.result == "skipped"} == {"payment-methods", "ledger", "listing"}
     assert len(found) == len(PAYMENT_CHECKS) - len(OF_OUR_PROTOCOL_ONLY) > 25
@@ -123,6 +144,33 @@ async def test_a_payment_that_needs_the_customer_holds_nothing_and_never_will(
         assert await provider.authorize(key, order, PRICE, card, found.authorization_id) == Declined("action_required")
     [intent] = await stripe_server.intents(order)
     assert intent["status"] == "canceled"
+
+
+async def test_a_customer_who_confirms_has_the_money_set_aside(
+    redirecting: StripePaymentProvider, stripe_server: StripeFront, order: UUID
+) -> None:
+    key, waits = await _waiting(redirecting, stripe_server, order)
+    request = RequestOnRecord(key, "authorize", waits.authorization_id)
+    assert waits.redirect_url.startswith("https://hooks.stripe.com/")
+    assert await redirecting.find_operation(request) == waits
+    at_stripe = await redirecting.find_payment(waits.authorization_id)
+    assert at_stripe is not None
+    assert not at_stripe.moved
+    await stripe_server.authenticate(waits.authorization_id, succeeds=True)
+    assert await redirecting.find_operation(request) == Authorized(waits.authorization_id, PRICE)
+    assert await redirecting.capture(uuid4(), waits.authorization_id, PRICE) == Captured(waits.authorization_id, PRICE)
+    assert await redirecting.find_operation(request) == Authorized(waits.authorization_id, PRICE)
+
+
+async def test_what_a_customer_did_not_confirm_is_declined_and_ends_for_good(
+    redirecting: StripePaymentProvider, stripe_server: StripeFront, order: UUID
+) -> None:
+    key, waits = await _waiting(redirecting, stripe_server, order)
+    await stripe_server.authenticate(waits.authorization_id, succeeds=False)
+    request = RequestOnRecord(key, "authorize", waits.authorization_id)
+    assert await redirecting.find_operation(request) == Declined("payment_intent_authentication_failure")
+    assert await redirecting.void(uuid4(), waits.authorization_id) == Voided(waits.authorization_id)
+    assert await redirecting.find_operation(request) == Declined("canceled")
 
 
 async def test_twenty_equal_calls_at_once_hold_money_once(

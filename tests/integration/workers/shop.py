@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,6 +18,7 @@ from commerce.ordering.commands import place_order, request_cancellation
 from commerce.ordering.order import NewOrder
 from commerce.outside.breaker import breakers_of
 from commerce.payments.commands import PaymentCommands
+from commerce.payments.customer_actions import CUSTOMER_TIME
 from commerce.payments.ports import PROVIDER, PROVIDER_CALLED, PROVIDER_CALLS, PaymentProvider
 from commerce.saga.request_events import payment_request, shipping_request
 from commerce.shipping.commands import ShippingCommands
@@ -50,10 +51,12 @@ ENDS = {"ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCanc
 BY_TEST = Metadata("operator:test")
 
 
-def payment_commands(store: EventStore, provider: PaymentProvider) -> PaymentCommands:
+def payment_commands(
+    store: EventStore, provider: PaymentProvider, customer_time: timedelta = CUSTOMER_TIME
+) -> PaymentCommands:
     """The handlers as the payments worker has them."""
     breakers = breakers_of(PROVIDER, PROVIDER_CALLED, replace(PROVIDER_CALLS, retry_pause_s=0.01))
-    return PaymentCommands(store, provider, payment_request, breakers)
+    return PaymentCommands(store, provider, payment_request, breakers, customer_time)
 
 
 def shipping_commands(store: EventStore, carrier: Carrier) -> ShippingCommands:

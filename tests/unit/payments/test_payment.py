@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from commerce.eventstore import Event
 from commerce.outside.call_state import call_unanswered
-from commerce.payments import decisions
+from commerce.payments import customer_decisions, decisions
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -29,7 +30,10 @@ from commerce.payments.events import (
     AuthorizationAttempted,
     AuthorizationOpened,
     CaptureAttempted,
+    PaymentActionFailed,
+    PaymentActionRequired,
     PaymentAnswerDiffered,
+    PaymentAttemptRequested,
     PaymentAuthorized,
     PaymentCallUnanswered,
     PaymentCaptured,
@@ -134,6 +138,24 @@ AUTHORIZED: list[PaymentEvent] = [asked_to_authorize(1), authorized]
 CAPTURED: list[PaymentEvent] = [*AUTHORIZED, asked_to_capture(1), captured]
 REFUNDED_IN_PART: list[PaymentEvent] = [*CAPTURED, asked_to_refund(1, "5.00", REFUND), refunded_in_part]
 
+UNTIL = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)
+action_required = event(
+    PaymentActionRequired,
+    order_id=ORDER,
+    request_id=AUTHORIZE,
+    authorization_id="auth-1",
+    redirect_url="https://bank.example",
+    until=UNTIL,
+)
+action_failed = event(PaymentActionFailed, order_id=ORDER, request_id=AUTHORIZE, reason="replaced", until=UNTIL)
+WAITING: list[PaymentEvent] = [asked_to_authorize(1), action_required]
+NOT_CONFIRMED: list[PaymentEvent] = [*WAITING, action_failed]
+
+
+def asked_to_try(method: str | None, number: int = 2) -> PaymentEvent:
+    return event(PaymentAttemptRequested, order_id=ORDER, request_id=AUTHORIZE, number=number, payment_method=method)
+
+
 PAST: dict[str, Sequence[PaymentEvent]] = {
     "authorizing": [asked_to_authorize(1)],
     "declined": [asked_to_authorize(1), declined],
@@ -144,6 +166,11 @@ PAST: dict[str, Sequence[PaymentEvent]] = {
     "voiding once opened": [asked_to_authorize(1), opened, asked_to_void(1)],
     "held while voiding": [asked_to_authorize(1), opened, asked_to_void(1), authorized],
     "closed once opened": [asked_to_authorize(1), opened, asked_to_void(1), closed],
+    "waiting": WAITING,
+    "waiting, other way chosen": [*WAITING, asked_to_try("pm_card_other")],
+    "not confirmed": NOT_CONFIRMED,
+    "other way chosen": [*NOT_CONFIRMED, asked_to_try("pm_card_other")],
+    "voiding while waiting": [*WAITING, asked_to_void(1)],
     "authorized": AUTHORIZED,
     "capturing": [*AUTHORIZED, asked_to_capture(1)],
     "capture unknown": [*AUTHORIZED, asked_to_capture(1), capture_unknown],
@@ -191,6 +218,13 @@ TO_START: dict[str, tuple[Command, PaymentEvent]] = {
     "captured": (lambda payment: decisions.captured(payment, CAPTURE), captured),
     "lose capture": (lambda payment: decisions.unknown(payment, CAPTURE), capture_unknown),
 }
+TO_WAIT: dict[str, tuple[Command, PaymentEvent]] = {
+    "wait": (
+        lambda payment: customer_decisions.action_required(payment, AUTHORIZE, "auth-1", "https://bank.example", UNTIL),
+        action_required,
+    ),
+    "end": (lambda payment: customer_decisions.action_failed(payment, AUTHORIZE, "replaced"), action_failed),
+}
 TO_UNDO: dict[str, tuple[Command, PaymentEvent]] = {
     "void": (lambda payment: decisions.void(payment, UNDO), asked_to_void(1)),
     "voided": (lambda payment: decisions.voided(payment, UNDO), voided),
@@ -198,7 +232,7 @@ TO_UNDO: dict[str, tuple[Command, PaymentEvent]] = {
     "refunded": (lambda payment: decisions.refunded(payment, UNDO), refunded),
     "close": (lambda payment: decisions.close(payment, ORDER, UNDO), closed),
 }
-COMMANDS = TO_START | TO_UNDO
+COMMANDS = TO_START | TO_WAIT | TO_UNDO
 RULES: dict[str, type[CommerceError]] = {
     "not open": PaymentNotOpen,
     "no auth": PaymentNotAuthorized,
@@ -209,82 +243,135 @@ RULES: dict[str, type[CommerceError]] = {
     "held": MoneyHeld,
 }
 STARTING = decision_table("""
-                        | authorize | opened   | authorized | declined | give up | capture  | captured | lose capture
-authorizing             | again     | event    | event      | event    | event   | no auth  | unasked  | unasked
-declined                | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
-authorization unknown   | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
-opened                  | again     | -        | event      | event    | event   | no auth  | unasked  | unasked
-declined once opened    | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
-unknown once opened     | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
-voiding once opened     | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
-held while voiding      | -         | not open | -          | -        | -       | not open | unasked  | unasked
-closed once opened      | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
-authorized              | -         | not open | -          | -        | -       | event    | unasked  | unasked
-capturing               | -         | not open | -          | -        | -       | again    | event    | event
-capture unknown         | -         | not open | -          | -        | -       | -        | event    | -
-captured                | -         | not open | -          | -        | -       | -        | -        | -
-voiding                 | -         | not open | -          | -        | -       | not open | unasked  | unasked
-voiding while capturing | -         | not open | -          | -        | -       | not open | event    | -
-captured while voiding  | -         | not open | -          | -        | -       | -        | -        | -
-voided                  | -         | not open | -          | -        | -       | not open | unasked  | unasked
-voided while capturing  | -         | not open | -          | -        | -       | not open | not open | -
-refunding               | -         | not open | -          | -        | -       | -        | -        | -
-refunded                | -         | not open | -          | -        | -       | -        | -        | -
-refunding in part       | -         | not open | -          | -        | -       | -        | -        | -
-refunded in part        | -         | not open | -          | -        | -       | -        | -        | -
-rest refunded           | -         | not open | -          | -        | -       | -        | -        | -
-closed first            | not open  | unasked  | unasked    | unasked  | unasked | no auth  | unasked  | unasked
-closed                  | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
-authorized after all    | -         | not open | -          | -        | -       | not open | unasked  | unasked
-less authorized         | -         | not open | -          | -        | -       | not open | unasked  | unasked
-captured at once        | -         | not open | -          | -        | -       | no auth  | unasked  | unasked
-another authorized      | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
-less after closing      | -         | not open | -          | -        | -       | not open | unasked  | unasked
-less captured           | -         | not open | -          | -        | -       | -        | -        | -
-unread capture          | -         | not open | -          | -        | -       | -        | event    | -
-captured by a void      | -         | not open | -          | -        | -       | not open | unasked  | unasked
-less refunded           | -         | not open | -          | -        | -       | -        | -        | -
-unread refund           | -         | not open | -          | -        | -       | -        | -        | -
+                          | authorize | opened   | authorized | declined | give up | capture  | captured | lose capture
+authorizing               | again     | event    | event      | event    | event   | no auth  | unasked  | unasked
+declined                  | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
+authorization unknown     | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+opened                    | again     | -        | event      | event    | event   | no auth  | unasked  | unasked
+declined once opened      | -         | not open | not open   | -        | -       | no auth  | unasked  | unasked
+unknown once opened       | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+voiding once opened       | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+held while voiding        | -         | not open | -          | -        | -       | not open | unasked  | unasked
+closed once opened        | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+waiting                   | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+waiting, other way chosen | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+not confirmed             | not open  | not open | event      | event    | -       | no auth  | unasked  | unasked
+other way chosen          | other     | not open | event      | -        | -       | no auth  | unasked  | unasked
+voiding while waiting     | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+authorized                | -         | not open | -          | -        | -       | event    | unasked  | unasked
+capturing                 | -         | not open | -          | -        | -       | again    | event    | event
+capture unknown           | -         | not open | -          | -        | -       | -        | event    | -
+captured                  | -         | not open | -          | -        | -       | -        | -        | -
+voiding                   | -         | not open | -          | -        | -       | not open | unasked  | unasked
+voiding while capturing   | -         | not open | -          | -        | -       | not open | event    | -
+captured while voiding    | -         | not open | -          | -        | -       | -        | -        | -
+voided                    | -         | not open | -          | -        | -       | not open | unasked  | unasked
+voided while capturing    | -         | not open | -          | -        | -       | not open | not open | -
+refunding                 | -         | not open | -          | -        | -       | -        | -        | -
+refunded                  | -         | not open | -          | -        | -       | -        | -        | -
+refunding in part         | -         | not open | -          | -        | -       | -        | -        | -
+refunded in part          | -         | not open | -          | -        | -       | -        | -        | -
+rest refunded             | -         | not open | -          | -        | -       | -        | -        | -
+closed first              | not open  | unasked  | unasked    | unasked  | unasked | no auth  | unasked  | unasked
+closed                    | not open  | not open | event      | -        | -       | no auth  | unasked  | unasked
+authorized after all      | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less authorized           | -         | not open | -          | -        | -       | not open | unasked  | unasked
+captured at once          | -         | not open | -          | -        | -       | no auth  | unasked  | unasked
+another authorized        | -         | not open | event      | -        | -       | no auth  | unasked  | unasked
+less after closing        | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less captured             | -         | not open | -          | -        | -       | -        | -        | -
+unread capture            | -         | not open | -          | -        | -       | -        | event    | -
+captured by a void        | -         | not open | -          | -        | -       | not open | unasked  | unasked
+less refunded             | -         | not open | -          | -        | -       | -        | -        | -
+unread refund             | -         | not open | -          | -        | -       | -        | -        | -
+""")
+WAITING_FOR_CUSTOMER = decision_table("""
+                          | wait     | end
+authorizing               | event    | -
+declined                  | -        | -
+authorization unknown     | -        | -
+opened                    | event    | -
+declined once opened      | -        | -
+unknown once opened       | -        | -
+voiding once opened       | not open | -
+held while voiding        | -        | -
+closed once opened        | not open | -
+waiting                   | -        | event
+waiting, other way chosen | -        | event
+not confirmed             | not open | -
+other way chosen          | not open | -
+voiding while waiting     | not open | -
+authorized                | -        | -
+capturing                 | -        | -
+capture unknown           | -        | -
+captured                  | -        | -
+voiding                   | -        | -
+voiding while capturing   | -        | -
+captured while voiding    | -        | -
+voided                    | -        | -
+voided while capturing    | -        | -
+refunding                 | -        | -
+refunded                  | -        | -
+refunding in part         | -        | -
+refunded in part          | -        | -
+rest refunded             | -        | -
+closed first              | unasked  | unasked
+closed                    | not open | -
+authorized after all      | -        | -
+less authorized           | -        | -
+captured at once          | -        | -
+another authorized        | -        | -
+less after closing        | -        | -
+less captured             | -        | -
+unread capture            | -        | -
+captured by a void        | -        | -
+less refunded             | -        | -
+unread refund             | -        | -
 """)
 UNDOING = decision_table("""
-                        | void     | voided   | refund     | refunded | close
-authorizing             | no auth  | unasked  | no capture | unasked  | event
-declined                | no auth  | unasked  | no capture | unasked  | event
-authorization unknown   | no auth  | unasked  | no capture | unasked  | event
-opened                  | event    | unasked  | no capture | unasked  | held
-declined once opened    | event    | unasked  | no capture | unasked  | event
-unknown once opened     | event    | unasked  | no capture | unasked  | held
-voiding once opened     | again    | closed   | no capture | unasked  | held
-held while voiding      | again    | event    | no capture | unasked  | held
-closed once opened      | again    | -        | -          | -        | -
-authorized              | event    | unasked  | no capture | unasked  | held
-capturing               | event    | unasked  | no capture | unasked  | held
-capture unknown         | event    | unasked  | no capture | unasked  | held
-captured                | not open | unasked  | event      | unasked  | held
-voiding                 | again    | event    | no capture | unasked  | held
-voiding while capturing | again    | event    | no capture | unasked  | held
-captured while voiding  | not open | not open | event      | unasked  | held
-voided                  | -        | -        | -          | -        | -
-voided while capturing  | -        | -        | -          | -        | -
-refunding               | not open | unasked  | again      | event    | held
-refunded                | not open | unasked  | -          | -        | -
-refunding in part       | not open | unasked  | pending    | unasked  | held
-refunded in part        | not open | unasked  | too much   | unasked  | held
-rest refunded           | not open | unasked  | -          | -        | -
-closed first            | no auth  | unasked  | -          | -        | -
-closed                  | no auth  | unasked  | -          | -        | -
-authorized after all    | event    | unasked  | no capture | unasked  | held
-less authorized         | event    | unasked  | no capture | unasked  | held
-captured at once        | not open | unasked  | event      | unasked  | held
-another authorized      | no auth  | unasked  | no capture | unasked  | event
-less after closing      | event    | unasked  | no capture | unasked  | held
-less captured           | not open | unasked  | too much   | unasked  | held
-unread capture          | event    | unasked  | no capture | unasked  | held
-captured by a void      | not open | not open | event      | unasked  | held
-less refunded           | not open | unasked  | -          | -        | held
-unread refund           | not open | unasked  | again      | event    | held
+                          | void     | voided   | refund     | refunded | close
+authorizing               | no auth  | unasked  | no capture | unasked  | event
+declined                  | no auth  | unasked  | no capture | unasked  | event
+authorization unknown     | no auth  | unasked  | no capture | unasked  | event
+opened                    | event    | unasked  | no capture | unasked  | held
+declined once opened      | event    | unasked  | no capture | unasked  | event
+unknown once opened       | event    | unasked  | no capture | unasked  | held
+voiding once opened       | again    | closed   | no capture | unasked  | held
+held while voiding        | again    | event    | no capture | unasked  | held
+closed once opened        | again    | -        | -          | -        | -
+waiting                   | event    | unasked  | no capture | unasked  | held
+waiting, other way chosen | event    | unasked  | no capture | unasked  | held
+not confirmed             | no auth  | unasked  | no capture | unasked  | event
+other way chosen          | no auth  | unasked  | no capture | unasked  | event
+voiding while waiting     | again    | closed   | no capture | unasked  | held
+authorized                | event    | unasked  | no capture | unasked  | held
+capturing                 | event    | unasked  | no capture | unasked  | held
+capture unknown           | event    | unasked  | no capture | unasked  | held
+captured                  | not open | unasked  | event      | unasked  | held
+voiding                   | again    | event    | no capture | unasked  | held
+voiding while capturing   | again    | event    | no capture | unasked  | held
+captured while voiding    | not open | not open | event      | unasked  | held
+voided                    | -        | -        | -          | -        | -
+voided while capturing    | -        | -        | -          | -        | -
+refunding                 | not open | unasked  | again      | event    | held
+refunded                  | not open | unasked  | -          | -        | -
+refunding in part         | not open | unasked  | pending    | unasked  | held
+refunded in part          | not open | unasked  | too much   | unasked  | held
+rest refunded             | not open | unasked  | -          | -        | -
+closed first              | no auth  | unasked  | -          | -        | -
+closed                    | no auth  | unasked  | -          | -        | -
+authorized after all      | event    | unasked  | no capture | unasked  | held
+less authorized           | event    | unasked  | no capture | unasked  | held
+captured at once          | not open | unasked  | event      | unasked  | held
+another authorized        | no auth  | unasked  | no capture | unasked  | event
+less after closing        | event    | unasked  | no capture | unasked  | held
+less captured             | not open | unasked  | too much   | unasked  | held
+unread capture            | event    | unasked  | no capture | unasked  | held
+captured by a void        | not open | not open | event      | unasked  | held
+less refunded             | not open | unasked  | -          | -        | held
+unread refund             | not open | unasked  | again      | event    | held
 """)
-TABLE = STARTING + UNDOING
+TABLE = STARTING + WAITING_FOR_CUSTOMER + UNDOING
 
 
 @pytest.mark.parametrize(("past", "command", "cell"), TABLE)
@@ -298,7 +385,11 @@ def test_each_command_is_answered_by_what_happened_to_the_money(past: str, comma
     elif cell == "closed":
         decided.then(closed)
     else:
-        decided.then(event_of_it.model_copy(update={"attempt": 2}) if cell == "again" else event_of_it)
+        changed: dict[str, dict[str, object]] = {
+            "again": {"attempt": 2},
+            "other": {"attempt": 2, "payment_method": "pm_card_other"},
+        }
+        decided.then(event_of_it.model_copy(update=changed.get(cell, {})))
 
 
 def test_the_tables_have_every_past_and_every_command() -> None:

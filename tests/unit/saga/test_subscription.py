@@ -104,6 +104,7 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
         "shipping.SecondBookingKept",
         "payments.Voided",
         "payments.Refunded",
+        "payments.ActionRequired",
         "payments.RefundRequested",
         "payments.RefundFailed",
         "payments.Closed",

@@ -21,6 +21,7 @@ from commerce.outside.party import RequestOnRecord
 from commerce.payments.comparison import AskedPayment, payment_difference
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import (
+    ActionRequired,
     Authorized,
     Captured,
     Declined,
@@ -189,6 +190,12 @@ async def test_a_payment_that_needs_the_customer_is_cancelled_and_declined(
     stub.says(CANCEL, intent("canceled"))
     assert await authorized(provider) == Declined("action_required")
     assert stub.asked[-1][:2] == (CANCEL, str(ids.request_id(KEY, "abandon")))
+
+
+async def test_a_customer_who_can_be_sent_somewhere_is_waited_for(stub: Stub, provider: StripePaymentProvider) -> None:
+    stub.says(CONFIRM, sent_to(URL))
+    assert await authorized(provider) == ActionRequired(INTENT, PRICE, URL)
+    assert CANCEL not in [call for call, _, _ in stub.asked]
 
 
 async def test_a_payment_that_needs_the_customer_is_no_decline_before_it_is_cancelled(
@@ -365,12 +372,24 @@ async def test_after_an_error_a_refund_is_looked_for_by_its_request_on_every_pag
         await provider.refund(KEY, INTENT, FIVE)
 
 
+URL = f"https://hooks.stripe.com/redirect/authenticate/src_1?client_secret={INTENT}_secret"
+
+
+def sent_to(url: object) -> Shape:
+    """An intent whose customer has to go somewhere."""
+    redirect = {"type": "redirect_to_url", "redirect_to_url": {"url": url, "return_url": "https://shop.example"}}
+    return intent("requires_action", next_action=redirect)
+
+
 FOUND: list[tuple[str, Shape, PaymentOutcome | None]] = [
     ("authorize", intent("requires_confirmation"), None),
     ("authorize", intent("requires_capture"), Authorized(INTENT, PRICE)),
     ("authorize", intent("succeeded", amount_received=500), Authorized(INTENT, PRICE)),
     ("authorize", intent("requires_payment_method", last_payment_error={"code": "x"}), Declined("x")),
     ("authorize", intent("requires_action"), Declined("action_required")),
+    ("authorize", sent_to(URL), ActionRequired(INTENT, PRICE, URL)),
+    ("authorize", sent_to("javascript:alert(1)"), Declined("action_required")),
+    ("authorize", sent_to(None), Declined("action_required")),
     ("authorize", intent("canceled"), Declined("canceled")),
     ("capture", intent("requires_capture"), None),
     ("capture", intent("canceled"), None),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
-from commerce.payments.ports import Authorized, Declined, PaymentAtProvider
+from commerce.outside.party import RequestOnRecord
+from commerce.payments.ports import ActionRequired, Authorized, Declined, PaymentAtProvider
 from commerce.values.money import Money
 from workers.gateways.conformance import credential
 from workers.gateways.conformance.check_run import CheckList
@@ -69,6 +71,23 @@ async def _decline(desk: PaymentDesk) -> None:
         )
         if outcome.reason == "unknown_payment_method":
             raise Mismatch(right)
+
+
+@PAYMENT_CHECKS.check("action", "what waits for its customer holds nothing, and ends when it is let go (optional)")
+async def _action(desk: PaymentDesk) -> None:
+    right = "2xx with status action_required, authorization_id, amount, currency, redirect_url"
+    held = HeldMoney(uuid4(), uuid4(), "")
+    method = desk.terms.action_method
+    waits = await answer(lambda: desk.authorize(held.key, held.order_id, desk.price, method), object, right)
+    if waits == Declined("unknown_payment_method"):
+        raise NotOffered("it has no payment method that its customer has to confirm; --action-method names one")
+    if not isinstance(waits, ActionRequired) or waits.amount != desk.price:
+        raise Mismatch(right)
+    await desk.found(held.key, waits)
+    await desk.let_go(replace(held, authorization_id=waits.authorization_id))
+    ended = "200 with status voided, authorization_id, amount, currency"
+    request = RequestOnRecord(held.key, "authorize", waits.authorization_id)
+    await answer(lambda: desk.find_operation(request), Declined, ended)
 
 
 @PAYMENT_CHECKS.check("unknown-method", "an unknown payment method is declined")

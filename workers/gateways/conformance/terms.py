@@ -11,6 +11,7 @@ class Terms:
 
     payment_method: str = "pm_card_ok"
     declined_method: str = "pm_card_declined"
+    action_method: str = "pm_card_action"
     currency: str = "EUR"
     country: str = "DE"
     unserved_country: str = "AQ"

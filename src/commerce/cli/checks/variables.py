@@ -95,6 +95,10 @@ def sites(settings: Settings) -> Iterable[Finding]:
         except BadUsage as error:
             yield problem(CHECK, str(error), "copy a test key from the API keys page of Stripe's dashboard")
     try:
+        settings.checked_return_url()
+    except BadUsage as error:
+        yield problem(CHECK, str(error), "set that of the shop's own page")
+    try:
         settings.checked_webhook_secret()
     except BadUsage as error:
         yield problem(CHECK, str(error), "copy the secret that the provider signs webhooks with")

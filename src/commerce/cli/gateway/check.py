@@ -19,6 +19,7 @@ def check(
     kind: Annotated[Literal["provider", "carrier"] | None, typer.Option(help="Without it, the answers decide.")] = None,
     payment_method: Annotated[str, typer.Option(help="One that the provider accepts.")] = "pm_card_ok",
     declined_method: Annotated[str, typer.Option(help="One that it always declines.")] = "pm_card_declined",
+    action_method: Annotated[str, typer.Option(help="One that its customer has to confirm.")] = "pm_card_action",
     currency: Annotated[str, typer.Option(help="One that it takes (ISO 4217).")] = "EUR",
     country: Annotated[str, typer.Option(help="One that the carrier serves (ISO 3166-1).")] = "DE",
     unserved_country: Annotated[str, typer.Option(help="One that it does not serve.")] = "AQ",
@@ -33,6 +34,7 @@ def check(
     terms = {
         "payment_method": payment_method,
         "declined_method": declined_method,
+        "action_method": action_method,
         "currency": currency,
         "country": country,
         "unserved_country": unserved_country,

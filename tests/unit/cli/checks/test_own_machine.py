@@ -59,6 +59,7 @@ def test_a_variable_that_nobody_reads_is_named_with_the_one_that_may_be_meant() 
             "COMMERCE_WEBHOOK_SECRET is",
         ),
         ({"webhook_url": "here"}, "COMMERCE_WEBHOOK_URL is no address"),
+        ({"payment_return_url": "shop.example/paid"}, "COMMERCE_PAYMENT_RETURN_URL is no address"),
         ({"stripe_api_base": "stripe.com"}, "COMMERCE_STRIPE_API_BASE is no address"),
     ],
 )
