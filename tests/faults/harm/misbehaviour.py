@@ -40,6 +40,7 @@ NONSENSE = {
     "redirect": 10,
 }
 """How many of 1,000 calls are answered so."""
+LOSSES = {"answer lost": 300}
 OUTAGE = {"5xx, not done": 1000}
 """Questions are answered, and every call fails."""
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from tests.faults.harm.import_hook import Patch
-from tests.faults.harm.misbehaviour import NONSENSE, OUTAGE, misbehaving
+from tests.faults.harm.misbehaviour import LOSSES, NONSENSE, OUTAGE, misbehaving
 
 _TELL_EARLY_S = 2.0
 _SLOW_S = 0.2
@@ -142,6 +142,7 @@ BUGS: dict[str, list[tuple[str, str, Callable[[Any], None]]]] = {
     "amount-ignored": [("payments", "commerce.payments.commands", _any_answer_fits)],
     "messages-doubled": [("relay", "workers.outbox.publisher", _five_times_and_shuffled)],
     "provider-misbehaves": [("provider_simulator", "workers.simulation.site", misbehaving(NONSENSE))],
+    "provider-loses-answers": [("provider_simulator", "workers.simulation.site", misbehaving(LOSSES))],
     "provider-fails-every-call": [("provider_simulator", "workers.simulation.site", misbehaving(OUTAGE))],
     "restarted-at-once": [("up", "commerce.cli.system.supervisor", lambda module: setattr(module, "_LIVED_LONG_S", 0))],
 }
