@@ -164,9 +164,9 @@ def misbehaving(in_1000: Mapping[str, int]) -> Callable[[Any], None]:
     def patch(module: Any) -> None:
         guarded = module.Guarded
 
-        def guard(site: Any, credentials: Any) -> Misbehaving:
+        def guard(site: Any, *terms: Any) -> Misbehaving:
             folder, seed = Path(os.environ["FAULTS_FOLDER"]), os.environ["FAULTS_SEED"]
-            return Misbehaving(guarded(site, credentials), in_1000, folder, seed)
+            return Misbehaving(guarded(site, *terms), in_1000, folder, seed)
 
         module.Guarded = guard
 

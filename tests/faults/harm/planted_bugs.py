@@ -139,7 +139,7 @@ BUGS: dict[str, list[tuple[str, str, Callable[[Any], None]]]] = {
     "compensation-skipped": [("saga", "commerce.saga.compensation", _nothing_to_undo)],
     "deadline-ignored": [("saga", "commerce.saga.deadline_clock", _clock_stands)],
     "amount-halved": [("provider_simulator", "workers.simulation.card_payments", _half_captured)],
-    "amount-ignored": [("payments", "commerce.payments.commands", _any_answer_fits)],
+    "amount-ignored": [("payments", "commerce.payments.found_outcomes", _any_answer_fits)],
     "messages-doubled": [("relay", "workers.outbox.publisher", _five_times_and_shuffled)],
     "provider-misbehaves": [("provider_simulator", "workers.simulation.site", misbehaving(NONSENSE))],
     "provider-loses-answers": [("provider_simulator", "workers.simulation.site", misbehaving(LOSSES))],

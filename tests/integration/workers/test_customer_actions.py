@@ -20,6 +20,8 @@ from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from tests.catch_up import catch_up
+from tests.integration.gateways.stripe_front import API_KEY, StripeFront
+from tests.integration.gateways.test_stripe_provider import NEEDS_AUTHENTICATION
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, payment_commands, running
 from tests.integration.workers.test_webhooks import HANDLED, RECEIVED, handled, told
 from tests.waiting import eventually
@@ -164,14 +166,29 @@ async def test_an_order_that_is_cancelled_meanwhile_can_never_hold_money(
     assert await shop.money(order) == []
 
 
-async def test_an_attempt_reaches_the_payments_worker_through_the_relay(shop: Shop) -> None:
+async def test_with_stripe_and_through_the_workers_each_order_is_paid_by_one_intent(
+    shop: Shop, stripe_server: StripeFront, environment: pytest.MonkeyPatch
+) -> None:
+    set_up = {"PROVIDER": "stripe", "STRIPE_API_KEY": API_KEY, "STRIPE_API_BASE": stripe_server.url}
+    for name, value in (set_up | {"PAYMENT_RETURN_URL": "https://shop.example/paid"}).items():
+        environment.setenv(f"COMMERCE_{name}", value)
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-        order = await shop.place(ACTION)
+        confirmed, rejected = [await shop.place(await stripe_server.card(NEEDS_AUTHENTICATION)) for _ in range(2)]
+        for order in (confirmed, rejected):
+            await _has(shop, order, REQUIRED)
+            (intent,) = await stripe_server.intents(order)
+            await stripe_server.authenticate(intent["id"], succeeds=order == confirmed)
+            await request_attempt(shop.store, order, None, BY_TEST)
+        await _has(shop, rejected, FAILED)
+        await request_attempt(shop.store, rejected, "pm_card_visa", BY_TEST)
+        for order in (confirmed, rejected):
+            assert await shop.ended(order) == "ordering.OrderConfirmed"
+    assert [one["status"] for one in await stripe_server.intents(confirmed)] == ["succeeded"]
+    assert sorted(one["status"] for one in await stripe_server.intents(rejected)) == ["canceled", "succeeded"]
 
-        async def is_waiting() -> bool:
-            return REQUIRED in await shop.payment(order)
 
-        await eventually(is_waiting)
-        await request_attempt(shop.store, order, "pm_card_ok", BY_TEST)
-        assert await shop.ended(order) == "ordering.OrderConfirmed"
-    assert await shop.money(order) == [("authorized", PRICE), ("captured", PRICE)]
+async def _has(shop: Shop, order: UUID, topic: str) -> None:
+    async def has() -> bool:
+        return topic in await shop.payment(order)
+
+    await eventually(has)

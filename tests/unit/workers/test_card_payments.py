@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from workers.simulation import card_payments, money_entries
+from workers.simulation import card_payments, customer_actions, money_entries
 from workers.simulation.idempotency import StoredAnswer
 
 PRICE = Money.of("19.99", "EUR")
@@ -157,3 +157,39 @@ def test_whatever_is_asked_no_sum_is_ever_wrong(asked: list[tuple[str, int]]) ->
         assert found.captured + found.voided in {0, found.authorized}
         assert 0 <= found.refunded <= found.captured
     ledger.close()
+
+
+def test_a_card_that_its_customer_confirms_holds_money_once_and_only_then(ledger: sqlite3.Connection) -> None:
+    id_ = held(ledger, card_payments.ACTION)
+    assert status(ledger, id_) == "action_required"
+    assert code(card_payments.capture(ledger, "early", id_, "19.99", "EUR")) == "action_required"
+    assert entries(ledger) == []
+    for _ in range(2):
+        assert customer_actions.act(ledger, id_, succeeds=True)
+        assert customer_actions.act(ledger, id_, succeeds=False)
+    assert (status(ledger, id_), entries(ledger)) == ("authorized", ["authorized"])
+    assert card_payments.capture(ledger, "taken", id_, "19.99", "EUR").status_code == 200
+
+
+@pytest.mark.parametrize("is_declined", [True, False])
+def test_what_waits_for_its_customer_or_was_declined_is_ended_for_good(
+    ledger: sqlite3.Connection, *, is_declined: bool
+) -> None:
+    id_ = held(ledger, card_payments.ACTION)
+    if is_declined:
+        customer_actions.act(ledger, id_, succeeds=False)
+        assert status(ledger, id_) == "declined"
+    assert card_payments.void(ledger, "over", id_).status_code == 200
+    assert code(card_payments.void(ledger, "again", id_)) == "already_voided"
+    customer_actions.act(ledger, id_, succeeds=True)
+    assert status(ledger, id_) == "voided"
+    assert "authorized" not in entries(ledger)
+
+
+def test_a_customer_who_is_expected_by_nobody_changes_nothing(ledger: sqlite3.Connection) -> None:
+    assert customer_actions.act(ledger, held(ledger), succeeds=True) is None
+    assert entries(ledger) == ["authorized"]
+
+
+def entries(ledger: sqlite3.Connection) -> list[str]:
+    return [kind for (kind,) in ledger.execute("SELECT kind FROM entries ORDER BY entry_id")]
