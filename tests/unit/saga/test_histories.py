@@ -23,13 +23,20 @@ from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.process import Process, evolve
 from commerce.values import ids
-from tests.unit.saga.histories.shape import NOTHING, in_recorded_words, outcome, read_recording
+from tests.unit.saga.histories import people
+from tests.unit.saga.histories.shape import NOTHING, PEOPLE, RECORDED, in_recorded_words, outcome, read_recording
+from tests.unit.saga.inputs import LIMITS
 
 DUMPS = sorted((Path(__file__).parents[2] / "data").glob("log-*.sql.gz"))
 
 
-def test_every_recorded_decision_is_made_again() -> None:
-    recording = read_recording()
+@pytest.mark.parametrize(
+    ("file", "limits", "least"),
+    [(RECORDED, LIMITS, 100_000), (PEOPLE, people.LIMITS, 10_000)],
+    ids=["the way of an order", "what people ask for"],
+)
+def test_every_recorded_decision_is_made_again(file: Path, limits: ProcessLimits, least: int) -> None:
+    recording = read_recording(file)
     processes: dict[int, Process | None] = {0: None}
     tried = 0
     for situation, edges in enumerate(recording["edges"]):
@@ -39,7 +46,7 @@ def test_every_recorded_decision_is_made_again() -> None:
         process = processes.pop(situation)
         expected = {which: (recording["decisions"][decision], after) for which, decision, after in edges}
         for which, input_ in enumerate(recording["inputs"]):
-            found = outcome(process, input_)
+            found = outcome(process, input_, limits)
             decided, after = expected.get(which, (NOTHING, None))
             assert found.decided == decided, (input_["topic"], input_["state"], process)
             if after is None:
@@ -47,7 +54,7 @@ def test_every_recorded_decision_is_made_again() -> None:
             elif after > situation:
                 processes.setdefault(after, found.process)
             tried += 1
-    assert tried > 100_000
+    assert tried > least
     assert not processes
 
 

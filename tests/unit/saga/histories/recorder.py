@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 
+from commerce.eventstore import Event
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.process import Process
+from tests.unit.saga.histories import people
 from tests.unit.saga.histories.alphabet import ORDERS, ORDINARY, extraordinary
-from tests.unit.saga.histories.shape import NOTHING, Decided, Input, Recording, outcome, stored, write_recording
-from tests.unit.saga.inputs import LATER, START
+from tests.unit.saga.histories.shape import (
+    NOTHING,
+    PEOPLE,
+    RECORDED,
+    Decided,
+    Input,
+    Recording,
+    outcome,
+    stored,
+    write_recording,
+)
+from tests.unit.saga.inputs import LATER, LIMITS, START
 
 MOST_EXTRAORDINARY = 2
 """Inputs out of the ordinary on the way to a situation that is looked at."""
@@ -24,6 +39,7 @@ class Walk:
     inputs: list[Input]
     ordinary: int
     recording: Recording
+    limits: ProcessLimits
     situations: list[tuple[Process | None, int]] = field(default_factory=list)
     numbers: dict[str, int] = field(default_factory=dict)
     decisions: dict[str, int] = field(default_factory=dict)
@@ -46,7 +62,7 @@ class Walk:
             return None, []
         edges, reached = [], []
         for which, input_ in enumerate(self.inputs):
-            found = outcome(process, input_)
+            found = outcome(process, input_, self.limits)
             if found.decided == NOTHING and found.process == process:
                 continue
             known = len(self.situations)
@@ -75,14 +91,19 @@ def _plain(process: Process) -> list[tuple[str, object]]:
     return [(name, sorted(value) if isinstance(value, frozenset) else value) for name, value in asdict(process).items()]
 
 
-def record() -> Recording:
+def record(
+    orders: Iterable[Event], ordinary: Iterable[Event], others: Iterable[Event], limits: ProcessLimits
+) -> Recording:
     """All that is within the bounds."""
-    usual = [stored(order, START) for order in ORDERS] + [stored(event, LATER) for event in ORDINARY]
-    inputs = usual + [stored(event, LATER) for event in extraordinary()]
-    walk = Walk(inputs, len(usual), Recording(inputs=inputs, decisions=[], edges=[]))
+    usual = [stored(order, START) for order in orders] + [stored(event, LATER) for event in ordinary]
+    inputs = usual + [stored(event, LATER) for event in others]
+    walk = Walk(inputs, len(usual), Recording(inputs=inputs, decisions=[], edges=[]), limits)
     walk.run()
     return walk.recording
 
 
 if __name__ == "__main__":
-    write_recording(record())
+    if "recorded" in sys.argv:
+        write_recording(RECORDED, record(ORDERS, ORDINARY, extraordinary(), LIMITS))
+    if "people" in sys.argv:
+        write_recording(PEOPLE, record(ORDERS[:1], people.USUAL, people.unusual(), people.LIMITS))

@@ -17,9 +17,11 @@ from eventsourcing.persistence import StoredEvent
 
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.mapper import MAPPER
-from commerce.saga.case_events import CaseOpened
+from commerce.saga.case_events import CaseOpened, CaseResolved
 from commerce.saga.decide import react
 from commerce.saga.events import DeadlinePassed, ProcessEvent, ProcessStarted
+from commerce.saga.intervention_events import Intervened
+from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import (
     CancelOrder,
     ConfirmOrder,
@@ -30,9 +32,9 @@ from commerce.saga.order_commands import (
     ShipOrder,
 )
 from commerce.saga.process import Process, evolve, fold
-from tests.unit.saga.inputs import LIMITS, PROCESS
+from tests.unit.saga.inputs import PROCESS
 
-RECORDED = Path(__file__).parent / "recorded.json.gz"
+RECORDED, PEOPLE = (Path(__file__).parent / f"{name}.json.gz" for name in ("recorded", "people"))
 DEFINITION = 1
 """Under which the process began whose decisions are recorded."""
 
@@ -88,15 +90,15 @@ _COMMANDS: dict[type[OrderCommand], str] = {
 }
 
 
-def read_recording() -> Recording:
+def read_recording(file: Path) -> Recording:
     """What stands in the repository."""
-    return cast(Recording, json.loads(gzip.decompress(RECORDED.read_bytes())))
+    return cast(Recording, json.loads(gzip.decompress(file.read_bytes())))
 
 
-def write_recording(recording: Recording) -> None:
+def write_recording(file: Path, recording: Recording) -> None:
     """The same bytes for the same recording."""
     text = json.dumps(recording, ensure_ascii=False, separators=(",", ":"))
-    RECORDED.write_bytes(gzip.compress(text.encode(), mtime=0))
+    file.write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def stored(event: Event, at: datetime) -> Input:
@@ -106,15 +108,15 @@ def stored(event: Event, at: datetime) -> Input:
     return Input(stream=place[0], version=place[1], topic=event.TOPIC, state=state, recorded_at=at.isoformat())
 
 
-def outcome(process: Process | None, input_: Input) -> Outcome:
+def outcome(process: Process | None, input_: Input, limits: ProcessLimits) -> Outcome:
     """What the present code decides under the first definition. Its events have to go on where the process's stream
     is."""
     event = _loaded(input_, process)
     if event is None:
         return Outcome(NOTHING, process)
-    if isinstance(event, DeadlinePassed):
+    if isinstance(event, DeadlinePassed | Intervened | CaseResolved):
         process = evolve(process, event)
-    reaction = react(process, event, datetime.fromisoformat(input_["recorded_at"]), LIMITS, DEFINITION)
+    reaction = react(process, event, datetime.fromisoformat(input_["recorded_at"]), limits, DEFINITION)
     version = 0 if process is None else process.version
     for number, own in enumerate(reaction.events, start=1):
         assert (own.originator_id, own.originator_version) == (PROCESS, version + number)
