@@ -152,13 +152,13 @@ class OrderDecisions:
 
     def _process_versions(self, given: Recorded, recorded: _Decision) -> Sequence[int]:
         """The versions of the process that the input may have been decided on, the likeliest first."""
-        return _versions(given.position, self._on_process, recorded.on_process, recorded.on_order)
+        return possible_versions(given.position, self._on_process, recorded.on_process, recorded.on_order)
 
     def _order_versions(self, given: Recorded, recorded: _Decision) -> Sequence[int]:
-        return _versions(given.position, self._on_order, recorded.on_order, recorded.on_process)
+        return possible_versions(given.position, self._on_order, recorded.on_order, recorded.on_process)
 
 
-def _versions(
+def possible_versions(
     position: int, stream: Sequence[Recorded], decided: Sequence[Recorded], beside: Sequence[Recorded]
 ) -> Sequence[int]:
     """Which versions of a stream a decision may have been made on.

@@ -156,4 +156,5 @@ def given(*events: Event, limits: ProcessLimits = LIMITS) -> Given:
         decided = scenario.when(one, START)
         process = fold(decided.reaction.events, decided.before)
         scenario = Given(process, (*scenario.stated, *decided.passed, *decided.reaction.events), limits)
+        assert process is None or process.version == len(scenario.stated)
     return scenario

@@ -13,7 +13,7 @@ from commerce.eventstore import Event, Sealed
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.saga import cases
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseOpened
-from commerce.saga.cases import KINDS, CaseNotOpen, CaseStillRuns, money_at_risk
+from commerce.saga.cases import KINDS, CaseNotOpen, CaseStillRuns, may_be_resolved, money_at_risk
 from commerce.saga.open_cases import OpenCase
 from commerce.saga.process import Process
 from commerce.values.money import Money
@@ -221,3 +221,9 @@ def test_nothing_is_at_risk_any_more_once_the_shipment_left() -> None:
     process = process_after(*unshipped)
     other = replace(process, cases=(OpenCase("undo_rejected", "it says no"),))
     assert money_at_risk(other) == NOTHING_AT_RISK
+
+
+def test_a_case_about_something_else_than_what_is_asked_for_can_be_closed_meanwhile() -> None:
+    process = given(placed(), RESERVED, payment_differed("authorize", "authorize")).process_now
+    assert [case.kind for case in process.cases] == ["answer_differed"]
+    assert may_be_resolved(process)

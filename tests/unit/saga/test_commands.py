@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from commerce.eventstore import Accepted, Event, EventStore, Metadata, Sealed, StreamDecision
+from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, Sealed, StreamDecision
 from commerce.ordering import order as ordering
 from commerce.saga import commands
 from commerce.saga.cases import assign
@@ -79,12 +79,13 @@ def test_what_is_decided_on_a_process_is_handled_in_its_stream(monkeypatch: pyte
 
     monkeypatch.setattr(commands, "handle_command", handle)
     owner = "anna"
-    changing = change_process(STORE, ORDER, lambda process: assign(process, owner), BY, idempotency=None, keys=())
+    once = Idempotency("scope", "key", b"", b"{}")
+    changing = change_process(STORE, ORDER, lambda process: assign(process, owner), BY, idempotency=once, keys=())
     assert finish(changing) is ACCEPTED
     assert (seen["store"], seen["metadata"], seen["correlation_id"]) == (STORE, BY, ORDER)
-    assert (seen["idempotency"], seen["keys"]) == (None, ())
+    assert (seen["idempotency"], seen["keys"]) == (once, ())
     decision = cast(StreamDecision, seen["decision"])
     assert decision.stream == PROCESS
     assert decision.decide(given(*WAITING).stated) == assign(given(*WAITING).process_now, owner)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=str(ORDER)):
         decision.decide([])

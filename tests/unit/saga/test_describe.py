@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
 import pytest
 
 from commerce.eventstore import Append, Event
-from commerce.saga.description import AwaitedStep, waiting_for
-from commerce.saga.events import ProcessEvent
+from commerce.saga.description import AwaitedStep, awaited_parties, waiting_for
+from commerce.saga.events import CompensationStarted, ProcessEvent
 from commerce.saga.process import evolve
+from commerce.saga.step_definition import Occurrence
 from tests.unit.saga.inputs import (
+    AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     BOOKING_UNKNOWN,
     CANCELLATION_REQUESTED,
     CAPTURE_UNKNOWN,
+    CLOSED_BY_VOID,
     CONFIRMED,
     DECLINED,
     DELIVERED,
@@ -23,6 +27,7 @@ from tests.unit.saga.inputs import (
     ORDER,
     PROCESS,
     REFUSED,
+    RELEASED,
     RESERVED,
     RUN_UP,
     SHORT,
@@ -93,3 +98,39 @@ def test_after_confirmation() -> None:
 def test_an_order_that_has_ended_waits_for_nothing() -> None:
     assert waiting_for(given(*CONFIRMED, DISPATCHED, DELIVERED).process_now) is None
     assert waiting_for(given(placed(), SHORT).process_now) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "parties"),
+    [
+        ((placed(),), set()),
+        ((placed(), RESERVED), {"payment provider"}),
+        ((placed(), RESERVED, AUTHORIZED), {"carrier"}),
+        (CONFIRMED, set()),
+        ((placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID, RELEASED, AUTHORIZED), {"payment provider"}),
+    ],
+    ids=["stock", "money", "shipment", "confirmed", "authorised late"],
+)
+def test_the_parties_that_an_order_waits_for(events: tuple[Event, ...], parties: set[str]) -> None:
+    assert awaited_parties(given(*events).process_now) == parties
+
+
+def test_all_that_came_to_light_late_is_waited_for_and_nothing_comes_after_it() -> None:
+    process = given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, CLOSED_BY_VOID, RELEASED, AUTHORIZED).process_now
+    late = replace(process, late=frozenset({Occurrence("authorization"), Occurrence("shipment")}))
+    waiting = waiting_for(late)
+    assert waiting is not None
+    assert (waiting.what, waiting.next) == (
+        "the payment to be let go that was authorised late and the shipment to be stopped that the carrier took late",
+        "nothing more",
+    )
+
+
+def test_between_the_beginning_of_the_undoing_and_its_first_request_that_comes_next() -> None:
+    begun = evolve(
+        given(placed(), RESERVED).process_now,
+        CompensationStarted(originator_id=PROCESS, originator_version=6, reason="timed_out", outcome="rejected"),
+    )
+    waiting = waiting_for(begun)
+    assert waiting is not None
+    assert waiting.next == "let go of the payment"

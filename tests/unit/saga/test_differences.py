@@ -125,3 +125,9 @@ def test_word_of_the_provider_that_nobody_can_explain_is_a_case_once_and_changes
     for past in (RUN_UP, CONFIRMED):
         given(*past).when(word).then(opened)
         given(*past, word).when(word).then_nothing()
+
+
+def test_money_that_was_taken_where_it_was_to_be_set_aside_is_a_case_that_outlasts_the_undoing() -> None:
+    taken = payment_differed("authorize", "authorize").model_copy(update={"status": "captured"})
+    process = given(placed(), RESERVED, taken).process_now
+    assert [(one.kind, one.outlasts_undoing) for one in process.cases] == [("answer_differed", True)]

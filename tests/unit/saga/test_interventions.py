@@ -39,6 +39,7 @@ from tests.unit.saga.inputs import (
     STOPPED,
     VOIDED,
     deadline_passed,
+    line,
     placed,
     put_off,
 )
@@ -168,6 +169,18 @@ def test_what_came_to_light_late_can_be_skipped_and_ends_with_that() -> None:
     skipping = now.when(wanted(now.process_now, "skip"))
     skipping.then(skipped("late void", step="authorization", late=True))
     assert (skipping.process.late, skipping.process.deadline) == (frozenset(), None)
+    assert skipping.process.version == now.process_now.version + 2
+
+
+def test_the_last_undo_that_is_skipped_ends_the_order_for_the_reason_that_it_was_undone_for() -> None:
+    now = given(placed((line("POSTAGE", 1, "30.00", stocked=False),)), AUTHORIZATION_UNKNOWN)
+    skipping = now.when(wanted(now.process_now, "skip"))
+    skipping.then(
+        skipped("void", "authorize", step="authorization"),
+        compensated("payment_unavailable"),
+        commands=[RejectOrder("payment_unavailable")],
+    )
+    assert skipping.process.awaits is None
 
 
 def test_one_of_several_that_can_be_skipped_has_to_be_named() -> None:
@@ -237,3 +250,8 @@ def test_a_dry_run_says_all_that_would_be_recorded_and_changes_nothing() -> None
 )
 def test_an_intervention_is_told_in_words(action: Intervention, requests: tuple[str, ...], words: str) -> None:
     assert told_intervention(action, requests).startswith(words)
+
+
+def test_what_no_person_can_undo_is_not_skipped_whatever_is_recorded() -> None:
+    stale = Intervened(order_id=ORDER, action="skip", requests=("release",), reason=WHY)
+    given(placed(), RESERVED, DECLINED).when(stale).then_nothing()

@@ -155,3 +155,11 @@ def test_what_a_party_did_twice_and_keeps_is_a_case_that_outlasts_everything(bef
     for one, kind, detail in told:
         given(*before).when(one).then(case(kind, detail, outlasts_undoing=True))
         assert given(*before, one, CAPTURED).process_now.case == detail
+
+
+def test_while_the_rest_is_still_undone_its_undoing_leaves_the_deadline_as_it_is() -> None:
+    before = given(placed(), RESERVED, deadline_passed("order"), VOIDED, AUTHORIZED)
+    after = before.when(answer(PaymentVoided, "late void"))
+    after.then(event(LateOutcomeUndone, step="authorization"))
+    assert before.process_now.deadline is not None
+    assert after.process.deadline == before.process_now.deadline

@@ -32,6 +32,7 @@ from tests.unit.saga.inputs import (
     START,
     TOO_LATE,
     deadline_passed,
+    payment_differed,
     placed,
     put_off,
 )
@@ -80,6 +81,12 @@ def test_one_that_a_person_knows_of_is_looked_at_again() -> None:
     again = given(*past, limits=SHIPPED).when(resolved)
     again.then(deadline("dispatch", LATER + SHIP_IN))
     assert again.process.cases == ()
+
+
+def test_a_case_about_something_else_leaves_that_time_as_it_is() -> None:
+    late = payment_differed("authorize", "authorize")
+    (resolved,) = resolve(given(*CONFIRMED, late, limits=SHIPPED).process_now, (), "settled", Sealed("a slip"))
+    given(*CONFIRMED, late, limits=SHIPPED).when(resolved).then_nothing()
 
 
 def test_a_cancellation_takes_the_place_of_the_case_and_one_that_is_too_late_sets_the_time_again() -> None:

@@ -117,6 +117,8 @@ def test_a_refund_without_an_outcome_becomes_a_case_and_goes_on() -> None:
     told = case("refund_unfinished", detail, outlasts_undoing=True)
     given(*waiting).when(deadline_passed("refund")).then(told, look_again(10))
     given(*waiting, deadline_passed("refund")).when(deadline_passed("refund")).then(told, look_again(20))
+    both = given(*waiting, wanted(TWO)).when(deadline_passed("refund"))
+    assert both.process.case == f"no outcome yet of the refund {ONE}, {TWO}; it goes on being tried"
     after = given(*waiting, deadline_passed("refund"), refunded(ONE)).process_now
     assert (after.cases, after.deadlines) == ((), given(*CONFIRMED).process_now.deadlines)
 
@@ -168,3 +170,13 @@ def test_an_order_that_was_refunded_in_parts_is_cancelled_when_nothing_is_left_t
     given(*undoing, closed).when(RELEASED).then(
         undone("stock"), compensated("cancelled", "cancelled"), commands=[CancelOrder()]
     )
+
+
+def test_once_all_are_settled_the_time_of_the_next_begins_anew() -> None:
+    waiting = (*CONFIRMED, wanted(ONE), deadline_passed("refund"), deadline_passed("refund"), refunded(ONE))
+    given(*waiting).when(wanted(TWO)).then(
+        event(PartialRefundRequested, order_id=ORDER, request_id=TWO, amount=EUR_5), look_again(5)
+    )
+    overdue = given(*waiting, wanted(TWO)).when(deadline_passed("refund"))
+    assert [one.due_at for one in overdue.process.deadlines if one.name == "refund"] == [LATER + timedelta(minutes=10)]
+    assert [one.name for one in overdue.before.deadlines] == [] if overdue.before else False

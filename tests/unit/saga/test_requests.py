@@ -7,21 +7,26 @@ from typing import TypeVar
 import pytest
 
 from commerce.eventstore import Event
-from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, UndoPayment
+from commerce.inventory.stock_requests import Dispatch, Release, Reserve, StockRequest
+from commerce.payments.payment import Authorize, Capture, PaymentOperation, PaymentRequest, RefundPart, UndoPayment
 from commerce.saga.request_events import (
     AuthorizationRequested,
     CaptureRequested,
+    PartialRefundRequested,
     RefundRequested,
     ShipmentCancellationRequested,
     ShipmentRequested,
+    StockDispatchRequested,
     StockReleaseRequested,
+    StockReservationRequested,
     VoidRequested,
     payment_request,
     shipping_request,
+    stock_request,
 )
 from commerce.shipping.shipment import ShippingOperation, ShippingRequest
 from commerce.values import ids
-from tests.unit.saga.inputs import EUR_30, ORDER, PROCESS
+from tests.unit.saga.inputs import EUR_30, ORDER, PROCESS, WANTED
 
 E = TypeVar("E", bound=Event)
 REQUEST = ids.request_id(PROCESS, "anything")
@@ -41,6 +46,7 @@ def about(kind: type[E], **fields: object) -> E:
         (about(CaptureRequested, amount=EUR_30), Capture(ORDER, REQUEST, EUR_30)),
         (about(VoidRequested), UndoPayment(ORDER, REQUEST, PaymentOperation.VOID)),
         (about(RefundRequested), UndoPayment(ORDER, REQUEST, PaymentOperation.REFUND)),
+        (about(PartialRefundRequested, amount=EUR_30), RefundPart(ORDER, REQUEST, EUR_30)),
         (about(ShipmentRequested), None),
         (about(StockReleaseRequested), None),
     ],
@@ -59,3 +65,15 @@ def test_what_is_asked_of_payments(event: Event, request_: PaymentRequest | None
 )
 def test_what_is_asked_of_shipping(event: Event, request_: ShippingRequest | None) -> None:
     assert shipping_request(event) == request_
+
+
+@pytest.mark.parametrize(
+    ("event", "request_"),
+    [
+        (about(StockReservationRequested, wanted=WANTED), Reserve(ORDER, REQUEST, WANTED)),
+        (about(StockReleaseRequested), Release(ORDER, REQUEST)),
+        (about(StockDispatchRequested), Dispatch(ORDER, REQUEST)),
+    ],
+)
+def test_what_is_asked_of_inventory(event: Event, request_: StockRequest) -> None:
+    assert stock_request(event) == request_

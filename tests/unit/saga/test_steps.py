@@ -8,11 +8,11 @@ import pytest
 
 from commerce.eventstore import Event, in_stream
 from commerce.saga.compensation import next_undo
-from commerce.saga.definitions import DEFINITIONS, REQUESTS
+from commerce.saga.definitions import DEFINITIONS, REQUESTS, told_request
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, evolve
 from commerce.saga.request_events import Requested, ShipmentCancellationRequested, ShipmentRequested, StepName
-from commerce.saga.step_definition import Step, occurrence_key
+from commerce.saga.step_definition import Occurrence, Step, occurrence_key
 from commerce.saga.step_events import ShipmentBooked, StepFailed, StepUndone
 from commerce.saga.steps import DISPATCH, SHIPMENT, STEPS
 from commerce.values import ids
@@ -143,3 +143,8 @@ def test_what_is_asked_of_a_party_goes_where_it_always_went() -> None:
         ("commands.shipping.schedule", "saga.ShipmentRequested", "shipping.BookingAttempted"),
         ("commands.shipping.cancel", "saga.ShipmentCancellationRequested", "shipping.CancellationAttempted"),
     }
+
+
+def test_a_request_is_told_by_its_name_whatever_its_key() -> None:
+    assert told_request(Occurrence("capture:a")) == told_request(Occurrence("capture")) == "the money to be taken"
+    assert told_request(Occurrence("unheard of")) == "unheard of"

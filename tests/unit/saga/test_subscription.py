@@ -8,6 +8,7 @@ from typing import cast
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from commerce.eventstore import Append, Event, EventFailed, EventStore, Recorded, Work
 from commerce.ordering.events import OrderPlaced, OrderRejected
@@ -29,6 +30,7 @@ from tests.unit.saga.inputs import (
     SHORT,
     cancellation_requested,
     deadline_passed,
+    payment_differed,
     placed,
 )
 from tests.unit.saga.log import OUTSIDE, Log, finish
@@ -74,6 +76,16 @@ def handled(manager: ProcessManager, log: Log, batch: list[Recorded]) -> Work:
 
 def topics(append: Append) -> list[str]:
     return [event.TOPIC for event in append.events]
+
+
+def test_it_starts_a_manager_that_decides_by_its_limits(log: CountingLog) -> None:
+    handler = saga_subscription(LIMITS).start(cast(EventStore, log), 0)
+    (append,) = finish(handler.handle(happens(log, placed()))).appends
+    assert [event.due_at - log.events[0].recorded_at for event in append.events if isinstance(event, DeadlineSet)] == [
+        LIMITS.order
+    ]
+    handler.discarded()
+    finish(handler.handle(log.events))
 
 
 def other_order(number: int) -> OrderPlaced:
@@ -300,3 +312,24 @@ def test_the_deadlines_of_all_orders_of_a_batch_are_noted(manager: ProcessManage
     batch = happens(log, RESERVED) + happens(log, other, order_id=other.originator_id)
     (set_it,) = handled(manager, log, batch).statements
     assert set_it.parameters[2] == [other.originator_id]
+
+
+def test_a_case_is_said_once_it_is_on_record(manager: ProcessManager, log: CountingLog) -> None:
+    for event in (placed(), RESERVED):
+        handled(manager, log, happens(log, event))
+    with capture_logs() as said:
+        work = finish(manager.handle(happens(log, payment_differed("authorize", "authorize"))))
+        assert said == []
+        assert log.append(work.appends)
+        manager.committed()
+        manager.committed()
+    detail = "the payment provider did 1.00 EUR instead of 30.00 EUR"
+    assert said == [
+        {
+            "event": "a case was opened",
+            "log_level": "warning",
+            "order_id": str(ORDER),
+            "kind": "answer_differed",
+            "detail": detail,
+        }
+    ]
