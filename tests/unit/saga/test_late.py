@@ -39,6 +39,7 @@ from tests.unit.saga.inputs import (
     VOIDED_BY_REFUND,
     answer,
     deadline_passed,
+    payment_differed,
     placed,
     put_off,
 )
@@ -163,3 +164,22 @@ def test_while_the_rest_is_still_undone_its_undoing_leaves_the_deadline_as_it_is
     after.then(event(LateOutcomeUndone, step="authorization"))
     assert before.process_now.deadline is not None
     assert after.process.deadline == before.process_now.deadline
+
+
+@pytest.mark.parametrize("status", ["authorized", "captured"])
+def test_what_was_done_late_and_otherwise_is_undone_and_a_case(status: str) -> None:
+    differed = payment_differed("authorize", "authorize").model_copy(
+        update={"status": status, "authorization_id": "auth-3"}
+    )
+    detail = "the payment provider did 1.00 EUR instead of 30.00 EUR"
+    given(*AUTHORIZED_LATE).when(differed).then(
+        found("authorization"),
+        case("answer_differed", detail, outlasts_undoing=status == "captured"),
+        undo("authorization"),
+    )
+
+
+def test_why_an_undo_takes_long_is_said_where_it_is_known() -> None:
+    stuck = given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, put_off("void", "credential_refused"))
+    case_ = stuck.when(deadline_passed("compensation")).process.case
+    assert case_ == ("the request to void has no outcome yet (the payment provider says no); it goes on being tried")

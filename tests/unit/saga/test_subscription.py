@@ -11,13 +11,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from commerce.eventstore import Append, Event, EventFailed, EventStore, Recorded, Work
+from commerce.ordering import order as ordering
 from commerce.ordering.events import OrderPlaced, OrderRejected
+from commerce.saga import process as processes
 from commerce.saga import subscription as module
-from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessStarted
+from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessEvent, ProcessStarted
 from commerce.saga.limits import ProcessLimits
+from commerce.saga.process_decision import Reaction
 from commerce.saga.request_events import StockReservationRequested
 from commerce.saga.step_events import StepFailed
-from commerce.saga.subscription import ProcessManager, saga_subscription
+from commerce.saga.subscription import OrderState, ProcessManager, saga_subscription
 from commerce.values import ids
 from tests.unit.saga.inputs import (
     AUTHORIZED,
@@ -159,8 +162,9 @@ def test_a_event_that_nothing_follows_from_is_followed_by_no_append(manager: Pro
 
 
 def test_an_event_of_no_order_cannot_be_handled(manager: ProcessManager, log: CountingLog) -> None:
-    with pytest.raises(EventFailed):
+    with pytest.raises(EventFailed) as failed:
         finish(manager.handle(happens(log, RESERVED, order_id=None)))
+    assert str(failed.value.__cause__) == "inventory.ReservationConfirmed names no order"
 
 
 def test_a_batch_is_read_for_in_one_query(manager: ProcessManager, log: CountingLog) -> None:
@@ -333,3 +337,63 @@ def test_a_case_is_said_once_it_is_on_record(manager: ProcessManager, log: Count
             "detail": detail,
         }
     ]
+
+
+def test_of_two_orders_in_one_batch_both_cases_are_said_and_none_of_them_twice(
+    manager: ProcessManager, log: CountingLog
+) -> None:
+    other = other_order(1).originator_id
+    for order in (ORDER, other):
+        handled(manager, log, happens(log, placed().model_copy(update={"originator_id": order}), order))
+    asked = [cancellation_requested().model_copy(update={"originator_id": order}) for order in (ORDER, other)]
+    for event in asked:
+        handled(manager, log, happens(log, event, event.originator_id))
+    passed = [
+        deadline_passed("compensation").model_copy(update={"originator_id": ids.process_id(order), "order_id": order})
+        for order in (ORDER, other)
+    ]
+    for expected in ([ORDER, other], []):
+        with capture_logs() as said:
+            handled(manager, log, [one for event in passed for one in happens(log, event, event.order_id)])
+        assert [one["order_id"] for one in said] == list(map(str, expected))
+
+
+def test_an_order_that_cannot_be_read_is_the_fault_of_its_event(manager: ProcessManager, log: CountingLog) -> None:
+    handled(manager, log, happens(log, placed()))
+    manager.discarded()
+    (started,) = (one for one in log.events if one.topic == ProcessStarted.TOPIC)
+    started.forget_event()
+    started.__dict__["state"] = b"[]"
+    with pytest.raises(EventFailed) as failed:
+        finish(manager.handle(happens(log, RESERVED)))
+    assert failed.value.position == log.events[-1].position
+
+
+def test_what_cannot_be_decided_is_the_fault_of_its_event(
+    manager: ProcessManager, log: CountingLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> Reaction:
+        raise ValueError("nothing is decided")
+
+    monkeypatch.setattr(module, "react", fails)
+    with pytest.raises(EventFailed) as failed:
+        finish(manager.handle(happens(log, placed())))
+    assert failed.value.position == 1
+    assert str(failed.value.__cause__) == "nothing is decided"
+
+
+def test_an_event_that_a_state_has_already_is_not_applied_again(manager: ProcessManager, log: CountingLog) -> None:
+    begun = happens(log, placed())
+    handled(manager, log, begun)
+    (asked,) = happens(log, cancellation_requested())
+    process = processes.fold(cast(ProcessEvent, event) for event in log.stream(PROCESS))
+    state = OrderState(ordering.fold([begun[0].event]), process)
+    after = state.with_event(asked)
+    assert after.order is not None
+    assert (after.order.version, after.process) == (2, process)
+    assert after.with_event(asked) is after
+    assert after.with_event(begun[0]) is after
+    (passed,) = happens(log, deadline_passed("order"))
+    last = after.with_event(passed)
+    assert (last.order, last.process and last.process.version) == (after.order, 4)
+    assert last.with_event(passed) is last
