@@ -209,7 +209,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=9,
+    version=10,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from commerce.runtime.settings import Settings
 from workers.simulation import card_payments, customer_actions, money_entries, webhooks
 from workers.simulation.card_payments import parse_amount
+from workers.simulation.ledger import Ledger
 from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, respond, simulator
 
 router = APIRouter(prefix="/v1")
@@ -35,6 +40,14 @@ class AmountRequest(BaseModel):
 
     amount: str = Field(max_length=32)
     currency: str | None = None
+
+
+@asynccontextmanager
+async def _beside(settings: Settings, ledger: Ledger) -> AsyncIterator[None]:
+    """What the settings say: how long money is held, and of what word is sent."""
+    await ledger.do(partial(card_payments.set_hold_limit, seconds=settings.simulated_hold_s))
+    async with webhooks.sending(settings, ledger):
+        yield
 
 
 @router.post("/authorizations", status_code=201)
@@ -143,6 +156,6 @@ app = simulator(
     card_payments.SCHEMA + webhooks.SCHEMA,
     _places,
     money_entries.page,
-    webhooks.sending,
+    _beside,
     public=f"{customer_actions.PLACE}/",
 )

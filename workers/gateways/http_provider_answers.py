@@ -162,6 +162,7 @@ def _carried(body: Mapping[str, object], is_of_another: bool, unreadable: tuple[
         order_id=None if order_id is None else cleaned_answer(order_id),
         authorization_id=usable(id_),
         amount=amount,
+        held_until=zoned_time(body.get("held_until")),
         unreadable=tuple(found),
         is_of_another=is_of_another,
     )

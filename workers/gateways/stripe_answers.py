@@ -6,7 +6,8 @@ An intent is created with our order and request in its metadata, a refund with t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 from commerce.payments.ports import (
@@ -33,6 +34,9 @@ Shape = Mapping[str, object]
 
 ACTION_REQUIRED = "action_required"
 """The reason of a decline where the customer would have to do something that no redirect leads to."""
+
+_YEAR_9999_S = 253_402_300_800
+"""Seconds since 1970 until years have five digits."""
 
 _REQUEST_ID, _ORDER_ID = "request_id", "order_id"
 """Names in the metadata."""
@@ -63,7 +67,7 @@ def authorization_of(intent: Shape, key: UUID | None = None) -> PaymentOutcome |
     """
     match intent.get("status"):
         case "requires_capture":
-            carried = _carried(intent, "amount_capturable", key)
+            carried = replace(_carried(intent, "amount_capturable", key), held_until=_capture_before(intent))
             return _moved("authorized", carried, Authorized)
         case "succeeded":
             carried = _carried(intent, "amount", key)
@@ -161,6 +165,14 @@ def _action(intent: Shape, carried: CarriedPayment) -> ActionRequired | None:
             if carried.authorization_id is not None and carried.amount is not None:
                 return ActionRequired(carried.authorization_id, carried.amount, url, carried)
     return None
+
+
+def _capture_before(intent: Shape) -> datetime | None:
+    """When Stripe lets go of what it holds, as the charge says it where that came along."""
+    found: object = intent.get("latest_charge")
+    for name in ("payment_method_details", "card", "capture_before"):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return datetime.fromtimestamp(found, UTC) if type(found) is int and 0 < found < _YEAR_9999_S else None
 
 
 def _too_large(amount: Money | None, limit: Money | None) -> str | None:

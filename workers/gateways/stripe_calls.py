@@ -64,11 +64,13 @@ class StripeCalls:
 
     async def intent(self, id_: str) -> Shape:
         """An intent as it is."""
-        return _shape(await self._intents.retrieve_async(id_))
+        return _shape(await self._intents.retrieve_async(id_, {"expand": ["latest_charge"]}))
 
     async def confirm(self, key: UUID, id_: str, return_url: str | None) -> Shape:
         """The intent, once its card was asked for the money; a customer who has to act comes back to `return_url`."""
-        asked: stripe.params.PaymentIntentConfirmParams = {} if return_url is None else {"return_url": return_url}
+        asked: stripe.params.PaymentIntentConfirmParams = {"expand": ["latest_charge"]}
+        if return_url is not None:
+            asked["return_url"] = return_url
         return _shape(await self._intents.confirm_async(id_, asked, _under(key)))
 
     async def capture(self, key: UUID, id_: str, units: int) -> Shape:

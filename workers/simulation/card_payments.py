@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 from workers.simulation import customer_actions, money_entries
-from workers.simulation.idempotency import StoredAnswer, problem
+from workers.simulation.idempotency import StoredAnswer, now, problem
 from workers.simulation.ledger import moved_page
 from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
 
@@ -22,6 +23,8 @@ CREATE TABLE IF NOT EXISTS authorizations (
     payment_method TEXT NOT NULL,
     currency TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS hold_limit (only INTEGER PRIMARY KEY CHECK (only = 1), seconds INTEGER NOT NULL);
+INSERT OR IGNORE INTO hold_limit VALUES (1, 604800);
 CREATE TABLE IF NOT EXISTS failures (idempotency_key TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 """
 """The entries are the truth about money; an authorization's state is summed up from them."""
@@ -111,7 +114,8 @@ def authorize(
         waits = {"status": "action_required", "authorization_id": id_, "order_id": order_id, "redirect_url": url}
         return StoredAnswer(201, {**waits, **_json(amount)})
     book(connection, order_id, id_, "authorized", amount, key=key)
-    body = {"status": "authorized", "authorization_id": id_, "order_id": order_id, **_json(amount)}
+    until = {"held_until": _held_until(connection, now())}
+    body = {"status": "authorized", "authorization_id": id_, "order_id": order_id, **_json(amount), **until}
     return StoredAnswer(201, body, lost=payment_method == TIMEOUT)
 
 
@@ -173,8 +177,28 @@ def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, curr
     return StoredAnswer(201, body)
 
 
+def set_hold_limit(connection: sqlite3.Connection, seconds: int) -> None:
+    """Let go of money that was set aside after so many seconds from now on."""
+    connection.execute("UPDATE hold_limit SET seconds = ?", (seconds,))
+
+
+def _held_until(connection: sqlite3.Connection, authorized_at: str) -> str:
+    (seconds,) = connection.execute("SELECT seconds FROM hold_limit").fetchone()
+    return (datetime.fromisoformat(authorized_at) + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+
+
 def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
-    """An authorization as it stands."""
+    """An authorization as it stands; what was set aside for too long is let go with this."""
+    found = _find(connection, id_)
+    if found is None or found.moved_at is None or found.captured or found.voided or not found.authorized:
+        return found
+    if _held_until(connection, found.moved_at) > now():
+        return found
+    book(connection, found.order_id, id_, "voided", from_minor(found.authorized, found.currency), key="held too long")
+    return _find(connection, id_)
+
+
+def _find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
     row = connection.execute(
         """
         SELECT a.authorization_id, a.order_id, a.payment_method, a.currency,

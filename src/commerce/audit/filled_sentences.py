@@ -65,6 +65,8 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a ca
         case payments.PaymentAttemptRequested(payment_method=method):
             asks = f"asks to pay with {method} instead" if method else "asks what became of the payment"
             return {"asks": asks}
+        case payments.PaymentAuthorized(held_until=until):
+            return {"until": f"; it holds it until {_said(until)}" if until else ""}
         case payments.PaymentRefundRequested(lines=lines):
             return {"for_lines": f" for {_listed(lines)}" if lines else ""}
         case PersonalDataRead(orders=orders):

@@ -57,8 +57,9 @@ class AuthorizationCalls:
         if await differs(session, PaymentOperation.AUTHORIZE, outcome):
             return
         match outcome:
-            case Authorized(authorization_id):
-                await session.settle(lambda payment: decisions.authorized(payment, id_, authorization_id))
+            case Authorized(authorization_id, carried=carried):
+                until = carried.held_until
+                await session.settle(lambda payment: decisions.authorized(payment, id_, authorization_id, until))
             case ActionRequired():
                 await self._customers.required(session, id_, number, outcome)
             case Declined(reason) if session.known.tries.action is not None:  # there may be time for something else

@@ -6,6 +6,7 @@ An attempt is on record before the call is made; its outcome follows.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -154,7 +155,12 @@ def _check_same_amount(payment: Payment, operation: PaymentOperation, request_id
 
 
 def authorized(
-    payment: Payment, request_id: UUID, authorization_id: str, *, overrules: bool = False
+    payment: Payment,
+    request_id: UUID,
+    authorization_id: str,
+    held_until: datetime | None = None,
+    *,
+    overrules: bool = False,
 ) -> list[PaymentEvent]:
     """The provider set aside what was asked for, even if that becomes known only after the payment was closed.
 
@@ -167,7 +173,11 @@ def authorized(
         raise PaymentNotOpen(payment.order_id, payment.status, "an authorisation")
     return [
         PaymentAuthorized(
-            order_id=payment.order_id, request_id=request_id, authorization_id=authorization_id, amount=amount
+            order_id=payment.order_id,
+            request_id=request_id,
+            authorization_id=authorization_id,
+            amount=amount,
+            held_until=held_until,
         )
     ]
 

@@ -60,10 +60,18 @@ class PaymentAuthorized(RequestEvent):
     """The provider set the money aside, under its own `authorization_id`."""
 
     TOPIC: ClassVar[str] = "payments.Authorized"
-    SENTENCE: ClassVar[str] = "The payment provider set {amount} aside ({authorization_id})"
+    SENTENCE: ClassVar[str] = "The payment provider set {amount} aside ({authorization_id}){until}"
+    class_version: ClassVar[int] = 2
 
     authorization_id: str
     amount: Money
+    held_until: datetime | None = None
+    """When the provider lets go of it by itself; None where it does not say."""
+
+    @staticmethod
+    def upcast_v1_v2(fields: dict[str, object]) -> None:
+        """Nobody asked until when."""
+        fields["held_until"] = None
 
 
 class PaymentDeclined(RequestEvent):

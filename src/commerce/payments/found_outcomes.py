@@ -36,8 +36,9 @@ async def settle_found(
 ) -> bool:
     """Put on record what the provider says that it did on the way forward, if it did."""
     match found:
-        case Authorized(id_):
-            await session.settle(lambda it: decisions.authorized(it, request_id, id_, overrules=overrules))
+        case Authorized(id_, carried=carried):
+            until = carried.held_until
+            await session.settle(lambda it: decisions.authorized(it, request_id, id_, until, overrules=overrules))
         case Captured():
             await session.settle(lambda it: decisions.captured(it, request_id, overrules=overrules))
         case _:

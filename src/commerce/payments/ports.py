@@ -40,6 +40,8 @@ class CarriedPayment(Carried):
 
     authorization_id: str | None = None
     amount: Money | None = None
+    held_until: datetime | None = None
+    """When the provider lets go of what it set aside, unless it is taken before; None where it does not say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     """What the payment provider signs its messages with."""
     webhook_url: str | None = None
     """Where the simulated provider sends its messages."""
+    simulated_hold_s: Seconds = 7 * 24 * 3600
+    """After so many seconds the simulated provider lets go of what it set aside and nobody took."""
     simulated_webhooks: Literal["never", "on_time", "late", "twice", "shuffled"] = "never"
     """When the simulated provider sends them."""
     carrier_url: str | None = None
@@ -112,6 +114,8 @@ class Settings(BaseSettings):
     """From the beginning of an undoing to a case for a person; doubles each time it passes."""
     compensation_longest_timeout_s: Seconds = 60 * 60
     """What that doubling stops at."""
+    hold_margin_s: Seconds = 24 * 3600
+    """A person is told so many seconds before the provider lets go of money that is set aside and not taken yet."""
     dispatch_timeout_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 7 * 24 * 3600
     """From confirmed to a case for a person, if the shipment does not leave; 0: never."""
     reconciliation_interval_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 24 * 3600

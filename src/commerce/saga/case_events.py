@@ -22,6 +22,7 @@ CaseKind = Literal[
     "refund_unfinished",
     "unknown_payment",
     "reconciliation",
+    "hold_ends",
 ]
 """What a case is about; `saga/cases.py` says it in words."""
 

@@ -27,10 +27,13 @@ KINDS: Mapping[CaseKind, str] = {
     "refund_unfinished": "a refund that somebody asked for takes too long",
     "unknown_payment": "the payment provider tells of a payment that is no order's of ours",
     "reconciliation": "the ledger of a party differs from ours",
+    "hold_ends": "the payment provider soon lets go of money that is set aside, and it is not taken yet",
 }
 """Every kind of case, in words."""
 
-_UNTIL_ANSWERED: frozenset[CaseKind] = frozenset({"outcome_unknown", "undo_unfinished", "undo_rejected", "order_waits"})
+_UNTIL_ANSWERED: frozenset[CaseKind] = frozenset(
+    {"outcome_unknown", "undo_unfinished", "undo_rejected", "order_waits", "hold_ends"}
+)
 """Kinds that a person cannot close while the process still asks for what they are about."""
 _ABOUT_MONEY: frozenset[CaseKind] = frozenset(
     {

@@ -27,6 +27,7 @@ from commerce.saga.events import (
     ProcessCompleted,
     ProcessStarted,
 )
+from commerce.saga.holds import await_hold, hold_ends
 from commerce.saga.intervention_events import Intervened
 from commerce.saga.interventions import intervened
 from commerce.saga.limits import ProcessLimits
@@ -35,6 +36,7 @@ from commerce.saga.process import (
     COMPENSATION_DEADLINE,
     CUSTOMER_DEADLINE,
     DISPATCH_DEADLINE,
+    HOLD_DEADLINE,
     ORDER_DEADLINE,
     REFUND_DEADLINE,
     Completion,
@@ -223,6 +225,7 @@ def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) 
     decision.add(outcome)
     if not isinstance(outcome, StepFailed):
         _go_on(decision)
+        await_hold(decision)
         return
     if isinstance(answer, Differed):
         detail, outlasts = compensation.told(answer), compensation.took_otherwise(answer)
@@ -250,6 +253,8 @@ def _deadline_passed(decision: ProcessDecision, name: str) -> None:
         refunds_overdue(decision)
     elif name == CUSTOMER_DEADLINE:
         customers_time_passed(decision)
+    elif name == HOLD_DEADLINE:
+        hold_ends(decision)
     elif process.stage is Stage.RUNNING:
         _time_passed(decision, name)
     elif name == COMPENSATION_DEADLINE and is_undoing and process.deadline is None:
@@ -284,6 +289,7 @@ def _overdue(decision: ProcessDecision, postponed: str) -> None:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
     decision.open_case_once("order_waits", f"the order waits: {postponed}")
     decision.set_deadline(ORDER_DEADLINE, decision.limits.longest)
+    await_hold(decision)
 
 
 def _cancellation_requested(decision: ProcessDecision) -> None:

@@ -36,5 +36,6 @@ def process_limits(settings: Settings) -> ProcessLimits:
         compensation=timedelta(seconds=settings.compensation_timeout_s),
         longest=timedelta(seconds=settings.compensation_longest_timeout_s),
         steps={step: timedelta(seconds=seconds) for step, seconds in given.items() if seconds is not None},
+        hold_margin=timedelta(seconds=settings.hold_margin_s),
         dispatch=timedelta(seconds=settings.dispatch_timeout_s) if settings.dispatch_timeout_s else None,
     )

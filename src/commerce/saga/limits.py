@@ -25,6 +25,9 @@ class ProcessLimits:
     dispatch: timedelta | None = None
     """From confirmed to a case for a person, if nobody says that the shipment left; None waits for ever."""
 
+    hold_margin: timedelta = timedelta(days=1)
+    """How long before the provider lets go of money that was set aside a person is told that it is not taken yet."""
+
     def compensation_timeout(self, passed: int) -> timedelta:
         """How long a compensation has, after its deadline has passed `passed` times."""
         doubled: timedelta = self.compensation * 2 ** min(passed, 16)

@@ -36,6 +36,7 @@ from commerce.saga.reconciliation_events import LedgerAgreed, LedgerDiffered
 from commerce.saga.request_events import PartialRefundRequested, Requested
 from commerce.saga.step_definition import Occurrence, Step, occurrence_key, occurrence_of
 from commerce.saga.step_events import (
+    AuthorizationHeld,
     LateOutcomeFound,
     LateOutcomeUndone,
     ShipmentBooked,
@@ -44,7 +45,7 @@ from commerce.saga.step_events import (
     StepSucceeded,
     StepUndone,
 )
-from commerce.saga.steps import SHIPMENT
+from commerce.saga.steps import AUTHORIZATION, SHIPMENT
 from commerce.values import ids
 from commerce.values.money import Money
 
@@ -70,6 +71,7 @@ COMPENSATION_DEADLINE = "compensation"
 DISPATCH_DEADLINE = "dispatch"
 CUSTOMER_DEADLINE = "customer"
 REFUND_DEADLINE = "refund"
+HOLD_DEADLINE = "hold"
 """The names of deadlines; one of a single step is named like the step."""
 
 
@@ -149,6 +151,10 @@ class Process(Aggregate):
     """When the process looks again at these; it runs beside `deadline`."""
     refunds_overdue: int = 0
     """How often that has passed."""
+    held_until: datetime | None = None
+    """When the payment provider lets go of what it set aside and nobody has taken yet, where it says so."""
+    hold_deadline: Deadline | None = None
+    """When a person is told of that; it runs beside `deadline`."""
     irrevocable: str | None = None
     """Why the shipment cannot be stopped any more, once the carrier has said so."""
     ledger_differences: tuple[OpenDifference, ...] = ()
@@ -172,7 +178,7 @@ class Process(Aggregate):
     @property
     def deadlines(self) -> tuple[Deadline, ...]:
         """All that it looks again at."""
-        return tuple(one for one in (self.deadline, self.refund_deadline) if one is not None)
+        return tuple(one for one in (self.deadline, self.refund_deadline, self.hold_deadline) if one is not None)
 
     @property
     def waits_for_customer(self) -> bool:
@@ -223,10 +229,20 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
         return _refunds_changed(process, event, version)
     if isinstance(event, DeadlineSet | DeadlinePassed) and event.name == REFUND_DEADLINE:
         return _refund_deadline_changed(process, event, version)
+    if isinstance(event, DeadlineSet | DeadlinePassed) and event.name == HOLD_DEADLINE:
+        due = Deadline(event.name, event.due_at) if isinstance(event, DeadlineSet) else None
+        return replace(process, version=version, hold_deadline=due)
     if isinstance(event, Requested):
         return _requested(process, event, version)
     if isinstance(
-        event, LateOutcomeFound | StepSucceeded | ShipmentBooked | StepFailed | StepUndone | LateOutcomeUndone
+        event,
+        LateOutcomeFound
+        | StepSucceeded
+        | AuthorizationHeld
+        | ShipmentBooked
+        | StepFailed
+        | StepUndone
+        | LateOutcomeUndone,
     ):
         return _step_changed(process, event, version)
     if isinstance(event, UndoSkipped):
@@ -285,17 +301,31 @@ def _still_postponed(process: Process, asked: Occurrence) -> str | None:
     return process.postponed if asked == process.awaits else None
 
 
-def _step_changed(
+def _step_changed(  # noqa: PLR0911 (a case for each event)
     process: Process,
-    event: StepSucceeded | ShipmentBooked | StepFailed | StepUndone | LateOutcomeFound | LateOutcomeUndone,
+    event: StepSucceeded
+    | AuthorizationHeld
+    | ShipmentBooked
+    | StepFailed
+    | StepUndone
+    | LateOutcomeFound
+    | LateOutcomeUndone,
     version: int,
 ) -> Process:
-    name = SHIPMENT.name if isinstance(event, ShipmentBooked) else event.step
-    step = occurrence_of(name, event.key)
+    match event:
+        case ShipmentBooked():
+            step = SHIPMENT.occurrence(event.key)
+        case AuthorizationHeld():
+            step = AUTHORIZATION.occurrence(event.key)
+        case _:
+            step = occurrence_of(event.step, event.key)
     unheard, late = process.unheard - {step}, process.late - {step}
     match event:
         case StepSucceeded():
             return _waits_no_more(replace(process, version=version, awaits=None, unheard=unheard))
+        case AuthorizationHeld(until=until):
+            after = replace(process, version=version, awaits=None, unheard=unheard, held_until=until)
+            return _waits_no_more(after)
         case ShipmentBooked():
             booking = BookedShipment(event.tracking_number, event.carrier, event.estimated_delivery)
             return _waits_no_more(replace(process, version=version, awaits=None, unheard=unheard, booking=booking))
@@ -357,7 +387,7 @@ def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  #
             return _deadline_passed(process, event, version)
         case ProcessCompleted():
             after = replace(process, version=version, stage=Stage.COMPLETED, confirmed=True, postponed=None)
-            return _settled(after)
+            return _settled(_held_no_more(after))
         case ParcelDispatched():
             left = replace(process, version=version, stage=Stage.DISPATCHED, deadline=None)
             return _with_cases_but(left, lambda case: case.kind == "not_shipped")
@@ -366,7 +396,7 @@ def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  #
         case CompensationStarted():
             completion = Completion(event.outcome, event.reason)
             undone = replace(process, version=version, stage=Stage.COMPENSATING, completion=completion)
-            return _with_cases_but(undone, lambda case: case.kind == "not_shipped")
+            return _with_cases_but(_held_no_more(undone), lambda case: case.kind in ("not_shipped", "hold_ends"))
         case CompensationAbandoned():
             stands = replace(process, version=version, stage=Stage.COMPLETED, completion=None)
             return _settled(replace(stands, awaits=None, irrevocable=event.cause))
@@ -375,6 +405,11 @@ def _changed(process: Process, event: ProcessEvent, version: int) -> Process:  #
             ended = replace(process, version=version, stage=Stage.COMPENSATED, completion=completion, postponed=None)
             return ended if ended.late else _settled(ended)
     return replace(process, version=version)
+
+
+def _held_no_more(process: Process) -> Process:
+    """The money is taken, or is given up anyway."""
+    return replace(process, held_until=None, hold_deadline=None)
 
 
 def _deadline_passed(process: Process, event: DeadlinePassed, version: int) -> Process:

@@ -41,7 +41,7 @@ class ProcessDecision:
     ) -> None:
         self.process = process
         self.limits = limits
-        self._at = at
+        self.at = at
         self._events = list(events)
         self._commands: list[OrderCommand] = []
 
@@ -56,14 +56,14 @@ class ProcessDecision:
 
     def set_deadline(self, name: str, after: timedelta) -> None:
         """Look again then, and not at the deadline there was before."""
-        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=self._at + after))
+        self.add(DeadlineSet(order_id=self.process.order_id, name=name, due_at=self.at + after))
 
     def await_step(self, name: StepName) -> None:
         """Look again when the step that was just asked for has had its time, or the order, whichever is sooner."""
         due_at, now, limit = self.process.order_due_at, self.process.deadline, self.limits.steps.get(name)
         if not self.limits.steps or due_at is None:
             return
-        if limit is not None and self._at + limit < due_at:
+        if limit is not None and self.at + limit < due_at:
             self.set_deadline(name, limit)
         elif now != Deadline(ORDER_DEADLINE, due_at):
             self.add(DeadlineSet(order_id=self.process.order_id, name=ORDER_DEADLINE, due_at=due_at))

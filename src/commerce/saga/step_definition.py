@@ -15,7 +15,7 @@ from commerce.payments.events import PaymentAnswerDiffered
 from commerce.saga.case_events import CaseKind
 from commerce.saga.events import ProcessEvent
 from commerce.saga.request_events import Requested, StepName
-from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
+from commerce.saga.step_events import AuthorizationHeld, ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import ShipmentAnswerDiffered
 from commerce.values.money import Money
 
@@ -119,18 +119,18 @@ class Step:
     """Whether an answer that differs says that the step is done all the same."""
     late_awaited: str | None = None
     """What is waited for while it is undone because it came to be done after it was given up; none where it cannot."""
-    noted: Callable[[Event], ShipmentBooked] | None = None
-    """What the process notes of its success, where that is more than that it succeeded."""
+    noted: Callable[[Event], ShipmentBooked | AuthorizationHeld | None] | None = None
+    """What the process notes of its success, where that is, or may be, more than that it succeeded."""
 
     def occurrence(self, key: str = "") -> Occurrence:
         """This step for `key`; without one where an order takes it once."""
         return occurrence_of(self.name, key)
 
-    def outcome(self, answer: Event) -> StepSucceeded | ShipmentBooked | StepFailed | None:
+    def outcome(self, answer: Event) -> StepSucceeded | AuthorizationHeld | ShipmentBooked | StepFailed | None:
         """What the process notes of an answer that says whether the step is done; none of any other answer."""
         kind = type(answer)
         if kind is self.done:
-            return self.noted(answer) if self.noted else StepSucceeded(step=self.name)
+            return (self.noted and self.noted(answer)) or StepSucceeded(step=self.name)
         if kind in self.failed:
             return StepFailed(step=self.name, reason=self.failed[kind])
         if self.party is not None and kind in (self.party.unknown, self.party.differed):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -17,6 +17,15 @@ class StepSucceeded(Keyed):
     SENTENCE: ClassVar[str] = "Step done: {step}"
 
     step: StepName
+
+
+class AuthorizationHeld(Keyed):
+    """The authorization's outcome arrived: it is done, and this is when the payment provider lets go of the money."""
+
+    TOPIC: ClassVar[str] = "saga.AuthorizationHeld"
+    SENTENCE: ClassVar[str] = "Step done: authorization; the money is held until {until}"
+
+    until: datetime
 
 
 class ShipmentBooked(Keyed):
@@ -81,5 +90,12 @@ class LateOutcomeUndone(Keyed):
 
 
 StepEvent = (
-    StepSucceeded | ShipmentBooked | StepFailed | StepPostponed | StepUndone | LateOutcomeFound | LateOutcomeUndone
+    StepSucceeded
+    | AuthorizationHeld
+    | ShipmentBooked
+    | StepFailed
+    | StepPostponed
+    | StepUndone
+    | LateOutcomeFound
+    | LateOutcomeUndone
 )

@@ -16,7 +16,7 @@ from commerce.payments import events as payments
 from commerce.saga import request_events as requests
 from commerce.saga.request_events import Requested
 from commerce.saga.step_definition import OrderTerms, PartyTerms, Request, Step
-from commerce.saga.step_events import ShipmentBooked
+from commerce.saga.step_events import AuthorizationHeld, ShipmentBooked
 from commerce.shipping import events as shipping
 from commerce.values.money import Money
 
@@ -59,6 +59,11 @@ def _booked(scheduled: Event) -> ShipmentBooked:
         carrier=scheduled.carrier,
         estimated_delivery=scheduled.estimated_delivery,
     )
+
+
+def _held(authorized: Event) -> AuthorizationHeld | None:
+    assert isinstance(authorized, payments.PaymentAuthorized)
+    return None if authorized.held_until is None else AuthorizationHeld(until=authorized.held_until)
 
 
 PAYMENT_PROVIDER = PartyTerms(
@@ -120,6 +125,7 @@ AUTHORIZATION = Step(
         details=_authorize,
     ),
     done=payments.PaymentAuthorized,
+    noted=_held,
     failed={payments.PaymentDeclined: "payment_declined"},
     is_done_otherwise=lambda answer: (
         isinstance(answer, payments.PaymentAnswerDiffered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -89,6 +90,22 @@ def test_what_was_let_go_cannot_be_taken_and_what_was_taken_cannot_be_let_go(led
     assert code(card_payments.capture(ledger, "c", id_, "1", None)) == "already_voided"
     assert code(card_payments.void(ledger, "w", id_)) == "already_voided"
     assert code(card_payments.refund(ledger, "r", id_, "1", None)) == "not_captured"
+
+
+def test_money_that_nobody_takes_is_let_go_in_time(ledger: sqlite3.Connection) -> None:
+    said = card_payments.authorize(ledger, "first", "order", PRICE, card_payments.OK).body
+    until = datetime.fromisoformat(str(said["held_until"])) - datetime.now(UTC)
+    assert timedelta(days=6, hours=23) < until <= timedelta(days=7)
+    id_, taken = str(said["authorization_id"]), held(ledger)
+    card_payments.capture(ledger, "c", taken, "19.99", "EUR")
+    ledger.execute("UPDATE entries SET at = '2020-01-01T00:00:00.000000+00:00'")
+    assert code(card_payments.capture(ledger, "late", id_, "19.99", "EUR")) == "already_voided"
+    other = str(card_payments.authorize(ledger, "other", "order", PRICE, card_payments.OK).body["authorization_id"])
+    assert status(ledger, other) == "authorized"
+    card_payments.set_hold_limit(ledger, -1)
+    assert status(ledger, other) == "voided"
+    assert code(card_payments.void(ledger, "v", other)) == "already_voided"
+    assert status(ledger, taken) == "captured"
 
 
 def test_a_partial_capture_lets_the_rest_go_and_is_the_only_one(ledger: sqlite3.Connection) -> None:

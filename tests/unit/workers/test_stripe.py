@@ -8,6 +8,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -154,7 +155,7 @@ async def test_what_cannot_be_paid_so_is_declined_when_it_is_opened(
 async def test_the_requests_own_key_confirms_the_intent(stub: Stub, provider: StripePaymentProvider) -> None:
     stub.says(CONFIRM, intent("requires_capture"))
     assert await authorized(provider) == Authorized(INTENT, PRICE)
-    assert stub.asked == [(CONFIRM, str(KEY), {})]
+    assert stub.asked == [(CONFIRM, str(KEY), {"expand[0]": ["latest_charge"]})]
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,25 @@ async def test_a_card_is_declined_with_the_banks_word(
 ) -> None:
     stub.says(CONFIRM, (402, body))
     assert await authorized(provider) == Declined(reason)
+
+
+@pytest.mark.parametrize(
+    ("charge", "until"),
+    [
+        ({"payment_method_details": {"card": {"capture_before": 1795500000}}}, datetime(2026, 11, 24, 6, tzinfo=UTC)),
+        ({"payment_method_details": {"card": {"capture_before": 10**15}}}, None),
+        ({"payment_method_details": {"card": {}}}, None),
+        ("ch_1", None),
+    ],
+)
+async def test_until_when_the_money_is_held_is_read_from_the_charge(
+    stub: Stub, provider: StripePaymentProvider, charge: object, until: datetime | None
+) -> None:
+    stub.says(CONFIRM, intent("requires_capture", latest_charge=charge))
+    outcome = await authorized(provider)
+    assert outcome == Authorized(INTENT, PRICE)
+    assert outcome.carried.held_until == until
+    assert stub.asked[0][2] == {"expand[0]": ["latest_charge"]}
 
 
 async def test_what_stripe_says_of_a_card_is_in_no_log(
