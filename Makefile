@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long faults bench bench-long lint events docs lock clean
+.PHONY: help run test test-long faults mutants bench bench-long lint events docs lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,6 +28,10 @@ test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table at the end (SEED, ORDERS, POINTS, ARGS).
 	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
 		$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
+
+mutants: $(VENV)/.dev  ## Change the process manager in 2,700 ways, and see that a quick test finds each (ARGS: for mutmut).
+	$(BIN)/mutmut run $(ARGS)
+	$(BIN)/python -m tests.mutants
 
 bench: $(VENV)/.dev $(PEERS)/.done  ## Compare with peers, each benchmark in two minutes (NAME="append http": only these).
 	PYTHONPATH=src:. $(BIN)/python -m bench $(NAME)

@@ -9,13 +9,13 @@ from typing import get_args
 import pytest
 from eventsourcing.persistence import StoredEvent
 
-from commerce.eventstore import Event, Sealed
+from commerce.eventstore import Event, Sealed, in_stream
 from commerce.eventstore.codec.mapper import MAPPER
 from commerce.saga import cases
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseOpened
 from commerce.saga.cases import KINDS, CaseNotOpen, CaseStillRuns, may_be_resolved, money_at_risk
 from commerce.saga.open_cases import OpenCase
-from commerce.saga.process import Process
+from commerce.saga.process import Process, evolve
 from commerce.values.money import Money
 from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
@@ -227,3 +227,13 @@ def test_a_case_about_something_else_than_what_is_asked_for_can_be_closed_meanwh
     process = given(placed(), RESERVED, payment_differed("authorize", "authorize")).process_now
     assert [case.kind for case in process.cases] == ["answer_differed"]
     assert may_be_resolved(process)
+
+
+def test_somebody_looks_after_an_order_until_its_last_case_is_closed() -> None:
+    opened = [OpenCase("answer_differed", "one"), OpenCase("refund_failed", "two")]
+    process = replace(given(*RUN_UP, CAPTURED).process_now, cases=tuple(opened), owner="anna")
+    kinds: tuple[CaseKind, ...] = ("answer_differed", "refund_failed")
+    for kind, owner in zip(kinds, ("anna", None), strict=True):
+        (closed,) = cases.resolve(process, (kind,), "settled", WHY)
+        process = evolve(process, in_stream([closed], process.id, after=process.version)[0])
+        assert process.owner == owner

@@ -155,3 +155,8 @@ def test_a_declined_capture_leaves_an_authorisation_to_void() -> None:
         failed("capture", "payment_declined"), compensating("payment_declined"), undo_by(), asked("cancel shipment")
     )
     given(*RUN_UP, CAPTURE_DECLINED).when(STOPPED).then(undone("shipment"), asked("void"))
+
+
+def test_an_order_that_costs_nothing_waits_for_nothing_once_its_shipment_is_booked() -> None:
+    process = given(placed((line("TEA", 1, "0.00"),), "0.00"), RESERVED, SCHEDULED).process_now
+    assert (process.stage, process.awaits) == (Stage.COMPLETED, None)

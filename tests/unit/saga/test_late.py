@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,10 +10,12 @@ import pytest
 from commerce.eventstore import Event
 from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
 from commerce.saga.case_events import CaseKind
+from commerce.saga.decide import react
 from commerce.saga.description import waiting_for
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Stage
 from commerce.saga.request_events import RefundRequested, ShipmentCancellationRequested, StepName, VoidRequested
+from commerce.saga.step_definition import Occurrence
 from commerce.saga.step_events import LateOutcomeFound, LateOutcomeUndone
 from commerce.shipping.events import SecondBookingKept, ShipmentCancellationRefused, ShipmentCancelled
 from commerce.values import ids
@@ -27,6 +30,7 @@ from tests.unit.saga.inputs import (
     DECLINED,
     EUR_30,
     LATER,
+    LIMITS,
     NEVER_BOOKED,
     ORDER,
     PROCESS,
@@ -164,6 +168,7 @@ def test_while_the_rest_is_still_undone_its_undoing_leaves_the_deadline_as_it_is
     after.then(event(LateOutcomeUndone, step="authorization"))
     assert before.process_now.deadline is not None
     assert after.process.deadline == before.process_now.deadline
+    assert after.process.version == before.process_now.version + 1
 
 
 @pytest.mark.parametrize("status", ["authorized", "captured"])
@@ -183,3 +188,10 @@ def test_why_an_undo_takes_long_is_said_where_it_is_known() -> None:
     stuck = given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, put_off("void", "credential_refused"))
     case_ = stuck.when(deadline_passed("compensation")).process.case
     assert case_ == ("the request to void has no outcome yet (the payment provider says no); it goes on being tried")
+
+
+def test_of_two_that_an_answer_undoes_it_is_the_one_whose_turn_is_first() -> None:
+    late = frozenset({Occurrence("authorization"), Occurrence("capture")})
+    process = replace(given(*REJECTED).process_now, late=late)
+    reaction = react(process, answer(PaymentRefunded, "late refund", amount=EUR_30), LATER, LIMITS)
+    assert [one.step for one in reaction.events if isinstance(one, LateOutcomeUndone)] == ["capture"]
