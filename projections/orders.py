@@ -55,7 +55,7 @@ def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
 
 ORDERS = Projection(
     name="orders",
-    version=2,
+    version=3,
     topics=topics_of(*get_args(OrderEvent)),
     row=OrderRow,
     ddl=_DDL,

@@ -68,6 +68,10 @@ class CaseSince:
     """The same in words."""
     since: datetime
     """Since when."""
+    about: str | None = None
+    """What at the party it is about, such as the id of a dispute; null where the kind says it all."""
+    answer_by: datetime | None = None
+    """Until when the party takes an answer, as of a dispute; null where nothing is to be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,10 @@ class CaseView:
     """Since when."""
     age_s: int
     """For how many seconds."""
+    about: str | None
+    """What at the party it is about, such as the id of a dispute; null where the kind says it all."""
+    answer_by: datetime | None
+    """Until when the party takes an answer, as of a dispute; null where nothing is to be answered."""
     stage: Stage
     """How far the order's process is."""
     waiting_for: str | None
@@ -197,8 +205,11 @@ def _cases_since(row: ProcessRow | None, state: Process, at: datetime) -> tuple[
     """The open cases; one that is told again is open since it was told first."""
     if not state.cases:
         return ()
-    known = {case.kind: case.since for case in (row.cases if row else ())}
-    return tuple(CaseSince(case.kind, case.detail, known.get(case.kind, at)) for case in state.cases)
+    known = {(case.kind, case.about): case.since for case in (row.cases if row else ())}
+    return tuple(
+        CaseSince(case.kind, case.detail, known.get((case.kind, case.about), at), case.about, case.answer_by)
+        for case in state.cases
+    )
 
 
 def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
@@ -209,7 +220,7 @@ def _note(row: ProcessRow | None, event: ProcessEvent) -> Sealed | None:
 
 PROCESSES = Projection(
     name="processes",
-    version=10,
+    version=11,
     topics=topics_of(*get_args(ProcessEvent)),
     row=ProcessRow,
     ddl=_DDL,
@@ -293,6 +304,8 @@ def case_view(row: ProcessRow, note: str | None, now: datetime) -> CaseView:
         kind=last.kind,
         detail=last.detail,
         since=row.case_since,
+        about=last.about,
+        answer_by=last.answer_by,
         age_s=max(0, int((now - row.case_since).total_seconds())),
         stage=state.stage,
         waiting_for=_told(waiting, within=True) if waiting else None,

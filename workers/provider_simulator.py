@@ -9,10 +9,12 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from commerce.runtime.settings import Settings
-from workers.simulation import card_payments, customer_actions, money_entries, webhooks
+from commerce.values.dispute import DisputeOutcome
+from workers.simulation import card_disputes, card_payments, customer_actions, money_entries, webhooks
+from workers.simulation.card_disputes import DisputeTerms
 from workers.simulation.card_payments import parse_amount
 from workers.simulation.ledger import Ledger
 from workers.simulation.site import Cursor, IdempotencyKey, Limit, Since, TheDesk, respond, simulator
@@ -40,6 +42,24 @@ class AmountRequest(BaseModel):
 
     amount: str = Field(max_length=32)
     currency: str | None = None
+
+
+class DisputeRequest(BaseModel):
+    """A customer disputes what was taken: all that is left of it where no amount is named."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: str | None = Field(default=None, max_length=32)
+    reason: str = Field(default="fraudulent", pattern=r"^[a-z_]{1,64}$")
+    answer_by: AwareDatetime | None = None
+
+
+class DisputeClosure(BaseModel):
+    """How a dispute ends."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    outcome: DisputeOutcome
 
 
 @asynccontextmanager
@@ -110,6 +130,25 @@ async def refund(
 async def moved_since(desk: TheDesk, since: Since, cursor: Cursor = 0, limit: Limit = 100) -> Response:
     """The authorizations under which money moved since a time, in that order."""
     return await desk.moved(card_payments.moved_authorizations, since, cursor, limit)
+
+
+@router.post("/authorizations/{authorization_id}/disputes", status_code=201)
+async def dispute(
+    authorization_id: str, body: DisputeRequest, idempotency_key: IdempotencyKey, desk: TheDesk
+) -> Response:
+    """Have the customer's bank dispute what was taken."""
+    terms = DisputeTerms(body.amount, body.reason, body.answer_by)
+    return await desk.once(
+        idempotency_key, f"dispute {authorization_id}", body, card_payments.open_dispute, authorization_id, terms
+    )
+
+
+@router.post("/disputes/{dispute_id}/closure")
+async def close_dispute(
+    dispute_id: str, body: DisputeClosure, idempotency_key: IdempotencyKey, desk: TheDesk
+) -> Response:
+    """Have the bank decide a dispute, or the customer withdraw it."""
+    return await desk.once(idempotency_key, f"close {dispute_id}", body, card_disputes.close, dispute_id, body.outcome)
 
 
 @router.get("/authorizations/{authorization_id}")

@@ -40,6 +40,8 @@ _CASE: JsonDict = {
     "detail": "the payment provider does not let the money go: authorization_not_found",
     "since": "2026-11-23T14:05:00.500000Z",
     "age_s": 420,
+    "about": None,
+    "answer_by": None,
     "stage": "compensating",
     "waiting_for": "the payment to be let go",
     "money_at_risk": {"amount": "17.80", "currency": "EUR"},

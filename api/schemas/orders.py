@@ -14,6 +14,7 @@ from pydantic_core import from_json
 
 from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
 from commerce.eventstore import KeyRing, Sealed
+from commerce.ordering.disputes import OrderDispute
 from commerce.ordering.order import OrderStatus
 from commerce.payments.tries import CustomerAction
 from commerce.values.money import Money
@@ -48,6 +49,7 @@ EXAMPLE_ORDER: JsonDict = {
     "payment_action": None,
     "tracking_number": "TRK-0001",
     "estimated_delivery": "2026-11-27",
+    "disputes": [],
     "version": 2,
     "placed_at": "2026-11-23T14:00:00.000000Z",
     "updated_at": "2026-11-23T14:00:01.000000Z",
@@ -138,6 +140,8 @@ class OrderView(BaseModel):
     """The carrier's number of the shipment; null until it took the shipment on."""
     estimated_delivery: date | None
     """The day the carrier promises; null until it took the shipment on."""
+    disputes: tuple[OrderDispute, ...]
+    """What the customer has the bank take back; the order goes on as if it were not."""
     version: int
     """How many events its stream has; the `ETag` in `If-Match`."""
     placed_at: datetime
@@ -179,6 +183,7 @@ def _opened(row: OrderRow, plain: Mapping[Sealed, str], action: CustomerAction |
         payment_action=action,
         tracking_number=order.tracking_number,
         estimated_delivery=order.estimated_delivery,
+        disputes=order.disputes,
         version=order.version,
         placed_at=row.placed_at,
         updated_at=row.updated_at,

@@ -14,6 +14,8 @@ from commerce.values.money import Money
 from commerce.values.value import Value
 
 CODES = {
+    "ordering.OrderDisputed.reason",
+    "payments.Disputed.reason",
     "ordering.OrderPlaced.currency",
     "ordering.OrderPlaced.payment_method",
     "ordering.OrderRejected.reason",
@@ -45,6 +47,14 @@ CODES = {
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
 IDENTIFIERS = {
+    "ordering.OrderDisputed.dispute_id",
+    "ordering.OrderDisputeClosed.dispute_id",
+    "payments.Disputed.authorization_id",
+    "payments.Disputed.dispute_id",
+    "payments.DisputeClosed.authorization_id",
+    "payments.DisputeClosed.dispute_id",
+    "saga.CaseOpened.about",
+    "saga.DisputeSettled.dispute_id",
     "audit.TokenIssued.host",
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",

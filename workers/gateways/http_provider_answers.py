@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from commerce.payments.disputes import Dispute
 from commerce.payments.ports import (
     PROVIDER_OPERATIONS,
     ActionRequired,
@@ -22,6 +23,7 @@ from commerce.payments.ports import (
 )
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
+from workers.gateways.dispute_answers import disputes_of
 from workers.gateways.http_ledger import zoned_time
 from workers.gateways.party_text import (
     LONGEST_DETAIL_CHARACTERS,
@@ -42,7 +44,7 @@ _SUMS = ("amount", "captured", "refunded")
 """Of an authorisation as it stands."""
 
 PAYMENT_REJECTIONS = frozenset(
-    {"authorization_not_found", "already_captured", "already_voided", "not_captured", "amount_too_large"}
+    {"authorization_not_found", "already_captured", "already_voided", "not_captured", "amount_too_large", "disputed"}
 )
 
 
@@ -111,8 +113,17 @@ def authorization_state(body: Mapping[str, object]) -> PaymentAtProvider | None:
     if id_ is None or amount is None or captured is None or refunded is None:
         return None
     held = amount if body.get("status") == "authorized" else amount - amount
+    disputes = _disputes(body.get("disputes", []))
+    if disputes is None:
+        return None
     order = None if order_id is None else cleaned_answer(order_id)
-    return PaymentAtProvider(id_, order, held, captured, refunded, zoned_time(body.get("moved_at")))
+    return PaymentAtProvider(id_, order, held, captured, refunded, zoned_time(body.get("moved_at")), disputes)
+
+
+def _disputes(said: object) -> tuple[Dispute, ...] | None:
+    listed = said if isinstance(said, list) else []
+    named = [(one.get("amount"), one.get("currency")) if isinstance(one, Mapping) else (None, None) for one in listed]
+    return disputes_of(said, [_amount(*each, []) for each in named])
 
 
 def declined(outcome: PaymentOutcome) -> PaymentOutcome:

@@ -12,6 +12,7 @@ import stripe
 
 from commerce.outside.errors import PartyUnavailable
 from commerce.outside.ledger import PAGE_ITEMS
+from commerce.payments.disputes import MOST_DISPUTES
 from workers.gateways.stripe_answers import Shape
 from workers.gateways.stripe_http import StripeHttp
 
@@ -20,7 +21,7 @@ _MOST_PAGES = 10
 
 
 class StripeCalls:
-    """PaymentIntents and refunds; used as an async context manager, which closes its connections.
+    """PaymentIntents, refunds and disputes; used as an async context manager, which closes its connections.
 
     Each call raises `stripe.StripeError`, `PartyUnavailable`, `Postponed`.
     """
@@ -34,6 +35,7 @@ class StripeCalls:
         )
         self._intents, self._refunds = client.v1.payment_intents, client.v1.refunds
         self._transactions = client.v1.balance_transactions
+        self._disputes = client.v1.disputes
 
     async def __aenter__(self) -> Self:
         self._http.open()
@@ -121,6 +123,12 @@ class StripeCalls:
         if after is not None:
             asked["starting_after"] = after
         return _listed(_shape(await self._transactions.list_async(asked)))
+
+    async def disputes_of(self, id_: str) -> list[Shape]:
+        """The disputes about an intent, newest first; no more than make sense."""
+        page = _shape(await self._disputes.list_async({"payment_intent": id_, "limit": MOST_DISPUTES}))
+        listed = page.get("data")
+        return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
     async def list_one(self) -> None:
         """A call that does nothing, and needs the same right as the others."""

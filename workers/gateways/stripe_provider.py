@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -28,6 +29,7 @@ from commerce.values import ids
 from commerce.values.money import Money, total
 from workers.gateways import stripe_answers as answers
 from workers.gateways.call_watch import ASKING, CallWatch
+from workers.gateways.dispute_answers import stripe_dispute
 from workers.gateways.stripe_amounts import minor_units, money_of
 from workers.gateways.stripe_answers import Shape
 from workers.gateways.stripe_calls import StripeCalls
@@ -181,7 +183,7 @@ class StripePaymentProvider:
         return ()
 
     async def find_payment(self, authorization_id: str) -> PaymentAtProvider | None:
-        """See `PaymentProvider`: the intent, and what was given back of it."""
+        """See `PaymentProvider`: the intent, what was given back of it, and what is disputed."""
         async with self._call(ASKING):
             try:
                 intent = await self._stripe.intent(authorization_id)
@@ -192,9 +194,11 @@ class StripePaymentProvider:
             is_taken = intent.get("status") == "succeeded"
             refunded = await self._refunded(authorization_id, intent) if is_taken else None
             found = answers.intent_state(intent, refunded)
-            if found is None:
+            told = await self._stripe.disputes_of(authorization_id) if is_taken else []
+            disputes = tuple(dispute for each in reversed(told) if (dispute := stripe_dispute(each)) is not None)
+            if found is None or len(disputes) < len(told):
                 raise PartyUnavailable("Stripe gave an answer that we do not understand")
-            return found
+            return replace(found, disputes=disputes)
 
     async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider]:
         """See `PaymentProvider`: intents, then balance transactions."""
@@ -210,6 +214,8 @@ class StripePaymentProvider:
         """Nothing was done; why, the state of the intent says. Raises the error where it does not."""
         if is_unknown(error, "intent") or is_unknown(error, "payment_intent"):
             return PaymentRejected("authorization_not_found", "")
+        if error.code == "charge_disputed":
+            return PaymentRejected("disputed", "")
         intent = await self._stripe.intent(id_)
         is_refund = operation == "refund" and intent.get("status") == "succeeded"
         refunded = await self._refunded(id_, intent) if is_refund else None

@@ -9,7 +9,8 @@ from uuid import UUID, uuid5
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from workers.simulation import customer_actions, money_entries
+from workers.simulation import card_disputes, customer_actions, money_entries
+from workers.simulation.card_disputes import DisputeTerms
 from workers.simulation.idempotency import StoredAnswer, now, problem
 from workers.simulation.ledger import moved_page
 from workers.simulation.money_entries import amount_text, book, from_minor, to_minor
@@ -17,6 +18,7 @@ from workers.simulation.money_entries import amount_text, book, from_minor, to_m
 SCHEMA = f"""
 {money_entries.SCHEMA}
 {customer_actions.SCHEMA}
+{card_disputes.SCHEMA}
 CREATE TABLE IF NOT EXISTS authorizations (
     authorization_id TEXT PRIMARY KEY,
     order_id TEXT NOT NULL,
@@ -169,6 +171,8 @@ def refund(connection: sqlite3.Connection, key: str, id_: str, amount: str, curr
         return _BROKEN
     if not found.captured:
         return problem(409, "not_captured", "No money was taken that could be given back.")
+    if card_disputes.holds_money(connection, id_):
+        return problem(409, "disputed", "The customer's bank has the money, or decides on it.")
     left = found.captured - found.refunded
     if to_minor(money) > left:
         return problem(422, "amount_too_large", f"Only {from_minor(left, found.currency)} is left to give back.")
@@ -185,6 +189,20 @@ def set_hold_limit(connection: sqlite3.Connection, seconds: int) -> None:
 def _held_until(connection: sqlite3.Connection, authorized_at: str) -> str:
     (seconds,) = connection.execute("SELECT seconds FROM hold_limit").fetchone()
     return (datetime.fromisoformat(authorized_at) + timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+
+
+def open_dispute(connection: sqlite3.Connection, _key: str, id_: str, terms: DisputeTerms) -> StoredAnswer:
+    """Have the customer's bank dispute what was taken. Raises `InvalidInput` for an amount that makes no sense."""
+    found = find(connection, id_)
+    if found is None:
+        return NOT_FOUND
+    if not found.captured:
+        return problem(409, "not_captured", "No money was taken that could be disputed.")
+    left = from_minor(found.captured - found.refunded, found.currency)
+    money = left if terms.amount is None else parse_amount(terms.amount, found.currency)
+    if not money or left < money:
+        return problem(422, "amount_too_large", f"Only {left} is left of what was taken.")
+    return card_disputes.enter_dispute(connection, found.order_id, id_, money, terms)
 
 
 def find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
@@ -218,17 +236,17 @@ def _find(connection: sqlite3.Connection, id_: str) -> Authorization | None:
 def show(connection: sqlite3.Connection, id_: str, address: str = "") -> StoredAnswer:
     """An authorization as it stands, for who asks; customers act below `address`."""
     found = find(connection, id_)
-    return NOT_FOUND if found is None else StoredAnswer(200, _state(found, address))
+    return NOT_FOUND if found is None else StoredAnswer(200, _state(connection, found, address))
 
 
 def moved_authorizations(connection: sqlite3.Connection, since: str, after: int, limit: int) -> StoredAnswer:
     """The authorizations under which money moved since a time, each as it stands."""
     ids, next_cursor = moved_page(connection, "authorization_id", since, after, limit)
     found = (find(connection, id_) for id_ in ids)
-    return StoredAnswer(200, {"items": [_state(one) for one in found if one], "next_cursor": next_cursor})
+    return StoredAnswer(200, {"items": [_state(connection, one) for one in found if one], "next_cursor": next_cursor})
 
 
-def _state(found: Authorization, address: str = "") -> dict[str, object]:
+def _state(connection: sqlite3.Connection, found: Authorization, address: str = "") -> dict[str, object]:
     sums = {"amount": found.amount, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
     url = f"{address}{customer_actions.PLACE}/{found.authorization_id}" if found.action is not None else None
     return {
@@ -240,6 +258,7 @@ def _state(found: Authorization, address: str = "") -> dict[str, object]:
         **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
         "moved_at": found.moved_at,
         **({} if url is None else {"redirect_url": url}),
+        "disputes": card_disputes.shown(connection, found.authorization_id),
     }
 
 

@@ -1,4 +1,4 @@
-"""What the simulated provider sends word of: every movement of money, on time, late, twice, or out of order."""
+"""What the simulated provider sends word of: movements of money and disputes, on time, late, twice, or shuffled."""
 
 from __future__ import annotations
 
@@ -20,8 +20,29 @@ from workers.gateways.http_session import open_session
 from workers.runtime.subscriptions import in_background
 from workers.simulation.ledger import Ledger
 
-SCHEMA = "CREATE TABLE IF NOT EXISTS told (only INTEGER PRIMARY KEY CHECK (only = 1), entry_id INTEGER NOT NULL);"
-"""The last entry of which word was sent, with all before it."""
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS news (
+    news_id INTEGER PRIMARY KEY AUTOINCREMENT,
+    authorization_id TEXT NOT NULL,
+    order_id TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at TEXT NOT NULL
+);
+CREATE TRIGGER IF NOT EXISTS news_of_money AFTER INSERT ON entries WHEN NEW.authorization_id IS NOT NULL BEGIN
+    INSERT INTO news (authorization_id, order_id, kind, at)
+    VALUES (NEW.authorization_id, NEW.order_id, NEW.kind, NEW.at);
+END;
+CREATE TRIGGER IF NOT EXISTS news_of_disputes AFTER INSERT ON disputes BEGIN
+    INSERT INTO news (authorization_id, order_id, kind, at)
+    VALUES (NEW.authorization_id, NEW.order_id, 'disputed', NEW.at);
+END;
+CREATE TRIGGER IF NOT EXISTS news_of_closed_disputes AFTER UPDATE OF status ON disputes BEGIN
+    INSERT INTO news (authorization_id, order_id, kind, at)
+    VALUES (NEW.authorization_id, NEW.order_id, 'dispute_' || NEW.status, NEW.at);
+END;
+CREATE TABLE IF NOT EXISTS news_told (only INTEGER PRIMARY KEY CHECK (only = 1), news_id INTEGER NOT NULL);
+"""
+"""What there is to tell, and the last of it of which word was sent, with all before it."""
 
 LOOK_INTERVAL_S = 0.2
 LATE_S = 10.0
@@ -31,7 +52,7 @@ MOST_TRIES = 8
 """Each after twice the pause of the one before, from half a second on; then the message is given up."""
 
 MOST_WAITING_MESSAGES = 1_000
-"""Messages that wait to be sent; while so many do, no further entry is read."""
+"""Messages that wait to be sent; while so many do, no further news are read."""
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -40,13 +61,13 @@ _log = structlog.stdlib.get_logger(__name__)
 class QueuedMessage:
     """A message, as it is sent each time."""
 
-    entry_id: int
+    news_id: int
     body: str
     pause_s: float
 
 
 def sending(settings: Settings, ledger: Ledger) -> AbstractAsyncContextManager[object]:
-    """Send word of what is entered from now on, until the block ends, if the settings say so and where to.
+    """Send word of what happens from now on, until the block ends, if the settings say so and where to.
 
     Raises `BadUsage` where they do not say where to, or with which secret.
     """
@@ -65,7 +86,7 @@ async def _sending(webhooks: Webhooks) -> AsyncIterator[None]:
 
 
 class Webhooks:
-    """Reads the ledger, and sends each entry; after a restart some are sent again, under the same ids."""
+    """Reads the news in the ledger, and sends each; after a restart some are sent again, under the same ids."""
 
     def __init__(self, ledger: Ledger, url: str, secret: str, mode: str) -> None:
         self._ledger = ledger
@@ -76,14 +97,14 @@ class Webhooks:
         self._read = self._noted = 0
 
     async def run(self, session: ClientSession) -> None:
-        """Look for new entries again and again, until cancelled; what waits then is sent after the next start."""
+        """Look for news again and again, until cancelled; what waits then is sent after the next start."""
         self._read = self._noted = await self._ledger.do(_begin)
         try:
             while True:
                 for told in await self._ledger.do(self._next):
-                    self._read = max(self._read, told.entry_id)
+                    self._read = max(self._read, told.news_id)
                     task = asyncio.create_task(self._send(session, told))
-                    self._waiting[task] = told.entry_id
+                    self._waiting[task] = told.news_id
                     task.add_done_callback(self._waiting.pop)
                 await self._note()
                 await asyncio.sleep(LOOK_INTERVAL_S)
@@ -108,7 +129,7 @@ class Webhooks:
             if await self._is_taken(session, told.body):
                 return
             await asyncio.sleep(0.5 * 2**tried)
-        _log.warning("a webhook was given up", entry_id=told.entry_id, tries=MOST_TRIES)
+        _log.warning("a webhook was given up", news_id=told.news_id, tries=MOST_TRIES)
 
     async def _is_taken(self, session: ClientSession, body: str) -> bool:
         headers = {"Webhook-Signature": signature(body, self._secret), "Content-Type": "application/json"}
@@ -129,22 +150,22 @@ def signature(body: str, secret: str) -> str:
 def _begin(connection: sqlite3.Connection) -> int:
     """Where to go on; at the first start, with what is entered after it."""
     connection.execute(
-        "INSERT INTO told SELECT 1, coalesce(max(entry_id), 0) FROM entries WHERE true ON CONFLICT DO NOTHING"
+        "INSERT INTO news_told SELECT 1, coalesce(max(news_id), 0) FROM news WHERE true ON CONFLICT DO NOTHING"
     )
-    (entry_id,) = connection.execute("SELECT entry_id FROM told").fetchone()
-    return int(entry_id)
+    (news_id,) = connection.execute("SELECT news_id FROM news_told").fetchone()
+    return int(news_id)
 
 
-def _note(connection: sqlite3.Connection, entry_id: int) -> None:
-    connection.execute("UPDATE told SET entry_id = ?", (entry_id,))
+def _note(connection: sqlite3.Connection, news_id: int) -> None:
+    connection.execute("UPDATE news_told SET news_id = ?", (news_id,))
 
 
-def _after(connection: sqlite3.Connection, entry_id: int, limit: int, mode: str) -> list[QueuedMessage]:
+def _after(connection: sqlite3.Connection, news_id: int, limit: int, mode: str) -> list[QueuedMessage]:
     rows = connection.execute(
-        "SELECT * FROM entries WHERE entry_id > ? AND authorization_id IS NOT NULL ORDER BY entry_id LIMIT ?",
-        (entry_id, max(limit, 0)),
+        "SELECT * FROM news WHERE news_id > ? ORDER BY news_id LIMIT ?",
+        (news_id, max(limit, 0)),
     ).fetchall()
-    return [QueuedMessage(row["entry_id"], _body(row), pause_s) for row in rows for pause_s in _pauses(mode)]
+    return [QueuedMessage(row["news_id"], _body(row), pause_s) for row in rows for pause_s in _pauses(mode)]
 
 
 def _pauses(mode: str) -> list[float]:
@@ -162,4 +183,4 @@ def _pauses(mode: str) -> list[float]:
 def _body(row: sqlite3.Row) -> str:
     created = int(datetime.fromisoformat(row["at"]).timestamp())
     data = {"authorization_id": row["authorization_id"], "order_id": row["order_id"]}
-    return json.dumps({"id": f"evt_{row['entry_id']}", "type": row["kind"], "created": created, "data": data})
+    return json.dumps({"id": f"evt_{row['news_id']}", "type": row["kind"], "created": created, "data": data})

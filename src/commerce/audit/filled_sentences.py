@@ -53,6 +53,8 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911 (a ca
             return {"unless_known": "" if known else "; whether it was done is not known"}
         case ProcessCompensated(outcome=outcome, reason=reason):
             return {"ending": outcome if reason == outcome else f"{outcome} ({reason})"}
+        case payments.PaymentDisputed(answer_by=by) | ordering.OrderDisputed(answer_by=by):
+            return {"until": "" if by is None else f"; answer by {_said(by)}"}
         case UnclaimedMoneyFound(amount=amount):
             return {"unclaimed": "a payment" if amount is None else str(amount)}
         case CaseAssigned(owner=owner):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
 from commerce.eventstore import Event, Sealed
+from commerce.values.dispute import DisputeOutcome
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine as OrderLine  # noqa: PLC0414 (part of the schema, so importable from here)
 
@@ -101,6 +102,28 @@ class OrderDelivered(Event):
     SENTENCE: ClassVar[str] = "The order is delivered"
 
 
+class OrderDisputed(Event):
+    """The customer has the bank take back what they paid; told again where amount, reason or `answer_by` changed."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderDisputed"
+    SENTENCE: ClassVar[str] = "The order's payment is disputed: {amount} ({reason}, {dispute_id}){until}"
+
+    dispute_id: str
+    amount: Money
+    reason: str
+    answer_by: datetime | None
+
+
+class OrderDisputeClosed(Event):
+    """A dispute about the order's payment has ended, by the provider's word."""
+
+    TOPIC: ClassVar[str] = "ordering.OrderDisputeClosed"
+    SENTENCE: ClassVar[str] = "The dispute {dispute_id} about the order's payment is over: {outcome}"
+
+    dispute_id: str
+    outcome: DisputeOutcome
+
+
 class ReferenceClaimed(Event):
     """An order has a reference of the shop's; the stream stands for that reference in its channel, and holds
     nothing else."""
@@ -120,4 +143,6 @@ OrderEvent = (
     | OrderCancelled
     | OrderShipped
     | OrderDelivered
+    | OrderDisputed
+    | OrderDisputeClosed
 )

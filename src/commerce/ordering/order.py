@@ -10,12 +10,15 @@ from functools import reduce
 from uuid import UUID
 
 from commerce.eventstore import Aggregate, Event, Sealed
+from commerce.ordering.disputes import Disputes, order_disputes_after
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
+    OrderDisputeClosed,
+    OrderDisputed,
     OrderEvent,
     OrderPlaced,
     OrderRejected,
@@ -99,6 +102,8 @@ class Order(Aggregate):
     """Why the last request to cancel it was rejected; read models and the audit know it by this name."""
     status_before: OrderStatus | None = None
     """What it was when its cancellation was requested."""
+    disputes: Disputes = ()
+    """In the order in which they were told of."""
 
 
 _STATUS_AFTER: Mapping[type[Event], OrderStatus] = {
@@ -140,6 +145,8 @@ def evolve(order: Order | None, event: Event) -> Order | None:  # noqa: PLR0911 
             return replace(
                 order, version=version, status=status, status_before=None, cancellation_reason=None, refusal=cause
             )
+        case OrderDisputed() | OrderDisputeClosed():
+            return replace(order, version=version, disputes=order_disputes_after(order.disputes, event))
     return replace(order, version=version, status=status)
 
 

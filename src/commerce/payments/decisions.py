@@ -5,12 +5,13 @@ An attempt is on record before the call is made; its outcome follows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from commerce.outside.call_state import Attempt
+from commerce.payments.disputes import Dispute, disputes_told
 from commerce.payments.errors import (
     AmountChanged,
     CaptureExceedsAuthorization,
@@ -141,6 +142,11 @@ def refund(payment: Payment, request_id: UUID, amount: Money) -> list[PaymentEve
         raise RefundExceedsCapture(amount, payment.remaining)
     _check_same_amount(payment, PaymentOperation.REFUND, request_id, amount)
     return [RefundAttempted(order_id=payment.order_id, request_id=request_id, attempt=attempts + 1, amount=amount)]
+
+
+def disputed(payment: Payment, authorization_id: str, told: Sequence[Dispute]) -> list[PaymentEvent]:
+    """What the provider tells of disputes about an authorisation; no event where nothing of it is new."""
+    return disputes_told(payment.order_id, authorization_id, payment.disputes, told)
 
 
 def _check_positive(amount: Money) -> None:

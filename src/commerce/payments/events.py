@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import ClassVar, Literal
+from uuid import UUID
 
 from pydantic import ConfigDict
 
-from commerce.eventstore import Sealed
+from commerce.eventstore import Event, Sealed
 from commerce.outside.events import (
     AnswerDiffered,
     CallAttempted,
@@ -19,6 +20,7 @@ from commerce.outside.events import (
     CallUnanswered,
     RequestEvent,
 )
+from commerce.values.dispute import DisputeOutcome
 from commerce.values.money import Money
 from commerce.values.value import Value
 
@@ -287,6 +289,35 @@ class PaymentClosed(RequestEvent):
     SENTENCE: ClassVar[str] = "The payment provider holds no money for the order; the payment is closed"
 
 
+class PaymentDisputed(Event):
+    """The customer disputes money that was taken; told again where amount, reason or `answer_by` changed.
+
+    `answer_by` is until when the shop can answer at the provider, where that says so.
+    """
+
+    TOPIC: ClassVar[str] = "payments.Disputed"
+    SENTENCE: ClassVar[str] = "The customer disputes {amount} ({reason}, {dispute_id}){until}"
+
+    order_id: UUID
+    authorization_id: str
+    dispute_id: str
+    amount: Money
+    reason: str
+    answer_by: datetime | None
+
+
+class PaymentDisputeClosed(Event):
+    """A dispute has ended, by the provider's word."""
+
+    TOPIC: ClassVar[str] = "payments.DisputeClosed"
+    SENTENCE: ClassVar[str] = "The dispute {dispute_id} is over: {outcome}"
+
+    order_id: UUID
+    authorization_id: str
+    dispute_id: str
+    outcome: DisputeOutcome
+
+
 PaymentEvent = (
     AuthorizationAttempted
     | AuthorizationOpened
@@ -312,4 +343,6 @@ PaymentEvent = (
     | PaymentRefundRequested
     | PaymentRefundFailed
     | PaymentClosed
+    | PaymentDisputed
+    | PaymentDisputeClosed
 )

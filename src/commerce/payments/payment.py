@@ -14,6 +14,7 @@ from uuid import UUID
 
 from commerce.eventstore import Event
 from commerce.outside.call_state import Attempt, CallState
+from commerce.payments.disputes import Disputes, disputes_after
 from commerce.payments.events import (
     AuthorizationAttempted,
     AuthorizationOpened,
@@ -84,6 +85,7 @@ class Payment(CallState):
     refunded: Money | None = None
     refunds: Refunds = field(default_factory=dict)
     """What people asked to have given back."""
+    disputes: Disputes = field(default_factory=dict)
     tries: Tries = field(default_factory=Tries)
     """In which ways it was tried to have the money set aside."""
 
@@ -185,6 +187,7 @@ def evolve(payment: Payment | None, event: Event) -> Payment | None:  # noqa: PL
         answered=payment.answered | {event.request_id} if isinstance(event, _OUTCOMES) else payment.answered,
         refunds=refunds_after(payment.refunds, event),
         tries=tries_after(payment.tries, event, is_over=payment.is_between_tries, opened_id=payment.opened_id),
+        disputes=disputes_after(payment.disputes, event),
     )
     match event:
         case AuthorizationAttempted() | CaptureAttempted() | VoidAttempted() | RefundAttempted():

@@ -11,6 +11,7 @@ from uuid import UUID
 from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import Carried, PartyPort
 from commerce.outside.policy import CallPolicy
+from commerce.payments.disputes import Dispute
 from commerce.values.money import Money
 
 PROVIDER = "payment provider"
@@ -137,6 +138,7 @@ class PaymentAtProvider:
     refunded: Money
     moved_at: datetime | None = field(default=None, compare=False)
     """When anything became of it last, by the provider's clock; None where it does not say."""
+    disputes: tuple[Dispute, ...] = ()
 
     @property
     def party_id(self) -> str:

@@ -103,6 +103,8 @@ class WebhookCommands:
             before = session.known.version
             found = await self._provider.find_payment(id_)
             is_open = await self._settle(session)
+            if found is not None and found.disputes and is_on_record(session.known, id_):
+                await _settle_disputes(session, found)
             if session.known.version == before:
                 return await self._concluded(webhook, session, found, received, is_open=is_open, is_new=is_new)
             is_new = True
@@ -186,6 +188,10 @@ class WebhookCommands:
             await self._store.append(Append(events, about, _ACTOR, causation_id=cause))
         except StaleVersion:
             _log.info("a message of the provider was handled meanwhile", request_id=str(webhook.id))
+
+
+async def _settle_disputes(session: PaymentSession, found: PaymentAtProvider) -> None:
+    await session.settle(lambda payment: decisions.disputed(payment, found.authorization_id, found.disputes))
 
 
 async def _settle(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event, Sealed
+from commerce.values.money import Money
 
 CaseKind = Literal[
     "answer_differed",
@@ -23,6 +25,7 @@ CaseKind = Literal[
     "unknown_payment",
     "reconciliation",
     "hold_ends",
+    "dispute",
 ]
 """What a case is about; `saga/cases.py` says it in words."""
 
@@ -52,6 +55,12 @@ class CaseOpened(Event):
     detail: str
     outlasts_undoing: bool = False
     """Whether it stays a case when everything is undone, as what was undone may not be all that was done."""
+    about: str | None = None
+    """What at the party it is about, such as the id of a dispute, where an order can have several of a kind."""
+    amount: Money | None = None
+    """The money at risk, where that is not the order's."""
+    answer_by: datetime | None = None
+    """Until when the party takes an answer."""
 
     @staticmethod
     def upcast_v1_v2(fields: dict[str, object]) -> None:

@@ -11,7 +11,7 @@ from commerce.saga.process import Process, Stage
 from commerce.saga.step_definition import Occurrence
 from commerce.saga.steps import PAYMENT_PROVIDER
 from commerce.values.errors import RuleBroken
-from commerce.values.money import Money
+from commerce.values.money import Money, total
 
 KINDS: Mapping[CaseKind, str] = {
     "answer_differed": "a party answered otherwise than it was asked",
@@ -28,6 +28,7 @@ KINDS: Mapping[CaseKind, str] = {
     "unknown_payment": "the payment provider tells of a payment that is no order's of ours",
     "reconciliation": "the ledger of a party differs from ours",
     "hold_ends": "the payment provider soon lets go of money that is set aside, and it is not taken yet",
+    "dispute": "the customer has the bank take back what they paid",
 }
 """Every kind of case, in words."""
 
@@ -64,7 +65,8 @@ def open_requests(process: Process) -> list[Occurrence]:
 def money_at_risk(process: Process) -> Money | None:
     """What may be lost of the order's money while nobody decides: all of it, or nothing; None where nobody knows.
 
-    It is at risk while it is, or may be, set aside or taken for an order whose goods have not left.
+    It is at risk while it is, or may be, set aside or taken for an order whose goods have not left. Of an order that
+    needs nobody for anything else, what is disputed is.
     """
     if process.total is None:
         return None
@@ -72,8 +74,11 @@ def money_at_risk(process: Process) -> Money | None:
     is_held = process.stage is Stage.COMPLETED or any(process.step_of(step).party is PAYMENT_PROVIDER for step in steps)
     has_left = process.stage in (Stage.DISPATCHED, Stage.DELIVERED)
     is_doubted = any(case.kind in _ABOUT_MONEY for case in process.cases)
-    is_at_risk = bool(process.cases) and (is_doubted or (is_held and not has_left))
-    return process.total if is_at_risk else Money.zero(process.total.currency)
+    currency, disputed = process.total.currency, [case.amount for case in process.cases if case.amount is not None]
+    has_others = len(disputed) < len(process.cases)
+    is_comparable = all(amount.currency == currency for amount in disputed)
+    is_at_risk = not is_comparable or (has_others and (is_doubted or (is_held and not has_left)))
+    return process.total if is_at_risk else total(disputed, currency)
 
 
 def assign(process: Process, owner: str | None) -> list[CaseAssigned]:

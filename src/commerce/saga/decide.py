@@ -12,12 +12,18 @@ from commerce.eventstore import Event, in_stream
 from commerce.inventory.events import Quantity
 from commerce.ordering.events import OrderCancellationRequested, OrderPlaced
 from commerce.outside.events import CallPostponed
-from commerce.payments.events import PaymentActionRequired, PaymentRefundRequested
+from commerce.payments.events import (
+    PaymentActionRequired,
+    PaymentDisputeClosed,
+    PaymentDisputed,
+    PaymentRefundRequested,
+)
 from commerce.payments.webhook_events import UnknownPaymentTold, WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
 from commerce.saga.customer import customer_needed, customers_time_passed
 from commerce.saga.definitions import ANSWERS, PARTIES, newest_definition
+from commerce.saga.disputes import dispute_told
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
@@ -71,6 +77,8 @@ _OTHERS: tuple[type[Event], ...] = (
     UnknownPaymentTold,
     LedgerDiffered,
     LedgerAgreed,
+    PaymentDisputed,
+    PaymentDisputeClosed,
     *(party.postponed for party in PARTIES),
 )
 _SECOND_KEPT: dict[type[Event], PartyTerms] = {party.second_kept: party for party in PARTIES}
@@ -137,6 +145,8 @@ def _followed(  # noqa: PLR0912 (a case for each event)
             _delivered(decision)
         case LedgerDiffered() | LedgerAgreed():
             ledgers_compared(decision, event)
+        case PaymentDisputed() | PaymentDisputeClosed():
+            dispute_told(decision, event)
         case _ if told := _lasting_case(event):
             decision.open_case_once(*told, outlasts_undoing=True)
     return decision.reaction()

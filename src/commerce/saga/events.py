@@ -18,6 +18,7 @@ from commerce.saga.intervention_events import InterventionEvent
 from commerce.saga.reconciliation_events import ReconciliationEvent
 from commerce.saga.request_events import ProcessRequest
 from commerce.saga.step_events import StepEvent
+from commerce.values.dispute import DisputeOutcome
 from commerce.values.money import Money
 
 Outcome = Literal["rejected", "cancelled"]
@@ -67,6 +68,17 @@ class PartialRefundSettled(Event):
 
     request_id: UUID
     outcome: Literal["refunded", "failed"]
+
+
+class DisputeSettled(Event):
+    """A dispute about the order's payment has ended: nobody has to answer it any more."""
+
+    TOPIC: ClassVar[str] = "saga.DisputeSettled"
+    SENTENCE: ClassVar[str] = "The process manager notes that the dispute {dispute_id} is over: {outcome}"
+
+    order_id: UUID
+    dispute_id: str
+    outcome: DisputeOutcome
 
 
 class DeadlineSet(Event):
@@ -146,6 +158,7 @@ ProcessEvent = (
     | StepEvent
     | ProcessRequest
     | PartialRefundSettled
+    | DisputeSettled
     | DeadlineSet
     | DeadlinePassed
     | CompensationStarted

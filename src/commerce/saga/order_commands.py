@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from commerce.eventstore import in_stream
+from commerce.ordering import disputes
 from commerce.ordering import order as ordering
+from commerce.ordering.disputes import OrderDispute
 from commerce.ordering.events import OrderEvent
 from commerce.ordering.order import Order, OrderStatus
+from commerce.values.dispute import DisputeOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,31 @@ class DeliverOrder:
     """The order is to be delivered."""
 
 
-OrderCommand = ConfirmOrder | RejectOrder | CancelOrder | RejectCancellation | ShipOrder | DeliverOrder
+@dataclass(frozen=True, slots=True)
+class DisputeOrder:
+    """The order is to show that what was paid is disputed."""
+
+    dispute: OrderDispute
+
+
+@dataclass(frozen=True, slots=True)
+class CloseDispute:
+    """The order is to show how a dispute ended."""
+
+    dispute_id: str
+    outcome: DisputeOutcome
+
+
+OrderCommand = (
+    ConfirmOrder
+    | RejectOrder
+    | CancelOrder
+    | RejectCancellation
+    | ShipOrder
+    | DeliverOrder
+    | DisputeOrder
+    | CloseDispute
+)
 
 
 def handle_order_commands(
@@ -70,7 +97,7 @@ def _decide(order: Order, command: OrderCommand) -> list[OrderEvent]:
     """Ask the order's rules.
 
     While its cancellation is asked for, an order is only cancelled, or told that this is rejected: the request stands
-    further on in the log, and what the process decides on it settles everything else.
+    further on in the log, and what the process decides on it settles everything else. Disputes change no status.
     """
     is_cancelling = order.status is OrderStatus.CANCELLING
     events: list[OrderEvent] = []
@@ -79,6 +106,10 @@ def _decide(order: Order, command: OrderCommand) -> list[OrderEvent]:
             events = ordering.cancel(order)
         case RejectCancellation():
             events = ordering.reject_cancellation(order, command.cause)
+        case DisputeOrder():
+            events = disputes.note_dispute(order.disputes, command.dispute)
+        case CloseDispute():
+            events = disputes.note_dispute_closed(order.disputes, command.dispute_id, command.outcome)
         case ConfirmOrder() if not is_cancelling:
             events = ordering.confirm(order, command.tracking_number, command.carrier, command.estimated_delivery)
         case RejectOrder() if not is_cancelling:

@@ -20,6 +20,7 @@ from commerce.saga.events import (
     CompensationStarted,
     DeadlinePassed,
     DeadlineSet,
+    DisputeSettled,
     Outcome,
     ParcelDelivered,
     ParcelDispatched,
@@ -247,7 +248,7 @@ def evolve(process: Process | None, event: ProcessEvent) -> Process:  # noqa: PL
         return _step_changed(process, event, version)
     if isinstance(event, UndoSkipped):
         return _undo_skipped(process, event, version)
-    if isinstance(event, CaseOpened | CaseAssigned | CaseResolved):
+    if isinstance(event, CaseOpened | CaseAssigned | CaseResolved | DisputeSettled):
         return _case_changed(process, event, version)
     return _changed(process, event, version)
 
@@ -419,7 +420,9 @@ def _deadline_passed(process: Process, event: DeadlinePassed, version: int) -> P
     return replace(process, version=version, deadline=deadline, overdue=process.overdue + is_undoing)
 
 
-def _case_changed(process: Process, event: CaseOpened | CaseAssigned | CaseResolved, version: int) -> Process:
+def _case_changed(
+    process: Process, event: CaseOpened | CaseAssigned | CaseResolved | DisputeSettled, version: int
+) -> Process:
     match event:
         case CaseOpened():
             return replace(process, version=version, cases=with_case(process.cases, event))
@@ -427,6 +430,8 @@ def _case_changed(process: Process, event: CaseOpened | CaseAssigned | CaseResol
             return replace(process, version=version, owner=event.owner)
         case CaseResolved():
             return _with_cases_but(replace(process, version=version), lambda case: case.kind in event.kinds)
+        case DisputeSettled():
+            return _with_cases_but(replace(process, version=version), lambda case: case.about == event.dispute_id)
 
 
 def _settled(process: Process) -> Process:

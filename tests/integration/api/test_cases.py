@@ -3,17 +3,20 @@ be done; and tried out without being recorded."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.inventory.subscription import inventory_subscription
+from commerce.payments.events import PaymentDisputed
 from commerce.payments.webhook_events import UnknownPaymentTold
 from commerce.saga.case_events import CaseKind, CaseOpened
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
+from commerce.values.money import Money
 from tests.catch_up import catch_up
 from tests.integration.api.conftest import Shop, key, order
 
@@ -194,6 +197,30 @@ async def test_an_order_without_an_open_case_has_nothing_to_decide(shop: Shop) -
     ):
         answer = await anna.post(path, json=body)
         assert (answer.status_code, answer.json()["type"]) == (409, "urn:commerce:problem:case-not-open")
+
+
+async def test_an_order_and_its_case_show_a_dispute_until_when_it_is_to_be_answered(shop: Shop) -> None:
+    await shop.stock("lamp")
+    placed = await shop.client("operator").post("/orders", json=order(), headers=key())
+    order_id, by = UUID(placed.json()["order_id"]), datetime(2026, 12, 10, tzinfo=UTC)
+    await settled(shop)
+    told = PaymentDisputed(
+        order_id=order_id,
+        authorization_id="auth_1",
+        dispute_id="dp_1",
+        amount=Money.of("4.00", "EUR"),
+        reason="fraudulent",
+        answer_by=by,
+    )
+    await shop.store.append(Append(in_stream([told], uuid4(), after=0), order_id, Metadata("service:payments")))
+    await settled(shop)
+    (case,) = await listed(shop, "?kind=dispute")
+    assert (case["about"], case["answer_by"]) == ("dp_1", "2026-12-10T00:00:00Z")
+    assert case["money_at_risk"] == {"amount": "4.00", "currency": "EUR"}
+    for path in (f"/orders/{order_id}", "/orders"):
+        shown = (await shop.client("operator").get(path)).json()
+        (dispute,) = (shown if "order_id" in shown else shown["items"][0])["disputes"]
+        assert (dispute["dispute_id"], dispute["status"], dispute["reason"]) == ("dp_1", "open", "fraudulent")
 
 
 async def test_a_case_without_an_order_is_listed_and_closed_like_the_others(shop: Shop) -> None:

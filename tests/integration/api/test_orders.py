@@ -60,6 +60,7 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
         "cancellation_refused": None,
         "tracking_number": None,
         "estimated_delivery": None,
+        "disputes": [],
         "version": 1,
         "placed_at": None,
         "updated_at": None,

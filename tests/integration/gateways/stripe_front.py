@@ -2,8 +2,8 @@
 
 Idempotency keys (a key is answered by its first answer, 5xx included; another request under it is an error, one at the
 same time is told to come later); the sums that an intent names; the codes of errors; where a customer is sent; refunds
-that are at most what was taken, and only of what was taken; cancelling and confirming by Stripe's rules of states; one
-API key only.
+that are at most what was taken, and only of what was taken; disputes; cancelling and confirming by Stripe's rules of
+states; one API key only.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from aiohttp import ClientSession, web
 
 from commerce.embedded.child import end, spawn
 from commerce.embedded.ports import free_port
+from tests.unit.workers.stripe_shapes import dispute
 from tests.waiting import LIMIT_S
 
 API_KEY = "sk_test_commerce"
@@ -115,6 +116,8 @@ class StripeFront:
     """What was taken of each intent."""
     returns: dict[str, str] = field(default_factory=dict)
     """Where the customer of each intent comes back to."""
+    disputed: dict[str, str] = field(default_factory=dict)
+    """The status of the dispute of each intent that has one."""
     session: ClientSession | None = None
 
     def calls(self, ending: str) -> int:
@@ -194,6 +197,8 @@ class StripeFront:
         rejection = await self._rejection(method, path.partition("?")[0], dict(parse_qsl(body.decode())))
         if rejection is not None:
             return rejection
+        if method == "GET" and path.startswith("/v1/disputes"):
+            return Said(200, await self._disputes(path))
         if method == "GET" and path.startswith("/v1/refunds") and not await self._is_charged(path):
             return Said(200, {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"})
         asked = dict(parse_qsl(body.decode()))
@@ -206,6 +211,12 @@ class StripeFront:
         if path.endswith("/capture") and said.status == 200:
             self.received[said.body["id"]] = int(asked["amount_to_capture"])
         return Said(said.status, self._shown(method, path, said.body))
+
+    async def _disputes(self, path: str) -> Body:
+        """The disputes of an intent, in the shape of Stripe's reference: `localstripe` has none."""
+        id_ = dict(parse_qsl(path.partition("?")[2]))["payment_intent"]
+        listed = [dispute(self.disputed[id_], payment_intent=id_)] if id_ in self.disputed else []
+        return {"object": "list", "data": listed, "has_more": False, "url": "/v1/disputes"}
 
     async def _is_charged(self, path: str) -> bool:
         """Whether the intent of a list of refunds has a charge; `localstripe` breaks without one."""
@@ -244,6 +255,8 @@ class StripeFront:
         if found.body["status"] != "succeeded":
             text = f"This PaymentIntent ({id_}) has no successful charge to refund."
             return _error(400, "invalid_request_error", None, text, "payment_intent")
+        if self.disputed.get(id_, "won") != "won":
+            return _error(400, "invalid_request_error", "charge_disputed", "The charge has been charged back.")
         if sum(await self.refunds(id_)) + int(asked["amount"]) > self.received[id_]:
             return _error(400, "invalid_request_error", None, "More than is left of the charge.", "amount")
         return None

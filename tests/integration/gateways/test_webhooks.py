@@ -16,7 +16,8 @@ from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage
 from commerce.values.money import Money
 from tests.waiting import eventually
-from workers.simulation import card_payments, idempotency, webhooks
+from workers.simulation import card_disputes, card_payments, idempotency, webhooks
+from workers.simulation.card_disputes import DisputeTerms
 from workers.simulation.ledger import Ledger, open_ledger
 from workers.simulation.money_entries import book
 
@@ -95,6 +96,14 @@ async def test_word_is_sent_of_every_movement_of_money(
     async with listening() as listener, provider(tmp_path, listener.url, mode) as ledger:
         await enter(ledger, "authorized", "captured")
         await hears(listener, *expected, *(expected if mode == "twice" else []))
+
+
+async def test_word_is_sent_of_a_dispute_and_of_its_end(tmp_path: Path) -> None:
+    async with listening() as listener, provider(tmp_path, listener.url, "on_time") as ledger:
+        terms = DisputeTerms(None, "fraudulent", None)
+        await ledger.do(lambda it: card_disputes.enter_dispute(it, "order-1", "auth_1", Money.of("5.00", "EUR"), terms))
+        await ledger.do(lambda it: card_disputes.close(it, "k", "dp_1", "won"))
+        await hears(listener, ("evt_1", "disputed"), ("evt_2", "dispute_won"))
 
 
 async def test_word_that_is_not_taken_is_sent_again(tmp_path: Path) -> None:

@@ -163,6 +163,8 @@ async def test_a_case_is_listed_since_it_was_opened_until_the_process_ends(histo
         detail="it still takes too long",
         since=opened,
         age_s=90,
+        about=None,
+        answer_by=None,
         stage=Stage.COMPENSATING,
         waiting_for="the stock to be released",
         money_at_risk=eur("0.00"),

@@ -9,6 +9,7 @@ from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
+from aiohttp import ClientSession
 
 from commerce.outside.errors import TryAgain
 from commerce.payments import webhook_commands
@@ -39,6 +40,7 @@ from workers.shipping import shipping_app
 
 RECEIVED, HANDLED, UNEXPLAINED = (f"payments.Webhook{name}" for name in ("Received", "Handled", "Unexplained"))
 UNKNOWN = "payments.UnknownPaymentTold"
+DISPUTED, DISPUTE_CLOSED = "payments.Disputed", "payments.DisputeClosed"
 ATTEMPTED, AUTHORIZED = "payments.AuthorizationAttempted", "payments.Authorized"
 CAPTURE_ATTEMPTED, CAPTURED = "payments.CaptureAttempted", "payments.Captured"
 PAID = [ATTEMPTED, AUTHORIZED, CAPTURE_ATTEMPTED, CAPTURED]
@@ -145,6 +147,32 @@ async def test_the_provider_is_asked_for_the_order_where_the_message_names_none(
     assert [recorded.correlation_id for recorded in stream] == [None, order]
 
 
+async def test_a_dispute_is_a_case_until_it_is_over_and_moves_nothing(
+    shop: Shop, provider: HttpPaymentProvider
+) -> None:
+    order, id_ = await _paid(shop, provider)
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    before = await shop.money(order)
+    opened = await _asked(shop, f"/v1/authorizations/{id_}/disputes", {"amount": "5.00"})
+    for _ in range(2):
+        assert await handled(shop, provider, told(id_, order, "disputed")) == [RECEIVED, HANDLED]
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    process = await _process(shop, order)
+    assert [(case.kind, case.about) for case in process.cases] == [("dispute", opened["dispute_id"])]
+    assert process.cases[0].answer_by == datetime.fromisoformat(opened["answer_by"])
+    assert money_at_risk(process) == Money.of("5.00", "EUR")
+    await _asked(shop, f"/v1/disputes/{opened['dispute_id']}/closure", {"outcome": "lost"})
+    assert await handled(shop, provider, told(id_, None, "dispute_lost")) == [RECEIVED, HANDLED]
+    await catch_up(shop.store, saga_subscription(ProcessLimits()))
+    assert (await _process(shop, order)).cases == ()
+    assert await shop.payment(order) == [*PAID, DISPUTED, DISPUTE_CLOSED]
+    assert [topic for topic in await shop.topics(order) if "Dispute" in topic] == [
+        "ordering.OrderDisputed",
+        "ordering.OrderDisputeClosed",
+    ]
+    assert await shop.money(order) == before
+
+
 async def test_word_of_a_payment_that_is_no_orders_is_one_case_however_often_it_comes(
     shop: Shop, provider: HttpPaymentProvider
 ) -> None:
@@ -169,12 +197,23 @@ async def test_what_the_provider_does_not_know_either_is_a_case_of_nobody_knows_
     assert possible_actions(process) == ["resolve", "assignment", "notes"]
 
 
+async def _asked(shop: Shop, path: str, body: dict[str, str]) -> dict[str, str]:
+    """What the provider says to the bank of a customer."""
+    async with ClientSession() as session:
+        answer = await session.post(f"{shop.provider_url}{path}", json=body, headers={"Idempotency-Key": str(uuid4())})
+        answer.raise_for_status()
+        said: dict[str, str] = await answer.json()
+        return said
+
+
+async def _process(shop: Shop, order: UUID) -> Process:
+    return begun(order, [recorded.event for recorded in await shop.store.read_stream(ids.process_id(order))])
+
+
 async def _unclaimed(shop: Shop, authorization_id: str) -> Process:
     """What the process manager keeps of a payment that is no order's."""
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
-    stands_for = ids.unknown_payment_id("http", authorization_id)
-    history = await shop.store.read_stream(ids.process_id(stands_for))
-    return begun(stands_for, [recorded.event for recorded in history])
+    return await _process(shop, ids.unknown_payment_id("http", authorization_id))
 
 
 async def test_while_our_own_call_may_be_under_way_word_of_it_waits(shop: Shop, provider: HttpPaymentProvider) -> None:
@@ -217,6 +256,12 @@ async def test_word_of_stripe_is_asked_for_by_the_intent(
         unknown = told("pi_nobody", order)
         await receive(shop.store, unknown)
         assert await _ends(shop, unknown) == [RECEIVED, UNEXPLAINED]
+        for status in ("needs_response", "lost"):
+            stripe_server.disputed[intent["id"]] = status
+            message = told(intent["id"], None, "charge.dispute.updated")
+            await receive(shop.store, message)
+            assert await _ends(shop, message) == [RECEIVED, HANDLED]
+        assert (await shop.payment(order))[-2:] == [DISPUTED, DISPUTE_CLOSED]
 
 
 async def _ends(shop: Shop, message: WebhookMessage) -> list[str]:

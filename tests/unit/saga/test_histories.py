@@ -129,4 +129,5 @@ def fields(state: bytes) -> dict[str, object]:
     """What an event of the process says; but for its version, and for a deadline, which a setting decides on."""
     found: dict[str, object] = json.loads(in_recorded_words(state.decode()))
     newer = ("class_version", "due_at", "outlasts_undoing", "kind", "definition")
-    return {name: value for name, value in found.items() if name not in newer}
+    of_disputes = {"about": None, "amount": None, "answer_by": None}.items()
+    return {name: value for name, value in found.items() if name not in newer and (name, value) not in of_disputes}

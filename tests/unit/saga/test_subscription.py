@@ -104,6 +104,8 @@ def test_it_reads_what_it_reacts_to_divided_by_order() -> None:
         "payments.UnknownPaymentTold",
         "saga.LedgerAgreed",
         "saga.LedgerDiffered",
+        "payments.Disputed",
+        "payments.DisputeClosed",
         "payments.WebhookUnexplained",
         "inventory.ReservationConfirmed",
         "inventory.ReservationRejected",

@@ -62,6 +62,28 @@ def refund(status: str = "succeeded", **changed: object) -> Shape:
     }
 
 
+def dispute(status: str = "needs_response", **changed: object) -> Shape:
+    """A dispute about the whole intent."""
+    return {
+        "id": "du_1MtJUT2eZvKYlo2CNaw2HvEv",
+        "object": "dispute",
+        "amount": 1999,
+        "balance_transactions": [],
+        "charge": "ch_3MtwBwLkdIwHu7ix1nhhHpbg",
+        "created": 1795000000,
+        "currency": "eur",
+        "evidence": {"customer_purchase_ip": None, "uncategorized_text": None},
+        "evidence_details": {"due_by": 1795781599, "has_evidence": False, "past_due": False, "submission_count": 0},
+        "is_charge_refundable": False,
+        "livemode": False,
+        "metadata": {},
+        "payment_intent": INTENT,
+        "reason": "fraudulent",
+        "status": status,
+        **changed,
+    }
+
+
 def listed(*items: Shape, has_more: bool = False) -> Shape:
     """A page of a list."""
     return {"object": "list", "data": [*items], "has_more": has_more, "url": "/v1/refunds"}

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-from workers.simulation import card_payments, customer_actions, money_entries
+from workers.simulation import card_disputes, card_payments, customer_actions, money_entries
+from workers.simulation.card_disputes import DisputeTerms
 from workers.simulation.idempotency import StoredAnswer
 
 PRICE = Money.of("19.99", "EUR")
@@ -210,3 +211,23 @@ def test_a_customer_who_is_expected_by_nobody_changes_nothing(ledger: sqlite3.Co
 
 def entries(ledger: sqlite3.Connection) -> list[str]:
     return [kind for (kind,) in ledger.execute("SELECT kind FROM entries ORDER BY entry_id")]
+
+
+def test_what_was_taken_can_be_disputed_and_is_given_back_only_once_that_is_over(ledger: sqlite3.Connection) -> None:
+    id_, terms = held(ledger), DisputeTerms("5.00", "fraudulent", None)
+    assert code(card_payments.open_dispute(ledger, "k", id_, terms)) == "not_captured"
+    card_payments.capture(ledger, "c", id_, "19.99", None)
+    assert (
+        code(card_payments.open_dispute(ledger, "k", id_, DisputeTerms("20", "fraudulent", None))) == "amount_too_large"
+    )
+    opened = card_payments.open_dispute(ledger, "k", id_, terms)
+    assert (opened.status_code, opened.body["status"], opened.body["amount"]) == (201, "open", "5.00")
+    assert card_payments.show(ledger, id_).body["disputes"] == [opened.body]
+    assert code(card_payments.refund(ledger, "r", id_, "1.00", None)) == "disputed"
+    dispute_id = str(opened.body["dispute_id"])
+    assert card_disputes.close(ledger, "k", dispute_id, "won").body["status"] == "won"
+    assert code(card_disputes.close(ledger, "k", dispute_id, "lost")) == "dispute_closed"
+    assert code(card_disputes.close(ledger, "k", "dp_9", "lost")) == "dispute_not_found"
+    assert card_payments.refund(ledger, "r", id_, "1.00", None).status_code == 201
+    assert card_payments.open_dispute(ledger, "k", id_, DisputeTerms(None, "general", None)).body["amount"] == "18.99"
+    assert code(card_payments.open_dispute(ledger, "k", "auth_9", terms)) == "authorization_not_found"

@@ -20,6 +20,7 @@ from commerce.cli.system.startup import LocalSystem
 from commerce.outside.errors import PartyUnavailable, Postponed, RequestRejected
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.comparison import AskedPayment, payment_difference
+from commerce.payments.disputes import Dispute
 from commerce.payments.payment import PaymentOperation
 from commerce.payments.ports import (
     ActionRequired,
@@ -36,8 +37,9 @@ from commerce.payments.ports import (
 )
 from commerce.runtime.settings import Settings
 from commerce.values import ids
+from commerce.values.dispute import DisputeStatus
 from commerce.values.money import Money
-from tests.unit.workers.stripe_shapes import INTENT, KEY, ORDER, Shape, declined, error, intent, listed, refund
+from tests.unit.workers.stripe_shapes import INTENT, KEY, ORDER, Shape, declined, dispute, error, intent, listed, refund
 from workers.gateways.stripe_http import StripeHttp
 from workers.gateways.stripe_provider import StripePaymentProvider
 
@@ -46,6 +48,7 @@ FIVE = Money.of("5", "EUR")
 CREATE, CONFIRM = "POST /v1/payment_intents", f"POST /v1/payment_intents/{INTENT}/confirm"
 CAPTURE, CANCEL = f"POST /v1/payment_intents/{INTENT}/capture", f"POST /v1/payment_intents/{INTENT}/cancel"
 RETRIEVE, REFUND, REFUNDS = f"GET /v1/payment_intents/{INTENT}", "POST /v1/refunds", "GET /v1/refunds"
+DISPUTES = "GET /v1/disputes"
 BROKEN = (500, error("api_error"))
 
 
@@ -372,12 +375,17 @@ async def test_why_nothing_was_given_back_is_read_from_the_intent_and_its_refund
 async def test_refunds_that_failed_leave_what_they_were_to_give_back(
     stub: Stub, provider: StripePaymentProvider
 ) -> None:
-    stub.says(REFUND, (400, error(code="charge_disputed")))
+    stub.says(REFUND, (400, error(code="refund_disputed_payment")))
     stub.says(RETRIEVE, intent("succeeded"))
     stub.says(REFUNDS, listed(refund("failed", amount=1500)))
     with pytest.raises(RequestRejected) as rejected:
         await provider.refund(KEY, INTENT, FIVE)
-    assert rejected.value.code == "charge_disputed"
+    assert rejected.value.code == "refund_disputed_payment"
+
+
+async def test_money_that_is_disputed_is_not_given_back(stub: Stub, provider: StripePaymentProvider) -> None:
+    stub.says(REFUND, (400, error(code="charge_disputed")))
+    assert await provider.refund(KEY, INTENT, FIVE) == PaymentRejected("disputed", "")
 
 
 async def test_after_an_error_a_refund_is_looked_for_by_its_request_on_every_page(
@@ -547,6 +555,7 @@ async def test_an_intent_is_shown_as_it_stands(
 ) -> None:
     stub.says(RETRIEVE, intent(status))
     stub.says(REFUNDS, listed(refund(), refund("failed")))
+    stub.says(DISPUTES, listed())
     held, captured, refunded = (Money.of(each, "EUR") for each in sums)
     assert await provider.find_payment(INTENT) == PaymentAtProvider(INTENT, str(ORDER), held, captured, refunded)
 
@@ -557,10 +566,40 @@ async def test_an_intent_that_stripe_does_not_know_is_none(stub: Stub, provider:
 
 
 async def test_an_intent_that_cannot_be_read_is_no_answer(stub: Stub, provider: StripePaymentProvider) -> None:
-    stub.says(RETRIEVE, intent("succeeded", amount_received="much"))
+    stub.says(RETRIEVE, intent("succeeded", amount_received="much"), intent("succeeded"))
+    stub.says(REFUNDS, listed(), listed())
+    stub.says(DISPUTES, listed(), listed(dispute(amount="much")))
+    for _ in range(2):
+        with pytest.raises(PartyUnavailable):
+            await provider.find_payment(INTENT)
+
+
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [
+        ("needs_response", "open"),
+        ("under_review", "open"),
+        ("warning_needs_response", "open"),
+        ("a_new_word", "open"),
+        ("won", "won"),
+        ("lost", "lost"),
+        ("warning_closed", "withdrawn"),
+    ],
+)
+async def test_a_dispute_is_told_as_it_stands(
+    stub: Stub, provider: StripePaymentProvider, told: str, status: DisputeStatus
+) -> None:
+    stub.says(RETRIEVE, intent("succeeded"))
     stub.says(REFUNDS, listed())
-    with pytest.raises(PartyUnavailable):
-        await provider.find_payment(INTENT)
+    stub.says(DISPUTES, listed(dispute(told, id="dp_2", evidence_details={"due_by": 0}), dispute(told)))
+    found = await provider.find_payment(INTENT)
+    assert found is not None
+    due_by = datetime(2026, 11, 27, 12, 13, 19, tzinfo=UTC)
+    assert found.disputes == (
+        Dispute("du_1MtJUT2eZvKYlo2CNaw2HvEv", status, PRICE, "fraudulent", due_by),
+        Dispute("dp_2", status, PRICE, "fraudulent", None),
+    )
+    assert stub.asked[-1][2]["payment_intent"] == [INTENT]
 
 
 def test_a_worker_that_does_not_call_stripe_does_not_load_its_sdk() -> None:

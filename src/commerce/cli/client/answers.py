@@ -126,6 +126,7 @@ class CaseAnswer(ApiAnswer):
     detail: str
     since: str
     age_s: int
+    answer_by: str | None = None
     stage: str
     waiting_for: str | None = None
     money_at_risk: Amount | None = None
