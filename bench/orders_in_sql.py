@@ -11,7 +11,7 @@ SELECT id, placed_at, updated_at,
            'id', id, 'version', version, 'status', status,
            'tracking_number', confirmed -> 'tracking_number', 'carrier', confirmed -> 'carrier',
            'estimated_delivery', confirmed -> 'estimated_delivery', 'reason', rejected -> 'reason',
-           'cancellation_reason', requested -> 'reason', 'refusal', NULL,
+           'cancellation_reason', requested -> 'reason', 'refusal', NULL, 'disputes', '[]'::jsonb,
            'status_before',
            CASE WHEN requested IS NULL THEN NULL WHEN confirmed IS NULL THEN 'placed' ELSE 'confirmed' END),
        first, position
@@ -35,5 +35,5 @@ FROM (
     ) AS decoded
     GROUP BY originator_id
 ) AS folded"""
-"""For logs in which no cancellation was rejected, as `bench.order_log` makes them. As fast as joining the kinds
-of events."""
+"""For logs in which no cancellation was rejected and nothing disputed, as `bench.order_log` makes them. As fast as
+joining the kinds of events."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import syntax_of
 from tests.waiting import LIMIT_S
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +71,7 @@ def _run(program: str, *arguments: str) -> bytes:
 
 
 def _unspecified(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Call) and _is_text(node) and not any(one.arg == "encoding" for one in node.keywords):
             yield f"{path.relative_to(ROOT)}:{node.lineno} {ast.unparse(node.func)}"
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.syntax import syntax_of
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = (ROOT / "src" / "commerce", ROOT / "projections", ROOT / "workers", ROOT / "api")
 
@@ -88,7 +90,7 @@ OWN_CLOCK = {
 def modules() -> dict[Path, ast.Module]:
     """Every module of production code."""
     files = sorted(file for package in PACKAGES for file in package.rglob("*.py"))
-    return {file.relative_to(ROOT): ast.parse(file.read_text(encoding="utf-8")) for file in files}
+    return {file.relative_to(ROOT): syntax_of(file) for file in files}
 
 
 def public(name: str) -> bool:

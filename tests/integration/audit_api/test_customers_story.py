@@ -156,7 +156,7 @@ async def test_what_went_wrong_inside_stands_in_the_shops_view_of_the_process_an
     assert "credential" in within["waiting_for"]
     assert theirs["case"] is None
     assert theirs["waiting_for"] == "the stock to be reserved"
-    hidden = {"case", "waiting_for", "why", "money_at_risk", "actions"}
+    hidden = {"case", "waiting_for", "why", "money_at_risk", "actions", "definition"}
     assert {name for name in within if within[name] != theirs[name]} == hidden
 
 
