@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import cast
 
 from commerce.eventstore import Event
-from commerce.payments.events import PaymentAnswerDiffered
+from commerce.payments.events import PaymentAnswerDiffered, PaymentClosed
 from commerce.saga.case_events import CaseKind
 from commerce.saga.definitions import PARTIES
 from commerce.saga.events import CompensationAbandoned, CompensationStarted, ProcessCompensated
@@ -125,9 +125,24 @@ def _given_up(process: Process, answer: Event) -> Occurrence | None:
 
 
 def _late_undone(process: Process, answer: Event) -> Occurrence | None:
-    """What was done late and of which an answer leaves nothing, whichever request it answers."""
-    undone = [step for step in process.late if type(answer) in process.step_of(step).undone]
+    """What was done late and of which an answer leaves nothing, whichever request it answers; or whose own undo found
+    that nothing is left, as something else undid it before."""
+    undone = [
+        step
+        for step in process.late
+        if type(answer) in process.step_of(step).undone or _found_nothing_left(process, step, answer)
+    ]
     return min(undone, key=lambda step: (process.step_of(step).undo_turn, step), default=None)
+
+
+def _found_nothing_left(process: Process, late: Occurrence, answer: Event) -> bool:
+    """A late capture may have been given back by a refund that somebody asked for, or by the authorisation's undo."""
+    undo = process.step_of(late).late_undo
+    return (
+        isinstance(answer, PaymentClosed)
+        and undo is not None
+        and answer.request_id == process.request_id(undo.occurrence(occurrence_key(late)))
+    )
 
 
 def _found(decision: ProcessDecision, found: Occurrence, answer: Event) -> None:

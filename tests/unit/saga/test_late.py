@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from commerce.eventstore import Event
-from commerce.payments.events import PaymentRefunded, PaymentVoided, SecondAuthorizationKept
+from commerce.payments.events import PaymentClosed, PaymentRefunded, PaymentVoided, SecondAuthorizationKept
 from commerce.saga.case_events import CaseKind
 from commerce.saga.decide import react
 from commerce.saga.description import waiting_for
@@ -23,6 +23,7 @@ from tests.unit.saga.inputs import (
     AUTHORIZATION_UNKNOWN,
     AUTHORIZED,
     BOOKING_UNKNOWN,
+    CAPTURE_REFUSED,
     CAPTURE_UNKNOWN,
     CAPTURED,
     CLOSED_BY_VOID,
@@ -195,3 +196,36 @@ def test_of_two_that_an_answer_undoes_it_is_the_one_whose_turn_is_first() -> Non
     process = replace(given(*REJECTED).process_now, late=late)
     reaction = react(process, answer(PaymentRefunded, "late refund", amount=EUR_30), LATER, LIMITS)
     assert [one.step for one in reaction.events if isinstance(one, LateOutcomeUndone)] == ["capture"]
+
+
+@pytest.mark.parametrize("behind", [(), (deadline_passed("compensation"),)], ids=["in time", "overdue"])
+def test_a_late_capture_that_another_refund_gave_back_whole_leaves_nothing_either(behind: tuple[Event, ...]) -> None:
+    """Somebody's refund was faster than the undo, which payments then answers with `PaymentClosed`."""
+    decided = given(*CAPTURED_LATE, CAPTURED, *behind).when(answer(PaymentClosed, "late refund"))
+    decided.then(event(LateOutcomeUndone, step="capture"))
+    process = decided.process
+    assert (process.late, process.deadline, process.case) == (frozenset(), None, None)
+    assert waiting_for(process) is None
+
+
+def test_a_late_capture_that_the_undo_of_the_authorization_gave_back_leaves_nothing_either() -> None:
+    found_first = (*RUN_UP, CAPTURE_REFUSED, STOPPED, CAPTURED, answer(PaymentRefunded, "void", amount=EUR_30))
+    before = given(*found_first, RELEASED)
+    assert (before.process_now.stage, before.process_now.late) == (
+        Stage.COMPENSATED,
+        frozenset({Occurrence("capture")}),
+    )
+    decided = before.when(answer(PaymentClosed, "late refund"))
+    decided.then(event(LateOutcomeUndone, step="capture"))
+    assert decided.process.deadline is None
+
+
+def test_of_two_that_came_late_each_has_its_end_where_both_undos_find_nothing_left() -> None:
+    late = frozenset({Occurrence("authorization"), Occurrence("capture")})
+    process = replace(given(*REJECTED, AUTHORIZED).process_now, late=late)
+    first = react(process, answer(PaymentClosed, "late void"), LATER, LIMITS).process
+    assert first is not None
+    assert first.deadline is not None
+    second = react(first, answer(PaymentClosed, "late refund"), LATER, LIMITS).process
+    assert second is not None
+    assert (second.late, second.deadline) == (frozenset(), None)
