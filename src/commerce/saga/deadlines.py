@@ -57,14 +57,14 @@ _SET_DEADLINES = """
     ON CONFLICT (process_id, name) DO UPDATE SET due_at = excluded.due_at"""
 
 
-async def soonest_deadlines(connection: AsyncConnection) -> list[DeadlineRow]:
-    """The deadlines that are due first, in that order."""
+async def soonest_deadlines(connection: AsyncConnection, besides: Iterable[UUID] = ()) -> list[DeadlineRow]:
+    """The deadlines that are due first, in that order, but for those of the processes `besides`."""
     cursor = connection.cursor(row_factory=class_row(DeadlineRow))
     await cursor.execute(
         """SELECT process_id, name, order_id, due_at,
                   extract(epoch FROM due_at - clock_timestamp())::float8 AS seconds_left
-           FROM commerce_deadlines ORDER BY due_at LIMIT %s""",
-        [_READ_BATCH_DEADLINES],
+           FROM commerce_deadlines WHERE process_id <> ALL(%s::uuid[]) ORDER BY due_at LIMIT %s""",
+        [list(besides), _READ_BATCH_DEADLINES],
     )
     return await cursor.fetchall()
 

@@ -3,6 +3,7 @@ its own order waits, or the orders of a stock item; once it is repaired, correct
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID, uuid4
 
@@ -17,6 +18,8 @@ from commerce.parked import commands
 from commerce.parked.commands import Chosen, Patch
 from commerce.parked.events import ParkedDiscarded, ParkedEdited, ParkedRetried
 from commerce.parked.intervention_log import intervention_log_id
+from commerce.runtime.tasks import end_tasks
+from commerce.saga.deadline_clock import DeadlineClock
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
@@ -30,7 +33,15 @@ from projections.sales import sales_by_day
 from projections.stock import STOCK
 from tests.catch_up import catch_up
 from tests.conftest import Database
-from tests.integration.saga.test_process_manager import WHO, place
+from tests.integration.saga.test_process_manager import (
+    OVERDUE,
+    WHO,
+    all_subscriptions,
+    deadlines,
+    place,
+    times_passed,
+)
+from tests.waiting import eventually
 from workers.outbox.messages import Outgoing
 from workers.outbox.relay_subscription import relay_subscription
 
@@ -275,3 +286,33 @@ async def on_hand(store: EventStore) -> int:
 async def test_nothing_that_was_never_parked_can_be_decided(store: EventStore) -> None:
     with pytest.raises(NotFound, match="is parked in group"):
         await commands.discard_parked(store, Chosen("0123456789ab"), str(uuid4()), OPERATOR)
+
+
+async def test_a_process_that_cannot_be_read_holds_up_its_own_deadline_and_no_other(
+    store: EventStore, database: Database
+) -> None:
+    broken, *others = [await place(store) for _ in range(3)]
+    await all_subscriptions(store, OVERDUE)
+    whole = spoil(database, ids.process_id(broken), "saga.Started")
+    clock = DeadlineClock(store)
+    ticking = asyncio.create_task(clock.run())
+
+    async def others_passed() -> bool:
+        assert not ticking.done()
+        return [await times_passed(store, one) for one in others] == [1, 1] and clock.problem is not None
+
+    await eventually(others_passed)
+    assert str(broken) in (clock.problem or "")
+    assert [row[0] for row in await deadlines(store)] == [broken]
+    later = await place(store)
+    await catch_up(store, saga_subscription(OVERDUE))
+
+    async def later_passed() -> bool:
+        return await times_passed(store, later) == 1
+
+    await eventually(later_passed)
+    await end_tasks([ticking])
+    spoil(database, ids.process_id(broken), "saga.Started", whole)
+    again = DeadlineClock(store)
+    await again.look()
+    assert (await times_passed(store, broken), await deadlines(store)) == (1, [])

@@ -6,7 +6,7 @@ The table is one in memory here; `integration/saga` runs the clock on a real one
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 from uuid import UUID
@@ -14,16 +14,20 @@ from uuid import UUID
 import pytest
 
 from commerce.eventstore import Append, EventStore, Recorded
+from commerce.runtime.tasks import end_tasks
 from commerce.saga import deadline_clock
+from commerce.saga import process as processes
 from commerce.saga.deadline_clock import LOOK_INTERVAL_S, DeadlineClock
 from commerce.saga.deadlines import DeadlineRow
-from commerce.saga.events import DeadlinePassed, DeadlineSet
+from commerce.saga.events import DeadlinePassed, DeadlineSet, ProcessEvent
+from commerce.saga.process import Process
 from commerce.saga.subscription import ACTOR
 from commerce.values import ids
 from commerce.values.errors import StaleVersion, Unavailable
 from tests.unit.saga.inputs import LIMITS, ORDER, PROCESS, RESERVED, START, placed
 from tests.unit.saga.log import Log
 from tests.unit.saga.scenario import given
+from tests.waiting import eventually
 
 DUE_AT = START + LIMITS.order
 DUE = DeadlineRow(PROCESS, "order", ORDER, DUE_AT, -0.5)
@@ -62,10 +66,10 @@ class Database:
             raise Unavailable("the database does not answer")
         yield self
 
-    async def soonest(self, connection: Database) -> list[DeadlineRow]:
+    async def soonest(self, connection: Database, besides: Iterable[UUID]) -> list[DeadlineRow]:
         assert connection is self
         self.looks += 1
-        return list(self.rows)
+        return [row for row in self.rows if row.process_id not in besides]
 
     async def clear(self, connection: Database, rows: Sequence[DeadlineRow]) -> None:
         assert connection is self
@@ -170,3 +174,47 @@ async def _run_and_notice(ticking: DeadlineClock) -> None:
     await ticking.run()
     future = asyncio.get_running_loop().create_future()
     await future
+
+
+async def test_a_process_that_cannot_be_handled_holds_up_only_itself_and_is_tried_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = DUE._replace(process_id=ids.process_id(OTHER), order_id=OTHER)
+    database.rows = [broken, DUE]
+    ticking, fold, tried = clock(database), processes.fold, list[UUID]()
+
+    def fold_or_choke(events: Iterable[ProcessEvent]) -> Process | None:
+        found = fold(events)
+        if found is None:
+            tried.append(OTHER)
+            raise ValueError("no such event")
+        return found
+
+    monkeypatch.setattr(deadline_clock, "fold", fold_or_choke)
+    await ticking.look()
+    await ticking.look()
+    assert (database.rows, len(database.appended), len(tried)) == ([broken], 1, 1)
+    monkeypatch.setattr(deadline_clock, "RETRY_INTERVAL_S", 0.0)
+    again = clock(database)
+
+    async def is_told() -> bool:
+        return again.problem == f"deadlines cannot be handled of orders: 1, {OTHER} among them"
+
+    running = asyncio.create_task(again.run())
+    await eventually(is_told)
+    await end_tasks([running])
+    monkeypatch.setattr(deadline_clock, "fold", fold)
+    await again.look()
+    assert database.rows == []
+
+
+async def test_what_is_no_events_fault_is_not_blamed_on_a_process(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def append(_: Append) -> None:
+        raise Unavailable("the database does not answer")
+
+    monkeypatch.setattr(database, "append", append)
+    with pytest.raises(Unavailable):
+        await clock(database).look()
+    assert database.rows == [DUE]
