@@ -50,7 +50,7 @@ class OnRecord:
 
     @property
     def is_over(self) -> bool:
-        """Whether the order has ended without being carried out."""
+        """Whether the order has ended unfulfilled."""
         return self.process is not None and self.process.stage is Stage.COMPENSATED
 
 

@@ -23,7 +23,7 @@ def payment_ledger_difference(
     """What differs about one authorisation; None where the two ledgers agree.
 
     `found` is the authorisation as the provider shows it, None where it knows none. `is_over` says that the order has
-    ended without being carried out.
+    ended unfulfilled.
     """
     if payment is None or authorization_id not in (payment.authorization_id, payment.opened_id):
         return _not_on_record(payment, authorization_id, found)

@@ -95,7 +95,7 @@ class BookedShipment:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How an order ends that is not carried out, and why."""
+    """How an order ends that is not fulfilled, and why."""
 
     outcome: Outcome
     reason: str
@@ -126,7 +126,7 @@ class Process(Aggregate):
     booking: BookedShipment | None = None
     confirmed: bool = False
     completion: Completion | None = None
-    """How the order is to end without being carried out, once that is settled."""
+    """How the order is to end unfulfilled, once that is settled."""
     deadline: Deadline | None = None
     order_due_at: datetime | None = None
     """When the order as a whole is given up, where a step of it is given up sooner."""

@@ -16,7 +16,7 @@ def shipment_ledger_difference(
     """What differs about one booking; None where the two ledgers agree.
 
     `found` is the booking as the carrier shows it, None where it knows none. `is_over` says that the order has ended
-    without being carried out.
+    unfulfilled.
     """
     is_booked = found is not None and found.status != "cancelled"
     if shipment is None or shipment.booking_id != booking_id:

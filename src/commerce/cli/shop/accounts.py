@@ -94,7 +94,7 @@ class PlayReport:
     valid_revenue: Money
     """By the file: all invoices that are played."""
     file_revenue: Money
-    """By the file: the invoices whose orders were carried out."""
+    """By the file: the invoices whose orders were fulfilled."""
     orders_revenue: Money
     ledger_revenue: Money
     pieces_promised: int
