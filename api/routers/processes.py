@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -13,6 +14,7 @@ from api.http.resource import Answer, Resource
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer
+from commerce.eventstore import Pool, parked_by
 from commerce.runtime.heartbeats import find_troubles
 from commerce.saga.description import awaited_parties
 from commerce.saga.process import Stage
@@ -43,19 +45,28 @@ EXAMPLE_PROCESS: JsonDict = {
 async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Response:
     """See why an order is where it is: what it waits for, since when, until when at most, and what comes next.
 
-    While calls to a payment provider or carrier are paused, those who run the shop are told so.
+    While calls to a payment provider or carrier are paused, or something of the order is parked, those who run the shop
+    are told so.
     """
     order = await order_of_caller(request, caller, order_id)
     process_id = ids.process_id(order_id)
     found = (await folded(PROCESSES, request, process_id)).get(process_id)
-    within = caller.customer_id is None
+    within, pool = caller.customer_id is None, context_of(request).store.pool
     if found is None:
         view = _not_begun(order, within=within)
     else:
         parties = awaited_parties(found.state) if within else frozenset()
-        troubles = await find_troubles(context_of(request).store.pool, parties) if parties else {}
+        troubles = await find_troubles(pool, parties) if parties else {}
         view = process_view(found, within=within, troubles=troubles)
+    if within:
+        view = await _with_parked(pool, view)
     return json_answer(view, {"ETag": f'"{view.version}"'})
+
+
+async def _with_parked(pool: Pool, view: ProcessView) -> ProcessView:
+    """Say so where something of the order is parked: before that is handled, nothing of it goes on."""
+    parked = await parked_by(pool, str(view.order_id))
+    return replace(view, why=f"{view.why}; parked by {', '.join(parked)}, see GET /ops/parked") if parked else view
 
 
 def _not_begun(order: OrderRow, *, within: bool) -> ProcessView:

@@ -76,13 +76,13 @@ async def one_delivery(
         delay, reason = growing(deliveries), str(error)
         _log.warning("a message waits", reason=str(error), **ids)
     except CommerceError as error:
-        if await _is_parked(parked, hint, deliveries, error):
+        if await _is_parked(message, failures, parked, hint, error):
             failures.remove(message)
             return
         delay, reason = LONGEST_PAUSE_S, str(error)
         _log.error("a message cannot be handled and is kept", rule=type(error).__name__, reason=str(error), **ids)
     except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
-        if await _is_parked(parked, hint, deliveries, error):
+        if await _is_parked(message, failures, parked, hint, error):
             failures.remove(message)
             return
         delay, reason = growing(deliveries, first_s=2.0), type(error).__name__  # its text may be personal
@@ -95,9 +95,11 @@ async def one_delivery(
     await _give_back(message, delay)
 
 
-async def _is_parked(parked: ParkedMessages, hint: MessageHint, deliveries: int, error: Exception) -> bool:
+async def _is_parked(
+    message: NatsMessage, failures: Failures, parked: ParkedMessages, hint: MessageHint, error: Exception
+) -> bool:
     """Whether a message that failed is left aside, as it has failed too often, and not by the times."""
-    if deliveries < FAILED_DELIVERIES or not is_of_one_event(error) or isinstance(error, StaleVersion):
+    if not is_of_one_event(error) or isinstance(error, StaleVersion) or failures.add_own(message) < FAILED_DELIVERIES:
         return False
     try:
         return await parked.park(hint, message_failure(error))

@@ -31,6 +31,17 @@ class Failures(Collector):
     def __init__(self, consumer: str) -> None:
         self._consumer = consumer
         self._found: dict[int, _Failure] = {}
+        self._own: dict[int, tuple[int, float]] = {}
+        """How often each failed by itself in this process, and when it did last."""
+
+    def add_own(self, message: NatsMessage) -> int:
+        """A delivery failed by itself, and not by the times; answers how often one has, in this process.
+
+        How often it was delivered does not say that: it may have been put off many times before.
+        """
+        times, _ = self._own.get(_sequence(message), (0, 0.0))
+        self._own[_sequence(message)] = (times + 1, time.monotonic())
+        return times + 1
 
     def add(self, message: NatsMessage, reason: str) -> None:
         """A delivery failed; `reason` is for operators, and holds nothing personal."""
@@ -41,6 +52,7 @@ class Failures(Collector):
     def remove(self, message: NatsMessage) -> None:
         """A delivery was handled."""
         self._found.pop(_sequence(message), None)
+        self._own.pop(_sequence(message), None)
 
     def problems(self) -> dict[str, str]:
         """What health says: how many fail, and why the one does that failed last."""
@@ -61,6 +73,7 @@ class Failures(Collector):
     def _present(self) -> list[_Failure]:
         oldest_s = time.monotonic() - _FORGOTTEN_AFTER_S
         self._found = {number: failure for number, failure in self._found.items() if failure.at_s > oldest_s}
+        self._own = {number: (times, at_s) for number, (times, at_s) in self._own.items() if at_s > oldest_s}
         return list(self._found.values())
 
 

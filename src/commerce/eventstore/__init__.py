@@ -53,6 +53,7 @@ from commerce.eventstore.subscriptions.parked_list import (
     ParkedItem,
     ParkedSummary,
     parked_among,
+    parked_by,
     parked_groups,
     parked_items,
     parked_positions,

@@ -80,6 +80,8 @@ class Breaker:
         self._in_trouble: dict[UUID, float] = {}
         """When an attempt for each order had no answer last, since any call was answered."""
         self._opened_at = float("-inf")
+        self._orders_probed = 0
+        """Orders that failed for the first time as probes, since calls were paused or one was answered."""
         self._is_probing = False
         self._probed = asyncio.Event()
 
@@ -201,9 +203,10 @@ class Breaker:
     async def _judged(self, order_id: UUID, work: Work[Result]) -> Result:
         """What of a probe says something about the party: an outcome, `RequestRejected` and `PartyDown`.
 
-        Where all fail, so does one that failed before, which says nothing new: another order is to be the probe.
+        Where all fail, so does one that failed before, which says nothing new, and so may some others by their own
+        fault: another order is to be the probe.
         """
-        is_known = order_id in self._in_trouble
+        is_new = order_id not in self._in_trouble
         try:
             return await work()
         except (PartyDown, RequestRejected):
@@ -211,14 +214,16 @@ class Breaker:
         except PartyUnavailable as error:
             if not self._fails_all():
                 raise _NoVerdict(error) from None
+            self._orders_probed += is_new
             down = PartyDown(str(error))
-            raise _NoVerdict(down) if is_known else down from None
+            raise down if self._orders_probed > _MOST_ORDERS_AT_FAULT else _NoVerdict(down) from None
         except Exception as error:  # noqa: BLE001 - whatever it is, the probe is another's turn, and it goes on
             raise _NoVerdict(error) from None
 
     def _note_answer(self) -> None:
         self._answers += 1
         self._in_trouble.clear()
+        self._orders_probed = 0
         if self._failed and self.is_closed:
             self._failed.clear()
             self._circuit.reset()
@@ -244,6 +249,7 @@ class Breaker:
 
     def _opened(self, reason: str) -> None:
         self._failed.clear()
+        self._orders_probed = 0
         self._opened_at, self.reason = self._clock.monotonic(), reason
         self.openings += 1
         names = {"party": self.party, "operation": self.operation}

@@ -25,5 +25,11 @@ def customers_time_passed(decision: ProcessDecision) -> None:
         decision.ask(_ASKED)
 
 
+def took_customers_time(process: Process) -> bool:
+    """Whether what is waited for took the customer's own time; that this is over may stand further on in the log, and
+    then no other time is set."""
+    return process.waits_for_customer or (process.deadline is None and _awaits_authorization(process))
+
+
 def _awaits_authorization(process: Process) -> bool:
     return process.completion is None and process.awaits == _ASKED

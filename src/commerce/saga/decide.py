@@ -21,7 +21,7 @@ from commerce.payments.events import (
 from commerce.payments.webhook_events import UnknownPaymentTold, WebhookUnexplained
 from commerce.saga import compensation
 from commerce.saga.case_events import CaseAssigned, CaseKind, CaseNoted, CaseResolved
-from commerce.saga.customer import customer_needed, customers_time_passed
+from commerce.saga.customer import customer_needed, customers_time_passed, took_customers_time
 from commerce.saga.definitions import ANSWERS, PARTIES, newest_definition
 from commerce.saga.disputes import dispute_told
 from commerce.saga.events import (
@@ -230,7 +230,7 @@ def _step_answered(decision: ProcessDecision, asked: Occurrence, answer: Event) 
     if outcome is None:
         return
     process = decision.process
-    if process.postponed or process.waits_for_customer:  # which takes none of the time that the other steps have
+    if process.postponed or took_customers_time(process):  # which takes none of the time that the other steps have
         decision.set_deadline(ORDER_DEADLINE, decision.limits.order)
     decision.add(outcome)
     if not isinstance(outcome, StepFailed):
@@ -251,7 +251,7 @@ def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
     if event.request_id not in map(process.request_id, asked) or event.cause in ("busy", "unavailable"):
         return
     if event.cause == "undo_refused":
-        decision.open_case_once("undo_rejected", event.detail)
+        decision.have_case("undo_rejected", event.detail)
     elif process.postponed != event.detail:
         decision.add(StepPostponed(detail=event.detail))
 
@@ -297,7 +297,7 @@ def _resolved(decision: ProcessDecision, event: CaseResolved) -> None:
 
 def _overdue(decision: ProcessDecision, postponed: str) -> None:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
-    decision.open_case_once("order_waits", f"the order waits: {postponed}")
+    decision.have_case("order_waits", f"the order waits: {postponed}")
     decision.set_deadline(ORDER_DEADLINE, decision.limits.longest)
     await_hold(decision)
 

@@ -94,6 +94,12 @@ class ProcessDecision:
         if self.process.case != detail:
             self.open_case(kind, detail, outlasts_undoing=outlasts_undoing)
 
+    def have_case(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
+        """A person has to look at what is told again and again: once for as long as that is open, whatever else is
+        opened meanwhile."""
+        if (kind, detail) not in [(case.kind, case.detail) for case in self.process.cases]:
+            self.open_case(kind, detail, outlasts_undoing=outlasts_undoing)
+
     def reaction(self) -> Reaction:
         """What was decided; `NOTHING` where nothing was."""
         if not self._events and not self._commands:

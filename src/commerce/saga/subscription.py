@@ -140,8 +140,8 @@ class ProcessManager:
         with Blamed(recorded):
             reaction = react(state.process, recorded.event, recorded.recorded_at, self._limits)
             order, order_events = handle_order_commands(state.order, reaction.commands)
-        before = state.process.case if state.process else None
-        self._opened += [one for one in reaction.events if isinstance(one, CaseOpened) and one.detail != before]
+        before = {case.detail for case in state.process.cases} if state.process else set()
+        self._opened += [one for one in reaction.events if isinstance(one, CaseOpened) and one.detail not in before]
         self._batch[order_id] = OrderState(order, reaction.process or state.process)
         events = [*reaction.events, *order_events]
         return Append(events, order_id, ACTOR, causation_id=recorded.position) if events else None

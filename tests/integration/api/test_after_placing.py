@@ -19,6 +19,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import eventually
+from workers.runtime.parked_messages import MessageHint, ParkedMessages, message_failure
 
 ARRIVES = date(2026, 12, 1)
 
@@ -120,6 +121,31 @@ async def test_a_process_says_what_it_waits_for(shop: Shop) -> None:
     await shop.show()
     assert (await operator.get("/ops/processes")).json()["items"] == [waiting]
     assert (await operator.get("/ops/processes", params={"overdue": "true"})).json()["items"] == []
+
+
+async def test_a_process_says_so_while_something_of_its_order_is_parked(shop: Shop) -> None:
+    operator, customer = shop.client("operator"), shop.client("customer", str(uuid4()))
+    await shop.stock("lamp")
+    placed_by_customer = await customer.post("/orders", json=order(), headers=key())
+    order_id = placed_by_customer.raise_for_status().json()["order_id"]
+    path, hint = f"/orders/{order_id}/process", MessageHint("commands.payments.void", b"{}", 1, UUID(order_id))
+    why = (await operator.get(path)).json()["why"]
+    await ParkedMessages(shop.store, "payments", never).park(hint, message_failure(ZeroDivisionError()))
+    async with shop.store.pool.connection() as connection:
+        await connection.execute(
+            "INSERT INTO commerce_tracking (application_name, notification_id, version) VALUES ('saga:0', 0, 1)"
+        )
+        await connection.execute(
+            """INSERT INTO commerce_parked_sequences (subscription, sequence, position, partition)
+               VALUES ('saga', %s, 1, 0)""",
+            [order_id],
+        )
+    assert (await operator.get(path)).json()["why"] == f"{why}; parked by payments, saga, see GET /ops/parked"
+    assert (await customer.get(path)).json()["why"] is None
+
+
+async def never(_hint: MessageHint) -> None:
+    """Nothing is tried again here."""
 
 
 async def test_a_process_says_so_while_the_party_that_it_waits_for_does_not_answer(shop: Shop) -> None:

@@ -139,7 +139,7 @@ async def test_a_provider_that_answers_questions_and_fails_at_every_call_costs_n
         async with running(saga_app(), relay_app(), payments, shipping_app()):
             orders = [await shop.place() for _ in range(6)]
             await eventually(lambda: _sample(payments, "commerce_breaker_openings_total", "authorize") == 1)
-            orders.append(await shop.place())
+            orders += [await shop.place() for _ in range(6)]
             await eventually(lambda: _sample(payments, "commerce_breaker_openings_total", "authorize") == 2)
             outage.is_over = True
             assert {await shop.ended(order) for order in orders} == {CONFIRMED}

@@ -156,7 +156,7 @@ async def test_attempts_under_way_count_before_their_calls_have_failed(breaker: 
     assert breaker.state is BreakerState.OPEN
 
 
-async def test_while_all_fail_a_new_order_opens_it_again_and_one_that_failed_before_leaves_its_turn(
+async def test_while_all_fail_new_orders_open_it_again_and_those_that_failed_before_leave_their_turn(
     breaker: Breaker, clock: Clock
 ) -> None:
     orders = [uuid4() for _ in range(5)]
@@ -168,6 +168,9 @@ async def test_while_all_fail_a_new_order_opens_it_again_and_one_that_failed_bef
         for order in orders:
             await is_unanswered(breaker, order, PartyDown)
         assert breaker.state is BreakerState.HALF_OPEN, "those that failed before say nothing new"
+        for _ in range(4):
+            await is_unanswered(breaker, uuid4(), PartyDown)
+        assert breaker.state is BreakerState.HALF_OPEN, "a few may fail by their own fault"
         await is_unanswered(breaker, uuid4(), PartyDown)
         assert (breaker.state, breaker.openings) == (BreakerState.OPEN, openings)
     clock.now_s += 60
@@ -176,6 +179,22 @@ async def test_while_all_fail_a_new_order_opens_it_again_and_one_that_failed_bef
     for _ in range(POLICY.breaker_successes - 1):
         await succeeds(breaker)
     assert breaker.is_closed
+
+
+async def test_broken_cards_that_come_while_calls_are_paused_do_not_keep_them_paused(
+    breaker: Breaker, clock: Clock
+) -> None:
+    for order in [uuid4() for _ in range(5)]:
+        breaker.note_trouble(order)
+    await is_unanswered(breaker, uuid4(), PartyDown)
+    for _ in range(3):
+        clock.now_s += 60
+        for _ in range(3):
+            await is_unanswered(breaker, uuid4(), PartyDown)
+        await succeeds(breaker)
+        for _ in range(4):
+            await is_unanswered(breaker, uuid4(), PartyUnavailable)
+    assert (breaker.is_closed, breaker.openings) == (True, 1)
 
 
 async def test_after_the_pause_one_call_at_a_time_is_made_and_three_answers_close_it(

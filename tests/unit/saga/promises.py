@@ -22,11 +22,13 @@ from commerce.payments.events import (
 from commerce.saga.events import (
     CompensationAbandoned,
     CompensationStarted,
+    DeadlinePassed,
     ProcessCompensated,
     ProcessCompleted,
     ProcessStarted,
 )
 from commerce.saga.intervention_events import Intervened, UndoSkipped
+from commerce.saga.process import CUSTOMER_DEADLINE
 from commerce.saga.request_events import (
     AuthorizationRequested,
     CaptureRequested,
@@ -174,7 +176,7 @@ def promises_are_kept(order_id: UUID, events: Sequence[Event]) -> None:
 
 
 def _nothing_is_asked_for_twice(process_id: UUID, own: Iterable[Event]) -> None:
-    """But where a person has it asked for again."""
+    """But where a person has it asked for again, or the customer's time is over."""
     asked: Counter[UUID] = Counter()
     for event in own:
         if isinstance(event, Requested):
@@ -182,6 +184,8 @@ def _nothing_is_asked_for_twice(process_id: UUID, own: Iterable[Event]) -> None:
             assert asked[event.request_id] <= 1, event
         elif isinstance(event, Intervened) and event.action == "retry":
             asked.subtract(ids.request_id(process_id, request) for request in event.requests)
+        elif isinstance(event, DeadlinePassed) and event.name == CUSTOMER_DEADLINE:
+            asked.subtract([ids.request_id(process_id, "authorize")])
 
 
 def _no_undo_overtakes(events: Iterable[Event]) -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from commerce.payments.events import PaymentActionRequired
+from commerce.saga.decide import react
 from commerce.saga.description import AwaitedStep, waiting_for, why_here
 from commerce.saga.intervention_events import Intervened
+from commerce.saga.process import evolve
+from commerce.saga.request_events import StepName
 from tests.unit.saga.inputs import (
     AUTHORIZED,
     CANCELLATION_REQUESTED,
@@ -66,6 +72,21 @@ def test_before_it_is_given_up_the_provider_is_asked() -> None:
     )
     given(*over).when(deadline_passed("order")).then(compensating("timed_out"), undo_by(), asked("void"))
     given(*over).when(action_required(minutes=50)).then(deadline("customer", START + timedelta(minutes=50)))
+
+
+@pytest.mark.parametrize("steps", [{}, {"shipment": timedelta(minutes=1)}], ids=["order", "step"])
+def test_an_order_whose_customer_confirmed_just_before_their_time_was_over_has_its_whole_time_again(
+    steps: Mapping[StepName, timedelta],
+) -> None:
+    """The end of the customer's time is in the process's stream before what came before it is decided on."""
+    limits = replace(LIMITS, steps=steps)
+    waiting = given(*WAITING, limits=limits).process_now
+    over = deadline_passed("customer").model_copy(update={"originator_version": waiting.version + 1})
+    confirmed = react(evolve(waiting, over), AUTHORIZED, LATER, limits).process
+    assert confirmed is not None
+    assert (confirmed.awaits, confirmed.order_due_at) == ("schedule", IN_FULL)
+    assert confirmed.deadline is not None
+    assert react(confirmed, over, LATER, limits).events == ()
 
 
 def test_a_time_that_passed_when_something_else_is_waited_for_changes_nothing() -> None:

@@ -1,5 +1,5 @@
-"""Every interleaving that hypothesis finds of answers, messages, deadlines, cancellations, people and restarts: each
-process keeps its promises at every step, and ends.
+"""Every interleaving that hypothesis finds of answers, messages, webhooks, deadlines, cancellations, refunds, disputes,
+customers, people and restarts: each process keeps its promises at every step, and ends.
 
 `test_world` walks further, by chance; what this finds, it shrinks to the few steps that matter.
 """
@@ -18,19 +18,28 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from commerce.eventstore import Sealed
 from commerce.ordering.events import OrderLine
 from commerce.outside.events import AnswerDiffered
+from commerce.payments.events import PaymentDisputeClosed, PaymentDisputed
+from commerce.payments.webhook_events import WebhookUnexplained
 from commerce.saga.cases import open_requests
 from commerce.saga.decide import TOPICS, react
 from commerce.saga.description import waiting_for
 from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.process import Process
-from commerce.saga.request_events import PartialRefundRequested
+from commerce.saga.request_events import AuthorizationRequested, PartialRefundRequested
 from commerce.values import ids
 from tests.unit.saga.inputs import LATER, LIMITS
 from tests.unit.saga.log import Reading
-from tests.unit.saga.outside import Luck
+from tests.unit.saga.party import Luck
 from tests.unit.saga.promises import promises_are_kept
-from tests.unit.saga.test_world import BASKETS, World
+from tests.unit.saga.test_world import (
+    BASKETS,
+    CUSTOMERS_DEEDS,
+    PROVIDERS_DEEDS,
+    CustomersDeed,
+    ProvidersDeed,
+    World,
+)
 
 MOST_ORDERS = 8
 ORDER = st.integers(0, 2)
@@ -38,9 +47,10 @@ ORDER = st.integers(0, 2)
 READER = st.integers(0, 1)
 LUCK = st.sampled_from(get_args(Luck))
 LUCKY: tuple[Luck, ...] = ("works", "works")
+_TOLD = (AnswerDiffered, WebhookUnexplained, PaymentDisputed, PaymentDisputeClosed)
 ACTIONS: tuple[Intervention, ...] = get_args(Intervention)
-DEADLINES_UNTIL_A_CASE = 3
-"""The step's or the order's, then that of the undoing: after these a person has to have been told."""
+DEADLINES_UNTIL_A_CASE = 4
+"""The customer's, the step's or the order's, then that of the undoing: after these a person has to have been told."""
 
 
 class ProcessMachine(RuleBasedStateMachine):
@@ -145,6 +155,19 @@ class ProcessMachine(RuleBasedStateMachine):
             self.world.outside.arrive(message, luck)
         self.all_is_read()
 
+    @rule(number=ORDER, what=st.sampled_from(CUSTOMERS_DEEDS), asks=st.booleans())
+    def is_paid_by_its_customer(self, number: int, what: CustomersDeed, *, asks: bool) -> None:
+        """The customer acts, or does not; then payments is asked once more, or the provider sends word."""
+        order_id = self._order(number)
+        self.world.the_customer_does(what, order_id)
+        if asks and (asked := [one for one in self.world.messages() if isinstance(one, AuthorizationRequested)]):
+            self.world.outside.arrive(asked[-1], "works")
+
+    @rule(number=ORDER, what=st.sampled_from(PROVIDERS_DEEDS))
+    def is_told_of_by_the_provider(self, number: int, what: ProvidersDeed) -> None:
+        """A webhook, also one that comes before our own call has its answer; or money that is let go in time."""
+        self.world.the_provider_does(what, self._order(number))
+
     def _is_never_answered(self, order_id: UUID) -> None:
         """Who is not heard of any more becomes a case in the end."""
         self.all_is_read()
@@ -157,8 +180,9 @@ class ProcessMachine(RuleBasedStateMachine):
 
     @rule()
     def all_comes_again(self) -> None:
-        """What others said is followed by nothing when it is read once more; but for a difference, which is a case
-        whenever it is told, and for what became of a step that the process never heard of, or is undoing late."""
+        """What others said is followed by nothing when it is read once more; but for a difference or a dispute, which
+        is a case whenever it is told, and for what became of a step that the process never heard of, or is undoing
+        late."""
         self.all_is_read()
         for recorded in self.world.log.events:
             order_id, event = recorded.correlation_id, recorded.event
@@ -167,7 +191,7 @@ class ProcessMachine(RuleBasedStateMachine):
             process = self.world.process(order_id)
             assert process is not None
             unheard = {process.request_id(process.step_of(step).request.occurrence()) for step in process.unheard}
-            if process.late or isinstance(event, AnswerDiffered) or getattr(event, "request_id", None) in unheard:
+            if process.late or isinstance(event, _TOLD) or getattr(event, "request_id", None) in unheard:
                 continue
             assert not react(process, event, LATER, LIMITS).events, (type(event), process)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from commerce.payments.events import SecondAuthorizationKept
 from commerce.saga.description import waiting_for
 from commerce.saga.step_events import StepPostponed
 from tests.unit.saga.inputs import (
@@ -13,13 +14,16 @@ from tests.unit.saga.inputs import (
     LATER,
     RESERVED,
     RUN_UP,
+    answer,
     deadline_passed,
+    payment_differed,
     placed,
     put_off,
 )
 from tests.unit.saga.scenario import asked, case, compensating, deadline, event, failed, given, succeeded, undo_by
 
 REFUSED = put_off("authorize", "credential_refused")
+CARD_HELD_TWICE = answer(SecondAuthorizationKept, "authorize", authorization_id="auth-2", reason="already_captured")
 SAYS_NO = "the payment provider says no"
 
 
@@ -71,6 +75,16 @@ def test_an_undo_that_is_rejected_is_a_case_at_once_and_only_once() -> None:
     refused = put_off("void", "undo_refused")
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN).when(refused).then(case("undo_rejected", SAYS_NO))
     given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, refused).when(refused).then_nothing()
+
+
+def test_a_case_is_told_once_for_as_long_as_it_is_open_whatever_else_is_opened_meanwhile() -> None:
+    refused = put_off("void", "undo_refused")
+    other = payment_differed("authorize", "authorize")
+    both = given(placed(), RESERVED, AUTHORIZATION_UNKNOWN, refused, other)
+    assert [one.kind for one in both.process_now.cases] == ["undo_rejected", "answer_differed"]
+    both.when(refused).then_nothing()
+    waiting = (placed(), RESERVED, REFUSED, deadline_passed("order"), CARD_HELD_TWICE)
+    given(*waiting).when(deadline_passed("order")).then(deadline("order", LATER + timedelta(hours=1)))
 
 
 def test_what_is_not_waited_for_any_more_changes_nothing() -> None:

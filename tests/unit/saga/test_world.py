@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from random import Random
-from typing import cast, get_args
+from typing import Literal, cast, get_args
 from uuid import UUID, uuid5
 
 import pytest
@@ -29,7 +29,7 @@ from commerce.saga.events import DeadlinePassed, ProcessEvent
 from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import intervene
 from commerce.saga.limits import ProcessLimits
-from commerce.saga.process import Process, Stage
+from commerce.saga.process import CUSTOMER_DEADLINE, Process, Stage
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
@@ -37,7 +37,8 @@ from commerce.values.errors import RuleBroken
 from commerce.values.money import Money
 from tests.unit.saga.inputs import line
 from tests.unit.saga.log import Log, Reading
-from tests.unit.saga.outside import Luck, Message, Outside
+from tests.unit.saga.outside import Message, Outside
+from tests.unit.saga.party import Luck
 
 IN_STOCK = 7
 STEPS = 120
@@ -49,6 +50,11 @@ BASKETS: dict[str, tuple[OrderLine, ...]] = {
     "more than there is": (line("TEA", IN_STOCK + 1, "5.00"),),
 }
 LUCK: tuple[Luck, ...] = get_args(Luck)
+CustomersDeed = Literal["confirms", "rejects", "chooses another card"]
+CUSTOMERS_DEEDS: tuple[CustomersDeed, ...] = get_args(CustomersDeed)
+ProvidersDeed = Literal["sends word", "tells of something else", "lets go in time", "open", "won", "lost"]
+"""The last three are what it tells of a dispute."""
+PROVIDERS_DEEDS: tuple[ProvidersDeed, ...] = get_args(ProvidersDeed)
 ENDS_WELL = {
     OrderStatus.CONFIRMED: Stage.COMPLETED,
     OrderStatus.SHIPPED: Stage.DISPATCHED,
@@ -113,9 +119,9 @@ class World:
         match self.chance.choices(
             [
                 *("message", "caught up", "decided", "committed", "taken over", "cancel", "dispatch", "deliver"),
-                *("deadline", "late", "asked again", "intervened", "refund"),
+                *("deadline", "late", "asked again", "intervened", "refund", "customer", "provider"),
             ],
-            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3, 2, 4],
+            [30, 30, 10, 10, 2, 2, 3, 1, 2, 3, 3, 2, 4, 4, 6],
         ):
             case ["message"]:
                 self.a_message_arrives()
@@ -144,12 +150,16 @@ class World:
                 self.somebody_asks_for_a_refund(order_id, self.chance.choice(("0.50", "2.00", "17.00")))
             case ["intervened"]:
                 self.somebody_intervenes(order_id)
+            case ["customer"]:
+                self.the_customer_does(self.chance.choice(CUSTOMERS_DEEDS), order_id)
+            case ["provider"]:
+                self.the_provider_does(self.chance.choice(PROVIDERS_DEEDS), order_id)
 
     def a_message_arrives(self) -> None:
         """Mostly one of the newest; but each may arrive again at any time."""
         if messages := self.messages():
             which = min(int(self.chance.expovariate(0.7)), len(messages) - 1)
-            luck = self.chance.choices(LUCK, [75, 5, 5, 5, 5, 5])[0]
+            luck = self.chance.choices(LUCK, [75, 5, 5, 5, 5, 5, 5, 3, 12])[0]
             self.outside.arrive(messages[-1 - which], luck)
 
     def the_customer_wants_to_cancel(self, order_id: UUID) -> None:
@@ -157,6 +167,25 @@ class World:
             self.log.say(order_id, ordering.request_cancellation(self.order(order_id), Sealed("sealed")), order_id)
         except RuleBroken:
             return
+
+    def the_customer_does(self, what: CustomersDeed, order_id: UUID) -> None:
+        """Back from the bank, once or several times, or with another card."""
+        if what == "chooses another card":
+            self.outside.choose_another_card(order_id)
+        else:
+            self.outside.act_as_customer(order_id, confirms=what == "confirms")
+
+    def the_provider_does(self, what: ProvidersDeed, order_id: UUID) -> None:
+        """What it does, or sends word of, by itself."""
+        match what:
+            case "sends word":
+                self.outside.send_word(order_id)
+            case "tells of something else":
+                self.outside.send_word_of_something_else(order_id)
+            case "lets go in time":
+                self.outside.let_go_in_time(order_id)
+            case "open" | "won" | "lost":
+                self.outside.tell_of_dispute(order_id, what)
 
     def a_deadline_passes(self, order_id: UUID) -> None:
         process = self.process(order_id)
@@ -193,7 +222,15 @@ class World:
                     self.outside.arrive(message, "works")
             for order_id in self.orders:
                 self.outside.do_what_is_late(order_id)
+                self.outside.act_as_customer(order_id, confirms=True)
                 self.outside.ask_again(order_id)
+                self.customers_time_passes(order_id)
+
+    def customers_time_passes(self, order_id: UUID) -> None:
+        """Where nothing came of what was tried, and nothing else is."""
+        process = self.process(order_id)
+        if process is not None and process.waits_for_customer:
+            assert self.log.say(process.id, [DeadlinePassed(order_id=order_id, name=CUSTOMER_DEADLINE)], order_id)
 
     def nothing_waits_without_a_deadline(self) -> None:
         """Once everything is read."""
@@ -205,7 +242,7 @@ class World:
         order, process, account = self.order(order_id), self.process(order_id), self.outside.accounts[order_id]
         assert process is not None
         assert (process.awaits, process.deadline, process.case) == (None, None, process.doubt)
-        assert (process.open_refunds, process.refund_deadline) == (frozenset(), None)
+        assert (process.open_refunds, process.refund_deadline, process.hold_deadline) == (frozenset(), None, None)
         assert account.given == self.outside.refunded(order_id)
         assert not (account.differs and order.status in ENDS_WELL)
         assert not account.held
@@ -224,7 +261,7 @@ class World:
         assert not account.taken
         assert not account.booked
         assert not self.tea.held.pieces(order_id)
-        if account.was_late or process.refunds:
+        if account.was_late or account.was_told or process.refunds:
             return  # what came to light late is undone after the order's end, and refunds are settled beside it
         of_order = (recorded for recorded in self.log.events if recorded.correlation_id == order_id)
         last = [recorded for recorded in of_order if recorded.topic != CaseAssigned.TOPIC][-1]

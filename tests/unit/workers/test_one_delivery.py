@@ -16,7 +16,7 @@ from nats.errors import ConnectionClosedError
 
 from commerce.outside.errors import TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
-from commerce.values.errors import InvalidInput, Unavailable
+from commerce.values.errors import InvalidInput, StaleVersion, Unavailable
 from tests.waiting import LIMIT_S
 from workers.runtime.consumers import OneAtATime, one_delivery
 from workers.runtime.failures import FAILING_AFTER_DELIVERIES, Failures
@@ -39,7 +39,10 @@ class Message:
 
 
 class NothingParked:
-    """Parks nothing, as where as much is parked already as may be."""
+    """Parks nothing, as where as much is parked already as may be; `asked` is how often it was to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
 
     async def takes(self, _hint: MessageHint, _deliveries: int) -> bool:
         return False
@@ -48,13 +51,16 @@ class NothingParked:
         pass
 
     async def park(self, _hint: MessageHint, _failure: object) -> bool:
+        self.asked += 1
         return False
 
 
-async def handled(message: Message, error: Exception | None, failures: Failures | None = None) -> None:
+async def handled(
+    message: Message, error: Exception | None, failures: Failures | None = None, parked: NothingParked | None = None
+) -> None:
     hint = MessageHint("commands.payments.authorize", b"{}", 1, UUID(int=1))
-    own = failures or Failures("payments")
-    async with one_delivery(cast(NatsMessage, message), own, cast(ParkedMessages, NothingParked()), hint, order_id="1"):
+    own, aside = failures or Failures("payments"), cast(ParkedMessages, parked or NothingParked())
+    async with one_delivery(cast(NatsMessage, message), own, aside, hint, order_id="1"):
         if error is not None:
             raise error
 
@@ -111,6 +117,23 @@ async def test_a_message_that_another_process_handled_is_forgotten(monkeypatch: 
     now_s = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: now_s + 121)
     assert failures.problems() == {}
+
+
+async def test_only_what_failed_by_itself_often_enough_is_parked_however_often_it_was_put_off() -> None:
+    """An open breaker, a lost connection and a conflict say nothing about the message."""
+    failures, parked = Failures("payments"), NothingParked()
+    put_off = [TryAgain("is left alone", 60.0, is_put_off=True), Unavailable("no database"), StaleVersion("it moved")]
+    for deliveries, error in enumerate(put_off * 5, start=1):
+        await handled(Message(deliveries=deliveries), error, failures, parked)
+    for deliveries in range(20, 24):
+        await handled(Message(deliveries=deliveries), ZeroDivisionError(), failures, parked)
+        await handled(Message(deliveries=1, sequence=2), ZeroDivisionError(), Failures("payments"), parked)
+    assert parked.asked == 0
+    await handled(Message(deliveries=24), ZeroDivisionError(), failures, parked)
+    assert parked.asked == 1
+    await handled(Message(deliveries=25), None, failures, parked)
+    await handled(Message(deliveries=26), ZeroDivisionError(), failures, parked)
+    assert parked.asked == 1
 
 
 def _metric(failures: Failures) -> float:

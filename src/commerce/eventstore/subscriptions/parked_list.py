@@ -119,6 +119,18 @@ WHERE p.error_group = %s AND {_LIVE} AND p.position > %s AND (%s::bigint[] IS NU
 ORDER BY p.position LIMIT %s"""
 
 
+_PARKED_BY: LiteralString = f"""
+SELECT p.subscription FROM commerce_parked p WHERE p.error_group IS NOT NULL AND p.keys[1] = %s AND {_LIVE}
+UNION
+SELECT p.subscription FROM (SELECT DISTINCT split_part(application_name, ':', 1) FROM commerce_tracking)
+    AS p (subscription)
+WHERE {_LIVE} AND EXISTS (
+    SELECT FROM commerce_parked_sequences s WHERE s.subscription = p.subscription AND s.sequence = %s)
+ORDER BY 1"""
+"""Who failed at something of a sequence, also a consumer, or has something of it wait, such as behind a stock item.
+Neither reads all that waits."""
+
+
 async def parked_summaries(pool: Pool) -> list[ParkedSummary]:
     """Every subscription that has parked something. Raises `Unavailable`."""
     async with connection_from(pool) as connection:
@@ -167,6 +179,13 @@ async def parked_among(connection: AsyncConnection[Any], subscription: str, sequ
         [list(sequences), subscription],
     )
     return {row[0] for row in await cursor.fetchall()}
+
+
+async def parked_by(pool: Pool, sequence: str) -> list[str]:
+    """The subscriptions and consumers that have parked something of a sequence. Raises `Unavailable`."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(_PARKED_BY, [sequence, sequence])
+        return [row[0] for row in await cursor.fetchall()]
 
 
 async def parked_positions(connection: AsyncConnection[Any], subscription: str, sequences: Iterable[str]) -> set[int]:
