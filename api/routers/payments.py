@@ -73,11 +73,11 @@ async def request_payment_attempt(
     context = context_of(request)
     await order_of_caller(request, caller, order_id)
     method = command.payment_method
-    if method is not None:
-        await context.methods.check(method)
     attempt = keyed_request(request, caller, command)
 
     async def handle(idempotency: Idempotency) -> Accepted:
+        if method is not None:
+            await context.methods.check(method)
         return await request_attempt(context.store, order_id, method, caller.metadata, idempotency=idempotency)
 
     answer = to_json({"order_id": order_id, "payment_method": method})

@@ -54,8 +54,9 @@ async def handle_command(
     """Decide on a stream, and on others `alongside`, and append the events of all of them together, with new keys
     they need.
 
-    Decides again, up to `MOST_TRIES` times, where a stream moved meanwhile; without new events nothing is appended.
-    Raises what the decisions raise, `StaleVersion`, and what `EventStore.append` raises.
+    Decides again, up to `MOST_TRIES` times, where a stream moved meanwhile; without new events nothing is appended, and
+    the request is remembered all the same. Raises what the decisions raise, `StaleVersion`, and what
+    `EventStore.append` raises.
     """
     command = Append([], correlation_id, metadata, keys=keys, idempotency=idempotency)
     async with _turns.setdefault(decision.stream, asyncio.Lock()):
@@ -71,7 +72,10 @@ async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: 
     version = histories[decisions[0].stream].version + len(decided[0])
     events = [event for part in decided for event in part]
     if not events:
-        return Accepted(max(history.position for history in histories.values()), version)
+        position = max(history.position for history in histories.values())
+        if command.idempotency is not None:
+            await store.remember(command.idempotency, position)
+        return Accepted(position, version)
     position = await store.append(replace(command, events=events))
     due = (one.snapshots.due(histories[one.stream]) for one in decisions if one.snapshots)
     await leave_snapshots(store.pool, [snapshot for snapshot in due if snapshot])

@@ -17,7 +17,8 @@ from psycopg_pool import PoolTimeout
 
 from commerce.eventstore.append.queue import AppendQueue
 from commerce.eventstore.codec.event import Event
-from commerce.eventstore.codec.records import Append, Recorded, key_digest
+from commerce.eventstore.codec.records import Append, Idempotency, Recorded, key_digest
+from commerce.eventstore.errors import Repeated
 from commerce.eventstore.personal_keys import KeyRing
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.sessions import SLOWEST_STATEMENT_S, pool_of, session_address
@@ -81,6 +82,21 @@ class EventStore(LogReader):
             )
             row = await cursor.fetchone()
         return Remembered(bytes(row[0]), bytes(row[1]), row[2]) if row else None
+
+    async def remember(self, request: Idempotency, position: int) -> None:
+        """Remember a request that was accepted and changed nothing; `position` is what its answer names.
+
+        Raises `Repeated` where one with this key was accepted before, `Unavailable`.
+        """
+        digest = key_digest(request.scope, request.key)
+        async with connection_from(self.pool) as connection:
+            cursor = await connection.execute(
+                "SELECT commerce_remember(%s, %s, %s, %s, %s)",
+                [request.scope, digest, request.fingerprint, request.answer, position],
+            )
+            row = await cursor.fetchone()
+        if row is None or not row[0]:
+            raise Repeated("this request was accepted before")
 
 
 @asynccontextmanager

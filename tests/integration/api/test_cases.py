@@ -183,6 +183,11 @@ async def test_a_repeated_request_with_its_key_is_recorded_once_and_one_on_a_sta
     assert other.status_code == 422
     told = await texts(shop, order_id)
     assert len([text for text in told if text.startswith("Operator anna intervened")]) == 1
+    path, nobody = f"/ops/cases/{order_id}/assignment", key("nobody")
+    answers = [await anna.post(path, json={"owner": owner}, headers=nobody) for owner in (None, None, "bob")]
+    assert [answer.status_code for answer in answers] == [202, 202, 422]
+    assert answers[0].json() == answers[1].json()
+    assert (await listed(shop))[0]["owner"] is None
 
 
 async def test_an_order_without_an_open_case_has_nothing_to_decide(shop: Shop) -> None:

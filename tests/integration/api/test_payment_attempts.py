@@ -65,7 +65,7 @@ async def test_who_waits_for_an_order_is_answered_when_its_customer_is_needed(sh
 
 async def test_another_attempt_is_recorded_once_for_those_who_may_and_while_it_makes_sense(shop: Shop) -> None:
     customer = str(uuid4())
-    await keep_methods(shop.store.pool, ["pm_card_ok"])
+    await keep_methods(shop.store.pool, ["pm_card_ok", "pm_card_third"])
     client, order_id = shop.client("customer", customer), await waiting(shop, customer)
     path, other, headers = f"/orders/{order_id}/payment/attempts", {"payment_method": "pm_card_ok"}, key()
     first, again = [await client.post(path, json=other, headers=headers) for _ in range(2)]
@@ -74,6 +74,13 @@ async def test_another_attempt_is_recorded_once_for_those_who_may_and_while_it_m
     assert (await client.post(path, json={"payment_method": "pm_cash"}, headers=key())).status_code == 422
     assert (await client.post(path, json=other)).status_code == 400
     assert (await shop.client("customer", str(uuid4())).post(path, json=other, headers=key())).status_code == 404
+    for body in ({"payment_method": "pm_card_third"}, {}):  # the latter would change nothing
+        reused = await client.post(path, json=body, headers=headers)
+        assert (reused.status_code, reused.json()["type"]) == (422, "urn:commerce:problem:idempotency-key-reused")
+    back = key()
+    unchanged, same = [await client.post(path, json={}, headers=back) for _ in range(2)]
+    assert (unchanged.status_code, unchanged.json()) == (202, same.json())
+    assert (await client.post(path, json=other, headers=back)).status_code == 422
     payment = await payment_of(shop, order_id)
     assert payment
     assert (payment.tries.asked, payment.tries.chosen) == (2, "pm_card_ok")

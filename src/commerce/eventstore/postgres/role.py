@@ -52,7 +52,14 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_audit_hashes": _READ,
     },
     functions=frozenset(
-        {"commerce_append", "commerce_advance", "commerce_unpark", "commerce_park_again", "commerce_release_parked"}
+        {
+            "commerce_append",
+            "commerce_remember",
+            "commerce_advance",
+            "commerce_unpark",
+            "commerce_park_again",
+            "commerce_release_parked",
+        }
     ),
     limits=LIMITS,
 )
