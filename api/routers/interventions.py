@@ -143,9 +143,11 @@ async def compensate_process(
 async def skip_process(
     order_id: UUID, wanted: Intervene, request: Request, caller: Operator, *, dry_run: DryRun = False
 ) -> Response:
-    """Take an undo that payments or shipping is asked for as done, because a person did it by hand.
+    """Take an undo that payments or shipping is asked for as done, because a person did it by hand; or end a refund
+    that has no outcome.
 
-    It is not asked for any more, and the process goes on. A step that is found done after all becomes a case.
+    It is not asked for any more, and the process goes on. A step that is found done after all becomes a case; a refund
+    that the provider has made counts as made.
     """
     return await _Asked(order_id, "skip", wanted, wanted.request).answer(request, caller, dry_run=dry_run)
 

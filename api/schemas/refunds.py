@@ -91,8 +91,8 @@ class RefundView:
     lines: tuple[RefundLine, ...]
     """For which pieces; empty where it was asked for by amount."""
     failure: str | None
-    """Why it failed: a code of the payment provider, `given_back_before` (the order was undone meanwhile) or
-    `answer_differed` (it gave back something else; a person looks into it); null otherwise."""
+    """Why it failed: a code of the payment provider, `given_back_before` (the order was undone meanwhile), `skipped` (a
+    person ended it) or `answer_differed` (it gave back something else; a person looks into it); null otherwise."""
     reason: str | None
     """Why it was asked for; null for customers, and where the key it was encrypted with is missing."""
     requested_by: str | None

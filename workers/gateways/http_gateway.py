@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from types import TracebackType
-from typing import Generic, Self, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 from uuid import UUID
 
 from commerce.outside.errors import PartyUnavailable
@@ -32,6 +32,7 @@ class HttpGateway(ABC, Generic[Outcome]):
     """Which of our services calls."""
     policy: CallPolicy
     """How it is called where nobody sets it otherwise."""
+    is_asked_by_key: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -130,6 +130,18 @@ class StripeCalls:
         listed = page.get("data")
         return [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
 
+    async def disputes_since(self, since: int, after: str | None) -> tuple[list[Shape], bool]:
+        """A page of the disputes opened since a time, newest first, each with its charge; and whether there are
+        more."""
+        asked: stripe.params.DisputeListParams = {
+            "created": {"gte": since},
+            "limit": PAGE_ITEMS,
+            "expand": ["data.charge"],
+        }
+        if after is not None:
+            asked["starting_after"] = after
+        return _listed(_shape(await self._disputes.list_async(asked)))
+
     async def list_one(self) -> None:
         """A call that does nothing, and needs the same right as the others."""
         await self._intents.list_async({"limit": 1})

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 import stripe
@@ -34,7 +34,7 @@ from workers.gateways.stripe_amounts import minor_units, money_of
 from workers.gateways.stripe_answers import Shape
 from workers.gateways.stripe_calls import StripeCalls
 from workers.gateways.stripe_errors import decline_of, failure_of, is_broken, is_unknown
-from workers.gateways.stripe_ledger import stripe_ledger_page
+from workers.gateways.stripe_ledger import created_at, stripe_ledger_page
 
 _NOT_CHARGEABLE = "amount_not_chargeable"
 """The reason where an amount cannot be charged exactly."""
@@ -46,6 +46,8 @@ class StripePaymentProvider:
     Stripe cannot be asked what became of a key. So every question is about the intent, whose id is on record before it
     is confirmed.
     """
+
+    is_asked_by_key: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -198,10 +200,11 @@ class StripePaymentProvider:
             disputes = tuple(dispute for each in reversed(told) if (dispute := stripe_dispute(each)) is not None)
             if found is None or len(disputes) < len(told):
                 raise PartyUnavailable("Stripe gave an answer that we do not understand")
-            return replace(found, disputes=disputes)
+            disputed_at = max(filter(None, map(created_at, told)), default=None)
+            return replace(found, moved_at=disputed_at, disputes=disputes)
 
     async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider]:
-        """See `PaymentProvider`: intents, then balance transactions."""
+        """See `PaymentProvider`: disputes, intents, then balance transactions."""
         async with self._call(ASKING):
             return await stripe_ledger_page(self._stripe, since, cursor)
 

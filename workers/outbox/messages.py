@@ -13,8 +13,8 @@ from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.payments.webhook_events import WebhookEvent, WebhookOutcome, WebhookReceived
 from commerce.saga.definitions import EVERY_STEP, PARTIES, REQUESTS
-from commerce.saga.intervention_events import UndoSkipped
-from commerce.saga.request_events import AuthorizationRequested, Requested
+from commerce.saga.intervention_events import RefundSkipped, UndoSkipped
+from commerce.saga.request_events import AuthorizationRequested, PartialRefundRequested, Requested
 from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import REFUND_OUTCOMES
 from commerce.shipping import events as shipping
@@ -30,7 +30,7 @@ SUBJECTS: dict[type[Event], str] = {request.event: request.subject for request i
 WEBHOOK_SUBJECT = "commands.payments.webhook"
 """Where a message of the provider is sent, so that the payments worker asks what is so."""
 
-_ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived, payments.PaymentAttemptRequested)
+_ASKING: tuple[type[Event], ...] = (*SUBJECTS, WebhookReceived, payments.PaymentAttemptRequested, RefundSkipped)
 
 _OUTSIDE = tuple(step for step in EVERY_STEP if step.party)
 
@@ -172,6 +172,8 @@ def request_of(recorded: Recorded) -> OutsideRequest | None:
             subject, order_id = WEBHOOK_SUBJECT, event.order_id or event.request_id
         case payments.PaymentAttemptRequested():  # what the process asked for, once more
             subject, order_id = SUBJECTS[AuthorizationRequested], event.order_id
+        case RefundSkipped():  # so that payments ends it
+            subject, order_id = SUBJECTS[PartialRefundRequested], event.order_id
         case Requested() if type(event) in SUBJECTS:
             subject, order_id = SUBJECTS[type(event)], event.order_id
         case _:

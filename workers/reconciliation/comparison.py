@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic
@@ -16,6 +16,8 @@ from commerce.eventstore import EventStore, connection_from
 from commerce.outside.errors import RequestRejected
 from commerce.outside.ledger import PAGE_ITEMS, LedgerDifference, LedgerParty
 from commerce.runtime.error_text import error_text
+from commerce.saga.case_events import CaseKind
+from commerce.saga.process import Process
 from commerce.saga.reconciliation import Novelty, record_comparison
 from commerce.saga.reconciliation_window import ReconciliationWindow
 from commerce.values.errors import Unavailable
@@ -99,6 +101,7 @@ class Comparison(Generic[Thing]):
             await self._theirs()
             await self._ours()
             await self._differing_before()
+            await self._awaited()
         except (Unavailable, RequestRejected, _Ended) as error:
             self.result.problem = str(error)
         except psycopg.Error as error:  # such as a read model that is being rebuilt
@@ -154,13 +157,28 @@ class Comparison(Generic[Thing]):
 
     async def _differing_before(self) -> None:
         """What has an open case and did not come up: it may have come to agree."""
+        async for process in self._with_case("reconciliation"):
+            for one in process.ledger_differences:
+                if one.party == self._ledger.party and (process.order_id, one.party_id) not in self._done:
+                    await self._look_again(process.order_id, one.party_id)
+
+    async def _awaited(self) -> None:
+        """What waits for the party's word and did not come up: that may have been lost."""
+        if self._ledger.awaits is None:
+            return
+        async for process in self._with_case(self._ledger.awaits):
+            order = (await self._ledger.on_record(self._store, [process.order_id]))[process.order_id]
+            party_id = self._ledger.own_id(order)
+            if party_id is not None and party_id not in self._things and (process.order_id, party_id) not in self._done:
+                await self._compare(process.order_id, order, party_id, await self._ledger.find(party_id))
+
+    async def _with_case(self, kind: CaseKind) -> AsyncIterator[Process]:
+        """The processes that have an open case of a kind."""
         paging = PageRequest(limit=PAGE_ITEMS)
         while True:
-            page = await find_cases(self._store.pool, paging, kind="reconciliation")
+            page = await find_cases(self._store.pool, paging, kind=kind)
             for row in page.items:
-                for one in row.state.ledger_differences:
-                    if one.party == self._ledger.party and (row.state.order_id, one.party_id) not in self._done:
-                        await self._look_again(row.state.order_id, one.party_id)
+                yield row.state
             if page.next_cursor is None:
                 return
             paging = PageRequest(limit=PAGE_ITEMS, cursor=page.next_cursor)
@@ -188,6 +206,8 @@ class Comparison(Generic[Thing]):
         known = order.process.ledger_differences if order.process else ()
         if difference is not None or any(one.party_id == party_id for one in known):
             await self._record(order_id, party_id, difference)
+        if difference is not None and found is not None:
+            await self._ledger.take_in(self._store, order_id, found)
 
     async def _compare_stray(self, thing: Thing) -> None:
         self.result.compared += 1

@@ -14,10 +14,13 @@ from commerce.outside.ledger import LedgerDifference, LedgerPage, LedgerParty
 from commerce.payments import events as payments
 from commerce.payments import ledger as payment_ledger
 from commerce.payments import payment
+from commerce.payments.dispute_commands import note_disputes
 from commerce.payments.ports import PaymentAtProvider, PaymentProvider
 from commerce.saga import process
+from commerce.saga.case_events import CaseKind
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, Stage
+from commerce.saga.reconciliation import ACTOR
 from commerce.shipping import events as shipping
 from commerce.shipping import ledger as shipment_ledger
 from commerce.shipping import shipment
@@ -60,6 +63,8 @@ class PartyLedger(ABC, Generic[Thing]):
     party: ClassVar[LedgerParty]
     moves: ClassVar[tuple[type[Event], ...]]
     """Our events after which the party's ledger has to say the same."""
+    awaits: ClassVar[CaseKind | None] = None
+    """The kind of the cases about which the party's word is waited for."""
 
     @abstractmethod
     async def page(self, since: datetime, cursor: str | None) -> LedgerPage[Thing] | None:
@@ -84,6 +89,11 @@ class PartyLedger(ABC, Generic[Thing]):
     @abstractmethod
     def without_order(self, found: Thing) -> LedgerDifference | None:
         """What there is to say of a thing that is no order's."""
+
+    @abstractmethod
+    async def take_in(self, store: EventStore, order_id: UUID, found: Thing) -> None:
+        """Put on record what of a thing that differs is the party's own to say, and follows from nothing that it was
+        asked for. Raises `StaleVersion`, `Unavailable`."""
 
     @abstractmethod
     def stands_for(self, party_id: str) -> UUID:
@@ -114,6 +124,7 @@ class ProviderLedger(PartyLedger[PaymentAtProvider]):
         payments.PaymentRefunded,
         payments.PaymentAnswerDiffered,
     )
+    awaits = "dispute"
 
     def __init__(self, provider: PaymentProvider, adapter: str) -> None:
         self._provider = provider
@@ -144,6 +155,10 @@ class ProviderLedger(PartyLedger[PaymentAtProvider]):
     def without_order(self, found: PaymentAtProvider) -> LedgerDifference | None:
         """See `PartyLedger`."""
         return payment_ledger.payment_without_order(found)
+
+    async def take_in(self, store: EventStore, order_id: UUID, found: PaymentAtProvider) -> None:
+        """See `PartyLedger`: disputes, of which no word came."""
+        await note_disputes(store, order_id, found, ACTOR)
 
     def stands_for(self, party_id: str) -> UUID:
         """See `PartyLedger`; the same for word that the provider sends of it."""
@@ -184,6 +199,9 @@ class CarrierLedger(PartyLedger[ShipmentAtCarrier]):
     def without_order(self, found: ShipmentAtCarrier) -> LedgerDifference | None:
         """See `PartyLedger`."""
         return shipment_ledger.shipment_without_order(found)
+
+    async def take_in(self, store: EventStore, order_id: UUID, found: ShipmentAtCarrier) -> None:
+        """See `PartyLedger`: a carrier has nothing of that kind to say."""
 
     def stands_for(self, party_id: str) -> UUID:
         """See `PartyLedger`."""

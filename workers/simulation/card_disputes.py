@@ -29,6 +29,9 @@ CREATE INDEX IF NOT EXISTS disputes_of_authorization ON disputes (authorization_
 
 ANSWER_WITHIN_DAYS = 14
 
+DISPUTES_BEGIN = 2**62
+"""Where disputes begin in the listing of what moved: after all movements of money, whose cursors are smaller."""
+
 
 @dataclass(frozen=True, slots=True)
 class DisputeTerms:
@@ -60,7 +63,7 @@ def close(connection: sqlite3.Connection, _key: str, dispute_id: str, outcome: D
         return problem(404, "dispute_not_found", "There is no such dispute.")
     if found["status"] != "open":
         return problem(409, "dispute_closed", f"The dispute is {found['status']}.")
-    connection.execute("UPDATE disputes SET status = ? WHERE number = ?", (outcome, found["number"]))
+    connection.execute("UPDATE disputes SET status = ?, at = ? WHERE number = ?", (outcome, now(), found["number"]))
     return StoredAnswer(200, {**_shown(found), "status": outcome})
 
 
@@ -68,6 +71,24 @@ def shown(connection: sqlite3.Connection, authorization_id: str) -> list[dict[st
     """The disputes of an authorization, oldest first."""
     rows = connection.execute("SELECT * FROM disputes WHERE authorization_id = ? ORDER BY number", (authorization_id,))
     return [_shown(row) for row in rows]
+
+
+def last_moved_at(connection: sqlite3.Connection, authorization_id: str) -> str | None:
+    """When a dispute of an authorization was opened or ended last; None without any."""
+    found = connection.execute("SELECT max(at) FROM disputes WHERE authorization_id = ?", (authorization_id,))
+    at: str | None = found.fetchone()[0]
+    return at
+
+
+def disputed_page(connection: sqlite3.Connection, since: str, after: int, limit: int) -> tuple[list[str], str | None]:
+    """The authorizations of disputes that were opened or ended since a time, after a cursor of this listing, and the
+    cursor of the next page."""
+    rows = connection.execute(
+        "SELECT number, authorization_id FROM disputes WHERE at >= ? AND number > ? ORDER BY number LIMIT ?",
+        (since, after - DISPUTES_BEGIN, limit + 1),
+    ).fetchall()
+    ids = list(dict.fromkeys(row["authorization_id"] for row in rows[:limit]))
+    return ids, str(DISPUTES_BEGIN + rows[limit - 1]["number"]) if len(rows) > limit else None
 
 
 def holds_money(connection: sqlite3.Connection, authorization_id: str) -> bool:

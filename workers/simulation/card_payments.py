@@ -240,8 +240,14 @@ def show(connection: sqlite3.Connection, id_: str, address: str = "") -> StoredA
 
 
 def moved_authorizations(connection: sqlite3.Connection, since: str, after: int, limit: int) -> StoredAnswer:
-    """The authorizations under which money moved since a time, each as it stands."""
-    ids, next_cursor = moved_page(connection, "authorization_id", since, after, limit)
+    """The authorizations of which anything became since a time, each as it stands: under which money moved, then those
+    that were disputed."""
+    if after < card_disputes.DISPUTES_BEGIN:
+        ids, next_cursor = moved_page(connection, "authorization_id", since, after, limit)
+        is_disputed = card_disputes.disputed_page(connection, since, card_disputes.DISPUTES_BEGIN, 1)[0]
+        next_cursor = next_cursor or (str(card_disputes.DISPUTES_BEGIN) if is_disputed else None)
+    else:
+        ids, next_cursor = card_disputes.disputed_page(connection, since, after, limit)
     found = (find(connection, id_) for id_ in ids)
     return StoredAnswer(200, {"items": [_state(connection, one) for one in found if one], "next_cursor": next_cursor})
 
@@ -249,6 +255,7 @@ def moved_authorizations(connection: sqlite3.Connection, since: str, after: int,
 def _state(connection: sqlite3.Connection, found: Authorization, address: str = "") -> dict[str, object]:
     sums = {"amount": found.amount, **{name: getattr(found, name) for name in ("captured", "voided", "refunded")}}
     url = f"{address}{customer_actions.PLACE}/{found.authorization_id}" if found.action is not None else None
+    disputed_at = card_disputes.last_moved_at(connection, found.authorization_id)
     return {
         "authorization_id": found.authorization_id,
         "order_id": found.order_id,
@@ -256,7 +263,7 @@ def _state(connection: sqlite3.Connection, found: Authorization, address: str = 
         "payment_method": found.payment_method,
         "currency": found.currency,
         **{name: amount_text(minor, found.currency) for name, minor in sums.items()},
-        "moved_at": found.moved_at,
+        "moved_at": max(filter(None, (found.moved_at, disputed_at)), default=None),
         **({} if url is None else {"redirect_url": url}),
         "disputes": card_disputes.shown(connection, found.authorization_id),
     }

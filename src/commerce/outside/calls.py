@@ -176,6 +176,13 @@ class PartyCalls(Generic[Outcome]):
             raise TryAgain("a call may be under way", (self._in_flight - last).total_seconds())
         return found
 
+    async def require_known(self, session: StreamSession[State], request_id: UUID) -> None:
+        """Raises `PersonNeeded` where the party may have forgotten the key of a request: that it knows nothing says
+        nothing then, and nobody else knows what it holds."""
+        _, last = await session.age(request_id)
+        if self._party.is_asked_by_key and last > KEY_WINDOW:
+            raise PersonNeeded
+
     async def find(self, session: StreamSession[State], operation: str, key: UUID) -> Outcome | None:
         """What became of a request under a key, as far as the party knows."""
         return await self._party.find_operation(session.on_record(operation, key))

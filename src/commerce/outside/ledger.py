@@ -24,6 +24,8 @@ DifferenceKind = Literal[
     "currency_differs",
     "refunded_more",
     "refunded_less",
+    "disputed_there",
+    "dispute_ended",
     "held_there",
     "hold_ended",
     "never_undone",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import ClassVar, Protocol, TypeVar
 from uuid import UUID
 
 Outcome_co = TypeVar("Outcome_co", covariant=True)
@@ -29,6 +29,9 @@ class PartyPort(Protocol[Outcome_co]):
     nothing happened then, and a person has to look. `Postponed` means that it was not done now. An answer is what the
     party says, be it what it was asked or not: its caller compares the two.
     """
+
+    is_asked_by_key: ClassVar[bool]
+    """Whether it is asked about idempotency keys, which it forgets after a day, and not about things of its own."""
 
     async def find_operation(self, request: RequestOnRecord) -> Outcome_co | None:
         """What became of a request, without doing anything; None where nothing did. Raises `PartyUnavailable`.

@@ -100,6 +100,9 @@ class PaymentCommands:
             case UndoPayment():
                 await self._calls.undo(session, partial(self._undo_step, session, request))
                 return
+            case RefundPart() if session.is_withdrawn and not session.is_answered:
+                await self._refunds.end(session, request)
+                return
             case RefundPart():
                 await self._calls.undo(session, partial(self._refunds.refund, session, request))
                 return
@@ -247,6 +250,8 @@ class PaymentCommands:
         if found is None and session.known.status is PaymentStatus.DIFFERED:
             raise PersonNeeded  # it said before that it did something, and knows nothing of it now
         if step.operation is PaymentOperation.AUTHORIZE:
+            if found is None:
+                await self._calls.require_known(session, step.request_id)
             await _close(session)
         else:
             await session.append(decisions.void(session.known, session.request_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from commerce.outside.ledger import DifferenceKind, LedgerDifference
+from commerce.payments.disputes import disputes_told
 from commerce.payments.payment import Payment, PaymentStatus
 from commerce.payments.ports import PaymentAtProvider
 from commerce.values.money import Money
@@ -29,7 +30,8 @@ def payment_ledger_difference(
         return _not_on_record(payment, authorization_id, found)
     if found is None:
         return _unknown_there(payment, authorization_id)
-    differences = list(_of_currency(payment, found) or _of_sums(payment, found, is_over=is_over))
+    moved = _of_currency(payment, found) or _of_sums(payment, found, is_over=is_over)
+    differences = [*moved, *_of_disputes(payment, found)]
     if not differences:
         return None
     told = "; ".join(words for _, words in differences)
@@ -109,6 +111,22 @@ def _of_hold(payment: Payment, held: Money, *, is_over: bool) -> Iterator[Found]
         yield "amount_differs", f"the payment provider holds {held}, {payment.authorized} on record"
     elif not held and payment.status is PaymentStatus.AUTHORIZED and not is_over:
         yield "hold_ended", f"the payment provider holds nothing any more, {payment.authorized} on record as set aside"
+
+
+def _of_disputes(payment: Payment, found: PaymentAtProvider) -> Iterator[Found]:
+    """One that is on record as over stays so, whatever the provider says: its answer may be an old one."""
+    told = {one.dispute_id: one for one in found.disputes}
+    for id_, one in told.items():
+        if not disputes_told(payment.order_id, found.authorization_id, payment.disputes, [one]):
+            continue
+        known = payment.disputes.get(id_)
+        is_ended = known is not None and one.status != "open"
+        on_record = "not on record" if known is None else "open on record" if is_ended else "otherwise on record"
+        words = f"the dispute {id_} of {one.amount} ({one.reason}) is {one.status} at the payment provider, {on_record}"
+        yield "dispute_ended" if is_ended else "disputed_there", words
+    for id_, known in payment.disputes.items():
+        if known.status == "open" and id_ not in told:
+            yield "unknown_there", f"the dispute {id_} is open on record, and the payment provider tells of none"
 
 
 def _net(found: PaymentAtProvider) -> Money | None:

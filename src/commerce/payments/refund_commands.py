@@ -27,7 +27,7 @@ from commerce.payments.found_outcomes import PaymentSession, differs
 from commerce.payments.payment import PaymentOperation, RefundPart
 from commerce.payments.ports import PaymentOutcome, PaymentProvider, PaymentRejected, Refunded
 from commerce.payments.refund_decisions import NewRefund
-from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE
+from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE, SKIPPED
 from commerce.values import ids
 
 REFUND_PENDING_PAUSE_S = 1.0
@@ -93,6 +93,16 @@ class RefundCalls:
             case _:
                 raise TryAgain(f"the provider does not refund: {found}", LONGEST_PAUSE_S)
         return True
+
+    async def end(self, session: PaymentSession, request: RefundPart) -> None:
+        """End a refund of which a person said that nobody is to ask for it any more, as soon as no call for it can be
+        under way; one that the provider has made counts as made. Raises `TryAgain`, `PartyUnavailable`."""
+        id_, found = request.request_id, None
+        if session.known.attempts(PaymentOperation.REFUND, id_):
+            found = await self._calls.ask(session, PaymentOperation.REFUND, id_)
+        if not await differs(session, PaymentOperation.REFUND, found) and isinstance(found, Refunded):
+            await session.settle(lambda payment: decisions.refunded(payment, id_))
+        await session.settle(lambda payment: refund_decisions.refund_failed(payment, id_, SKIPPED))
 
     async def _outcome(self, session: PaymentSession, request: RefundPart, attempt: Attempted) -> PaymentOutcome:
         found, id_ = None, request.request_id

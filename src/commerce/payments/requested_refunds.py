@@ -23,6 +23,9 @@ GIVEN_BACK_BEFORE = "given_back_before"
 ANSWER_DIFFERED = "answer_differed"
 """Why a refund failed where the provider gave back something else than it was asked to."""
 
+SKIPPED = "skipped"
+"""Why a refund failed of which a person said that nobody is to ask for it any more."""
+
 
 class RefundStatus(StrEnum):
     """What became of a refund."""

@@ -42,4 +42,17 @@ class UndoSkipped(RequestWithdrawn):
         return ""
 
 
-InterventionEvent = Intervened | UndoSkipped
+class RefundSkipped(RequestWithdrawn):
+    """A person says that a refund which somebody asked for is not to be made any more, or was made by hand; payments
+    ends it."""
+
+    TOPIC: ClassVar[str] = "saga.RefundSkipped"
+    SENTENCE: ClassVar[str] = "As a person decided, the refund is not asked for any more"
+
+    @property
+    def request_id(self) -> UUID:
+        """The refund."""
+        return self.request_ids[0]
+
+
+InterventionEvent = Intervened | UndoSkipped | RefundSkipped

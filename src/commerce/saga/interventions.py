@@ -1,5 +1,5 @@
-"""What a person can have a process do: ask again, give the order up, or take an undo as done; what it refuses, and what
-follows."""
+"""What a person can have a process do: ask again, give the order up, or take an undo as done or a refund as over; what
+it refuses, and what follows."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from commerce.saga.definitions import told_request
 from commerce.saga.intervention_events import Intervened, Intervention
 from commerce.saga.process import Completion, Process, Stage
 from commerce.saga.process_decision import ProcessDecision
+from commerce.saga.refunds import open_refund_requests, skip_refund
 from commerce.saga.step_definition import Occurrence
 from commerce.values.errors import RuleBroken
 
@@ -28,7 +29,7 @@ def possible_actions(process: Process) -> list[str]:
     may = {
         "retry": bool(open_requests(process)),
         "compensate": process.stage is Stage.RUNNING,
-        "skip": bool(_undos(process)),
+        "skip": bool(_skippable(process)),
         "resolve": may_be_resolved(process),
         "assignment": bool(process.cases),
         "notes": bool(process.cases),
@@ -46,7 +47,7 @@ def intervene(process: Process, action: Intervention, reason: Sealed, request: s
         if process.stage is not Stage.RUNNING:
             raise _rejected(process, _WHY_NOT_GIVEN_UP[process.stage])
     else:
-        possible = open_requests(process) if action == "retry" else _undos(process)
+        possible = open_requests(process) if action == "retry" else _skippable(process)
         requests = _chosen(process, action, possible, request)
     return [Intervened(order_id=process.order_id, action=action, requests=tuple(requests), reason=reason)]
 
@@ -58,11 +59,13 @@ def intervened(decision: ProcessDecision, event: Intervened) -> None:
         if process.stage is Stage.RUNNING:
             compensation.begin(decision, GIVEN_UP)
         return
-    possible = open_requests(process) if event.action == "retry" else _undos(process)
+    possible = open_requests(process) if event.action == "retry" else _skippable(process)
     for request in possible:
         if request not in event.requests:
             continue
-        if event.action == "skip":
+        if request in open_refund_requests(process):
+            skip_refund(decision, request)
+        elif event.action == "skip":
             compensation.skip(decision, request)
         elif process.completion is None:
             _take_again(decision, request)
@@ -85,6 +88,10 @@ _WHY_NOT_GIVEN_UP = {
     Stage.DELIVERED: "the shipment has arrived",
     Stage.NO_ORDER: "there is no order",
 }
+
+
+def _skippable(process: Process) -> list[Occurrence]:
+    return [*_undos(process), *open_refund_requests(process)]
 
 
 def _undos(process: Process) -> list[Occurrence]:

@@ -18,7 +18,8 @@ from commerce.values import ids
 Novelty = Literal["new", "known", "settled"]
 """Of a difference: whether it was found before, and whether a person has closed the case since."""
 
-_ACTOR = Metadata("service:reconciliation")
+ACTOR = Metadata("service:reconciliation")
+"""Who puts on record what a comparison found."""
 
 
 def compared(
@@ -60,7 +61,7 @@ async def record_comparison(
         found[:] = ["new" if decided else "settled" if is_settled(history, party, party_id) else "known"]
         return decided
 
-    await handle_command(store, StreamDecision(ids.process_id(about), decide), _ACTOR, correlation_id=about)
+    await handle_command(store, StreamDecision(ids.process_id(about), decide), ACTOR, correlation_id=about)
     return found[0]
 
 

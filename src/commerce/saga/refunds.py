@@ -4,6 +4,7 @@ outcome; one that takes too long, or fails, is a case."""
 from __future__ import annotations
 
 from typing import cast
+from uuid import UUID
 
 from commerce.eventstore import Event
 from commerce.outside.events import CallPostponed
@@ -13,12 +14,14 @@ from commerce.payments.events import (
     PaymentRefundFailed,
     PaymentRefundRequested,
 )
-from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE, gave_back
+from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE, SKIPPED, gave_back
 from commerce.saga.events import PartialRefundSettled
+from commerce.saga.intervention_events import RefundSkipped
 from commerce.saga.process import REFUND_DEADLINE, Process
 from commerce.saga.process_decision import ProcessDecision
 from commerce.saga.request_events import PartialRefundRequested
-from commerce.saga.step_definition import AboutRequest
+from commerce.saga.step_definition import AboutRequest, Occurrence, occurrence_key
+from commerce.saga.steps import PARTIAL_REFUND
 
 
 def is_about_refund(process: Process, event: Event) -> bool:
@@ -46,7 +49,7 @@ def refund_told(decision: ProcessDecision, event: Event) -> None:
             decision.add(PartialRefundSettled(request_id=request_id, outcome="refunded"))
         case PaymentRefundFailed(amount=amount, reason=reason):
             decision.add(PartialRefundSettled(request_id=request_id, outcome="failed"))
-            if reason != GIVEN_BACK_BEFORE:
+            if reason not in (GIVEN_BACK_BEFORE, SKIPPED):
                 decision.open_case("refund_failed", f"{amount} was not given back: {reason}", outlasts_undoing=True)
         case PaymentAnswerDiffered():
             if gave_back(event):
@@ -66,3 +69,14 @@ def refunds_overdue(decision: ProcessDecision) -> None:
     detail = f"no outcome yet of the refund {ids}; it goes on being tried"
     decision.open_case("refund_unfinished", detail, outlasts_undoing=True)
     decision.set_deadline(REFUND_DEADLINE, decision.limits.compensation_timeout(process.refunds_overdue))
+
+
+def open_refund_requests(process: Process) -> list[Occurrence]:
+    """The refunds that have no outcome yet, as a person names them."""
+    return sorted(PARTIAL_REFUND.occurrence(str(refund)) for refund in process.open_refunds)
+
+
+def skip_refund(decision: ProcessDecision, request: Occurrence) -> None:
+    """A person says that nobody is to ask for a refund any more: payments ends it, so that others may follow."""
+    order_id, refund = decision.process.order_id, UUID(occurrence_key(request))
+    decision.add(RefundSkipped(order_id=order_id, request_ids=(refund,)))

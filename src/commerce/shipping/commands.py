@@ -215,6 +215,8 @@ class ShippingCommands:
                 return
             case None if session.known.status is ShipmentStatus.DIFFERED:
                 raise PersonNeeded  # it said before that it did something, and knows nothing of it now
+            case None:
+                await self._calls.require_known(session, step.request_id)
         await _close(session)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from commerce.outside.ledger import LedgerPage
 from commerce.outside.party import RequestOnRecord
 from commerce.payments.ports import Authorized, OpenedAuthorization, PaymentAtProvider, PaymentOutcome, Refunded
 from commerce.values.money import Money
@@ -74,9 +75,9 @@ class StripeDesk(PaymentDesk):
         """See `PaymentProvider`."""
         return await self._provider.find_payment(authorization_id)
 
-    async def ledger(self, since: datetime, cursor: str | None = None) -> None:
-        """`localstripe` lists neither charges in full nor balance transactions."""
-        self.caller.reply = Reply(404, {})
+    async def ledger(self, since: datetime, cursor: str | None = None) -> LedgerPage[PaymentAtProvider]:
+        """See `PaymentProvider`."""
+        return await self._provider.ledger(since, cursor)
 
     async def authorizations_under(self, key: UUID, order_id: UUID) -> Sequence[Authorized]:
         """It need not show a ledger."""

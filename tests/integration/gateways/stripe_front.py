@@ -26,7 +26,7 @@ from aiohttp import ClientSession, web
 
 from commerce.embedded.child import end, spawn
 from commerce.embedded.ports import free_port
-from tests.unit.workers.stripe_shapes import dispute
+from tests.unit.workers.stripe_shapes import dispute, listed
 from tests.waiting import LIMIT_S
 
 API_KEY = "sk_test_commerce"
@@ -197,8 +197,8 @@ class StripeFront:
         rejection = await self._rejection(method, path.partition("?")[0], dict(parse_qsl(body.decode())))
         if rejection is not None:
             return rejection
-        if method == "GET" and path.startswith("/v1/disputes"):
-            return Said(200, await self._disputes(path))
+        if method == "GET" and (found := await self._ledger(path)) is not None:
+            return Said(200, listed(*found))
         if method == "GET" and path.startswith("/v1/refunds") and not await self._is_charged(path):
             return Said(200, {"object": "list", "data": [], "has_more": False, "url": "/v1/refunds"})
         asked = dict(parse_qsl(body.decode()))
@@ -212,11 +212,38 @@ class StripeFront:
             self.received[said.body["id"]] = int(asked["amount_to_capture"])
         return Said(said.status, self._shown(method, path, said.body))
 
-    async def _disputes(self, path: str) -> Body:
-        """The disputes of an intent, in the shape of Stripe's reference: `localstripe` has none."""
-        id_ = dict(parse_qsl(path.partition("?")[2]))["payment_intent"]
-        listed = [dispute(self.disputed[id_], payment_intent=id_)] if id_ in self.disputed else []
-        return {"object": "list", "data": listed, "has_more": False, "url": "/v1/disputes"}
+    async def _ledger(self, path: str) -> list[Body] | None:
+        """What stands on the lists that a ledger is read from, in the shapes of Stripe's reference; None for another
+        path. `localstripe` has no disputes, and charges without what was given back."""
+        where, _, query = path.partition("?")
+        asked = dict(parse_qsl(query))
+        since = int(asked.get("created[gte]", 0))
+        match where:
+            case "/v1/disputes" if id_ := asked.get("payment_intent"):
+                return [dispute(self.disputed[id_], payment_intent=id_)] if id_ in self.disputed else []
+            case "/v1/disputes":
+                disputed = [one for one in await self.intents() if one["id"] in self.disputed]
+                return [dispute(self.disputed[one["id"]], charge=await self._charge(one)) for one in disputed]
+            case "/v1/payment_intents" if "created[gte]" in asked:
+                found = [one for one in await self.intents() if one["created"] >= since]
+                return [{**one, "latest_charge": await self._charge(one)} for one in found]
+            case "/v1/balance_transactions":
+                return []
+        return None
+
+    async def _charge(self, intent: Body) -> Body | None:
+        """The charge of an intent, with what was taken and given back."""
+        if intent["latest_charge"] is None:
+            return None
+        taken, is_taken = intent["amount_received"], intent["status"] == "succeeded"
+        return {
+            **{name: intent[name] for name in ("amount", "currency", "created", "metadata")},
+            "id": intent["latest_charge"],
+            "object": "charge",
+            "payment_intent": intent["id"],
+            "amount_captured": taken,
+            "amount_refunded": sum(await self.refunds(intent["id"])) if is_taken else 0,
+        }
 
     async def _is_charged(self, path: str) -> bool:
         """Whether the intent of a list of refunds has a charge; `localstripe` breaks without one."""

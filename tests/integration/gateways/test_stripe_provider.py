@@ -89,7 +89,7 @@ async def test_stripe_passes_the_conformance_test_of_a_payment_provider(
     terms = Terms(payment_method=VISA, declined_method=DECLINED, action_method=card, currency=currency)
     found = [result async for result in results(checks, StripeDesk(redirecting, terms))]
     assert {(one.name, one.right) for one in found if one.result == "failed"} == set()
-    assert {one.name for one in found if one.result == "skipped"} == {"payment-methods", "ledger", "listing"}
+    assert {one.name for one in found if one.result == "skipped"} == {"payment-methods", "ledger"}
     assert len(found) == len(PAYMENT_CHECKS) - len(OF_OUR_PROTOCOL_ONLY) > 25
 
 

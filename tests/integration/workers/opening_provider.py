@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.outside.party import RequestOnRecord
@@ -42,6 +42,7 @@ class Intent:
 class OpeningProvider:
     """A `PaymentProvider`; one that forgets keys opens another authorisation each time."""
 
+    is_asked_by_key: ClassVar[bool] = False
     forgets_keys: bool = False
     opens: Callable[[Money], Money] = lambda amount: amount
     """The amount that it opens an authorisation of, when it is asked for one."""

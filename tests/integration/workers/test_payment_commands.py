@@ -192,6 +192,9 @@ async def test_past_the_providers_memory_of_a_key_it_is_only_asked(
     command = await _command(shop, order, "authorize")
     await payment_commands(shop.store, provider).handle(PaymentOperation.AUTHORIZE, command)
     assert await shop.payment(order) == [ATTEMPTED, "payments.OutcomeUnknown"]
+    undo = await _command(shop, order, "void")  # nobody knows any more what is held: it stays open, and is a case
+    await payment_commands(shop.store, provider).handle(PaymentOperation.VOID, undo)
+    assert await shop.payment(order) == [ATTEMPTED, "payments.OutcomeUnknown"]
     assert await shop.money(order) == []
 
 

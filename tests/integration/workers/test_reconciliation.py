@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -27,6 +27,7 @@ from projections.processes import PROCESSES, find_cases
 from tests.catch_up import catch_up
 from tests.integration.gateways.worker_process import WorkerProcess
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, running
+from tests.integration.workers.test_webhooks import DISPUTE_CLOSED, DISPUTED, asked_of_provider, paid, process_of
 from workers.gateways.http_carrier import HttpCarrier
 from workers.gateways.http_provider import HttpPaymentProvider
 from workers.payments import payments_app
@@ -39,6 +40,7 @@ from workers.shipping import shipping_app
 AMOUNT, FIVE = Money.of(PRICE, "EUR"), Money.of("5.00", "EUR")
 SOMEBODY = Recipient("J", "1", "T", "1", "DE")
 AT_ONCE = timedelta(0)
+LONG_AGO = "2020-01-01T00:00:00.000000+00:00"
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,14 @@ class Ledgers:
         carrier = await Comparison(self.shop.store, CarrierLedger(self.carrier), window).run()
         await self.caught_up()
         return provider, carrier
+
+    async def provider_compared(self, in_flight: timedelta = AT_ONCE) -> Reconciled:
+        """As `compared`, of the provider's ledger."""
+        await self.caught_up()
+        window = ReconciliationWindow(self.span, in_flight)
+        found = await Comparison(self.shop.store, ProviderLedger(self.provider, "http"), window).run()
+        await self.caught_up()
+        return found
 
     async def caught_up(self) -> None:
         """The process manager and its read model have read the log."""
@@ -104,7 +114,8 @@ async def ledgers(
     files = provider_process.home / "provider.sqlite3", carrier_process.home / "carrier.sqlite3"
     async with HttpPaymentProvider(shop.provider_url) as provider, HttpCarrier(shop.carrier_url) as carrier:
         for file in files:  # what other tests left is a year old
-            written(file, "UPDATE entries SET at = '2020-01-01T00:00:00.000000+00:00'")
+            written(file, f"UPDATE entries SET at = '{LONG_AGO}'")
+        written(files[0], f"UPDATE disputes SET at = '{LONG_AGO}'")
         yield Ledgers(shop, provider, carrier, *files, timedelta(days=1))
 
 
@@ -169,6 +180,32 @@ async def test_every_kind_of_difference_is_found_once_and_is_a_case_until_it_has
     assert [one.kind for one in carrier_mended.agreed_again] == ["agreed"]
     assert rejected not in await ledgers.cases()
     assert await ledgers.events(rejected) == ["saga.LedgerDiffered", "saga.CaseOpened", "saga.LedgerAgreed"]
+
+
+async def test_a_dispute_and_its_end_of_which_no_word_came_are_found_and_put_on_record(ledgers: Ledgers) -> None:
+    shop = ledgers.shop
+    order, id_ = await paid(shop, ledgers.provider)
+    opened = await asked_of_provider(shop, f"/v1/authorizations/{id_}/disputes", {"amount": "5.00"})
+    young = await ledgers.provider_compared(timedelta(hours=1))
+    assert (young.differences, young.in_flight) == ([], 1)
+
+    found = await ledgers.provider_compared()
+    assert kinds(found) == {order: "disputed_there"}
+    by_kind = {case.kind: case for case in (await process_of(shop, order)).cases}
+    assert by_kind.keys() == {"reconciliation", "dispute"}
+    assert by_kind["dispute"].answer_by == datetime.fromisoformat(opened["answer_by"])
+    again = await ledgers.provider_compared()
+    assert (again.differences, [one.about for one in again.agreed_again]) == ([], [order])
+    assert [case.kind for case in (await process_of(shop, order)).cases] == ["dispute"]
+
+    await asked_of_provider(shop, f"/v1/disputes/{opened['dispute_id']}/closure", {"outcome": "lost"})
+    ledgers = replace(ledgers, span=AT_ONCE)  # it moved before the window: the case that waits for word leads there
+    found = await ledgers.provider_compared()
+    assert kinds(found) == {order: "dispute_ended"}
+    assert (await shop.payment(order))[-2:] == [DISPUTED, DISPUTE_CLOSED]
+    assert [case.kind for case in (await process_of(shop, order)).cases] == ["reconciliation"]
+    assert (await ledgers.provider_compared()).agrees
+    assert (await process_of(shop, order)).cases == ()
 
 
 async def _planted_in_payments(ledgers: Ledgers, orders: list[UUID], rejected: UUID) -> dict[UUID, str]:

@@ -14,11 +14,14 @@ from commerce.payments.payment import Payment, fold
 from commerce.payments.refund_commands import request_refund
 from commerce.payments.refund_decisions import NewRefund
 from commerce.saga.case_events import CaseOpened
+from commerce.saga.commands import change_process
+from commerce.saga.interventions import intervene
 from commerce.shipping.commands import dispatch_shipment
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.workers.interposed import Interposed, Says, interposed
 from tests.integration.workers.shop import BY_TEST, PRICE, Shop, running
+from tests.integration.workers.test_webhooks import asked_of_provider
 from tests.waiting import eventually
 from workers.payments import payments_app
 from workers.relay import relay_app
@@ -132,6 +135,39 @@ async def test_a_rejected_refund_is_failed_only_after_the_provider_was_asked_and
         again = await desk.refund(order, PRICE)
         await desk.becomes(order, again, "refunded")
         assert await desk.shop.money(order) == [*PAID, ("refunded", PRICE)]
+
+
+async def test_money_that_was_disputed_is_given_back_under_a_new_key_once_that_is_over(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(shop, environment) as desk:
+        order = await desk.confirmed()
+        id_ = (await desk.payment(order)).authorization_id
+        opened = await asked_of_provider(shop, f"/v1/authorizations/{id_}/disputes", {"amount": "5.00"})
+        refund = await desk.refund(order, "5.00")
+        await desk.becomes(order, refund, "failed")
+        assert (await desk.payment(order)).refunds[refund].failure == "disputed"
+        await asked_of_provider(shop, f"/v1/disputes/{opened['dispute_id']}/closure", {"outcome": "won"})
+        again = await desk.refund(order, "5.00")
+        await desk.becomes(order, again, "refunded")
+        assert await desk.shop.money(order) == [*PAID, ("refunded", "5.00")]
+
+
+async def test_a_refund_whose_outcome_nobody_learns_is_ended_by_a_person_and_holds_up_no_other(
+    shop: Shop, environment: pytest.MonkeyPatch
+) -> None:
+    async with open_desk(shop, environment) as desk:
+        order = await desk.confirmed()
+        refund = await desk.refund(order, "5.00", Says(503, {}))
+        await eventually(lambda: desk.provider.calls(REFUND) > 1)
+        reason = shop.store.keys.fresh(order).seal("paid by hand")
+        await change_process(shop.store, order, lambda process: intervene(process, "skip", reason), BY_TEST)
+        await desk.becomes(order, refund, "failed")
+        assert (await desk.payment(order)).refunds[refund].failure == "skipped"
+        other = await desk.refund(order, PRICE)
+        await desk.becomes(order, other, "refunded")
+        assert await desk.shop.money(order) == [*PAID, ("refunded", PRICE)]
+        assert await desk.cases(order) == []
 
 
 async def test_a_rejection_that_hides_a_refund_is_no_failure(shop: Shop, environment: pytest.MonkeyPatch) -> None:

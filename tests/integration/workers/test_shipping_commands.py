@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from commerce.eventstore import Append, MissingKey, in_stream
@@ -14,6 +15,7 @@ from commerce.payments import decisions
 from commerce.payments import payment as payments
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.subscription import saga_subscription
+from commerce.shipping import decisions as shipment_decisions
 from commerce.shipping.commands import dispatch_shipment
 from commerce.shipping.ports import CARRIER_CALLS, Booked, BookingCancelled, BookingOutcome, BookingRejected, Recipient
 from commerce.shipping.shipment import ShippingOperation
@@ -108,6 +110,20 @@ async def test_an_undo_that_comes_first_closes_the_shipment_to_the_booking(shop:
     await _handle(shop, carrier, ShippingOperation.SCHEDULE, schedule)
     assert await shop.shipment(order) == ["shipping.Closed"]
     assert await entries(shop.carrier_url, order) == []
+
+
+async def test_past_the_carriers_memory_of_a_key_a_booking_that_it_does_not_know_stays_open(
+    shop: Shop, database: Database, carrier: HttpCarrier
+) -> None:
+    order = await _authorized(shop)
+    request = ids.request_id(ids.process_id(order), "schedule")
+    attempt = in_stream(shipment_decisions.book(None, order, request), ids.shipment_id(order), after=0)
+    await shop.store.append(Append(attempt, order, BY_TEST))
+    with psycopg.connect(database.admin_url) as owner:
+        owner.execute("UPDATE commerce_events SET recorded_at = recorded_at - interval '25 hours'")
+    await _cancelled(shop, order)
+    await _handle(shop, carrier, ShippingOperation.CANCEL, await shop.command(order, "cancel shipment"))
+    assert await shop.shipment(order) == [ATTEMPTED]
 
 
 async def test_a_shipment_that_left_is_not_called_back(shop: Shop, carrier: HttpCarrier) -> None:

@@ -22,18 +22,24 @@ from commerce.saga.commands import begun
 from commerce.saga.interventions import possible_actions
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.process import Process, Stage
+from commerce.saga.reconciliation_window import ReconciliationWindow
 from commerce.saga.subscription import saga_subscription
 from commerce.values import ids
 from commerce.values.money import Money
+from projections.engine.projection import make_tables
+from projections.processes import PROCESSES
 from tests.catch_up import catch_up
 from tests.integration.gateways.stripe_front import API_KEY, StripeFront
 from tests.integration.workers.shop import PRICE, Shop, payment_commands, running
 from tests.integration.workers.test_payment_commands import DyingProvider, _attempted, _booked, _placed
 from tests.waiting import eventually
 from workers.gateways.http_provider import HttpPaymentProvider
+from workers.gateways.stripe_provider import StripePaymentProvider
 from workers.outbox.message_schemas import Command
 from workers.outbox.messages import request_of
 from workers.payments import payments_app
+from workers.reconciliation.comparison import Comparison
+from workers.reconciliation.ledgers import ProviderLedger
 from workers.relay import relay_app
 from workers.saga import saga_app
 from workers.shipping import shipping_app
@@ -99,7 +105,7 @@ async def test_word_that_comes_before_the_answer_of_our_own_call_is_no_second_pa
 
 
 async def test_late_doubled_and_reordered_word_changes_nothing(shop: Shop, provider: HttpPaymentProvider) -> None:
-    order, id_ = await _paid(shop, provider)
+    order, id_ = await paid(shop, provider)
     before = await shop.payment(order)
     messages = [told(id_, order, kind) for kind in ("captured", "authorized", "voided", "captured")]
     for message in [*messages, *reversed(messages)]:
@@ -117,7 +123,7 @@ async def test_a_message_that_comes_often_is_recorded_once(shop: Shop) -> None:
 async def test_word_of_an_authorisation_that_nobody_asked_for_is_a_case(
     shop: Shop, provider: HttpPaymentProvider
 ) -> None:
-    order, _ = await _paid(shop, provider)
+    order, _ = await paid(shop, provider)
     other = await provider.authorize(uuid4(), order, Money.of("5.00", "EUR"), "pm_card_ok")
     assert isinstance(other, Authorized)
     message = told(other.authorization_id, order)
@@ -130,7 +136,7 @@ async def test_word_of_an_authorisation_that_nobody_asked_for_is_a_case(
 async def test_money_that_was_moved_by_hand_at_the_provider_is_a_case(
     shop: Shop, provider: HttpPaymentProvider
 ) -> None:
-    order, id_ = await _paid(shop, provider)
+    order, id_ = await paid(shop, provider)
     await provider.refund(uuid4(), id_, Money.of("1.00", "EUR"))
     assert await handled(shop, provider, told(id_, order, "refunded")) == [RECEIVED, UNEXPLAINED]
     assert "it says that 1.00 EUR is given back" in await _case(shop, order)
@@ -140,7 +146,7 @@ async def test_money_that_was_moved_by_hand_at_the_provider_is_a_case(
 async def test_the_provider_is_asked_for_the_order_where_the_message_names_none(
     shop: Shop, provider: HttpPaymentProvider
 ) -> None:
-    order, id_ = await _paid(shop, provider)
+    order, id_ = await paid(shop, provider)
     message = told(id_, None)
     assert await handled(shop, provider, message) == [RECEIVED, HANDLED]
     stream = await shop.store.read_stream(message.stream)
@@ -150,21 +156,21 @@ async def test_the_provider_is_asked_for_the_order_where_the_message_names_none(
 async def test_a_dispute_is_a_case_until_it_is_over_and_moves_nothing(
     shop: Shop, provider: HttpPaymentProvider
 ) -> None:
-    order, id_ = await _paid(shop, provider)
+    order, id_ = await paid(shop, provider)
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
     before = await shop.money(order)
-    opened = await _asked(shop, f"/v1/authorizations/{id_}/disputes", {"amount": "5.00"})
+    opened = await asked_of_provider(shop, f"/v1/authorizations/{id_}/disputes", {"amount": "5.00"})
     for _ in range(2):
         assert await handled(shop, provider, told(id_, order, "disputed")) == [RECEIVED, HANDLED]
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
-    process = await _process(shop, order)
+    process = await process_of(shop, order)
     assert [(case.kind, case.about) for case in process.cases] == [("dispute", opened["dispute_id"])]
     assert process.cases[0].answer_by == datetime.fromisoformat(opened["answer_by"])
     assert money_at_risk(process) == Money.of("5.00", "EUR")
-    await _asked(shop, f"/v1/disputes/{opened['dispute_id']}/closure", {"outcome": "lost"})
+    await asked_of_provider(shop, f"/v1/disputes/{opened['dispute_id']}/closure", {"outcome": "lost"})
     assert await handled(shop, provider, told(id_, None, "dispute_lost")) == [RECEIVED, HANDLED]
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
-    assert (await _process(shop, order)).cases == ()
+    assert (await process_of(shop, order)).cases == ()
     assert await shop.payment(order) == [*PAID, DISPUTED, DISPUTE_CLOSED]
     assert [topic for topic in await shop.topics(order) if "Dispute" in topic] == [
         "ordering.OrderDisputed",
@@ -197,7 +203,7 @@ async def test_what_the_provider_does_not_know_either_is_a_case_of_nobody_knows_
     assert possible_actions(process) == ["resolve", "assignment", "notes"]
 
 
-async def _asked(shop: Shop, path: str, body: dict[str, str]) -> dict[str, str]:
+async def asked_of_provider(shop: Shop, path: str, body: dict[str, str]) -> dict[str, str]:
     """What the provider says to the bank of a customer."""
     async with ClientSession() as session:
         answer = await session.post(f"{shop.provider_url}{path}", json=body, headers={"Idempotency-Key": str(uuid4())})
@@ -206,14 +212,14 @@ async def _asked(shop: Shop, path: str, body: dict[str, str]) -> dict[str, str]:
         return said
 
 
-async def _process(shop: Shop, order: UUID) -> Process:
+async def process_of(shop: Shop, order: UUID) -> Process:
     return begun(order, [recorded.event for recorded in await shop.store.read_stream(ids.process_id(order))])
 
 
 async def _unclaimed(shop: Shop, authorization_id: str) -> Process:
     """What the process manager keeps of a payment that is no order's."""
     await catch_up(shop.store, saga_subscription(ProcessLimits()))
-    return await _process(shop, ids.unknown_payment_id("http", authorization_id))
+    return await process_of(shop, ids.unknown_payment_id("http", authorization_id))
 
 
 async def test_while_our_own_call_may_be_under_way_word_of_it_waits(shop: Shop, provider: HttpPaymentProvider) -> None:
@@ -256,7 +262,14 @@ async def test_word_of_stripe_is_asked_for_by_the_intent(
         unknown = told("pi_nobody", order)
         await receive(shop.store, unknown)
         assert await _ends(shop, unknown) == [RECEIVED, UNEXPLAINED]
-        for status in ("needs_response", "lost"):
+        stripe_server.disputed[intent["id"]] = "needs_response"
+        await make_tables(shop.store.pool, [PROCESSES])
+        async with StripePaymentProvider(API_KEY, stripe_server.url) as stripe:
+            at_once = ReconciliationWindow(timedelta(0), timedelta(0))
+            found = await Comparison(shop.store, ProviderLedger(stripe, "stripe"), at_once).run()
+        assert found.problem is None
+        assert {one.about: one.kind for one in found.differences}[order] == "disputed_there"
+        for status in ("under_review", "lost"):
             stripe_server.disputed[intent["id"]] = status
             message = told(intent["id"], None, "charge.dispute.updated")
             await receive(shop.store, message)
@@ -272,7 +285,7 @@ async def _ends(shop: Shop, message: WebhookMessage) -> list[str]:
     return await shop.topics(message.stream)
 
 
-async def _paid(shop: Shop, provider: HttpPaymentProvider) -> tuple[UUID, str]:
+async def paid(shop: Shop, provider: HttpPaymentProvider) -> tuple[UUID, str]:
     order = await _placed(shop)
     await payment_commands(shop.store, provider).handle(
         PaymentOperation.AUTHORIZE, await shop.command(order, "authorize")

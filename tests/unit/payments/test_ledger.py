@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import pytest
 
 from commerce.eventstore import Event
-from commerce.outside.ledger import LedgerDifference
+from commerce.outside.ledger import DifferenceKind, LedgerDifference
+from commerce.payments.disputes import Dispute
 from commerce.payments.events import (
     CaptureAttempted,
     PaymentDeclined,
+    PaymentDisputeClosed,
+    PaymentDisputed,
     SecondAuthorizationFound,
     SecondAuthorizationVoided,
     VoidAttempted,
@@ -25,6 +31,17 @@ TEN_USD, NO_USD = Money.of("10.00", "USD"), Money.of("0.00", "USD")
 CAPTURING = CaptureAttempted(**REQUEST, attempt=1, amount=TEN)
 VOIDING = VoidAttempted(**REQUEST, attempt=1)
 DECLINED = PaymentDeclined(**REQUEST, decline_reason="card_declined")
+OPEN = Dispute("dp_1", "open", FOUR, "fraudulent", datetime(2026, 12, 10, tzinfo=UTC))
+LOST = replace(OPEN, status="lost")
+DISPUTED = PaymentDisputed(
+    order_id=ORDER,
+    authorization_id="auth_1",
+    dispute_id="dp_1",
+    amount=FOUR,
+    reason="fraudulent",
+    answer_by=OPEN.answer_by,
+)
+DISPUTE_LOST = PaymentDisputeClosed(order_id=ORDER, authorization_id="auth_1", dispute_id="dp_1", outcome="lost")
 
 
 def difference(
@@ -146,3 +163,42 @@ def test_money_without_an_order_is_told_with_what_is_left_of_it() -> None:
     assert (seen.kind, seen.amount) == ("no_order", SIX)
     assert "took 10.00 EUR and gave 4.00 EUR back, and it is no order's of ours" in seen.detail
     assert payment_without_order(PaymentAtProvider("auth_9", None, NONE, TEN, TEN)) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ([DISPUTED], [OPEN]),
+        ([DISPUTED, DISPUTE_LOST], [LOST]),
+        ([DISPUTED, DISPUTE_LOST], [OPEN]),  # an answer may be an old one
+        ([DISPUTED, DISPUTE_LOST], []),
+    ],
+)
+def test_disputes_that_are_on_record_as_they_are_told_agree(events: list[Event], told: list[Dispute]) -> None:
+    found = replace(at_provider(captured=TEN), disputes=tuple(told))
+    assert difference([AUTHORIZED, *TAKEN, *events], found) is None
+
+
+@pytest.mark.parametrize(
+    ("events", "told", "kind", "words"),
+    [
+        (
+            [],
+            [OPEN],
+            "disputed_there",
+            "the dispute dp_1 of 4.00 EUR (fraudulent) is open at the payment provider, not",
+        ),
+        ([], [LOST], "disputed_there", "is lost at the payment provider, not on record"),
+        ([DISPUTED], [replace(OPEN, amount=TEN)], "disputed_there", "of 10.00 EUR (fraudulent) is open at the payment"),
+        ([DISPUTED], [LOST], "dispute_ended", "is lost at the payment provider, open on record"),
+        ([DISPUTED], [], "unknown_there", "the dispute dp_1 is open on record, and the payment provider tells of none"),
+    ],
+)
+def test_a_dispute_that_only_one_of_the_ledgers_knows_so_is_a_difference(
+    events: list[Event], told: list[Dispute], kind: DifferenceKind, words: str
+) -> None:
+    found = replace(at_provider(captured=TEN), disputes=tuple(told))
+    seen = difference([AUTHORIZED, *TAKEN, *events], found)
+    assert seen is not None
+    assert seen.kind == kind
+    assert words in seen.detail

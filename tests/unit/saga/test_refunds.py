@@ -16,7 +16,10 @@ from commerce.payments.events import (
     PaymentRefundFailed,
     PaymentRefundRequested,
 )
+from commerce.payments.requested_refunds import SKIPPED
 from commerce.saga.events import PartialRefundSettled
+from commerce.saga.intervention_events import RefundSkipped
+from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.order_commands import CancelOrder
 from commerce.saga.process import Deadline, Stage
 from commerce.saga.request_events import PartialRefundRequested
@@ -154,6 +157,22 @@ def test_an_answer_that_differs_is_a_case_and_ends_a_refund_only_if_money_moved(
     told = case("answer_differed", "the payment provider gave 6.00 EUR back instead of 5.00 EUR", outlasts_undoing=True)
     expected = [settled(ONE, "failed"), told] if ends else [told]
     given(*CONFIRMED, wanted(ONE)).when(differed).then(*expected)
+
+
+def test_a_person_ends_a_refund_whose_outcome_nobody_learns() -> None:
+    overdue = given(*CONFIRMED, wanted(ONE), deadline_passed("refund"))
+    (skip,) = intervene(overdue.process_now, "skip", Sealed("done by hand"))
+    assert skip.requests == (f"partial refund:{ONE}",)
+    overdue.when(skip).then(event(RefundSkipped, order_id=ORDER, request_ids=(ONE,)))
+    ended = not_refunded(ONE).model_copy(update={"reason": SKIPPED})
+    after = given(*CONFIRMED, wanted(ONE), deadline_passed("refund"), skip).when(ended)
+    after.then(settled(ONE, "failed"))
+    assert (after.process.cases, possible_actions(after.process)) == ((), [])
+    with pytest.raises(InterventionRejected, match="nothing is asked for that one can skip"):
+        intervene(after.process, "skip", Sealed("once more"))
+    both = given(*CONFIRMED, wanted(ONE), wanted(TWO)).process_now
+    with pytest.raises(InterventionRejected, match=f"name the request: one of partial refund:{ONE}, partial"):
+        intervene(both, "skip", Sealed("which?"))
 
 
 def test_the_outcome_of_a_refund_is_not_taken_for_that_of_an_undo() -> None:

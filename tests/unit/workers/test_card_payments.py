@@ -14,7 +14,7 @@ from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
 from workers.simulation import card_disputes, card_payments, customer_actions, money_entries
 from workers.simulation.card_disputes import DisputeTerms
-from workers.simulation.idempotency import StoredAnswer
+from workers.simulation.idempotency import StoredAnswer, now
 
 PRICE = Money.of("19.99", "EUR")
 
@@ -220,14 +220,50 @@ def test_what_was_taken_can_be_disputed_and_is_given_back_only_once_that_is_over
     assert (
         code(card_payments.open_dispute(ledger, "k", id_, DisputeTerms("20", "fraudulent", None))) == "amount_too_large"
     )
+    before = now()
     opened = card_payments.open_dispute(ledger, "k", id_, terms)
     assert (opened.status_code, opened.body["status"], opened.body["amount"]) == (201, "open", "5.00")
     assert card_payments.show(ledger, id_).body["disputes"] == [opened.body]
+    assert listed(ledger, before) == [id_]
     assert code(card_payments.refund(ledger, "r", id_, "1.00", None)) == "disputed"
-    dispute_id = str(opened.body["dispute_id"])
+    dispute_id, before = str(opened.body["dispute_id"]), now()
+    assert listed(ledger, before) == []
     assert card_disputes.close(ledger, "k", dispute_id, "won").body["status"] == "won"
+    assert listed(ledger, before) == [id_]
+    assert str(card_payments.show(ledger, id_).body["moved_at"]) > before
     assert code(card_disputes.close(ledger, "k", dispute_id, "lost")) == "dispute_closed"
     assert code(card_disputes.close(ledger, "k", "dp_9", "lost")) == "dispute_not_found"
     assert card_payments.refund(ledger, "r", id_, "1.00", None).status_code == 201
     assert card_payments.open_dispute(ledger, "k", id_, DisputeTerms(None, "general", None)).body["amount"] == "18.99"
     assert code(card_payments.open_dispute(ledger, "k", "auth_9", terms)) == "authorization_not_found"
+
+
+def listed(ledger: sqlite3.Connection, since: str) -> list[str]:
+    """What moved since then, page by page."""
+    found: list[str] = []
+    after = 0
+    while True:
+        page = card_payments.moved_authorizations(ledger, since, after, 1).body
+        assert isinstance(page["items"], list)
+        found += [one["authorization_id"] for one in page["items"]]
+        if page["next_cursor"] is None:
+            return found
+        after = int(str(page["next_cursor"]))
+
+
+def test_what_moved_is_listed_with_disputes_after_all_movements_of_money(ledger: sqlite3.Connection) -> None:
+    begin, ids = now(), []
+    for number in range(3):
+        ids.append(
+            str(
+                card_payments.authorize(ledger, f"a{number}", "order", PRICE, card_payments.OK).body["authorization_id"]
+            )
+        )
+        card_payments.capture(ledger, f"c{number}", ids[-1], "19.99", None)
+    since = now()
+    assert set(listed(ledger, begin)) == set(ids)
+    assert listed(ledger, since) == []
+    for id_ in ids[:2] * 2:
+        assert card_payments.open_dispute(ledger, "d", id_, DisputeTerms("1.00", "general", None)).status_code == 201
+    assert listed(ledger, since) == ids[:2] * 2
+    assert listed(ledger, begin)[-4:] == ids[:2] * 2

@@ -40,7 +40,7 @@ def decide_cases(
     reference: Annotated[str | None, typer.Option(help="Where that stands, such as in the bank's books.")] = None,
     retry: Annotated[str | None, typer.Option(help="Ask once more for what the order waits for; why.")] = None,
     compensate: Annotated[str | None, typer.Option(help="Give the order up and undo what was done; why.")] = None,
-    skip: Annotated[str | None, typer.Option(help="Take the undo that is waited for as done; why.")] = None,
+    skip: Annotated[str | None, typer.Option(help="Take an undo as done, or end a refund; why.")] = None,
     request: Annotated[str | None, typer.Option(help="Which request, to retry or skip one of several.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be recorded and asked.")] = False,
     by: Annotated[str | None, typer.Option(help="Who does it; your login where it is left out.")] = None,
