@@ -3,6 +3,7 @@ ports."""
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -22,11 +23,14 @@ from commerce.embedded.passwords import password
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.postgres_roles import SUPERUSER
 from commerce.eventstore import EventStore, migrate, open_store
+from projections import ALL
+from projections.engine.projection import make_tables
 
 MASTER_KEY = b"only for tests, 32 bytes long..."
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 3 * 2**30
-_COPY = "CREATE DATABASE {} TEMPLATE commerce STRATEGY file_copy"
+MIGRATED = "commerce"
+_COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,33 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         server.stop()
 
 
+@pytest.fixture(scope="session")
+def with_read_models(postgres: EmbeddedPostgres) -> str:
+    """The name of a migrated database that has the tables of all read models, too."""
+    name = "with_read_models"
+    with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
+        connection.execute(sql.SQL(_COPY).format(sql.Identifier(name), sql.Identifier(MIGRATED)))
+    asyncio.run(_make_read_models(_at(postgres.app_url, name)))
+    return name
+
+
+async def _make_read_models(url: str) -> None:
+    async with open_store(url, MASTER_KEY, "test") as store:
+        await make_tables(store.pool, ALL)
+
+
 @pytest.fixture
-def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
-    """A database of the test's own, copied from the migrated one."""
+def template() -> str:
+    """The name of the database that each test's own is a copy of."""
+    return MIGRATED
+
+
+@pytest.fixture
+def database(postgres: EmbeddedPostgres, template: str) -> Iterator[Database]:
+    """A database of the test's own."""
     name = f"test_{uuid4().hex}"
     with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
-        connection.execute(sql.SQL(_COPY).format(sql.Identifier(name)))
+        connection.execute(sql.SQL(_COPY).format(sql.Identifier(name), sql.Identifier(template)))
         yield Database(_at(postgres.admin_url, name), _at(postgres.app_url, name))
         # and not FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself
         connection.execute(

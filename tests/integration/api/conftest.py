@@ -26,8 +26,7 @@ from commerce.runtime.tokens import Role, issue_token
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
-from projections import ALL, subscriptions
-from projections.engine.projection import make_tables
+from projections import subscriptions
 from tests.catch_up import catch_up
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import LIMIT_S
@@ -90,6 +89,11 @@ def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
+def template(with_read_models: str) -> str:
+    return with_read_models
+
+
+@pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
     """Settings of an API on the test's database, with the store's master key."""
     keys = tmp_path / "keys"
@@ -117,7 +121,6 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 @pytest.fixture
 async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
     """A running API with the read models' tables made, and nothing following the log."""
-    await make_tables(store.pool, ALL)
     async with AsyncExitStack() as closing:
         url = await closing.enter_async_context(serving(settings))
 

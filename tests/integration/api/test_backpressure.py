@@ -19,8 +19,6 @@ from commerce.eventstore import store as store_module
 from commerce.eventstore.append import queue
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
-from projections import ALL
-from projections.engine.projection import make_tables
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_health import unreachable
@@ -86,7 +84,6 @@ def assert_asked_to_come_again(told: Told) -> None:
 @asynccontextmanager
 async def far_shop(settings: Settings, store: EventStore, proxy: Proxy) -> AsyncIterator[httpx2.AsyncClient]:
     """An operator's client of an API that reaches its database through a proxy, with one product."""
-    await make_tables(store.pool, ALL)
     own = settings.model_copy(update={"database_url": proxy.address})
     headers = {"Authorization": f"Bearer {issue_token(own, role='operator', subject='olga')}"}
     async with (

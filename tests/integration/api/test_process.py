@@ -8,28 +8,35 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from api.__main__ import main
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
 from tests.conftest import Database
 from tests.integration.api.conftest import key, order
+from tests.integration.eventstore.test_known import write_unknown
 from tests.waiting import LIMIT_S
+
+
+def as_variables(settings: Settings, **others: str) -> dict[str, str]:
+    """What the API reads its settings from."""
+    return {"COMMERCE_HOME": str(settings.home), "COMMERCE_DATABASE_URL": settings.database_url or "", **others}
 
 
 async def start(settings: Settings, **environment: str) -> asyncio.subprocess.Process:
     """Start the API as a process of its own."""
-    ours = {"COMMERCE_HOME": str(settings.home), "COMMERCE_DATABASE_URL": settings.database_url or "", **environment}
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
         "api",
-        env={**os.environ, **ours},
+        env={**os.environ, **as_variables(settings, **environment)},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -97,22 +104,44 @@ async def test_a_port_that_is_taken_is_one_line_and_exit_code_2(settings: Settin
     assert "COMMERCE_API_PORT" in said
 
 
+@pytest.fixture
+def rejected(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., str]:
+    """Starts the API within this process, which saves the start of one; answers the line that it ends with."""
+
+    def line_of(**environment: str) -> str:
+        for name, value in as_variables(settings, COMMERCE_API_PORT="0", **environment).items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr().err
+        assert (ended.value.code, said.count("\n")) == (2, 1), said
+        return said
+
+    monkeypatch.setattr("api.__main__.configure_logs", lambda _name: None)  # the tests have their own
+    monkeypatch.setattr("os.umask", lambda _mask: None)
+    return line_of
+
+
 @pytest.mark.parametrize(
     ("url", "words"),
     [("postgresql://nobody@127.0.0.1:1/nothing", "cannot be reached"), ("not a url", "database"), (None, "migrate")],
 )
-async def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_2(
-    settings: Settings, postgres: EmbeddedPostgres, url: str | None, words: str
+def test_a_database_that_cannot_be_used_is_one_line_and_exit_code_2(
+    rejected: Callable[..., str], postgres: EmbeddedPostgres, url: str | None, words: str
 ) -> None:
     empty = postgres.admin_url.rpartition("/")[0] + "/postgres"
-    process = await start(settings, COMMERCE_API_PORT="0", COMMERCE_DATABASE_URL=url or empty)
-    code, said = await ended(process)
-    assert (code, said.count("\n")) == (2, 1), said
-    assert words in said
+    assert words in rejected(COMMERCE_DATABASE_URL=url or empty)
 
 
-async def test_a_damaged_key_is_one_line_and_exit_code_2(settings: Settings, tmp_path: Path) -> None:
+def test_a_damaged_key_is_one_line_and_exit_code_2(rejected: Callable[..., str], tmp_path: Path) -> None:
     (tmp_path / "keys" / "master.key").write_text("nonsense")
-    code, said = await ended(await start(settings, COMMERCE_API_PORT="0"))
-    assert (code, said.count("\n")) == (2, 1), said
-    assert "master.key" in said
+    assert "master.key" in rejected()
+
+
+def test_a_log_with_an_unknown_event_is_one_line_and_exit_code_2(
+    rejected: Callable[..., str], database: Database
+) -> None:
+    write_unknown(database)
+    assert "the log holds ordering.OrderGifted, which this version does not know" in rejected()

@@ -15,8 +15,6 @@ from stripe import WebhookSignature
 from commerce.eventstore import EventStore
 from commerce.runtime.settings import Settings
 from commerce.values import ids
-from projections import ALL
-from projections.engine.projection import make_tables
 from tests.integration.api.conftest import WEBHOOK_SECRET as SECRET
 from tests.integration.api.conftest import serving
 from tests.integration.api.test_problems import JSON, check
@@ -34,7 +32,6 @@ def provider(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def client(provider: str, settings: Settings, store: EventStore) -> AsyncIterator[httpx2.AsyncClient]:
     """A client without a token of an API that takes webhooks of a provider."""
-    await make_tables(store.pool, ALL)
     own = settings.model_copy(update={"provider": provider})
     async with (
         serving(own) as url,
@@ -138,7 +135,6 @@ async def test_of_a_charge_or_a_refund_of_stripe_the_intent_is_recorded(
 async def test_before_a_secret_is_set_the_provider_is_asked_to_come_again(
     settings: Settings, store: EventStore
 ) -> None:
-    await make_tables(store.pool, ALL)
     unset = settings.model_copy(update={"webhook_secret": None})
     async with serving(unset) as url, httpx2.AsyncClient(base_url=f"{url}/api/v1/webhooks") as client:
         check(await send(client, "http", word("http")), 503, "unavailable")

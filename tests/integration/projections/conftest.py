@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from commerce.eventstore import EventStore
-from projections import ALL
-from projections.engine.projection import make_tables
 from tests.integration.projections.history import History
 
 
 @pytest.fixture
-async def history(store: EventStore) -> History:
+def template(with_read_models: str) -> str:
+    return with_read_models
+
+
+@pytest.fixture
+def history(store: EventStore) -> History:
     """An empty history."""
-    await make_tables(store.pool, ALL)
     return History(store)

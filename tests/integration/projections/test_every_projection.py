@@ -57,6 +57,7 @@ from projections.processes import PROCESSES
 from projections.sales import SALES
 from projections.shipments import SHIPMENTS
 from tests.catch_up import catch_up
+from tests.conftest import MIGRATED
 from tests.integration.projections.history import ADDRESS, History, eur, line, sealed
 
 WHY = "my neighbour Byron wants it more"
@@ -204,11 +205,13 @@ async def test_a_row_written_from_an_older_fold_does_not_replace_a_newer_one(
     assert len(orders) == 3
 
 
+@pytest.mark.parametrize("template", [MIGRATED])
 async def test_tables_can_be_made_by_several_processes_at_once(store: EventStore) -> None:
     await asyncio.gather(*(make_tables(store.pool, ALL) for _ in range(4)))
     assert [await rows(store, projection) for projection in ALL] == [[]] * len(ALL)
 
 
+@pytest.mark.parametrize("template", [MIGRATED])
 async def test_a_query_before_the_tables_are_made_says_that_they_are_missing(store: EventStore) -> None:
     with pytest.raises(Unavailable, match="projections worker"):
         await find_orders(store.pool)

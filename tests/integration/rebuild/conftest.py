@@ -22,7 +22,7 @@ from commerce.values.money import Money
 from projections import ALL
 from projections.engine import maintenance
 from projections.engine.maintenance import MaintenanceJob
-from projections.engine.projection import Folded, Projection, make_tables
+from projections.engine.projection import Folded, Projection
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from tests.integration.projections.history import History, eur
@@ -48,9 +48,13 @@ async def order(history: History) -> UUID:
 
 
 @pytest.fixture
+def template(with_read_models: str) -> str:
+    return with_read_models
+
+
+@pytest.fixture
 async def history(store: EventStore) -> History:
     """Two products and three orders, shown by every read model."""
-    await make_tables(store.pool, ALL)
     made = History(store)
     for sku in ("mug", "jug"):
         await made.happens(ProductAdded, sku)

@@ -237,9 +237,18 @@ async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when
                 os.kill(pid, signal.SIGKILL)
         return pid is not None
 
+    start = HelperProcesses.start
+
+    async def start_and_kill_the_first(helpers: HelperProcesses, *arguments: Any) -> bool:
+        """Before the rebuild goes on: it could be done before a helper, which gives way to all others, has begun."""
+        monkeypatch.setattr(HelperProcesses, "start", start)
+        at_work = await start(helpers, *arguments)
+        await eventually(one_is_killed)
+        return at_work
+
+    monkeypatch.setattr(HelperProcesses, "start", start_and_kill_the_first)
     async with worker(store, [ORDERS]):
         asked = await ask(store, ORDERS)
-        await eventually(one_is_killed)
         assert (await until_ended(store, asked)).status == "done"
     assert await rows(store, ORDERS) == before
     assert await indexes_of_orders(store) == indexes
