@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test test-long faults mutants bench bench-long lint events docs lock clean
+.PHONY: help run test quick-tests test-long faults mutants bench bench-long lint events docs lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -19,7 +19,10 @@ help:  ## List these commands.
 run: $(VENV)/.run  ## Start a whole system and keep it running until Ctrl-C (ARGS="--replicas saga=2").
 	@exec $(BIN)/commerce up --end-with-parent $(ARGS)
 
-test: $(VENV)/.dev lint  ## Check style, types and dependencies, then run every test that is quick (ARGS: for pytest).
+test: $(VENV)/.dev  ## Check style, types and dependencies while every test that is quick runs (ARGS: for pytest).
+	@$(MAKE) --no-print-directory --jobs=2 lint quick-tests
+
+quick-tests: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.

@@ -141,8 +141,12 @@ def _use_memory() -> None:
             os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless it is asked for by `-m long`."""
+    """Leave out what takes minutes, unless it is asked for by `-m long`; one process has the Stripe for tests."""
+    for item in items:
+        if "localstripe_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("stripe"))
     if config.option.markexpr:
         return
     long = [item for item in items if item.get_closest_marker("long")]

@@ -13,6 +13,9 @@ import pytest
 
 from tests.syntax import syntax_of
 
+pytestmark = pytest.mark.xdist_group("sources")
+"""One process reads all sources for these tests."""
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = (ROOT / "src" / "commerce", ROOT / "projections", ROOT / "workers", ROOT / "api")
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from commerce.embedded.child import end, spawn
+from tests.forked import ForkedProcess, Program
 from tests.waiting import LIMIT_S
 
 
@@ -28,7 +26,7 @@ class WorkerProcess:
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkedProcess | None = None
 
     @property
     def log(self) -> str:
@@ -38,9 +36,9 @@ class WorkerProcess:
     def launch(self, *arguments: str) -> None:
         """Start it and do not wait."""
         self._log_file.unlink(missing_ok=True)
-        command = [sys.executable, "-W", "error", "-m", "faststream", "run", self.app, *arguments]
+        self._log_file.touch()
         environment = {**os.environ, "COMMERCE_HOME": str(self.home), **self.environment}
-        self.process = spawn(command, log=self._log_file, environment=environment)
+        self.process = ForkedProcess(Program("faststream", ["run", self.app, *arguments], environment, self._log_file))
 
     def start(self, *arguments: str) -> None:
         """Start it and wait until it listens."""
@@ -78,8 +76,8 @@ class WorkerProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process is not None:
-            end(self.process)
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
 
     @property
     def _log_file(self) -> Path:
