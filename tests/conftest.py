@@ -80,9 +80,9 @@ async def _make_read_models(url: str) -> None:
 
 
 @pytest.fixture
-def template() -> str:
+def template(with_read_models: str) -> str:
     """The name of the database that each test's own is a copy of."""
-    return MIGRATED
+    return with_read_models
 
 
 @pytest.fixture

@@ -89,11 +89,6 @@ def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def template(with_read_models: str) -> str:
-    return with_read_models
-
-
-@pytest.fixture
 def settings(database: Database, tmp_path: Path) -> Settings:
     """Settings of an API on the test's database, with the store's master key."""
     keys = tmp_path / "keys"

@@ -89,7 +89,7 @@ def nats_port(tmp_path: Path) -> Iterator[int]:
     """One NATS server with the configuration of the compose file, but for its places and the cluster."""
     port, monitor = free_port(), free_port()
     content = COMPOSE["configs"]["nats"]["content"].replace("$$", "$").partition("cluster {")[0]
-    for there, here in (("0.0.0.0:4222", f"127.0.0.1:{port}"), ("8222", str(monitor)), ("/data", str(tmp_path / "js"))):
+    for there, here in (("8222", str(monitor)), ("0.0.0.0:4222", f"127.0.0.1:{port}"), ("/data", str(tmp_path / "js"))):
         content = content.replace(there, here)
     configuration = tmp_path / "nats.conf"
     configuration.write_text(content)

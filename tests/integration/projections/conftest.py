@@ -9,11 +9,6 @@ from tests.integration.projections.history import History
 
 
 @pytest.fixture
-def template(with_read_models: str) -> str:
-    return with_read_models
-
-
-@pytest.fixture
 def history(store: EventStore) -> History:
     """An empty history."""
     return History(store)

@@ -48,11 +48,6 @@ async def order(history: History) -> UUID:
 
 
 @pytest.fixture
-def template(with_read_models: str) -> str:
-    return with_read_models
-
-
-@pytest.fixture
 async def history(store: EventStore) -> History:
     """Two products and three orders, shown by every read model."""
     made = History(store)
