@@ -28,8 +28,8 @@ quick-tests: $(VENV)/.dev
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long $(ARGS)
 
-faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table at the end (SEED, ORDERS, POINTS, ARGS).
-	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
+faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table at the end (SEED, ORDERS, POINTS, KILLS, ARGS).
+	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_KILLS=$(KILLS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
 		$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
 
 mutants: $(VENV)/.dev  ## Change the process manager in 2,700 ways, and see that a quick test finds each (ARGS: for mutmut).

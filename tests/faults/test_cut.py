@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -20,7 +22,9 @@ from tests.faults.processes import ended, pid_of, replaced
 from tests.system.conftest import System, running
 
 STRACE = shutil.which("strace")
-TIMES = 6
+KILLS = int(os.environ.get("FAULT_KILLS") or 6)
+"""Of each process, at network calls spread over the first `FURTHEST_CALL`."""
+CUTS = 6
 ORDERS = 20
 """For each kill."""
 FURTHEST_CALL = 60
@@ -28,16 +32,15 @@ FURTHEST_CALL = 60
 
 
 @pytest.mark.long
-@pytest.mark.fault("kill -9 at network calls of payments and saga", "strace, at the n-th call, n by the seed")
+@pytest.mark.fault("kill -9 at network calls of payments and saga", "strace, at the n-th call, n swept")
 @pytest.mark.skipif(not report.present("strace"), reason="strace is missing")
 async def test_payments_and_saga_are_killed_at_network_calls(tmp_path: Path) -> None:
     harm = Harm(tmp_path / "harm")
-    choose = random.Random(report.SEED)
     with running(tmp_path / "home", settings=harm.settings) as system:
         async with shoppers(system) as load:
             load.cancels = True
-            for name in ("payments", "saga") * TIMES:
-                pid, call = pid_of(system, name), choose.randint(1, FURTHEST_CALL)
+            for call, name in product(swept(KILLS), ("payments", "saga")):
+                pid = pid_of(system, name)
                 with killed_at_call(pid, call):
                     load.begin(ORDERS)
                     await ended(pid, 60)
@@ -51,9 +54,15 @@ async def test_payments_and_saga_are_killed_at_network_calls(tmp_path: Path) -> 
 async def test_all_sessions_are_cut_under_load(tmp_path: Path) -> None:
     with running(tmp_path) as system:
         async with shoppers(system) as load, load.browsing():
-            for number in range(TIMES):
+            for number in range(CUTS):
                 await load.strike(f"sessions cut, time {number + 1}", partial(cut_sessions, system))
             await agree(system, load)
+
+
+def swept(times: int) -> list[int]:
+    """So many numbers of calls, as far apart from one another as can be; the seed says where they begin."""
+    begin = random.Random(report.SEED).randrange(FURTHEST_CALL)
+    return [1 + (begin + number * FURTHEST_CALL // times) % FURTHEST_CALL for number in range(times)]
 
 
 @contextmanager
