@@ -35,6 +35,10 @@ RequestOf = Callable[[Event], StockRequest]
 """What an event asks of inventory. Inventory does not know the events that ask: who builds the subscription does."""
 
 
+class _NoOrder(Exception):
+    """A request does not say of which order it is, so its answer could not."""
+
+
 class StockRequests:
     """Decides batches of requests against stock items that it keeps in memory between batches.
 
@@ -51,11 +55,13 @@ class StockRequests:
     async def handle(self, batch: Sequence[Recorded]) -> Work:
         """The events that answer the requests of a batch, as one command per request.
 
-        Raises `EventFailed` for a request that cannot be read, or whose reservation or stock item cannot.
+        Raises `EventFailed` for a request that cannot be read or names no order, or whose reservation or stock item
+        cannot be read.
         """
         requests = []
         for recorded in batch:
             with Blamed(recorded):
+                _require_order(recorded)
                 requests.append(self._request_of(recorded.event))
         reservations = await self._reservations(batch, requests)
         wanted = _skus(requests, reservations.values())
@@ -117,6 +123,11 @@ class StockRequests:
             if item is not None:
                 items[item.sku], since[item.sku] = item, history.since
         return items, since
+
+
+def _require_order(recorded: Recorded) -> None:
+    if recorded.correlation_id is None:
+        raise _NoOrder(f"{recorded.topic} names no order")
 
 
 def inventory_subscription(topics: frozenset[str], request_of: RequestOf) -> Subscription:

@@ -155,6 +155,22 @@ async def test_an_event_that_names_no_order_is_parked(store: EventStore, databas
     assert set(published.orders) == {str(other)}
 
 
+async def test_a_request_that_names_no_order_is_not_answered_before_it_does(
+    store: EventStore, database: Database
+) -> None:
+    """Else the answer would name none either, and stay parked when the request is repaired."""
+    await stock(store, "TEA")
+    bad, other = await orders(store, 2)
+    await catch_up(store, SAGA)
+    belong = "UPDATE commerce_events SET correlation_id = %s WHERE originator_id = %s AND topic = %s"
+    for belongs_to, answered in ((None, [False, True]), (bad, [True, True])):
+        with psycopg.connect(database.admin_url) as connection:
+            connection.execute(belong, [belongs_to, ids.process_id(bad), "saga.StockReservationRequested"])
+        await catch_up(store, INVENTORY)
+        assert [await reserved(store, order) for order in (bad, other)] == answered
+    assert await waiting(store, "inventory") == set()
+
+
 def _relay(published: Published) -> Subscription:
     return relay_subscription(published)  # type: ignore[arg-type]
 
