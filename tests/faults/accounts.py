@@ -245,7 +245,7 @@ def _outbox(system: System) -> list[str]:
 def _mails(system: System) -> Counter[tuple[str, str]]:
     """By the outbox, and once more for each that a worker says it has written again."""
     said = [
-        json.loads(line)
+        json.loads(line[line.rindex('{"event"') :])  # after one that a full disk cut off
         for log in (system.home / "logs").glob("notifications*.log*")
         for line in log.read_text(errors="replace").splitlines()
         if '"mail written"' in line

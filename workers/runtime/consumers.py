@@ -64,7 +64,14 @@ async def one_delivery(
     try:
         try:
             with _claimed(message):
-                yield not await parked.takes(hint, deliveries)
+                unasked: Exception | None = None
+                try:
+                    is_due = not await parked.takes(hint, deliveries)
+                except (Unavailable, psycopg.Error) as error:
+                    is_due, unasked = False, error
+                yield is_due  # in any case: without it the block that this is around would fail, too
+                if unasked is not None:
+                    raise unasked
         finally:
             with suppress(Unavailable, psycopg.Error):
                 await parked.finished(hint, deliveries)

@@ -13,6 +13,7 @@ import pytest
 from faststream.exceptions import NackMessage
 from faststream.nats import NatsMessage
 from nats.errors import ConnectionClosedError
+from psycopg import OperationalError
 
 from commerce.outside.errors import TryAgain
 from commerce.outside.retries import LONGEST_PAUSE_S
@@ -80,6 +81,24 @@ async def test_a_message_comes_again_later_the_more_often_it_came(error: Excepti
     message = Message()
     await handled(message, error)
     assert message.delays == delays
+
+
+@pytest.mark.parametrize(
+    ("error", "delay"), [(Unavailable("no room on the disk"), 2.0), (OperationalError("the connection is lost"), 8.0)]
+)
+async def test_a_message_whose_parking_cannot_be_looked_up_is_not_handled_and_comes_again(
+    error: Exception, delay: float
+) -> None:
+    class Unreadable(NothingParked):
+        async def takes(self, _hint: MessageHint, _deliveries: int) -> bool:
+            raise error
+
+    message, failures, told = Message(), Failures("payments"), []
+    hint = MessageHint("commands.payments.authorize", b"{}", 1, UUID(int=1))
+    unreadable = cast(ParkedMessages, Unreadable())
+    async with one_delivery(cast(NatsMessage, message), failures, unreadable, hint, order_id="1") as is_due:
+        told.append(is_due)
+    assert (told, message.delays) == ([False], [delay])
 
 
 async def test_where_the_broker_cannot_be_told_faststream_is() -> None:
