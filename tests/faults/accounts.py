@@ -18,6 +18,7 @@ from commerce.cli.client.answers import ApiAnswer, LedgerEntry, OrderAnswer, Sto
 from commerce.cli.client.api import Api, Site, open_system
 from commerce.runtime.settings import Settings
 from tests.faults import report
+from tests.faults.effects import broken_seal, different_effects
 from tests.faults.invariants import violations
 from tests.faults.load import Load, all_ended
 from tests.system.conftest import System
@@ -69,12 +70,15 @@ class Accounts:
     """By the read model: parcels that are booked."""
     mails: Counter[tuple[str, str]]
     """How often the mail of an order and kind was written."""
+    listed: frozenset[str]
+    """The orders that are listed as cases."""
 
     def differences(self, *, cases_are_ends: bool = False) -> list[str]:
         """Whatever does not agree, in plain words; where a case is as good an end as any, nothing of its order is due
-        but that it is listed."""
+        for as long as it is listed. One that was a case, and is none any more, is like any other order."""
         found = [*self._ends(), *self._money(), *self._shipments(), *self._stock(), *self._mails()]
-        listed = self.cases if cases_are_ends else frozenset()
+        found += [] if cases_are_ends else self._cases()
+        listed = self.listed if cases_are_ends else frozenset()
         return [*self._captures(), *(each for each in found if not any(order_id in each for order_id in listed))]
 
     @property
@@ -87,14 +91,17 @@ class Accounts:
         for event in self.log:
             if event.topic in _ENDS:
                 ends[event.order_id].append(_ENDS[event.topic])
-            elif event.topic == "saga.CaseOpened":
-                yield f"order {event.order_id} became a case for a person: {event.content.get('detail')}"
         for order_id, found in ends.items():
             if order_id not in self.orders:
                 yield f"order {order_id} is missing in the read model"
             elif found not in ([self.orders[order_id].status], [*_CONFIRMED_BEFORE, self.orders[order_id].status]):
                 yield f"order {order_id} ended {found} in the log, {self.orders[order_id].status} in the read model"
         yield from (f"order {order_id} is not in the log" for order_id in self.orders.keys() - ends.keys())
+
+    def _cases(self) -> Iterator[str]:
+        for event in self.log:
+            if event.topic == "saga.CaseOpened":
+                yield f"order {event.order_id} became a case for a person: {event.content.get('detail')}"
 
     def _money(self) -> Iterator[str]:
         provider = _sums("kept", ((entry.order_id, entry.kind, Decimal(entry.amount)) for entry in self.money))
@@ -138,7 +145,7 @@ class Accounts:
                 yield f"order and SKU {key}: {due[key]} pieces due, {of_orders[key]} reserved in the log"
         for key, quantity in of_orders.items():
             order_id, _, sku = key.partition(" ")
-            due[sku] += int(quantity - due[key]) if order_id in self.cases else 0
+            due[sku] += int(quantity - due[key]) if order_id in self.listed else 0
         for sku, level in self.stock.items():
             if not due[sku] == log[sku] == level.reserved or level.available != level.on_hand - level.reserved:
                 yield f"{sku}: {due[sku]} pieces due, {log[sku]} reserved in the log, in the read model {level}"
@@ -149,19 +156,27 @@ class Accounts:
         yield from (f"order {order_id}: one mail too many that it is {kind}" for order_id, kind in self.mails - due)
 
 
-async def agree(system: System, load: Load, *, cases_are_ends: bool = False) -> None:
-    """Wait until all orders have ended and all is told; then everything agrees, and every accepted order is there."""
+async def agree(system: System, load: Load, *, cases_are_ends: bool = False, was_log_repaired: bool = False) -> None:
+    """Wait until all orders have ended and all is told; then everything agrees, and every accepted order is there.
+
+    Of a log whose owner repaired it, the tree over it has to say so.
+    """
     await load.all_accepted()
     await all_ended(system, cases_are_ends=cases_are_ends)
     await eventually(lambda: len(_outbox(system)) >= _ends_in_log(system), 90)
     accounts = await read(system)
-    found = accounts.differences(cases_are_ends=cases_are_ends)
+    listed = accounts.listed if cases_are_ends else frozenset()
+    with suppress(TimeoutError):
+        await eventually(lambda: not different_effects(system, listed), 60)
+    found = accounts.differences(cases_are_ends=cases_are_ends) + different_effects(system, listed)
     found += await asyncio.to_thread(violations, system, load)
+    broken = await asyncio.to_thread(broken_seal, system)
+    found += broken if not was_log_repaired else [] if broken else ["the repair of the log was not noticed"]
     report.count(orders=len(load.accepted), violations=len(found))
     assert found == []
     ended = Counter(order.status + (f": {order.reason}" if order.reason else "") for order in accounts.orders.values())
     if cases_are_ends:
-        report.count(cases=len(accounts.cases))
+        report.count(cases=len(accounts.cases), listed=len(accounts.listed))
     print(f"{len(load.accepted)} orders accepted, everything agrees: {dict(ended)}, {len(accounts.cases)} cases")
 
 
@@ -191,6 +206,7 @@ async def read(system: System, seconds: float = 60) -> Accounts:
             payments,
             shipments,
             _mails(system),
+            frozenset(str(case.order_id) for case in await api.cases()),
         )
 
 
@@ -245,7 +261,7 @@ def _outbox(system: System) -> list[str]:
 def _mails(system: System) -> Counter[tuple[str, str]]:
     """By the outbox, and once more for each that a worker says it has written again."""
     said = [
-        json.loads(line[line.rindex('{"event"') :])  # after one that a full disk cut off
+        json.loads(line[line.rindex('{"') :])  # after one that a full disk cut off
         for log in (system.home / "logs").glob("notifications*.log*")
         for line in log.read_text(errors="replace").splitlines()
         if '"mail written"' in line

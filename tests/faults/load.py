@@ -24,6 +24,8 @@ ENOUGH = 20
 CURRENCY = "GBP"
 SKUS = [f"thing-{number}" for number in range(5)]
 SCARCE = "scarce"
+END_WITHIN_S = 60.0
+"""Orders end within this time of the last fault, and of the last order; unless a test says why they take longer."""
 
 _TIMEOUT = httpx2.Timeout(20.0)
 _TIMEOUT_S = 120.0
@@ -258,7 +260,9 @@ def history(system: System, order_id: str) -> list[str]:
         return [f"{recorded_at} {topic}" for recorded_at, topic in database.execute(_HISTORY, [order_id]).fetchall()]
 
 
-async def all_ended(system: System, seconds: float = 180, after: int = 0, *, cases_are_ends: bool = False) -> None:
+async def all_ended(
+    system: System, seconds: float = END_WITHIN_S, after: int = 0, *, cases_are_ends: bool = False
+) -> None:
     """Wait until every order in the log, beyond a position, has its end there; a case may count as one."""
 
     def none_unfinished() -> bool:

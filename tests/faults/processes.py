@@ -13,6 +13,7 @@ import httpx2
 import psycopg
 from prometheus_client.parser import text_string_to_metric_families
 
+from commerce.eventstore.subscriptions.leases import HOLDER
 from tests.system.conftest import System
 from tests.waiting import eventually
 
@@ -22,6 +23,9 @@ _WAITS_TO_APPEND: LiteralString = """
     SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
     WHERE l.locktype = 'advisory' AND l.classid = 0 AND l.objid = %(lock)s AND NOT l.granted
       AND a.application_name LIKE %(name)s"""
+_LEASES: LiteralString = """
+    SELECT 1 FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE l.locktype = 'advisory' AND l.classid = %(holder)s AND l.granted AND a.application_name LIKE %(name)s"""
 _READS: LiteralString = """
     SELECT 1 FROM pg_stat_activity
     WHERE application_name LIKE %(name)s AND state = 'active' AND query LIKE '%%FROM commerce_events%%ORDER BY%%'"""
@@ -62,6 +66,13 @@ async def handled(system: System, name: str, subscription: str) -> dict[str, int
         if sample.name == "commerce_subscription_handled_total"
         and sample.labels["partition"].rpartition(":")[0] == subscription
     }
+
+
+def has_leases(system: System, name: str) -> bool:
+    """Whether a process works on several partitions, as its share of them is where there are two of it."""
+    with system.database() as database:
+        own = {"holder": HOLDER, "name": f"commerce {name.partition('-')[0]} {pid_of(system, name)} %"}
+        return len(database.execute(_LEASES, own).fetchall()) > 1
 
 
 async def freeze_appending(system: System, name: str) -> int:

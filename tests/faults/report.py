@@ -13,8 +13,15 @@ import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-TOOLS = {"strace": "kills at network calls", "libfaketime": "clocks that are off"}
+TOOLS = {
+    "strace": "kills at network calls",
+    "libfaketime": "clocks that are off",
+    "mount": "a full disk, for which only root can have a small one",
+}
 """What faults are done with, and what is left out without each."""
+
+POINTS = os.environ.get("FAULT_POINTS") or "8"
+"""How many points of each process are chosen where it can be killed, by the seed; `all` takes a quarter of an hour."""
 
 SEED = int(os.environ.get("FAULT_SEED") or random.randrange(10**6))
 """What is random in a run follows from it."""
@@ -67,7 +74,12 @@ def faketime() -> Path | None:
 
 def present(tool: str) -> bool:
     """Whether this machine has one of `TOOLS`."""
-    return faketime() is not None if tool == "libfaketime" else shutil.which(tool) is not None
+    match tool:
+        case "libfaketime":
+            return faketime() is not None
+        case "mount":
+            return os.geteuid() == 0 and shutil.which(tool) is not None
+    return shutil.which(tool) is not None
 
 
 def heading() -> list[str]:

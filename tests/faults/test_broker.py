@@ -25,6 +25,8 @@ from tests.waiting import eventually
 
 DOWN = 20.0
 """Seconds for which the broker is away."""
+CAUGHT_UP_WITHIN_S = 30.0
+"""Of the last order, by when the broker is there again."""
 
 
 @pytest.mark.long
@@ -58,12 +60,14 @@ async def test_nats_forgets_everything_under_load(tmp_path: Path) -> None:
             await replaced(system, "nats", pid)
             await load.all_accepted()
             began = time.monotonic()
-            await all_ended(system)
+            await all_ended(system, CAUGHT_UP_WITHIN_S)
             report.count(seconds_until_caught_up=round(time.monotonic() - began))
             await load.strike("all consumers deleted", partial(delete_consumers, system), orders=100)
             await load.all_accepted()
-            await all_ended(system)
+            await all_ended(system, CAUGHT_UP_WITHIN_S)
             await load.strike("all streams deleted", partial(delete_streams, system), orders=100)
+            await load.all_accepted()
+            await all_ended(system, CAUGHT_UP_WITHIN_S)
             await agree(system, load)
 
 

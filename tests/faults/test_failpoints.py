@@ -4,7 +4,6 @@ and mail, on the way to a confirmed order and back."""
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import defaultdict
 from pathlib import Path
@@ -18,8 +17,6 @@ from tests.faults.load import Load, all_ended, shoppers, unfinished
 from tests.system.conftest import System, running
 
 PROCESSES = ("api", "saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
-POINTS_OF_EACH = os.environ.get("FAULT_POINTS") or "8"
-"""How many points of each process are chosen, by the seed; `all` takes a quarter of an hour."""
 CALM_ORDERS = 40
 OPEN_ORDERS = 30
 FIRED_WITHIN_S_EACH = 10.0
@@ -52,13 +49,13 @@ def chosen(reached: list[str]) -> list[str]:
     of_process: dict[str, list[str]] = defaultdict(list)
     for point in reached:
         of_process[point.partition(" ")[0]].append(point)
-    if POINTS_OF_EACH == "all":
+    if report.POINTS == "all":
         return [point for process in PROCESSES for point in of_process[process]]
     choose = random.Random(report.SEED)
     return [
         point
         for process in PROCESSES
-        for point in choose.sample(of_process[process], min(int(POINTS_OF_EACH), len(of_process[process])))
+        for point in choose.sample(of_process[process], min(int(report.POINTS), len(of_process[process])))
     ]
 
 

@@ -1,5 +1,5 @@
-"""A process that stands still for 18 s, wherever it is: others go on in seconds, and it writes nothing stale when
-it wakes."""
+"""A process that stands still for 30 s, wherever it is: others go on in seconds, and it writes nothing stale when
+it wakes. `commerce up` would have started it again after 20 s, and is kept from that."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ import psycopg
 import pytest
 
 from tests.faults.accounts import agree
+from tests.faults.harmed import Harm
 from tests.faults.load import Load, all_ended, shoppers
-from tests.faults.processes import freeze_appending, freeze_reading, seconds_for_the_lock, send
+from tests.faults.processes import freeze_appending, freeze_reading, has_leases, seconds_for_the_lock, send
 from tests.system.conftest import System, running
 from tests.waiting import eventually
 
-FROZEN = 18.0
+FROZEN, API_FROZEN = 30.0, 18.0
 GO_ON = 6.0
 """Seconds: how long a process stands still, and within which the others have taken over its work."""
 
@@ -29,10 +30,11 @@ Freeze = Callable[[System, str], object]
 
 
 @pytest.mark.long
-@pytest.mark.fault("worker frozen 18 s holding its locks", "SIGSTOP in an append, in a read, anywhere")
+@pytest.mark.fault("worker frozen 30 s holding its locks", "SIGSTOP in an append, in a read, anywhere")
 async def test_a_frozen_process_is_replaced_in_seconds_and_writes_nothing_stale(tmp_path: Path) -> None:
     """A saga at any moment, in an append and reading, and a worker of the read models that reads."""
-    with running(tmp_path, "--replicas", "saga=2,projections=2") as system:
+    harm = Harm(tmp_path / "harm", "left-frozen")
+    with running(tmp_path / "home", "--replicas", "saga=2,projections=2", settings=harm.settings) as system:
         async with shoppers(system) as load, positions_only_grow(system):
             await frozen_while_others_go_on(system, load, "saga", freeze_anywhere)
             await frozen_while_others_go_on(system, load, "saga", freeze_appending)
@@ -42,7 +44,8 @@ async def test_a_frozen_process_is_replaced_in_seconds_and_writes_nothing_stale(
 
 
 async def frozen_while_others_go_on(system: System, load: Load, name: str, freeze: Freeze) -> None:
-    """Freeze one of two, see the other do all of the work, and wake it."""
+    """Freeze one of two that share the work, see the other do all of it, and wake it."""
+    await eventually(lambda: has_leases(system, name), 60)
     await load.strike(f"{freeze.__name__} {name}", partial(freeze, system, name))
     began = time.monotonic()
     head = head_of(system)
@@ -65,7 +68,7 @@ def freeze_anywhere(system: System, name: str) -> None:
 @pytest.mark.long
 @pytest.mark.fault("API frozen in an append", "SIGSTOP")
 async def test_an_api_that_is_frozen_in_an_append_holds_nobody_up(tmp_path: Path) -> None:
-    """Nine short freezes and one of 18 s."""
+    """Nine short freezes and one of 18 s, after which `commerce up` does not start it again yet."""
     with running(tmp_path) as system:
         async with shoppers(system) as load, positions_only_grow(system):
             waits = []
@@ -75,8 +78,8 @@ async def test_an_api_that_is_frozen_in_an_append_holds_nobody_up(tmp_path: Path
                 began = time.monotonic()
                 waits.append(await seconds_for_the_lock(system))
                 if number == 9:
-                    await all_ended(system, FROZEN)
-                    await asyncio.sleep(began + FROZEN - time.monotonic())
+                    await all_ended(system, API_FROZEN)
+                    await asyncio.sleep(began + API_FROZEN - time.monotonic())
                 send(system, "api", signal.SIGCONT)
             print(f"others had the log's lock after at most {max(waits):.3f} s")
             assert max(waits) <= GO_ON

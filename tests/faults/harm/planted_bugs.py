@@ -17,6 +17,7 @@ from tests.faults.harm.misbehaviour import LOSSES, NONSENSE, OUTAGE, misbehaving
 _TELL_EARLY_S = 2.0
 _SLOW_S = 0.2
 _COPIES = 5
+_NEVER_S = 86_400.0
 
 
 def patches(bugs: Iterable[str], process: str) -> list[Patch]:
@@ -128,6 +129,11 @@ def _five_times_and_shuffled(module: Any) -> None:
     module.Publisher.publish = published
 
 
+def _no_answer_is_no_reason(module: Any) -> None:
+    """What stands still is not started again, as by `commerce up` after 20 s, so that it wakes."""
+    module.NO_ANSWER = replace(module.NO_ANSWER, after_s=_NEVER_S)
+
+
 _CALLER, _COMMITS = "workers.gateways.http_caller", "commerce.eventstore.subscriptions.commits"
 BUGS: dict[str, list[tuple[str, str, Callable[[Any], None]]]] = {
     "dedupe-removed": [("payments", _CALLER, _new_key_per_call)],
@@ -145,6 +151,7 @@ BUGS: dict[str, list[tuple[str, str, Callable[[Any], None]]]] = {
     "provider-loses-answers": [("provider_simulator", "workers.simulation.site", misbehaving(LOSSES))],
     "provider-fails-every-call": [("provider_simulator", "workers.simulation.site", misbehaving(OUTAGE))],
     "restarted-at-once": [("up", "commerce.cli.system.supervisor", lambda module: setattr(module, "_LIVED_LONG_S", 0))],
+    "left-frozen": [("up", "commerce.embedded.probe", _no_answer_is_no_reason)],
 }
 """The process, the module and the patch of each; those from `amount-ignored` on are no bugs, but harm, or what others
 need to show."""
