@@ -40,7 +40,7 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     if text == "*":
         return None
     if not _ETAGS.fullmatch(text):
-        raise MalformedRequest('If-Match is not an ETag; send it as GET /orders/{order_id} answered it: "3"')
+        raise MalformedRequest('If-Match is not an ETag; send it as the GET of what is changed answered it: "3"')
     return frozenset(int(version) for version in _OURS.findall(text))
 
 

@@ -21,7 +21,7 @@ from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
-from api.schemas.fields import Body, Code, Text
+from api.schemas.fields import Body, Code, Owner, OwnerSearch, Text
 from api.schemas.parameters import Paging
 from commerce.eventstore import PersonKey
 from commerce.saga import cases
@@ -50,7 +50,6 @@ _CASE: JsonDict = {
     "actions": ["retry", "skip", "assignment", "notes"],
     "further": [],
 }
-_LONGEST_OWNER_CHARACTERS = 64
 _KEY_MISSING = "key missing"
 
 
@@ -59,7 +58,7 @@ class AssignCase(Body):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"owner": "anna"}]})
 
-    owner: Code | None = None
+    owner: Owner | None = None
     """A name, such as the subject of their token; nobody where it is null or left out."""
 
 
@@ -118,10 +117,7 @@ async def list_cases(
     caller: Overseer,
     paging: Paging,
     kind: Annotated[CaseKind | None, Query(description="Only those with an open case of this kind.")] = None,
-    owner: Annotated[
-        str | None,
-        Query(max_length=_LONGEST_OWNER_CHARACTERS, description="Only this owner's; empty: nobody's."),
-    ] = None,
+    owner: Annotated[OwnerSearch | None, Query(description="Only this owner's; empty: nobody's.")] = None,
 ) -> Response:
     """List the orders about which a person has to decide something: what, since when, and what may be done."""
     context = context_of(request)

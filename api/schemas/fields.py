@@ -95,6 +95,10 @@ Name = Annotated[_Text, Field(max_length=200), AfterValidator(_seen)]
 Line = Annotated[_Text, Field(max_length=300), AfterValidator(_seen)]
 Text = Annotated[_Text, Field(max_length=2_000), AfterValidator(_seen)]
 Code = Annotated[_Text, Field(max_length=64), AfterValidator(_seen)]
+Owner = Annotated[Code, AfterValidator(str.strip)]
+"""Who looks after something; spelled as tokens' subjects are: in NFC, and without spaces around it."""
+OwnerSearch = Annotated[str, BeforeValidator(_composed), Field(max_length=64, pattern=_FIT), AfterValidator(str.strip)]
+"""An owner to look for; empty: nobody."""
 Postcode = Annotated[_Text, Field(max_length=20), AfterValidator(_seen)]
 Search = Annotated[str, BeforeValidator(_composed), Field(max_length=200, pattern=_FIT), AfterValidator(_seen_if_any)]
 Email = Annotated[

@@ -78,6 +78,9 @@ async def test_a_case_is_given_to_somebody_noted_on_and_closed(shop: Shop) -> No
     (case,) = await listed(shop, "?owner=anna&kind=answer_differed")
     assert (case["owner"], case["note"]) == ("anna", "asked them, ticket 4711")
     assert await listed(shop, "?owner=") == []
+    (await anna.post(f"/ops/cases/{order_id}/assignment", json={"owner": " Ren\u0065\u0301 "})).raise_for_status()
+    assert [one["owner"] for one in await listed(shop, "?owner=Ren%C3%A9")] == ["René"]
+    assert [one["owner"] for one in await listed(shop, "?owner=Rene%CC%81%20")] == ["René"]
     closed = {"reason": "they were right", "resolution": "false_alarm", "reference": "ticket 4711"}
     (await anna.post(f"/ops/processes/{order_id}/resolve", json=closed)).raise_for_status()
     assert await listed(shop) == []

@@ -50,3 +50,11 @@ def test_what_makes_no_sense_is_bad_use() -> None:
         decide_cases(ORDER, resolve="why", request="void")
     with pytest.raises(BadUsage, match="--as is one of"):
         decide_cases(ORDER, resolve="why", resolution="whatever")
+    with pytest.raises(BadUsage, match="go with --resolve"):
+        decide_cases(ORDER, note="why", reference="SEPA 17")
+    with pytest.raises(BadUsage, match="go with --resolve"):
+        decide_cases(ORDER, resolution="written_off")
+    with pytest.raises(BadUsage, match="is not an order's id"):
+        decide_cases("whichever")
+    with pytest.raises(BadUsage, match="--by is empty"):
+        decide_cases(ORDER, by=" ")

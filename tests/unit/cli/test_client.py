@@ -18,7 +18,7 @@ from starlette.routing import Route
 
 from commerce.cli.client import api
 from commerce.cli.client.api import Api, ApiRejection, BearerToken, Provider, Site
-from commerce.values.errors import CommerceError, Unavailable
+from commerce.values.errors import BadUsage, CommerceError, Unavailable
 from commerce.values.money import Money
 
 ORDER_ID = UUID("7d3f6b0e-1111-4222-8333-444455556666")
@@ -94,6 +94,14 @@ async def test_a_rejection_is_not_asked_again_and_says_which_field() -> None:
     with pytest.raises(ApiRejection, match=r"422: cannot be; lines\[0\].sku: unknown") as refused:
         await Api(counter.site()).place({}, "key-1", wait=0)
     assert (refused.value.status, len(counter.asked)) == (422, 1)
+    assert isinstance(refused.value, BadUsage)
+
+
+async def test_what_a_rejection_says_is_said_once() -> None:
+    problem = {"detail": "amount: too much", "errors": [{"field": "amount", "message": "too much"}]}
+    with pytest.raises(ApiRejection, match=r"409: amount: too much$") as refused:
+        await Api(Counter(JSONResponse(problem, 409)).site()).place({}, "key-1", wait=0)
+    assert not isinstance(refused.value, BadUsage)
 
 
 @pytest.mark.parametrize("answer", [Response("<h1>Oh no</h1>", 500), JSONResponse(["Oh no"], 500)])

@@ -21,6 +21,12 @@ REFUND = {"refund_id": ORDER, "amount": {"amount": "5.00", "currency": "EUR"}, "
         ({"amount": "5.00", "line": ["1:1"], "reason": "why"}, "either"),
         ({"amount": "5.00"}, "say why"),
         ({"line": ["one"], "reason": "why"}, "LINE:PIECES"),
+        ({"key": "again"}, "say how much"),
+        ({"amount": "5.00", "reason": "why", "key": ""}, "--key is 1 to 255"),
+        ({"amount": "5.00", "reason": "why", "key": "é"}, "--key is 1 to 255"),
+        ({"amount": "5.00", "reason": "why", "key": "a\nb"}, "--key is 1 to 255"),
+        ({"amount": "5.00", "reason": "why", "by": ""}, "--by is empty"),
+        ({"by": "a\nb"}, "--by is empty"),
     ],
 )
 def test_what_makes_no_sense_is_bad_use(given: dict[str, Any], said: str) -> None:

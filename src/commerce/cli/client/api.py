@@ -71,6 +71,10 @@ class ApiRejection(CommerceError):
         return self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 
 
+class RejectedValues(ApiRejection, BadUsage):
+    """What was asked with cannot be accepted, whatever the state of things: bad use, where somebody typed it."""
+
+
 class BearerToken(httpx2.Auth):
     """Sends a token, and a new one as soon as the old one is good no more."""
 
@@ -367,7 +371,8 @@ def _raise_for(answer: httpx2.Response) -> None:
     if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
         raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
     kind = str((problem or {}).get("type", "")).rpartition(":")[2]
-    raise ApiRejection(answer.status_code, detail, kind)
+    rejection = RejectedValues if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else ApiRejection
+    raise rejection(answer.status_code, detail, kind)
 
 
 def _pause(error: Exception) -> bool | float:
@@ -393,9 +398,12 @@ def _problem(answer: httpx2.Response, problem: dict[str, Any] | None) -> str:
     """What an RFC 9457 problem says, or the beginning of whatever else came; on one line, as it goes to a terminal."""
     if problem is None:
         return cleaned(answer.text, _LONGEST_DETAIL_CHARACTERS)
-    errors = problem.get("errors") or []
-    fields = "".join(f"; {each.get('field')}: {each.get('message')}" for each in errors if isinstance(each, dict))
-    return cleaned(f"{problem.get('detail') or problem.get('title')}{fields}", _LONGEST_DETAIL_CHARACTERS)
+    said = str(problem.get("detail") or problem.get("title"))
+    errors = [each for each in problem.get("errors") or [] if isinstance(each, dict)]
+    fields = "".join(
+        f"; {each.get('field')}: {each.get('message')}" for each in errors if str(each.get("message")) not in said
+    )
+    return cleaned(f"{said}{fields}", _LONGEST_DETAIL_CHARACTERS)
 
 
 def _read(of: TypeAdapter[Result], answer: httpx2.Response) -> Result:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Mapping, Sequence
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from commerce.cli.client.answers import CaseAnswer, PreviewAnswer
-from commerce.cli.client.api import Api, open_system
+from commerce.cli.client.api import Api, open_api
+from commerce.cli.client.typed import typed_name
 from commerce.cli.log.open_log import typed_order_id
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage
@@ -36,7 +37,10 @@ def decide_cases(
     assign: Annotated[str | None, typer.Option(help="Give it to somebody; to nobody where the name is empty.")] = None,
     note: Annotated[str | None, typer.Option(help="Note how far you are.")] = None,
     resolve: Annotated[str | None, typer.Option(help="Close it, for this reason.")] = None,
-    resolution: Annotated[str, typer.Option("--as", help=f"How it was closed: {', '.join(_RESOLUTIONS)}.")] = "settled",
+    resolution: Annotated[
+        str | None,
+        typer.Option("--as", help=f"How it was closed: {', '.join(_RESOLUTIONS)}; the first is the default."),
+    ] = None,
     reference: Annotated[str | None, typer.Option(help="Where that stands, such as in the bank's books.")] = None,
     retry: Annotated[str | None, typer.Option(help="Ask once more for what the order waits for; why.")] = None,
     compensate: Annotated[str | None, typer.Option(help="Give the order up and undo what was done; why.")] = None,
@@ -59,23 +63,29 @@ def decide_cases(
         "skip": skip,
     }
     done = {name: text for name, text in given.items() if text is not None}
-    _require_sense(done, order_id, resolution, request, dry_run=dry_run)
-    who = by or getpass.getuser()
-    if order_id is None or not done:
-        asyncio.run(_list(who, order_id, as_json=as_json))
+    _require_sense(done, order_id, resolution, reference, request, dry_run=dry_run)
+    who, id_ = typed_name(by), None if order_id is None else typed_order_id(order_id)
+    if id_ is None or not done:
+        asyncio.run(_list(who, id_, as_json=as_json))
         return
     ((action, text),) = done.items()
     path, field = _PATHS[action]
-    body: dict[str, object] = {field: text or None}
+    body: dict[str, object] = {field: None if action == "assign" and text == "" else text}
     if action == "resolve":
-        body |= {"resolution": resolution, "reference": reference}
+        body |= {"resolution": resolution or "settled", "reference": reference}
     if request is not None:
         body |= {"request": request}
-    _tell(asyncio.run(_do(who, path.format(typed_order_id(order_id)), body, dry_run=dry_run)), as_json=as_json)
+    _tell(asyncio.run(_do(who, path.format(id_), body, dry_run=dry_run)), as_json=as_json)
 
 
 def _require_sense(
-    done: Mapping[str, str], order_id: str | None, resolution: str, request: str | None, *, dry_run: bool
+    done: Mapping[str, str],
+    order_id: str | None,
+    resolution: str | None,
+    reference: str | None,
+    request: str | None,
+    *,
+    dry_run: bool,
 ) -> None:
     if len(done) > 1:
         raise BadUsage(f"one thing at a time, not {' and '.join(f'--{name}' for name in done)}")
@@ -85,7 +95,9 @@ def _require_sense(
         raise BadUsage("--dry-run goes with --retry, --compensate or --skip")
     if request is not None and not done.keys() & {"retry", "skip"}:
         raise BadUsage("--request goes with --retry or --skip")
-    if resolution not in _RESOLUTIONS:
+    if (resolution, reference) != (None, None) and "resolve" not in done:
+        raise BadUsage("--as and --reference go with --resolve")
+    if resolution is not None and resolution not in _RESOLUTIONS:
         raise BadUsage(f"--as is one of {', '.join(_RESOLUTIONS)}, not {resolution}")
 
 
@@ -99,12 +111,12 @@ def _tell(previewed: PreviewAnswer | None, *, as_json: bool) -> None:
 
 
 async def _do(who: str, path: str, body: Mapping[str, object], *, dry_run: bool) -> PreviewAnswer | None:
-    async with open_system(load_settings(), who) as (api, _):
+    async with open_api(load_settings(), who) as api:
         return await api.decide(path, body, dry_run=dry_run)
 
 
-async def _list(who: str, order_id: str | None, *, as_json: bool) -> None:
-    async with open_system(load_settings(), who) as (api, _):
+async def _list(who: str, order_id: UUID | None, *, as_json: bool) -> None:
+    async with open_api(load_settings(), who) as api:
         found = await _wanted(api, order_id)
     if as_json:
         for case in found:
@@ -115,9 +127,9 @@ async def _list(who: str, order_id: str | None, *, as_json: bool) -> None:
         _show(found)
 
 
-async def _wanted(api: Api, order_id: str | None) -> list[CaseAnswer]:
+async def _wanted(api: Api, order_id: UUID | None) -> list[CaseAnswer]:
     found = await api.cases()
-    return found if order_id is None else [case for case in found if case.order_id == typed_order_id(order_id)]
+    return found if order_id is None else [case for case in found if case.order_id == order_id]
 
 
 def _show(found: Sequence[CaseAnswer]) -> None:

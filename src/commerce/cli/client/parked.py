@@ -10,12 +10,12 @@ from typing import Annotated
 import typer
 
 from commerce.cli.client.answers import ParkedDecisionAnswer, ParkedEventAnswer, ParkedGroupAnswer
-from commerce.cli.client.api import Api, open_system
+from commerce.cli.client.api import Api, open_api
+from commerce.cli.client.typed import typed_name, typed_object
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage
 from commerce.values.text import cleaned
 
-_SUBJECT = "parked"
 _LONGEST_PAYLOAD_CHARACTERS = 500
 """Characters of a payload that are shown without --json."""
 
@@ -32,6 +32,7 @@ def parked(
     topic: Annotated[str | None, typer.Option(help="With --edit: have them read as another kind of event.")] = None,
     reason: Annotated[str | None, typer.Option(help="Why; it is recorded, sealed.")] = None,
     position: Annotated[list[int] | None, typer.Option(help="Only this event of the group; may be repeated.")] = None,
+    by: Annotated[str | None, typer.Option(help="Who does it; your login where it is left out.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, an object a line.")] = False,
 ) -> int:
     """List parked events in groups of one kind of error at one place in the code; retry, discard or edit a group.
@@ -41,15 +42,15 @@ def parked(
 
     Exit code 0: nothing is parked, or what was decided is recorded; 1: something is parked.
     """
-    action = _action(retry=retry, discard=discard, edits=edit is not None)
+    who, action = typed_name(by), _action(retry=retry, discard=discard, edits=edit is not None)
     if action is None:
-        if reason or position or topic:
+        if reason is not None or position or topic is not None:
             raise BadUsage("say what is to be done: --retry, --discard or --edit")
-        return asyncio.run(_list(group, as_json=as_json))
+        return asyncio.run(_list(who, group, as_json=as_json))
     if group is None or not reason:
         raise BadUsage(f"--{action} needs a group and a --reason")
     body = {"reason": reason, **({"positions": position} if position else {}), **_patch(edit, topic)}
-    return asyncio.run(_decide(group, action, body, as_json=as_json))
+    return asyncio.run(_decide(who, group, action, body, as_json=as_json))
 
 
 def _action(*, retry: bool, discard: bool, edits: bool) -> str | None:
@@ -64,17 +65,11 @@ def _patch(edit: str | None, topic: str | None) -> dict[str, object]:
         if topic is not None:
             raise BadUsage("--topic goes with --edit")
         return {}
-    try:
-        payload = json.loads(edit)
-    except ValueError:
-        payload = None
-    if not isinstance(payload, dict):
-        raise BadUsage("--edit takes a JSON object, such as '{\"quantity\": 1}'")
-    return {"payload": payload, **({"topic": topic} if topic else {})}
+    return {"payload": typed_object("--edit", edit), **({"topic": topic} if topic is not None else {})}
 
 
-async def _list(group: str | None, *, as_json: bool) -> int:
-    async with open_system(load_settings(), _SUBJECT) as (api, _):
+async def _list(who: str, group: str | None, *, as_json: bool) -> int:
+    async with open_api(load_settings(), who) as api:
         if group is None:
             return _show_groups(await api.parked_groups(), as_json=as_json)
         return await _show_events(api, group, as_json=as_json)
@@ -113,8 +108,8 @@ def _event_in_words(event: ParkedEventAnswer) -> str:
     )
 
 
-async def _decide(group: str, action: str, body: dict[str, object], *, as_json: bool) -> int:
-    async with open_system(load_settings(), _SUBJECT) as (api, _):
+async def _decide(who: str, group: str, action: str, body: dict[str, object], *, as_json: bool) -> int:
+    async with open_api(load_settings(), who) as api:
         decided = await api.decide_parked(group, action, body)
     print(decided.model_dump_json() if as_json else _decided_in_words(action, decided))
     return 0

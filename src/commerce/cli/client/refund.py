@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import re
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import typer
 
 from commerce.cli.client.answers import RefundAnswer
-from commerce.cli.client.api import Json, open_system
+from commerce.cli.client.api import Json, open_api
+from commerce.cli.client.typed import typed_key, typed_name
 from commerce.cli.log.open_log import typed_order_id
 from commerce.runtime.settings import load_settings
 from commerce.values.errors import BadUsage
@@ -38,9 +38,9 @@ def refund_order(
 
     It is done afterwards, up to what was paid; the order and its shipment stay as they are.
     """
-    who, id_ = by or getpass.getuser(), typed_order_id(order_id)
+    who, id_ = typed_name(by), typed_order_id(order_id)
     if amount is None and not line:
-        if reason is not None:
+        if reason is not None or key is not None:
             raise BadUsage("say how much: --amount 5.00, or --line 1:2 for two pieces of the first line")
         _show(asyncio.run(_list(who, id_)), as_json=as_json)
         return
@@ -50,7 +50,7 @@ def refund_order(
         raise BadUsage("say why: --reason TEXT")
     lines = [_line(text) for text in line or ()]
     body: Json = {"reason": reason, **({"lines": lines} if lines else {})}
-    found = asyncio.run(_refund(who, id_, body, amount, key=key or str(uuid4())))
+    found = asyncio.run(_refund(who, id_, body, amount, key=typed_key(key)))
     print(found.model_dump_json() if as_json else f"requested: {found.amount} ({found.refund_id})")
 
 
@@ -62,7 +62,7 @@ def _line(text: str) -> Json:
 
 
 async def _refund(who: str, order_id: UUID, body: Json, amount: str | None, *, key: str) -> RefundAnswer:
-    async with open_system(load_settings(), who) as (api, _):
+    async with open_api(load_settings(), who) as api:
         if amount is not None:
             order = await api.order(order_id)
             body = {**body, "amount": {"amount": amount, "currency": order.total.currency}}
@@ -70,7 +70,7 @@ async def _refund(who: str, order_id: UUID, body: Json, amount: str | None, *, k
 
 
 async def _list(who: str, order_id: UUID) -> list[RefundAnswer]:
-    async with open_system(load_settings(), who) as (api, _):
+    async with open_api(load_settings(), who) as api:
         return await api.refunds(order_id)
 
 
