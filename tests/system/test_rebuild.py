@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx2
 import nats
+import pytest
 
 from commerce.runtime.settings import Settings
 from tests.integration.rebuild.test_verify import CHANGES
@@ -151,6 +152,7 @@ async def test_read_models_are_rebuilt_while_a_shop_is_played_and_nobody_notices
     assert await told(system) == before
 
 
+@pytest.mark.long
 async def test_wrong_rows_are_found_by_the_slow_check_and_by_verify_and_are_repaired(
     shop: Shop, system: System
 ) -> None:

@@ -62,7 +62,7 @@ def test_so_does_the_process(tmp_path: Path) -> None:
     assert_rejected(ended, "COMMERCE_PROVIDER_URL is no address")
 
 
-@pytest.mark.parametrize("arguments", [("--help",), ("doctor",), ("doctor", "--json")])
+@pytest.mark.parametrize("arguments", [("--help",), ("doctor", "--json")])
 def test_a_command_whose_output_nobody_reads_ends_without_a_word(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert unread(*arguments, environment=ENVIRONMENT | {"COMMERCE_HOME": str(tmp_path)}) == (141, "")
 
