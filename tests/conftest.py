@@ -124,7 +124,11 @@ def _at(url: str, database: str) -> str:
 
 
 def pytest_configure() -> None:
-    """Prepare what all tests share: tracebacks in plain text, and temporary folders in memory."""
+    """Prepare what all tests share: tracebacks in plain text, and temporary folders in memory.
+
+    The garbage collector rests while modules are imported and tests are found: nothing of it is garbage.
+    """
+    gc.disable()
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     _use_memory()
@@ -155,8 +159,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Keep the garbage collector from going through all modules and tests again and again: they stay to the end."""
+    """Let the garbage collector begin, and never go through modules and tests, which stay to the end."""
     gc.freeze()
+    gc.enable()
 
 
 def pytest_report_header() -> list[str]:
