@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import httpx2
+import pytest
 
 from commerce.eventstore import EventStore
 from commerce.values import ids
+from tests.command_line import commerce
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
 from tests.integration.rebuild.conftest import parked, worker
@@ -24,6 +26,17 @@ async def ok(answer: httpx2.Response, status: int = 200) -> Any:
     return answer.json()
 
 
+@pytest.fixture
+def command_line(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line asks this API, whatever the payment provider of the system is."""
+    assert shop.settings.database_url is not None
+    monkeypatch.setenv("COMMERCE_HOME", str(shop.settings.home))
+    monkeypatch.setenv("COMMERCE_DATABASE_URL", shop.settings.database_url)
+    monkeypatch.setenv("COMMERCE_API_PORT", shop.url.rpartition(":")[2])
+    monkeypatch.setenv("COMMERCE_PROVIDER", "stripe")
+
+
+@pytest.mark.usefixtures("command_line")
 async def test_parked_events_are_listed_by_cause_and_decided_about(
     shop: Shop, store: EventStore, database: Database
 ) -> None:
@@ -66,7 +79,8 @@ async def test_parked_events_are_listed_by_cause_and_decided_about(
         no = await operator.post(f"{path}/edit", json={"reason": "x", "payload": {"quantity": "many"}})
         assert no.status_code == 422
         assert "cannot be read like that" in no.json()["detail"]
-        await ok(await operator.post(f"{path}/retry", json={"reason": "let us see"}), 202)
+        asked = await commerce("parked", group["group"], "--retry", "--reason", "let us see", "--by", "olga")
+        assert (asked.returncode, asked.stderr) == (0, "")
         await ok(await operator.post(f"{path}/edit", json={"reason": "four", "payload": {"quantity": 4}}), 202)
         await eventually(lambda: _nothing(store))
         assert (await ok(await operator.get("/inventory/mug")))["on_hand"] >= 4
