@@ -82,6 +82,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@echo "installing what requirements-dev.lock lists into $(VENV)"
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q src api projections workers  # once, and not in each process of the tests
 	@touch $@
 
 $(PEERS)/.done: bench/peers/requirements.lock | $(BIN)/python
