@@ -53,7 +53,7 @@ def undo_answered(decision: ProcessDecision, undo: Occurrence, completion: Compl
     elif type(answer) in step.undone_by:
         _undone(decision, step, completion)
     elif isinstance(answer, Differed):
-        decision.open_case_once("answer_differed", told(answer))
+        decision.open_case_unless_last("answer_differed", told(answer))
 
 
 def _undone(decision: ProcessDecision, step: Step, completion: Completion) -> None:
@@ -99,7 +99,7 @@ def unawaited_answer(decision: ProcessDecision, answer: Event) -> None:
     if found is not None:
         _found(decision, found, answer)
     elif isinstance(answer, Differed):
-        decision.open_case_once("answer_differed", told(answer))
+        decision.open_case_unless_last("answer_differed", told(answer))
     elif undone := _late_undone(process, answer):
         decision.add(LateOutcomeUndone(step=process.step_of(undone).name))
     elif isinstance(answer, ShipmentCancellationRefused) and _is_late_undo_rejected(process):

@@ -148,7 +148,7 @@ def _followed(  # noqa: PLR0912 (a case for each event)
         case PaymentDisputed() | PaymentDisputeClosed():
             dispute_told(decision, event)
         case _ if told := _lasting_case(event):
-            decision.open_case_once(*told, outlasts_undoing=True)
+            decision.open_case_unless_last(*told, outlasts_undoing=True)
     return decision.reaction()
 
 
@@ -251,7 +251,7 @@ def _postponed(decision: ProcessDecision, event: CallPostponed) -> None:
     if event.request_id not in map(process.request_id, asked) or event.cause in ("busy", "unavailable"):
         return
     if event.cause == "undo_refused":
-        decision.have_case("undo_rejected", event.detail)
+        decision.open_case_once("undo_rejected", event.detail)
     elif process.postponed != event.detail:
         decision.add(StepPostponed(detail=event.detail))
 
@@ -270,7 +270,9 @@ def _deadline_passed(decision: ProcessDecision, name: str) -> None:
     elif name == COMPENSATION_DEADLINE and is_undoing and process.deadline is None:
         compensation.overdue(decision)
     elif name == DISPATCH_DEADLINE and process.stage is Stage.COMPLETED:
-        decision.open_case_once("not_shipped", "the order is confirmed, and nobody said in time that its shipment left")
+        decision.open_case_unless_last(
+            "not_shipped", "the order is confirmed, and nobody said in time that its shipment left"
+        )
 
 
 def _time_passed(decision: ProcessDecision, name: str) -> None:
@@ -297,7 +299,7 @@ def _resolved(decision: ProcessDecision, event: CaseResolved) -> None:
 
 def _overdue(decision: ProcessDecision, postponed: str) -> None:
     """The order would be given up now, but waits for what only a person can mend: tell one, and look again later."""
-    decision.have_case("order_waits", f"the order waits: {postponed}")
+    decision.open_case_once("order_waits", f"the order waits: {postponed}")
     decision.set_deadline(ORDER_DEADLINE, decision.limits.longest)
     await_hold(decision)
 

@@ -89,14 +89,16 @@ class ProcessDecision:
         order_id = self.process.order_id
         self.add(CaseOpened(order_id=order_id, kind=kind, detail=detail, outlasts_undoing=outlasts_undoing))
 
-    def open_case_once(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
-        """A person has to look, and is told once."""
+    def open_case_unless_last(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
+        """A person has to look, unless that is what was told last.
+
+        Orders of old logs were decided so, and are decided so again; what is new takes `open_case_once`.
+        """
         if self.process.case != detail:
             self.open_case(kind, detail, outlasts_undoing=outlasts_undoing)
 
-    def have_case(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
-        """A person has to look at what is told again and again: once for as long as that is open, whatever else is
-        opened meanwhile."""
+    def open_case_once(self, kind: CaseKind, detail: str, *, outlasts_undoing: bool = False) -> None:
+        """A person has to look, and is told once for as long as that is open, whatever else is opened meanwhile."""
         if (kind, detail) not in [(case.kind, case.detail) for case in self.process.cases]:
             self.open_case(kind, detail, outlasts_undoing=outlasts_undoing)
 

@@ -57,7 +57,7 @@ def refund_told(decision: ProcessDecision, event: Event) -> None:
             detail = f"the payment provider {event.answered} instead of {event.asked}"
             decision.open_case_once("answer_differed", detail, outlasts_undoing=True)
         case CallPostponed(cause="undo_refused", detail=detail):
-            decision.have_case("refund_unfinished", detail, outlasts_undoing=True)
+            decision.open_case_once("refund_unfinished", detail, outlasts_undoing=True)
 
 
 def refunds_overdue(decision: ProcessDecision) -> None:

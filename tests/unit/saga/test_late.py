@@ -127,6 +127,14 @@ def test_an_undo_of_it_that_is_rejected_is_a_case_at_once() -> None:
     )
 
 
+def test_it_is_one_case_though_another_was_opened_meanwhile() -> None:
+    too_late = answer(ShipmentCancellationRefused, "late cancel shipment", reason="already_collected")
+    other = payment_differed("authorize", "authorize")
+    both = given(*BOOKED_LATE, SCHEDULED, too_late, other)
+    assert [one.kind for one in both.process_now.cases] == ["undo_rejected", "answer_differed"]
+    both.when(too_late).then_nothing()
+
+
 def test_what_comes_to_light_while_the_rest_is_still_undone_is_undone_beside_it() -> None:
     given(*AUTHORIZED_LATE).when(AUTHORIZED).then(found("authorization"), undo("authorization"))
     process = given(*AUTHORIZED_LATE, AUTHORIZED).process_now
