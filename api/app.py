@@ -14,6 +14,7 @@ from api.http import error_handlers
 from api.http.direct_call import direct_call
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
+from api.http.resource import require_rules
 from api.http.turns import Turns
 from api.metrics import Metrics
 from api.openapi.document import openapi_document
@@ -34,7 +35,7 @@ from commerce.saga.limit_settings import process_limits
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """The application. It opens no connection before its lifespan begins."""
+    """The application. It opens no connection before its lifespan begins. Raises `RouteWithoutRule`."""
     metrics = Metrics()
 
     @asynccontextmanager
@@ -55,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (*all_resources(), docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
+    require_rules(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
     app.state.metrics = metrics
     turns = Turns()

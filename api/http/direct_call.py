@@ -15,9 +15,10 @@ from pydantic import ValidationError
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.auth import Caller
+from api.auth import Caller, admit
 from api.http.json_body import reject_repeated_keys
 from api.http.resource import StrictRoute
+from api.permissions import Rule
 from api.schemas.fields import Body
 
 DirectCalls = Mapping[tuple[str, str], ASGIApp]
@@ -33,12 +34,13 @@ def direct_call(
 ) -> DirectCalls:
     """The way to an endpoint that takes a body, the request and a caller, and nothing else."""
     route = next(one for one in routes if isinstance(one, StrictRoute) and one.endpoint is endpoint)
-    (allow,) = route.allows
+    rule = route.rule
+    assert isinstance(rule, Rule)
 
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = route
         request = Request(scope, receive)
-        caller = await allow(request)
+        caller = admit(request, rule)
         response = await endpoint(_read(body_of, await request.body()), request, caller)
         await response(scope, receive, send)
 

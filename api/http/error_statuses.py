@@ -98,7 +98,11 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     SignatureNotAccepted: ProblemKind(
         401, "The signature is not accepted", headers={"WWW-Authenticate": 'Signature realm="commerce"'}
     ),
-    NotAllowed: ProblemKind(403, "Your role does not allow this"),
+    NotAllowed: ProblemKind(
+        403,
+        "Your role does not allow this",
+        headers={"WWW-Authenticate": 'Bearer realm="commerce", error="insufficient_scope"'},
+    ),
     NotFound: ProblemKind(404, "There is no such thing, or it is not yours to see"),
     RuleBroken: ProblemKind(409, "The present state of things does not allow this"),
     StaleVersion: ProblemKind(409, "Somebody else was faster; try again"),

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import JsonValue
+from starlette.routing import BaseRoute, Route
 
-from api.auth import Allow
+from api.auth import admit
 from api.context import context_of
 from api.http.json_body import read_json, reject_any_fields
 from api.openapi.headers import POSITION, Extra, answer_headers
 from api.openapi.problem_answers import problem_answers
+from api.permissions import Reach, RouteWithoutRule, Rule, TokenFree, rule_of
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Declare = Callable[[Endpoint], Endpoint]
@@ -35,28 +37,25 @@ class Answer:
 
 
 class StrictRoute(APIRoute):
-    """A route that reads everything a client sends, and rejects what it does not know.
+    """A route that lets in whom its rule lets in, reads everything they send, and rejects what it does not know.
 
     It checks in this order: the token and the query, for a query the position that it has to show, and the body.
     """
 
     answers: Sequence[Answer] = ()
     """What it answers, the usual one first."""
-
-    @property
-    def allows(self) -> list[Allow]:
-        """Which roles may call it; empty for a route that needs no token."""
-        return [one.call for one in self.dependant.dependencies if isinstance(one.call, Allow)]
+    rule: Rule | TokenFree
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """FastAPI's handler, behind the checks."""
-        handle, allows = super().get_route_handler(), self.allows
-        if not allows:
+        """FastAPI's handler, behind the checks. Raises `RouteWithoutRule`."""
+        handle = super().get_route_handler()
+        (method,) = self.methods or {"GET"}
+        rule = self.rule = rule_of(method, self.path)
+        if isinstance(rule, TokenFree):
             return handle
 
         async def checked(request: Request) -> Response:
-            for allow in allows:
-                await allow(request)
+            admit(request, rule)
             if request.method == "GET":
                 await context_of(request).read_models.show_log(request)
             if self.body_field is None:
@@ -66,6 +65,17 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return checked
+
+
+def require_rules(routes: Iterable[BaseRoute]) -> None:
+    """Raises `RouteWithoutRule` for a route of any kind that has no rule, or does not see to it."""
+    for route in routes:
+        if isinstance(route, StrictRoute):
+            continue
+        path, methods = getattr(route, "path", repr(route)), route.methods if isinstance(route, Route) else None
+        for method in (methods or {type(route).__name__}) - {"HEAD"}:
+            if not isinstance(rule_of(method, path), TokenFree):
+                raise RouteWithoutRule(f"{method} {path} is for roles, and checks none; declare it by a `Resource`")
 
 
 class Resource(APIRouter):
@@ -123,8 +133,7 @@ class Resource(APIRouter):
             route = self.routes[-1]
             assert isinstance(route, StrictRoute)
             route.answers = answers
-            for allow in route.allows:
-                route.description += f"\n\nRoles: {', '.join(sorted(allow.roles))}."
+            route.description += _who_may(route.rule)
             return endpoint
 
         return declared
@@ -133,3 +142,10 @@ class Resource(APIRouter):
 def page_answer(page: object, item: Mapping[str, JsonValue]) -> Answer:
     """A page of a list, with an example of its items."""
     return Answer(page, example={"items": [dict(item)], "next_cursor": None})
+
+
+def _who_may(rule: Rule | TokenFree) -> str:
+    if isinstance(rule, TokenFree):
+        return ""
+    limited = ", ".join(role for role in rule.roles if rule.reach(role) is Reach.OWN)
+    return (f"\n\nOnly what is their own: {limited}." if limited else "") + f"\n\nRoles: {', '.join(rule.roles)}."

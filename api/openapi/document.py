@@ -10,9 +10,11 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core.core_schema import DecimalSchema
 
+from api.auth import SCHEME
 from api.http.error_statuses import Problem, problem_types
 from api.http.resource import Answer, StrictRoute
 from api.openapi.headers import HEADERS, IN_PATHS, Extra
+from api.permissions import Rule
 from api.schemas.fields import Body
 
 DESCRIPTION = """
@@ -65,11 +67,18 @@ def openapi_document(app: FastAPI) -> Extra:
     document = get_openapi(
         title=app.title, version=app.version, description=_introduction(), tags=TAGS, routes=app.routes
     )
-    contents = [
-        (answer, document["paths"][route.path][method.lower()]["responses"][str(answer.status)])
+    described = [
+        (route, document["paths"][route.path][method.lower()])
         for route in app.routes
-        if isinstance(route, StrictRoute)
+        if isinstance(route, StrictRoute) and route.include_in_schema
         for method in route.methods or ()
+    ]
+    for route, operation in described:
+        if isinstance(route.rule, Rule):  # one of these roles is enough
+            operation["security"] = [{SCHEME: [role]} for role in route.rule.roles]
+    contents = [
+        (answer, operation["responses"][str(answer.status)])
+        for route, operation in described
         for answer in route.answers
     ]
     references, schemas = _shapes([answer for answer, _ in contents])

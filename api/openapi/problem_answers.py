@@ -18,7 +18,7 @@ from commerce.values.errors import InvalidInput, NotFound, Unavailable
 
 _OF_ANY = (401, 403, 422, 503)
 """Statuses that any operation with a token may answer with."""
-_HEADERS = {401: ("WWW-Authenticate",), 503: ("Retry-After",)}
+_HEADERS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
 
 _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
     400: (

@@ -9,6 +9,7 @@ from fastapi import Request
 
 from api.auth import Caller
 from api.context import context_of
+from api.permissions import Reach
 
 
 async def record_access(request: Request, caller: Caller, orders: Iterable[UUID | None]) -> None:
@@ -23,5 +24,5 @@ async def record_access(request: Request, caller: Caller, orders: Iterable[UUID 
 
 
 def reader_limit(caller: Caller) -> str | None:
-    """Whose access records the caller may see: only their own; None for an auditor, who sees everybody's."""
-    return None if caller.identity.role == "auditor" else caller.identity.actor
+    """Whose access records the caller may see: only their own; None for everybody's."""
+    return None if caller.reach_of("see who looked") is Reach.ANY else caller.identity.actor

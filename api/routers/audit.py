@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query, Request, Response
 
-from api.auth import Overseer
+from api.auth import Admitted
 from api.context import context_of
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
@@ -33,7 +33,7 @@ router = Resource("/api/v1/audit", "audit")
 @router.query("/events", page_answer(Page[Item], ITEM))
 async def list_events(
     request: Request,
-    caller: Overseer,
+    caller: Admitted,
     paging: Paging,
     *,
     after: Annotated[Number, Query(ge=0, lt=2**63, description="Only beyond this position.")] = 0,
@@ -72,7 +72,7 @@ async def list_events(
 
 
 @router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM), problems=(404,))
-async def get_stream(stream_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
+async def get_stream(stream_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """Read one stream, oldest first: an order, stock item, payment, shipment, product or process."""
     wanted = EventFilter(streams=[stream_id], reader=reader_limit(caller))
     page = await recorded_page(request, caller, wanted, paging, of="stream")
@@ -83,7 +83,7 @@ async def get_stream(stream_id: UUID, request: Request, caller: Overseer, paging
 
 @router.query("/streams/{stream_id}/state", Answer(StreamState, example=STATE), problems=(404,))
 async def get_stream_state(
-    stream_id: UUID, request: Request, caller: Overseer, version: Version = None, as_of: AsOf = None
+    stream_id: UUID, request: Request, caller: Admitted, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """See what the events of a stream add up to, now or as it was."""
     store = context_of(request).store
@@ -104,7 +104,7 @@ async def get_stream_state(
 
 
 @router.query("/orders/{order_id}/trace", Answer(Trace, example=TRACE), problems=(404,))
-async def trace_order(order_id: UUID, request: Request, caller: Overseer) -> Response:
+async def trace_order(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """See what caused what: a tree from each request about an order to the last event, with the seconds between."""
     store = context_of(request).store
     events = await read_order(store, order_id)
@@ -115,7 +115,7 @@ async def trace_order(order_id: UUID, request: Request, caller: Overseer) -> Res
 
 
 @router.query("/orders/{order_id}/readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,))
-async def list_readings(order_id: UUID, request: Request, caller: Overseer, paging: Paging) -> Response:
+async def list_readings(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """See who accessed an order, when, and by which route, oldest first; operators see only their own access.
 
     The access of operators, auditors and services is recorded; that of the customer is not. A page may have fewer

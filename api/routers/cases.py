@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 
-from api.auth import Operator, Overseer
+from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.resource import Answer, Resource, page_answer
 from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
@@ -114,7 +114,7 @@ _READS = (KEY_IF_WANTED, PROCESS_IF_MATCH)
 @router.query("/cases", page_answer(Page[CaseView], _CASE))
 async def list_cases(
     request: Request,
-    caller: Overseer,
+    caller: Admitted,
     paging: Paging,
     kind: Annotated[CaseKind | None, Query(description="Only those with an open case of this kind.")] = None,
     owner: Annotated[OwnerSearch | None, Query(description="Only this owner's; empty: nobody's.")] = None,
@@ -132,19 +132,19 @@ async def list_cases(
 
 
 @router.command("POST", "/cases/{order_id}/assignment", _CHANGED, problems=_PROBLEMS, reads=_READS)
-async def assign_case(order_id: UUID, assignment: AssignCase, request: Request, caller: Operator) -> Response:
+async def assign_case(order_id: UUID, assignment: AssignCase, request: Request, caller: Admitted) -> Response:
     """Give an order's case to somebody, or to nobody."""
     return await _changed(request, caller, order_id, assignment, lambda it, _: cases.assign(it, assignment.owner))
 
 
 @router.command("POST", "/cases/{order_id}/notes", _CHANGED, problems=_PROBLEMS, reads=_READS)
-async def note_case(order_id: UUID, note: NoteCase, request: Request, caller: Operator) -> Response:
+async def note_case(order_id: UUID, note: NoteCase, request: Request, caller: Admitted) -> Response:
     """Note how far you are with an order's case; the list shows the last note, the timeline all of them."""
     return await _changed(request, caller, order_id, note, lambda it, key: cases.add_note(it, key.seal(note.note)))
 
 
 @router.command("POST", "/processes/{order_id}/resolve", _CHANGED, problems=_PROBLEMS, reads=_READS)
-async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, caller: Operator) -> Response:
+async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, caller: Admitted) -> Response:
     """Close an order's case as decided.
 
     409 while the process still asks for what the case is about: then retry, skip or compensate first.
@@ -164,13 +164,13 @@ async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, 
     )
 
 
-async def _changed(request: Request, caller: Operator, order_id: UUID, body: Body, decide: Decide) -> Response:
+async def _changed(request: Request, caller: Caller, order_id: UUID, body: Body, decide: Decide) -> Response:
     key = await _key(request, caller, order_id)
     outcome = await ProcessChange(order_id, key, body, {"order_id": order_id}, decide).make(request, caller)
     return command_answer(202, outcome.answer, outcome.position)
 
 
-async def _key(request: Request, caller: Operator, order_id: UUID) -> PersonKey:
+async def _key(request: Request, caller: Caller, order_id: UUID) -> PersonKey:
     """The key that seals what is written about a case: the order's, or the case's own where there is no order.
 
     Raises `NotFound` where there is neither.

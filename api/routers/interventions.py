@@ -11,7 +11,7 @@ from fastapi import Query, Request, Response
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 
-from api.auth import Caller, Operator
+from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.conditional_headers import expected_versions
 from api.http.resource import Answer, Resource
@@ -125,7 +125,7 @@ DryRun = Annotated[bool, Query(description="Only say what would be recorded and 
 
 @router.command("POST", "/{order_id}/retry", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def retry_process(
-    order_id: UUID, wanted: Intervene, request: Request, caller: Operator, *, dry_run: DryRun = False
+    order_id: UUID, wanted: Intervene, request: Request, caller: Admitted, *, dry_run: DryRun = False
 ) -> Response:
     """Have a process ask at once, and once more, for what it waits for, under the same idempotency key."""
     return await _Asked(order_id, "retry", wanted, wanted.request).answer(request, caller, dry_run=dry_run)
@@ -133,7 +133,7 @@ async def retry_process(
 
 @router.command("POST", "/{order_id}/compensate", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def compensate_process(
-    order_id: UUID, wanted: GiveUp, request: Request, caller: Operator, *, dry_run: DryRun = False
+    order_id: UUID, wanted: GiveUp, request: Request, caller: Admitted, *, dry_run: DryRun = False
 ) -> Response:
     """Give up an order that is not confirmed yet: what was done is undone, and it ends rejected (`given_up`)."""
     return await _Asked(order_id, "compensate", wanted).answer(request, caller, dry_run=dry_run)
@@ -141,7 +141,7 @@ async def compensate_process(
 
 @router.command("POST", "/{order_id}/skip", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def skip_process(
-    order_id: UUID, wanted: Intervene, request: Request, caller: Operator, *, dry_run: DryRun = False
+    order_id: UUID, wanted: Intervene, request: Request, caller: Admitted, *, dry_run: DryRun = False
 ) -> Response:
     """Take an undo that payments or shipping is asked for as done, because a person did it by hand; or end a refund
     that has no outcome.

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import Handler, Staff
+from api.auth import Admitted
 from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
@@ -66,7 +66,7 @@ _ANSWER = Answer(StockMoved, 201, _MOVED, headers=(HEADER,))
 
 
 @router.command("POST", "/{sku}/receipts", _ANSWER, problems=(400, 404, 409), reads=(IDEMPOTENCY_KEY,))
-async def receive_stock(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Handler) -> Response:
+async def receive_stock(sku: SkuInPath, receipt: ReceiveStock, request: Request, caller: Admitted) -> Response:
     """Receive pieces into stock."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -80,7 +80,7 @@ async def receive_stock(sku: SkuInPath, receipt: ReceiveStock, request: Request,
 
 
 @router.command("POST", "/{sku}/adjustments", _ANSWER, problems=(400, 404, 409), reads=(IDEMPOTENCY_KEY,))
-async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Handler) -> Response:
+async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request, caller: Admitted) -> Response:
     """Correct the count. Pieces that are reserved for orders stay."""
     sku = await sku_of(request, sku)
     store = context_of(request).store
@@ -97,14 +97,14 @@ async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request
 
 
 @router.query("", page_answer(Page[StockView], _STOCK))
-async def list_stock(request: Request, _caller: Staff, paging: Paging) -> Response:
+async def list_stock(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List the stock of every SKU, the newest SKU first."""
     pool = await context_of(request).read_models.show(STOCK, request)
     return json_answer(await newest_first(pool, STOCK, paging))
 
 
 @router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,))
-async def get_stock(sku: SkuInPath, request: Request, _caller: Staff) -> Response:
+async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
     pool = await context_of(request).read_models.show(STOCK, request)

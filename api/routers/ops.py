@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 from pydantic.config import JsonDict
 
-from api.auth import Overseer
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.queries.subscription_lags import SubscriptionLag, subscription_lags
@@ -48,7 +48,7 @@ _WORKER: JsonDict = {
 
 
 @router.query("/subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
-async def list_subscriptions(request: Request, _caller: Overseer, paging: Paging) -> Response:
+async def list_subscriptions(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List every partition of every subscription: where it is, and how many events and seconds it is behind."""
     found = await subscription_lags(context_of(request).store.pool)
     return json_answer(page_of("subscriptions", found, lambda one: (one.name, one.partition), paging))
@@ -58,7 +58,7 @@ router.add_api_route("/followers", list_subscriptions, include_in_schema=False) 
 
 
 @router.query("/workers", page_answer(Page[ListedWorker], _WORKER))
-async def list_workers(request: Request, _caller: Overseer, paging: Paging) -> Response:
+async def list_workers(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List every process that reports itself; it is `missing` after ten seconds of silence without a goodbye."""
     found = await list_processes_alive(context_of(request).store.pool)
     return json_answer(page_of("workers", found, _process, paging))
@@ -67,7 +67,7 @@ async def list_workers(request: Request, _caller: Overseer, paging: Paging) -> R
 @router.query("/processes", page_answer(Page[ProcessView], EXAMPLE_PROCESS))
 async def list_processes(
     request: Request,
-    _caller: Overseer,
+    _caller: Admitted,
     paging: Paging,
     overdue: Annotated[bool, Query(description="Only those that wait too long, or that need a person.")] = False,
     definition: Annotated[

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
-from api.auth import Anybody, Caller, Seller
+from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.conditional_headers import expected_versions, wait_of
 from api.http.errors import not_yet
@@ -50,7 +50,7 @@ router = Resource("/api/v1/orders", "orders")
     problems=(400, 409, 413, 415),
     reads=(IDEMPOTENCY_KEY, PREFER),
 )
-async def place_order(command: PlaceOrder, request: Request, caller: Seller) -> Response:
+async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -> Response:
     """Place an order.
 
     Stock, payment and shipment are handled afterwards; `GET /orders/{order_id}` shows the result.
@@ -75,7 +75,7 @@ async def place_order(command: PlaceOrder, request: Request, caller: Seller) -> 
 @router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER))
 async def list_orders(
     request: Request,
-    caller: Anybody,
+    caller: Admitted,
     paging: Paging,
     *,
     reference: Annotated[Reference | None, Query(description="The shop's own, exactly.")] = None,
@@ -104,7 +104,7 @@ async def list_orders(
 
 @router.query("/{order_id}", Answer(OrderView, headers=("ETag",)), problems=(404,))
 async def get_order(
-    order_id: UUID, request: Request, caller: Anybody, version: Version = None, as_of: AsOf = None
+    order_id: UUID, request: Request, caller: Admitted, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """See an order, as it is now or as it was."""
     order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
@@ -123,7 +123,7 @@ async def get_order(
     problems=(400, 404, 409, 412),
     reads=(IF_MATCH,),
 )
-async def cancel_order(order_id: UUID, command: CancellationRequest, request: Request, caller: Seller) -> Response:
+async def cancel_order(order_id: UUID, command: CancellationRequest, request: Request, caller: Admitted) -> Response:
     """Request the cancellation of an order.
 
     What was done for it is undone first; if its shipment has already left, the order stays as it is.
@@ -138,18 +138,21 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
 async def order_of_caller(
     request: Request, caller: Caller, order_id: UUID, *, version: int | None = None, as_of: datetime | None = None
 ) -> OrderRow:
-    """An order from its own stream, which is never behind a command. Raises `NotFound`, also for an order of others."""
+    """An order from its own stream, which is never behind a command.
+
+    Whose it is comes first, so that an order of others costs the same as none. Raises `NotFound` for both.
+    """
     store = context_of(request).store
-    if version is None and as_of is None:
-        found = rebuilt((await store.read_together([order_id]))[order_id])
-    else:
-        found = await rebuild_state(store, order_id, until_version=version, until_time=as_of)
-    if found is None and as_of is not None:
-        await order_of_caller(request, caller, order_id)
-        raise not_yet(f"order {order_id}", as_of)
+    found = rebuilt((await store.read_together([order_id]))[order_id])
     if found is None or not isinstance(found.state, Order):
         raise NotFound(f"there is no order {order_id}")
     caller.must_own(found.state.customer_id, f"order {order_id}")
+    if version is not None or as_of is not None:
+        found = await rebuild_state(store, order_id, until_version=version, until_time=as_of)
+        if found is None and as_of is not None:
+            raise not_yet(f"order {order_id}", as_of)
+    assert found is not None  # every order has a first version
+    assert isinstance(found.state, Order)
     return OrderRow(order_id, found.first.recorded_at, found.last.recorded_at, found.state)
 
 

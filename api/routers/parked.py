@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 from pydantic_core import from_json, to_json
 
-from api.auth import Operator, Overseer
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Answer, Resource, page_answer
 from api.queries.access_records import record_access
@@ -141,14 +141,14 @@ class ParkedCorrection(Body):
 
 
 @router.query("", page_answer(Page[ParkedGroup], _GROUP))
-async def list_parked(request: Request, _caller: Overseer, paging: Paging) -> Response:
+async def list_parked(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List what is parked, in groups of one kind of error at one place in the code: how many events, since when."""
     found = await parked_groups(context_of(request).store.pool)
     return json_answer(page_of("parked", found, lambda one: (one.first_position, one.group), paging))
 
 
 @router.query("/{group}", page_answer(Page[ParkedEventView], _EVENT), problems=(404,))
-async def list_parked_events(group: Group, request: Request, caller: Overseer, paging: Paging) -> Response:
+async def list_parked_events(group: Group, request: Request, caller: Admitted, paging: Paging) -> Response:
     """List the events of a group in log order, with what they say and what is wrong."""
     after = 0 if paging.cursor is None else read_place(f"parked {group}", paging.cursor)
     found = await parked_items(context_of(request).store.pool, group, after=after, limit=paging.limit + 1)
@@ -164,21 +164,21 @@ _ANSWER = Answer(ParkedDecided, 202, _DECIDED, headers=(HEADER,))
 
 
 @router.command("POST", "/{group}/retry", _ANSWER, problems=(404, 409))
-async def retry_parked(group: Group, asked: ParkedReason, request: Request, caller: Operator) -> Response:
+async def retry_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have events of a group tried again at once, such as after what was in their way has been repaired."""
     store = context_of(request).store
     return _decided(group, await commands.retry_parked(store, _chosen(group, asked), asked.reason, caller.metadata))
 
 
 @router.command("POST", "/{group}/discard", _ANSWER, problems=(404, 409))
-async def discard_parked(group: Group, asked: ParkedReason, request: Request, caller: Operator) -> Response:
+async def discard_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have a subscription leave events out, for good. They stay in the log; what waits behind them goes on."""
     store = context_of(request).store
     return _decided(group, await commands.discard_parked(store, _chosen(group, asked), asked.reason, caller.metadata))
 
 
 @router.command("POST", "/{group}/edit", _ANSWER, problems=(404, 409))
-async def edit_parked(group: Group, asked: ParkedCorrection, request: Request, caller: Operator) -> Response:
+async def edit_parked(group: Group, asked: ParkedCorrection, request: Request, caller: Admitted) -> Response:
     """Have a subscription read events with other fields. They stay in the log as they are; a rebuild reads them alike.
 
     A field that is sealed stays as it was.

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import Anybody, Seller
+from api.auth import Admitted
 from api.context import context_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource
@@ -47,7 +47,7 @@ _PAYMENT: JsonDict = {
 
 
 @router.query("/{order_id}/payment", Answer(PaymentView, example=_PAYMENT), problems=(404,))
-async def get_payment(order_id: UUID, request: Request, caller: Anybody) -> Response:
+async def get_payment(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """See what was authorized, captured and refunded for an order; status `none` if nothing was requested."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])
@@ -63,7 +63,7 @@ async def get_payment(order_id: UUID, request: Request, caller: Anybody) -> Resp
     reads=(IDEMPOTENCY_KEY,),
 )
 async def request_payment_attempt(
-    order_id: UUID, command: PaymentAttemptRequest, request: Request, caller: Seller
+    order_id: UUID, command: PaymentAttemptRequest, request: Request, caller: Admitted
 ) -> Response:
     """Try a payment in another way while it waits for its customer, or have the payment provider asked.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic.config import JsonDict
 
-from api.auth import Anybody
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Answer, Resource
 from api.queries.own_streams import folded
@@ -42,7 +42,7 @@ EXAMPLE_PROCESS: JsonDict = {
 
 
 @router.query("/{order_id}/process", Answer(ProcessView, example=EXAMPLE_PROCESS, headers=("ETag",)), problems=(404,))
-async def get_process(order_id: UUID, request: Request, caller: Anybody) -> Response:
+async def get_process(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """See why an order is where it is: what it waits for, since when, until when at most, and what comes next.
 
     While calls to a payment provider or carrier are paused, or something of the order is parked, those who run the shop

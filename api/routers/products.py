@@ -10,7 +10,7 @@ from pydantic import ConfigDict
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import Anybody, Operator
+from api.auth import Admitted
 from api.context import context_of, sku_of
 from api.http.conditional_headers import only_new
 from api.http.errors import PreconditionFailed
@@ -98,7 +98,7 @@ _PUT = Answer(ProductPut, example=_PRODUCT_PUT, headers=(HEADER,))
 
 
 @router.command("PUT", "/{sku}", _PUT, problems=(400, 409, 412), reads=(IF_NONE_MATCH,))
-async def put_product(sku: SkuInPath, product: PutProduct, request: Request, caller: Operator) -> Response:
+async def put_product(sku: SkuInPath, product: PutProduct, request: Request, caller: Admitted) -> Response:
     """Add a product, change its name, description or price, or put it on sale again.
 
     It can be ordered as soon as this is answered.
@@ -124,7 +124,7 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
 
 
 @router.command("DELETE", "/{sku}", Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,)), problems=(404,))
-async def discontinue_product(sku: SkuInPath, request: Request, caller: Operator) -> Response:
+async def discontinue_product(sku: SkuInPath, request: Request, caller: Admitted) -> Response:
     """Take a product off sale. Open orders continue and its stock stays; `PUT` puts it on sale again."""
     sku = await sku_of(request, sku)
     accepted = await commands.discontinue_product(context_of(request).store, sku, caller.metadata)
@@ -135,7 +135,7 @@ async def discontinue_product(sku: SkuInPath, request: Request, caller: Operator
 @router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN))
 async def list_products(
     request: Request,
-    _caller: Anybody,
+    _caller: Admitted,
     paging: Paging,
     search: Annotated[Search | None, Query(description="A part of the SKU or the name, in whatever case.")] = None,
 ) -> Response:
@@ -145,7 +145,7 @@ async def list_products(
 
 
 @router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
-async def get_product(sku: SkuInPath, request: Request, _caller: Anybody) -> Response:
+async def get_product(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See one product as it is now."""
     sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Path, Request, Response
 from pydantic.config import JsonDict
 
-from api.auth import Operator, Overseer
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Answer, Resource
 from api.schemas.answers import json_answer
@@ -44,7 +44,7 @@ def _routes(kind: Kind, purpose: str) -> None:
     accepted = Answer(MaintenanceJob, 202, _JOB)
 
     @router.command("POST", path, accepted, problems=(404, 409), name=f"start_{kind}", description=purpose)
-    async def start(name: Name, request: Request, caller: Operator) -> Response:
+    async def start(name: Name, request: Request, caller: Admitted) -> Response:
         projection, pool = projection_of(name), context_of(request).store.pool
         asked = await maintenance.request(pool, kind, projection.name, projection.version, caller.identity.actor)
         return json_answer(asked, status=202)
@@ -52,13 +52,13 @@ def _routes(kind: Kind, purpose: str) -> None:
     watching = f"See how far the {kind} asked for last is, and what came of it."
 
     @router.query(path, Answer(MaintenanceJob, example=_JOB), problems=(404,), name=f"get_{kind}", description=watching)
-    async def get(name: Name, request: Request, _caller: Overseer) -> Response:
+    async def get(name: Name, request: Request, _caller: Admitted) -> Response:
         return json_answer(await maintenance.newest(context_of(request).store.pool, kind, projection_of(name).name))
 
     ending = f"Give up the {kind} that is under way; the read model stays as it is."
 
     @router.command("DELETE", path, accepted, problems=(404,), name=f"cancel_{kind}", description=ending)
-    async def cancel(name: Name, request: Request, _caller: Operator) -> Response:
+    async def cancel(name: Name, request: Request, _caller: Admitted) -> Response:
         job = await maintenance.cancel(context_of(request).store.pool, kind, projection_of(name).name)
         return json_answer(job, status=202)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
-from api.auth import Anybody, Caller, Handler
+from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.idempotency import Outcome, answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
@@ -54,7 +54,7 @@ async def request_refund(
     order_id: UUID,
     command: RefundRequest,
     request: Request,
-    caller: Handler,
+    caller: Admitted,
     *,
     dry_run: Annotated[bool, Query(description="Only say what it would mean; nothing is recorded.")] = False,
 ) -> Response:
@@ -71,7 +71,7 @@ async def request_refund(
 
 
 @router.query("/{order_id}/refunds", page_answer(Page[RefundView], EXAMPLE_REFUND), problems=(404,))
-async def list_refunds(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+async def list_refunds(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """List the refunds of an order, those asked for last first; what a cancellation gives back is none."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])

@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 from pydantic.config import JsonDict
 from typing_extensions import TypeAliasType
 
-from api.auth import Overseer
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.schemas.answers import json_answer
@@ -31,7 +31,7 @@ _SALES: JsonDict = {
 @router.query("/sales", page_answer(ReportSales, _SALES))
 async def report_sales(
     request: Request,
-    _caller: Overseer,
+    _caller: Admitted,
     paging: Paging,
     *,
     from_: Annotated[Day | None, Query(alias="from", description="The first day (UTC).")] = None,

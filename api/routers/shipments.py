@@ -10,7 +10,7 @@ from fastapi import Request, Response
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import Anybody, Handler
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Answer, Resource, page_answer
 from api.queries.access_records import record_access
@@ -71,7 +71,7 @@ _ANSWER = Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,))
 
 
 @router.query("/orders/{order_id}/shipments", page_answer(Page[ShipmentView], _SHIPMENT), problems=(404,))
-async def list_shipments(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+async def list_shipments(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """List the shipments of an order."""
     await order_of_caller(request, caller, order_id)
     await record_access(request, caller, [order_id])
@@ -80,7 +80,7 @@ async def list_shipments(order_id: UUID, request: Request, caller: Anybody, pagi
 
 
 @router.command("POST", "/shipments/{shipment_id}/dispatch", _ANSWER, problems=(404, 409))
-async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Handler) -> Response:
+async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment left the house; its order has to be confirmed."""
     store = context_of(request).store
     history = await store.read_stream(shipment_id)
@@ -95,7 +95,7 @@ async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Handler
 
 
 @router.command("POST", "/shipments/{shipment_id}/delivery", _ANSWER, problems=(404, 409))
-async def deliver_shipment(shipment_id: UUID, request: Request, caller: Handler) -> Response:
+async def deliver_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment arrived."""
     store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Request, Response
 
-from api.auth import Anybody
+from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.queries.log_pages import recorded_page
@@ -23,7 +23,7 @@ router = Resource("/api/v1/orders", "orders")
 
 
 @router.query("/{order_id}/timeline", page_answer(Page[Item], ITEM), problems=(404,))
-async def get_timeline(order_id: UUID, request: Request, caller: Anybody, paging: Paging) -> Response:
+async def get_timeline(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """Read the story of an order: every event of every stream it touched, in plain words, oldest first.
 
     Customers are told what became of their order, money and shipment, and nothing of how the shop works.

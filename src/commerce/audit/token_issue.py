@@ -47,7 +47,7 @@ def issue_recorded(settings: Settings, role: Role, subject: str, command: str) -
     keys = load_keys(settings)
     grant = Grant.of(role, subject)
     _record(settings.required("database_url"), _issue_of(grant, command))
-    return grant.signed(keys)
+    return grant.signed(keys.signing)
 
 
 def _issue_of(grant: Grant, command: str) -> TokenIssued:

@@ -7,6 +7,7 @@ import os
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import sha256
 from typing import Literal, get_args
 from uuid import UUID, uuid4
 
@@ -106,7 +107,7 @@ def load_keys(settings: Settings) -> Keys:
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:
     """A token for a role and a subject, good for `lifetime` seconds; what people are given, `audit.token_issue` puts
     on record."""
-    return Grant.of(role, subject, lifetime).signed(load_keys(settings))
+    return Grant.of(role, subject, lifetime).signed(load_keys(settings).signing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ class Grant:
         now = int(time.time())
         return cls(Identity(role, subject), uuid4(), now, now + lifetime)
 
-    def signed(self, keys: Keys) -> str:
+    def signed(self, key: Ed25519PrivateKey) -> str:
         """The token itself."""
         claims = {
             "iss": ISSUER,
@@ -136,7 +137,17 @@ class Grant:
             "exp": self.expires,
             "jti": str(self.token_id),
         }
-        return jwt.encode(claims, keys.signing, algorithm="EdDSA")
+        return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": key_id(key.public_key())})
+
+
+def key_id(key: Ed25519PublicKey) -> str:
+    """What a token calls the key that it is signed with: that key's thumbprint (RFC 7638)."""
+    x = _base64url(key.public_bytes_raw())
+    return _base64url(sha256(f'{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}'.encode()).digest())
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
 class TokenVerifier:
@@ -144,6 +155,7 @@ class TokenVerifier:
 
     def __init__(self, key: Ed25519PublicKey) -> None:
         self._key = key
+        self._key_id = key_id(key)
         self._checked = lru_cache(maxsize=4096)(self._check)
 
     def identify(self, token: str) -> Identity:
@@ -155,6 +167,8 @@ class TokenVerifier:
 
     def _check(self, token: str) -> tuple[Identity, int]:
         try:
+            if jwt.get_unverified_header(token).get("kid", self._key_id) != self._key_id:
+                raise InvalidToken("the token is not signed with our key; get a new one")
             claims = jwt.decode(
                 token,
                 self._key,
@@ -166,7 +180,7 @@ class TokenVerifier:
             )
         except jwt.ExpiredSignatureError:
             raise InvalidToken("the token has expired; get a new one") from None
-        except jwt.InvalidTokenError as error:
+        except (jwt.InvalidTokenError, OverflowError) as error:  # the latter for a time beyond all numbers
             raise InvalidToken(f"the token is not valid: {error}") from None
         role, subject = claims.get("role"), claims["sub"]
         if role not in ROLES:

@@ -1,182 +1,120 @@
-"""Who may do what: every route of the OpenAPI document, by every role, on their own, somebody else's and nobody's
-things."""
+"""Who may do what: every row of the table of permissions, by every role and nobody, on their own, a foreign and a
+missing thing."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, get_args
-from uuid import uuid4
+from datetime import UTC, datetime
 
-import httpx2
 import pytest
 
+from api.permissions import ROUTES, Reach, Rule, TokenFree
 from commerce.runtime.tokens import ROLES, Role
+from tests.integration.api.access import Things, make_things, operations, seen_of, statements
 from tests.integration.api.conftest import Shop, key, order
 
-EVERYBODY = frozenset(get_args(Role))
-SKU = "TEA-ASSAM-250"
-PLACES = {"provider": "http", "name": "orders"}
-
-
-@dataclass(frozen=True)
-class Rule:
-    """Which roles a route is for; none means that it needs no token. An `owned` one shows customers their own only."""
-
-    roles: frozenset[str]
-    owned: bool = False
-    signed: bool = False
-    """Whether a signature stands in place of a token: without one nobody is let in."""
-
-
-def roles(*names: Role) -> frozenset[str]:
-    """A set of roles."""
-    return frozenset(names)
-
-
-RULES: dict[tuple[str, str], Rule] = {
-    ("PUT", "/api/v1/products/{sku}"): Rule(roles("operator")),
-    ("DELETE", "/api/v1/products/{sku}"): Rule(roles("operator")),
-    ("GET", "/api/v1/products"): Rule(EVERYBODY),
-    ("GET", "/api/v1/products/{sku}"): Rule(EVERYBODY),
-    ("POST", "/api/v1/inventory/{sku}/receipts"): Rule(roles("operator", "service")),
-    ("POST", "/api/v1/inventory/{sku}/adjustments"): Rule(roles("operator", "service")),
-    ("GET", "/api/v1/inventory"): Rule(roles("operator", "auditor", "service")),
-    ("GET", "/api/v1/inventory/{sku}"): Rule(roles("operator", "auditor", "service")),
-    ("POST", "/api/v1/orders"): Rule(roles("customer", "operator", "service")),
-    ("GET", "/api/v1/orders"): Rule(EVERYBODY),
-    ("GET", "/api/v1/orders/{order_id}"): Rule(EVERYBODY, owned=True),
-    ("POST", "/api/v1/orders/{order_id}/cancellation"): Rule(roles("customer", "operator", "service"), owned=True),
-    ("GET", "/api/v1/orders/{order_id}/payment"): Rule(EVERYBODY, owned=True),
-    ("POST", "/api/v1/orders/{order_id}/payment/attempts"): Rule(roles("customer", "operator", "service"), owned=True),
-    ("POST", "/api/v1/orders/{order_id}/refunds"): Rule(roles("operator", "service")),
-    ("GET", "/api/v1/orders/{order_id}/refunds"): Rule(EVERYBODY, owned=True),
-    ("GET", "/api/v1/orders/{order_id}/process"): Rule(EVERYBODY, owned=True),
-    ("GET", "/api/v1/orders/{order_id}/shipments"): Rule(EVERYBODY, owned=True),
-    ("POST", "/api/v1/shipments/{shipment_id}/dispatch"): Rule(roles("operator", "service")),
-    ("POST", "/api/v1/shipments/{shipment_id}/delivery"): Rule(roles("operator", "service")),
-    ("GET", "/api/v1/orders/{order_id}/timeline"): Rule(EVERYBODY, owned=True),
-    ("GET", "/api/v1/audit/events"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/audit/streams/{stream_id}"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/audit/streams/{stream_id}/state"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/audit/orders/{order_id}/trace"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/audit/orders/{order_id}/readings"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/reports/sales"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/subscriptions"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/workers"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/processes"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/cases"): Rule(roles("operator", "auditor")),
-    ("POST", "/api/v1/ops/cases/{order_id}/assignment"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/cases/{order_id}/notes"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/processes/{order_id}/resolve"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/processes/{order_id}/retry"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/processes/{order_id}/compensate"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/processes/{order_id}/skip"): Rule(roles("operator")),
-    ("GET", "/api/v1/ops/parked"): Rule(roles("operator", "auditor")),
-    ("GET", "/api/v1/ops/parked/{group}"): Rule(roles("operator", "auditor")),
-    ("POST", "/api/v1/ops/parked/{group}/retry"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/parked/{group}/discard"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/parked/{group}/edit"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
-    ("GET", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator", "auditor")),
-    ("DELETE", "/api/v1/ops/projections/{name}/rebuild"): Rule(roles("operator")),
-    ("POST", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator")),
-    ("GET", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator", "auditor")),
-    ("DELETE", "/api/v1/ops/projections/{name}/verification"): Rule(roles("operator")),
-    ("POST", "/api/v1/webhooks/{provider}"): Rule(frozenset(), signed=True),
-    ("GET", "/health/live"): Rule(frozenset()),
-    ("GET", "/health/ready"): Rule(frozenset()),
-    ("GET", "/metrics"): Rule(frozenset()),
-}
-"""The rule of every route; a route without one fails the tests."""
-
-
-@dataclass(frozen=True)
-class Route:
-    """One operation of the document, with an example of its body."""
-
-    method: str
-    path: str
-    body: Any
-
-    async def ask(self, client: httpx2.AsyncClient, url: str, order_id: str) -> httpx2.Response:
-        """Ask for it, about this order."""
-        path = self.path.format(
-            sku=SKU, order_id=order_id, stream_id=order_id, shipment_id=uuid4(), group="0" * 12, **PLACES
-        )
-        return await client.request(self.method, f"{url}{path}", json=self.body, headers=key())
-
-
-async def routes_of(shop: Shop) -> list[Route]:
-    """Every operation of the OpenAPI document."""
-    document = (await shop.client().get(f"{shop.url}/openapi.json")).json()
-    found = []
-    for path, operations in document["paths"].items():
-        for method, operation in operations.items():
-            body = None
-            if "requestBody" in operation:
-                name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-                body = document["components"]["schemas"][name]["examples"][0]
-            found.append(Route(method.upper(), path, body))
-    return found
+OPERATIONS = operations()
+NOT_OF_THE_RULE = (400, 401, 405, 415, 422, 500)
+"""What no well-formed request with a good token is answered with, whoever sends it."""
 
 
 @pytest.fixture
-async def placed(shop: Shop) -> dict[str, str]:
-    """One order of each of two customers, by the customer."""
-    await shop.stock(SKU)
-    found = {}
-    for customer in (str(uuid4()), str(uuid4())):
-        answer = await shop.client("customer", customer).post("/orders", json=order((SKU, 1)), headers=key())
-        found[customer] = answer.raise_for_status().json()["order_id"]
-    await shop.show()
-    return found
+async def things(shop: Shop) -> Things:
+    return await make_things(shop)
 
 
-async def test_every_route_has_a_rule_and_every_rule_a_route(shop: Shop) -> None:
-    assert {(route.method, route.path) for route in await routes_of(shop)} == set(RULES)
-
-
-async def test_every_route_answers_every_role_as_its_rule_says(shop: Shop, placed: dict[str, str]) -> None:
-    ours = next(iter(placed))
-    for route in await routes_of(shop):
-        rule = RULES[route.method, route.path]
-        for role in ROLES:
-            client = shop.client(role, ours if role == "customer" else "somebody")
-            answer = await route.ask(client, shop.url, placed[ours])
-            if rule.signed:
-                assert answer.status_code == 401, (route, role, answer.text)
+@pytest.mark.parametrize("role", ROLES)
+async def test_every_route_answers_every_role_as_its_row_says(shop: Shop, things: Things, role: Role) -> None:
+    client = shop.client(role, things.customer if role == "customer" else "somebody")
+    for operation in OPERATIONS:
+        for thing in (things.own, things.foreign, things.missing):
+            answer = await operation.ask(client, shop.url, thing)
+            about = (operation.method, operation.path, thing, answer.text)
+            if operation.rule is TokenFree.SIGNED:
+                assert answer.status_code == 401, about
                 continue
-            allowed = role in rule.roles or not rule.roles
-            assert (answer.status_code == 403) is not allowed, (route, role, answer.text)
-            assert answer.status_code not in (400, 401, 405, 415, 422, 500), (route, role, answer.text)
+            assert answer.status_code not in NOT_OF_THE_RULE, about
+            reach = operation.rule.reach(role) if isinstance(operation.rule, Rule) else Reach.ANY
+            assert (answer.status_code == 403) is (reach is Reach.NONE), about
+            if reach is Reach.NONE:
+                assert answer.headers["WWW-Authenticate"] == 'Bearer realm="commerce", error="insufficient_scope"'
+            elif operation.is_owned:
+                theirs = thing == things.own or (thing == things.foreign and reach is Reach.ANY)
+                assert (answer.status_code == 404) is not theirs, about
 
 
-async def test_no_route_that_needs_a_token_answers_without_one(shop: Shop, placed: dict[str, str]) -> None:
-    for route in await routes_of(shop):
-        answer = await route.ask(shop.client(), shop.url, next(iter(placed.values())))
-        rule = RULES[route.method, route.path]
-        needs_token = bool(rule.roles) or rule.signed
-        assert (answer.status_code == 401) is needs_token, (route, answer.text)
-        assert ("WWW-Authenticate" in answer.headers) is needs_token
+async def test_nobody_is_let_in_without_a_token_and_told_what_is_needed(shop: Shop, things: Things) -> None:
+    for operation in OPERATIONS:
+        needs_token = operation.rule is not TokenFree.OPEN
+        for thing in (things.own, things.missing):
+            answer = await operation.ask(shop.client(), shop.url, thing)
+            assert (answer.status_code == 401) is needs_token, (operation, answer.text)
+            scheme = "Signature" if operation.rule is TokenFree.SIGNED else "Bearer"
+            assert answer.headers.get("WWW-Authenticate") == (f'{scheme} realm="commerce"' if needs_token else None)
 
 
-async def test_customers_find_what_is_theirs_and_of_others_nothing(shop: Shop, placed: dict[str, str]) -> None:
-    ours, theirs = placed
-    customer = shop.client("customer", ours)
-    for route in await routes_of(shop):
-        if not RULES[route.method, route.path].owned:
-            continue
-        answer = await route.ask(customer, shop.url, placed[ours])
-        assert answer.is_success or answer.status_code == 409, route  # no payment waits for its customer
-        missing = str(uuid4())
-        foreign, none = [await route.ask(customer, shop.url, order_id) for order_id in (placed[theirs], missing)]
-        assert foreign.status_code == none.status_code == 404, route
-        assert foreign.text.replace(placed[theirs], "") == none.text.replace(missing, ""), route
+async def test_a_foreign_thing_is_answered_and_looked_up_as_a_missing_one(
+    shop: Shop, things: Things, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = shop.client("customer", things.customer)
+    owned = [operation for operation in OPERATIONS if operation.is_owned]
+    assert len(owned) >= 8
+    now = datetime.now(UTC).isoformat()
+    for operation in owned:
+        views = [{}, {"version": "1"}, {"as_of": now}, {"as_of": "2001-01-01"}] if operation.at_a_time else [{}]
+        for params in views:
+            seen = []
+            for thing in (things.foreign, things.missing):
+                head = await shop.store.head()
+                with statements(monkeypatch) as asked:
+                    answer = await operation.ask(customer, shop.url, thing, params)
+                assert answer.status_code == 404, (operation, answer.text)
+                assert await shop.store.head() == head, operation
+                assert asked, operation
+                seen.append((seen_of(answer, thing), asked))
+            assert seen[0] == seen[1], (operation, params)
 
 
-async def test_customers_list_their_own_orders_only(shop: Shop, placed: dict[str, str]) -> None:
-    ours, theirs = placed
-    customer = shop.client("customer", ours)
-    for params, found in (({}, [placed[ours]]), ({"customer_id": ours}, [placed[ours]]), ({"customer_id": theirs}, [])):
+async def test_a_role_that_is_not_let_in_learns_nothing_of_what_is_there(shop: Shop, things: Things) -> None:
+    customer = shop.client("customer", things.customer)
+    for operation in OPERATIONS:
+        if isinstance(operation.rule, Rule) and operation.rule.customer is Reach.NONE:
+            answers = {
+                str(seen_of(await operation.ask(customer, shop.url, thing), thing))
+                for thing in (things.foreign, things.missing)
+            }
+            assert len(answers) == 1, operation
+
+
+async def test_customers_list_and_place_their_own_orders_only(shop: Shop, things: Things) -> None:
+    customer = shop.client("customer", things.customer)
+    (foreign,) = (await shop.client("operator").get("/orders", params={"limit": 1})).json()["items"]
+    assert foreign["order_id"] == things.foreign
+    other = foreign["customer_id"]
+    for params, found in (({}, [things.own]), ({"customer_id": things.customer}, [things.own])):
         page = (await customer.get("/orders", params=params)).json()
         assert [item["order_id"] for item in page["items"]] == found
+    listed = [await customer.get("/orders", params={"customer_id": one}) for one in (other, things.missing)]
+    assert listed[0].json() == listed[1].json() == {"items": [], "next_cursor": None}
+    placed = [
+        await customer.post("/orders", json=order(customer_id=one), headers=key()) for one in (other, things.missing)
+    ]
+    assert [answer.status_code for answer in placed] == [403, 403]
+    assert seen_of(placed[0], other) == seen_of(placed[1], things.missing)
+
+
+async def test_operators_see_the_records_of_their_own_looks_only(shop: Shop, things: Things) -> None:
+    for _ in range(2):
+        await shop.client("operator", "anna").get(f"/orders/{things.own}")
+    seen = {
+        name: await shop.client("operator", name).get(f"/audit/orders/{things.own}/readings")
+        for name in ("anna", "berta")
+    }
+    assert len(seen["anna"].json()["items"]) == 1
+    nobodys = await shop.client("operator", "berta").get(f"/audit/orders/{things.foreign}/readings")
+    assert seen["berta"].json() == nobodys.json() == {"items": [], "next_cursor": None}
+
+
+def test_every_row_has_a_route() -> None:
+    asked = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
+    not_described = {"GET /docs", "GET /docs/{name}", "GET /openapi.json", "GET /api/v1/ops/followers"}
+    assert set(ROUTES) == asked | not_described

@@ -1,0 +1,146 @@
+"""Who may do what: one row for each route, stream and socket, with how far it lets each role; there is no other way in.
+
+A route without a row keeps the API from starting, and a role that a row does not let in is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Literal
+
+from commerce.runtime.tokens import ROLES, Role
+
+
+class Reach(StrEnum):
+    """With whose things a role may do something."""
+
+    NONE = "none"
+    """With nobody's: 403."""
+    OWN = "own"
+    """With what is theirs; anything of others is answered as what does not exist, 404."""
+    ANY = "any"
+    """With everybody's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How far one action lets each role."""
+
+    customer: Reach
+    operator: Reach
+    auditor: Reach
+    service: Reach
+
+    def reach(self, role: Role) -> Reach:
+        """How far it lets a role."""
+        reach: Reach = getattr(self, role)
+        return reach
+
+    @property
+    def roles(self) -> list[Role]:
+        """The roles that it lets in at all, in order of their names."""
+        return sorted(role for role in ROLES if self.reach(role) is not NONE)
+
+
+class TokenFree(Enum):
+    """What is not for roles."""
+
+    OPEN = "for everybody, with a token or without"
+    SIGNED = "for whoever signs: the signature is checked, and a token is not read"
+
+
+NONE, OWN, ANY = Reach.NONE, Reach.OWN, Reach.ANY
+OPEN, SIGNED = TokenFree.OPEN, TokenFree.SIGNED
+
+# fmt: off
+ROUTES: Mapping[str, Rule | TokenFree] = {
+    #                                                            customer operator auditor service
+    "PUT /api/v1/products/{sku}":                            Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/products/{sku}":                         Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/products":                                  Rule(ANY,    ANY,     ANY,    ANY),
+    "GET /api/v1/products/{sku}":                            Rule(ANY,    ANY,     ANY,    ANY),
+
+    "POST /api/v1/inventory/{sku}/receipts":                 Rule(NONE,   ANY,     NONE,   ANY),
+    "POST /api/v1/inventory/{sku}/adjustments":              Rule(NONE,   ANY,     NONE,   ANY),
+    "GET /api/v1/inventory":                                 Rule(NONE,   ANY,     ANY,    ANY),
+    "GET /api/v1/inventory/{sku}":                           Rule(NONE,   ANY,     ANY,    ANY),
+
+    "POST /api/v1/orders":                                   Rule(OWN,    ANY,     NONE,   ANY),
+    "GET /api/v1/orders":                                    Rule(OWN,    ANY,     ANY,    ANY),
+    "GET /api/v1/orders/{order_id}":                         Rule(OWN,    ANY,     ANY,    ANY),
+    "POST /api/v1/orders/{order_id}/cancellation":           Rule(OWN,    ANY,     NONE,   ANY),
+    "GET /api/v1/orders/{order_id}/payment":                 Rule(OWN,    ANY,     ANY,    ANY),
+    "POST /api/v1/orders/{order_id}/payment/attempts":       Rule(OWN,    ANY,     NONE,   ANY),
+    "GET /api/v1/orders/{order_id}/refunds":                 Rule(OWN,    ANY,     ANY,    ANY),
+    "POST /api/v1/orders/{order_id}/refunds":                Rule(NONE,   ANY,     NONE,   ANY),
+    "GET /api/v1/orders/{order_id}/process":                 Rule(OWN,    ANY,     ANY,    ANY),
+    "GET /api/v1/orders/{order_id}/timeline":                Rule(OWN,    ANY,     ANY,    ANY),
+
+    "GET /api/v1/orders/{order_id}/shipments":               Rule(OWN,    ANY,     ANY,    ANY),
+    "POST /api/v1/shipments/{shipment_id}/dispatch":         Rule(NONE,   ANY,     NONE,   ANY),
+    "POST /api/v1/shipments/{shipment_id}/delivery":         Rule(NONE,   ANY,     NONE,   ANY),
+
+    "GET /api/v1/audit/events":                              Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/streams/{stream_id}":                 Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/streams/{stream_id}/state":           Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/orders/{order_id}/trace":             Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/orders/{order_id}/readings":          Rule(NONE,   OWN,     ANY,    NONE),
+
+    "GET /api/v1/reports/sales":                             Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/subscriptions":                         Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/followers":                             Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/workers":                               Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/processes":                             Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/ops/processes/{order_id}/retry":           Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/processes/{order_id}/compensate":      Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/processes/{order_id}/skip":            Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/processes/{order_id}/resolve":         Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/ops/cases":                                 Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/ops/cases/{order_id}/assignment":          Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/cases/{order_id}/notes":               Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/ops/parked":                                Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/parked/{group}":                        Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/ops/parked/{group}/retry":                 Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/parked/{group}/discard":               Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/ops/parked/{group}/edit":                  Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/ops/projections/{name}/rebuild":            Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/ops/projections/{name}/rebuild":           Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/ops/projections/{name}/rebuild":         Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/ops/projections/{name}/verification":       Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/ops/projections/{name}/verification":      Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/ops/projections/{name}/verification":    Rule(NONE,   ANY,     NONE,   NONE),
+
+    "POST /api/v1/webhooks/{provider}":                      SIGNED,
+    "GET /health/live":                                      OPEN,
+    "GET /health/ready":                                     OPEN,
+    "GET /metrics":                                          OPEN,
+    "GET /docs":                                             OPEN,
+    "GET /docs/{name}":                                      OPEN,
+    "GET /openapi.json":                                     OPEN,
+}
+"""The rule of every route, by method and path."""
+
+Right = Literal["set a price", "see who looked"]
+
+RIGHTS: Mapping[Right, Rule] = {
+    #                                                            customer operator auditor service
+    "set a price":                                           Rule(NONE,   ANY,     NONE,   ANY),
+    "see who looked":                                        Rule(NONE,   OWN,     ANY,    NONE),
+}
+"""The rule of what is done within a route, by its name: to order at another price than the catalogue's, and to see the
+records of who looked at others' data."""
+# fmt: on
+
+
+class RouteWithoutRule(LookupError):
+    """A route that the table has no row for; it is served to nobody."""
+
+
+def rule_of(method: str, path: str) -> Rule | TokenFree:
+    """The rule of a route. Raises `RouteWithoutRule`."""
+    try:
+        return ROUTES[f"{method} {path}"]
+    except KeyError:
+        raise RouteWithoutRule(f"{method} {path} has no row in api/permissions.py, and so is for nobody") from None
