@@ -9,11 +9,12 @@ from functools import cache, partial
 from fastapi import FastAPI
 
 from api import readiness
-from api.context import AppContext, WebhookTerms
+from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.http import error_handlers
 from api.http.direct_call import direct_call
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
+from api.http.form_body import form_paths
 from api.http.resource import require_rules
 from api.http.turns import Turns
 from api.metrics import Metrics
@@ -24,6 +25,7 @@ from api.routers import all_resources, docs, orders
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
+from commerce.customers.accounts import Accounts
 from commerce.events import EVENTS
 from commerce.eventstore import WriteProbe, open_store
 from commerce.ordering.reference import References
@@ -62,7 +64,7 @@ def create_app(settings: Settings) -> FastAPI:
     turns = Turns()
     metrics.watch_turns(turns)
     placing = direct_call(app.routes, orders.place_order, PlaceOrder)
-    app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing)
+    app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing, forms=form_paths(app.routes))
     error_handlers.install(app)
     return app
 
@@ -82,6 +84,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
         completions = Completions(store)
+        accounts = Accounts.of(store, keys.master, keys.signing.private_bytes_raw(), settings.session_s)
         await completions.start()
         try:
             context = AppContext(
@@ -95,6 +98,9 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 completions=completions,
                 read_models=ReadModels(store.pool),
                 access_records=AccessRecords(store),
+                ordering=OrderingTerms(settings.customers, settings.guests),
+                accounts=accounts,
+                signing=keys.signing,
                 limits=process_limits(settings),
                 webhooks=WebhookTerms(settings.provider, settings.checked_webhook_secret()),
             )
@@ -102,3 +108,4 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 yield context
         finally:
             await completions.stop()
+            accounts.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Request
 
 from api.http.fingerprints import Fingerprints
@@ -13,6 +14,7 @@ from api.queries.consistency import ReadModels
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
+from commerce.customers.accounts import Accounts
 from commerce.eventstore import EventStore, WriteProbe
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
@@ -29,6 +31,14 @@ class WebhookTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderingTerms:
+    """Whose orders are taken: see the settings of the same names."""
+
+    customers: Literal["any", "known"]
+    guests: Literal["allowed", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
 class AppContext:
     """What a running API process has opened."""
 
@@ -42,6 +52,10 @@ class AppContext:
     completions: Completions
     read_models: ReadModels
     access_records: AccessRecords
+    ordering: OrderingTerms
+    accounts: Accounts
+    signing: Ed25519PrivateKey = field(repr=False)
+    """What the tokens of those who log in are signed with."""
     limits: ProcessLimits
     """How long a process waits, as the process manager of the same settings has it."""
     webhooks: WebhookTerms

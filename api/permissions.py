@@ -78,6 +78,15 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/orders/{order_id}/process":                 Rule(OWN,    ANY,     ANY,    ANY),
     "GET /api/v1/orders/{order_id}/timeline":                Rule(OWN,    ANY,     ANY,    ANY),
 
+    "POST /api/v1/auth/token":                               OPEN,
+    "POST /api/v1/auth/revocation":                          OPEN,
+    "POST /api/v1/customers":                                OPEN,
+    "GET /api/v1/customers/me":                              Rule(OWN,    NONE,    NONE,   NONE),
+    "PATCH /api/v1/customers/me":                            Rule(OWN,    NONE,    NONE,   NONE),
+    "DELETE /api/v1/customers/me":                           Rule(OWN,    NONE,    NONE,   NONE),
+    "PUT /api/v1/customers/me/password":                     Rule(OWN,    NONE,    NONE,   NONE),
+    "GET /api/v1/customers/{customer_id}":                   Rule(NONE,   ANY,     ANY,    NONE),
+
     "GET /api/v1/orders/{order_id}/shipments":               Rule(OWN,    ANY,     ANY,    ANY),
     "POST /api/v1/shipments/{shipment_id}/dispatch":         Rule(NONE,   ANY,     NONE,   ANY),
     "POST /api/v1/shipments/{shipment_id}/delivery":         Rule(NONE,   ANY,     NONE,   ANY),

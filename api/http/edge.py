@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Set
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -24,11 +25,17 @@ CLIENT_CLOSED = 499
 
 
 class Edge:
-    """Plain ASGI middleware around the whole application; it hands some requests directly to their endpoint."""
+    """Plain ASGI middleware around the whole application; it hands some requests directly to their endpoint.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, turns: Turns, direct: DirectCalls) -> None:
+    `forms` are the paths whose bodies are forms.
+    """
+
+    def __init__(
+        self, app: ASGIApp, metrics: Metrics, turns: Turns, direct: DirectCalls, forms: Set[str] = frozenset()
+    ) -> None:
         self.app = app
         self.direct = direct
+        self.forms = forms
         self.metrics = metrics
         self.turns = turns
 
@@ -67,7 +74,7 @@ class Edge:
             request_log.log_request(scope, method, route, status, seconds)
 
     async def _serve(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
-        if error := rejection_of(scope, head):
+        if error := rejection_of(scope, head, takes_form=scope["path"] in self.forms):
             raise error
         if head.length or head.chunked:
             receive = await _whole(receive)

@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
 from api.http import request_log
-from api.http.error_statuses import MEDIA_TYPE, FieldError, Problem, problem_kind, type_of
+from api.http.error_statuses import MEDIA_TYPE, OAUTH_ERRORS, FieldError, Problem, problem_kind, type_of
 from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
+from commerce.customers.logins import TooManyLogins
 from commerce.ordering.reference import ReferenceTaken
 from commerce.payments.errors import RefundExceedsCapture
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
@@ -64,8 +65,10 @@ def problem_response(
         errors=errors or _field(error),
         order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
         left=error.left if isinstance(error, RefundExceedsCapture) else None,
+        error=OAUTH_ERRORS.get(type(error)),
+        error_description=str(error) if type(error) in OAUTH_ERRORS else None,
     )
-    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable) else {}
+    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable | TooManyLogins) else {}
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
 

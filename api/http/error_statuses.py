@@ -13,6 +13,8 @@ from api.http.errors import (
     BodyTooLarge,
     HeadTooLarge,
     IdempotencyKeyReused,
+    InvalidScope,
+    InvalidTokenRequest,
     MalformedRequest,
     MethodNotAllowed,
     NotAllowed,
@@ -20,8 +22,12 @@ from api.http.errors import (
     PreconditionFailed,
     RequestTooSlow,
     SignatureNotAccepted,
+    UnsupportedGrantType,
     UnsupportedMediaType,
+    UnsupportedTokenType,
 )
+from commerce.customers.login_commands import CredentialsNotAccepted, RefreshTokenNotAccepted
+from commerce.customers.logins import TooManyLogins
 from commerce.eventstore import MissingKey
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
@@ -75,6 +81,10 @@ class Problem(BaseModel):
     """The order that has the reference already; left out for other problems."""
     left: Money | None = None
     """What can still be refunded; left out for other problems."""
+    error: str | None = None
+    """What OAuth calls it (RFC 6749, 5.2); left out for other problems."""
+    error_description: str | None = None
+    """`detail`, where OAuth's clients look for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,12 @@ class ProblemKind:
 
 KINDS: Mapping[type[Exception], ProblemKind] = {
     MalformedRequest: ProblemKind(400, "The request cannot be read"),
+    InvalidTokenRequest: ProblemKind(400, "The request for a token cannot be read"),
+    UnsupportedGrantType: ProblemKind(400, "Tokens are not given for this"),
+    UnsupportedTokenType: ProblemKind(400, "An access token ends by itself"),
+    InvalidScope: ProblemKind(400, "Tokens of customers have no scopes"),
+    CredentialsNotAccepted: ProblemKind(400, "The e-mail address or the password is wrong"),
+    RefreshTokenNotAccepted: ProblemKind(400, "The refresh token is not accepted"),
     NotAuthenticated: ProblemKind(401, "A token is needed", headers={"WWW-Authenticate": 'Bearer realm="commerce"'}),
     InvalidToken: ProblemKind(
         401,
@@ -111,6 +127,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     PreconditionFailed: ProblemKind(412, "The version you name is not the present one"),
     BodyTooLarge: ProblemKind(413, "The body is too large", headers={"Connection": "close"}),
     UnsupportedMediaType: ProblemKind(415, "The body has to be JSON"),
+    TooManyLogins: ProblemKind(429, "Too many logins were refused; try again later"),
     HeadTooLarge: ProblemKind(431, "The headers are too large"),
     InvalidInput: ProblemKind(422, "The values cannot be accepted"),
     IdempotencyKeyReused: ProblemKind(422, "The idempotency key was used for another request"),
@@ -119,6 +136,16 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     ),
     Unavailable: ProblemKind(503, "A part of the system does not answer; try again"),
 }
+
+OAUTH_ERRORS: Mapping[type[Exception], str] = {
+    InvalidTokenRequest: "invalid_request",
+    UnsupportedGrantType: "unsupported_grant_type",
+    UnsupportedTokenType: "unsupported_token_type",
+    InvalidScope: "invalid_scope",
+    CredentialsNotAccepted: "invalid_grant",
+    RefreshTokenNotAccepted: "invalid_grant",
+}
+"""What OAuth calls an error (RFC 6749, 5.2, and RFC 7009, 2.2.1)."""
 
 INTERNAL = "urn:commerce:problem:internal"
 UNEXPECTED = ProblemKind(

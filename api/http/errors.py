@@ -14,6 +14,22 @@ class MalformedRequest(CommerceError):
     """A header or a body that cannot be read as what it claims to be."""
 
 
+class InvalidTokenRequest(CommerceError):
+    """A request for a token that cannot be read as RFC 6749 has it."""
+
+
+class UnsupportedGrantType(CommerceError):
+    """The `grant_type` is not one by which tokens are given here."""
+
+
+class UnsupportedTokenType(CommerceError):
+    """An access token cannot be revoked; it ends by itself."""
+
+
+class InvalidScope(CommerceError):
+    """A scope was asked for, and a customer's tokens have none."""
+
+
 class NotAuthenticated(CommerceError):
     """No token came with the request."""
 

@@ -44,16 +44,34 @@ def keyed_request(request: Request, caller: Caller, body: Body, means: Body | No
 
     `means` is the body without what is implied for this caller. Raises `MalformedRequest` without a usable key.
     """
+    return _keyed(request, caller.identity.actor, body, means or body)
+
+
+def keyed_by_anybody(request: Request, body: Body) -> KeyedRequest | None:
+    """The same for a route without a token, whose callers are all one sender; None without a key.
+
+    What is secret in the body counts for nothing. Raises `MalformedRequest` for a key that cannot be used.
+    """
+    return _keyed(request, "anybody", body, body) if "idempotency-key" in request.headers else None
+
+
+def idempotency_key_of(request: Request) -> str:
+    """The key that a request comes with. Raises `MalformedRequest` without a usable one."""
     key = request.headers.get("idempotency-key", "")
     if not 1 <= len(key) <= LONGEST_KEY_CHARACTERS or not key.isascii() or not key.isprintable():
         raise MalformedRequest(
             "send the header Idempotency-Key: 1 to 255 printable ASCII characters, new for each new request"
             " and the same when you send a request again"
         )
+    return key
+
+
+def _keyed(request: Request, sender: str, body: Body, means: Body) -> KeyedRequest:
+    key = idempotency_key_of(request)
     path = normalize("NFC", request.scope["path"])  # as the SKU in it
-    scope = f"{caller.identity.actor}\n{request.method} {path}"
+    scope = f"{sender}\n{request.method} {path}"
     fingerprints = context_of(request).fingerprints
-    return KeyedRequest(scope, key, fingerprints.of(means or body), partial(fingerprints.as_sent, body))
+    return KeyedRequest(scope, key, fingerprints.of(means), partial(fingerprints.as_sent, body))
 
 
 async def answer_once(

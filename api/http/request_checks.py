@@ -66,8 +66,8 @@ def read_head(scope: Scope) -> RequestHead:
     return RequestHead(single, repeated, int(length) if length.isdigit() else 0, chunked, head)
 
 
-def rejection_of(scope: Scope, headers: RequestHead) -> CommerceError | None:
-    """What is wrong with a request, whatever it asks for."""
+def rejection_of(scope: Scope, headers: RequestHead, *, takes_form: bool = False) -> CommerceError | None:
+    """What is wrong with a request, whatever it asks for; on some paths the body is a form, on all others JSON."""
     if headers.head > LARGEST_HEAD_BYTES:
         return HeadTooLarge(HEAD_TOO_LARGE)
     if headers.repeated:
@@ -77,13 +77,19 @@ def rejection_of(scope: Scope, headers: RequestHead) -> CommerceError | None:
     query = scope["query_string"]
     if b"%" in query and (wrong := _wrong_with_query(unquote_to_bytes(query))):
         return InvalidInput(f"the query {wrong}", "query")
-    return _wrong_with_body(headers)
+    return _wrong_with_body(headers, takes_form=takes_form)
 
 
-def _wrong_with_body(headers: RequestHead) -> CommerceError | None:
+def _wrong_with_body(headers: RequestHead, *, takes_form: bool) -> CommerceError | None:
     if headers.length > LARGEST_BODY_BYTES:
         return BodyTooLarge(BODY_TOO_LARGE)
-    if (headers.length or headers.chunked) and not _is_json(headers):
+    if not headers.length and not headers.chunked:
+        return None
+    if takes_form and not _is_of_type(headers, b"application/x-www-form-urlencoded"):
+        return UnsupportedMediaType(
+            "send the body as a form, with the header Content-Type: application/x-www-form-urlencoded"
+        )
+    if not takes_form and not _is_of_type(headers, b"application/json"):
         return UnsupportedMediaType("send the body as JSON in UTF-8, with the header Content-Type: application/json")
     return None
 
@@ -112,11 +118,11 @@ def _is_utf8(path: bytes) -> bool:
     return True
 
 
-def _is_json(headers: RequestHead) -> bool:
+def _is_of_type(headers: RequestHead, wanted: bytes) -> bool:
     kind, _, parameters = headers.single.get(b"content-type", b"").lower().partition(b";")
     charset = parameters.partition(b"charset=")[2].strip(b' "')
     return (
-        kind.strip() == b"application/json"
+        kind.strip() == wanted
         and charset in (b"", b"utf-8")
         and headers.single.get(b"content-encoding", b"identity").lower() == b"identity"
     )

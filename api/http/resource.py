@@ -13,10 +13,12 @@ from starlette.routing import BaseRoute, Route
 
 from api.auth import admit
 from api.context import context_of
+from api.http.form_body import FORM
 from api.http.json_body import read_json, reject_any_fields
 from api.openapi.headers import POSITION, Extra, answer_headers
 from api.openapi.problem_answers import problem_answers
 from api.permissions import Reach, RouteWithoutRule, Rule, TokenFree, rule_of
+from api.schemas.fields import Body
 
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Declare = Callable[[Endpoint], Endpoint]
@@ -44,6 +46,8 @@ class StrictRoute(APIRoute):
 
     answers: Sequence[Answer] = ()
     """What it answers, the usual one first."""
+    takes_form: bool = False
+    """Whether its body is a form, and not JSON."""
     rule: Rule | TokenFree
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -100,6 +104,21 @@ class Resource(APIRouter):
         """Declare an endpoint for machines, which needs no token."""
         return self.command("GET", path, *answers, problems=None)
 
+    def open_command(
+        self,
+        method: str,
+        path: str,
+        *answers: Answer,
+        problems: Sequence[int],
+        reads: Sequence[Extra] = (),
+        form: type[Body] | None = None,
+    ) -> Declare:
+        """Declare an endpoint that does something and needs no token; `form` is the shape of a form in place of JSON.
+
+        FastAPI reads JSON by itself; a form is read by what the endpoint depends on.
+        """
+        return self.command(method, path, *answers, problems=problems, reads=reads, form=form, needs_token=False)
+
     def command(
         self,
         method: str,
@@ -109,9 +128,11 @@ class Resource(APIRouter):
         reads: Sequence[Extra] = (),
         name: str = "",
         description: str = "",
+        form: type[Body] | None = None,
+        needs_token: bool = True,
     ) -> Declare:
         """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
-        responses = {} if problems is None else problem_answers(*problems)
+        responses = {} if problems is None else problem_answers(*problems, needs_token=needs_token)
         for answer in answers:
             responses[answer.status] = {"description": answer.description, "headers": answer_headers(answer.headers)}
 
@@ -128,15 +149,25 @@ class Resource(APIRouter):
                 status_code=answers[0].status,
                 response_model=None,
                 responses=responses,
-                openapi_extra={"parameters": list(reads)} if reads else None,
+                openapi_extra=_extra(reads, form),
             )
             route = self.routes[-1]
             assert isinstance(route, StrictRoute)
             route.answers = answers
+            route.takes_form = form is not None
             route.description += _who_may(route.rule)
             return endpoint
 
         return declared
+
+
+def _extra(reads: Sequence[Extra], form: type[Body] | None) -> Extra | None:
+    """What the document says of an operation beside what FastAPI finds out."""
+    parameters: Extra = {"parameters": list(reads)} if reads else {}
+    if form is None:
+        return parameters or None
+    content = {FORM: {"schema": {"$ref": f"#/components/schemas/{form.__name__}"}}}
+    return parameters | {"requestBody": {"required": True, "content": content}}
 
 
 def page_answer(page: object, item: Mapping[str, JsonValue]) -> Answer:

@@ -21,8 +21,9 @@ DESCRIPTION = """
 Order processing on one log of events. A command is answered as soon as it is recorded; its consequences follow, and
 queries show them.
 
-**Tokens.** Every request but the health checks needs `Authorization: Bearer …`; `commerce token --role R --subject S`
-prints a token. Customers see and change only their own data; data of others is answered as if it did not exist.
+**Tokens.** Requests need `Authorization: Bearer …`, but for the health checks, registering and logging in. Customers
+get a token from `POST /auth/token`, and `commerce token --role R --subject S` prints one. Customers see and change only
+their own data; data of others is answered as if it did not exist.
 
 **Repeats.** Where `Idempotency-Key` is required, a request that is sent again gets the first answer, and is done once.
 
@@ -40,6 +41,8 @@ TAGS = [
     {"name": "products", "description": "What can be ordered, under which name and at which price."},
     {"name": "inventory", "description": "What is in stock: `available` is `on_hand` less `reserved`."},
     {"name": "orders", "description": "Place orders, follow them, and ask for their cancellation."},
+    {"name": "auth", "description": "Customers log in, stay logged in, and log out (OAuth 2)."},
+    {"name": "customers", "description": "Accounts of customers: who they are, and how they log in."},
     {"name": "shipments", "description": "Shipments, from the carrier's promise to the customer's door."},
     {"name": "reports", "description": "Figures over many orders."},
     {"name": "audit", "description": "What happened, who did it, what caused it, and how everything was at any time."},

@@ -11,6 +11,7 @@ IN_PATHS = {
     "sku": "TEA-ASSAM-250",
     "name": "orders",
     "provider": "http",
+    "customer_id": "5a1d3c0e-2b7f-4c46-9a55-6c1e0f7a9d02",
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
@@ -61,6 +62,18 @@ KEY_IF_WANTED = _header(
     minLength=1,
     maxLength=255,
 )
+CUSTOMER_IF_MATCH = _header(
+    "If-Match",
+    'Only if the customer is still at this version, as the `ETag` says, such as `"3"`; `*` is any.',
+    example="*",
+)
+REFRESH_KEY = _header(
+    "Idempotency-Key",
+    "For `refresh_token`: new for each new request. The same request again gets the same refresh token, also after"
+    " an answer was lost.",
+    minLength=1,
+    maxLength=255,
+)
 PROCESS_IF_MATCH = _header(
     "If-Match",
     "Only if the order's process is still at this version, as the `ETag` of `GET /orders/{order_id}/process` says.",
@@ -85,8 +98,9 @@ HEADERS = {
     ),
     "WWW-Authenticate": _answer_header("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
     "Retry-After": _answer_header("Seconds after which to try again.", "1"),
-    "Location": _answer_header("The path of the order.", EXAMPLE_ORDER_PATH),
-    "ETag": _answer_header("The order's version, for `If-Match`.", '"3"'),
+    "Location": _answer_header("The path of what was made, such as the order.", EXAMPLE_ORDER_PATH),
+    "ETag": _answer_header("The version of what is shown, for `If-Match`.", '"3"'),
+    "Cache-Control": _answer_header("Nobody may keep the answer.", "no-store"),
     HEADER: _answer_header("Send it with a query, which then shows this command's effect.", "p1-2a"),
     "Preference-Applied": _answer_header(
         "How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"

@@ -13,12 +13,20 @@ from api.http.errors import (
 )
 from api.openapi.headers import EXAMPLE_ORDER_PATH, Extra, answer_headers
 from api.queries.consistency import HEADER
+from commerce.customers.logins import TooManyLogins
 from commerce.ordering.order import OrderNotOpen
 from commerce.values.errors import InvalidInput, NotFound, Unavailable
 
-_OF_ANY = (401, 403, 422, 503)
-"""Statuses that any operation with a token may answer with."""
-_HEADERS = {401: ("WWW-Authenticate",), 403: ("WWW-Authenticate",), 503: ("Retry-After",)}
+_OF_ANY = (422, 503)
+"""Statuses that any operation may answer with."""
+_OF_TOKENS = (401, 403)
+"""Those that any operation with a token may answer with."""
+_HEADERS = {
+    401: ("WWW-Authenticate",),
+    403: ("WWW-Authenticate",),
+    429: ("Retry-After",),
+    503: ("Retry-After",),
+}
 
 _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
     400: (
@@ -50,14 +58,22 @@ _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
         "send the body as JSON, with the header Content-Type: application/json",
     ),
     422: (InvalidInput, "/api/v1/orders", "limit: Input should be greater than or equal to 1"),
+    429: (
+        TooManyLogins,
+        "/api/v1/auth/token",
+        "too many logins with this e-mail address were refused; try again in 840 s",
+    ),
     503: (Unavailable, "/api/v1/orders", "too many commands are waiting"),
 }
 """By status, an error with its path and its detail."""
 
 
-def problem_answers(*statuses: int) -> dict[int | str, Extra]:
+def problem_answers(*statuses: int, needs_token: bool = True) -> dict[int | str, Extra]:
     """The problem answers of an operation: these, and those that any operation may have."""
-    return {status: _problem_answer(status) for status in sorted({*_OF_ANY, *statuses})}
+    return {
+        status: _problem_answer(status)
+        for status in sorted({*_OF_ANY, *(_OF_TOKENS if needs_token else ()), *statuses})
+    }
 
 
 def _problem_answer(status: int) -> Extra:

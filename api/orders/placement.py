@@ -10,12 +10,14 @@ from api.http.errors import NotAllowed
 from api.permissions import Reach
 from api.schemas.order_requests import PlaceOrder
 from commerce.catalog.prices import WantedLine
+from commerce.customers.commands import load_customer
+from commerce.customers.customer import require_active
 from commerce.eventstore import MOST_TRIES, Accepted, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order
 from commerce.ordering.order import NewOrder
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity
-from commerce.values.errors import StaleVersion, Unavailable
+from commerce.values.errors import InvalidInput, NotFound, StaleVersion, Unavailable
 from projections.engine.pages import PageRequest
 from projections.engine.projection import Lost
 from projections.orders import find_orders
@@ -26,10 +28,12 @@ async def place(
 ) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, and what `PaymentMethods.check`, `PriceList.price` and
+    Raises `NotAllowed` for another customer's order, `InvalidInput` and `CustomerNotActive` where the settings want
+    to know whose it is, and what `PaymentMethods.check`, `PriceList.price` and
     `place_order` raise.
     """
     customer_id = _customer(caller, command)
+    _require_guests(context, customer_id)
     await context.methods.check(command.payment_method)
     wanted = [
         WantedLine(
@@ -41,6 +45,7 @@ async def place(
     may_override = caller.reach_of("set a price") is not Reach.NONE
     for _ in range(MOST_TRIES):
         priced = await context.prices.price(wanted, command.currency, may_override=may_override)
+        known = await _known(context, customer_id)
         key = await _key(context, order_id, customer_id)
         try:
             return await place_order(
@@ -58,7 +63,7 @@ async def place(
                 ),
                 caller.metadata,
                 keys=key.new,
-                unchanged=priced.products,
+                unchanged=(*priced.products, *known),
                 idempotency=idempotency,
             )
         except StaleVersion:
@@ -66,6 +71,23 @@ async def place(
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
             continue
     raise Unavailable("prices, or the customer's key, change too fast")
+
+
+def _require_guests(context: AppContext, customer_id: UUID | None) -> None:
+    if customer_id is None and context.ordering.guests == "refused":
+        raise InvalidInput("an order needs a customer here; send their customer_id", "customer_id")
+
+
+async def _known(context: AppContext, customer_id: UUID | None) -> list[tuple[UUID, int]]:
+    """The customer at their version, where it is wanted that they are known: the append names them as unchanged."""
+    if customer_id is None or context.ordering.customers == "any":
+        return []
+    try:
+        customer = await load_customer(context.store, customer_id)
+    except NotFound:
+        raise InvalidInput(f"there is no customer {customer_id}; who orders registers first", "customer_id") from None
+    require_active(customer)
+    return [(customer.id, customer.version)]
 
 
 async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) -> PersonKey:

@@ -11,7 +11,7 @@ from api.auth import Admitted
 from api.context import context_of
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
-from api.queries.access_records import reader_limit, record_access
+from api.queries.access_records import reader_limit, record_access, record_access_to
 from api.queries.log_pages import recorded_page
 from api.schemas.answers import json_answer
 from api.schemas.audit import ACCESS_ENTRY, ITEM, STATE, TRACE, StreamState, stream_state
@@ -99,7 +99,7 @@ async def get_stream_state(
     reader = reader_limit(caller)
     if rebuilt.last.topic == PersonalDataRead.TOPIC and reader not in (None, rebuilt.last.metadata.actor):
         raise missing
-    await record_access(request, caller, [rebuilt.last.correlation_id])
+    await record_access_to(request, caller, [rebuilt.last])
     return json_answer(await stream_state(store.keys, rebuilt))
 
 

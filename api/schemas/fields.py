@@ -68,6 +68,11 @@ def _both_seen(email: str) -> str:
     return email
 
 
+def none_if_empty(text: object) -> object:
+    """A form sends an empty string for a field that was left blank."""
+    return None if text == "" else text
+
+
 def _short(sku: str) -> str:
     """Measure a SKU in NFC, but keep it as typed, since older versions accepted other forms."""
     if len(normal(sku)) > _LONGEST_SKU_CHARACTERS:

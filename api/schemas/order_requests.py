@@ -24,6 +24,7 @@ from api.schemas.fields import (
     Reference,
     Sku,
     Text,
+    none_if_empty,
 )
 from commerce.ordering.order import MOST_LINES
 from commerce.values.text import normal
@@ -45,11 +46,6 @@ _PLACE: JsonDict = {
 }
 
 
-def _none_if_empty(text: object) -> object:
-    """A form sends an empty string for a field that was left blank."""
-    return None if text == "" else text
-
-
 class Address(Body):
     """Where a shipment goes."""
 
@@ -59,13 +55,13 @@ class Address(Body):
     """Who gets the shipment."""
     line1: Line
     """Street and number."""
-    line2: Annotated[Line | None, BeforeValidator(_none_if_empty)] = None
+    line2: Annotated[Line | None, BeforeValidator(none_if_empty)] = None
     """What else the address needs."""
     city: Name
     """Town or city."""
-    region: Annotated[Name | None, BeforeValidator(_none_if_empty)] = None
+    region: Annotated[Name | None, BeforeValidator(none_if_empty)] = None
     """State, province or county; null where none was given."""
-    postcode: Annotated[Postcode | None, BeforeValidator(_none_if_empty)] = None
+    postcode: Annotated[Postcode | None, BeforeValidator(none_if_empty)] = None
     """Postal code; null where there is none."""
     country: Country
     """ISO 3166-1 alpha-2 code, or XK."""
@@ -104,11 +100,11 @@ class PlaceOrder(Body):
     """What is ordered."""
     shipping_address: Address
     """Where the shipment goes; null where `personal_data` is not `readable`."""
-    email: Annotated[Email | None, BeforeValidator(_none_if_empty)] = None
+    email: Annotated[Email | None, BeforeValidator(none_if_empty)] = None
     """Where mails about the order go; null where none was given."""
-    phone: Annotated[Phone | None, BeforeValidator(_none_if_empty)] = None
+    phone: Annotated[Phone | None, BeforeValidator(none_if_empty)] = None
     """A telephone number for the carrier; null where none was given."""
-    reference: Annotated[Reference | None, BeforeValidator(_none_if_empty)] = None
+    reference: Annotated[Reference | None, BeforeValidator(none_if_empty)] = None
     """The shop's own, such as an invoice number; null where none was given. No other order of its channel has it."""
     payment_method: Code
     """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is

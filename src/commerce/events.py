@@ -14,6 +14,8 @@ from commerce.audit import access_records, token_issue
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
+from commerce.customers import customer, email_claim, logins, session
+from commerce.customers.events import CustomerEvent, EmailClaimed, LoggedIn, LoginRefused, SessionEvent
 from commerce.eventstore import Aggregate, Event
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
@@ -55,6 +57,11 @@ STREAM_KINDS = (
     StreamKind("shipment", get_args(ShipmentEvent), shipment.evolve),
     StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
     StreamKind("product", get_args(ProductEvent), product.evolve),
+    StreamKind("customer", get_args(CustomerEvent), customer.evolve),
+    StreamKind("e-mail address", (EmailClaimed,), email_claim.evolve),
+    StreamKind("logins", (LoggedIn,), logins.evolve_logins),
+    StreamKind("refused logins", (LoginRefused,), logins.evolve_refused),
+    StreamKind("session", get_args(SessionEvent), session.evolve),
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
     StreamKind("token", (TokenIssued,), token_issue.evolve),

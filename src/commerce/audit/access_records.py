@@ -25,16 +25,18 @@ _ACCESS = UUID("0c9a3c1e-0d6e-5f0b-8a9b-5d1f6f1f2b90")
 
 @dataclass(frozen=True, slots=True)
 class AccessRecord(Aggregate):
-    """One person's look at orders of others; it never changes."""
+    """One person's look at orders and customers; it never changes."""
 
     what: str
     orders: tuple[UUID, ...]
+    customers: tuple[UUID, ...] = ()
 
 
 def evolve(record: AccessRecord | None, event: Event) -> AccessRecord | None:
     """Apply one event."""
     if isinstance(event, PersonalDataRead):
-        return AccessRecord(event.originator_id, event.originator_version, event.what, event.orders)
+        place = event.originator_id, event.originator_version
+        return AccessRecord(*place, event.what, event.orders, event.customers)
     return None if record is None else replace(record, version=event.originator_version)
 
 
@@ -46,18 +48,21 @@ class AccessRecords:
         self._store = store
         self._recorded: TTLCache[UUID, None] = TTLCache(REMEMBERED_ACCESSES, ttl=SAME_ACCESS_S)
 
-    async def record(self, what: str, orders: Iterable[UUID], reader: Metadata) -> None:
-        """Record a look at these orders, unless it is on record. Raises `Unavailable`: then nothing may be shown."""
-        looked_at = tuple(sorted(set(orders)))
-        stream = _stream(what, looked_at, reader)
-        if not looked_at or stream in self._recorded:
+    async def record(self, what: str, orders: Iterable[UUID], reader: Metadata, customers: Iterable[UUID] = ()) -> None:
+        """Record a look at these orders and customers, unless it is on record.
+
+        Raises `Unavailable`: then nothing may be shown.
+        """
+        looked_at, people = tuple(sorted(set(orders))), tuple(sorted(set(customers)))
+        stream = _stream(what, looked_at + people, reader)
+        if not looked_at + people or stream in self._recorded:
             return
-        events = in_stream([PersonalDataRead(what=what, orders=looked_at)], stream, after=0)
+        events = in_stream([PersonalDataRead(what=what, orders=looked_at, customers=people)], stream, after=0)
         with suppress(StaleVersion):  # another request, of this process or another one, recorded the same look
             await self._store.append(Append(events, None, reader))
         self._recorded[stream] = None
 
 
-def _stream(what: str, orders: tuple[UUID, ...], reader: Metadata) -> UUID:
+def _stream(what: str, seen: tuple[UUID, ...], reader: Metadata) -> UUID:
     span = int(time.time() // SAME_ACCESS_S)
-    return uuid5(_ACCESS, f"{reader.actor}\0{what}\0{span}\0{' '.join(map(str, orders))}")
+    return uuid5(_ACCESS, f"{reader.actor}\0{what}\0{span}\0{' '.join(map(str, seen))}")

@@ -10,13 +10,19 @@ from commerce.eventstore import Event
 
 
 class PersonalDataRead(Event):
-    """A person was shown data of others: which orders, and what of them (`GET` and a route)."""
+    """A person was shown data of others: which orders and customers, and what of them (`GET` and a route)."""
 
     TOPIC: ClassVar[str] = "audit.PersonalDataRead"
-    SENTENCE: ClassVar[str] = "{who} looked at {orders} ({what})"
+    SENTENCE: ClassVar[str] = "{who} looked at {looked_at} ({what})"
+    class_version: ClassVar[int] = 2
 
     what: str
     orders: tuple[UUID, ...]
+    customers: tuple[UUID, ...] = ()
+
+    @staticmethod
+    def upcast_v1_v2(_fields: dict[str, object]) -> None:
+        """There were no customers to look at."""
 
 
 class TokenIssued(Event):

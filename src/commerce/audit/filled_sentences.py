@@ -71,10 +71,15 @@ def _implied(event: Event, actor: str) -> dict[str, str]:  # noqa: PLR0911, PLR0
             return {"until": f"; it holds it until {_said(until)}" if until else ""}
         case payments.PaymentRefundRequested(lines=lines):
             return {"for_lines": f" for {_listed(lines)}" if lines else ""}
-        case PersonalDataRead(orders=orders):
-            return {"orders": f"order {orders[0]}" if len(orders) == 1 else f"{len(orders)} orders"}
+        case PersonalDataRead(orders=orders, customers=customers):
+            parts = [_counted(things, kind) for things, kind in ((orders, "order"), (customers, "customer")) if things]
+            return {"looked_at": " and ".join(parts) or "nothing"}
         case _:
             return {}
+
+
+def _counted(things: Sequence[object], kind: str) -> str:
+    return f"{kind} {things[0]}" if len(things) == 1 else f"{len(things)} {kind}s"
 
 
 def _said(value: object) -> str:

@@ -11,14 +11,15 @@ from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")
+_OF_ONE_CUSTOMER = ("customer", "e-mail address", "logins", "refused logins", "session")
 _OF_A_SKU = ("stock item", "product")
 
-ABOUT_ORDERS = frozenset(
+ABOUT_ONE = frozenset(
     topic
     for topic, kind in EVENTS.items()
-    if STREAM_KIND_OF[topic].name in _OF_ONE_ORDER or "order_id" in kind.model_fields
+    if STREAM_KIND_OF[topic].name in (*_OF_ONE_ORDER, *_OF_ONE_CUSTOMER) or "order_id" in kind.model_fields
 )
-"""The topics whose events are each about one order, and are found by it."""
+"""The topics whose events are each about one order or one customer, and are found by it."""
 
 
 def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = False, actor: str | None = None) -> None:
@@ -30,7 +31,7 @@ def require_possible(topic: str | None, *, order: UUID | None, of_sku: bool = Fa
         raise InvalidInput(f"{actor!r} is no actor; it is a role and a subject, written like operator:anna", "actor")
     if topic is None:
         return
-    if order is not None and topic not in ABOUT_ORDERS:
+    if order is not None and topic not in ABOUT_ONE:
         raise InvalidInput(_without_order(topic, order), "topic")
     if of_sku and STREAM_KIND_OF[topic].name not in _OF_A_SKU:
         raise InvalidInput(
@@ -53,7 +54,8 @@ async def require_possible_stream(log: LogReader, stream: UUID, topic: str | Non
             "stream_id",
         )
     if order is not None and kind not in _OF_A_SKU and first.correlation_id != order:
-        about = "no order" if first.correlation_id is None else f"order {first.correlation_id}"
+        what = "customer" if kind in _OF_ONE_CUSTOMER else "order"
+        about = "no order" if first.correlation_id is None else f"{what} {first.correlation_id}"
         raise InvalidInput(f"stream {stream} is about {about}", "stream_id")
     if order is not None and kind == "product":
         raise InvalidInput(f"stream {stream} is about no order, but a product", "stream_id")

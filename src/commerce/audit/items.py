@@ -34,7 +34,7 @@ class Item:
     actor: str
     """Who did it: role and subject, such as `operator:anna`."""
     correlation_id: UUID | None
-    """The order it is about; null for events about products and stock alone."""
+    """The order or the customer it is about; null for events about products and stock alone."""
     causation_id: int | None
     """The position of the event that this one follows from; null for what somebody asked for."""
     text: str

@@ -21,6 +21,7 @@ from commerce.eventstore.codec.edited_payload import edited_state
 from commerce.eventstore.codec.event import (
     Event,
     Sealed,
+    SealedSecret,
     in_stream,
     recorded_in_plain_text,
 )

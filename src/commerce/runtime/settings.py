@@ -118,6 +118,12 @@ class Settings(BaseSettings):
     """A person is told so many seconds before the provider lets go of money that is set aside and not taken yet."""
     dispatch_timeout_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 7 * 24 * 3600
     """From confirmed to a case for a person, if the shipment does not leave; 0: never."""
+    customers: Literal["any", "known"] = "any"
+    """Whose orders are taken: of every id, or of customers who registered and are active."""
+    guests: Literal["allowed", "refused"] = "allowed"
+    """Whether orders without a customer are taken."""
+    session_s: Seconds = 30 * 24 * 3600
+    """From a login to the next, however often a customer's tokens are refreshed."""
     reconciliation_interval_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 24 * 3600
     """From one comparison of a party's ledger with ours to the next; 0: never by itself."""
     reconciliation_window_s: Seconds = 3 * 24 * 3600

@@ -24,6 +24,7 @@ _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 _WEBHOOK = uuid5(_ROOT, "webhook")
 _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
+_EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -110,3 +111,24 @@ def process_id(order: UUID) -> UUID:
 def request_id(process: UUID, command: str) -> UUID:
     """One command of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
     return _named(process, command)
+
+
+def email_claim_id(digest: str) -> UUID:
+    """The stream that claims an e-mail address; `digest` is a keyed hash of it."""
+    return uuid5(_EMAIL_CLAIM, digest)
+
+
+def logins_id(claim: UUID) -> UUID:
+    """The stream of the logins with an e-mail address."""
+    return uuid5(claim, "logins")
+
+
+def refused_logins_id(claim: UUID) -> UUID:
+    """The stream of the refused logins with an e-mail address, whether it is a customer's or nobody's."""
+    return uuid5(claim, "refused logins")
+
+
+def nobody_id(claim: UUID) -> UUID:
+    """What stands in the place of the customer for an e-mail address that is nobody's; nothing is ever recorded of
+    it."""
+    return uuid5(claim, "nobody")

@@ -15,15 +15,17 @@ import psycopg
 import pytest
 
 from api.app import create_app
+from api.http.form_body import FORM
 from api.http.resource import StrictRoute
 from api.permissions import ROUTES, Reach, Rule, TokenFree
+from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import Shop, key, order
 
 SKU = "TEA-ASSAM-250"
 _PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU}
-_OF_THE_ORDER = ("order_id", "stream_id")
-_OWN_TASKS = re.compile("commerce_workers|^LISTEN|^$")
+_OF_THE_ORDER = ("order_id", "stream_id", "customer_id")
+_OWN_TASKS = re.compile(r"commerce_workers|head\.place|^LISTEN|^$")
 """Statements that the process makes by itself at any time."""
 
 
@@ -35,6 +37,7 @@ class Operation:
     path: str
     rule: Rule | TokenFree
     body: Any
+    is_form: bool
     at_a_time: bool
     """Whether it shows a thing as it was."""
 
@@ -49,7 +52,8 @@ class Operation:
         """Ask for it, about an order or a shipment of this id."""
         places = {**_PLACES, **dict.fromkeys(_OF_THE_ORDER, thing), "shipment_id": thing}
         path = self.path.format(**places)
-        return await client.request(self.method, f"{url}{path}", json=self.body, headers=key(), params=params)
+        sent = {"data" if self.is_form else "json": self.body}
+        return await client.request(self.method, f"{url}{path}", headers=key(), params=params, **sent)
 
 
 def operations() -> list[Operation]:
@@ -65,12 +69,12 @@ def operations() -> list[Operation]:
             continue
         method, path = row.split(" ")
         operation = document["paths"][path][method.lower()]
+        content = operation.get("requestBody", {}).get("content", {})
         body = None
-        if "requestBody" in operation:
-            name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-            body = document["components"]["schemas"][name]["examples"][0]
+        for one in content.values():
+            body = document["components"]["schemas"][one["schema"]["$ref"].rpartition("/")[2]]["examples"][0]
         known = {parameter["name"] for parameter in operation.get("parameters", ())}
-        found.append(Operation(method, path, rule, body, {"version", "as_of"} <= known))
+        found.append(Operation(method, path, rule, body, FORM in content, {"version", "as_of"} <= known))
     return sorted(found, key=lambda one: (one.path, one.method))
 
 
@@ -85,8 +89,9 @@ class Things:
 
 
 async def make_things(shop: Shop) -> Things:
-    """Have two customers place an order each."""
+    """Have two customers place an order each, and the one of the examples register."""
     await shop.stock(SKU)
+    (await shop.client().post("/customers", json=EXAMPLE_REGISTRATION)).raise_for_status()
 
     async def placed(customer: str) -> str:
         answer = await shop.client("customer", customer).post("/orders", json=order((SKU, 1)), headers=key())

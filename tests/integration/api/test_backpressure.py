@@ -43,18 +43,20 @@ class Told:
     answer: httpx2.Response
 
 
-async def every_route(client: httpx2.AsyncClient) -> list[Told]:
-    """Ask everything that the API can be asked, all at once, with the examples of its own description."""
+async def every_route(client: httpx2.AsyncClient, role: str = "operator") -> list[Told]:
+    """Ask everything that operators can ask, or that customers can and operators cannot, all at once, with the examples
+    of the API's own description."""
     described = (await client.get(f"{str(client.base_url).removesuffix('/api/v1/')}/openapi.json")).json()
-    return await asyncio.gather(*(ask(client, *command) for command in commands(described)))
+    return await asyncio.gather(*(ask(client, *command) for command in commands(described, role)))
 
 
-def commands(described: dict[str, Any]) -> Iterable[tuple[str, str, Any]]:
-    """Method, path and body for each operation under /api/v1 that takes a token."""
+def commands(described: dict[str, Any], role: str) -> Iterable[tuple[str, str, Any]]:
+    """Method, path and body for each operation under /api/v1 that takes a token of this role."""
     places = {"sku": "lamp", "name": "orders", "group": "4f1d2a9c0b7e"}
     for path, operations in described["paths"].items():
         for method, operation in operations.items() if path.startswith("/api/v1") else ():
-            if "security" not in operation:
+            roles = operation["description"].rpartition("Roles: ")[2]
+            if "security" not in operation or (role == "operator") is not ("operator" in roles):
                 continue
             filled = re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], str(uuid4())), path)
             yield method.upper(), filled.removeprefix("/api/v1"), _example(described, operation)
@@ -99,6 +101,7 @@ async def test_every_route_says_when_to_come_again_while_the_database_is_away(sh
     operator = shop.client("operator")
     with unreachable(database):
         answers = await every_route(operator)
+        answers += await every_route(shop.client("customer", str(uuid4())), "customer")
     assert len(answers) > 25
     for told in answers:
         assert_asked_to_come_again(told)

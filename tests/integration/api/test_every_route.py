@@ -13,10 +13,12 @@ from api.app import create_app
 from api.http.resource import StrictRoute
 from api.permissions import Rule
 from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import Role
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_problems import JSON, check
 
 POSITION = "Commerce-Position"
+SOMEBODY = str(uuid4())
 
 
 class Route(NamedTuple):
@@ -25,6 +27,8 @@ class Route(NamedTuple):
     method: str
     path: str
     takes_body: bool
+    role: Role = "operator"
+    """Who may ask for it: operators, or where they may not, customers."""
 
 
 def routes() -> list[Route]:
@@ -35,7 +39,9 @@ def routes() -> list[Route]:
             path = route.path.replace("{sku}", "lamp").replace("{name}", "orders")
             for parameter in route.dependant.path_params:
                 path = path.replace(f"{{{parameter.alias}}}", str(uuid4()))
-            found += [Route(method, path, route.body_field is not None) for method in sorted(route.methods or ())]
+            role: Role = "customer" if "operator" not in route.rule.roles else "operator"
+            methods = sorted(route.methods or ())
+            found += [Route(method, path, route.body_field is not None, role) for method in methods]
     return found
 
 
@@ -51,7 +57,7 @@ def test_there_are_routes_to_be_tried() -> None:
 
 async def ask(shop: Shop, route: Route, **request: object) -> httpx2.Response:
     headers = {**key(), **request.pop("headers", {})}  # type: ignore[dict-item]
-    client, url = shop.client("operator"), f"{shop.url}{route.path}"
+    client, url = shop.client(route.role, SOMEBODY), f"{shop.url}{route.path}"
     return await client.request(route.method, url, headers=headers, **request)  # type: ignore[arg-type]
 
 
@@ -152,8 +158,8 @@ async def test_head_is_answered_as_get_is_but_without_a_body(shop: Shop) -> None
     await shop.stock("lamp")
     await shop.show()
     open_to_all = ("/health/live", "/health/ready", "/docs", "/openapi.json", "/metrics")
-    for path in (*(route.path for route in QUERIES), *open_to_all):
-        client = shop.client("operator")
+    asked = [(route.path, shop.client(route.role, SOMEBODY)) for route in QUERIES]
+    for path, client in (*asked, *((path, shop.client("operator")) for path in open_to_all)):
         plain, head = await client.get(shop.url + path), await client.head(shop.url + path)
         assert (head.status_code, head.content) == (plain.status_code, b""), path
         assert head.headers["content-type"] == plain.headers["content-type"], path

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from commerce.audit import search as searches
-from commerce.audit.filters import ABOUT_ORDERS
+from commerce.audit.filters import ABOUT_ONE
 from commerce.audit.search import EventFilter, search
 from commerce.eventstore import Recorded
 from commerce.saga.limits import ProcessLimits
@@ -217,7 +217,7 @@ async def test_a_topic_is_about_orders_exactly_where_its_events_are_found_by_one
     events = await shop.store.read_log(0, 10**9)
     assert len({event.topic for event in events}) > 10
     assert {event.topic for event in events if event.correlation_id is None} == {
-        event.topic for event in events if event.topic not in ABOUT_ORDERS
+        event.topic for event in events if event.topic not in ABOUT_ONE
     }
 
 

@@ -50,7 +50,8 @@ def _below(kind: type[Event]) -> Iterator[type[Event]]:
 
 
 def _value(of: Any) -> object:
-    of = getattr(of, "__supertype__", of)
+    while hasattr(of, "__supertype__"):
+        of = of.__supertype__
     if of in _PLAIN:
         return _PLAIN[of]
     if get_origin(of) is Literal:

@@ -116,6 +116,7 @@ def _show(item: Item, console: Console, json: bool) -> None:
 
 
 def _about(item: Item) -> str:
-    """The order, unless the text names it."""
-    order = item.correlation_id
-    return "" if order is None or str(order) in item.text else f"order {order}: "
+    """The order or the customer, unless the text names it."""
+    about = item.correlation_id
+    what = "customer" if item.topic.startswith("customers.") else "order"
+    return "" if about is None or str(about) in item.text else f"{what} {about}: "

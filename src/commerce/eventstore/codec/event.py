@@ -15,6 +15,9 @@ Sealed = NewType("Sealed", str)
 """Personal data as it stands in the log: ciphertext that names the owner of its key (see
 `commerce.eventstore.personal_keys`)."""
 
+SealedSecret = NewType("SealedSecret", Sealed)
+"""What is sealed with a person's key and shown to nobody, such as the hash of their password."""
+
 PLAIN = "v0."
 """What a sealed field's text begins with where it was recorded in plain text, before the field was sealed."""
 

@@ -78,6 +78,16 @@ class LogReader:
             found[recorded.stream].append(recorded)
         return found
 
+    async def read_ends(self, streams: Iterable[UUID], most: int) -> tuple[datetime, dict[UUID, list[Recorded]]]:
+        """The database's time, and the newest events of several streams, at most so many of each, oldest first."""
+        found: dict[UUID, list[Recorded]] = {stream: [] for stream in streams}
+        async with connection_from(self.pool) as connection:
+            row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
+            assert row is not None  # a clock always answers
+            for recorded in await _read_ends_from(connection, list(found), most):
+                found[recorded.stream].append(recorded)
+        return row[0], found
+
     async def read_log(
         self, after: int, until: int, *, topics: Iterable[str] | None = None, limit: int = 1000
     ) -> list[Recorded]:
@@ -151,6 +161,21 @@ async def read_streams_from(
     for recorded in await cursor.fetchall():
         found[recorded.stream].append(recorded)
     return found
+
+
+async def _read_ends_from(connection: AsyncConnection[Any], streams: list[UUID], most: int) -> list[Recorded]:
+    cursor = connection.cursor(row_factory=recorded_row, binary=True)
+    await cursor.execute(
+        f"""SELECT {_COLUMNS} FROM unnest(%b::uuid[]) AS own (stream)
+            CROSS JOIN LATERAL (
+                SELECT * FROM commerce_events
+                WHERE originator_id = own.stream
+                ORDER BY originator_version DESC LIMIT %b
+            ) AS events
+            ORDER BY originator_id, originator_version""",
+        [uuids(streams), most],
+    )
+    return await cursor.fetchall()
 
 
 async def head_of(connection: AsyncConnection[Any]) -> int:

@@ -1,0 +1,174 @@
+"""Customers: they register, see and change what is known of them, and close their account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import Depends, Request, Response
+from pydantic_core import from_json, to_json
+
+from api.auth import Admitted, Caller
+from api.context import context_of
+from api.http.conditional_headers import expected_versions
+from api.http.errors import PreconditionFailed
+from api.http.idempotency import Outcome, answer_once, keyed_by_anybody
+from api.http.json_body import read_json
+from api.http.network_address import network_address_of
+from api.http.query_parameters import reject_wrong_query
+from api.http.resource import Answer, Resource
+from api.openapi.headers import CUSTOMER_IF_MATCH, KEY_IF_WANTED
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER
+from api.schemas.answers import command_answer, json_answer
+from api.schemas.customers import (
+    EXAMPLE_CUSTOMER_ACCEPTED,
+    PROFILE_FIELDS,
+    ChangeCustomer,
+    ChangePassword,
+    CustomerAccepted,
+    CustomerView,
+    RegisterCustomer,
+    customer_view,
+)
+from commerce.customers import commands
+from commerce.customers import customer as customers
+from commerce.customers.commands import NewCustomer, PasswordChange
+from commerce.customers.customer import CustomerStatus
+from commerce.eventstore import Accepted, EventStore, Metadata, MissingKey, Sealed
+from commerce.values.errors import NotFound, StaleVersion
+
+router = Resource("/api/v1/customers", "customers")
+
+_ACCEPTED = Answer(CustomerAccepted, 200, EXAMPLE_CUSTOMER_ACCEPTED, ("ETag", HEADER))
+
+
+async def strictly_read(request: Request) -> None:
+    """For a route without a token: rejects a query, and a body that readers could understand differently."""
+    reject_wrong_query(request.scope)
+    read_json(await request.body())
+
+
+@router.open_command(
+    "POST",
+    "",
+    Answer(CustomerAccepted, 201, EXAMPLE_CUSTOMER_ACCEPTED, ("Location", "ETag", HEADER)),
+    problems=(400, 409, 413, 415),
+    reads=(KEY_IF_WANTED,),
+)
+async def register_customer(
+    command: RegisterCustomer, request: Request, _read: Annotated[None, Depends(strictly_read)]
+) -> Response:
+    """Register. An e-mail address that a customer has already is a 409; `POST /auth/token` then logs in."""
+    customer_id = uuid4()
+    answer = to_json({"customer_id": customer_id, "version": 1, "status": CustomerStatus.ACTIVE})
+    attempt = keyed_by_anybody(request, command)
+    context = context_of(request)
+    new = NewCustomer(customer_id, command.email, command.password.get_secret_value(), command.profile)
+    metadata = Metadata(f"customer:{customer_id}", request.scope["request_id"])
+    if attempt is None:
+        outcome = Outcome(answer, (await commands.register(context.accounts, new, metadata)).position)
+    else:
+        outcome = await answer_once(
+            request, attempt, answer, lambda key: commands.register(context.accounts, new, metadata, idempotency=key)
+        )
+    registered = from_json(outcome.answer)
+    about = {"Location": f"{router.prefix}/{registered['customer_id']}", "ETag": '"1"'}
+    return command_answer(201, outcome.answer, outcome.position, about)
+
+
+@router.query("/me", Answer(CustomerView, headers=("ETag",)), problems=(404,))
+async def get_own_customer(request: Request, caller: Admitted) -> Response:
+    """See what is known of you."""
+    return await _shown(request, own_id(caller))
+
+
+@router.command("PATCH", "/me", _ACCEPTED, problems=(400, 404, 409, 412), reads=(CUSTOMER_IF_MATCH,))
+async def change_own_customer(command: ChangeCustomer, request: Request, caller: Admitted) -> Response:
+    """Change your profile: what is left out stays, null removes (RFC 7396)."""
+    store, customer_id = context_of(request).store, own_id(caller)
+    changed = await _changed(store, customer_id, command.changes)
+    versions = expected_versions(request)
+    with _condition(versions):
+        accepted = await commands.change_profile(
+            store, customer_id, lambda present: replace(present, **changed), caller.metadata, versions
+        )
+    return _answered(customer_id, accepted, CustomerStatus.ACTIVE)
+
+
+@router.command("PUT", "/me/password", _ACCEPTED, problems=(400, 404, 409, 429))
+async def change_own_password(command: ChangePassword, request: Request, caller: Admitted) -> Response:
+    """Change your password. Who is logged in with the old one is logged out, within an hour."""
+    context, customer_id = context_of(request), own_id(caller)
+    change = PasswordChange(
+        command.present_password.get_secret_value(), command.password.get_secret_value(), network_address_of(request)
+    )
+    accepted = await commands.change_password(context.accounts, customer_id, change, caller.metadata)
+    return _answered(customer_id, accepted, CustomerStatus.ACTIVE)
+
+
+@router.command("DELETE", "/me", _ACCEPTED, problems=(400, 404, 412), reads=(CUSTOMER_IF_MATCH,))
+async def deactivate_own_customer(request: Request, caller: Admitted) -> Response:
+    """Close your account: nobody can log in with it any more. Open orders go on."""
+    customer_id, versions = own_id(caller), expected_versions(request)
+    with _condition(versions):
+        accepted = await commands.deactivate(context_of(request).store, customer_id, caller.metadata, versions)
+    return _answered(customer_id, accepted, CustomerStatus.DEACTIVATED)
+
+
+@router.query("/{customer_id}", Answer(CustomerView, headers=("ETag",)), problems=(404,))
+async def get_customer(customer_id: UUID, request: Request, caller: Admitted) -> Response:
+    """See a customer."""
+    await commands.load_customer(context_of(request).store, customer_id)
+    await record_access(request, caller, (), [customer_id])
+    return await _shown(request, customer_id)
+
+
+def own_id(caller: Caller) -> UUID:
+    """The customer who asks."""
+    assert caller.customer_id is not None  # these routes are for customers alone
+    return caller.customer_id
+
+
+@contextmanager
+def _condition(versions: frozenset[int] | None) -> Iterator[None]:
+    """Where the client names a version, another one is a condition that does not hold."""
+    try:
+        yield
+    except StaleVersion as error:
+        raise error if versions is None else PreconditionFailed(str(error)) from None
+
+
+async def _changed(store: EventStore, customer_id: UUID, wanted: Mapping[str, str | None]) -> dict[str, Sealed | None]:
+    """The fields of a profile that are to say something else than they do, sealed."""
+    present = await commands.load_customer(store, customer_id)
+    profile = {name: getattr(present, name) for name in wanted}
+    plain = await store.keys.open_readable(filter(None, profile.values()))
+    key = await store.keys.of(customer_id)
+    if key.new:
+        raise MissingKey(f"the key of {customer_id} does not exist (any more): nothing can be sealed with it")
+    return {
+        name: None if text is None else key.seal(text)
+        for name, text in wanted.items()
+        if text != (profile[name] and plain.get(profile[name]))
+    }
+
+
+async def _shown(request: Request, customer_id: UUID) -> Response:
+    store = context_of(request).store
+    history = (await store.read_together([customer_id]))[customer_id]
+    customer = customers.fold(recorded.event for recorded in history)
+    if customer is None:
+        raise NotFound(f"there is no customer {customer_id}")
+    sealed = (customer.email, *(getattr(customer, name) for name in PROFILE_FIELDS))
+    plain = await store.keys.open_readable(filter(None, sealed))
+    shown = customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at)
+    return json_answer(shown, {"ETag": f'"{customer.version}"'})
+
+
+def _answered(customer_id: UUID, accepted: Accepted, status: CustomerStatus) -> Response:
+    answer = {"customer_id": customer_id, "version": accepted.version, "status": status}
+    return command_answer(200, to_json(answer), accepted.position, {"ETag": f'"{accepted.version}"'})

@@ -1,0 +1,80 @@
+"""The forms of OAuth 2 by which customers log in and out, and what is answered (RFC 6749, RFC 7009)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import ConfigDict
+from pydantic.config import JsonDict
+
+from api.schemas.fields import Body
+
+EXAMPLE_TOKENS: JsonDict = {
+    "access_token": "eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
+    "token_type": "Bearer",
+    "expires_in": 3600,
+    "refresh_token": "crt_VGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",
+    "refresh_expires_at": "2026-12-23T14:00:00Z",
+}
+
+
+class TokenRequest(Body):
+    """A request for tokens: by `password`, with `username` and `password`, or by `refresh_token`. Other parameters are
+    not looked at."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"grant_type": "password", "username": "ada@example.org", "password": "a long sentence of mine"}
+            ]
+        }
+    )
+
+    grant_type: Literal["password", "refresh_token"]
+    """How the customer shows who they are."""
+    username: str | None = None
+    """The customer's e-mail address, for `password`."""
+    password: str | None = None
+    """The customer's password, for `password`."""
+    refresh_token: str | None = None
+    """The refresh token of the last answer, for `refresh_token`; it is good for one use."""
+    scope: str | None = None
+    """Left out: a customer's tokens have no scopes."""
+
+
+class RevocationRequest(Body):
+    """A refresh token that is to be good for nothing any more."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"token": "crt_VGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4"}]}
+    )
+
+    token: str
+    """The refresh token."""
+    token_type_hint: str | None = None
+    """What kind of token it is; not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenAnswer:
+    """A customer is logged in."""
+
+    access_token: str
+    """Goes into `Authorization: Bearer …`."""
+    token_type: Literal["Bearer"]
+    """How the access token is used."""
+    expires_in: int
+    """Seconds for which the access token is good."""
+    refresh_token: str
+    """Gets the next tokens, once."""
+    refresh_expires_at: str
+    """When the customer has to log in again."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRevoked:
+    """The refresh token is good for nothing any more, or never was."""
+
+    status: Literal["revoked"]
+    """Always `revoked`."""

@@ -1,0 +1,169 @@
+"""The customer: who they are, the password they log in with, and whether they still do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import reduce
+from uuid import UUID
+
+from commerce.customers.events import (
+    CustomerDeactivated,
+    CustomerEvent,
+    CustomerRegistered,
+    PasswordChanged,
+    ProfileChanged,
+)
+from commerce.eventstore import Aggregate, Event, Sealed, SealedSecret
+from commerce.values.errors import RuleBroken
+
+
+class CustomerStatus(StrEnum):
+    """Whether a customer can log in and order."""
+
+    ACTIVE = "active"
+    DEACTIVATED = "deactivated"
+
+
+class CustomerNotActive(RuleBroken):
+    """The customer closed their account."""
+
+    def __init__(self, customer_id: UUID) -> None:
+        super().__init__(f"customer {customer_id} closed their account; it takes no changes and no orders")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What a customer says of themselves, sealed; what is None, they did not say."""
+
+    given_name: Sealed | None = None
+    family_name: Sealed | None = None
+    phone: Sealed | None = None
+    date_of_birth: Sealed | None = None
+    addresses: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Customer(Aggregate):
+    """A customer at one version of their stream."""
+
+    status: CustomerStatus
+    email: Sealed
+    password: SealedSecret
+    credential: int = 1
+    """The number of the password: sessions that began with an earlier one are over."""
+    given_name: Sealed | None = None
+    family_name: Sealed | None = None
+    phone: Sealed | None = None
+    date_of_birth: Sealed | None = None
+    addresses: Sealed | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """What they say of themselves."""
+        return Profile(
+            given_name=self.given_name,
+            family_name=self.family_name,
+            phone=self.phone,
+            date_of_birth=self.date_of_birth,
+            addresses=self.addresses,
+        )
+
+    @property
+    def is_active(self) -> bool:
+        """Whether they can log in and order."""
+        return self.status is CustomerStatus.ACTIVE
+
+
+def evolve(customer: Customer | None, event: Event) -> Customer | None:
+    """Apply one event; before they registered there is no customer."""
+    if isinstance(event, CustomerRegistered):
+        return _registered(event)
+    if customer is None:
+        return None
+    version = event.originator_version
+    match event:
+        case ProfileChanged():
+            return replace(
+                customer,
+                version=version,
+                given_name=event.given_name,
+                family_name=event.family_name,
+                phone=event.phone,
+                date_of_birth=event.date_of_birth,
+                addresses=event.addresses,
+            )
+        case PasswordChanged():
+            return replace(customer, version=version, password=event.password, credential=customer.credential + 1)
+        case CustomerDeactivated():
+            return replace(customer, version=version, status=CustomerStatus.DEACTIVATED)
+    return replace(customer, version=version)
+
+
+def _registered(event: CustomerRegistered) -> Customer:
+    return Customer(
+        id=event.originator_id,
+        version=event.originator_version,
+        status=CustomerStatus.ACTIVE,
+        email=event.email,
+        password=event.password,
+        given_name=event.given_name,
+        family_name=event.family_name,
+        phone=event.phone,
+        date_of_birth=event.date_of_birth,
+        addresses=event.addresses,
+    )
+
+
+def fold(events: Iterable[Event], customer: Customer | None = None) -> Customer | None:
+    """The customer after these events, which begin their stream or follow on `customer`."""
+    return reduce(evolve, events, customer)
+
+
+def register(email: Sealed, password: SealedSecret, profile: Profile) -> list[CustomerEvent]:
+    """Open an account."""
+    return [
+        CustomerRegistered(
+            email=email,
+            password=password,
+            given_name=profile.given_name,
+            family_name=profile.family_name,
+            phone=profile.phone,
+            date_of_birth=profile.date_of_birth,
+            addresses=profile.addresses,
+        )
+    ]
+
+
+def change_profile(customer: Customer, profile: Profile) -> list[CustomerEvent]:
+    """Have the profile be this one. Raises `CustomerNotActive`."""
+    require_active(customer)
+    if profile == customer.profile:
+        return []
+    return [
+        ProfileChanged(
+            given_name=profile.given_name,
+            family_name=profile.family_name,
+            phone=profile.phone,
+            date_of_birth=profile.date_of_birth,
+            addresses=profile.addresses,
+        )
+    ]
+
+
+def change_password(customer: Customer, password: SealedSecret) -> list[CustomerEvent]:
+    """Have another password from now on. Raises `CustomerNotActive`."""
+    require_active(customer)
+    return [PasswordChanged(password=password)]
+
+
+def deactivate(customer: Customer) -> list[CustomerEvent]:
+    """Close the account; orders that are open go on."""
+    return [CustomerDeactivated()] if customer.is_active else []
+
+
+def require_active(customer: Customer) -> None:
+    """Raises `CustomerNotActive` for an account that was closed."""
+    if not customer.is_active:
+        raise CustomerNotActive(customer.id)

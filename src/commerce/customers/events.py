@@ -1,0 +1,129 @@
+"""The events of a customer, of their e-mail address, of logins with it, and of sessions: the schema of record.
+
+Each of these is a stream of its own. A customer's holds no login, so that an order can rest on it as unchanged; those
+of logins and of refused ones are apart, so that nobody who guesses passwords drives out where a customer logged in.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from commerce.eventstore import Event, Sealed, SealedSecret
+
+RefusedLogin = Literal["unknown_address", "wrong_password", "deactivated", "key_missing"]
+"""Why nobody was let in."""
+
+EndOfSession = Literal["revoked", "token_reused"]
+"""Why a session ended before its time."""
+
+
+class CustomerRegistered(Event):
+    """A person has an account; `password` is a hash of it, `addresses` is a sealed list of them."""
+
+    TOPIC: ClassVar[str] = "customers.Registered"
+    SENTENCE: ClassVar[str] = "A customer registered"
+
+    email: Sealed
+    password: SealedSecret
+    given_name: Sealed | None = None
+    family_name: Sealed | None = None
+    phone: Sealed | None = None
+    date_of_birth: Sealed | None = None
+    addresses: Sealed | None = None
+
+
+class ProfileChanged(Event):
+    """A customer's profile is this from now on, as a whole."""
+
+    TOPIC: ClassVar[str] = "customers.ProfileChanged"
+    SENTENCE: ClassVar[str] = "{who} changed the profile"
+
+    given_name: Sealed | None = None
+    family_name: Sealed | None = None
+    phone: Sealed | None = None
+    date_of_birth: Sealed | None = None
+    addresses: Sealed | None = None
+
+
+class PasswordChanged(Event):
+    """A customer has another password; sessions that began before end."""
+
+    TOPIC: ClassVar[str] = "customers.PasswordChanged"
+    SENTENCE: ClassVar[str] = "{who} changed the password; all sessions end"
+
+    password: SealedSecret
+
+
+class CustomerDeactivated(Event):
+    """A customer closed their account: nobody logs in with it any more, and its e-mail address stays taken."""
+
+    TOPIC: ClassVar[str] = "customers.Deactivated"
+    SENTENCE: ClassVar[str] = "{who} closed the account; all sessions end"
+
+
+class EmailClaimed(Event):
+    """An e-mail address is a customer's from now on; the stream stands for the address, by a keyed hash."""
+
+    TOPIC: ClassVar[str] = "customers.EmailClaimed"
+    SENTENCE: ClassVar[str] = "The e-mail address is the customer's from now on"
+
+    customer_id: UUID
+
+
+class LoggedIn(Event):
+    """A customer logged in; `source` is a keyed hash of the network address that they came from."""
+
+    TOPIC: ClassVar[str] = "customers.LoggedIn"
+    SENTENCE: ClassVar[str] = "{who} logged in"
+
+    customer_id: UUID
+    session_id: UUID
+    source: str
+
+
+class LoginRefused(Event):
+    """Somebody tried to log in with an e-mail address; `customer_id` is whose it is, None where it is nobody's."""
+
+    TOPIC: ClassVar[str] = "customers.LoginRefused"
+    SENTENCE: ClassVar[str] = "A login was refused: {reason}"
+
+    customer_id: UUID | None
+    reason: RefusedLogin
+    source: str
+
+
+class SessionStarted(Event):
+    """A customer stays logged in until `expires_at`; `credential` is the number of the password that they gave."""
+
+    TOPIC: ClassVar[str] = "customers.SessionStarted"
+    SENTENCE: ClassVar[str] = "{who} stays logged in until {expires_at}"
+
+    customer_id: UUID
+    credential: int
+    expires_at: datetime
+
+
+class SessionRefreshed(Event):
+    """A session has its next refresh token, number `generation`; `request` is a hash of the idempotency key that asked
+    for it."""
+
+    TOPIC: ClassVar[str] = "customers.SessionRefreshed"
+    SENTENCE: ClassVar[str] = "{who} got new tokens"
+
+    generation: int
+    request: str | None = None
+
+
+class SessionEnded(Event):
+    """A session is over: none of its refresh tokens is accepted any more."""
+
+    TOPIC: ClassVar[str] = "customers.SessionEnded"
+    SENTENCE: ClassVar[str] = "The session is over: {reason}"
+
+    reason: EndOfSession
+
+
+CustomerEvent = CustomerRegistered | ProfileChanged | PasswordChanged | CustomerDeactivated
+SessionEvent = SessionStarted | SessionRefreshed | SessionEnded

@@ -1,0 +1,1 @@
+"""Customers, their logins and their sessions."""

@@ -1,0 +1,90 @@
+"""The rules of a customer, and of the e-mail address that they claim."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import pytest
+
+from commerce.customers import customer as customers
+from commerce.customers import email_claim
+from commerce.customers.customer import CustomerNotActive, CustomerStatus, Profile, fold
+from commerce.customers.email_claim import EmailAddresses, EmailTaken, owner_of
+from commerce.customers.events import (
+    CustomerDeactivated,
+    CustomerRegistered,
+    EmailClaimed,
+    PasswordChanged,
+    ProfileChanged,
+)
+from commerce.eventstore import Sealed, SealedSecret
+from tests.unit.scenario import SomethingElse, Told, event, placed_in
+
+ADA, BOB = UUID(int=1), UUID(int=2)
+HASH, OTHER_HASH = SealedSecret(Sealed("a hash")), SealedSecret(Sealed("another hash"))
+NAMED = Profile(given_name=Sealed("Ada"), addresses=Sealed("[]"))
+CALLED = Profile(given_name=Sealed("Ada"), phone=Sealed("1"))
+
+registered = event(CustomerRegistered, email="ada@example.org", password="a hash", given_name="Ada", addresses="[]")
+given = Told(fold, ADA)
+
+
+def test_who_registers_is_active() -> None:
+    given().when(lambda _: customers.register(Sealed("ada@example.org"), HASH, NAMED)).then(registered)
+    state = given.state(registered)
+    assert (state.status, state.credential, state.profile) == (CustomerStatus.ACTIVE, 1, NAMED)
+
+
+def test_a_profile_is_replaced_as_a_whole_and_only_if_it_differs() -> None:
+    changed = event(ProfileChanged, given_name="Ada", phone="1")
+    given(registered).when(customers.change_profile, CALLED).then(changed)
+    given(registered).when(customers.change_profile, NAMED).then_nothing_new()
+    assert given.state(registered, changed).profile == CALLED
+
+
+def test_another_password_is_another_credential() -> None:
+    changed = event(PasswordChanged, password="another hash")
+    given(registered).when(customers.change_password, OTHER_HASH).then(changed)
+    state = given.state(registered, changed)
+    assert (state.password, state.credential) == (OTHER_HASH, 2)
+
+
+def test_who_closed_their_account_changes_nothing_any_more() -> None:
+    closed = event(CustomerDeactivated)
+    given(registered).when(customers.deactivate).then(closed)
+    given(registered, closed).when(customers.deactivate).then_nothing_new()
+    given(registered, closed).when(customers.change_profile, CALLED).then_breaks(CustomerNotActive)
+    given(registered, closed).when(customers.change_password, OTHER_HASH).then_breaks(CustomerNotActive)
+    assert not given.state(registered, closed).is_active
+
+
+def test_events_of_a_newer_release_move_the_version_and_nothing_else() -> None:
+    state = given.state(registered, event(SomethingElse))
+    assert (state.version, state.profile) == (2, NAMED)
+    assert fold(placed_in(ADA, [event(SomethingElse)])) is None
+
+
+def test_an_address_is_one_customers() -> None:
+    claimed = email_claim.claim([], ADA)
+    assert claimed == [EmailClaimed(customer_id=ADA)]
+    with pytest.raises(EmailTaken):
+        email_claim.claim(placed_in(UUID(int=9), claimed), BOB)
+    assert owner_of(placed_in(UUID(int=9), [*claimed, event(SomethingElse)])) == ADA
+
+
+def test_an_address_has_one_form_and_is_not_found_without_the_key() -> None:
+    addresses, others = EmailAddresses(b"k" * 32), EmailAddresses(b"l" * 32)
+    one = addresses.claim("ada@example.org")
+    assert one == addresses.claim("Ada@EXAMPLE.org")
+    assert addresses.claim("caf\u00e9@example.org") == addresses.claim("CAFE\u0301@example.org")
+    assert one not in (addresses.claim("adb@example.org"), others.claim("ada@example.org"))
+
+
+def test_where_somebody_comes_from_is_told_for_one_address_alone() -> None:
+    addresses = EmailAddresses(b"k" * 32)
+    one, other = addresses.claim("ada@example.org"), addresses.claim("bob@example.org")
+    assert addresses.source(one, "192.0.2.1") == addresses.source(one, "192.0.2.1")
+    assert addresses.source(one, "192.0.2.1") not in (
+        addresses.source(one, "192.0.2.2"),
+        addresses.source(other, "192.0.2.1"),
+    )
