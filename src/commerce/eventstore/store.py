@@ -48,8 +48,19 @@ class Remembered:
 class EventStore(LogReader):
     """One process's access to the log."""
 
-    def __init__(self, pool: Pool, queue: AppendQueue, keys: KeyRing, address: str, application_name: str) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        queue: AppendQueue,
+        keys: KeyRing,
+        address: str,
+        application_name: str,
+        *,
+        known_topics: frozenset[str] | None = None,
+    ) -> None:
         super().__init__(pool, address)
+        self.known_topics = known_topics
+        """Those of all events that the process can read; None where nobody said."""
         self._shared = SharedReads(self.read_streams)
         self.queue = queue
         self.keys = keys
@@ -162,7 +173,8 @@ async def open_store(
         await pool.close()
         raise
     try:
-        yield EventStore(pool, queue, KeyRing(pool, master_key), address, application_name)
+        known_topics = None if known is None else frozenset(known)
+        yield EventStore(pool, queue, KeyRing(pool, master_key), address, application_name, known_topics=known_topics)
     finally:
         await queue.stop()
         await pool.close()

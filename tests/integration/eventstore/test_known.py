@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -28,12 +29,12 @@ async def opens(database: Database) -> None:
         pass
 
 
-def write(database: Database, topic: str, state: bytes) -> None:
+def write(database: Database, topic: str, state: bytes, stream: UUID = STREAM) -> None:
     """Append as a version of the code that we do not know might: as the owner, past our own function."""
     with psycopg.connect(database.admin_url) as connection:
         connection.execute(
             "INSERT INTO commerce_events (originator_id, originator_version, topic, state) VALUES (%s, 1, %s, %s)",
-            [STREAM, topic, state],
+            [stream, topic, state],
         )
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from commerce.events import EVENTS
 from commerce.eventstore import Append, EventFailed, EventStore, Recorded, Statement, Work, find_stops, open_store
 from commerce.eventstore.errors import CheckpointConflict
 from commerce.eventstore.subscriptions import parked
@@ -87,6 +88,10 @@ async def _nothing_parked(store: EventStore) -> bool:
     return not await parked_rows(store)
 
 
+async def _are_parked(store: EventStore, expected: list[int]) -> bool:
+    return [row[0] for row in await parked_rows(store)] == expected
+
+
 @pytest.mark.parametrize("named", [True, False], ids=["the handler names it", "found by halves"])
 @pytest.mark.parametrize("count", [1, 7, 64])
 async def test_only_the_events_that_cannot_be_handled_and_later_ones_of_their_sequences_wait(
@@ -118,6 +123,33 @@ async def test_an_error_of_the_database_is_traced_to_its_event(store: EventStore
     await catch_up(store, noting(Unstorable(*bad), partitions=1))
     assert await positions(noted) == sorted(set(all_positions) - set(bad))
     assert [row[0] for row in await parked_rows(store)] == bad
+
+
+@pytest.mark.parametrize("is_there_before", [True, False], ids=["read from the log", "from its end in memory"])
+async def test_an_event_of_a_topic_that_nobody_knows_waits_and_so_do_later_ones_of_its_sequence(
+    database: Database, noted: Noted, *, is_there_before: bool
+) -> None:
+    async with open_store(database.app_url, MASTER_KEY, "test", known=EVENTS) as store:
+        if is_there_before:
+            write(database, "inventory.StockLent", b"{}")
+        async with running(store, noting(partitions=1)):
+            (known,) = await receive(store)
+            await until_noted(noted, [known])
+            if not is_there_before:
+                write(database, "inventory.StockLent", b"{}")
+            write(database, "returns.ReturnAsked", b"{}", stream=uuid4())
+            event = StockReceived(originator_id=STREAM, originator_version=2, sku="A", quantity=1)
+            waiting = [known + 1 if not is_there_before else 1, await store.append(Append([event], None, WHO))]
+            (later,) = await receive(store)
+            await until_noted(noted, [known, later])
+            await eventually(lambda: _are_parked(store, waiting))
+            with psycopg.connect(database.admin_url) as connection:
+                connection.execute(
+                    "UPDATE commerce_events SET topic = 'inventory.StockReceived', state = %s WHERE topic = %s",
+                    [b'{"sku":"A","quantity":1}', "inventory.StockLent"],
+                )
+            await until_noted(noted, [known, later, *waiting])
+            await eventually(lambda: _nothing_parked(store))
 
 
 async def test_an_event_that_cannot_be_read_is_parked_and_goes_on_once_it_was_corrected_in_the_log(

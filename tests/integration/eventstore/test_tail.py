@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from itertools import pairwise
 
 import pytest
@@ -45,11 +44,13 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
     looks: list[float] = []
 
     class Busy(LogReader):
-        async def read_beyond(self, after: int, topics: Iterable[str] | None, limit: int) -> tuple[int, list[Recorded]]:
+        async def read_beyond(
+            self, after: int, topics: frozenset[str] | None, limit: int, known: frozenset[str] | None = None
+        ) -> tuple[int, list[Recorded]]:
             looks.append(loop.time())
             tail._rung.set()  # something more has come already
             await asyncio.sleep(0.01)
-            return await super().read_beyond(after, topics, limit)
+            return await super().read_beyond(after, topics, limit, known)
 
     tail = Tail(Busy(store.pool, store.address), None)
     await tail.start()

@@ -12,6 +12,7 @@ from typing import cast
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from commerce.eventstore import Append, EventStore, Recorded
 from commerce.runtime.tasks import end_tasks
@@ -191,8 +192,11 @@ async def test_a_process_that_cannot_be_handled_holds_up_only_itself_and_is_trie
         return found
 
     monkeypatch.setattr(deadline_clock, "fold", fold_or_choke)
-    await ticking.look()
-    await ticking.look()
+    with capture_logs() as logged:
+        await ticking.look()
+        await ticking.look()
+    reason = {"order_id": str(OTHER), "name": "order", "reason": "ValueError: no such event"}
+    assert logged == [{"event": "a deadline cannot be handled", "log_level": "error", **reason}]
     assert (database.rows, len(database.appended), len(tried)) == ([broken], 1, 1)
     monkeypatch.setattr(deadline_clock, "RETRY_INTERVAL_S", 0.0)
     again = clock(database)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -54,6 +54,19 @@ def test_it_is_a_case_and_the_order_shows_it_and_nothing_else_follows(place: tup
     assert (reaction.process.stage, reaction.process.awaits) == (process.stage, process.awaits)
 
 
+def test_its_case_outlasts_the_undoing_and_names_the_date_in_utc_where_there_is_one() -> None:
+    reaction = react(given(*PAID).process_now, dispute(), LATER, LIMITS)
+    assert [one.outlasts_undoing for one in reaction.events if isinstance(one, CaseOpened)] == [True]
+    assert reaction.process is not None
+    assert [case.answer_by for case in reaction.process.cases] == [BY]
+    in_berlin = BY.astimezone(timezone(timedelta(hours=1)))
+    for answer_by, words in ((in_berlin, "; answer by 2026-12-10 08:30 UTC"), (None, "")):
+        told = dispute().model_copy(update={"answer_by": answer_by})
+        (opened,) = react(given(*PAID).process_now, told, LATER, LIMITS).events
+        assert isinstance(opened, CaseOpened)
+        assert opened.detail == f"the customer disputes 5.00 EUR (fraudulent, dp_1){words}"
+
+
 @pytest.mark.parametrize("place", PLACES)
 def test_the_providers_word_closes_it(place: tuple[Event, ...]) -> None:
     process = given(*place).process_now
@@ -62,6 +75,7 @@ def test_the_providers_word_closes_it(place: tuple[Event, ...]) -> None:
     assert reaction.commands == (CloseDispute("dp_1", "lost"),)
     assert reaction.process is not None
     assert reaction.process.cases == process.cases
+    assert reaction.process.version == process.version + 2
 
 
 def test_at_risk_is_what_is_disputed_and_with_something_else_open_the_whole() -> None:

@@ -153,11 +153,13 @@ def test_the_settings_say_the_limits() -> None:
         capture_timeout_s=60,
         compensation_timeout_s=5,
         compensation_longest_timeout_s=5,
+        hold_margin_s=7,
     )
     times = {"stock": 1, "authorization": 2, "shipment": 3, "capture": 60}
     limits = process_limits(of_all)
     assert limits.steps == {step: timedelta(seconds=seconds) for step, seconds in times.items()}
     assert (limits.compensation, limits.longest) == (timedelta(seconds=5), timedelta(seconds=5))
+    assert limits.hold_margin == timedelta(seconds=7)
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore import Event
+from commerce.eventstore import Event, in_stream
+from commerce.ordering.disputes import OrderDispute
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancelled,
     OrderConfirmed,
     OrderDelivered,
+    OrderDisputeClosed,
+    OrderDisputed,
     OrderRejected,
     OrderShipped,
 )
 from commerce.ordering.order import Order, fold
 from commerce.saga.order_commands import (
     CancelOrder,
+    CloseDispute,
     DeliverOrder,
+    DisputeOrder,
     OrderCommand,
     RejectCancellation,
     RejectOrder,
@@ -24,7 +29,7 @@ from commerce.saga.order_commands import (
     handle_order_commands,
 )
 from commerce.values.errors import RuleBroken
-from tests.unit.saga.inputs import ARRIVES, CONFIRM, ORDER, cancellation_requested, placed
+from tests.unit.saga.inputs import ARRIVES, CONFIRM, EUR_30, LATER, ORDER, cancellation_requested, placed
 
 
 def stream(*kinds: Event) -> Order:
@@ -89,6 +94,17 @@ def test_an_open_order_that_is_being_cancelled_waits_for_what_becomes_of_that(co
 @pytest.mark.parametrize("command", [ShipOrder(), DeliverOrder()])
 def test_a_confirmed_order_that_is_being_cancelled_waits_for_what_becomes_of_that(command: OrderCommand) -> None:
     assert topics(CANCELLING, command) == []
+
+
+@pytest.mark.parametrize("order", [STANDING, CANCELLING])
+def test_a_dispute_is_shown_once_and_how_it_ends_once_whatever_becomes_of_the_order(order: Order) -> None:
+    dispute = OrderDispute("dp_1", "open", EUR_30, "fraudulent", LATER)
+    disputed, events = handle_order_commands(order, [DisputeOrder(dispute), DisputeOrder(dispute)])
+    told = OrderDisputed(dispute_id="dp_1", amount=EUR_30, reason="fraudulent", answer_by=LATER)
+    assert events == in_stream([told], ORDER, after=order.version)
+    _, events = handle_order_commands(disputed, [CloseDispute("dp_1", "won"), CloseDispute("dp_1", "won")])
+    assert events == in_stream([OrderDisputeClosed(dispute_id="dp_1", outcome="won")], ORDER, after=order.version + 1)
+    assert handle_order_commands(order, [CloseDispute("dp_1", "won")]) == (order, [])
 
 
 def test_a_command_against_the_rules_of_the_order_is_not_hushed_up() -> None:

@@ -3,18 +3,23 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import cast
 from uuid import UUID
 
-from commerce.eventstore import Event, Sealed, in_stream
+import pytest
+
+from commerce.eventstore import Append, Event, EventStore, Sealed, StreamHistory, in_stream
 from commerce.outside.ledger import LedgerDifference, LedgerParty
 from commerce.saga import cases
+from commerce.saga.case_events import CaseKind, CaseResolved
 from commerce.saga.cases import money_at_risk
 from commerce.saga.decide import react
 from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Process, Stage, evolve
 from commerce.saga.process import fold as fold_process
-from commerce.saga.reconciliation import compared, is_settled
+from commerce.saga.reconciliation import ACTOR, Novelty, compared, is_settled, record_comparison
+from commerce.saga.reconciliation_events import LedgerAgreed, LedgerDiffered
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.unit.saga.inputs import (
@@ -28,6 +33,7 @@ from tests.unit.saga.inputs import (
     RELEASED,
     STOPPED,
 )
+from tests.unit.saga.log import Log
 from tests.unit.saga.scenario import given
 
 TWICE = LedgerDifference("captured_twice", "auth_2", "authorisation auth_2: taken twice", EUR_30)
@@ -99,12 +105,69 @@ def test_what_a_person_closed_is_no_case_again_until_it_says_something_else() ->
     assert compared(process, ORDER, PROVIDER, "auth_2", TWICE) == []
     process = gone(process, PROVIDER, "auth_1")
     assert details(process) == []
-    told = compared(None, ORDER, PROVIDER, "auth_2", TWICE)
-    assert not is_settled(told, PROVIDER, "auth_2")
-    assert is_settled([*told, *resolved], PROVIDER, "auth_2")
-    assert not is_settled([*told, *resolved, *told], PROVIDER, "auth_2")
     other = LedgerDifference("captured_twice", "auth_2", "authorisation auth_2: taken three times", EUR_30)
     assert details(found(process, PROVIDER, other)) == ["payment provider: authorisation auth_2: taken three times"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "is_about_it"),
+    [(("reconciliation",), True), (("not_shipped", "unknown_payment"), True), (("not_shipped",), False)],
+)
+def test_one_is_settled_when_a_person_closed_a_case_about_ledgers_since(
+    kinds: tuple[CaseKind, ...], *, is_about_it: bool
+) -> None:
+    told = compared(None, ORDER, PROVIDER, "auth_2", TWICE)
+    resolved = CaseResolved(order_id=ORDER, kinds=kinds, resolution="settled", reason=Sealed("why"))
+    assert is_settled([], PROVIDER, "auth_2") is False
+    assert is_settled(told, PROVIDER, "auth_2") is False
+    assert is_settled([*told, resolved], PROVIDER, "auth_2") is is_about_it
+    assert is_settled([*told, resolved, *told], PROVIDER, "auth_2") is False
+    of_another = compared(None, ORDER, CARRIER, "auth_2", BOOKED)
+    assert is_settled([*told, resolved, *of_another], PROVIDER, "auth_2") is is_about_it
+
+
+class Store:
+    """A log of one process, to which others append, too."""
+
+    pool = "the pool"
+
+    def __init__(self) -> None:
+        self.log = Log()
+        self.appended: list[Append] = []
+
+    async def read_histories(self, streams: Iterable[UUID]) -> dict[UUID, StreamHistory]:
+        return await self.log.read_histories(streams)
+
+    async def append(self, command: Append) -> int:
+        assert self.log.append([command])
+        self.appended.append(command)
+        return len(self.log.events)
+
+    async def record(self, difference: LedgerDifference | None) -> Novelty:
+        return await record_comparison(cast(EventStore, self), ORDER, PROVIDER, "auth_2", difference)
+
+
+async def test_what_was_compared_is_on_record_once_with_who_found_it_and_whether_that_is_news() -> None:
+    store = Store()
+    assert await store.record(None) == "known"
+    assert await store.record(TWICE) == "new"
+    assert await store.record(TWICE) == "known"
+    process = ids.process_id(ORDER)
+    resolved = CaseResolved(order_id=ORDER, kinds=("reconciliation",), resolution="settled", reason=Sealed("why"))
+    assert store.log.say(process, [resolved], ORDER)
+    assert await store.record(TWICE) == "settled"
+    assert await store.record(None) == "new"
+    found = LedgerDiffered(
+        order_id=ORDER,
+        party=PROVIDER,
+        kind="captured_twice",
+        party_id="auth_2",
+        detail="authorisation auth_2: taken twice",
+        amount=EUR_30,
+    )
+    agreed = LedgerAgreed(order_id=ORDER, party=PROVIDER, party_id="auth_2")
+    assert store.log.stream(process) == in_stream([found, resolved, agreed], process, after=0)
+    assert [(one.correlation_id, one.metadata) for one in store.appended] == [(ORDER, ACTOR)] * 2
 
 
 def test_a_case_outlasts_the_undoing_of_its_order() -> None:

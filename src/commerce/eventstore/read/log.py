@@ -99,10 +99,11 @@ class LogReader:
             [after, until, chosen, chosen, limit],
         )
 
-    async def read_beyond(self, after: int, topics: Iterable[str] | None, limit: int) -> tuple[int, list[Recorded]]:
-        """The position of the newest event, and the events after a position, at most `limit`; of one moment, in
-        one query."""
-        chosen = None if topics is None else list(topics)
+    async def read_beyond(
+        self, after: int, topics: frozenset[str] | None, limit: int, known: frozenset[str] | None = None
+    ) -> tuple[int, list[Recorded]]:
+        """The position of the newest event, and the events after a position, at most `limit`, of topics as in
+        `of_topics`; of one moment, in one query."""
         async with connection_from(self.pool) as connection:
             cursor = connection.cursor(binary=True)
             await cursor.execute(
@@ -110,11 +111,11 @@ class LogReader:
                     FROM (SELECT max(notification_id) AS place FROM commerce_events) AS head
                     LEFT JOIN LATERAL (
                         SELECT {_COLUMNS} FROM commerce_events
-                        WHERE notification_id > %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                        WHERE notification_id > %b AND {OF_TOPICS}
                         ORDER BY notification_id LIMIT %b
                     ) AS events ON true
                     ORDER BY events.notification_id""",
-                [after, chosen, chosen, limit],
+                [after, *of_topics(topics, known), limit],
             )
             rows = await cursor.fetchall()
         return int(rows[0][0]), [recorded_of(row[1:]) for row in rows if row[1] is not None]
@@ -129,6 +130,24 @@ class LogReader:
     async def _read(self, condition: LiteralString, parameters: Sequence[object]) -> list[Recorded]:
         async with connection_from(self.pool) as connection:
             return await read_events(connection, condition, parameters)
+
+
+OF_TOPICS: LiteralString = """(%b::text[] IS NULL OR topic = ANY(%b)
+    OR topic <> ALL(%b) AND split_part(topic, '.', 1) = ANY(%b))"""
+"""The condition for events of some topics; its parameters are `of_topics`."""
+
+
+def of_topics(topics: frozenset[str] | None, known: frozenset[str] | None) -> list[object]:
+    """The parameters of `OF_TOPICS`: for `topics`, where None means all, and for those of the same contexts that are
+    not `known`, where that is given."""
+    chosen = None if topics is None else list(topics)
+    contexts = sorted({topic_context(topic) for topic in topics or ()})
+    return [chosen, chosen, None if known is None else list(known), contexts]
+
+
+def topic_context(topic: str) -> str:
+    """The bounded context that a topic belongs to."""
+    return topic.partition(".")[0]
 
 
 async def read_events(

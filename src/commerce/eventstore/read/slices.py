@@ -8,7 +8,15 @@ from typing import Literal, LiteralString
 from uuid import UUID
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.read.log import Pool, connection_from, head_of, read_events
+from commerce.eventstore.read.log import (
+    OF_TOPICS,
+    Pool,
+    connection_from,
+    head_of,
+    of_topics,
+    read_events,
+    topic_context,
+)
 
 WINDOW_POSITIONS = 50_000
 """Positions that one statement searches for events that pass a filter, at most, so that none takes long in a long
@@ -32,18 +40,32 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events are meant for one partition of a subscription."""
+    """Which events are meant for one partition of a subscription.
+
+    Where all topics that this code has are `known`, another one of the same bounded contexts passes, too: nobody can
+    tell that it is not meant, so that it must not be passed over.
+    """
 
     topics: frozenset[str] | None
     partitions: int = 1
     partition: int = 0
     key: Key = "correlation_id"
+    known: frozenset[str] | None = None
 
     def takes(self, recorded: Recorded) -> bool:
         """Whether an event passes."""
-        return (self.topics is None or recorded.topic in self.topics) and (
+        return (self.topics is None or recorded.topic in self.topics or self._may_take(recorded.topic)) and (
             self.partitions == 1 or partition_of(getattr(recorded, self.key), self.partitions) == self.partition
         )
+
+    def has_unknown(self, recorded: Recorded) -> bool:
+        """Whether an event that passes is of a topic that is not known, which no handler could read."""
+        return self.topics is not None and self.known is not None and recorded.topic not in self.known
+
+    def _may_take(self, topic: str) -> bool:
+        if self.topics is None or self.known is None or topic in self.known:
+            return False
+        return topic_context(topic) in map(topic_context, self.topics)
 
 
 def partition_of(key: UUID | None, partitions: int) -> int:
@@ -61,17 +83,24 @@ _CONDITION: dict[Key, LiteralString] = {
 async def read_slice(pool: Pool, after: int, chosen: Filter, limit: int) -> Slice:
     """The same from the database: the head first, then the events, so that an event that comes between is not
     passed over."""
-    topics = None if chosen.topics is None else list(chosen.topics)
     async with connection_from(pool) as connection:
         head = await head_of(connection)
         until = min(head, after + WINDOW_POSITIONS)
         events = await read_events(
             connection,
             "bytes < %b ORDER BY notification_id",
-            [after, until, topics, topics, chosen.partitions, chosen.partition, limit, BATCH_BYTES],
+            [
+                after,
+                until,
+                *of_topics(chosen.topics, chosen.known),
+                chosen.partitions,
+                chosen.partition,
+                limit,
+                BATCH_BYTES,
+            ],
             f"""(SELECT *, sum(octet_length(state)) OVER (ORDER BY notification_id) - octet_length(state) AS bytes
                  FROM commerce_events
-                 WHERE notification_id > %b AND notification_id <= %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+                 WHERE notification_id > %b AND notification_id <= %b AND {OF_TOPICS}
                    AND {_CONDITION[chosen.key]}
                  ORDER BY notification_id LIMIT %b) AS due""",
         )

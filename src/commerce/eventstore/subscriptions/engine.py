@@ -59,7 +59,7 @@ class Engine:
         pace: float = TAIL_PACE_S,
         concurrent_partitions: int | None = None,
     ) -> None:
-        self.tail = Tail(store, _topics(subscriptions), pace)
+        self.tail = Tail(store, _topics(subscriptions), pace, known=store.known_topics)
         self._store = store
         self._leases = Leases(store.address, subscriptions)
         self._committer = Committer(store.pool)

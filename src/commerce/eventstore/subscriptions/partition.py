@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
+from eventsourcing.utils import TopicError
 
 from commerce.eventstore.codec.records import Recorded
-from commerce.eventstore.errors import BeyondTheLog, CheckpointConflict, VersionMismatch
+from commerce.eventstore.errors import BeyondTheLog, CheckpointConflict, EventFailed, VersionMismatch
 from commerce.eventstore.read.log import connection_from, read_events
 from commerce.eventstore.read.slices import Filter, Slice, read_slice
 from commerce.eventstore.store import EventStore
@@ -46,7 +47,8 @@ class Partition:
     ) -> None:
         self.subscription = subscription
         self.name = f"{subscription.name}:{number}"
-        self.filter = Filter(subscription.topics, subscription.partitions, number, subscription.key)
+        parts = (subscription.partitions, number, subscription.key)
+        self.filter = Filter(subscription.topics, *parts, store.known_topics)
         self.lock = asyncio.Lock()
         self.stored: int | None = None
         self.seen = 0
@@ -162,6 +164,10 @@ class Partition:
             return await self.parked.divide(connection, events)
 
     async def _handle(self, events: Sequence[Recorded]) -> Work:
+        for recorded in events:
+            if self.filter.has_unknown(recorded):
+                unknown = TopicError(f"this version of the code does not know {recorded.topic}")
+                raise EventFailed(recorded.position) from unknown
         return await self._handler.handle(events) if events else EMPTY_WORK
 
     async def _park(self, stored: int | None, failed: Recorded, behind: Sequence[Waiting], error: Exception) -> None:

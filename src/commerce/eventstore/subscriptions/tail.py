@@ -44,8 +44,8 @@ _log = structlog.get_logger(__name__)
 class Tail:
     """Follows the end of the log for one process; woken by NOTIFY, and by a tick should a ring be lost.
 
-    `refreshed` is notified after each look at the log. Rows of `topics` only are kept; None keeps all. While nobody is
-    `awaiting` what it finds, the tick alone makes it look.
+    `refreshed` is notified after each look at the log. Rows of `topics` only are kept, and of those that are not
+    `known`, as in `Filter`; None keeps all. While nobody is `awaiting` what it finds, the tick alone makes it look.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Tail:
         topics: frozenset[str] | None,
         pace: float = TAIL_PACE_S,
         *,
+        known: frozenset[str] | None = None,
         awaiting: Callable[[], bool] = lambda: True,
     ) -> None:
         self.refreshed = asyncio.Condition()
@@ -61,6 +62,7 @@ class Tail:
         self._problem: str | None = "not started"
         self._reader = reader
         self._topics = topics
+        self._known = known
         self._pace = pace
         self._awaiting = awaiting
         self._events: list[Recorded] = []
@@ -148,7 +150,7 @@ class Tail:
 
     async def _refresh(self) -> bool:
         """Take over what is new; true when there may be more."""
-        head, events = await self._reader.read_beyond(self.head, self._topics, _READ_BATCH_EVENTS)
+        head, events = await self._reader.read_beyond(self.head, self._topics, _READ_BATCH_EVENTS, self._known)
         if head <= self.head:
             return False
         full = len(events) == _READ_BATCH_EVENTS
