@@ -30,7 +30,7 @@ END_WITHIN_S = 60.0
 _TIMEOUT = httpx2.Timeout(20.0)
 _TIMEOUT_S = 120.0
 _END_TIMEOUT_S = 240.0
-"""For an order to end, so that it can be cancelled, while a process is killed again and again."""
+"""Once no harm is done any more: for the orders to end that are to be cancelled then."""
 _PAUSE = 0.1
 """Seconds."""
 _AT_A_TIME = 5
@@ -99,8 +99,19 @@ class Load:
         await self.all_accepted()
 
     async def all_accepted(self) -> None:
-        """Wait until every order that was begun is acknowledged."""
-        await asyncio.gather(*self._tasks)
+        """Wait until every order that was begun is acknowledged, and its cancellation where it is to be cancelled.
+
+        It may take long while harm is done, as a confirmed order is waited for; what counts is when that is over.
+        """
+        if not self._tasks:
+            return
+        done, late = await asyncio.wait(self._tasks, timeout=_END_TIMEOUT_S, return_when=asyncio.FIRST_EXCEPTION)
+        for task in done:
+            task.result()
+        if late:
+            of_orders = sorted({task.get_name() for task in late} & set(self.accepted))
+            told = [line for order_id in of_orders for line in history(self.system, order_id)]
+            raise TimeoutError("\n".join([f"{len(late)} clients still wait", *told]))
 
     async def strike(self, what: str, harm: Callable[[], object | Awaitable[object]], orders: int = 40) -> None:
         """Begin orders, and do harm once some of them are accepted, and at least 20 of all are unfinished."""
@@ -143,12 +154,10 @@ class Load:
             while (order_id := await self._ask(key, body)) is None:  # noqa: ASYNC110 - a client pauses
                 await asyncio.sleep(_PAUSE)
         if self.cancels and number % 20 in (_CANCELLED_ON_ITS_WAY, _CANCELLED_AT_THE_END):
-            try:
-                async with asyncio.timeout(_END_TIMEOUT_S):
-                    await self._cancel(order_id, at_the_end=number % 20 == _CANCELLED_AT_THE_END)
-            except TimeoutError as error:
-                error.add_note("\n".join(history(self.system, order_id)))
-                raise
+            client = asyncio.current_task()
+            assert client is not None
+            client.set_name(order_id)
+            await self._cancel(order_id, at_the_end=number % 20 == _CANCELLED_AT_THE_END)
 
     @asynccontextmanager
     async def browsing(self) -> AsyncIterator[None]:
