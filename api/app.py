@@ -17,9 +17,10 @@ from api.http.fingerprints import Fingerprints
 from api.http.form_body import form_paths
 from api.http.resource import require_rules
 from api.http.turns import Turns
+from api.live.feed import Feed
 from api.metrics import Metrics
 from api.openapi.document import openapi_document
-from api.orders.completion import Completions
+from api.orders.completion import ENDS, Completions
 from api.queries.consistency import ReadModels
 from api.routers import all_resources, docs, orders
 from api.schemas.order_requests import PlaceOrder
@@ -27,7 +28,7 @@ from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.customers.accounts import Accounts
 from commerce.events import EVENTS
-from commerce.eventstore import WriteProbe, open_store
+from commerce.eventstore import Tail, WriteProbe, open_store
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported
@@ -44,6 +45,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_context(settings) as context:
             metrics.watch(context.store.queue)
+            metrics.watch_feed(context.feed)
             app.state.context = context
             yield
 
@@ -83,9 +85,12 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
     async with open_store(
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
-        completions = Completions(store)
+        completions, feed = Completions(store), Feed(store.keys, settings.api_streams)
+        tail = Tail(store, ENDS, awaiting=lambda: completions.awaited or feed.awaited)
+        await tail.start()
+        completions.start(tail)
+        feed.start(tail)
         accounts = Accounts.of(store, keys.master, keys.signing.private_bytes_raw(), settings.session_s)
-        await completions.start()
         try:
             context = AppContext(
                 store=store,
@@ -95,7 +100,9 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 references=References(keys.master),
                 prices=PriceList(store),
                 methods=PaymentMethods(store.pool),
+                tail=tail,
                 completions=completions,
+                feed=feed,
                 read_models=ReadModels(store.pool),
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests),
@@ -107,5 +114,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
             async with reported(store.pool, "api", partial(readiness.problems, context)):
                 yield context
         finally:
+            await feed.stop()
             await completions.stop()
+            await tail.stop()
             accounts.close()

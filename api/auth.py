@@ -33,6 +33,8 @@ class Caller:
     customer_id: UUID | None
     """The customer who they are; None for all other roles."""
     request_id: str
+    good_until: float
+    """When what they identify themselves by ends, in seconds since 1970."""
 
     @property
     def metadata(self) -> Metadata:
@@ -58,14 +60,16 @@ def admit(request: Request, rule: Rule) -> Caller:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
-    identity = context_of(request).tokens.identify(token.strip())
+    tokens, token = context_of(request).tokens, token.strip()
+    identity = tokens.identify(token)
     request.scope["actor"] = identity.actor
     reach = rule.reach(identity.role)
     if reach is Reach.NONE:
         roles = "role" if len(rule.roles) == 1 else "roles"
         raise NotAllowed(f"this is for the {roles} {', '.join(rule.roles)}; your token's is {identity.role}")
     reject_wrong_query(request.scope)
-    caller = Caller(identity, reach, _customer(identity), request.scope["request_id"])
+    request_id, good_until = request.scope["request_id"], tokens.good_until(token)
+    caller = Caller(identity, reach, _customer(identity), request_id, good_until)
     request.scope["caller"] = caller
     return caller
 

@@ -9,13 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Request
 
 from api.http.fingerprints import Fingerprints
+from api.live.feed import Feed
 from api.orders.completion import Completions
 from api.queries.consistency import ReadModels
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
 from commerce.customers.accounts import Accounts
-from commerce.eventstore import EventStore, WriteProbe
+from commerce.eventstore import EventStore, Tail, WriteProbe
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
@@ -49,7 +50,10 @@ class AppContext:
     references: References
     prices: PriceList
     methods: PaymentMethods
+    tail: Tail
+    """The end of the log, read once for all that waits for something there."""
     completions: Completions
+    feed: Feed
     read_models: ReadModels
     access_records: AccessRecords
     ordering: OrderingTerms
@@ -59,6 +63,11 @@ class AppContext:
     limits: ProcessLimits
     """How long a process waits, as the process manager of the same settings has it."""
     webhooks: WebhookTerms
+
+    def release(self) -> None:
+        """Let go of requests that wait for what others do, and of listeners, as the process is about to stop."""
+        self.completions.release()
+        self.feed.release()
 
 
 async def sku_of(request: Request, sku: str) -> str:

@@ -17,6 +17,7 @@ from prometheus_client import (
 
 from api.http.connections import Connections
 from api.http.turns import Turns
+from api.live.feed import Feed
 from commerce.eventstore import AppendQueue, AppendQueueCollector
 from commerce.runtime.code_version import METRIC, code_version
 
@@ -45,6 +46,12 @@ class Metrics:
             ("reason",),
             registry=self.registry,
         )
+        self.streams_ended = Counter(
+            "commerce_api_streams_ended",
+            "Streams of events that have ended, by why: the client left, or the type of the last event",
+            ("reason",),
+            registry=self.registry,
+        )
         self._of = lru_cache(maxsize=2048)(self._child)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -69,6 +76,11 @@ class Metrics:
         open_now.set_function(lambda: connections.count)
         bound = Gauge("commerce_api_connections_bound", "How many there can be", registry=self.registry)
         bound.set(connections.most)
+
+    def watch_feed(self, feed: Feed) -> None:
+        """Export how many streams of events are open."""
+        streams = Gauge("commerce_api_streams", "Streams of events that are open", registry=self.registry)
+        streams.set_function(lambda: feed.streams)
 
     def _child(self, method: str, route: str, status: int) -> Histogram:
         return self._seconds.labels(method, route, str(status))

@@ -65,6 +65,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/inventory/{sku}/receipts":                 Rule(NONE,   ANY,     NONE,   ANY),
     "POST /api/v1/inventory/{sku}/adjustments":              Rule(NONE,   ANY,     NONE,   ANY),
     "GET /api/v1/inventory":                                 Rule(NONE,   ANY,     ANY,    ANY),
+    "GET /api/v1/inventory/events":                          Rule(NONE,   ANY,     ANY,    ANY),
     "GET /api/v1/inventory/{sku}":                           Rule(NONE,   ANY,     ANY,    ANY),
 
     "POST /api/v1/orders":                                   Rule(OWN,    ANY,     NONE,   ANY),
@@ -77,6 +78,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/orders/{order_id}/refunds":                Rule(NONE,   ANY,     NONE,   ANY),
     "GET /api/v1/orders/{order_id}/process":                 Rule(OWN,    ANY,     ANY,    ANY),
     "GET /api/v1/orders/{order_id}/timeline":                Rule(OWN,    ANY,     ANY,    ANY),
+    "GET /api/v1/orders/{order_id}/events":                  Rule(OWN,    ANY,     ANY,    ANY),
 
     "POST /api/v1/auth/token":                               OPEN,
     "POST /api/v1/auth/revocation":                          OPEN,

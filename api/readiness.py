@@ -58,8 +58,10 @@ async def health_of(context: AppContext) -> Health:
     summaries: list[ParkedSummary] = []
     if not context.store.queue.alive:
         found["append"] = Stuck("commands are not handled any more")
-    if not context.completions.alive:
-        found["log"] = context.completions.tail.problem or Stuck("its end is not followed any more")
+    if not (context.completions.alive and context.feed.alive):
+        found["log"] = Stuck("its end is not followed any more")
+    elif context.tail.problem is not None:
+        found["log"] = context.tail.problem
     try:
         async with asyncio.timeout(CHECK_TIMEOUT_S):
             behind = dict(await fetch(context.store.pool, _BEHIND, [[projection.name for projection in ALL]]))

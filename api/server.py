@@ -78,7 +78,7 @@ def server_of(app: FastAPI) -> ApiServer:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=END_TIMEOUT_S,
     )
-    return ApiServer(config, app.state.context.completions.release)
+    return ApiServer(config, app.state.context.release)
 
 
 def _stopped(_number: int, _frame: object) -> None:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.http import error_handlers, request_log
 from api.http.direct_call import DirectCalls
 from api.http.errors import BodyTooLarge
-from api.http.methods import methods_at, route_name
+from api.http.methods import IS_HEAD, methods_at, route_name
 from api.http.request_checks import BODY_TOO_LARGE, LARGEST_BODY_BYTES, RequestHead, read_head, rejection_of
 from api.http.request_id import identify
 from api.http.turns import HUNG_UP, Turns
@@ -47,7 +47,7 @@ class Edge:
         began = time.perf_counter()
         method = scope["method"]
         if method == "HEAD":
-            scope = {**scope, "method": "GET"}  # the server leaves the body out of the answer
+            scope = {**scope, "method": "GET", IS_HEAD: True}  # the server leaves the body out of the answer
         head = read_head(scope)
         client_id = identify(scope, head)
         status = 0

@@ -12,7 +12,7 @@ from starlette.types import Scope
 
 from api.http import request_log
 from api.http.error_statuses import MEDIA_TYPE, OAUTH_ERRORS, FieldError, Problem, problem_kind, type_of
-from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed
+from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, TooManyRequests
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
@@ -68,7 +68,11 @@ def problem_response(
         error=OAUTH_ERRORS.get(type(error)),
         error_description=str(error) if type(error) in OAUTH_ERRORS else None,
     )
-    retry = {"Retry-After": str(error.retry_after)} if isinstance(error, Unavailable | TooManyLogins) else {}
+    retry = (
+        {"Retry-After": str(error.retry_after)}
+        if isinstance(error, Unavailable | TooManyLogins | TooManyRequests)
+        else {}
+    )
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
 

@@ -58,6 +58,14 @@ class BodyTooLarge(CommerceError):
     """The body is longer than any request of this API needs."""
 
 
+class TooManyRequests(CommerceError):
+    """Too much is asked at once, or in too short a time; ask again after `retry_after` seconds."""
+
+    def __init__(self, detail: str, retry_after: int = 1) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
+
+
 class UnsupportedMediaType(CommerceError):
     """The body is declared as something other than JSON."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from starlette.routing import Match
 from starlette.types import Scope
 
+IS_HEAD = "is_head"
+"""The key in the scope of a request by HEAD, which is otherwise like one by GET."""
 _OF_ROUTES = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -31,6 +31,7 @@ _SINGLE = frozenset(
         b"content-type",
         b"host",
         b"idempotency-key",
+        b"last-event-id",
         b"x-request-id",
     )
 )

@@ -92,12 +92,18 @@ class Resource(APIRouter):
         super().__init__(prefix=prefix, tags=[tag], route_class=StrictRoute)
 
     def query(
-        self, path: str, *answers: Answer, problems: Sequence[int] = (), name: str = "", description: str = ""
+        self,
+        path: str,
+        *answers: Answer,
+        problems: Sequence[int] = (),
+        reads: Sequence[Extra] = (),
+        name: str = "",
+        description: str = "",
     ) -> Declare:
         """Declare an endpoint that shows something; it waits for the position that the client names."""
         problems = (400, *problems)
         return self.command(
-            "GET", path, *answers, problems=problems, reads=(POSITION,), name=name, description=description
+            "GET", path, *answers, problems=problems, reads=(POSITION, *reads), name=name, description=description
         )
 
     def open_query(self, path: str, *answers: Answer) -> Declare:

@@ -31,6 +31,8 @@ BODY_TIMEOUT_S = 30.0
 PARTING_S = 0.5
 """How long connections stay open at the end, while every answer tells its client that it was the last one."""
 
+WRITE_ON = "write_on"
+"""The key in a request's scope of a function that lets its answer be written on though the client does not read."""
 _LOOK_INTERVAL_S = 0.02
 _LAST_ANSWER = (b"connection", b"close")
 
@@ -90,7 +92,9 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
         self._await(HEAD_TIMEOUT_S, self._on_no_head)
         super().on_message_begin()
-        cast(dict[str, object], self.scope)[HUNG_UP] = self.transport.is_closing
+        scope = cast(dict[str, object], self.scope)
+        scope[HUNG_UP] = self.transport.is_closing
+        scope[WRITE_ON] = self.flow.resume_writing
 
     def on_headers_complete(self) -> None:
         """A request begins; await its body."""

@@ -37,6 +37,8 @@ to five seconds until it shows that command's effect; otherwise the answer is 50
 meant, and `type` is what programs recognise a problem by:
 """
 
+EVENT_STREAM = "text/event-stream"
+
 TAGS = [
     {"name": "products", "description": "What can be ordered, under which name and at which price."},
     {"name": "inventory", "description": "What is in stock: `available` is `on_hand` less `reserved`."},
@@ -86,15 +88,23 @@ def openapi_document(app: FastAPI) -> Extra:
     ]
     references, schemas = _shapes([answer for answer, _ in contents])
     for (answer, response), reference in zip(contents, references, strict=True):
-        content = {"schema": reference} | ({} if answer.example is None else {"example": answer.example})
+        shape = _stream_of(reference) if answer.media_type == EVENT_STREAM else {"schema": reference}
+        content = shape | ({} if answer.example is None else {"example": answer.example})
         response["content"] = {answer.media_type: content}
     for operations in document["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "path" and parameter["name"] in IN_PATHS:
+                if parameter["in"] in ("path", "query") and parameter["required"] and parameter["name"] in IN_PATHS:
                     parameter["example"] = IN_PATHS[parameter["name"]]
     document["components"] |= {"schemas": schemas, "headers": HEADERS}
     return document
+
+
+def _stream_of(data: Extra) -> Extra:
+    """A stream of server-sent events with such data, as OpenAPI 3.2 describes one; 3.1 has only its text."""
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
+    fields = {"id": {"type": "string"}, "event": {"type": "string"}, "retry": {"type": "integer"}, "data": text}
+    return {"schema": {"type": "string"}, "itemSchema": {"type": "object", "properties": fields}}
 
 
 def _introduction() -> str:

@@ -82,6 +82,11 @@ PROCESS_IF_MATCH = _header(
 IF_NONE_MATCH = _header(
     "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", enum=["*"]
 )
+LAST_EVENT_ID = _header(
+    "Last-Event-ID",
+    "The `id` of an event: go on after it. Browsers send it by themselves when they connect again.",
+    example="p1-1",
+)
 POSITION = _header(
     HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"
 )

@@ -9,11 +9,11 @@ from api.http.errors import (
     NotAllowed,
     NotAuthenticated,
     PreconditionFailed,
+    TooManyRequests,
     UnsupportedMediaType,
 )
 from api.openapi.headers import EXAMPLE_ORDER_PATH, Extra, answer_headers
 from api.queries.consistency import HEADER
-from commerce.customers.logins import TooManyLogins
 from commerce.ordering.order import OrderNotOpen
 from commerce.values.errors import InvalidInput, NotFound, Unavailable
 
@@ -59,9 +59,9 @@ _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
     ),
     422: (InvalidInput, "/api/v1/orders", "limit: Input should be greater than or equal to 1"),
     429: (
-        TooManyLogins,
-        "/api/v1/auth/token",
-        "too many logins with this e-mail address were refused; try again in 840 s",
+        TooManyRequests,
+        f"{EXAMPLE_ORDER_PATH}/events",
+        "you have 10 streams open already; end one first",
     ),
     503: (Unavailable, "/api/v1/orders", "too many commands are waiting"),
 }

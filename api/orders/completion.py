@@ -1,5 +1,5 @@
-"""Waits for orders to complete, or to need their customer (`Prefer: wait`): one reader of the log serves all waiting
-requests; none polls."""
+"""Waits for orders to complete, or to need their customer (`Prefer: wait`): the process's one reader of the log's end
+serves all waiting requests; none polls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from commerce.values.errors import Unavailable
 from projections.orders import OrderRow, order_of
 
 UNDER_WAY = (OrderStatus.PLACED, OrderStatus.CANCELLING)
-_ENDS = frozenset(
+ENDS = frozenset(
     kind.TOPIC
     for kind in (
         OrderConfirmed,
@@ -32,6 +32,7 @@ _ENDS = frozenset(
         PaymentActionFailed,
     )
 )
+"""The topics of events that may complete an order, or make it wait for its customer."""
 _READ_BATCH_EVENTS = 1000
 
 
@@ -50,20 +51,22 @@ class Completions:
 
     def __init__(self, store: EventStore) -> None:
         self._waiting: defaultdict[UUID, set[asyncio.Event]] = defaultdict(set)
-        self.tail = Tail(store, _ENDS, awaiting=lambda: bool(self._waiting))
         self._store = store
         self._released = False
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
-        """Read the end of the log from now on."""
-        await self.tail.start()
-        self._task = asyncio.create_task(self._follow(), name="completions")
+    @property
+    def awaited(self) -> bool:
+        """Whether a request waits."""
+        return bool(self._waiting)
+
+    def start(self, tail: Tail) -> None:
+        """Read this end of the log from now on; it keeps `ENDS` at least."""
+        self._task = asyncio.create_task(self._follow(tail), name="completions")
 
     async def stop(self) -> None:
         """Stop reading, and release everybody who waits."""
         self.release()
-        await self.tail.stop()
         if self._task is not None:
             await end_tasks([self._task])
             await asyncio.gather(self._task, return_exceptions=True)
@@ -78,7 +81,7 @@ class Completions:
     @property
     def alive(self) -> bool:
         """Whether a completion would be noticed."""
-        return self._task is not None and not self._task.done() and self.tail.problem is None
+        return self._task is not None and not self._task.done()
 
     async def wait(self, order_id: UUID, seconds: float) -> CompletedOrder | None:
         """The order once it is completed, or needs its customer; None after `seconds` without that, or when the process
@@ -111,12 +114,12 @@ class Completions:
         action = action_in(recorded.event for recorded in payment) if order.state.status is OrderStatus.PLACED else None
         return None if action is None else CompletedOrder(order, payment[-1].position, action)
 
-    async def _follow(self) -> None:
-        seen = self.tail.head
+    async def _follow(self, tail: Tail) -> None:
+        seen = tail.head
         while not self._released:
-            await self.tail.changed(seen, 60)
+            await tail.changed(seen, 60)
             try:
-                found = await self.tail.read(seen, Filter(_ENDS), _READ_BATCH_EVENTS)
+                found = await tail.read(seen, Filter(ENDS), _READ_BATCH_EVENTS)
             except Unavailable:  # the tail says so in its `problem`
                 await asyncio.sleep(1)
                 continue

@@ -39,6 +39,13 @@ def write_position(position: int) -> str:
     return f"p1-{position:x}"
 
 
+def read_position(text: str) -> int | None:
+    """The position in a text that `write_position` wrote; None for any other text."""
+    found = _POSITION.fullmatch(text)
+    position = int(found[1], 16) if found else 2**63
+    return position if position < 2**63 else None
+
+
 def asked_position(request: Request) -> int:
     """The position that a query has to show; 0 if it names none.
 
@@ -47,9 +54,8 @@ def asked_position(request: Request) -> int:
     text = request.headers.get(HEADER)
     if text is None:
         return 0
-    found = _POSITION.fullmatch(text)
-    position = int(found[1], 16) if found else 2**63
-    if position >= 2**63:
+    position = read_position(text)
+    if position is None:
         raise MalformedRequest(f"{HEADER} is not one of ours; send it as a command answered it, or leave it out")
     return position
 
@@ -120,7 +126,10 @@ class ReadModels:
 
         A log that was restored from a backup may lack a position that a client has seen. Raises as `show` does.
         """
-        position = asked_position(request)
+        await self.reach_log(asked_position(request), request)
+
+    async def reach_log(self, position: int, request: Request) -> None:
+        """Wait until the log has a position. Raises as `show` does."""
         if position:
             request.scope["wait_until"] = asyncio.get_running_loop().time() + WAIT_S
             if not await log_reached(self._pool, position):

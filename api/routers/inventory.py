@@ -1,11 +1,11 @@
-"""Stock: receipts, corrections, and how much there is."""
+"""Stock: receipts, corrections, how much there is, and its movements as they happen."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import to_json
@@ -14,19 +14,38 @@ from api.auth import Admitted
 from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import IDEMPOTENCY_KEY
+from api.live.stream import EventStream, resume_position
+from api.openapi.headers import IDEMPOTENCY_KEY, LAST_EVENT_ID
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer
-from api.schemas.fields import Body, Pieces, Text
+from api.schemas.event_stream import events_answer
+from api.schemas.fields import Body, Pieces, Sku, Text
 from api.schemas.parameters import Paging, SkuInPath
+from commerce.audit.search import EventFilter
 from commerce.inventory import commands
+from commerce.values import ids
 from commerce.values.errors import InvalidInput, NotFound
 from projections.engine.pages import Page, newest_first
 from projections.stock import STOCK, StockView
 
 router = Resource("/api/v1/inventory", "inventory")
+MOST_FOLLOWED_SKUS = 100
+"""How many one stream tells of."""
 
 _STOCK: JsonDict = {"sku": "TEA-ASSAM-250", "on_hand": 200, "reserved": 3, "available": 197}
+_STOCK_ITEM = "7c0f3c52-4a7e-5f60-9d0b-3b1e8f2a6c55"
+_RECEIVED: JsonDict = {
+    "position": 43,
+    "recorded_at": "2026-11-23T10:14:58.120000Z",
+    "topic": "inventory.StockReceived",
+    "stream_id": _STOCK_ITEM,
+    "version": 2,
+    "actor": "operator:anna",
+    "correlation_id": None,
+    "causation_id": None,
+    "text": "Operator:anna took in 200 of TEA-ASSAM-250",
+    "data": {"sku": "TEA-ASSAM-250", "quantity": 200},
+}
 _MOVED: JsonDict = {"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}
 
 
@@ -101,6 +120,28 @@ async def list_stock(request: Request, _caller: Admitted, paging: Paging) -> Res
     """List the stock of every SKU, the newest SKU first."""
     pool = await context_of(request).read_models.show(STOCK, request)
     return json_answer(await newest_first(pool, STOCK, paging))
+
+
+@router.query("/events", events_answer(_RECEIVED), problems=(429,), reads=(LAST_EVENT_ID,))  # no SKU's path
+async def follow_stock(
+    request: Request,
+    caller: Admitted,
+    skus: Annotated[
+        list[Sku],
+        Query(alias="sku", min_length=1, max_length=MOST_FOLLOWED_SKUS, description="May come up to 100 times."),
+    ],
+) -> Response:
+    """Hear of each movement of some SKUs' stock, as it happens: from now on, or after `Last-Event-ID`.
+
+    It goes on there without gap or repetition. Each event's `data` is an item as the audit shows it. A SKU that is not
+    kept in stock yet is heard of once it is.
+    """
+    known = [await sku_of(request, sku) for sku in skus]
+    after = await resume_position(request)
+    if after is None:
+        after = await context_of(request).store.head()
+    wanted = EventFilter(streams=sorted({ids.stock_item_id(sku) for sku in known}))
+    return EventStream(request, caller, wanted, after)
 
 
 @router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,))

@@ -1,4 +1,4 @@
-"""The timeline: the story of one order, in plain words."""
+"""The timeline: the story of one order in plain words, to be read, or told as it happens."""
 
 from __future__ import annotations
 
@@ -9,10 +9,14 @@ from fastapi import Request, Response
 from api.auth import Admitted
 from api.context import context_of
 from api.http.resource import Resource, page_answer
+from api.live.stream import EventStream, resume_position
+from api.openapi.headers import LAST_EVENT_ID
+from api.queries.access_records import record_access
 from api.queries.log_pages import recorded_page
 from api.routers.orders import order_of_caller
 from api.schemas.answers import json_answer
 from api.schemas.audit import ITEM
+from api.schemas.event_stream import events_answer
 from api.schemas.parameters import Paging
 from commerce.audit.customer_story import TOPICS, customers_items
 from commerce.audit.items import Item
@@ -35,5 +39,19 @@ async def get_timeline(order_id: UUID, request: Request, caller: Admitted, pagin
     store = context_of(request).store
     wanted = EventFilter(correlation_id=order_id, topics=TOPICS)
     found = await search(store, wanted, paging.place("timeline"), paging.limit)
-    items = await customers_items(store.keys, found.events, caller.identity.actor)
+    items = await customers_items(store.keys, [(event, caller.identity.actor) for event in found.events])
     return json_answer(Page(items, write_cursor("timeline", found.until) if found.more else None))
+
+
+@router.query("/{order_id}/events", events_answer(ITEM), problems=(404, 429), reads=(LAST_EVENT_ID,))
+async def follow_order(order_id: UUID, request: Request, caller: Admitted) -> Response:
+    """Hear what happens to an order, as it happens: its timeline from the beginning, and then each new event.
+
+    With `Last-Event-ID` it goes on after that event, without gap or repetition. Each event's `data` is an item of the
+    timeline.
+    """
+    await order_of_caller(request, caller, order_id)
+    after = await resume_position(request)
+    await record_access(request, caller, [order_id])
+    wanted = EventFilter(correlation_id=order_id, topics=None if caller.customer_id is None else TOPICS)
+    return EventStream(request, caller, wanted, after or 0)

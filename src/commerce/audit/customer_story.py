@@ -77,9 +77,10 @@ TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 """The kinds of events that customers see."""
 
 
-async def customers_items(keys: KeyRing, events: Sequence[Recorded], customer: str) -> list[Item]:
-    """Events of `TOPICS` for the one whose order it is; `customer` is their actor, such as `customer:3f0e4c6e-…`."""
-    return [_item(recorded, event, customer) for recorded, event in await opened_events(keys, events)]
+async def customers_items(keys: KeyRing, events: Sequence[tuple[Recorded, str]]) -> list[Item]:
+    """Events of `TOPICS`, each for the one whose order it is: their actor, such as `customer:3f0e4c6e-…`."""
+    opened = await opened_events(keys, [recorded for recorded, _ in events])
+    return [_item(recorded, event, customer) for (recorded, event), (_, customer) in zip(opened, events, strict=True)]
 
 
 def _item(recorded: Recorded, event: Event | str, customer: str) -> Item:

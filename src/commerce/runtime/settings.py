@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """NATS servers, comma separated."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    api_streams: Annotated[int, Field(ge=0, le=4_000)] = 2_000
+    """How many streams of events one API process has open at most."""
     worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
     """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
     provider: Literal["http", "stripe"] = "http"

@@ -150,6 +150,11 @@ def _base64url(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 
+def seconds_until(moment: float) -> float:
+    """The seconds from now to a moment in seconds since 1970, by the clock that tokens are checked by."""
+    return moment - time.time()
+
+
 class TokenVerifier:
     """Checks tokens; one that was found good is not checked again until it expires."""
 
@@ -164,6 +169,10 @@ class TokenVerifier:
         if expires + LEEWAY_S <= time.time():
             raise InvalidToken("the token has expired; get a new one")
         return identity
+
+    def good_until(self, token: str) -> float:
+        """Until when a token is accepted, in seconds since 1970. Raises `InvalidToken`."""
+        return self._checked(token)[1] + LEEWAY_S
 
     def _check(self, token: str) -> tuple[Identity, int]:
         try:

@@ -38,6 +38,8 @@ class Operation:
     rule: Rule | TokenFree
     body: Any
     is_form: bool
+    query: dict[str, str]
+    """The parameters that it has to be asked with."""
     at_a_time: bool
     """Whether it shows a thing as it was."""
 
@@ -53,7 +55,8 @@ class Operation:
         places = {**_PLACES, **dict.fromkeys(_OF_THE_ORDER, thing), "shipment_id": thing}
         path = self.path.format(**places)
         sent = {"data" if self.is_form else "json": self.body}
-        return await client.request(self.method, f"{url}{path}", headers=key(), params=params, **sent)
+        query = {**self.query, **(params or {})}
+        return await client.request(self.method, f"{url}{path}", headers=key(), params=query, **sent)
 
 
 def operations() -> list[Operation]:
@@ -73,8 +76,10 @@ def operations() -> list[Operation]:
         body = None
         for one in content.values():
             body = document["components"]["schemas"][one["schema"]["$ref"].rpartition("/")[2]]["examples"][0]
-        known = {parameter["name"] for parameter in operation.get("parameters", ())}
-        found.append(Operation(method, path, rule, body, FORM in content, {"version", "as_of"} <= known))
+        parameters = operation.get("parameters", ())
+        query = {one["name"]: one["example"] for one in parameters if one["in"] == "query" and one["required"]}
+        known = {parameter["name"] for parameter in parameters}
+        found.append(Operation(method, path, rule, body, FORM in content, query, {"version", "as_of"} <= known))
     return sorted(found, key=lambda one: (one.path, one.method))
 
 

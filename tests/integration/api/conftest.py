@@ -18,6 +18,7 @@ import httpx2
 import pytest
 
 from api.app import create_app
+from api.live import stream
 from api.server import listen, server_of
 from commerce.eventstore import Engine, EventStore
 from commerce.inventory.subscription import inventory_subscription
@@ -86,6 +87,12 @@ def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
     wanted = [{"sku": sku, "quantity": quantity} for sku, quantity in lines or [("lamp", 1)]]
     body = {"currency": "EUR", "lines": wanted, "shipping_address": ADDRESS, "payment_method": "pm_card_ok"}
     return {**body, **changed}
+
+
+@pytest.fixture(autouse=True)
+def brief_streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams of events end at once, so that a test can ask every route alike."""
+    monkeypatch.setattr(stream, "LONGEST_STREAM_S", 0.0)
 
 
 @pytest.fixture

@@ -59,7 +59,9 @@ def commands(described: dict[str, Any], role: str) -> Iterable[tuple[str, str, A
             if "security" not in operation or (role == "operator") is not ("operator" in roles):
                 continue
             filled = re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], str(uuid4())), path)
-            yield method.upper(), filled.removeprefix("/api/v1"), _example(described, operation)
+            wanted = [one for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
+            query = "&".join(f"{one['name']}={one['example']}" for one in wanted)
+            yield method.upper(), f"{filled.removeprefix('/api/v1')}?{query}", _example(described, operation)
 
 
 def _example(described: dict[str, Any], operation: dict[str, Any]) -> Any:

@@ -83,7 +83,21 @@ def test_every_operation_with_a_token_declares_its_problems(document: dict[str, 
         assert {"401", "403", "422", "503"} <= set(operation["responses"]), (path, method)
         for status, answer in operation["responses"].items():
             kinds = set(answer["content"])
-            assert kinds == ({"application/problem+json"} if int(status) >= 400 else {"application/json"})
+            told = {"text/event-stream"} if path.endswith("/events") and not is_page(answer) else {"application/json"}
+            assert kinds == ({"application/problem+json"} if int(status) >= 400 else told), path
+
+
+def is_page(answer: dict[str, Any]) -> bool:
+    """Whether an answer is a page of a list."""
+    return "next_cursor" in answer["content"].get("application/json", {}).get("example", {})
+
+
+def test_streams_say_what_their_events_hold(document: dict[str, Any]) -> None:
+    for path in ("/api/v1/orders/{order_id}/events", "/api/v1/inventory/events"):
+        content = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
+        data = content["itemSchema"]["properties"]["data"]
+        assert data["contentSchema"] == {"$ref": "#/components/schemas/Item"}
+        assert content["example"].startswith("id: p1-")
 
 
 def test_every_field_is_described_for_people_who_do_not_know_python(document: dict[str, Any]) -> None:
@@ -164,7 +178,7 @@ def test_every_shape_has_a_name_of_its_own(document: dict[str, Any]) -> None:
         contents = [content for answer in operation["responses"].values() for content in answer["content"].values()]
         contents += operation.get("requestBody", {}).get("content", {}).values()
         for content in contents:
-            assert path == "/metrics" or "$ref" in content["schema"], (path, method)
+            assert path == "/metrics" or "$ref" in content["schema"] or "itemSchema" in content, (path, method)
 
 
 def test_every_query_can_be_told_the_position_that_it_has_to_show(document: dict[str, Any]) -> None:

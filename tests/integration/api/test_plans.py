@@ -88,9 +88,11 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
             place = path.format(**{name: values[name][0] for name in values if name not in names})
             alone = [((name, value),) for name in names for value in values[name]]
             together = product(*[[(name, value) for value in values[name]] for name in names])
+            needed = {one["name"] for one in declared if one["in"] == "query" and one["required"]}
             for query in {(), *alone, *together}:
-                is_form = FORM in operation.get("requestBody", {}).get("content", {})
-                yield Request(method.upper(), place, query, _body(document, operation), is_form)
+                if needed <= {name for name, _ in query}:
+                    is_form = FORM in operation.get("requestBody", {}).get("content", {})
+                    yield Request(method.upper(), place, query, _body(document, operation), is_form)
 
 
 def _values(parameter: dict[str, Any], known: dict[str, list[str]]) -> list[str]:

@@ -9,8 +9,11 @@ from inspect import signature
 from pathlib import Path
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
+
+from tests.waiting import LIMIT_S
 
 ROOT = Path(__file__).parents[3]
 
@@ -33,6 +36,16 @@ async def test_a_connection_has_the_parts_that_ours_reads() -> None:
     connection = await protocol()
     assert {"transport", "client", "scope", "cycle", "pipeline", "loop", "server_state"} <= set(vars(connection))
     assert not connection.pipeline
+
+
+async def test_a_connection_whose_client_does_not_read_can_be_written_to_all_the_same() -> None:
+    flow = FlowControl(asyncio.Transport())
+    flow.pause_writing()
+    flow.resume_writing()
+    assert not flow.write_paused
+    async with asyncio.timeout(LIMIT_S):
+        await flow.drain()
+    assert "flow" in HttpToolsProtocol.connection_made.__code__.co_names
 
 
 def test_a_connection_is_told_what_ours_acts_on() -> None:

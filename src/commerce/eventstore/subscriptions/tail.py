@@ -44,8 +44,9 @@ _log = structlog.get_logger(__name__)
 class Tail:
     """Follows the end of the log for one process; woken by NOTIFY, and by a tick should a ring be lost.
 
-    `refreshed` is notified after each look at the log. Rows of `topics` only are kept, and of those that are not
-    `known`, as in `Filter`; None keeps all. While nobody is `awaiting` what it finds, the tick alone makes it look.
+    `refreshed` is notified after each look at the log. Rows of `topics` only are kept, until `keep` names others, and
+    of those that are not `known`, as in `Filter`; None keeps all. While nobody is `awaiting` what it finds, the tick
+    alone makes it look.
     """
 
     def __init__(
@@ -90,6 +91,13 @@ class Tail:
         """Stop looking."""
         await end_tasks(self._tasks)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def keep(self, topics: frozenset[str] | None) -> None:
+        """Keep rows of other topics from now on: of events before the present end, what is wanted is read from the
+        log."""
+        if topics != self._topics:
+            self._topics = topics
+            self.forget(self.head)
 
     async def wake(self) -> None:
         """Have those who wait for `refreshed` look again, as something else has changed for them."""
@@ -150,7 +158,10 @@ class Tail:
 
     async def _refresh(self) -> bool:
         """Take over what is new; true when there may be more."""
-        head, events = await self._reader.read_beyond(self.head, self._topics, _READ_BATCH_EVENTS, self._known)
+        topics = self._topics
+        head, events = await self._reader.read_beyond(self.head, topics, _READ_BATCH_EVENTS, self._known)
+        if topics is not self._topics:
+            return True  # others are kept by now: they are looked for at once
         if head <= self.head:
             return False
         full = len(events) == _READ_BATCH_EVENTS
