@@ -87,6 +87,10 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "PATCH /api/v1/customers/me":                            Rule(OWN,    NONE,    NONE,   NONE),
     "DELETE /api/v1/customers/me":                           Rule(OWN,    NONE,    NONE,   NONE),
     "PUT /api/v1/customers/me/password":                     Rule(OWN,    NONE,    NONE,   NONE),
+    "POST /api/v1/customers/me/email-confirmation":          Rule(OWN,    NONE,    NONE,   NONE),
+    "POST /api/v1/customers/email-confirmation":             OPEN,
+    "POST /api/v1/customers/password-reset":                 OPEN,
+    "POST /api/v1/customers/password-reset/confirmation":    OPEN,
     "GET /api/v1/customers/{customer_id}":                   Rule(NONE,   ANY,     ANY,    NONE),
 
     "GET /api/v1/orders/{order_id}/shipments":               Rule(OWN,    ANY,     ANY,    ANY),

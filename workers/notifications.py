@@ -1,18 +1,25 @@
-"""The notifications worker: writes the mails that customers get when something has become of their order."""
+"""The notifications worker: writes the mails that customers get when something has become of their order, or is wanted
+of their account."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from uuid import UUID
 
 import structlog
 from faststream.nats import NatsMessage
 
+from commerce.customers import customer as customers
+from commerce.customers.events import EmailConfirmationRequested, PasswordResetRequested
+from commerce.customers.mail_request import MailTokens
 from commerce.eventstore import EventStore
 from commerce.ordering import order as ordering
 from commerce.outside.errors import TryAgain
 from commerce.runtime.settings import load_settings
-from workers.gateways.mail import FileOutbox, Kind, Outbox, compose
+from commerce.runtime.tokens import load_keys
+from workers.gateways.account_mail import AccountEvent, compose_account_mail
+from workers.gateways.mail import FileOutbox, Kind, Mail, Outbox, compose
 from workers.gateways.recipient import recipient_of
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
@@ -32,39 +39,61 @@ _KINDS: dict[str, Kind] = {
     "ordering.OrderShipped": "shipped",
     "ordering.OrderDelivered": "delivered",
 }
-DURABLE = Durable(NAME, EVENTS, "events.ordering.*", tuple(f"events.{topic}" for topic in _KINDS))
+_OF_ACCOUNTS = (EmailConfirmationRequested.TOPIC, PasswordResetRequested.TOPIC)
+DURABLE = Durable(NAME, EVENTS, "events.*.*", tuple(f"events.{topic}" for topic in (*_KINDS, *_OF_ACCOUNTS)))
 _log = structlog.stdlib.get_logger(__name__)
 
 
 class Notifications:
     """What the worker does with an integration event; safe to repeat, in any process."""
 
-    def __init__(self, store: EventStore, outbox: Outbox) -> None:
+    def __init__(self, store: EventStore, outbox: Outbox, tokens: MailTokens, page: str | None = None) -> None:
         self._store = store
         self._outbox = outbox
+        self._tokens = tokens
+        self._page = page
 
     async def tell(self, event: IntegrationEvent) -> None:
-        """Write the mail about the order as it was then, if there is one. Raises `TryAgain`, `Unavailable`,
-        `MissingKey`.
+        """Write the mail about the order as it was then, or about the account, if there is one. Raises `TryAgain`,
+        `Unavailable`, `MissingKey`.
 
-        The message is only a hint: what it names has to stand in the order's stream, at that position.
+        The message is only a hint: what it names has to stand in the log, at that position.
         """
         kind = _KINDS.get(event.type)
-        if kind is None:
-            return
-        stream = (await self._store.read_together([event.data.order_id]))[event.data.order_id]
+        if event.type in _OF_ACCOUNTS:
+            await self._tell_of_account(event)
+        elif kind is not None and event.data.order_id is not None:
+            await self._tell_of_order(event, event.data.order_id, kind)
+
+    async def _tell_of_order(self, event: IntegrationEvent, order_id: UUID, kind: Kind) -> None:
+        stream = (await self._store.read_together([order_id]))[order_id]
         then = [recorded for recorded in stream if recorded.position <= event.data.position]
         order = ordering.fold(recorded.event for recorded in then)
         if order is None or (then[-1].position, then[-1].topic) != (event.data.position, event.type):
             _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
         address, *email = await self._store.keys.open_all(filter(None, (order.shipping_address, order.email)))
+        if await self._put(compose(order, kind, recipient_of(address).name, *email)):
+            _log.info("mail written", order_id=event.subject, kind=kind)
+
+    async def _tell_of_account(self, event: IntegrationEvent) -> None:
+        stream = UUID(event.id.partition(":")[0])
+        found = [one for one in await self._store.read_stream(stream) if one.position == event.data.position]
+        asked = found[0].event if found else None
+        customer_id = getattr(asked, "customer_id", stream)
+        customer = customers.fold(one.event for one in await self._store.read_stream(customer_id))
+        if customer is None or not isinstance(asked, AccountEvent):
+            _log.warning("an event that the log does not know", customer_id=event.subject, topic=event.type)
+        elif customer.is_active:
+            email = await self._store.keys.open(customer.email)
+            if await self._put(compose_account_mail(asked, customer.id, email, self._tokens, self._page)):
+                _log.info("mail written", customer_id=event.subject, kind=event.type)
+
+    async def _put(self, mail: Mail) -> bool:
         try:
-            is_new = await self._outbox.put(compose(order, kind, recipient_of(address).name, *email))
+            return await self._outbox.put(mail)
         except OSError as error:
             raise TryAgain(f"the outbox does not take a mail: {error.strerror}") from None
-        if is_new:
-            _log.info("mail written", order_id=event.subject, kind=kind)
 
 
 async def read_integration_event(message: NatsMessage) -> IntegrationEvent:
@@ -82,10 +111,11 @@ def notifications_app() -> WorkerApp:
         notifications: Notifications = broker.context.get("notifications")
         parked: ParkedMessages = broker.context.get("parked")
         message = broker.message
-        hint = MessageHint(message.raw_message.subject, message.body, event.data.position, event.data.order_id)
+        about = UUID(event.subject)
+        hint = MessageHint(message.raw_message.subject, message.body, event.data.position, about)
         async with (
             one_delivery(message, failures, parked, hint, order_id=event.subject) as is_due,
-            orders.on(event.data.order_id),
+            orders.on(about),
         ):
             if is_due:
                 await notifications.tell(event)
@@ -96,8 +126,9 @@ def notifications_app() -> WorkerApp:
         DURABLE.subject,
         read_integration_event,
         tell,
-        title="Events about orders",
-        description="Each end of an order, each rejected cancellation, and each step of its shipment has one mail.",
+        title="Events about orders and accounts",
+        description="Each end of an order, each rejected cancellation, each step of its shipment, and each request to "
+        "confirm an e-mail address or to replace a password has one mail.",
     )
 
     @asynccontextmanager
@@ -105,7 +136,9 @@ def notifications_app() -> WorkerApp:
         settings = load_settings()
         broker.use(settings)
         async with worker_store(app, settings) as store:
-            notifications = Notifications(store, FileOutbox(settings.outbox_folder))
+            tokens = MailTokens(load_keys(settings).signing.private_bytes_raw())
+            outbox = FileOutbox(settings.outbox_folder)
+            notifications = Notifications(store, outbox, tokens, settings.checked_account_url())
 
             async def tell_parked(hint: MessageHint) -> None:
                 async with orders.on(hint.order_id):

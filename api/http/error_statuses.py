@@ -29,6 +29,7 @@ from api.http.errors import (
 )
 from commerce.customers.login_commands import CredentialsNotAccepted, RefreshTokenNotAccepted
 from commerce.customers.logins import TooManyLogins
+from commerce.customers.mail_request import MailTokenNotAccepted
 from commerce.eventstore import MissingKey
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
@@ -132,6 +133,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     TooManyLogins: ProblemKind(429, "Too many logins were refused; try again later"),
     HeadTooLarge: ProblemKind(431, "The headers are too large"),
     InvalidInput: ProblemKind(422, "The values cannot be accepted"),
+    MailTokenNotAccepted: ProblemKind(422, "The token of the mail is not accepted"),
     IdempotencyKeyReused: ProblemKind(422, "The idempotency key was used for another request"),
     MissingKey: ProblemKind(
         500, "Personal data cannot be read", "the key of this personal data is missing; tell the operator"

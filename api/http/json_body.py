@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 
 from api.http.errors import MalformedRequest
+from api.http.query_parameters import reject_wrong_query
 from commerce.values import strict_json
 from commerce.values.strict_json import NotStrictJson
 
@@ -42,6 +46,16 @@ async def reject_any_fields(request: Request) -> None:
         raise RequestValidationError(
             [{"type": "extra_forbidden", "loc": ("body", name), "msg": _NO_FIELDS} for name in found]
         )
+
+
+async def _read_strictly(request: Request) -> None:
+    """For a route without a token: rejects a query, and a body that readers could understand differently."""
+    reject_wrong_query(request.scope)
+    read_json(await request.body())
+
+
+StrictlyRead = Annotated[None, Depends(_read_strictly)]
+"""What a route without a token depends on, so that it is as strict as all others."""
 
 
 def _malformed(error: NotStrictJson) -> MalformedRequest:

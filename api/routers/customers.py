@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 from pydantic_core import from_json, to_json
 
 from api.auth import Admitted, Caller
@@ -16,9 +15,8 @@ from api.context import context_of
 from api.http.conditional_headers import expected_versions
 from api.http.errors import PreconditionFailed
 from api.http.idempotency import Outcome, answer_once, keyed_by_anybody
-from api.http.json_body import read_json
+from api.http.json_body import StrictlyRead
 from api.http.network_address import network_address_of
-from api.http.query_parameters import reject_wrong_query
 from api.http.resource import Answer, Resource
 from api.openapi.headers import CUSTOMER_IF_MATCH, KEY_IF_WANTED
 from api.queries.access_records import record_access
@@ -46,12 +44,6 @@ router = Resource("/api/v1/customers", "customers")
 _ACCEPTED = Answer(CustomerAccepted, 200, EXAMPLE_CUSTOMER_ACCEPTED, ("ETag", HEADER))
 
 
-async def strictly_read(request: Request) -> None:
-    """For a route without a token: rejects a query, and a body that readers could understand differently."""
-    reject_wrong_query(request.scope)
-    read_json(await request.body())
-
-
 @router.open_command(
     "POST",
     "",
@@ -59,12 +51,13 @@ async def strictly_read(request: Request) -> None:
     problems=(400, 409, 413, 415),
     reads=(KEY_IF_WANTED,),
 )
-async def register_customer(
-    command: RegisterCustomer, request: Request, _read: Annotated[None, Depends(strictly_read)]
-) -> Response:
-    """Register. An e-mail address that a customer has already is a 409; `POST /auth/token` then logs in."""
+async def register_customer(command: RegisterCustomer, request: Request, _read: StrictlyRead) -> Response:
+    """Register. An e-mail address that a customer has already is a 409; `POST /auth/token` then logs in.
+
+    A mail asks whether the address is right (`POST /customers/email-confirmation`).
+    """
     customer_id = uuid4()
-    answer = to_json({"customer_id": customer_id, "version": 1, "status": CustomerStatus.ACTIVE})
+    answer = to_json({"customer_id": customer_id, "version": 2, "status": CustomerStatus.ACTIVE})
     attempt = keyed_by_anybody(request, command)
     context = context_of(request)
     new = NewCustomer(customer_id, command.email, command.password.get_secret_value(), command.profile)
@@ -76,7 +69,7 @@ async def register_customer(
             request, attempt, answer, lambda key: commands.register(context.accounts, new, metadata, idempotency=key)
         )
     registered = from_json(outcome.answer)
-    about = {"Location": f"{router.prefix}/{registered['customer_id']}", "ETag": '"1"'}
+    about = {"Location": f"{router.prefix}/{registered['customer_id']}", "ETag": '"2"'}
     return command_answer(201, outcome.answer, outcome.position, about)
 
 
@@ -96,7 +89,7 @@ async def change_own_customer(command: ChangeCustomer, request: Request, caller:
         accepted = await commands.change_profile(
             store, customer_id, lambda present: replace(present, **changed), caller.metadata, versions
         )
-    return _answered(customer_id, accepted, CustomerStatus.ACTIVE)
+    return answered(customer_id, accepted)
 
 
 @router.command("PUT", "/me/password", _ACCEPTED, problems=(400, 404, 409, 429))
@@ -107,7 +100,7 @@ async def change_own_password(command: ChangePassword, request: Request, caller:
         command.present_password.get_secret_value(), command.password.get_secret_value(), network_address_of(request)
     )
     accepted = await commands.change_password(context.accounts, customer_id, change, caller.metadata)
-    return _answered(customer_id, accepted, CustomerStatus.ACTIVE)
+    return answered(customer_id, accepted)
 
 
 @router.command("DELETE", "/me", _ACCEPTED, problems=(400, 404, 412), reads=(CUSTOMER_IF_MATCH,))
@@ -116,7 +109,7 @@ async def deactivate_own_customer(request: Request, caller: Admitted) -> Respons
     customer_id, versions = own_id(caller), expected_versions(request)
     with _condition(versions):
         accepted = await commands.deactivate(context_of(request).store, customer_id, caller.metadata, versions)
-    return _answered(customer_id, accepted, CustomerStatus.DEACTIVATED)
+    return answered(customer_id, accepted, CustomerStatus.DEACTIVATED)
 
 
 @router.query("/{customer_id}", Answer(CustomerView, headers=("ETag",)), problems=(404,))
@@ -169,6 +162,9 @@ async def _shown(request: Request, customer_id: UUID) -> Response:
     return json_answer(shown, {"ETag": f'"{customer.version}"'})
 
 
-def _answered(customer_id: UUID, accepted: Accepted, status: CustomerStatus) -> Response:
+def answered(
+    customer_id: UUID, accepted: Accepted, status: CustomerStatus = CustomerStatus.ACTIVE, code: int = 200
+) -> Response:
+    """The answer of a command of a customer."""
     answer = {"customer_id": customer_id, "version": accepted.version, "status": status}
-    return command_answer(200, to_json(answer), accepted.position, {"ETag": f'"{accepted.version}"'})
+    return command_answer(code, to_json(answer), accepted.position, {"ETag": f'"{accepted.version}"'})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -35,6 +35,7 @@ EXAMPLE_CUSTOMER: JsonDict = {
     "customer_id": _ID,
     "status": "active",
     "email": "ada@example.org",
+    "email_confirmed": True,
     **_PROFILE,
     "personal_data": "readable",
     "version": 1,
@@ -59,6 +60,7 @@ def _of_day(given: object) -> object:
 
 Password = Annotated[SecretStr, Field(min_length=1, max_length=1_024)]
 """Its length is checked in the form in which it is hashed."""
+MailTokenText = Annotated[str, Field(min_length=1, max_length=200, pattern="^[!-~]+$")]
 PersonName = Annotated[Name | None, BeforeValidator(none_if_empty)]
 PhoneIfAny = Annotated[Phone | None, BeforeValidator(none_if_empty)]
 BirthDay = Annotated[date, BeforeValidator(_of_day), AfterValidator(_possible), Field(examples=["1990-12-10"])]
@@ -133,6 +135,55 @@ class ChangePassword(Body):
     """8 to 128 characters, and none of those passwords that are tried first."""
 
 
+class ConfirmEmail(Body):
+    """The token of a mail that asks whether the e-mail address is right."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "cec_VGhpcyBpcyBhbiBleGFtcGxl"}]})
+
+    token: MailTokenText
+    """As it stands in the mail; good once, for three days, until a later mail."""
+
+
+class RequestPasswordReset(Body):
+    """Whose password was forgotten."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"email": "ada@example.org"}]})
+
+    email: Email
+    """What they log in with."""
+
+
+class ResetPassword(Body):
+    """Another password, with the token of a mail in place of the forgotten one."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"token": "cpr_VGhpcyBpcyBhbiBleGFtcGxl", "password": "another sentence of mine"}]
+        }
+    )
+
+    token: MailTokenText
+    """As it stands in the mail; good once, for an hour, until a later mail."""
+    password: Password
+    """8 to 128 characters, and none of those passwords that are tried first."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailAsked:
+    """If the address is a customer's, a mail goes there; whether it is, nobody says."""
+
+    status: Literal["requested"]
+    """Always `requested`."""
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordReplaced:
+    """The customer logs in with the new password, and is logged out everywhere."""
+
+    status: Literal["replaced"]
+    """Always `replaced`."""
+
+
 @dataclass(frozen=True, slots=True)
 class CustomerAccepted:
     """A customer's account is as they wanted it."""
@@ -158,6 +209,8 @@ class CustomerView(BaseModel):
     """`active`, or `deactivated` where they closed their account."""
     email: str | None
     """What they log in with."""
+    email_confirmed: bool
+    """Whether they showed that they read the mails that go there."""
     given_name: str | None
     """The name by which friends call them; null where none was given."""
     family_name: str | None
@@ -189,6 +242,7 @@ def customer_view(
         customer_id=customer.id,
         status=customer.status,
         email=plain.get(customer.email),
+        email_confirmed=customer.email_confirmed,
         given_name=profile.get("given_name"),
         family_name=profile.get("family_name"),
         phone=profile.get("phone"),

@@ -23,6 +23,7 @@ PATTERNS = {
     _FIT: "must not contain control characters such as line breaks, or what turns the direction of a line",
     _SKU: "must be 1 to 64 printable characters without a slash",
     _EMAIL: "must be one e-mail address, such as ada@example.org",
+    "^[!-~]+$": "must be a token as it stands in the mail",
     _PHONE: "must be a telephone number of 3 to 40 characters, such as +44 20 7946 0000",
     _AMOUNT: 'must be a decimal in a string, not negative and without an exponent, such as "19.99"',
 }

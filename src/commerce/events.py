@@ -14,8 +14,15 @@ from commerce.audit import access_records, token_issue
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
-from commerce.customers import customer, email_claim, logins, session
-from commerce.customers.events import CustomerEvent, EmailClaimed, LoggedIn, LoginRefused, SessionEvent
+from commerce.customers import customer, email_claim, logins, password_reset, session
+from commerce.customers.events import (
+    CustomerEvent,
+    EmailClaimed,
+    LoggedIn,
+    LoginRefused,
+    PasswordResetEvent,
+    SessionEvent,
+)
 from commerce.eventstore import Aggregate, Event
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
@@ -61,6 +68,7 @@ STREAM_KINDS = (
     StreamKind("e-mail address", (EmailClaimed,), email_claim.evolve),
     StreamKind("logins", (LoggedIn,), logins.evolve_logins),
     StreamKind("refused logins", (LoginRefused,), logins.evolve_refused),
+    StreamKind("password resets", get_args(PasswordResetEvent), password_reset.evolve),
     StreamKind("session", get_args(SessionEvent), session.evolve),
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),

@@ -28,13 +28,13 @@ ATTRIBUTES = {
     "id": "unique for ever: the event's stream and its version in it",
     "source": "always the same",
     "type": "the event's topic, as below",
-    "subject": "the order's id",
+    "subject": "the order's id, or the customer's where it is about no order",
     "time": "when the log recorded the event, in UTC",
     "datacontenttype": "always the same",
     "data": "see below",
 }
 DATA = {
-    "order_id": "the order",
+    "order_id": "the order; null where it is about a customer alone",
     "position": "the event's place in the log; greater is later",
     "customer_id": "the customer's id; null for a guest, and where the event does not name one",
     "amount": "how much money the event is about; null where it is about none",
@@ -102,7 +102,8 @@ def _fields() -> Iterator[str]:
 
 
 def _events() -> Iterator[str]:
-    yield from ("", "## Events", "", "Besides `order_id` and `position`, an event carries what its line names.", "")
+    carried = "Besides `order_id` (or `customer_id`) and `position`, an event carries what its line names."
+    yield from ("", "## Events", "", carried, "")
     for topic in sorted(PUBLISHED):
         message = message_of(topic)
         data = json.loads(message.body)["data"]

@@ -21,7 +21,8 @@ Kind = Literal["confirmed", "rejected", "cancelled", "cancellation-refused", "sh
 class Mail:
     """One mail in plain text."""
 
-    order_id: UUID
+    about: UUID
+    """The order, or the customer."""
     occasion: str
     """What it tells, and which time where that can happen again; an order has one mail for each."""
     subject: str
@@ -34,13 +35,14 @@ class Outbox(Protocol):
     """Takes mails to customers."""
 
     async def put(self, mail: Mail) -> bool:
-        """Send a mail, unless one of its order and occasion was sent before; answers whether it was sent now.
+        """Send a mail, unless one about the same and of its occasion was sent before; answers whether it was sent now.
         Safe to repeat."""
         ...
 
 
 class FileOutbox:
-    """An outbox that is a folder with one file per mail, `<order id>-<occasion>.txt`, for its owner's eyes only."""
+    """An outbox that is a folder with one file per mail, for its owner's eyes only: `<order id>-<occasion>.txt`, or
+    with the customer's id in its place."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -51,7 +53,7 @@ class FileOutbox:
 
     def _put(self, mail: Mail) -> bool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / f"{mail.order_id}-{mail.occasion}.txt"
+        path = self._folder / f"{mail.about}-{mail.occasion}.txt"
         if path.exists():
             return False
         draft = self._folder / f".{uuid4().hex}"

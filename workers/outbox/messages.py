@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import cast, get_args
 from uuid import UUID
 
+from commerce.customers import events as customers
 from commerce.eventstore import Blamed, Event, EventFailed, Recorded
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
@@ -69,6 +70,8 @@ _PUBLISHED: tuple[type[Event], ...] = (
     shipping.ShipmentCancelled,
     shipping.ShipmentDispatched,
     shipping.ShipmentDelivered,
+    customers.EmailConfirmationRequested,
+    customers.PasswordResetRequested,
 )
 
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
@@ -192,19 +195,15 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
     """The integration event that an event is published as, if it is."""
     if recorded.topic not in PUBLISHED:
         return None
-    event = recorded.event
-    order_id: UUID = getattr(event, "order_id", recorded.stream)
+    about = _about(recorded)
+    if about is None:
+        return None
     message = IntegrationEvent(
         id=event_id(recorded.stream, recorded.originator_version),
         type=recorded.topic,
-        subject=str(order_id),
+        subject=str(about.order_id or about.customer_id),
         time=recorded.recorded_at,
-        data=EventData(
-            order_id=order_id,
-            position=recorded.position,
-            customer_id=getattr(event, "customer_id", None),
-            amount=_amount(getattr(event, "total", getattr(event, "amount", None))),
-        ),
+        data=about,
     )
     subject = f"events.{recorded.topic}"
     return Outgoing(
@@ -212,9 +211,26 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
         stream=EVENTS,
         id=f"{message.id}:{subject}:1",
         body=message.model_dump_json().encode(),
-        correlation_id=str(order_id),
+        correlation_id=message.subject,
         content_type="application/cloudevents+json",
     )
+
+
+def _about(recorded: Recorded) -> EventData | None:
+    """What an integration event tells; None where it is about nobody."""
+    event, position = recorded.event, recorded.position
+    match event:
+        case customers.EmailConfirmationRequested():
+            return EventData(customer_id=recorded.stream, position=position)
+        case customers.PasswordResetRequested(customer_id=customer_id):
+            return None if customer_id is None else EventData(customer_id=customer_id, position=position)
+        case _:
+            return EventData(
+                order_id=getattr(event, "order_id", recorded.stream),
+                position=position,
+                customer_id=getattr(event, "customer_id", None),
+                amount=_amount(getattr(event, "total", getattr(event, "amount", None))),
+            )
 
 
 def messages_of(batch: Iterable[Recorded]) -> list[Outgoing]:
@@ -254,9 +270,12 @@ class _NoOrder(Exception):
 
 
 def _require_order(recorded: Recorded) -> None:
-    """Raise for an event that cannot be read, or belongs to no order; word of a provider may name none."""
+    """Raise for an event that cannot be read, or belongs to no order; word of a provider may name none, and nobody's
+    e-mail address has no customer."""
     assert recorded.event
-    if recorded.correlation_id is None and not isinstance(recorded.event, WebhookEvent):
+    if recorded.correlation_id is None and not isinstance(
+        recorded.event, WebhookEvent | customers.PasswordResetRequested
+    ):
         raise _NoOrder(f"{recorded.topic} names no order")
 
 

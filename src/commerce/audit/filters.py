@@ -11,7 +11,7 @@ from commerce.eventstore import LogReader
 from commerce.values.errors import InvalidInput
 
 _OF_ONE_ORDER = ("order", "process")
-_OF_ONE_CUSTOMER = ("customer", "e-mail address", "logins", "refused logins", "session")
+_OF_ONE_CUSTOMER = ("customer", "e-mail address", "logins", "refused logins", "password resets", "session")
 _OF_A_SKU = ("stock item", "product")
 
 ABOUT_ONE = frozenset(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from commerce.customers.email_claim import EmailAddresses
+from commerce.customers.mail_request import MailTokens
 from commerce.customers.password_hashes import PasswordHashes
 from commerce.customers.session import RefreshTokens
 from commerce.eventstore import EventStore
@@ -18,14 +19,15 @@ class Accounts:
     addresses: EmailAddresses
     hashes: PasswordHashes
     refresh_tokens: RefreshTokens = field(repr=False)
+    mail_tokens: MailTokens = field(repr=False)
     session_s: int
     """Seconds for which a customer stays logged in."""
 
     @classmethod
     def of(cls, store: EventStore, master_key: bytes, signing_secret: bytes, session_s: int) -> Accounts:
         """Those of an installation's keys."""
-        addresses, tokens = EmailAddresses(master_key), RefreshTokens(signing_secret)
-        return cls(store, addresses, PasswordHashes(), tokens, session_s)
+        refresh, mail = RefreshTokens(signing_secret), MailTokens(signing_secret)
+        return cls(store, EmailAddresses(master_key), PasswordHashes(), refresh, mail, session_s)
 
     def close(self) -> None:
         """Let go of the threads."""

@@ -12,6 +12,7 @@ from commerce.customers.accounts import Accounts
 from commerce.customers.customer import Customer, Profile
 from commerce.customers.events import CustomerEvent
 from commerce.customers.login_commands import CredentialsNotAccepted, Login, verify_password
+from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S, new_request
 from commerce.eventstore import (
     Accepted,
     Event,
@@ -79,7 +80,9 @@ async def register(
     email_claim.claim([one.event for one in await store.read_stream(claim)], new.customer_id)  # saves the hash
     hashed = await accounts.hashes.of_new(new.password, new.email)
     key = store.keys.fresh(new.customer_id)
-    events = customers.register(key.seal(new.email), SealedSecret(key.seal(hashed)), new.profile.sealed(key))
+    confirmation = await new_request(store, CONFIRMATION_LIFETIME_S)
+    secret = SealedSecret(key.seal(hashed))
+    events = customers.register(key.seal(new.email), secret, new.profile.sealed(key), confirmation)
     return await handle_command(
         store,
         StreamDecision(new.customer_id, lambda _: events),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from functools import reduce
 from uuid import UUID
@@ -12,9 +13,12 @@ from commerce.customers.events import (
     CustomerDeactivated,
     CustomerEvent,
     CustomerRegistered,
+    EmailConfirmationRequested,
+    EmailConfirmed,
     PasswordChanged,
     ProfileChanged,
 )
+from commerce.customers.mail_request import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Aggregate, Event, Sealed, SealedSecret
 from commerce.values.errors import RuleBroken
 
@@ -58,6 +62,9 @@ class Customer(Aggregate):
     phone: Sealed | None = None
     date_of_birth: Sealed | None = None
     addresses: Sealed | None = None
+    email_confirmed: bool = False
+    confirmation: MailRequest | None = None
+    """The mail by which they may confirm their e-mail address; a newer one replaces it."""
 
     @property
     def profile(self) -> Profile:
@@ -76,7 +83,7 @@ class Customer(Aggregate):
         return self.status is CustomerStatus.ACTIVE
 
 
-def evolve(customer: Customer | None, event: Event) -> Customer | None:
+def evolve(customer: Customer | None, event: Event) -> Customer | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event; before they registered there is no customer."""
     if isinstance(event, CustomerRegistered):
         return _registered(event)
@@ -96,6 +103,11 @@ def evolve(customer: Customer | None, event: Event) -> Customer | None:
             )
         case PasswordChanged():
             return replace(customer, version=version, password=event.password, credential=customer.credential + 1)
+        case EmailConfirmationRequested():
+            request = MailRequest(event.request_id, event.expires_at)
+            return replace(customer, version=version, confirmation=request)
+        case EmailConfirmed():
+            return replace(customer, version=version, email_confirmed=True, confirmation=None)
         case CustomerDeactivated():
             return replace(customer, version=version, status=CustomerStatus.DEACTIVATED)
     return replace(customer, version=version)
@@ -121,8 +133,8 @@ def fold(events: Iterable[Event], customer: Customer | None = None) -> Customer 
     return reduce(evolve, events, customer)
 
 
-def register(email: Sealed, password: SealedSecret, profile: Profile) -> list[CustomerEvent]:
-    """Open an account."""
+def register(email: Sealed, password: SealedSecret, profile: Profile, confirmation: MailRequest) -> list[CustomerEvent]:
+    """Open an account, and ask for a mail by which its e-mail address is confirmed."""
     return [
         CustomerRegistered(
             email=email,
@@ -132,7 +144,8 @@ def register(email: Sealed, password: SealedSecret, profile: Profile) -> list[Cu
             phone=profile.phone,
             date_of_birth=profile.date_of_birth,
             addresses=profile.addresses,
-        )
+        ),
+        EmailConfirmationRequested(request_id=confirmation.request_id, expires_at=confirmation.expires_at),
     ]
 
 
@@ -156,6 +169,21 @@ def change_password(customer: Customer, password: SealedSecret) -> list[Customer
     """Have another password from now on. Raises `CustomerNotActive`."""
     require_active(customer)
     return [PasswordChanged(password=password)]
+
+
+def request_confirmation(customer: Customer, request: MailRequest) -> list[CustomerEvent]:
+    """Ask for a mail by which the e-mail address is confirmed. Raises `CustomerNotActive`."""
+    require_active(customer)
+    if customer.email_confirmed or (customer.confirmation and request.comes_soon_after(customer.confirmation)):
+        return []
+    return [EmailConfirmationRequested(request_id=request.request_id, expires_at=request.expires_at)]
+
+
+def confirm_email(customer: Customer, request_id: UUID, now: datetime) -> list[CustomerEvent]:
+    """Confirm the e-mail address by the token of the last mail. Raises `MailTokenNotAccepted`."""
+    if customer.confirmation is None or not customer.confirmation.is_open(request_id, now):
+        raise MailTokenNotAccepted
+    return [EmailConfirmed(request_id=request_id)]
 
 
 def deactivate(customer: Customer) -> list[CustomerEvent]:

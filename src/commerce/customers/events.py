@@ -63,6 +63,46 @@ class CustomerDeactivated(Event):
     SENTENCE: ClassVar[str] = "{who} closed the account; all sessions end"
 
 
+class EmailConfirmationRequested(Event):
+    """A mail asks a customer whether the e-mail address is theirs; its token is good until `expires_at`."""
+
+    TOPIC: ClassVar[str] = "customers.EmailConfirmationRequested"
+    SENTENCE: ClassVar[str] = "A mail asks the customer to confirm the e-mail address, until {expires_at}"
+
+    request_id: UUID
+    expires_at: datetime
+
+
+class EmailConfirmed(Event):
+    """Somebody who reads the customer's mails says that the e-mail address is theirs."""
+
+    TOPIC: ClassVar[str] = "customers.EmailConfirmed"
+    SENTENCE: ClassVar[str] = "The e-mail address is confirmed"
+
+    request_id: UUID
+
+
+class PasswordResetRequested(Event):
+    """Somebody who forgot the password of an e-mail address asks for a mail, whose token is good until `expires_at`;
+    `customer_id` is None where the address is no active customer's, and there is no mail."""
+
+    TOPIC: ClassVar[str] = "customers.PasswordResetRequested"
+    SENTENCE: ClassVar[str] = "Somebody asked for a mail to replace the password, good until {expires_at}"
+
+    customer_id: UUID | None
+    request_id: UUID
+    expires_at: datetime
+
+
+class PasswordReset(Event):
+    """The password was replaced by somebody who reads the customer's mails."""
+
+    TOPIC: ClassVar[str] = "customers.PasswordReset"
+    SENTENCE: ClassVar[str] = "The password was replaced, by the token of a mail"
+
+    request_id: UUID
+
+
 class EmailClaimed(Event):
     """An e-mail address is a customer's from now on; the stream stands for the address, by a keyed hash."""
 
@@ -125,5 +165,13 @@ class SessionEnded(Event):
     reason: EndOfSession
 
 
-CustomerEvent = CustomerRegistered | ProfileChanged | PasswordChanged | CustomerDeactivated
+CustomerEvent = (
+    CustomerRegistered
+    | ProfileChanged
+    | PasswordChanged
+    | EmailConfirmationRequested
+    | EmailConfirmed
+    | CustomerDeactivated
+)
+PasswordResetEvent = PasswordResetRequested | PasswordReset
 SessionEvent = SessionStarted | SessionRefreshed | SessionEnded

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     """Whose orders are taken: of every id, or of customers who registered and are active."""
     guests: Literal["allowed", "refused"] = "allowed"
     """Whether orders without a customer are taken."""
+    account_url: str | None = None
+    """The shop's page to which mails about accounts send customers; unset: these have the bare token."""
     session_s: Seconds = 30 * 24 * 3600
     """From a login to the next, however often a customer's tokens are refreshed."""
     reconciliation_interval_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 24 * 3600
@@ -183,6 +185,14 @@ class Settings(BaseSettings):
         url = self.payment_return_url or None
         if url is not None and not _WEB_ADDRESS.fullmatch(url):
             raise BadUsage("COMMERCE_PAYMENT_RETURN_URL is no address such as https://shop.example/paid")
+        return url
+
+    def checked_account_url(self) -> str | None:
+        """The page that mails about accounts lead to; None where it is not set. Raises `BadUsage` for no address of the
+        web."""
+        url = self.account_url or None
+        if url is not None and (not _WEB_ADDRESS.fullmatch(url) or "#" in url):
+            raise BadUsage("COMMERCE_ACCOUNT_URL is no address such as https://shop.example/account, without a #")
         return url
 
     def required(self, name: str) -> str:

