@@ -32,7 +32,7 @@ faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table a
 	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_KILLS=$(KILLS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
 		$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
 
-mutants: $(VENV)/.dev  ## Change the process manager in 2,700 ways, and see that a quick test finds each (ARGS: for mutmut).
+mutants: $(VENV)/.dev  ## Change the process manager in 3,300 ways, and see that a quick test finds each (ARGS: for mutmut).
 	$(BIN)/mutmut run $(ARGS)
 	$(BIN)/python -m tests.mutants
 

@@ -6,7 +6,7 @@ answer.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal, cast
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from commerce.eventstore import Event
@@ -137,14 +137,15 @@ STOCK_TOPICS = frozenset(
 
 
 def stock_request(event: Event) -> StockRequest:
-    """What an event with one of `STOCK_TOPICS` asks, in inventory's own words."""
+    """What an event with one of `STOCK_TOPICS` asks, in inventory's own words. Raises `TypeError` for any other."""
     match event:
         case StockReservationRequested():
             return Reserve(event.order_id, event.request_id, event.wanted)
         case StockReleaseRequested():
             return Release(event.order_id, event.request_id)
-    dispatch = cast(StockDispatchRequested, event)
-    return Dispatch(dispatch.order_id, dispatch.request_id)
+        case StockDispatchRequested():
+            return Dispatch(event.order_id, event.request_id)
+    raise TypeError(f"{event.TOPIC} asks nothing of inventory")
 
 
 def payment_request(event: Event) -> PaymentRequest | None:

@@ -77,3 +77,9 @@ def test_what_is_asked_of_shipping(event: Event, request_: ShippingRequest | Non
 )
 def test_what_is_asked_of_inventory(event: Event, request_: StockRequest) -> None:
     assert stock_request(event) == request_
+
+
+def test_what_asks_nothing_of_inventory_moves_no_stock() -> None:
+    for event in (about(VoidRequested), about(ShipmentRequested)):
+        with pytest.raises(TypeError, match="asks nothing of inventory"):
+            stock_request(event)

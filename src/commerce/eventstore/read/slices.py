@@ -54,7 +54,7 @@ class Filter:
 
     def takes(self, recorded: Recorded) -> bool:
         """Whether an event passes."""
-        return (self.topics is None or recorded.topic in self.topics or self._may_take(recorded.topic)) and (
+        return self.reads(recorded.topic) and (
             self.partitions == 1 or partition_of(getattr(recorded, self.key), self.partitions) == self.partition
         )
 
@@ -62,10 +62,12 @@ class Filter:
         """Whether an event that passes is of a topic that is not known, which no handler could read."""
         return self.topics is not None and self.known is not None and recorded.topic not in self.known
 
-    def _may_take(self, topic: str) -> bool:
-        if self.topics is None or self.known is None or topic in self.known:
-            return False
-        return topic_context(topic) in map(topic_context, self.topics)
+    def reads(self, topic: str) -> bool:
+        """Whether events of a topic pass."""
+        if self.topics is None or topic in self.topics:
+            return True
+        is_unknown = self.known is not None and topic not in self.known
+        return is_unknown and topic_context(topic) in map(topic_context, self.topics)
 
 
 def partition_of(key: UUID | None, partitions: int) -> int:

@@ -193,7 +193,8 @@ class Partition:
             found = await read_events(
                 connection, "notification_id = ANY(%b) ORDER BY notification_id", [[row.position for row in due]]
             )
-            events = await self.parked.corrected(connection, found)
+            corrected = await self.parked.corrected(connection, found)
+        events = [recorded for recorded in corrected if self.filter.reads(recorded.topic)]
         if due:
             await self._drain(due, events)
             self.parked.look_at_once()
