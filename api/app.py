@@ -29,6 +29,7 @@ from commerce.catalog.price_list import PriceList
 from commerce.customers.accounts import Accounts
 from commerce.events import EVENTS
 from commerce.eventstore import Tail, WriteProbe, open_store
+from commerce.machines.key_checks import ApiKeys
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.heartbeats import reported
@@ -95,7 +96,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
             context = AppContext(
                 store=store,
                 recording=WriteProbe(store.pool, store.queue),
-                tokens=TokenVerifier(keys.verifying),
+                tokens=TokenVerifier(keys.verifying, break_glass=settings.break_glass_tokens == "on"),
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),
                 prices=PriceList(store),
@@ -108,6 +109,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 ordering=OrderingTerms(settings.customers, settings.guests),
                 accounts=accounts,
                 signing=keys.signing,
+                api_keys=ApiKeys(store, keys.master),
                 limits=process_limits(settings),
                 webhooks=WebhookTerms(settings.provider, settings.checked_webhook_secret()),
             )

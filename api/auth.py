@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -13,14 +15,19 @@ from fastapi.security.base import SecurityBase
 from api.context import context_of
 from api.http.errors import NotAllowed, NotAuthenticated
 from api.http.query_parameters import reject_wrong_query
-from api.permissions import RIGHTS, Reach, Right, Rule
+from api.permissions import RIGHTS, Reach, Right, Rule, is_within, scopes_of
 from commerce.eventstore import Metadata
+from commerce.machines.key_text import PREFIX
 from commerce.runtime.tokens import Identity, InvalidToken
 from commerce.values.errors import NotFound
 from commerce.values.ids import read_id
 
 SCHEME = "bearer"
 """The name of how tokens come, in the OpenAPI document."""
+
+
+Recheck = Callable[[], Awaitable[object]]
+"""Raises `InvalidToken` for what is not accepted any more, and `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,10 @@ class Caller:
     request_id: str
     good_until: float
     """When what they identify themselves by ends, in seconds since 1970."""
+    scopes: Collection[str] | None = None
+    """What their key is good for; None for all that their role may do."""
+    recheck: Recheck | None = None
+    """Asks again whether their key is accepted, which somebody may revoke; None for a token, which only ends."""
 
     @property
     def metadata(self) -> Metadata:
@@ -48,30 +59,51 @@ class Caller:
 
     def reach_of(self, right: Right) -> Reach:
         """With whose things they may do something within a route."""
-        return RIGHTS[right].reach(self.identity.role)
+        return RIGHTS[right].reach(self.identity.role) if is_within(right, self.scopes) else Reach.NONE
 
 
-def admit(request: Request, rule: Rule) -> Caller:
+async def admit(request: Request, route: str, rule: Rule) -> Caller:
     """The caller of a request, whom the rule of its route lets in; from now on the request has it.
 
-    Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`, and `InvalidInput` for query parameters that the route does
-    not know.
+    Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`, `Unavailable`, and `InvalidInput` for query parameters that
+    the route does not know.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise NotAuthenticated("send the header Authorization: Bearer …, with a token of `commerce token`")
-    tokens, token = context_of(request).tokens, token.strip()
-    identity = tokens.identify(token)
+        raise NotAuthenticated("send the header Authorization: Bearer …, with a token or an API key")
+    sender = await _sender(request, token.strip())
+    identity = sender.identity
     request.scope["actor"] = identity.actor
-    reach = rule.reach(identity.role)
+    customer_id, reach = _customer(identity), rule.reach(identity.role)
     if reach is Reach.NONE:
         roles = "role" if len(rule.roles) == 1 else "roles"
         raise NotAllowed(f"this is for the {roles} {', '.join(rule.roles)}; your token's is {identity.role}")
+    if not is_within(route, sender.scopes):
+        raise NotAllowed(f"this needs an API key with the scope {' or '.join(scopes_of(route))}; yours has another")
     reject_wrong_query(request.scope)
-    request_id, good_until = request.scope["request_id"], tokens.good_until(token)
-    caller = Caller(identity, reach, _customer(identity), request_id, good_until)
+    request_id = request.scope["request_id"]
+    caller = Caller(identity, reach, customer_id, request_id, sender.good_until, sender.scopes, sender.recheck)
     request.scope["caller"] = caller
     return caller
+
+
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """Who sends a token or an API key, until when they are accepted, and which scopes limit them."""
+
+    identity: Identity
+    good_until: float
+    scopes: Collection[str] | None = None
+    recheck: Recheck | None = None
+
+
+async def _sender(request: Request, token: str) -> _Sender:
+    context = context_of(request)
+    if not token.startswith(PREFIX):
+        return _Sender(context.tokens.identify(token), context.tokens.good_until(token))
+    check = partial(context.api_keys.check, token)
+    key = await check()
+    return _Sender(Identity("service", key.service), key.good_until.timestamp(), key.scopes, check)
 
 
 def _customer(identity: Identity) -> UUID | None:
@@ -87,7 +119,9 @@ class _Admitted(SecurityBase):
     """Hands an endpoint the caller whom its route let in."""
 
     model = HTTPBearer(
-        bearerFormat="JWT", description="A token of `commerce token`, good for one hour; its role says what it allows."
+        bearerFormat="JWT",
+        description="A token, good for one hour, whose role says what it allows; or the API key of a service (`cmk_…`),"
+        " whose scopes do.",
     )
     scheme_name = SCHEME
 

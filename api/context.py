@@ -17,6 +17,7 @@ from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
 from commerce.customers.accounts import Accounts
 from commerce.eventstore import EventStore, Tail, WriteProbe
+from commerce.machines.key_checks import ApiKeys
 from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
@@ -56,6 +57,7 @@ class AppContext:
     feed: Feed
     read_models: ReadModels
     access_records: AccessRecords
+    api_keys: ApiKeys
     ordering: OrderingTerms
     accounts: Accounts
     signing: Ed25519PrivateKey = field(repr=False)

@@ -5,7 +5,7 @@ A route without a row keeps the API from starting, and a role that a row does no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
@@ -127,6 +127,12 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/ops/projections/{name}/verification":      Rule(NONE,   ANY,     NONE,   NONE),
     "DELETE /api/v1/ops/projections/{name}/verification":    Rule(NONE,   ANY,     NONE,   NONE),
 
+    "GET /api/v1/auth/keys":                                 Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/auth/keys/{key_id}":                        Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/auth/keys":                                Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/auth/keys/{key_id}/rotation":              Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/auth/keys/{key_id}":                     Rule(NONE,   ANY,     NONE,   NONE),
+
     "POST /api/v1/webhooks/{provider}":                      SIGNED,
     "GET /health/live":                                      OPEN,
     "GET /health/ready":                                     OPEN,
@@ -148,14 +154,62 @@ RIGHTS: Mapping[Right, Rule] = {
 records of who looked at others' data."""
 # fmt: on
 
+Scope = Literal[
+    "products:read",
+    "stock:read",
+    "stock:write",
+    "orders:read",
+    "orders:place",
+    "orders:cancel",
+    "prices:set",
+    "refunds:make",
+    "shipments:move",
+]
+
+SCOPES: Mapping[Scope, frozenset[str]] = {
+    "products:read": frozenset({"GET /api/v1/products", "GET /api/v1/products/{sku}"}),
+    "stock:read": frozenset({"GET /api/v1/inventory", "GET /api/v1/inventory/{sku}", "GET /api/v1/inventory/events"}),
+    "stock:write": frozenset({"POST /api/v1/inventory/{sku}/receipts", "POST /api/v1/inventory/{sku}/adjustments"}),
+    "orders:read": frozenset(
+        {
+            "GET /api/v1/orders",
+            "GET /api/v1/orders/{order_id}",
+            "GET /api/v1/orders/{order_id}/payment",
+            "GET /api/v1/orders/{order_id}/refunds",
+            "GET /api/v1/orders/{order_id}/process",
+            "GET /api/v1/orders/{order_id}/timeline",
+            "GET /api/v1/orders/{order_id}/shipments",
+            "GET /api/v1/orders/{order_id}/events",
+        }
+    ),
+    "orders:place": frozenset({"POST /api/v1/orders", "POST /api/v1/orders/{order_id}/payment/attempts"}),
+    "orders:cancel": frozenset({"POST /api/v1/orders/{order_id}/cancellation"}),
+    "prices:set": frozenset({"set a price"}),
+    "refunds:make": frozenset({"POST /api/v1/orders/{order_id}/refunds"}),
+    "shipments:move": frozenset(
+        {"POST /api/v1/shipments/{shipment_id}/dispatch", "POST /api/v1/shipments/{shipment_id}/delivery"}
+    ),
+}
+"""What of the table the key of a service can be good for: the actions of each scope."""
+
 
 class RouteWithoutRule(LookupError):
     """A route that the table has no row for; it is served to nobody."""
 
 
-def rule_of(method: str, path: str) -> Rule | TokenFree:
-    """The rule of a route. Raises `RouteWithoutRule`."""
+def rule_of(route: str) -> Rule | TokenFree:
+    """The rule of a route, by its method and path. Raises `RouteWithoutRule`."""
     try:
-        return ROUTES[f"{method} {path}"]
+        return ROUTES[route]
     except KeyError:
-        raise RouteWithoutRule(f"{method} {path} has no row in api/permissions.py, and so is for nobody") from None
+        raise RouteWithoutRule(f"{route} has no row in api/permissions.py, and so is for nobody") from None
+
+
+def scopes_of(action: str) -> list[Scope]:
+    """The scopes that an action is in."""
+    return [scope for scope, actions in SCOPES.items() if action in actions]
+
+
+def is_within(action: str, scopes: Collection[str] | None) -> bool:
+    """Whether scopes are good for an action; None is good for all that the role may do."""
+    return scopes is None or any(scope in scopes for scope in scopes_of(action))

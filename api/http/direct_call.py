@@ -40,7 +40,7 @@ def direct_call(
     async def call(scope: Scope, receive: Receive, send: Send) -> None:
         scope["route"] = route
         request = Request(scope, receive)
-        caller = admit(request, rule)
+        caller = await admit(request, route.row, rule)
         response = await endpoint(_read(body_of, await request.body()), request, caller)
         await response(scope, receive, send)
 

@@ -48,18 +48,21 @@ class StrictRoute(APIRoute):
     """What it answers, the usual one first."""
     takes_form: bool = False
     """Whether its body is a form, and not JSON."""
+    row: str
+    """Which row of the table of permissions is its own."""
     rule: Rule | TokenFree
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the checks. Raises `RouteWithoutRule`."""
         handle = super().get_route_handler()
         (method,) = self.methods or {"GET"}
-        rule = self.rule = rule_of(method, self.path)
+        row = self.row = f"{method} {self.path}"
+        rule = self.rule = rule_of(row)
         if isinstance(rule, TokenFree):
             return handle
 
         async def checked(request: Request) -> Response:
-            admit(request, rule)
+            await admit(request, row, rule)
             if request.method == "GET":
                 await context_of(request).read_models.show_log(request)
             if self.body_field is None:
@@ -78,7 +81,7 @@ def require_rules(routes: Iterable[BaseRoute]) -> None:
             continue
         path, methods = getattr(route, "path", repr(route)), route.methods if isinstance(route, Route) else None
         for method in (methods or {type(route).__name__}) - {"HEAD"}:
-            if not isinstance(rule_of(method, path), TokenFree):
+            if not isinstance(rule_of(f"{method} {path}"), TokenFree):
                 raise RouteWithoutRule(f"{method} {path} is for roles, and checks none; declare it by a `Resource`")
 
 

@@ -34,7 +34,7 @@ class Ending(StrEnum):
 
 _WORDS: Mapping[Ending, str] = {
     Ending.DROPPED: "you read too slowly; connect again with Last-Event-ID, which loses nothing",
-    Ending.EXPIRED: "the token or the hour is over; connect again with a token that is valid, and Last-Event-ID",
+    Ending.EXPIRED: "the token, the key or the hour is over; connect again with one that is valid, and Last-Event-ID",
     Ending.CLOSING: "this process stops; connect again with Last-Event-ID, which loses nothing",
     Ending.FAILED: "a part of the system does not answer; connect again with Last-Event-ID, which loses nothing",
 }

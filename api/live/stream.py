@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
-from api.auth import Caller
+from api.auth import Caller, Recheck
 from api.context import AppContext, context_of
 from api.http.errors import MalformedRequest
 from api.http.methods import IS_HEAD
@@ -20,11 +20,14 @@ from api.live.listener import Listener
 from api.queries.consistency import read_position
 from commerce.audit.search import EventFilter, search
 from commerce.runtime.tasks import end_tasks
-from commerce.runtime.tokens import seconds_until
+from commerce.runtime.tokens import InvalidToken, seconds_until
+from commerce.values.errors import Unavailable
 
 LAST_EVENT_ID = "Last-Event-ID"
 KEEP_ALIVE_S = 15.0
 """After so many seconds without an event a comment is sent, so that nobody in between takes the connection for dead."""
+RECHECK_S = 1.0
+"""After so many seconds it is asked again whether the caller's API key is accepted."""
 LONGEST_STREAM_S = 3600.0
 """How long a stream lasts at most, and no longer than its token."""
 _PAGE_EVENTS = 100
@@ -59,7 +62,7 @@ class EventStream(Response):
         self._context: AppContext = context_of(request)
         self._customer = None if caller.customer_id is None else caller.identity.actor
         self._listener = Listener(wanted, self._customer)
-        self._good_until = caller.good_until
+        self._good_until, self._recheck = caller.good_until, caller.recheck
         self._ended = request.app.state.metrics.streams_ended
         self._place = after
 
@@ -86,6 +89,7 @@ class EventStream(Response):
         seconds = min(LONGEST_STREAM_S, seconds_until(self._good_until))
         expiry = asyncio.get_running_loop().call_later(max(0.0, seconds), listener.end, Ending.EXPIRED)
         leaving, writing = asyncio.create_task(_left(receive)), asyncio.create_task(self._write(send))
+        watching = [] if self._recheck is None else [asyncio.create_task(self._watch(self._recheck))]
         ends: set[asyncio.Future[Any]] = {leaving, writing, listener.ended}
         try:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
@@ -97,8 +101,8 @@ class EventStream(Response):
         finally:
             expiry.cancel()
             self._context.feed.leave(listener)
-            await end_tasks([leaving, writing])
-            await asyncio.gather(leaving, writing, return_exceptions=True)
+            await end_tasks([leaving, writing, *watching])
+            await asyncio.gather(leaving, writing, *watching, return_exceptions=True)
 
     async def _write(self, send: Send) -> None:
         """Send what the log has, and then what comes."""
@@ -111,6 +115,18 @@ class EventStream(Response):
                 await self._send(send, b"".join(block for _, block in new), new[-1][0])
             elif not events:
                 await self._send(send, KEEP_ALIVE, self._place)
+
+    async def _watch(self, recheck: Recheck) -> None:
+        """End the stream once the caller's key is not accepted any more."""
+        while True:
+            await asyncio.sleep(RECHECK_S)
+            try:
+                await recheck()
+            except InvalidToken:
+                self._listener.end(Ending.EXPIRED)
+                return
+            except Unavailable:  # then nothing new is read, and so nothing new is sent
+                continue
 
     async def _catch_up(self, send: Send) -> None:
         """Send page by page what the log has, joining those who are told before the last page is read."""

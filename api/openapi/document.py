@@ -43,7 +43,7 @@ TAGS = [
     {"name": "products", "description": "What can be ordered, under which name and at which price."},
     {"name": "inventory", "description": "What is in stock: `available` is `on_hand` less `reserved`."},
     {"name": "orders", "description": "Place orders, follow them, and ask for their cancellation."},
-    {"name": "auth", "description": "Customers log in, stay logged in, and log out (OAuth 2)."},
+    {"name": "auth", "description": "Customers log in, stay logged in, and log out (OAuth 2); services use API keys."},
     {"name": "customers", "description": "Accounts of customers: who they are, and how they log in."},
     {"name": "shipments", "description": "Shipments, from the carrier's promise to the customer's door."},
     {"name": "reports", "description": "Figures over many orders."},

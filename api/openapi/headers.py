@@ -16,6 +16,7 @@ IN_PATHS = {
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
     "group": "4f1d2a9c0b7e",
+    "key_id": "5d0e7b1c-2f64-5c1b-8a38-90c4a7f0c3d2",
 }
 """Examples for the parameters in paths; the page at /docs replaces the ids by some that exist."""
 

@@ -26,6 +26,8 @@ from commerce.customers.events import (
 from commerce.eventstore import Aggregate, Event
 from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
+from commerce.machines import api_key
+from commerce.machines.events import ApiKeyEvent
 from commerce.ordering import order, reference
 from commerce.ordering.events import OrderEvent, ReferenceClaimed
 from commerce.parked import intervention_log
@@ -72,6 +74,7 @@ STREAM_KINDS = (
     StreamKind("session", get_args(SessionEvent), session.evolve),
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
+    StreamKind("api key", get_args(ApiKeyEvent), api_key.evolve),
     StreamKind("token", (TokenIssued,), token_issue.evolve),
 )
 

@@ -82,7 +82,9 @@ OWN_CLOCK = {
     "api/routers/cases.py",  # ages that are shown
     "api/schemas/customers.py",  # whether a day can be one of birth
     "api/routers/interventions.py",  # deadlines of a preview
+    "api/routers/keys.py",  # when an API key is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one
+    "src/commerce/machines/key_checks.py",  # when an API key ends
     "src/commerce/runtime/tokens.py",  # when a token ends, by RFC 7519
     "workers/gateways/http_session.py",  # how far away another machine's Retry-After is
     "workers/runtime/case_metrics.py",  # ages that are shown

@@ -43,6 +43,7 @@ CODES = {
     "audit.PersonalDataRead.what",
     "audit.TokenIssued.command",
     "audit.TokenIssued.role",
+    "machines.ApiKeyIssued.scopes",
 }
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
@@ -61,6 +62,11 @@ IDENTIFIERS = {
     "audit.TokenIssued.host",
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",
+    "machines.ApiKeyIssued.beginning",
+    "machines.ApiKeyIssued.digest",
+    "machines.ApiKeyIssued.service",
+    "machines.ApiKeyReplaced.service",
+    "machines.ApiKeyRevoked.service",
     "subscriptions.ParkedDiscarded.subscription",
     "subscriptions.ParkedEdited.edits.topic",
     "subscriptions.ParkedEdited.subscription",

@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from commerce.runtime.tokens import AUDIENCE, ISSUER, InvalidToken, TokenVerifier
+from commerce.runtime.tokens import AUDIENCE, ISSUER, Grant, InvalidToken, TokenVerifier, key_id
 
 KEY = Ed25519PrivateKey.generate()
 
@@ -35,3 +35,16 @@ def test_a_clock_that_differs_by_less_than_half_a_minute_does_no_harm(times: dic
 def test_one_that_differs_by_more_is_rejected(times: dict[str, int]) -> None:
     with pytest.raises(InvalidToken):
         TokenVerifier(KEY.public_key()).identify(token(**times))
+
+
+def test_a_token_says_which_key_signed_it() -> None:
+    ours = Grant.of("operator", "olga").signed(KEY)
+    assert jwt.get_unverified_header(ours)["kid"] == key_id(KEY.public_key())
+    assert TokenVerifier(KEY.public_key()).identify(ours).actor == "operator:olga"
+
+
+def test_where_they_are_switched_off_no_token_of_the_command_line_is_accepted() -> None:
+    verifier = TokenVerifier(KEY.public_key(), break_glass=False)
+    assert verifier.identify(Grant.of("operator", "olga").signed(KEY)).actor == "operator:olga"
+    with pytest.raises(InvalidToken, match="switched off"):
+        verifier.identify(Grant.of("operator", "olga", is_break_glass=True).signed(KEY))

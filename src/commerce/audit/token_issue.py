@@ -41,11 +41,13 @@ def evolve(token: IssuedToken | None, event: AuditEvent) -> IssuedToken | None:
 def issue_recorded(settings: Settings, role: Role, subject: str, command: str) -> str:
     """A token, once its issue is on record; `command` is what it is issued for.
 
-    Raises `BadUsage` where it is not known which system it is for, and `Unavailable` where the issue cannot be
-    recorded: then there is no token.
+    Raises `BadUsage` where such tokens are switched off, or it is not known which system it is for, and `Unavailable`
+    where the issue cannot be recorded: then there is no token.
     """
+    if settings.break_glass_tokens == "off":
+        raise BadUsage("COMMERCE_BREAK_GLASS_TOKENS is off, so the command line makes no tokens; use an API key")
     keys = load_keys(settings)
-    grant = Grant.of(role, subject)
+    grant = Grant.of(role, subject, is_break_glass=True)
     _record(settings.required("database_url"), _issue_of(grant, command))
     return grant.signed(keys.signing)
 

@@ -38,11 +38,18 @@ AUDIT: Mapping[str, str] = {
     "readings": "log.access_records:access_records",
     "heads": "log.heads:heads",
 }
+KEYS: Mapping[str, str] = {
+    "list": "client.keys:list_api_keys",
+    "issue": "client.keys:issue_api_key",
+    "rotate": "client.keys:rotate_api_key",
+    "revoke": "client.keys:revoke_api_key",
+}
 GATEWAY: Mapping[str, str] = {"check": "gateway.check:check"}
 DECISIONS: Mapping[str, str] = {"replay": "log.decisions:replay_all_decisions"}
 GROUPS: Mapping[str, str] = {
     "audit": "ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there"
     " is none.",
+    "keys": "The API keys of services: what they may do, until when, and when they were used last.",
     "gateway": "For those who connect a payment provider or a carrier.",
     "decisions": "For those who change what the process manager decides.",
 }
@@ -81,7 +88,7 @@ def _group_named(name: str, word: str) -> typer.Typer:
     else:
         group = typer.Typer(name=name, help=GROUPS[name])
         group.callback()(_group)
-    _add(group, {"audit": AUDIT, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
+    _add(group, {"audit": AUDIT, "keys": KEYS, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
     return group
 
 

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     api_port: int = 8000
     api_streams: Annotated[int, Field(ge=0, le=4_000)] = 2_000
     """How many streams of events one API process has open at most."""
+    break_glass_tokens: Literal["on", "off"] = "on"
+    """Whether `commerce token`, and the commands that ask the API as an operator, make tokens, and the API takes
+    them."""
     worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
     """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
     provider: Literal["http", "stripe"] = "http"

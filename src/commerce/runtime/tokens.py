@@ -33,6 +33,10 @@ LIFETIME_S = 3600
 """Seconds for which a token is good."""
 
 
+_BREAK_GLASS = "break_glass"
+"""The value of the claim `via` in tokens that nobody logged in for."""
+
+
 class InvalidToken(CommerceError):
     """A token that is malformed, expired, or not ours."""
 
@@ -119,12 +123,14 @@ class Grant:
     token_id: UUID
     issued: int
     expires: int
+    is_break_glass: bool = False
+    """Whether somebody at the command line got it, without logging in."""
 
     @classmethod
-    def of(cls, role: Role, subject: str, lifetime: int = LIFETIME_S) -> Grant:
+    def of(cls, role: Role, subject: str, lifetime: int = LIFETIME_S, *, is_break_glass: bool = False) -> Grant:
         """A new one, good from now on for `lifetime` seconds."""
         now = int(time.time())
-        return cls(Identity(role, subject), uuid4(), now, now + lifetime)
+        return cls(Identity(role, subject), uuid4(), now, now + lifetime, is_break_glass)
 
     def signed(self, key: Ed25519PrivateKey) -> str:
         """The token itself."""
@@ -136,6 +142,7 @@ class Grant:
             "iat": self.issued,
             "exp": self.expires,
             "jti": str(self.token_id),
+            **({"via": _BREAK_GLASS} if self.is_break_glass else {}),
         }
         return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": key_id(key.public_key())})
 
@@ -156,10 +163,12 @@ def seconds_until(moment: float) -> float:
 
 
 class TokenVerifier:
-    """Checks tokens; one that was found good is not checked again until it expires."""
+    """Checks tokens; one that was found good is not checked again until it expires. Those of the command line are
+    accepted where `break_glass` says so."""
 
-    def __init__(self, key: Ed25519PublicKey) -> None:
+    def __init__(self, key: Ed25519PublicKey, *, break_glass: bool = True) -> None:
         self._key = key
+        self._break_glass = break_glass
         self._key_id = key_id(key)
         self._checked = lru_cache(maxsize=4096)(self._check)
 
@@ -191,6 +200,8 @@ class TokenVerifier:
             raise InvalidToken("the token has expired; get a new one") from None
         except (jwt.InvalidTokenError, OverflowError) as error:  # the latter for a time beyond all numbers
             raise InvalidToken(f"the token is not valid: {error}") from None
+        if claims.get("via") == _BREAK_GLASS and not self._break_glass:
+            raise InvalidToken("tokens of the command line are switched off here; log in, or use an API key")
         role, subject = claims.get("role"), claims["sub"]
         if role not in ROLES:
             raise InvalidToken("the token names no role we know")

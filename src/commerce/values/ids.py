@@ -22,6 +22,7 @@ _REFUND = uuid5(_ROOT, "refund")
 _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 _WEBHOOK = uuid5(_ROOT, "webhook")
+_API_KEY = uuid5(_ROOT, "api key")
 _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 _EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
@@ -91,6 +92,11 @@ def shipment_id(order: UUID) -> UUID:
 def webhook_id(provider: str, event_id: str) -> UUID:
     """The stream of a message of a provider, which numbers its messages itself."""
     return uuid5(_WEBHOOK, f"{provider}\0{event_id}")
+
+
+def api_key_id(digest: str) -> UUID:
+    """The stream of an API key; `digest` is a hash of it."""
+    return uuid5(_API_KEY, digest)
 
 
 def unknown_payment_id(provider: str, authorization_id: str) -> UUID:

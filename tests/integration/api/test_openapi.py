@@ -269,6 +269,9 @@ async def test_every_example_works_when_it_is_executed(
     await shop.show()
     shipment_id = str(ids.shipment_id(order_id))
     real = {"order_id": str(order_id), "stream_id": str(order_id), "shipment_id": shipment_id}
+    wanted = {"service": "warehouse", "scopes": ["stock:read"]}
+    issued = await shop.client("operator").post("/auth/keys", json=wanted, headers=key())
+    real["key_id"] = issued.raise_for_status().json()["key_id"]
     own = (
         "get_own_customer",
         "change_own_customer",

@@ -15,8 +15,10 @@ from commerce.audit.events import TokenIssued
 from commerce.cli.client.api import open_system
 from commerce.cli.system.welcome import greet
 from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import issue_token
 from tests.command_line import commerce, commerce_process
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, serving
+from tests.integration.api.test_problems import check
 
 USER = pwd.getpwuid(os.getuid()).pw_name
 
@@ -97,3 +99,31 @@ async def test_the_tokens_that_commands_make_for_themselves_are_on_record_too(sh
     assert len(await issued(shop)) == 2
     told = next(line for line in said if line.startswith("TOKEN=")).removeprefix("TOKEN=")
     assert UUID(jwt.decode(told, options={"verify_signature": False})["jti"]) == found["up"].token_id
+
+
+async def test_where_tokens_of_the_command_line_are_switched_off_none_is_made_and_none_accepted(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (await commerce("token", "--role", "operator", "--subject", "anna")).stdout.strip()
+    headers = {"Authorization": f"Bearer {before}"}
+    assert (await shop.client(None).get("/orders", headers=headers)).status_code == 200
+    monkeypatch.setenv("COMMERCE_BREAK_GLASS_TOKENS", "off")
+    for words in (("token", "--role", "operator", "--subject", "anna"), ("keys", "list"), ("cases",)):
+        answer = await commerce(*words)
+        assert (answer.returncode, answer.stdout) == (2, ""), answer
+    assert len(await issued(shop)) == 1
+    said: list[str] = []
+    off = shop.settings.model_copy(update={"break_glass_tokens": "off"})
+    await asyncio.to_thread(greet, off, shop.url, said.append)
+    assert not [line for line in said if line.startswith("TOKEN=")]
+    async with serving(off) as url:
+        client = shop.client(None)
+        refused = check(await client.get(f"{url}/api/v1/orders", headers=headers), 401, "invalid-token")
+        assert "switched off" in refused["detail"]
+        logged_in = issue_token(shop.settings, role="operator", subject="anna")
+        accepted = await client.get(f"{url}/api/v1/orders", headers={"Authorization": f"Bearer {logged_in}"})
+        assert accepted.status_code == 200
+    monkeypatch.setenv("COMMERCE_BREAK_GLASS_TOKENS", "maybe")
+    answer = await commerce("token", "--role", "operator", "--subject", "anna")
+    assert (answer.returncode, answer.stderr.count("\n")) == (2, 1)
+    assert "COMMERCE_BREAK_GLASS_TOKENS" in answer.stderr

@@ -1,14 +1,16 @@
 """Makes a history out of single events: each goes to the stream and version where it belongs, and is about its
-order."""
+order, SKU, or service."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
 from commerce.catalog.events import ProductAdded
 from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed
 from commerce.inventory.events import StockItemRegistered
+from commerce.machines.events import ApiKeyIssued
 from commerce.ordering.events import OrderLine, OrderPlaced
 from commerce.values import ids
 from commerce.values.money import Money
@@ -49,6 +51,12 @@ class History:
         order = about if isinstance(about, UUID) else None
         return await self.store.append(Append([kind.model_validate(given)], order, WHO))
 
+    async def has_key(self, service: str) -> int:
+        """A service is given an API key."""
+        until = datetime(2027, 1, 1, tzinfo=UTC)
+        about = {"service": service, "scopes": ("stock:read",), "digest": "0" * 64, "beginning": "cmk_abcd"}
+        return await self.happens(ApiKeyIssued, service, expires_at=until, **about)
+
     async def is_placed(self, order: UUID, *lines: OrderLine, customer_id: UUID | None = None) -> int:
         """An order is placed, with its address sealed under a key of its own."""
         ordered = lines or (line("mug", 2, eur("9.99")),)
@@ -80,6 +88,8 @@ def sealed(text: str) -> Sealed:
 
 def _stream(kind: type[Event], about: UUID | str) -> UUID:
     if isinstance(about, str):
+        if kind.TOPIC.startswith("machines"):
+            return ids.api_key_id(about)
         return ids.product_id(about) if kind.TOPIC.startswith("catalog") else ids.stock_item_id(about)
     context = kind.TOPIC.partition(".")[0]
     return {

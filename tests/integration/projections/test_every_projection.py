@@ -21,6 +21,7 @@ from commerce.inventory.events import (
     StockReleased,
     StockReserved,
 )
+from commerce.machines.events import ApiKeyReplaced, ApiKeyRevoked
 from commerce.ordering.events import (
     OrderCancellationRefused,
     OrderCancellationRequested,
@@ -119,6 +120,11 @@ async def orders(history: History) -> list[UUID]:
     await history.happens(ShipmentDelivered, delivered)
     await history.happens(OrderDelivered, delivered)
     await history.happens(ProductDiscontinued, "mug")
+    for service in ("till", "warehouse"):
+        await history.has_key(service)
+    until = datetime(2026, 12, 1, tzinfo=UTC)
+    await history.happens(ApiKeyReplaced, "till", service="till", successor=uuid4(), ends_at=until)
+    await history.happens(ApiKeyRevoked, "warehouse", service="warehouse")
     return ids
 
 

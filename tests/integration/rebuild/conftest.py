@@ -49,7 +49,7 @@ async def order(history: History) -> UUID:
 
 @pytest.fixture
 async def history(store: EventStore) -> History:
-    """Two products and three orders, shown by every read model."""
+    """Two products, three orders and a service's key, shown by the read models."""
     made = History(store)
     for sku in ("mug", "jug"):
         await made.happens(ProductAdded, sku)
@@ -57,6 +57,7 @@ async def history(store: EventStore) -> History:
         await made.happens(StockReceived, sku, quantity=10)
     for _ in range(3):
         await order(made)
+    await made.has_key("warehouse")
     await made.is_projected()
     return made
 

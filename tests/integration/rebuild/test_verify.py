@@ -31,6 +31,7 @@ CHANGES = {
     "shipments": "tracking_number = 'T2'",
     "products": "name = 'The bug'",
     "processes": """state = jsonb_set(state, '{stage}', '"compensating"')""",
+    "api_keys": "service = 'till'",
     "sales": "units = units + 1",
 }
 """A small wrong change of a row of each read model."""

@@ -249,6 +249,35 @@ class ParkedDecisionAnswer(ApiAnswer):
     position: int
 
 
+class IssuedKeyAnswer(ApiAnswer):
+    """A new API key of a service; it is shown this once."""
+
+    key_id: UUID
+    service: str
+    key: str
+    expires_at: str
+    replaces: UUID | None = None
+    replaced_ends_at: str | None = None
+
+
+class ApiKeyAnswer(ApiAnswer):
+    """An API key of a service, without the key itself."""
+
+    key_id: UUID
+    service: str
+    scopes: list[str]
+    beginning: str
+    status: str
+    issued_by: str
+    issued_at: str
+    expires_at: str
+    replaces: UUID | None
+    replaced_by: UUID | None
+    ends_at: str | None
+    revoked_at: str | None
+    last_used_at: str | None
+
+
 class LedgerEntry(ApiAnswer):
     """One movement of money at the provider."""
 

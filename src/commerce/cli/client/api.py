@@ -17,7 +17,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from commerce.audit.token_issue import issue_recorded
 from commerce.cli.client.answers import (
+    ApiKeyAnswer,
     CaseAnswer,
+    IssuedKeyAnswer,
     LedgerEntry,
     MaintenanceAnswer,
     OrderAnswer,
@@ -268,6 +270,19 @@ class Api:
     async def refunds(self, order_id: UUID) -> list[RefundAnswer]:
         """What was asked to be given back for an order, the last first."""
         return await self._site.whole(f"/orders/{order_id}/refunds", RefundAnswer)
+
+    async def api_keys(self, service: str | None) -> list[ApiKeyAnswer]:
+        """The API keys of services, those issued last first; with `service`, its keys only."""
+        return await self._site.whole("/auth/keys", ApiKeyAnswer, {"service": service} if service else None)
+
+    async def issue_key(self, path: str, body: Json, key: str) -> IssuedKeyAnswer:
+        """Have an API key issued, or one rotated, once for a key of the request."""
+        answer = await self._site.call("POST", path, body, {"Idempotency-Key": key})
+        return _read(TypeAdapter(IssuedKeyAnswer), answer)
+
+    async def revoke_key(self, key_id: UUID) -> None:
+        """Have an API key not accepted any more."""
+        await self._site.call("DELETE", f"/auth/keys/{key_id}")
 
     async def cancel(self, order_id: UUID, reason: str) -> None:
         """Ask for an order to be undone."""

@@ -37,7 +37,14 @@ _PAYMENT_METHOD = {"http": "pm_card_ok", "stripe": "pm_card_visa"}
 
 
 def greet(settings: Settings, api_url: str, say: Say) -> None:
-    """Load the catalogue where it is missing, then print addresses, a token and three commands to try."""
+    """Load the catalogue where it is missing, then print addresses, a token and three commands to try.
+
+    Where the command line makes no tokens, print the addresses alone.
+    """
+    if settings.break_glass_tokens == "off":
+        for line in (*_addresses(settings, api_url), "", "COMMERCE_BREAK_GLASS_TOKENS is off: no token, no catalogue."):
+            say(line)
+        return
     token = issue_recorded(settings, "operator", "operator", "up")
     added = load_catalogue(api_url, token)
     say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")

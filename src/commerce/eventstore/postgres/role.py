@@ -13,7 +13,8 @@ from commerce.eventstore.postgres.sessions import LIMITS
 _READ = frozenset({"SELECT"})
 _ADD = _READ | {"INSERT"}
 _FORGET = _READ | {"DELETE"}
-_WRITE = _ADD | {"UPDATE", "DELETE"}
+_NOTE = _ADD | {"UPDATE"}
+_WRITE = _NOTE | {"DELETE"}
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_upkeep": _WRITE,
         "commerce_payment_methods": _WRITE,
         "commerce_reconciliations": _WRITE,
+        "commerce_api_key_uses": _NOTE,
         "commerce_audit_leaves": _ADD,
         "commerce_audit_nodes": _ADD,
         "commerce_audit_heads": _ADD,
