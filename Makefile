@@ -83,6 +83,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --require-hashes -r requirements-dev.lock
 	@$(PIP) --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -m compileall -q src api projections workers  # once, and not in each process of the tests
+	@$(BIN)/python -m pytest --collect-only -qq > /dev/null  # which compiles the tests, as pytest does
 	@touch $@
 
 $(PEERS)/.done: bench/peers/requirements.lock | $(BIN)/python
