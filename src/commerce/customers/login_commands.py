@@ -120,10 +120,10 @@ async def _at_door(accounts: Accounts, login: Login, then: Callable[[_Door, Cust
 
 async def _look(accounts: Accounts, login: Login, claim: UUID) -> _Door:
     store, source = accounts.store, accounts.addresses.source(claim, login.network_address)
-    logins_id, refused_id = ids.logins_id(claim), ids.refused_logins_id(claim)
-    now, ends = await store.read_ends((claim, logins_id, refused_id), REFUSALS_IN_ALL_ATTEMPTS)
-    logins, refused = ends[logins_id], ends[refused_id]
-    if seconds := seconds_to_wait(logins, refused, source, now):
+    streams = ids.logins_id(claim), ids.refused_logins_id(claim), ids.password_resets_id(claim)
+    now, ends = await store.read_ends((claim, *streams), REFUSALS_IN_ALL_ATTEMPTS)
+    logins, refused, resets = (ends[stream] for stream in streams)
+    if seconds := seconds_to_wait(logins, refused, resets, source, now):
         raise TooManyLogins(seconds)
     stream = owner_of(one.event for one in ends[claim]) or ids.nobody_id(claim)
     customer = customers.fold(one.event for one in await store.read_stream(stream))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
-from commerce.customers.events import LoggedIn, LoginRefused
+from commerce.customers.events import LoggedIn, LoginRefused, PasswordReset
 from commerce.eventstore import Aggregate, Event, Recorded
 from commerce.values.errors import CommerceError
 
@@ -63,15 +63,18 @@ def evolve_refused(refused: RefusedLogins | None, event: Event) -> RefusedLogins
     return refused and replace(refused, version=event.originator_version)
 
 
-def seconds_to_wait(logins: Sequence[Recorded], refused: Sequence[Recorded], source: str, now: datetime) -> int:
+def seconds_to_wait(
+    logins: Sequence[Recorded], refused: Sequence[Recorded], resets: Sequence[Recorded], source: str, now: datetime
+) -> int:
     """How long somebody from this source has to wait until they may try; 0: not at all.
 
-    `logins` and `refused` are the newest of each, oldest first. A login counts the refusals before it, from the same
-    source, as forgiven.
+    `logins`, `refused` and `resets` (of the password) are the newest of each, oldest first. A login forgives the
+    refusals before it from the same source, and a reset, which takes the customer's mails, all before it.
     """
     let_in = [one.recorded_at for one in logins if _source(one) == source]
-    forgiven = max(let_in, default=datetime.min.replace(tzinfo=now.tzinfo))
-    since = now - timedelta(seconds=WINDOW_S)
+    reset = (one.recorded_at for one in resets if isinstance(one.event, PasswordReset))
+    since = max([now - timedelta(seconds=WINDOW_S), *reset])
+    forgiven = max(let_in, default=since)
     in_all = [one.recorded_at for one in refused if one.recorded_at > since]
     own = [one.recorded_at for one in refused if one.recorded_at > max(since, forgiven) and _source(one) == source]
     waits = [_until_fewer(own, REFUSALS_OF_SOURCE_ATTEMPTS, now)]

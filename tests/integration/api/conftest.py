@@ -20,6 +20,7 @@ import pytest
 from api.app import create_app
 from api.live import stream
 from api.server import listen, server_of
+from commerce.customers import password_hashes
 from commerce.eventstore import Engine, EventStore
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings
@@ -93,6 +94,13 @@ def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
 def brief_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams of events end at once, so that a test can ask every route alike."""
     monkeypatch.setattr(stream, "LONGEST_STREAM_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hash takes a hundredth of what it does; `tests/unit/customers` makes real ones."""
+    monkeypatch.setattr(password_hashes, "_MEMORY_KIB", 128)
+    monkeypatch.setattr(password_hashes, "_NOBODYS", password_hashes._NOBODYS.replace("m=19456", "m=128"))
 
 
 @pytest.fixture

@@ -95,6 +95,18 @@ async def test_a_forgotten_password_is_replaced_by_a_mail_once(shop: Shop, tmp_p
     assert (await log_in(shop, password=NEW)).status_code == 200
 
 
+async def test_who_guessed_too_often_at_their_own_password_gets_in_once_it_is_replaced(
+    shop: Shop, tmp_path: Path
+) -> None:
+    await registered(shop)
+    await asyncio.gather(*(log_in(shop, password=f"guess {number}") for number in range(10)))
+    check(await log_in(shop), 429, "too-many-logins")
+    await ask_reset(shop)
+    _, mail = await mails(shop, tmp_path / "outbox")
+    assert (await reset(shop, token_in(mail))).status_code == 200
+    assert (await log_in(shop, password=NEW)).status_code == 200
+
+
 async def test_nobody_finds_out_by_a_forgotten_password_whether_an_address_is_a_customers(
     shop: Shop, tmp_path: Path
 ) -> None:

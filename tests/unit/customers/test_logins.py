@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from commerce.customers.events import LoggedIn, LoginRefused
+from commerce.customers.events import LoggedIn, LoginRefused, PasswordReset, PasswordResetRequested
 from commerce.customers.logins import (
     REFUSALS_IN_ALL_ATTEMPTS,
     REFUSALS_OF_SOURCE_ATTEMPTS,
@@ -51,33 +51,45 @@ def let_in(source: str, seconds_ago: float) -> list[Recorded]:
     return [recorded(LoggedIn(customer_id=ADA, session_id=STREAM, source=source), seconds_ago)]
 
 
+def waited(let_in: list[Recorded], refused: list[Recorded], source: str, reset: list[Recorded] | None = None) -> int:
+    return seconds_to_wait(let_in, refused, reset or [], source, NOW)
+
+
 def test_the_first_guesses_are_free() -> None:
-    assert seconds_to_wait([], [], HOME, NOW) == 0
-    assert seconds_to_wait([], refused(REFUSALS_OF_SOURCE_ATTEMPTS - 1, HOME), HOME, NOW) == 0
+    assert waited([], [], HOME) == 0
+    assert waited([], refused(REFUSALS_OF_SOURCE_ATTEMPTS - 1, HOME), HOME) == 0
 
 
 def test_who_guesses_too_often_waits_until_a_guess_is_forgotten_and_others_do_not() -> None:
     guesses = refused(REFUSALS_OF_SOURCE_ATTEMPTS, THIEF)
-    assert seconds_to_wait([], guesses, THIEF, NOW) == WINDOW_S - 10
-    assert seconds_to_wait([], guesses, HOME, NOW) == 0
+    assert waited([], guesses, THIEF) == WINDOW_S - 10
+    assert waited([], guesses, HOME) == 0
 
 
 @pytest.mark.parametrize(("seconds_ago", "waits"), [(WINDOW_S - 0.5, 1), (WINDOW_S, 0), (WINDOW_S + 1, 0)])
 def test_guesses_are_forgotten(seconds_ago: float, waits: int) -> None:
-    assert seconds_to_wait([], refused(REFUSALS_OF_SOURCE_ATTEMPTS, THIEF, seconds_ago), THIEF, NOW) == waits
+    assert waited([], refused(REFUSALS_OF_SOURCE_ATTEMPTS, THIEF, seconds_ago), THIEF) == waits
 
 
 def test_the_right_password_forgives_the_wrong_ones_before_it() -> None:
     guesses = refused(REFUSALS_OF_SOURCE_ATTEMPTS, HOME)
-    assert seconds_to_wait(let_in(HOME, 5), guesses, HOME, NOW) == 0
-    assert seconds_to_wait(let_in(HOME, 20), guesses, HOME, NOW) == WINDOW_S - 10
+    assert waited(let_in(HOME, 5), guesses, HOME) == 0
+    assert waited(let_in(HOME, 20), guesses, HOME) == WINDOW_S - 10
+
+
+def test_who_replaced_the_password_by_a_mail_is_forgiven_all_before_wherever_they_are() -> None:
+    guesses = refused(REFUSALS_IN_ALL_ATTEMPTS, HOME)
+    asked = PasswordResetRequested(customer_id=ADA, request_id=ADA, expires_at=NOW)
+    assert waited([], guesses, HOME, [recorded(asked, 5)]) == WINDOW_S - 10
+    assert waited([], guesses, HOME, [recorded(PasswordReset(request_id=ADA), 5)]) == 0
+    assert waited([], guesses, HOME, [recorded(PasswordReset(request_id=ADA), 20)]) == WINDOW_S - 10
 
 
 def test_however_many_guess_from_anywhere_the_customer_gets_in_from_where_they_came_before() -> None:
     guesses = [one for number in range(REFUSALS_IN_ALL_ATTEMPTS) for one in refused(1, f"thief {number}")]
-    assert seconds_to_wait(let_in(HOME, 10**6), guesses, HOME, NOW) == 0
-    assert seconds_to_wait(let_in(HOME, 10**6), guesses, "elsewhere", NOW) == WINDOW_S - 10
-    assert seconds_to_wait([], guesses[1:], "elsewhere", NOW) == 0
+    assert waited(let_in(HOME, 10**6), guesses, HOME) == 0
+    assert waited(let_in(HOME, 10**6), guesses, "elsewhere") == WINDOW_S - 10
+    assert waited([], guesses[1:], "elsewhere") == 0
 
 
 def test_the_audit_sees_how_many_there_were() -> None:
