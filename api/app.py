@@ -7,14 +7,18 @@ from contextlib import asynccontextmanager
 from functools import cache, partial
 
 from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 
 from api import readiness
 from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.http import error_handlers
+from api.http.cross_origin import SHARED
 from api.http.direct_call import direct_call
 from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
 from api.http.form_body import form_paths
+from api.http.rate_limits import RateLimits, groups_of
 from api.http.resource import require_rules
 from api.http.turns import Turns
 from api.live.feed import Feed
@@ -66,8 +70,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.metrics = metrics
     turns = Turns()
     metrics.watch_turns(turns)
+    limits = RateLimits(settings, groups_of(route.path for route in app.routes if isinstance(route, APIRoute)))
     placing = direct_call(app.routes, orders.place_order, PlaceOrder)
-    app.add_middleware(Edge, metrics=metrics, turns=turns, direct=placing, forms=form_paths(app.routes))
+    app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=placing, forms=form_paths(app.routes))
+    if origins := settings.checked_origins():
+        app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)
     error_handlers.install(app)
     return app
 

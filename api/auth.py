@@ -11,10 +11,12 @@ from uuid import UUID
 from fastapi import Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
+from starlette.types import Scope
 
-from api.context import context_of
+from api.context import AppContext
 from api.http.errors import NotAllowed, NotAuthenticated
 from api.http.query_parameters import reject_wrong_query
+from api.http.request_checks import RequestHead
 from api.permissions import RIGHTS, Reach, Right, Rule, is_within, scopes_of
 from commerce.eventstore import Metadata
 from commerce.machines.key_text import PREFIX
@@ -62,16 +64,37 @@ class Caller:
         return RIGHTS[right].reach(self.identity.role) if is_within(right, self.scopes) else Reach.NONE
 
 
+_SENDER = "sender"
+"""The key in a request's scope of who sends it, or of why that cannot be said."""
+
+
+async def sender_of(scope: Scope, head: RequestHead) -> Identity | None:
+    """Who sends a request, found out before anything else of it is looked at; None where no valid token or key says so.
+
+    Raises `Unavailable` where a key cannot be looked up.
+    """
+    scheme, _, token = head.single.get(b"authorization", b"").partition(b" ")
+    if scheme.lower() != b"bearer" or not token:
+        return None
+    try:
+        sender = scope[_SENDER] = await _sender(scope["app"].state.context, token.strip().decode("latin-1"))
+    except InvalidToken as error:
+        scope[_SENDER] = error
+        return None
+    return sender.identity
+
+
 async def admit(request: Request, route: str, rule: Rule) -> Caller:
     """The caller of a request, whom the rule of its route lets in; from now on the request has it.
 
     Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`, `Unavailable`, and `InvalidInput` for query parameters that
     the route does not know.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    sender: _Sender | InvalidToken | None = request.scope.get(_SENDER)
+    if sender is None:
         raise NotAuthenticated("send the header Authorization: Bearer …, with a token or an API key")
-    sender = await _sender(request, token.strip())
+    if isinstance(sender, InvalidToken):
+        raise sender
     identity = sender.identity
     request.scope["actor"] = identity.actor
     customer_id, reach = _customer(identity), rule.reach(identity.role)
@@ -97,10 +120,10 @@ class _Sender:
     recheck: Recheck | None = None
 
 
-async def _sender(request: Request, token: str) -> _Sender:
-    context = context_of(request)
+async def _sender(context: AppContext, token: str) -> _Sender:
     if not token.startswith(PREFIX):
-        return _Sender(context.tokens.identify(token), context.tokens.good_until(token))
+        accepted = context.tokens.accept(token)
+        return _Sender(accepted.identity, accepted.good_until)
     check = partial(context.api_keys.check, token)
     key = await check()
     return _Sender(Identity("service", key.service), key.good_until.timestamp(), key.scopes, check)

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.http.connections import Connections, bound
+from api.http.protection import EVERYWHERE
 from api.http.uvicorn_server import ApiServer, Connection
 from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage
@@ -50,8 +51,11 @@ def listen(settings: Settings) -> socket.socket:
 
 
 async def serve(settings: Settings, listening: socket.socket) -> None:
-    """Serve on a socket until a signal comes. Raises `BadUsage` where the keys or the database cannot be used."""
-    app = create_app(settings)
+    """Serve on a socket until a signal comes.
+
+    Raises `BadUsage` for proxies that are no addresses, and where the keys or the database cannot be used.
+    """
+    proxies, app = settings.checked_proxies(), create_app(settings)
     async with app.router.lifespan_context(app):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _stopped)
@@ -59,11 +63,11 @@ async def serve(settings: Settings, listening: socket.socket) -> None:
         _log.info("listening", host=host, port=port)
         gc.collect()
         gc.freeze()  # what exists now stays: the collector need not look at it again
-        await server_of(app).serve(sockets=[listening])
+        await server_of(app, proxies).serve(sockets=[listening])
 
 
-def server_of(app: FastAPI) -> ApiServer:
-    """The server of an application whose lifespan has begun."""
+def server_of(app: FastAPI, proxies: list[str]) -> ApiServer:
+    """The server of an application whose lifespan has begun, behind proxies at these addresses, if any."""
     connections = Connections(bound(), app.state.metrics.connections_ended)
     app.state.metrics.watch_connections(connections)
     config = uvicorn.Config(
@@ -73,7 +77,9 @@ def server_of(app: FastAPI) -> ApiServer:
         lifespan="off",
         log_config=None,
         access_log=False,
-        proxy_headers=False,  # nothing asks where a request came from
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
+        headers=EVERYWHERE,
         server_header=False,
         timeout_keep_alive=30,
         timeout_graceful_shutdown=END_TIMEOUT_S,

@@ -14,7 +14,8 @@ _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rf'(?:{_TOKEN}|"(?:[^"\\]|\\.)*")'
 _PREFERENCE = re.compile(rf"({_TOKEN})(?:\s*=\s*({_VALUE}))?(?:\s*;[^,\"]*(?:\"(?:[^\"\\]|\\.)*\"[^,\"]*)*)?")
 _SECONDS = re.compile(r'"?([0-9]+)"?')
-_ETAG = r'(?:W/)?"[^"\x00-\x20\x7f]*"'
+_OPAQUE = r'"[^"\x00-\x20\x7f]*"'
+_ETAG = rf"(?:W/)?{_OPAQUE}"
 _ETAGS = re.compile(rf"{_ETAG}(?:\s*,\s*{_ETAG})*")
 _OURS = re.compile(r'(?<!W/)"([0-9]{1,9})"')
 
@@ -42,6 +43,16 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     if not _ETAGS.fullmatch(text):
         raise MalformedRequest('If-Match is not an ETag; send it as the GET of what is changed answered it: "3"')
     return frozenset(int(version) for version in _OURS.findall(text))
+
+
+def has_already(request: Request, etag: str) -> bool:
+    """Whether the client has what bears this ETag. Raises `MalformedRequest` for what is no list of ETags."""
+    if "if-none-match" not in request.headers:
+        return False
+    text = _list(request, "if-none-match")
+    if text != "*" and not _ETAGS.fullmatch(text):
+        raise MalformedRequest('If-None-Match is not an ETag; send it as an earlier answer had it: "3f"')
+    return text == "*" or etag in re.findall(_OPAQUE, text)
 
 
 def only_new(request: Request) -> bool:

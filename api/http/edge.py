@@ -9,10 +9,13 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.auth import sender_of
 from api.http import error_handlers, request_log
 from api.http.direct_call import DirectCalls
-from api.http.errors import BodyTooLarge
+from api.http.errors import BodyTooLarge, TooManyRequests
 from api.http.methods import IS_HEAD, methods_at, route_name
+from api.http.protection import protection_of
+from api.http.rate_limits import UNCOUNTED, RateLimits
 from api.http.request_checks import BODY_TOO_LARGE, LARGEST_BODY_BYTES, RequestHead, read_head, rejection_of
 from api.http.request_id import identify
 from api.http.turns import HUNG_UP, Turns
@@ -20,6 +23,8 @@ from api.metrics import Metrics
 from api.queries.consistency import stands_still_headers
 from commerce.values.errors import NotFound, Unavailable
 
+_ALLOWANCE = "rate_limit"
+"""The key in a request's scope of the headers that say how much more its sender may ask for."""
 CLIENT_CLOSED = 499
 """The logged status of a request whose client hung up before all of it arrived, or before its turn came."""
 
@@ -31,9 +36,17 @@ class Edge:
     """
 
     def __init__(
-        self, app: ASGIApp, metrics: Metrics, turns: Turns, direct: DirectCalls, forms: Set[str] = frozenset()
+        self,
+        app: ASGIApp,
+        metrics: Metrics,
+        turns: Turns,
+        limits: RateLimits,
+        direct: DirectCalls,
+        *,
+        forms: Set[str] = frozenset(),
     ) -> None:
         self.app = app
+        self.limits = limits
         self.direct = direct
         self.forms = forms
         self.metrics = metrics
@@ -56,7 +69,12 @@ class Edge:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] += [(b"x-request-id", client_id), *stands_still_headers(scope)]
+                message["headers"] += [
+                    (b"x-request-id", client_id),
+                    *stands_still_headers(scope),
+                    *scope.get(_ALLOWANCE, ()),
+                    *protection_of(scope, message["headers"]),
+                ]
             await send(message)
 
         try:
@@ -74,6 +92,7 @@ class Edge:
             request_log.log_request(scope, method, route, status, seconds)
 
     async def _serve(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
+        await self._count(scope, head)
         if error := rejection_of(scope, head, takes_form=scope["path"] in self.forms):
             raise error
         if head.length or head.chunked:
@@ -96,6 +115,17 @@ class Edge:
                 turn.end(unavailable=unavailable)
         else:
             await self.app(scope, receive, send)
+
+    async def _count(self, scope: Scope, head: RequestHead) -> None:
+        """Count a request, whoever sends it. Raises `TooManyRequests`, and `Unavailable`."""
+        if scope["path"] in UNCOUNTED:
+            return
+        client = scope.get("client")
+        address, sender = client[0] if client else "", await sender_of(scope, head)
+        allowance = await self.limits.count(sender, address, scope["path"])
+        scope[_ALLOWANCE] = allowance.headers
+        if allowance.retry_after is not None:
+            raise TooManyRequests(f"you have sent {allowance.quota}, and more are not accepted", allowance.retry_after)
 
 
 def _options(scope: Scope) -> Response:

@@ -15,7 +15,7 @@ from api.auth import admit
 from api.context import context_of
 from api.http.form_body import FORM
 from api.http.json_body import read_json, reject_any_fields
-from api.openapi.headers import POSITION, Extra, answer_headers
+from api.openapi.headers import IF_CHANGED, POSITION, Extra, answer_headers
 from api.openapi.problem_answers import problem_answers
 from api.permissions import Reach, RouteWithoutRule, Rule, TokenFree, rule_of
 from api.schemas.fields import Body
@@ -102,11 +102,23 @@ class Resource(APIRouter):
         reads: Sequence[Extra] = (),
         name: str = "",
         description: str = "",
+        kept: bool = False,
     ) -> Declare:
-        """Declare an endpoint that shows something; it waits for the position that the client names."""
-        problems = (400, *problems)
+        """Declare an endpoint that shows something; it waits for the position that the client names.
+
+        What is `kept` by clients is answered by `kept_answer`.
+        """
+        if kept:
+            reads = (*reads, IF_CHANGED)
         return self.command(
-            "GET", path, *answers, problems=problems, reads=(POSITION, *reads), name=name, description=description
+            "GET",
+            path,
+            *answers,
+            problems=(400, *problems),
+            reads=(POSITION, *reads),
+            name=name,
+            description=description,
+            unchanged=kept,
         )
 
     def open_query(self, path: str, *answers: Answer) -> Declare:
@@ -139,11 +151,16 @@ class Resource(APIRouter):
         description: str = "",
         form: type[Body] | None = None,
         needs_token: bool = True,
+        unchanged: bool = False,
     ) -> Declare:
         """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
         responses = {} if problems is None else problem_answers(*problems, needs_token=needs_token)
+        if unchanged:
+            responses[304] = {"description": "It still holds.", "headers": answer_headers(("ETag",))}
         for answer in answers:
-            responses[answer.status] = {"description": answer.description, "headers": answer_headers(answer.headers)}
+            names = (*answer.headers, "ETag") if unchanged else answer.headers
+            headers = answer_headers(names, counted=problems is not None)
+            responses[answer.status] = {"description": answer.description, "headers": headers}
 
         def declared(endpoint: Endpoint) -> Endpoint:
             operation_id = name or endpoint.__name__

@@ -88,6 +88,11 @@ LAST_EVENT_ID = _header(
     "The `id` of an event: go on after it. Browsers send it by themselves when they connect again.",
     example="p1-1",
 )
+IF_CHANGED = _header(
+    "If-None-Match",
+    "The `ETag` of an answer that you have: 304 without a body if it still holds.",
+    example='"3f0e4c6e8f4b"',
+)
 POSITION = _header(
     HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"
 )
@@ -105,7 +110,11 @@ HEADERS = {
     "WWW-Authenticate": _answer_header("What is needed instead (RFC 6750).", 'Bearer realm="commerce"'),
     "Retry-After": _answer_header("Seconds after which to try again.", "1"),
     "Location": _answer_header("The path of what was made, such as the order.", EXAMPLE_ORDER_PATH),
-    "ETag": _answer_header("The version of what is shown, for `If-Match`.", '"3"'),
+    "ETag": _answer_header("The version of what is shown, for `If-Match` or `If-None-Match`.", '"3"'),
+    "RateLimit": _answer_header(
+        "How much is left of the quota, and the seconds until it is whole.", '"orders";r=99;t=812'
+    ),
+    "RateLimit-Policy": _answer_header("The quota, and its window in seconds.", '"orders";q=100;w=900'),
     "Cache-Control": _answer_header("Nobody may keep the answer.", "no-store"),
     HEADER: _answer_header("Send it with a query, which then shows this command's effect.", "p1-2a"),
     "Preference-Applied": _answer_header(
@@ -115,6 +124,7 @@ HEADERS = {
 """The headers of answers."""
 
 
-def answer_headers(names: Iterable[str]) -> Extra:
-    """Which headers of `HEADERS` an answer has; every answer has the request's id."""
-    return {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", *names)}
+def answer_headers(names: Iterable[str], *, counted: bool = True) -> Extra:
+    """Which headers of `HEADERS` an answer has; every answer has the request's id, and how often one may ask still."""
+    always = ("X-Request-Id", "RateLimit", "RateLimit-Policy") if counted else ("X-Request-Id",)
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in (*always, *names)}

@@ -17,7 +17,7 @@ from api.queries.consistency import HEADER
 from commerce.ordering.order import OrderNotOpen
 from commerce.values.errors import InvalidInput, NotFound, Unavailable
 
-_OF_ANY = (422, 503)
+_OF_ANY = (422, 429, 503)
 """Statuses that any operation may answer with."""
 _OF_TOKENS = (401, 403)
 """Those that any operation with a token may answer with."""
@@ -60,8 +60,8 @@ _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
     422: (InvalidInput, "/api/v1/orders", "limit: Input should be greater than or equal to 1"),
     429: (
         TooManyRequests,
-        f"{EXAMPLE_ORDER_PATH}/events",
-        "you have 10 streams open already; end one first",
+        EXAMPLE_ORDER_PATH,
+        "you have sent 1000 requests in 900 s to orders, and more are not accepted",
     ),
     503: (Unavailable, "/api/v1/orders", "too many commands are waiting"),
 }

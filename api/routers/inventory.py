@@ -17,7 +17,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.live.stream import EventStream, resume_position
 from api.openapi.headers import IDEMPOTENCY_KEY, LAST_EVENT_ID
 from api.queries.consistency import HEADER
-from api.schemas.answers import command_answer, json_answer
+from api.schemas.answers import command_answer, kept_answer
 from api.schemas.event_stream import events_answer
 from api.schemas.fields import Body, Pieces, Sku, Text
 from api.schemas.parameters import Paging, SkuInPath
@@ -115,14 +115,14 @@ async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request
     return command_answer(201, outcome.answer, outcome.position)
 
 
-@router.query("", page_answer(Page[StockView], _STOCK))
+@router.query("", page_answer(Page[StockView], _STOCK), kept=True)
 async def list_stock(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List the stock of every SKU, the newest SKU first."""
     pool = await context_of(request).read_models.show(STOCK, request)
-    return json_answer(await newest_first(pool, STOCK, paging))
+    return kept_answer(request, await newest_first(pool, STOCK, paging))
 
 
-@router.query("/events", events_answer(_RECEIVED), problems=(429,), reads=(LAST_EVENT_ID,))  # no SKU's path
+@router.query("/events", events_answer(_RECEIVED), reads=(LAST_EVENT_ID,))  # no SKU's path
 async def follow_stock(
     request: Request,
     caller: Admitted,
@@ -144,7 +144,7 @@ async def follow_stock(
     return EventStream(request, caller, wanted, after)
 
 
-@router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,))
+@router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,), kept=True)
 async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
@@ -152,4 +152,4 @@ async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Resp
     stock = await STOCK.find(pool, sku)
     if stock is None:
         raise NotFound(f"{sku!r} is not kept in stock")
-    return json_answer(stock)
+    return kept_answer(request, stock)

@@ -18,7 +18,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.openapi.headers import IF_NONE_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
-from api.schemas.answers import command_answer, json_answer
+from api.schemas.answers import command_answer, kept_answer
 from api.schemas.fields import Body, Name, Price, Search, Text
 from api.schemas.parameters import Paging, SkuInPath
 from commerce.catalog import commands
@@ -132,7 +132,7 @@ async def discontinue_product(sku: SkuInPath, request: Request, caller: Admitted
     return command_answer(200, to_json(answer), accepted.position)
 
 
-@router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN))
+@router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN), kept=True)
 async def list_products(
     request: Request,
     _caller: Admitted,
@@ -141,14 +141,14 @@ async def list_products(
 ) -> Response:
     """List products, newest first; those off sale are listed as `discontinued`."""
     pool = await context_of(request).read_models.show(PRODUCTS, request)
-    return json_answer(await find_products(pool, search, paging))
+    return kept_answer(request, await find_products(pool, search, paging))
 
 
-@router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
+@router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,), kept=True)
 async def get_product(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See one product as it is now."""
     sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)
     if product is None:
         raise NotFound(f"there is no product {sku!r}")
-    return json_answer(product)
+    return kept_answer(request, product)

@@ -43,7 +43,7 @@ async def get_timeline(order_id: UUID, request: Request, caller: Admitted, pagin
     return json_answer(Page(items, write_cursor("timeline", found.until) if found.more else None))
 
 
-@router.query("/{order_id}/events", events_answer(ITEM), problems=(404, 429), reads=(LAST_EVENT_ID,))
+@router.query("/{order_id}/events", events_answer(ITEM), problems=(404,), reads=(LAST_EVENT_ID,))
 async def follow_order(order_id: UUID, request: Request, caller: Admitted) -> Response:
     """Hear what happens to an order, as it happens: its timeline from the beginning, and then each new event.
 

@@ -79,6 +79,8 @@ STORED_WORDS = {
 """Topics and texts that stand in logs and messages, and keep their spelling."""
 
 OWN_CLOCK = {
+    "api/http/counters.py",  # windows in which requests are counted
+    "api/http/rate_limits.py",  # how long such a window lasts still
     "api/routers/cases.py",  # ages that are shown
     "api/schemas/customers.py",  # whether a day can be one of birth
     "api/routers/interventions.py",  # deadlines of a preview

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -19,6 +20,7 @@ MOST_CONCURRENT_COMMANDS = 1_000
 _STRIPE_SECRET = re.compile(r"whsec_\S+")
 _SECRET = re.compile(r"[!-~]{16,255}")
 _WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9[][!#-;=?-\[\]_a-z~]{0,2000}")
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]{1,253}|\[[0-9a-f:]+\])(:[0-9]{1,5})?")
 _TEST_KEY = re.compile(r"(sk|rk)_test_\w+", re.ASCII)
 
 
@@ -28,6 +30,8 @@ def _any_path(value: object) -> object:
 
 
 _LONGEST_TIMEOUT_S = 366 * 24 * 3600
+Requests = Annotated[int, Field(ge=0, le=1_000_000_000)]
+"""A number of requests; 0: any."""
 Seconds = Annotated[int, Field(ge=1, le=_LONGEST_TIMEOUT_S)]
 """A limit in seconds, up to a year."""
 
@@ -85,6 +89,23 @@ class Settings(BaseSettings):
     break_glass_tokens: Literal["on", "off"] = "on"
     """Whether `commerce token`, and the commands that ask the API as an operator, make tokens, and the API takes
     them."""
+    rate_limit_window_s: Annotated[int, Field(ge=1, le=24 * 3600)] = 15 * 60
+    """The window in which requests are counted."""
+    rate_limit_anonymous: Requests = 100
+    """How many requests without a valid token an address may send to one group of routes."""
+    rate_limit_customer: Requests = 1_000
+    rate_limit_auditor: Requests = 10_000
+    rate_limit_operator: Requests = 200_000
+    rate_limit_service: Requests = 1_000_000
+    """Likewise a subject of each role; 0: as many as they like."""
+    rate_limit_webhooks: Requests = 10_000
+    """Likewise an address that sends signed messages."""
+    rate_limit_storage: str = Field(default="memory://", repr=False)
+    """Where requests are counted: in each process by itself, or at an address that processes share."""
+    trusted_proxies: str = ""
+    """Addresses and networks of proxies that say whose request they pass on, comma separated."""
+    cors_origins: str = ""
+    """Origins whose pages may call the API in a browser, comma separated."""
     worker_port_base: int | None = Field(default=None, ge=1, le=64_000)
     """Where the workers' health and metrics are: from this port on, each at its own, the same after each start."""
     provider: Literal["http", "stripe"] = "http"
@@ -198,6 +219,26 @@ class Settings(BaseSettings):
             raise BadUsage("COMMERCE_ACCOUNT_URL is no address such as https://shop.example/account, without a #")
         return url
 
+    def checked_proxies(self) -> list[str]:
+        """Whose word about addresses counts. Raises `BadUsage` for what is neither an address nor a network."""
+        found = _listed(self.trusted_proxies)
+        for one in found:
+            try:
+                ip_network(one)
+            except ValueError as error:
+                raise BadUsage(
+                    f"COMMERCE_TRUSTED_PROXIES has no address or network such as 10.0.0.0/8: {error}"
+                ) from None
+        return found
+
+    def checked_origins(self) -> list[str]:
+        """Whose pages may call the API. Raises `BadUsage` for what is no origin."""
+        found = _listed(self.cors_origins)
+        for one in found:
+            if not _ORIGIN.fullmatch(one):
+                raise BadUsage(f"COMMERCE_CORS_ORIGINS: {one[:100]!r} is no origin such as https://shop.example")
+        return found
+
     def required(self, name: str) -> str:
         """The address called `name`. Raises `BadUsage` where neither a variable nor a running system says it."""
         value: str | None = getattr(self, name)
@@ -206,6 +247,10 @@ class Settings(BaseSettings):
                 f"no {name}: set COMMERCE_{name.upper()}, or start a system with `commerce up` in {self.home}"
             )
         return value
+
+
+def _listed(text: str) -> list[str]:
+    return [one.strip() for one in text.split(",") if one.strip()]
 
 
 _OF_SEVERAL = tuple(

@@ -162,6 +162,14 @@ def seconds_until(moment: float) -> float:
     return moment - time.time()
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedToken:
+    """Whose a valid token is, and until when it is accepted, in seconds since 1970."""
+
+    identity: Identity
+    good_until: float
+
+
 class TokenVerifier:
     """Checks tokens; one that was found good is not checked again until it expires. Those of the command line are
     accepted where `break_glass` says so."""
@@ -172,18 +180,14 @@ class TokenVerifier:
         self._key_id = key_id(key)
         self._checked = lru_cache(maxsize=4096)(self._check)
 
-    def identify(self, token: str) -> Identity:
+    def accept(self, token: str) -> AcceptedToken:
         """Whose token it is. Raises `InvalidToken`."""
-        identity, expires = self._checked(token)
-        if expires + LEEWAY_S <= time.time():
+        accepted = self._checked(token)
+        if accepted.good_until <= time.time():
             raise InvalidToken("the token has expired; get a new one")
-        return identity
+        return accepted
 
-    def good_until(self, token: str) -> float:
-        """Until when a token is accepted, in seconds since 1970. Raises `InvalidToken`."""
-        return self._checked(token)[1] + LEEWAY_S
-
-    def _check(self, token: str) -> tuple[Identity, int]:
+    def _check(self, token: str) -> AcceptedToken:
         try:
             if jwt.get_unverified_header(token).get("kid", self._key_id) != self._key_id:
                 raise InvalidToken("the token is not signed with our key; get a new one")
@@ -207,4 +211,4 @@ class TokenVerifier:
             raise InvalidToken("the token names no role we know")
         if not isinstance(subject, str) or not names_somebody(subject):
             raise InvalidToken("the token names nobody: its subject is blank, breaks a line or turns its direction")
-        return Identity(role, subject), int(claims["exp"])
+        return AcceptedToken(Identity(role, subject), int(claims["exp"]) + LEEWAY_S)

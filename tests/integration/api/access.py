@@ -19,7 +19,7 @@ from api.http.resource import StrictRoute
 from api.permissions import ROUTES, Reach, Rule, TokenFree
 from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.runtime.settings import Settings
-from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.conftest import CHANGING, Shop, key, order
 
 SKU = "TEA-ASSAM-250"
 _PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU}
@@ -122,7 +122,6 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[Counter[str]]:
 
 def seen_of(answer: httpx2.Response, thing: str) -> tuple[int, str, dict[str, str]]:
     """What somebody learns from an answer about a thing: everything but the id that they asked with, of the thing and
-    of the request."""
-    headers = {name: value.replace(thing, "…") for name, value in answer.headers.items() if name != "x-request-id"}
-    headers.pop("date", None)
+    of the request, and how often they may ask still."""
+    headers = {name: value.replace(thing, "…") for name, value in answer.headers.items() if name not in CHANGING}
     return answer.status_code, answer.text.replace(thing, "…"), headers

@@ -36,6 +36,8 @@ from tests.waiting import LIMIT_S
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Engine Row", "city": "London", "postcode": "W1", "country": "GB"}
 
 
+CHANGING = ("x-request-id", "date", "ratelimit")
+"""Headers that differ from answer to answer, whatever is answered."""
 WEBHOOK_SECRET = "whsec_a-secret-for-tests"
 
 
@@ -121,7 +123,7 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
         # each answer but the first on a connection then waits 40 ms for an acknowledgement.
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with app.router.lifespan_context(app):
-            server = server_of(app)
+            server = server_of(app, settings.checked_proxies())
             task = asyncio.create_task(server.serve(sockets=[listening]))
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
             server.should_exit = True

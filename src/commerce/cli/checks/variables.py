@@ -100,6 +100,11 @@ def sites(settings: Settings) -> Iterable[Finding]:
             checked()
         except BadUsage as error:
             yield problem(CHECK, str(error), "set that of the shop's own page")
+    for listed in (settings.checked_proxies, settings.checked_origins):
+        try:
+            listed()
+        except BadUsage as error:
+            yield problem(CHECK, str(error), "separate them by commas, or leave it out")
     try:
         settings.checked_webhook_secret()
     except BadUsage as error:

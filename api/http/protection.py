@@ -1,0 +1,24 @@
+"""Headers that protect who asks: no browser guesses, frames or keeps what is answered, unless an answer says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.types import Scope
+
+EVERYWHERE = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY")]
+"""Headers of every answer, also of those to what is no request."""
+
+_NOTHING_LOADED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+_NOT_KEPT = (b"cache-control", b"no-store")
+_BY_TLS = (b"strict-transport-security", b"max-age=31536000")
+
+
+def protection_of(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Further headers of an answer with these."""
+    found = [_BY_TLS] if scope["scheme"] == "https" else []
+    if scope["path"].startswith("/api/"):
+        found.append(_NOTHING_LOADED)
+        if not any(name == b"cache-control" for name, _ in headers):
+            found.append(_NOT_KEPT)
+    return found
