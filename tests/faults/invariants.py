@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
+from commerce.saga.events import ProcessCompensated, ProcessCompleted
 from tests.faults.load import Load
 from tests.system.conftest import System
 
@@ -22,7 +23,7 @@ _STOCK: LiteralString = """
 _DEADLINES: LiteralString = """
     SELECT topic, correlation_id::text, recorded_at, convert_from(state, 'UTF8')::json FROM commerce_events
     WHERE topic = ANY(%s) ORDER BY notification_id"""
-_OVER = ("saga.ProcessCompleted", "saga.ProcessCompensated")
+_OVER = (ProcessCompleted.TOPIC, ProcessCompensated.TOPIC)
 _MOVES = {
     "inventory.StockReceived": (1, 0),
     "inventory.StockAdjusted": (1, 0),
