@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from eventsourcing.persistence import MapperDeserialisationError
+from eventsourcing.utils import TopicError
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -17,6 +19,7 @@ from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
 from commerce.customers.logins import TooManyLogins
+from commerce.eventstore import UnreadableEvent
 from commerce.ordering.reference import ReferenceTaken
 from commerce.payments.errors import RefundExceedsCapture
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
@@ -24,6 +27,11 @@ from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavai
 MOST_ERRORS = 50
 """How many wrong fields an answer names at most."""
 _MOST_ERRORS_IN_DETAIL = 3
+_UNREADABLE = (
+    "an event of what you ask for cannot be read, and waits to be repaired; an operator finds it at"
+    " GET /api/v1/ops/parked"
+)
+_REPAIR_RETRY_S = 30
 
 
 def install(app: FastAPI) -> None:
@@ -40,6 +48,9 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
     """The answer to an error; the error is noted for the request's line in the log."""
     errors = None
     headers: Mapping[str, str] = {}
+    if isinstance(error, MapperDeserialisationError | TopicError):
+        request_log.note(scope, error)
+        return problem_response(UnreadableEvent(_UNREADABLE, _REPAIR_RETRY_S), scope["raw_path"].decode("latin-1"))
     if isinstance(error, RequestValidationError):
         error, errors = _invalid(error)
     elif isinstance(error, HTTPException):

@@ -51,10 +51,12 @@ def rebuilt(history: Sequence[Recorded]) -> Rebuilt | None:
 
 
 def steps(history: Sequence[Recorded]) -> Iterator[StateStep]:
-    """A stream's events, from its first on, one by one, with what each makes of the state."""
+    """A stream's events, from its first on, one by one, with what each makes of the state. Raises the library's
+    `MapperDeserialisationError` and `TopicError` for one that cannot be read."""
     before: Aggregate | None = None
     for recorded in history:
-        after = STREAM_KIND_OF[recorded.topic].evolve(before, recorded.event)
+        event = recorded.event  # raises what says why it cannot be read, also for a topic without a kind
+        after = STREAM_KIND_OF[recorded.topic].evolve(before, event)
         yield StateStep(recorded, before, after)
         before = after
 

@@ -118,19 +118,26 @@ async def change_password(
     """Have a customer log in with another password from now on; all sessions end.
 
     A wrong present password counts as a refused login. Raises `InvalidInput`, naming the field, `NotFound`,
-    `CustomerNotActive`, `TooManyLogins`, `MissingKey`.
+    `CustomerNotActive`, `StaleVersion` where the password is another one by now, `TooManyLogins`, `MissingKey`.
     """
     store = accounts.store
     customer = await load_customer(store, customer_id)
     customers.require_active(customer)
     email = await store.keys.open(customer.email)
     try:
-        await verify_password(accounts, Login(email, change.present, change.network_address, metadata.request_id))
+        login = Login(email, change.present, change.network_address, metadata.request_id)
+        verified = await verify_password(accounts, login)
     except CredentialsNotAccepted:
         raise InvalidInput("this is not the present password", "present_password") from None
     key = await store.keys.of(customer_id)
     secret = SealedSecret(key.seal(await accounts.hashes.of_new(change.wanted, email)))
-    return await _decide(store, customer_id, lambda one: customers.change_password(one, secret), metadata, None)
+
+    def decide(present: Customer) -> Sequence[CustomerEvent]:
+        if present.credential != verified.credential:
+            raise StaleVersion("the password was changed meanwhile; send the present one")
+        return customers.change_password(present, secret)
+
+    return await _decide(store, customer_id, decide, metadata, None)
 
 
 async def deactivate(

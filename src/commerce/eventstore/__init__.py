@@ -27,7 +27,7 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.errors import EventFailed, KeyExists, MissingKey
+from commerce.eventstore.errors import EventFailed, KeyExists, MissingKey, UnreadableEvent
 from commerce.eventstore.personal_keys import KeyRing, PersonKey, opens_key
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE

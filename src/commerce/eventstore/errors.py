@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from commerce.values.errors import CommerceError
+from commerce.values.errors import CommerceError, Unavailable
 
 if TYPE_CHECKING:
     from commerce.eventstore.codec.event import Event
@@ -39,6 +39,10 @@ class KeyExists(CommerceError):
 
 class MissingKey(CommerceError):
     """A person's data stands in the log and its key does not: the data is lost, or was erased."""
+
+
+class UnreadableEvent(Unavailable):
+    """What is asked for has an event that cannot be read: it is not shown without it."""
 
 
 class EventFailed(Exception):

@@ -185,6 +185,21 @@ async def test_who_closes_their_account_is_out_and_keeps_the_address(shop: Shop)
     check(await register(shop), 409, "email-taken")
 
 
+async def test_of_several_changes_of_one_password_at_once_one_is_made(shop: Shop) -> None:
+    customer = shop.client("customer", await registered(shop))
+    wanted = [f"another sentence of mine {number}" for number in range(5)]
+    answers = await asyncio.gather(
+        *(
+            customer.put("/customers/me/password", json={"present_password": PASSWORD, "password": password})
+            for password in wanted
+        )
+    )
+    made = [password for password, answer in zip(wanted, answers, strict=True) if answer.status_code == 200]
+    assert len(made) == 1
+    assert {answer.status_code for answer in answers} <= {200, 409, 422}
+    assert (await log_in(shop, password=made[0])).status_code == 200
+
+
 async def test_another_password_logs_out_who_is_logged_in(shop: Shop) -> None:
     customer = shop.client("customer", await registered(shop))
     tokens = (await log_in(shop)).json()

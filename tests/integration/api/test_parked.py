@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -11,7 +12,7 @@ from commerce.eventstore import EventStore
 from commerce.values import ids
 from tests.command_line import commerce
 from tests.conftest import Database
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, key, order
 from tests.integration.rebuild.conftest import parked, worker
 from tests.integration.rebuild.test_standing_still import HUGE, write
 from tests.waiting import eventually
@@ -99,3 +100,32 @@ async def _only(store: EventStore, position: int) -> bool:
     async with store.pool.connection() as connection:
         cursor = await connection.execute("SELECT position FROM commerce_parked WHERE error_group IS NOT NULL")
         return [row[0] for row in await cursor.fetchall()] == [position]
+
+
+@pytest.mark.usefixtures("command_line")
+@pytest.mark.parametrize(
+    ("topic", "said"),
+    [
+        ("ordering.OrderGifted", "this version of the code does not know ordering.OrderGifted"),
+        ("ordering.OrderShipped", "cannot be read"),
+    ],
+)
+async def test_an_order_with_an_event_that_cannot_be_read_is_not_shown_without_it_and_others_are(
+    shop: Shop, database: Database, topic: str, said: str
+) -> None:
+    await shop.stock("mug")
+    customer, operator = shop.client("customer", str(uuid4())), shop.client("operator", "olga")
+    placed = [await ok(await customer.post("/orders", json=order(("mug", 1)), headers=key()), 202) for _ in range(2)]
+    broken, whole = (str(each["order_id"]) for each in placed)
+    write(database, UUID(broken), topic, b"not JSON", UUID(broken))
+    for client in (customer, operator):
+        for place in ("", "/timeline", "/process", "/payment", "/shipments", "/events"):
+            answer = await client.get(f"/orders/{broken}{place}")
+            assert (answer.status_code, answer.json()["type"]) == (503, "urn:commerce:problem:unreadable-event"), place
+            assert int(answer.headers["Retry-After"]) > 1
+        assert (await client.get(f"/orders/{whole}")).status_code == 200
+    body = {"reason": "changed my mind"}
+    assert (await customer.post(f"/orders/{broken}/cancellation", json=body)).status_code == 503
+    shown = await commerce("replay", broken)
+    assert (shown.returncode, shown.stderr.count("\n")) == (1, 1), shown.stderr
+    assert said in shown.stderr

@@ -3,19 +3,29 @@ is recorded."""
 
 from __future__ import annotations
 
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from uuid import UUID
 
-from commerce.eventstore import LogReader, open_reader
+from eventsourcing.persistence import MapperDeserialisationError
+from eventsourcing.utils import TopicError
+
+from commerce.eventstore import LogReader, UnreadableEvent, open_reader
 from commerce.values.errors import BadUsage
 from commerce.values.ids import read_id
 
 APPLICATION_NAME = "commerce command line"
 
 
-def open_log(address: str) -> AbstractAsyncContextManager[LogReader]:
-    """The log in the database at an address. Raises `BadUsage` where it cannot be reached."""
-    return open_reader(address, APPLICATION_NAME)
+@asynccontextmanager
+async def open_log(address: str) -> AsyncIterator[LogReader]:
+    """The log in the database at an address. Raises `BadUsage` where it cannot be reached, and `UnreadableEvent` for
+    what is raised while it is open about an event that cannot be read."""
+    async with open_reader(address, APPLICATION_NAME) as log:
+        try:
+            yield log
+        except (MapperDeserialisationError, TopicError) as error:
+            raise UnreadableEvent(f"{error}; `commerce parked` lists what waits for its repair") from error
 
 
 def typed_order_id(text: str) -> UUID:

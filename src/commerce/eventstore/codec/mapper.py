@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from eventsourcing.persistence import JSONTranscoder, Mapper, MapperDeserialisationError, StoredEvent
-from eventsourcing.utils import resolve_topic
+from eventsourcing.utils import TopicError, resolve_topic
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, from_json
 
@@ -33,7 +33,7 @@ class EventMapper(Mapper[UUID]):
         Raises `MapperDeserialisationError` where the payload is not JSON of its topic's shape or of a newer version
         than ours, the library's `TopicError` for a topic that no loaded module defines.
         """
-        cls: type[Event] = resolve_topic(stored_event.topic)
+        cls = _class_of(stored_event.topic)
         if _is_newest(cls, stored_event.state) and not has_nul(stored_event.state):
             try:
                 return cast(Event, _adapter(cls).validator.validate_json(_in_place(cls, stored_event)))
@@ -49,6 +49,13 @@ class EventMapper(Mapper[UUID]):
                 f"{stored_event.topic} of stream {stored_event.originator_id} at version"
                 f" {stored_event.originator_version} cannot be read: {error}"
             ) from error
+
+
+def _class_of(topic: str) -> type[Event]:
+    try:
+        return cast(type[Event], resolve_topic(topic))
+    except TopicError:
+        raise TopicError(f"this version of the code does not know {topic}") from None
 
 
 def state_of(event: Event) -> bytes:
