@@ -26,6 +26,7 @@ from commerce.saga.description import waiting_for
 from commerce.saga.intervention_events import Intervention
 from commerce.saga.interventions import InterventionRejected, intervene, possible_actions
 from commerce.saga.process import Process
+from commerce.saga.refunds import open_refund_requests
 from commerce.saga.request_events import AuthorizationRequested, PartialRefundRequested
 from commerce.values import ids
 from tests.unit.saga.inputs import LATER, LIMITS
@@ -232,14 +233,27 @@ def _catches_up(reader: Reading) -> bool:
 
 
 def _what_may_be_done_is_accepted(process: Process) -> None:
-    """And all else rejected; of several undos the one to skip has to be named."""
+    """And all else rejected; of several requests the one to skip has to be named."""
     possible = possible_actions(process)
     for action in ACTIONS:
-        if action in possible and not (action == "skip" and process.late):
+        if action == "skip" and action in possible:
+            skippable = [
+                one for one in (*open_requests(process), *open_refund_requests(process)) if _skips(process, one)
+            ]
+            assert skippable
+            assert _skips(process, None) is (len(set(skippable)) == 1)
+        elif action in possible:
             assert intervene(process, action, Sealed("sealed"))
-        elif action not in possible:
+        else:
             with pytest.raises(InterventionRejected):
                 intervene(process, action, Sealed("sealed"))
+
+
+def _skips(process: Process, request: str | None) -> bool:
+    try:
+        return bool(intervene(process, "skip", Sealed("sealed"), request))
+    except InterventionRejected:
+        return False
 
 
 def test_every_process_keeps_its_promises_and_ends() -> None:
