@@ -30,6 +30,7 @@ from api.routers import all_resources, docs, orders
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
+from commerce.credentials.password_hashes import PasswordHashes
 from commerce.customers.accounts import Accounts
 from commerce.events import EVENTS
 from commerce.eventstore import Tail, WriteProbe, open_store
@@ -98,7 +99,8 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
         await tail.start()
         completions.start(tail)
         feed.start(tail)
-        accounts = Accounts.of(store, keys.master, keys.signing.private_bytes_raw(), settings.session_s)
+        hashes, signing_secret = PasswordHashes(), keys.signing.private_bytes_raw()
+        accounts = Accounts.of(store, keys.master, signing_secret, hashes, settings.session_s)
         try:
             context = AppContext(
                 store=store,
@@ -126,4 +128,4 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
             await feed.stop()
             await completions.stop()
             await tail.stop()
-            accounts.close()
+            hashes.close()

@@ -18,7 +18,7 @@ from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, To
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
-from commerce.customers.logins import TooManyLogins
+from commerce.credentials.guesses import TooManyLogins
 from commerce.eventstore import UnreadableEvent
 from commerce.ordering.reference import ReferenceTaken
 from commerce.payments.errors import RefundExceedsCapture

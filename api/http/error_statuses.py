@@ -27,9 +27,9 @@ from api.http.errors import (
     UnsupportedMediaType,
     UnsupportedTokenType,
 )
-from commerce.customers.login_commands import CredentialsNotAccepted, RefreshTokenNotAccepted
-from commerce.customers.logins import TooManyLogins
-from commerce.customers.mail_request import MailTokenNotAccepted
+from commerce.credentials.guesses import CredentialsNotAccepted, TooManyLogins
+from commerce.credentials.mail_tokens import MailTokenNotAccepted
+from commerce.credentials.session_commands import RefreshTokenNotAccepted
 from commerce.eventstore import MissingKey
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable

@@ -59,7 +59,7 @@ async def revoke_token(fields: Form, request: Request) -> Response:
     token = required(fields, "token")
     if token.count(".") == 2:
         raise UnsupportedTokenType("this is an access token, which ends by itself; send the refresh token")
-    await login_commands.revoke(context_of(request).accounts, token, request.scope["request_id"])
+    await context_of(request).accounts.sessions.revoke(token, request.scope["request_id"])
     return json_answer(TokenRevoked("revoked"))
 
 

@@ -14,7 +14,8 @@ from commerce.audit import access_records, token_issue
 from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
-from commerce.customers import customer, email_claim, logins, password_reset, session
+from commerce.credentials import sessions
+from commerce.customers import customer, email_claim, logins, password_reset
 from commerce.customers.events import (
     CustomerEvent,
     EmailClaimed,
@@ -71,7 +72,7 @@ STREAM_KINDS = (
     StreamKind("logins", (LoggedIn,), logins.evolve_logins),
     StreamKind("refused logins", (LoginRefused,), logins.evolve_refused),
     StreamKind("password resets", get_args(PasswordResetEvent), password_reset.evolve),
-    StreamKind("session", get_args(SessionEvent), session.evolve),
+    StreamKind("session", get_args(SessionEvent), sessions.evolve),
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
     StreamKind("api key", get_args(ApiKeyEvent), api_key.evolve),

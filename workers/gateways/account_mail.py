@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from commerce.credentials.mail_tokens import MailToken
 from commerce.customers.events import EmailConfirmationRequested, PasswordResetRequested
-from commerce.customers.mail_request import MailToken, MailTokens
+from commerce.customers.mail_request import MailTokens
 from workers.gateways.mail import Mail
 
 AccountEvent = EmailConfirmationRequested | PasswordResetRequested

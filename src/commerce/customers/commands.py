@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from commerce.credentials.guesses import CredentialsNotAccepted
+from commerce.credentials.mail_tokens import new_request
 from commerce.customers import customer as customers
 from commerce.customers import email_claim
 from commerce.customers.accounts import Accounts
 from commerce.customers.customer import Customer, Profile
 from commerce.customers.events import CustomerEvent
-from commerce.customers.login_commands import CredentialsNotAccepted, Login, verify_password
-from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S, new_request
+from commerce.customers.login_commands import Login, verify_password
+from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S
 from commerce.eventstore import (
     Accepted,
     Event,

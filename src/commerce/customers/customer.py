@@ -9,6 +9,7 @@ from enum import StrEnum
 from functools import reduce
 from uuid import UUID
 
+from commerce.credentials.mail_tokens import MailRequest, MailTokenNotAccepted
 from commerce.customers.events import (
     CustomerDeactivated,
     CustomerEvent,
@@ -18,7 +19,6 @@ from commerce.customers.events import (
     PasswordChanged,
     ProfileChanged,
 )
-from commerce.customers.mail_request import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Aggregate, Event, Sealed, SealedSecret
 from commerce.values.errors import RuleBroken
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from commerce.credentials.email_hashes import EmailHashes
 from commerce.customers.events import EmailClaimed
 from commerce.eventstore import Aggregate, Event
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
-from commerce.values.text import normal
 
 
 class EmailTaken(RuleBroken):
@@ -32,27 +28,15 @@ class EmailAddress(Aggregate):
     customer_id: UUID
 
 
-class EmailAddresses:
-    """Names e-mail addresses by keyed hashes: without the master key nobody can find out one by trying."""
+class EmailAddresses(EmailHashes):
+    """Names the e-mail addresses of customers by keyed hashes."""
 
     def __init__(self, master_key: bytes) -> None:
-        self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: e-mail addresses of customers").derive(master_key)
+        super().__init__(master_key, "e-mail addresses of customers")
 
     def claim(self, email: str) -> UUID:
-        """The stream in which a customer claims an address; upper and lower case are the same address."""
-        return ids.email_claim_id(self._digest(one_form(email)))
-
-    def source(self, claim: UUID, network_address: str) -> str:
-        """What logins with an address from one network address have in common; of two e-mail addresses, nothing."""
-        return self._digest(f"{claim}\0{network_address}")[:32]
-
-    def _digest(self, text: str) -> str:
-        return hmac.digest(self._key, text.encode(), "sha256").hex()
-
-
-def one_form(email: str) -> str:
-    """The form in which addresses are compared: providers tell no capitals apart."""
-    return normal(normal(email).lower())
+        """The stream in which a customer claims an address."""
+        return ids.email_claim_id(self.of(email))
 
 
 def evolve(address: EmailAddress | None, event: Event) -> EmailAddress | None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from commerce.credentials.sessions import LoginSession, SessionEnd, SessionEvents, SessionRefresh, SessionStart
 from commerce.eventstore import Event, Sealed, SealedSecret
 
 RefusedLogin = Literal["unknown_address", "wrong_password", "deactivated", "key_missing"]
@@ -134,7 +135,7 @@ class LoginRefused(Event):
     source: str
 
 
-class SessionStarted(Event):
+class SessionStarted(SessionStart):
     """A customer stays logged in until `expires_at`; `credential` is the number of the password that they gave."""
 
     TOPIC: ClassVar[str] = "customers.SessionStarted"
@@ -144,20 +145,21 @@ class SessionStarted(Event):
     credential: int
     expires_at: datetime
 
+    def session(self) -> LoginSession:
+        """The session that begins."""
+        place = self.originator_id, self.originator_version
+        return LoginSession(*place, self.customer_id, self.credential, self.expires_at)
 
-class SessionRefreshed(Event):
-    """A session has its next refresh token, number `generation`; `request` is a hash of the idempotency key that asked
-    for it."""
+
+class SessionRefreshed(SessionRefresh):
+    """A session of a customer has its next refresh token."""
 
     TOPIC: ClassVar[str] = "customers.SessionRefreshed"
     SENTENCE: ClassVar[str] = "{who} got new tokens"
 
-    generation: int
-    request: str | None = None
 
-
-class SessionEnded(Event):
-    """A session is over: none of its refresh tokens is accepted any more."""
+class SessionEnded(SessionEnd):
+    """A session of a customer is over."""
 
     TOPIC: ClassVar[str] = "customers.SessionEnded"
     SENTENCE: ClassVar[str] = "The session is over: {reason}"
@@ -175,3 +177,4 @@ CustomerEvent = (
 )
 PasswordResetEvent = PasswordResetRequested | PasswordReset
 SessionEvent = SessionStarted | SessionRefreshed | SessionEnded
+SESSION_EVENTS = SessionEvents(SessionRefreshed, SessionEnded)

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
+from commerce.credentials.guesses import SOMEBODY
+from commerce.credentials.mail_tokens import MailTokenNotAccepted, new_request
 from commerce.customers import customer as customers
 from commerce.customers import password_reset
 from commerce.customers.accounts import Accounts
 from commerce.customers.customer import Customer
 from commerce.customers.email_claim import owner_of
-from commerce.customers.login_commands import SOMEBODY
-from commerce.customers.mail_request import (
-    CONFIRMATION_LIFETIME_S,
-    RESET_LIFETIME_S,
-    MailTokenNotAccepted,
-    new_request,
-)
+from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S, RESET_LIFETIME_S
 from commerce.eventstore import Accepted, Event, Metadata, SealedSecret, StreamDecision, handle_command
 from commerce.values import ids
 from commerce.values.errors import existing

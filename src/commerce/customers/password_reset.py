@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
+from commerce.credentials.mail_tokens import MailRequest, MailTokenNotAccepted
 from commerce.customers.events import PasswordReset, PasswordResetEvent, PasswordResetRequested
-from commerce.customers.mail_request import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Aggregate, Event
 
 

@@ -20,7 +20,7 @@ import pytest
 from api.app import create_app
 from api.live import stream
 from api.server import listen, server_of
-from commerce.customers import password_hashes
+from commerce.credentials import password_hashes
 from commerce.eventstore import Engine, EventStore
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 
 import httpx2
 
+from commerce.credentials.mail_tokens import MailToken
 from commerce.customers.events import PasswordResetRequested
-from commerce.customers.mail_request import MailToken, MailTokens
+from commerce.customers.mail_request import MailTokens
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.runtime.tokens import load_keys
 from tests.integration.api.conftest import CHANGING, Shop

@@ -11,10 +11,11 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from commerce.credentials.guesses import REFUSALS_OF_SOURCE_ATTEMPTS
+from commerce.credentials.password_hashes import PasswordHashes
+from commerce.credentials.sessions import RefreshToken
+from commerce.customers.accounts import refresh_tokens
 from commerce.customers.events import SessionStarted
-from commerce.customers.logins import REFUSALS_OF_SOURCE_ATTEMPTS
-from commerce.customers.password_hashes import PasswordHashes
-from commerce.customers.session import RefreshToken, RefreshTokens
 from commerce.eventstore import Append, Metadata, in_stream
 from commerce.runtime.tokens import load_keys
 from tests.conftest import Database
@@ -94,7 +95,7 @@ async def test_a_session_ends_by_itself(shop: Shop) -> None:
     customer_id, session_id = UUID(await registered(shop)), uuid4()
     over = SessionStarted(customer_id=customer_id, credential=1, expires_at=datetime.now(UTC) - timedelta(seconds=1))
     await shop.store.append(Append(in_stream([over], session_id, after=0), customer_id, Metadata("service:test")))
-    tokens = RefreshTokens(load_keys(shop.settings).signing.private_bytes_raw())
+    tokens = refresh_tokens(load_keys(shop.settings).signing.private_bytes_raw())
     check(await refresh(shop, tokens.write(RefreshToken(session_id, 1))), 400, "refresh-token-not-accepted")
     check(await refresh(shop, tokens.write(RefreshToken(uuid4(), 1))), 400, "refresh-token-not-accepted")
 

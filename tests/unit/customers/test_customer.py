@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from commerce.credentials.mail_tokens import MailRequest, MailTokenNotAccepted
 from commerce.customers import customer as customers
 from commerce.customers import email_claim
 from commerce.customers.customer import CustomerNotActive, CustomerStatus, Profile, fold
@@ -20,7 +21,6 @@ from commerce.customers.events import (
     PasswordChanged,
     ProfileChanged,
 )
-from commerce.customers.mail_request import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Sealed, SealedSecret
 from tests.unit.scenario import SomethingElse, Told, event, placed_in
 

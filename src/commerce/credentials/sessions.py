@@ -1,7 +1,7 @@
-"""The session: a customer who stays logged in by refresh tokens, each of which is good for one use.
+"""The session: somebody who stays logged in by refresh tokens, each of which is good for one use.
 
 A refresh token names its session and its number there, with a keyed hash of both, so that nothing of it is stored. The
-session's stream knows which number is the present one.
+session's stream knows which number is the present one. Each kind of account has events of its own for its sessions.
 """
 
 from __future__ import annotations
@@ -13,11 +13,40 @@ from datetime import datetime
 from functools import reduce
 from uuid import UUID
 
-from commerce.customers.events import EndOfSession, SessionEnded, SessionEvent, SessionRefreshed, SessionStarted
-from commerce.customers.signed_tokens import SignedTokens
+from commerce.credentials.signed_tokens import SignedTokens
 from commerce.eventstore import Aggregate, Event
 
 _NUMBER_BYTES = 4
+
+
+class SessionStart(Event):
+    """Somebody stays logged in for a time."""
+
+    def session(self) -> LoginSession:
+        """The session that begins."""
+        raise NotImplementedError
+
+
+class SessionRefresh(Event):
+    """A session has its next refresh token, number `generation`; `request` is a hash of the idempotency key that asked
+    for it."""
+
+    generation: int
+    request: str | None = None
+
+
+class SessionEnd(Event):
+    """A session is over: none of its refresh tokens is accepted any more."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEvents:
+    """The events by which one kind of account tells of its sessions."""
+
+    refreshed: type[SessionRefresh]
+    ended: type[SessionEnd]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +58,11 @@ class RefreshToken:
 
 
 class RefreshTokens:
-    """Writes and reads refresh tokens. Their key is derived from the key that access tokens are signed with."""
+    """Writes and reads the refresh tokens of one kind of account. Their key is derived from the key that access tokens
+    are signed with; `purpose` and `prefix` keep the kinds apart."""
 
-    def __init__(self, secret: bytes) -> None:
-        self._tokens = SignedTokens(secret, "refresh tokens", "crt_")
+    def __init__(self, secret: bytes, purpose: str, prefix: str) -> None:
+        self._tokens = SignedTokens(secret, purpose, prefix)
 
     def write(self, token: RefreshToken) -> str:
         """The token as a client gets it."""
@@ -48,8 +78,10 @@ class RefreshTokens:
 class LoginSession(Aggregate):
     """A session at one version of its stream."""
 
-    customer_id: UUID
+    owner: UUID
+    """The customer, or the member of staff."""
     credential: int
+    """The number of the password that they gave."""
     expires_at: datetime
     generation: int = 1
     """The number of the only refresh token that is accepted."""
@@ -61,16 +93,15 @@ class LoginSession(Aggregate):
 
 def evolve(session: LoginSession | None, event: Event) -> LoginSession | None:
     """Apply one event. The first and the last make the whole state: those between them leave nothing."""
-    if isinstance(event, SessionStarted):
-        place = event.originator_id, event.originator_version
-        return LoginSession(*place, event.customer_id, event.credential, event.expires_at)
+    if isinstance(event, SessionStart):
+        return event.session()
     if session is None:
         return None
     version = event.originator_version
     match event:
-        case SessionRefreshed(generation=generation, request=request):
+        case SessionRefresh(generation=generation, request=request):
             return replace(session, version=version, generation=generation, request=request)
-        case SessionEnded(reason=reason):
+        case SessionEnd(reason=reason):
             return replace(session, version=version, ended=reason)
     return replace(session, version=version)
 
@@ -80,27 +111,22 @@ def fold(events: Iterable[Event]) -> LoginSession | None:
     return reduce(evolve, events, None)
 
 
-def start(customer_id: UUID, credential: int, expires_at: datetime) -> list[SessionEvent]:
-    """Begin a session."""
-    return [SessionStarted(customer_id=customer_id, credential=credential, expires_at=expires_at)]
-
-
-def refresh(session: LoginSession, generation: int, request: str | None) -> list[SessionEvent]:
+def refresh(session: LoginSession, generation: int, request: str | None, kinds: SessionEvents) -> list[Event]:
     """Replace the refresh token of this number by the next.
 
-    One that was replaced before ends the session, as either the customer or a thief holds its successor; unless the
-    same request comes again, which is nothing new.
+    One that was replaced before ends the session, as either its owner or a thief holds its successor; unless the same
+    request comes again, which is nothing new.
     """
     if generation == session.generation:
-        return [SessionRefreshed(generation=generation + 1, request=request)]
+        return [kinds.refreshed(generation=generation + 1, request=request)]
     if request is not None and request == session.request and generation == session.generation - 1:
         return []
-    return end(session, "token_reused")
+    return end(session, "token_reused", kinds)
 
 
-def end(session: LoginSession, reason: EndOfSession) -> list[SessionEvent]:
+def end(session: LoginSession, reason: str, kinds: SessionEvents) -> list[Event]:
     """End a session before its time."""
-    return [] if session.ended else [SessionEnded(reason=reason)]
+    return [] if session.ended else [kinds.ended(reason=reason)]
 
 
 def request_digest(token: RefreshToken, idempotency_key: str) -> str:

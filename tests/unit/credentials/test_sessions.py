@@ -7,14 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from commerce.customers import session as sessions
-from commerce.customers.events import SessionEnded, SessionRefreshed, SessionStarted
-from commerce.customers.session import RefreshToken, RefreshTokens, fold, request_digest
+from commerce.credentials import sessions
+from commerce.credentials.sessions import RefreshToken, RefreshTokens, fold, request_digest
+from commerce.customers.events import SESSION_EVENTS, SessionEnded, SessionRefreshed, SessionStarted
 from tests.unit.scenario import SomethingElse, Told, event
 
 SESSION, ADA = UUID(int=7), UUID(int=1)
 END = datetime(2026, 12, 29, tzinfo=UTC)
-TOKENS = RefreshTokens(b"s" * 32)
+TOKENS = RefreshTokens(b"s" * 32, "refresh tokens", "crt_")
 KEY = request_digest(RefreshToken(SESSION, 1), "key-1")
 
 started = event(SessionStarted, customer_id=ADA, credential=1, expires_at=END)
@@ -25,30 +25,30 @@ given = Told(fold, SESSION)
 
 
 def test_a_session_begins_with_its_first_token() -> None:
-    given().when(lambda _: sessions.start(ADA, 1, END)).then(started)
     assert given.state(started).generation == 1
 
 
 def test_a_token_is_replaced_by_the_next_and_good_no_more() -> None:
-    given(started).when(sessions.refresh, 1, None).then(refreshed)
-    given(started, refreshed).when(sessions.refresh, 1, None).then(reused)
-    given(started, refreshed).when(sessions.refresh, 2, None).then(event(SessionRefreshed, generation=3))
+    given(started).when(sessions.refresh, 1, None, SESSION_EVENTS).then(refreshed)
+    given(started, refreshed).when(sessions.refresh, 1, None, SESSION_EVENTS).then(reused)
+    third = event(SessionRefreshed, generation=3)
+    given(started, refreshed).when(sessions.refresh, 2, None, SESSION_EVENTS).then(third)
 
 
 def test_the_same_request_again_is_nothing_new_and_any_other_ends_the_session() -> None:
-    given(started).when(sessions.refresh, 1, KEY).then(keyed)
-    given(started, keyed).when(sessions.refresh, 1, KEY).then_nothing_new()
-    given(started, keyed).when(sessions.refresh, 1, "another").then(reused)
-    given(started, keyed).when(sessions.refresh, 1, None).then(reused)
-    given(started, refreshed).when(sessions.refresh, 1, None).then(reused)
+    given(started).when(sessions.refresh, 1, KEY, SESSION_EVENTS).then(keyed)
+    given(started, keyed).when(sessions.refresh, 1, KEY, SESSION_EVENTS).then_nothing_new()
+    given(started, keyed).when(sessions.refresh, 1, "another", SESSION_EVENTS).then(reused)
+    given(started, keyed).when(sessions.refresh, 1, None, SESSION_EVENTS).then(reused)
+    given(started, refreshed).when(sessions.refresh, 1, None, SESSION_EVENTS).then(reused)
     later = event(SessionRefreshed, generation=3, request=KEY)
-    given(started, keyed, later).when(sessions.refresh, 1, KEY).then(reused)
+    given(started, keyed, later).when(sessions.refresh, 1, KEY, SESSION_EVENTS).then(reused)
 
 
 def test_a_session_ends_once() -> None:
     revoked = event(SessionEnded, reason="revoked")
-    given(started).when(sessions.end, "revoked").then(revoked)
-    given(started, revoked).when(sessions.end, "revoked").then_nothing_new()
+    given(started).when(sessions.end, "revoked", SESSION_EVENTS).then(revoked)
+    given(started, revoked).when(sessions.end, "revoked", SESSION_EVENTS).then_nothing_new()
     assert given.state(started, revoked).ended == "revoked"
 
 
@@ -75,7 +75,8 @@ def test_what_is_no_token_of_ours_is_none(text: str) -> None:
 
 def test_a_token_that_was_changed_or_made_with_another_key_is_none() -> None:
     text = TOKENS.write(RefreshToken(SESSION, 1))
-    assert RefreshTokens(b"t" * 32).read(text) is None
+    assert RefreshTokens(b"t" * 32, "refresh tokens", "crt_").read(text) is None
+    assert RefreshTokens(b"s" * 32, "refresh tokens of others", "crt_").read(text) is None
     for place in range(len("crt_"), len(text) - 1):
         other = "A" if text[place] != "A" else "B"
         assert TOKENS.read(text[:place] + other + text[place + 1 :]) is None

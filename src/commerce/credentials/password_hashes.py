@@ -10,7 +10,7 @@ from typing import TypeVar
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from commerce.customers.password_rules import check_new, spelled
+from commerce.credentials.password_rules import check_new, spelled
 from commerce.values.errors import Unavailable
 
 _MEMORY_KIB = 19 * 1024

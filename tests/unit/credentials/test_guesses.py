@@ -7,15 +7,14 @@ from uuid import UUID
 
 import pytest
 
-from commerce.customers.events import LoggedIn, LoginRefused, PasswordReset, PasswordResetRequested
-from commerce.customers.logins import (
+from commerce.credentials.guesses import (
     REFUSALS_IN_ALL_ATTEMPTS,
     REFUSALS_OF_SOURCE_ATTEMPTS,
     WINDOW_S,
-    evolve_logins,
-    evolve_refused,
     seconds_to_wait,
 )
+from commerce.customers.events import LoggedIn, LoginRefused, PasswordReset, PasswordResetRequested
+from commerce.customers.logins import evolve_logins, evolve_refused, reset_times
 from commerce.eventstore import Event, Recorded
 from commerce.eventstore.codec.mapper import MAPPER
 from tests.unit.scenario import placed_in
@@ -52,7 +51,7 @@ def let_in(source: str, seconds_ago: float) -> list[Recorded]:
 
 
 def waited(let_in: list[Recorded], refused: list[Recorded], source: str, reset: list[Recorded] | None = None) -> int:
-    return seconds_to_wait(let_in, refused, reset or [], source, NOW)
+    return seconds_to_wait(let_in, refused, reset_times(reset or []), source, NOW)
 
 
 def test_the_first_guesses_are_free() -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from commerce.customers import password_hashes
-from commerce.customers.password_hashes import LONGEST_QUEUE_HASHES, PasswordHashes
-from commerce.customers.password_rules import check_new
+from commerce.credentials import password_hashes
+from commerce.credentials.password_hashes import LONGEST_QUEUE_HASHES, PasswordHashes
+from commerce.credentials.password_rules import check_new
 from commerce.values.errors import InvalidInput, Unavailable
 
 EMAIL = "Ada.Lovelace@example.org"
