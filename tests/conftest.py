@@ -4,9 +4,11 @@ ports."""
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import gc
 import os
 import shutil
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -23,6 +25,7 @@ from commerce.embedded.passwords import password
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.postgres_roles import SUPERUSER
 from commerce.eventstore import EventStore, migrate, open_store
+from commerce.runtime.garbage import look_rarely
 from projections import ALL
 from projections.engine.projection import make_tables
 
@@ -30,6 +33,7 @@ MASTER_KEY = b"only for tests, 32 bytes long..."
 _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 3 * 2**30
 MIGRATED = "commerce"
+WITH_READ_MODELS = "with_read_models"
 _COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
 
@@ -43,12 +47,36 @@ class Database:
 
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A PostgreSQL server whose database `commerce` is migrated, and serves as the template of every test's own.
+    """A PostgreSQL server with the database `commerce`, which is migrated, and `with_read_models`, which has their
+    tables, too: each test's own is a copy of one of them.
+
+    The first process of a test run makes the server's folder, and each other one begins with a copy of it.
+    """
+    home = tmp_path_factory.mktemp("postgres")
+    own = tmp_path_factory.getbasetemp()
+    of_all = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    prepared = of_all / "prepared_postgres"
+    with (of_all / "prepared_postgres.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not prepared.exists():
+            making = tmp_path_factory.mktemp("prepared")
+            _prepare(making)
+            making.rename(prepared)
+    subprocess.run(["cp", "-a", f"{prepared}/.", str(home)], check=True)
+    server = EmbeddedPostgres(home)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def _prepare(home: Path) -> None:
+    """Make a server's folder.
 
     Each test drops its database, which looks through all of the server's memory, and logs in many times: so there is
     little memory, and the server's check of a password is a cheap one.
     """
-    home = tmp_path_factory.mktemp("postgres")
     server = EmbeddedPostgres(home)
     server.start()
     try:
@@ -59,19 +87,11 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
         server.stop()
         server.start()  # which also sets the passwords
         migrate(server.admin_url, server.app_url)
-        yield server
+        with closing(psycopg.connect(_at(server.admin_url, "postgres"), autocommit=True)) as connection:
+            connection.execute(sql.SQL(_COPY).format(sql.Identifier(WITH_READ_MODELS), sql.Identifier(MIGRATED)))
+        asyncio.run(_make_read_models(_at(server.app_url, WITH_READ_MODELS)))
     finally:
         server.stop()
-
-
-@pytest.fixture(scope="session")
-def with_read_models(postgres: EmbeddedPostgres) -> str:
-    """The name of a migrated database that has the tables of all read models, too."""
-    name = "with_read_models"
-    with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
-        connection.execute(sql.SQL(_COPY).format(sql.Identifier(name), sql.Identifier(MIGRATED)))
-    asyncio.run(_make_read_models(_at(postgres.app_url, name)))
-    return name
 
 
 async def _make_read_models(url: str) -> None:
@@ -80,9 +100,9 @@ async def _make_read_models(url: str) -> None:
 
 
 @pytest.fixture
-def template(with_read_models: str) -> str:
+def template() -> str:
     """The name of the database that each test's own is a copy of."""
-    return with_read_models
+    return WITH_READ_MODELS
 
 
 @pytest.fixture
@@ -161,6 +181,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish() -> None:
     """Let the garbage collector begin, and never go through modules and tests, which stay to the end."""
     gc.freeze()
+    look_rarely()
     gc.enable()
 
 

@@ -26,8 +26,9 @@ from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.programs import nats_program
 from tests.conftest import Database
+from tests.forked import ForkedProcess, Program
 from tests.unit.embedded.test_containers import COMPOSE, NATS_PASSWORDS, OURS
-from tests.waiting import eventually
+from tests.waiting import LIMIT_S, eventually
 
 
 class Service:
@@ -43,10 +44,25 @@ class Service:
         image = {"COMMERCE_HOME": str(home), "COMMERCE_API_HOST": "127.0.0.1", "COMMERCE_API_PORT": str(self.port)}
         self.environment = {**inherited, **given, **image, "PYTHONPATH": ":".join(sys.path)}
 
-    def start(self) -> subprocess.Popen[bytes]:
-        """Start its command."""
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[bytes] | ForkedProcess]:
+        """Run its command; what still runs at the end is ended."""
         command = [self._there.get(word, word) for word in OURS[self.name]["command"]]
-        return spawn(command, log=self.log, environment=self.environment, folder=ROOT)
+        _, option, module, *arguments = command
+        assert option == "-m"
+        if module == "faststream":
+            forked = ForkedProcess(Program(module, arguments, self.environment, self.log))
+            try:
+                yield forked
+            finally:
+                forked.send_signal(signal.SIGKILL)
+                forked.wait(LIMIT_S)
+        else:
+            process = spawn(command, log=self.log, environment=self.environment, folder=ROOT)
+            try:
+                yield process
+            finally:
+                end(process)
 
     async def is_well(self) -> bool:
         """Whether its health check says so, which is a process of its own: it is asked once something listens."""
@@ -71,17 +87,6 @@ def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield Database(f"{server}/{name}", f"{application}/{name}")
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
-@contextmanager
-def started(services: list[Service]) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Run services; what still runs at the end is ended."""
-    with ExitStack() as stack:
-        processes = []
-        for service in services:
-            processes.append(service.start())
-            stack.callback(end, processes[-1])
-        yield processes
 
 
 @pytest.fixture
@@ -143,14 +148,15 @@ async def test_every_service_starts_as_the_file_says_is_well_reports_itself_and_
     simulators = {name: Service(name, addresses | _nowhere(), tmp_path) for name in ("provider", "carrier")}
     addresses |= {f"COMMERCE_{name.upper()}_URL": f"http://127.0.0.1:{it.port}" for name, it in simulators.items()}
     migration = Service("migrate", addresses, tmp_path)
-    with started([migration]) as [migrating]:
+    with migration.running() as migrating:
         assert migrating.wait(60) == 0, migration.log.read_text()
     others = [
         Service(name, {**addresses, "COMMERCE_BROKER_URL": _broker_url(name, nats_port)}, tmp_path)
         for name in ("api", *WORKERS)
     ]
     services = [*simulators.values(), *others]
-    with started(services) as processes:
+    with ExitStack() as stack:
+        processes = [stack.enter_context(service.running()) for service in services]
         for service in services:
             await eventually(service.is_well)
         await eventually(lambda: _reported(database) == {(service.name, "{}") for service in others})

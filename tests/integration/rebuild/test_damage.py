@@ -76,9 +76,9 @@ async def test_a_table_that_is_lost_is_not_made_empty_at_the_next_start(store: E
     "damage",
     [
         "DROP TABLE {table}",
-        "TRUNCATE {table}",
-        "DELETE FROM {table}",
-        "ALTER TABLE {table} DROP COLUMN {column}",
+        pytest.param("TRUNCATE {table}", marks=pytest.mark.long),
+        pytest.param("DELETE FROM {table}", marks=pytest.mark.long),
+        pytest.param("ALTER TABLE {table} DROP COLUMN {column}", marks=pytest.mark.long),
         "UPDATE commerce_tracking SET notification_id = 1000000 WHERE application_name LIKE '{name}:%'",
     ],
     ids=["dropped", "truncated", "emptied", "without a column", "far ahead"],

@@ -170,6 +170,12 @@ class Shop:
             cursor = await connection.execute("SELECT subject FROM commerce_requests ORDER BY position")
             return [row[0] for row in await cursor.fetchall()]
 
+    async def streams_are_filled(self) -> bool:
+        """Whether the relay has put into the broker's new streams what the log says belongs there."""
+        async with self.store.pool.connection() as connection:
+            cursor = await connection.execute("SELECT count(*) FROM commerce_streams")
+            return await cursor.fetchone() == (2,)
+
 
 @asynccontextmanager
 async def running(*apps: WorkerApp, until_well: bool = True) -> AsyncIterator[None]:

@@ -24,6 +24,7 @@ LET_GO = [("authorized", PRICE), ("voided", PRICE)]
 AUTHORIZE, CAPTURE, VOID, BOOK = "/v1/authorizations", "/capture", "/void", "/v1/shipments"
 BUSY = {"code": "key_in_progress", "detail": "An earlier request with this key is still being processed."}
 DECLINED = {"code": "card_declined", "detail": "The card's bank declined."}
+LONG = pytest.mark.long  # a status like another one, all the way through the workers
 
 
 def at(ending: str, *says: Says | None) -> Rule:
@@ -48,10 +49,10 @@ async def test_a_provider_that_answers_after_three_seconds_is_waited_for(
     "busy",
     [
         Says(409, BUSY),
-        Says(409, {}),
-        Says(409, "<html>try later</html>"),
-        Says(423, {}),
-        Says(425, {}),
+        pytest.param(Says(409, {}), marks=LONG),
+        pytest.param(Says(409, "<html>try later</html>"), marks=LONG),
+        pytest.param(Says(423, {}), marks=LONG),
+        pytest.param(Says(425, {}), marks=LONG),
         Says(429, {"code": "rate_limited", "detail": "Later."}, {"Retry-After": "0"}),
     ],
     ids=lambda says: str(says.status),
@@ -79,15 +80,17 @@ async def test_a_party_that_is_busy_is_asked_again_for_as_long_as_the_order_has(
     ("says", "reason"),
     [
         (Says(402, DECLINED), "card_declined"),
-        (Says(402, {"error": "no"}), "payment_required"),
-        (Says(402, "card declined"), "payment_required"),
-        (Says(402, ["card declined"]), "payment_required"),
+        pytest.param(Says(402, {"error": "no"}), "payment_required", marks=LONG),
+        pytest.param(Says(402, "card declined"), "payment_required", marks=LONG),
+        pytest.param(Says(402, ["card declined"]), "payment_required", marks=LONG),
         (Says(200, {"status": "declined", "reason": "expired_card"}), "expired_card"),
-        (Says(422, {"code": "amount_too_large", "detail": "Only 1.00 is set aside."}), "amount_too_large"),
+        pytest.param(
+            Says(422, {"code": "amount_too_large", "detail": "Only 1.00 is set aside."}), "amount_too_large", marks=LONG
+        ),
         (Says(404, {"code": "authorization_not_found", "detail": "It has ended."}), "authorization_not_found"),
-        (Says(400, {"code": "bad_request", "detail": "We do not do that."}), "bad_request"),
-        (Says(422, {"message": "no"}), "http_422"),
-        (Says(413, "<html>too large</html>"), "http_413"),
+        pytest.param(Says(400, {"code": "bad_request", "detail": "We do not do that."}), "bad_request", marks=LONG),
+        pytest.param(Says(422, {"message": "no"}), "http_422", marks=LONG),
+        pytest.param(Says(413, "<html>too large</html>"), "http_413", marks=LONG),
     ],
     ids=lambda value: value if isinstance(value, str) else str(value.status),
 )
@@ -106,7 +109,7 @@ async def test_a_rejected_capture_is_known_at_once_and_what_was_done_is_undone(
     assert (await shop.shipment(order))[-1] == "shipping.Cancelled"
 
 
-@pytest.mark.parametrize("status", [401, 403, 407])
+@pytest.mark.parametrize("status", [401, pytest.param(403, marks=LONG), pytest.param(407, marks=LONG)])
 async def test_a_rejected_credential_loses_no_order_which_goes_on_by_itself_when_it_is_taken_again(
     shop: Shop, environment: pytest.MonkeyPatch, status: int
 ) -> None:

@@ -145,10 +145,9 @@ async def test_a_provider_that_answers_questions_and_fails_at_every_call_costs_n
             assert {await shop.ended(order) for order in orders} == {CONFIRMED}
 
 
-@pytest.mark.parametrize("method", ["pm_card_flaky", "pm_card_timeout"])
-async def test_a_card_that_fails_at_first_is_charged_once(shop: Shop, method: str) -> None:
+async def test_a_card_that_fails_at_first_is_charged_once(shop: Shop) -> None:
     async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-        orders = [await shop.place(method) for _ in range(3)]
+        orders = [await shop.place(method) for method in ("pm_card_flaky", "pm_card_timeout") for _ in range(3)]
         assert {await shop.ended(order) for order in orders} == {CONFIRMED}
     for order in orders:
         assert await shop.money(order) == CHARGED
@@ -214,7 +213,7 @@ async def test_orders_at_a_slow_provider_hold_up_no_others(shop: Shop, environme
     async with interposed(shop.provider_url, first_are_slow) as provider:
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-            slow = [await shop.place() for _ in range(SLOW_ORDERS)]
+            slow = await asyncio.gather(*[shop.place() for _ in range(SLOW_ORDERS)])
             await eventually(lambda: slow_calls == SLOW_ORDERS)
             others = [await shop.place() for _ in range(10)]
             assert {await shop.ended(order) for order in others} == {CONFIRMED}
@@ -247,15 +246,15 @@ async def test_no_more_commands_are_taken_than_are_to_be_handled_at_a_time(
 
         provider.answer = counted  # type: ignore[method-assign]
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-            orders = [await shop.place() for _ in range(30)]
+            orders = [await shop.place() for _ in range(16)]
             assert {await shop.ended(order) for order in orders} == {CONFIRMED}
     assert most <= 3 + 8, "those of one pull beyond"
 
 
-@pytest.mark.parametrize("pause_s", [1, 3])
 async def test_a_party_that_says_when_to_ask_again_is_not_asked_before(
-    shop: Shop, environment: pytest.MonkeyPatch, pause_s: int
+    shop: Shop, environment: pytest.MonkeyPatch
 ) -> None:
+    pause_s = 2
     later = Says(503, {}, {"Retry-After": str(pause_s)})
     asked_at: list[float] = []
 
@@ -268,6 +267,7 @@ async def test_a_party_that_says_when_to_ask_again_is_not_asked_before(
     async with interposed(shop.provider_url, rule) as provider:
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
+            await eventually(shop.streams_are_filled)  # into new ones the relay puts what is unanswered, once more
             assert await shop.ended(await shop.place()) == CONFIRMED
     first, second = asked_at
     assert pause_s - 0.1 <= second - first
