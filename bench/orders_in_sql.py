@@ -5,8 +5,8 @@ from __future__ import annotations
 from projections.orders import ORDERS
 
 INSERT_SELECT = f"""
-INSERT INTO {ORDERS.table} (order_id, placed_at, updated_at, state, first, position)
-SELECT id, placed_at, updated_at,
+INSERT INTO {ORDERS.table} (order_id, place, placed_at, updated_at, state, first, position)
+SELECT id, first, placed_at, updated_at,
        (placed - 'class_version') || jsonb_build_object(
            'id', id, 'version', version, 'status', status,
            'tracking_number', confirmed -> 'tracking_number', 'carrier', confirmed -> 'carrier',

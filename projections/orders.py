@@ -1,23 +1,29 @@
 """The orders: folded by the order's own `evolve`, so that an order in a list and the same order by itself cannot
-differ."""
+differ; and what they are found by."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 from uuid import UUID
 
-from commerce.eventstore import Pool, Recorded
+from pydantic_core import from_json
+
+from commerce.eventstore import KeyRing, Pool, Recorded, Sealed
 from commerce.ordering.events import OrderEvent
+from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus, evolve
+from commerce.ordering.search_terms import SearchTerms
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, topics_of
+from projections.engine.terms import RowChange, Term
 
 _DDL = """
 CREATE TABLE {table} (
     order_id uuid PRIMARY KEY,
+    place bigint NOT NULL,
     placed_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     state jsonb NOT NULL,
@@ -36,13 +42,19 @@ CREATE INDEX ON {table} (reference_id, first) WHERE reference_id IS NOT NULL;
 
 @dataclass(frozen=True, slots=True)
 class OrderRow:
-    """An order as its events leave it, and when the first and the last of them were recorded; personal data is
-    sealed."""
+    """An order as its events leave it, where it was placed in the log, and when the first and the last of them were
+    recorded; personal data is sealed."""
 
     order_id: UUID
+    place: int
     placed_at: datetime
     updated_at: datetime
     state: Order
+
+    @property
+    def number(self) -> str:
+        """What people call the order."""
+        return number_of(self.place)
 
 
 def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
@@ -50,17 +62,54 @@ def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
     state = evolve(row.state if row else None, recorded.event)
     if state is None:
         return None
-    return OrderRow(state.id, row.placed_at if row else recorded.recorded_at, recorded.recorded_at, state)
+    if row is not None:
+        return replace(row, updated_at=recorded.recorded_at, state=state)
+    return OrderRow(state.id, recorded.position, recorded.recorded_at, recorded.recorded_at, state)
+
+
+async def _found_by(keys: KeyRing, changes: Sequence[RowChange[OrderRow]]) -> list[Term]:
+    """What orders are found by; nothing personal of those whose key is gone."""
+    placed = [change.after.state for change in changes if change.before is None]
+    plain = await keys.open_readable(
+        value for order in placed for value in (order.email, order.shipping_address) if value is not None
+    )
+    terms = SearchTerms(keys)
+    return [term for change in changes for term in _terms_of(change, terms, plain)]
+
+
+def _terms_of(change: RowChange[OrderRow], terms: SearchTerms, plain: Mapping[Sealed, str]) -> Iterator[Term]:
+    before, order = change.before.state if change.before else None, change.after.state
+    if order.tracking_number and (before is None or before.tracking_number != order.tracking_number):
+        yield Term(terms.tracking_number(order.tracking_number), change.first, personal=False)
+    if before is not None:
+        return
+    for sku in {line.sku for line in order.lines}:
+        yield Term(terms.sku(sku), change.first, personal=False)
+    if order.email is not None and order.email in plain:
+        yield Term(terms.email(plain[order.email]), change.first, personal=True)
+    if order.shipping_address in plain:
+        for term in terms.name(_name_in(plain[order.shipping_address])):
+            yield Term(term, change.first, personal=True)
+
+
+def _name_in(address: str) -> str:
+    """Who gets the shipment; nobody where an older log has the address in a form of its own."""
+    try:
+        found = from_json(address)
+    except ValueError:
+        return ""
+    return str(found.get("name", "")) if isinstance(found, dict) else ""
 
 
 ORDERS = Projection(
     name="orders",
-    version=3,
+    version=4,
     topics=topics_of(*get_args(OrderEvent)),
     row=OrderRow,
     ddl=_DDL,
     key="order_id",
     fold=fold,
+    terms=_found_by,
 )
 
 
@@ -77,14 +126,16 @@ async def find_orders(
     *,
     customer_id: UUID | None = None,
     statuses: Sequence[OrderStatus] | None = None,
-    reference_id: UUID | None = None,
+    found: Sequence[Condition] = (),
     paging: PageRequest = FIRST_PAGE,
 ) -> Page[OrderRow]:
-    """Orders, those placed last first; at one of `statuses`, if given. Raises `InvalidInput` for the cursor."""
+    """Orders, those placed last first; at one of `statuses`, if given, and that fulfil further conditions.
+
+    Raises `InvalidInput` for the cursor.
+    """
     chosen = {
         "customer_id = %s": customer_id,
-        "reference_id = %s": reference_id,
         "status = ANY(%s)": None if statuses is None else list(statuses),
     }
     where = [Condition(sql, [value]) for sql, value in chosen.items() if value is not None]
-    return await newest_first(pool, ORDERS, paging, where)
+    return await newest_first(pool, ORDERS, paging, [*where, *found])

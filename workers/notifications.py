@@ -15,6 +15,7 @@ from commerce.customers.events import EmailConfirmationRequested, PasswordResetR
 from commerce.customers.mail_request import MailTokens
 from commerce.eventstore import EventStore
 from commerce.ordering import order as ordering
+from commerce.ordering.number import number_of
 from commerce.outside.errors import TryAgain
 from commerce.runtime.settings import load_settings
 from commerce.runtime.tokens import load_keys
@@ -73,7 +74,7 @@ class Notifications:
             _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
         address, *email = await self._store.keys.open_all(filter(None, (order.shipping_address, order.email)))
-        if await self._put(compose(order, kind, recipient_of(address).name, *email)):
+        if await self._put(compose(order, number_of(then[0].position), kind, recipient_of(address).name, *email)):
             _log.info("mail written", order_id=event.subject, kind=kind)
 
     async def _tell_of_account(self, event: IntegrationEvent) -> None:

@@ -10,7 +10,7 @@ from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
 from api.auth import Admitted, Caller
-from api.context import context_of
+from api.context import AppContext, context_of
 from api.http.conditional_headers import expected_versions, wait_of
 from api.http.errors import not_yet
 from api.http.idempotency import answer_once, keyed_request
@@ -20,19 +20,22 @@ from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.customer_actions import awaited_actions
 from api.orders.placement import claim_of, place, without_owner
+from api.orders.search import OrderSearch, Search
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
 from api.schemas.answers import command_answer, json_answer
-from api.schemas.fields import Reference
 from api.schemas.order_requests import CancellationRequest, PlaceOrder
 from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
 from api.schemas.parameters import AsOf, Paging, Version
 from commerce.audit.state import rebuild_state, rebuilt
+from commerce.ordering.commands import placing_position
+from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus
 from commerce.payments.tries import CustomerAction
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page
+from projections.engine.progress import log_reached
 from projections.orders import ORDERS, OrderRow, find_orders
 
 router = Resource("/api/v1/orders", "orders")
@@ -69,7 +72,8 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
         if ended is not None:
             about[HEADER] = write_position(ended.position)
             return await _shown(request, ended.order, about, ended.action)
-    return command_answer(202, outcome.answer, outcome.position, about)
+    placed = placing_position(outcome.position, has_reference=command.reference is not None)
+    return command_answer(202, _numbered(outcome.answer, number_of(placed)), outcome.position, about)
 
 
 @router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER))
@@ -77,26 +81,25 @@ async def list_orders(
     request: Request,
     caller: Admitted,
     paging: Paging,
+    search: Search,
     *,
-    reference: Annotated[Reference | None, Query(description="The shop's own, exactly.")] = None,
     customer_id: UUID | None = None,
     status: Annotated[
         list[OrderStatus] | None, Query(description="Only those at this status, or at one of several.")
     ] = None,
 ) -> Response:
-    """List orders, newest first; customers see their own only."""
+    """List orders, newest first, or find them; customers see and find their own only.
+
+    What is given has to fit all together.
+    """
     context = context_of(request)
     pool = await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
     if customer_id not in (None, owner):
         return json_answer(Page([], None))
-    found_by = None
-    if reference is not None:
-        found_by = context.references.found_by(reference)
-        claimed = await context.store.read_stream(claim_of(context, caller.identity, reference))
-        if claimed:  # an order of the caller's own channel is always found
-            await context.read_models.reach(ORDERS, claimed[-1].position)
-    page = await find_orders(pool, customer_id=owner, statuses=status, reference_id=found_by, paging=paging)
+    await _reach_named(context, caller, search)
+    found = await search.conditions(context)
+    page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging)
     await record_access(request, caller, [order.order_id for order in page.items])
     actions = await awaited_actions(context.store, page.items)
     return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor))
@@ -132,7 +135,22 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
     order = await order_of_caller(request, caller, order_id)
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await cancellation.ask_for(store, order)
-    return command_answer(202, accepted.answer, accepted.position)
+    return command_answer(202, _numbered(accepted.answer, order.number), accepted.position)
+
+
+def _numbered(answer: bytes, number: str) -> bytes:
+    """An answer with the order's number, which follows from the log and is not remembered with it."""
+    return b'%b,"number":"%b"}' % (answer[:-1], number.encode())
+
+
+async def _reach_named(context: AppContext, caller: Caller, search: OrderSearch) -> None:
+    """Wait until the one order that is named can be shown: it is never said not to be there. Raises `Unavailable`."""
+    position = search.position
+    if search.reference is not None:  # of the caller's own channel
+        claimed = await context.store.read_stream(claim_of(context, caller.identity, search.reference))
+        position = max(position or 0, claimed[-1].position) if claimed else position
+    if position is not None and await log_reached(context.store.pool, position):
+        await context.read_models.reach(ORDERS, position)
 
 
 async def order_of_caller(
@@ -153,7 +171,8 @@ async def order_of_caller(
             raise not_yet(f"order {order_id}", as_of)
     assert found is not None  # every order has a first version
     assert isinstance(found.state, Order)
-    return OrderRow(order_id, found.first.recorded_at, found.last.recorded_at, found.state)
+    first = found.first
+    return OrderRow(order_id, first.position, first.recorded_at, found.last.recorded_at, found.state)
 
 
 async def _shown(request: Request, order: OrderRow, about: dict[str, str], action: CustomerAction | None) -> Response:

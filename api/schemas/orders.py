@@ -15,6 +15,7 @@ from pydantic_core import from_json
 from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
 from commerce.eventstore import KeyRing, Sealed
 from commerce.ordering.disputes import OrderDispute
+from commerce.ordering.number import number_of
 from commerce.ordering.order import OrderStatus
 from commerce.payments.tries import CustomerAction
 from commerce.values.money import Money
@@ -22,8 +23,10 @@ from commerce.values.order_line import OrderLine
 from projections.orders import OrderRow
 
 _ID = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+_NUMBER = number_of(45)
 EXAMPLE_ORDER: JsonDict = {
     "order_id": _ID,
+    "number": _NUMBER,
     "customer_id": None,
     "reference": "INV-7001",
     "status": "confirmed",
@@ -54,7 +57,7 @@ EXAMPLE_ORDER: JsonDict = {
     "placed_at": "2026-11-23T14:00:00.000000Z",
     "updated_at": "2026-11-23T14:00:01.000000Z",
 }
-EXAMPLE_ACCEPTED: JsonDict = {"order_id": _ID, "version": 1, "status": "placed", "position": 45}
+EXAMPLE_ACCEPTED: JsonDict = {"order_id": _ID, "number": _NUMBER, "version": 1, "status": "placed", "position": 45}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class OrderAccepted:
 
     order_id: UUID
     """The order."""
+    number: str
+    """Its number, for people: short, and made so that it can be read out and a slip shows."""
     version: int
     """How many events its stream has; the `ETag` in `If-Match`."""
     status: OrderStatus
@@ -103,6 +108,8 @@ class OrderView(BaseModel):
 
     order_id: UUID
     """The order."""
+    number: str
+    """Its number, for people: short, and made so that it can be read out and a slip shows. No other order has it."""
     customer_id: UUID | None
     """Whose order it is; null for a guest's."""
     reference: str | None
@@ -167,6 +174,7 @@ def _opened(row: OrderRow, plain: Mapping[Sealed, str], action: CustomerAction |
     address = plain.get(order.shipping_address)
     return OrderView.model_construct(
         order_id=order.id,
+        number=row.number,
         customer_id=order.customer_id,
         reference=plain.get(order.reference) if order.reference else None,
         status=order.status,

@@ -3,7 +3,7 @@ up to date."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Generic, Literal, TypeVar
@@ -20,6 +20,7 @@ from commerce.eventstore import (
     Blamed,
     Event,
     EventStore,
+    KeyRing,
     Pool,
     Recorded,
     Statement,
@@ -28,6 +29,7 @@ from commerce.eventstore import (
     connection_from,
 )
 from commerce.values.errors import Unavailable
+from projections.engine.terms import RowChange, Term, make_terms_table, written_terms
 
 R = TypeVar("R")
 
@@ -107,6 +109,8 @@ class Projection(Generic[R]):
     partition_key: Literal["correlation_id", "originator_id"] = "originator_id"
     place: Callable[[Any], UUID] = _itself
     """Where the events of a row's key are: the value of `partition_key`."""
+    terms: Callable[[KeyRing, Sequence[RowChange[R]]], Awaitable[list[Term]]] | None = None
+    """What rows are found by beside their columns, as far as a change adds to it; may open what is sealed."""
 
     @property
     def table(self) -> str:
@@ -283,7 +287,21 @@ class _Folding(Generic[R]):
         if unknown:
             before |= await self._projection.load(self._store.pool, unknown, self._table)
         self._changed = self._projection.fold_rows(before, divided)
-        return Work([self._projection.upsert(self._changed.values(), self._table)]) if self._changed else EMPTY_WORK
+        if not self._changed:
+            return EMPTY_WORK
+        return Work([self._projection.upsert(self._changed.values(), self._table), *await self._terms(before)])
+
+    async def _terms(self, before: Mapping[Key, Folded[R]]) -> list[Statement]:
+        """Writes what the rows that change are found by from now on."""
+        terms_of = self._projection.terms
+        if terms_of is None:
+            return []
+        changes = [
+            RowChange(folded.first, before[key].row if key in before else None, folded.row)
+            for key, folded in self._changed.items()
+        ]
+        terms = await terms_of(self._store.keys, changes)
+        return [written_terms(terms, self._table)] if terms else []
 
     def committed(self) -> None:
         """Keep what is in the table now; what has not changed for longest makes room."""
@@ -321,6 +339,8 @@ async def make_table(
     """Make one table unless it is there, if need be without the indexes beside its key."""
     if not await table_exists(connection, table):
         await connection.execute((projection.ddl if indexed else projection.bare_ddl).format(table=table))
+        if projection.terms is not None:
+            await make_terms_table(connection, table)
 
 
 async def table_exists(connection: AsyncConnection[Any], table: str) -> bool:

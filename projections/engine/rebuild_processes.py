@@ -23,13 +23,12 @@ from commerce.runtime.garbage import collect_rarely
 from commerce.runtime.logs import configure_logs
 from commerce.runtime.settings import load_settings
 from commerce.runtime.tasks import end_tasks
+from commerce.runtime.tokens import load_keys
 from commerce.values.errors import BadUsage, Unavailable
 from projections import projection_of
 from projections.engine import maintenance, rebuild_tables
 from projections.engine.projection import Projection
 
-_NO_KEY = bytes(32)
-"""Read models keep personal data sealed, so nothing is opened here."""
 _NICENESS = 19
 _LOOK_INTERVAL_S = 1.0
 _END_TIMEOUT_S = 10.0
@@ -96,8 +95,9 @@ async def _ended(process: Process) -> None:
 
 async def _help(name: str, number: int) -> None:
     projection = projection_of(name)
-    address = load_settings().required("database_url")
-    async with open_store(address, _NO_KEY, "projections helper") as store:
+    settings = load_settings()
+    address, master_key = settings.required("database_url"), load_keys(settings).master
+    async with open_store(address, master_key, "projections helper") as store:
         copies = [
             rebuild_tables.copy_of(projection, each)
             for each in await maintenance.under_way(store.pool, "rebuild")

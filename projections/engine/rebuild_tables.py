@@ -14,6 +14,7 @@ from commerce.eventstore import Pool, Subscription, connection_from, head_of
 from projections.engine.maintenance import AlreadyUnderWay, MaintenanceJob, end, request
 from projections.engine.progress import EVENTS_AFTER_IT
 from projections.engine.projection import Projection, fetch, make_indexes, make_table, making_tables, table_exists
+from projections.engine.terms import analyze_tables, drop_tables, rename_tables
 
 SWAP_TIMEOUT_S = 2.0
 """Seconds for which the live read model is kept from moving while the new one does its last steps."""
@@ -89,7 +90,7 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: MaintenanceJob)
     async with _brief_transaction(pool) as connection:
         if await _wanted(connection, rebuild):
             # so that the first queries of the new table are planned as well as those of the old one
-            await connection.execute(f"ANALYZE {_table(rebuild)}")
+            await analyze_tables(connection, _table(rebuild), has_terms=projection.terms is not None)
             await _begin_positions(connection, projection.name, projection)
             live = await _positions(connection, projection.name, locked=True)
             await _require_same_corrections(connection, rebuild)
@@ -107,7 +108,7 @@ async def give_up(pool: Pool, rebuild: MaintenanceJob, problem: str | None = Non
     async with _brief_transaction(pool) as connection:
         if await _wanted(connection, rebuild):
             await _forget_positions(connection, name_of(rebuild))
-            await connection.execute(f"DROP TABLE IF EXISTS {_table(rebuild)}")
+            await drop_tables(connection, _table(rebuild))
             await end(connection, rebuild.id, cancelled=problem is None, problem=problem)
 
 
@@ -140,7 +141,7 @@ async def drop_lost(pool: Pool, projection: Projection[Any]) -> None:
     """Take the table of a damaged read model away, so that nobody is shown what is left. Raises `NotYet` while it
     is in use."""
     async with _brief_transaction(pool) as connection:
-        await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
+        await drop_tables(connection, projection.table)
 
 
 @asynccontextmanager
@@ -280,8 +281,8 @@ async def _exchange(
     await connection.execute("UPDATE commerce_parked SET subscription = %s WHERE subscription = %s", names)
     await connection.execute("UPDATE commerce_parked_sequences SET subscription = %s WHERE subscription = %s", names)
     await _forget_positions(connection, name_of(rebuild))
-    await connection.execute(f"DROP TABLE IF EXISTS {projection.table}")
-    await connection.execute(f"ALTER TABLE {_table(rebuild)} RENAME TO {projection.name}")
+    await drop_tables(connection, projection.table)
+    await rename_tables(connection, _table(rebuild), projection.name)
     await connection.execute(
         """UPDATE commerce_tracking t SET notification_id = new.position, version = %s, generation = t.generation + 1
            FROM unnest(%s::text[], %s::bigint[]) AS new (name, position) WHERE t.application_name = new.name""",

@@ -19,6 +19,7 @@ from commerce.eventstore import (
     read_slice,
 )
 from projections.engine.projection import Folded, Key, Lost, Projection, fetch
+from projections.engine.terms import terms_table
 
 OLDEST_ROWS = 100
 """The rows of this many of a read model's first events are looked for: what empties a table takes them, too."""
@@ -34,7 +35,8 @@ SELECT to_regclass(%(table)s) IS NOT NULL,
                  WHERE split_part(application_name, ':', 1) = %(name)s), '{}'),
        EXISTS (SELECT FROM commerce_tracking
                WHERE split_part(application_name, ':', 1) = %(name)s AND version <> %(version)s),
-       (SELECT last_value FROM commerce_events_notification_id_seq)
+       (SELECT last_value FROM commerce_events_notification_id_seq),
+       to_regclass(%(terms)s) IS NOT NULL
 """
 
 
@@ -66,7 +68,10 @@ class Soundness:
     async def damage(self, projection: Projection[Any]) -> Damage | None:
         """What is wrong with a read model, if anything is; that it is behind is not. Raises `Unavailable`."""
         about = {"table": projection.table, "name": projection.name, "version": projection.version}
-        ((exists, columns, indexes, positions, is_of_other_code, last),) = await fetch(self._pool, _SHAPE, about)
+        about["terms"] = terms_table(projection.table)
+        ((exists, columns, indexes, positions, is_of_other_code, last, has_terms),) = await fetch(
+            self._pool, _SHAPE, about
+        )
         if exists and is_of_other_code:
             return None  # it knows its shape
         missing = columns_of(projection) - set(columns)
@@ -75,6 +80,8 @@ class Soundness:
             lost = "its table is gone"
         elif missing:
             lost = f"its table has no {', '.join(sorted(missing))}"
+        elif projection.terms is not None and not has_terms:
+            lost = "the table of what its rows are found by is gone"
         elif max(positions.values(), default=0) > last:
             lost = "its position is beyond the end of the log, so that events would be left out"
         elif await self._misses_rows(projection, positions):

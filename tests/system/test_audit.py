@@ -55,7 +55,8 @@ async def test_a_timeline_tells_a_delivered_orders_story(shop: Shop, system: Sys
     await eventually(is_shipped)
     in_order(
         await story(shop.client, order_id),
-        "Operator olga placed the order for a guest: 1 × violin at 10.00 EUR, 2 × bow at 10.00 EUR; 30.00 EUR in all",
+        f"Operator olga placed order {order['number']} for a guest: 1 × violin at 10.00 EUR, 2 × bow at 10.00 EUR; "
+        "30.00 EUR in all",
         "Deadline set: order, due at ",
         "1 of violin reserved for order",
         "2 of bow reserved for order",

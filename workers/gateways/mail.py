@@ -71,10 +71,11 @@ class FileOutbox:
         return False
 
 
-def compose(order: Order, kind: Kind, name: str, email: str | None = None) -> Mail:
+def compose(order: Order, number: str, kind: Kind, name: str, email: str | None = None) -> Mail:
     """The mail about an order that has come so far; `name` and `email` are the customer's, in plain text."""
     subject, paragraphs = _CONTENT[kind](order)
-    text = "\n\n".join([f"Dear {name},", *paragraphs, f"Your order: {order.id}"])
+    subject = subject.replace("Your order", f"Your order {number}", 1)
+    text = "\n\n".join([f"Dear {name},", *paragraphs, f"Your order: {number} ({order.id})"])
     occasion = f"{kind}-{order.version}" if kind == "cancellation-refused" else kind
     return Mail(order.id, occasion, subject, text + "\n", email)
 

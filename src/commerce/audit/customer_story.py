@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from commerce.audit.data import Data, data_of
-from commerce.audit.filled_sentences import fill
+from commerce.audit.filled_sentences import fill, numbered
 from commerce.audit.items import Item, opened_events, sentence
 from commerce.eventstore import Event, KeyRing, Recorded
 from commerce.ordering import events as ordering
@@ -28,7 +28,7 @@ class Told:
 
 _TOLD: Mapping[type[Event], Told] = {
     ordering.OrderPlaced: Told(
-        "{who} placed the order: {lines}; {total} in all, to be paid with {payment_method}",
+        "{who} placed {order}: {lines}; {total} in all, to be paid with {payment_method}",
         (
             "customer_id",
             "currency",
@@ -88,7 +88,7 @@ def _item(recorded: Recorded, event: Event | str, customer: str) -> Item:
     text, data = _UNREADABLE, Data()
     if isinstance(event, Event):
         told = _told(event, own)
-        text = sentence(fill(told.words, event, "you" if own else "the shop"))
+        text = sentence(fill(told.words, event, "you" if own else "the shop", numbered(event, recorded.position)))
         data = {name: value for name, value in data_of(event).items() if name in told.fields}
     return Item(
         position=recorded.position,

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from commerce.audit.events import PersonalDataRead
 from commerce.eventstore import Event
 from commerce.ordering import events as ordering
+from commerce.ordering.number import number_of
 from commerce.payments import events as payments
 from commerce.saga.case_events import CaseAssigned, CaseResolved
 from commerce.saga.events import ProcessCompensated, UnclaimedMoneyFound
@@ -24,9 +25,19 @@ _SHOWN_ITEMS = 5
 """Values of a list that are told; the rest is counted."""
 
 
-def filled_sentence(event: Event, actor: str) -> str:
-    """An event as a sentence; `actor` is who did it, as the log says. Total over all events that a log can hold."""
-    return fill(event.SENTENCE, event, _told_actor(actor), _implied(event, actor))
+def filled_sentence(event: Event, actor: str, position: int | None = None) -> str:
+    """An event as a sentence; `actor` is who did it, as the log says, and `position` where it stands, if it does.
+
+    Total over all events that a log can hold.
+    """
+    return fill(event.SENTENCE, event, _told_actor(actor), {**_implied(event, actor), **numbered(event, position)})
+
+
+def numbered(event: Event, position: int | None) -> dict[str, str]:
+    """The order that an event begins, by the number that it has from its position."""
+    if not isinstance(event, ordering.OrderPlaced):
+        return {}
+    return {"order": "an order" if position is None else f"order {number_of(position)}"}
 
 
 def fill(words: str, event: Event, who: str, implied: Mapping[str, str] = MappingProxyType({})) -> str:

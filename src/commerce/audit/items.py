@@ -76,7 +76,7 @@ def _item(recorded: Recorded, event: Event | str) -> Item:
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(filled_sentence(event, actor)) if isinstance(event, Event) else event,
+        text=sentence(filled_sentence(event, actor, recorded.position)) if isinstance(event, Event) else event,
         data=data_of(event) if isinstance(event, Event) else {},
     )
 

@@ -62,9 +62,9 @@ async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) ->
     async with connection_from(log.pool) as connection:
         end = await head_of(connection)
         if wanted.end is not None:
-            end = await _first(connection, wanted.end, later=True) - 1
+            end = await position_at(connection, wanted.end, later=True) - 1
         if wanted.begin is not None:
-            after = max(after, await _first(connection, wanted.begin, later=False) - 1)
+            after = max(after, await position_at(connection, wanted.begin, later=False) - 1)
         events: list[Recorded] = []
         for _ in range(MOST_WINDOWS):
             until = end if wanted.indexed else min(end, after + WINDOW_POSITIONS)
@@ -98,7 +98,7 @@ async def _between(
     return await read_events(connection, conditions + " ORDER BY notification_id LIMIT %b", [*values, limit])
 
 
-async def _first(connection: AsyncConnection[Any], time: datetime, *, later: bool) -> int:
+async def position_at(connection: AsyncConnection[Any], time: datetime, *, later: bool) -> int:
     """The position of the first event recorded at a time or later (or: only later), one past the end if there is
     none.
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from commerce.values.text import normal
+from commerce.values.text import one_email
 
 _SOURCE_CHARACTERS = 32
 
@@ -21,7 +21,7 @@ class EmailHashes:
 
     def of(self, email: str) -> str:
         """The hash of an address; upper and lower case are the same address."""
-        return self._digest(one_form(email))
+        return self._digest(one_email(email))
 
     def source(self, account: UUID, network_address: str) -> str:
         """What logins to an account from one network address have in common; those to two accounts have nothing."""
@@ -29,8 +29,3 @@ class EmailHashes:
 
     def _digest(self, text: str) -> str:
         return hmac.digest(self._key, text.encode(), "sha256").hex()
-
-
-def one_form(email: str) -> str:
-    """The form in which addresses are compared: providers tell no capitals apart."""
-    return normal(normal(email).lower())

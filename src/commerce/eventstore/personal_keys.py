@@ -16,6 +16,8 @@ from uuid import UUID
 from cachetools import LRUCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commerce.eventstore.codec.event import PLAIN, Sealed
 from commerce.eventstore.codec.records import WrappedKey
@@ -56,6 +58,7 @@ class KeyRing:
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
+        self._master_key = master_key
         self._shared = SharedReads(self._read)
         self._cache: LRUCache[UUID, PersonKey] = LRUCache(CACHED_KEYS)
 
@@ -73,6 +76,10 @@ class KeyRing:
         nonce = os.urandom(_NONCE_BYTES)
         wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
         return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for one purpose alone, such as to find what is sealed by a keyed hash of it (HKDF, RFC 5869)."""
+        return HKDF(SHA256(), 32, salt=None, info=f"commerce: {purpose}".encode()).derive(self._master_key)
 
     async def open(self, sealed: Sealed) -> str:
         """Decrypt one value. Raises `MissingKey` where its key is gone."""

@@ -53,6 +53,12 @@ async def place_order(
         raise
 
 
+def placing_position(last: int, *, has_reference: bool) -> int:
+    """Where an order was placed, by the last position that its placing has in the log: its reference is claimed right
+    after."""
+    return last - 1 if has_reference else last
+
+
 async def request_cancellation(
     store: EventStore,
     order_id: UUID,

@@ -21,7 +21,7 @@ class OrderPlaced(Event):
 
     TOPIC: ClassVar[str] = "ordering.OrderPlaced"
     SENTENCE: ClassVar[str] = (
-        "{who} placed the order for {buyer}: {lines}; {total} in all, to be paid with {payment_method}"
+        "{who} placed {order} for {buyer}: {lines}; {total} in all, to be paid with {payment_method}"
     )
     class_version: ClassVar[int] = 2
 

@@ -23,6 +23,18 @@ def normal(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def one_email(address: str) -> str:
+    """The form in which e-mail addresses are compared: providers tell no capitals apart."""
+    return normal(normal(address).lower())
+
+
+def words_of(name: str) -> list[str]:
+    """The words of a name in the form in which they are compared, each once: capitals, accents and signs make no
+    difference."""
+    bare = "".join(one for one in unicodedata.normalize("NFKD", name) if not unicodedata.combining(one))
+    return list(dict.fromkeys(re.findall(r"\w+", unicodedata.normalize("NFC", bare.casefold()))))
+
+
 def is_fit(text: str) -> bool:
     """Whether a text stays in its line and its direction."""
     return not _UNFIT.search(text)

@@ -66,7 +66,7 @@ async def test_an_order_is_told_from_its_beginning_and_then_as_it_happens_as_its
         listening(operator, f"/orders/{order_id}/events") as shops,
     ):
         first = await theirs.next()
-        assert first.data["text"].startswith("You placed the order")
+        assert first.data["text"].startswith("You placed order ")
         assert first.data["data"]["shipping_address"]["name"] == "Ada Lovelace"
         await customer.post(f"/orders/{order_id}/cancellation", json={"reason": "no longer wanted"})
         await eventually(lambda: is_cancelled(customer, order_id))

@@ -84,7 +84,9 @@ async def test_an_order_is_traced(shop: Shop) -> None:
     assert await document("audit", order_id) == await document("audit", "trace", order_id)
     text = (await commerce("audit", order_id)).stdout
     assert "operator:anna, request " in text
-    assert "└ +0.000 s  Operator anna placed the order for a guest: 2 × rug at 10.00 EUR" in text
+    number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
+    assert f"└ +0.000 s  Operator anna placed order {number} for a guest: 2 × rug at 10.00 EUR" in text
+    assert (await commerce("audit", number.lower())).stdout == text
     assert "Nothing could be reserved, as there is too little in stock: 2 × rug wanted, 1 there" in text
     assert "The order is rejected: out_of_stock" in text
 
@@ -146,7 +148,7 @@ async def test_who_looked_at_an_order_is_told(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["replay", "x"], "'x' is not an order's id"),
+        (["replay", "x"], "'x' is neither an order's number"),
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--all", "--version", "1"], "with --all use --as-of"),
         (["replay", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "--as-of", "noon"], "'noon' is not a time"),
         (["follow", "--topic", "nonsense"], "no event has the topic 'nonsense'"),

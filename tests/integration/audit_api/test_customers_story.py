@@ -12,6 +12,7 @@ import pytest
 from commerce.audit.customer_story import TOPICS
 from commerce.events import EVENTS
 from commerce.eventstore import Append, Event, EventStore, Metadata
+from commerce.ordering.number import number_of
 from commerce.saga.case_events import CaseOpened
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.step_events import StepPostponed
@@ -46,7 +47,8 @@ async def test_a_customer_sees_what_they_did_themselves_in_their_own_words(shop:
     customer = shop.client("customer", CUSTOMER)
     (await customer.post(f"/orders/{order_id}/cancellation", json={"reason": "wrong size"})).raise_for_status()
     first, second = await story(shop, order_id)
-    assert first["text"].startswith("You placed the order: 1 × lamp at 10.00 EUR; 10.00 EUR in all")
+    number = number_of(first["position"])
+    assert first["text"].startswith(f"You placed order {number}: 1 × lamp at 10.00 EUR; 10.00 EUR in all")
     assert first["data"]["shipping_address"]["city"] == "London"
     assert (second["text"], second["data"]) == (
         "You asked for the order to be cancelled: wrong size",
@@ -64,7 +66,7 @@ async def test_a_customer_sees_neither_the_login_nor_the_reason_of_those_who_act
     await shop.client(role, "olga").post(f"/orders/{order_id}/cancellation", json=body)
     items = await story(shop, order_id)
     assert [item["text"].partition(":")[0] for item in items] == [
-        "The shop placed the order",
+        f"The shop placed order {number_of(items[0]['position'])}",
         "The shop asked for the order to be cancelled",
     ]
     assert items[1]["data"] == {}

@@ -163,7 +163,7 @@ async def listened(shop: Shop) -> None:
         (["verify", "--heads", "nowhere.jsonl"], 2, "nowhere.jsonl does not exist"),
         (["verify", "--key", "nowhere.pem"], 2, "nowhere.pem cannot be read"),
         (["verify", "--key", "audit/heads.jsonl"], 2, "holds no public Ed25519 key"),
-        (["proof", "order"], 2, "is not an order's id"),
+        (["proof", "order"], 2, "is neither an order's number"),
         (["proof", "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"], 1, "the log has no events of order"),
     ],
 )

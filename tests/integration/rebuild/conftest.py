@@ -25,6 +25,7 @@ from projections.engine.maintenance import MaintenanceJob
 from projections.engine.projection import Folded, Projection
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
+from projections.orders import ORDERS
 from tests.integration.projections.history import History, eur
 from tests.waiting import eventually
 
@@ -68,10 +69,14 @@ async def rows(store: EventStore, projection: Projection[Any]) -> list[Folded[An
 
 
 async def tables(store: EventStore) -> set[str]:
-    """The tables of the read models' schema."""
+    """The tables of the read models' schema, but for those of terms: each of these stands beside a table."""
     async with connection_from(store.pool) as connection:
         cursor = await connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'projections'")
-        return {row[0] for row in await cursor.fetchall()}
+        found = {row[0] for row in await cursor.fetchall()}
+    beside = {name.removesuffix("_terms") for name in found if name.endswith("_terms")}
+    shown = {name for name in found if not name.endswith("_terms")}
+    assert beside == {name for name in shown if name.partition("_rebuild_")[0] == ORDERS.name}
+    return shown
 
 
 async def execute(store: EventStore, statement: str) -> None:

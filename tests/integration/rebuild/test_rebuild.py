@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
 import signal
 import sys
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -214,6 +216,17 @@ async def test_a_long_query_is_not_ended_and_the_tables_change_places_after_it(s
         assert (await until_ended(store, asked)).status == "done"
 
 
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The home that processes find the store's master key in."""
+    keys = tmp_path / "keys"
+    keys.mkdir(mode=0o700)
+    (keys / "master.key").write_bytes(base64.b64encode(MASTER_KEY))
+    monkeypatch.setenv("COMMERCE_HOME", str(tmp_path))
+    return tmp_path
+
+
+@pytest.mark.usefixtures("home")
 async def test_a_long_rebuild_is_carried_out_by_other_processes_and_goes_on_when_one_is_killed(
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +279,7 @@ async def indexes_of_orders(store: EventStore) -> int:
     return int(row[0]) if row else 0
 
 
+@pytest.mark.usefixtures("home")
 async def test_a_process_that_helps_fills_its_share_and_ends_when_it_is_let_go(
     store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:

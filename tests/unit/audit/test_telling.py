@@ -48,7 +48,7 @@ def test_whose_hand_it_was_is_said() -> None:
         "operator anna corrected the count of CUP by -2: broken"
     )
     assert told(OrderPlaced, customer_id=None).startswith(
-        "operator anna placed the order for a guest: 7 × word at 9.90 EUR"
+        "operator anna placed an order for a guest: 7 × word at 9.90 EUR"
     )
     assert "for themselves" in told(OrderPlaced, f"customer:{ONE}", customer_id=ONE)
     assert f"for customer {ONE}" in told(OrderPlaced, customer_id=ONE)

@@ -54,7 +54,7 @@ def test_what_makes_no_sense_is_bad_use() -> None:
         decide_cases(ORDER, note="why", reference="SEPA 17")
     with pytest.raises(BadUsage, match="go with --resolve"):
         decide_cases(ORDER, resolution="written_off")
-    with pytest.raises(BadUsage, match="is not an order's id"):
+    with pytest.raises(BadUsage, match="is neither an order's number"):
         decide_cases("whichever")
     with pytest.raises(BadUsage, match="--by is empty"):
         decide_cases(ORDER, by=" ")

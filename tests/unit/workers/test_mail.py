@@ -24,15 +24,19 @@ ORDER_ID = uuid4()
     ],
 )
 def test_a_rejected_cancellation_is_told_with_its_cause_in_plain_words(cause: str, said: str) -> None:
-    mail = compose(_order(5, cause), "cancellation-refused", "Ada")
+    mail = compose(_order(5, cause), "PWK8-KK6P", "cancellation-refused", "Ada")
     assert said in mail.text
     assert mail.text.startswith("Dear Ada,")
+    assert mail.subject == "Your order PWK8-KK6P cannot be cancelled any more"
+    assert mail.text.endswith(f"\n\nYour order: PWK8-KK6P ({ORDER_ID})\n")
 
 
 def test_a_second_rejection_of_the_same_order_is_a_mail_of_its_own() -> None:
-    first, second = (compose(_order(version, "dispatched"), "cancellation-refused", "Ada") for version in (5, 7))
+    first, second = (
+        compose(_order(version, "dispatched"), "PWK8-KK6P", "cancellation-refused", "Ada") for version in (5, 7)
+    )
     assert first.occasion != second.occasion
-    assert compose(_order(3), "confirmed", "Ada").occasion == "confirmed"
+    assert compose(_order(3), "PWK8-KK6P", "confirmed", "Ada").occasion == "confirmed"
 
 
 def _order(version: int, rejection: str | None = None, order_id: UUID = ORDER_ID) -> Order:

@@ -32,7 +32,9 @@ _RESOLUTIONS = ("settled", "refunded_by_hand", "written_off", "false_alarm")
 
 
 def decide_cases(
-    order_id: Annotated[str | None, typer.Argument(help="Whose case; without one all are listed.")] = None,
+    order_id: Annotated[
+        str | None, typer.Argument(help="Whose case: the order by its number or its id; without one all are listed.")
+    ] = None,
     *,
     assign: Annotated[str | None, typer.Option(help="Give it to somebody; to nobody where the name is empty.")] = None,
     note: Annotated[str | None, typer.Option(help="Note how far you are.")] = None,

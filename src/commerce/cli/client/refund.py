@@ -21,7 +21,7 @@ _LINE = re.compile(r"([0-9]{1,4}):([0-9]{1,7})")
 
 
 def refund_order(
-    order_id: Annotated[str, typer.Argument(help="Whose money.")],
+    order_id: Annotated[str, typer.Argument(help="Whose money: the order by its number or its id.")],
     *,
     amount: Annotated[str | None, typer.Option(help="How much, in the order's currency, such as 5.00.")] = None,
     line: Annotated[

@@ -18,7 +18,7 @@ _PAGE_ENTRIES = 500
 
 
 def access_records(
-    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    order_id: Annotated[str, typer.Argument(help="Which order, by its number or its id.")],
     json: Annotated[bool, typer.Option("--json", help="A JSON document on each line.")] = False,
 ) -> None:
     """Show who looked at an order: operators, auditors and services, not the customer whose it is."""

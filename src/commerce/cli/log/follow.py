@@ -32,7 +32,7 @@ _LOOK_INTERVAL_S = 60.0
 def follow(
     *,
     topic: Annotated[str | None, typer.Option(help="Only events of this kind, such as ordering.OrderPlaced.")] = None,
-    order: Annotated[str | None, typer.Option(help="Only events about this order.")] = None,
+    order: Annotated[str | None, typer.Option(help="Only events about this order, by its number or its id.")] = None,
     sku: Annotated[str | None, typer.Option(help="Only events of this SKU's stock and product.")] = None,
     actor: Annotated[str | None, typer.Option(help="Only what this one did, such as operator:anna.")] = None,
     after: Annotated[int | None, typer.Option(min=0, help="Begin after this position; 0 is the whole log.")] = None,

@@ -20,7 +20,7 @@ from commerce.values.errors import BadUsage
 
 
 def proof(
-    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    order_id: Annotated[str, typer.Argument(help="Which order, by its number or its id.")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Where to write it; by default proof-ORDER_ID.json.")
     ] = None,

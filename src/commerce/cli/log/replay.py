@@ -26,7 +26,7 @@ _LONGEST_LINE_CHARACTERS = 4_000
 
 
 def replay_order(
-    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    order_id: Annotated[str, typer.Argument(help="Which order, by its number or its id.")],
     version: Annotated[int | None, typer.Option(min=1, help="Only its first VERSION events.")] = None,
     as_of: Annotated[
         str | None, typer.Option(help="As it was at the end of then: 10:15, 2026-11-23, 2026-11-23T10:15:30+01:00.")

@@ -20,7 +20,7 @@ from commerce.values.errors import NotFound
 
 
 def trace(
-    order_id: Annotated[str, typer.Argument(help="Which order.")],
+    order_id: Annotated[str, typer.Argument(help="Which order, by its number or its id.")],
     json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Show what caused what in an order: from the requests of those who asked to the last event, with the time
