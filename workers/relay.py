@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from faststream.nats import JStream
 
@@ -27,11 +27,10 @@ def relay_app() -> WorkerApp:
     async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         settings = load_settings()
         broker.use(settings)
-        publisher = Publisher(broker)
-        async with (
-            worker_store(app, settings) as store,
-            following(app, store, [relay_subscription(publisher)]) as engine,
-        ):
+        async with AsyncExitStack() as stack:
+            store = await stack.enter_async_context(worker_store(app, settings))
+            publisher = Publisher(store, broker)
+            engine = await stack.enter_async_context(following(app, store, [relay_subscription(publisher)]))
             refill = Refill(store, broker, publisher, lambda: bool(engine.progress()))
             async with in_background(refill.run(), "refill") as refilling:
 

@@ -50,6 +50,8 @@ JetStream stream `{STREAM}`, as a CloudEvent 1.0 in structured JSON mode (conten
 It holds ids and amounts only: a system that needs more asks the HTTP API.
 
 - **Delivery** is at least once. Recognise a repeat by `id`.
+- **Who asked**: the header `Commerce-Client-Request-Id` of a message is the id of the request to the API that led to
+  it. A message that no request led to, such as at the end of a deadline, has none.
 - **Order**: events are published in the order of the log. After a repeat, `data.position` says which event is later.
 - **Retention**: {KEEP_EVENTS_S // 86_400} days or {KEEP_EVENT_BYTES // 1024**2} MiB, whichever is reached first. \
 The log keeps every event for ever.

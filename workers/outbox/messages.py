@@ -90,7 +90,11 @@ class Outgoing:
     id: str
     body: bytes
     correlation_id: str
+    position: int
+    """The place in the log of the event that it is made of."""
     content_type: str = "application/json"
+    client_request: str | None = None
+    """The id of the request to the API that led to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +127,7 @@ class LoggedRequest:
             id=message_id,
             body=self.command.model_dump_json().encode(),
             correlation_id=str(self.order_id),
+            position=self.position,
         )
 
 
@@ -212,6 +217,7 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
         id=f"{message.id}:{subject}:1",
         body=message.model_dump_json().encode(),
         correlation_id=message.subject,
+        position=recorded.position,
         content_type="application/cloudevents+json",
     )
 

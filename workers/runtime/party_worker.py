@@ -13,6 +13,7 @@ from stamina.instrumentation import set_on_retry_hooks
 
 from commerce.eventstore import EventStore
 from commerce.outside.breaker import Breaker, Breakers, breakers_of
+from commerce.outside.call_identity import CLIENT_REQUEST_HEADER, led_to_by
 from commerce.outside.policy import CallPolicy
 from commerce.runtime.settings import MOST_CONCURRENT_COMMANDS, CallSettings, Settings, load_settings
 from workers.gateways.breaker_watch import BreakerWatch
@@ -182,6 +183,7 @@ def _handler(
                 orders.on(command.order_id),
             ):
                 if is_due:
-                    await handlers.handle(operation, command)
+                    with led_to_by(message.headers.get(CLIENT_REQUEST_HEADER)):
+                        await handlers.handle(operation, command)
 
     return handle

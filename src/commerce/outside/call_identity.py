@@ -20,7 +20,7 @@ class CallIdentity:
     """None for a question, which has nothing done."""
     span: int = field(default_factory=lambda: random.getrandbits(64) or 1)
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self) -> dict[str, str]:
         """As HTTP headers; the trace context is that of W3C, and its trace is the order."""
         found = {
             "X-Request-Id": str(self.request_id),
@@ -29,7 +29,11 @@ class CallIdentity:
         return found if self.attempt is None else {**found, "Commerce-Attempt": str(self.attempt)}
 
 
+CLIENT_REQUEST_HEADER = "Commerce-Client-Request-Id"
+"""Of a message, and of a call: the id of the request to the API that led to it."""
+
 _CURRENT: ContextVar[CallIdentity | None] = ContextVar("call identity", default=None)
+_CLIENT_REQUEST: ContextVar[str | None] = ContextVar("client request", default=None)
 
 
 @contextmanager
@@ -42,7 +46,19 @@ def calling_for(identity: CallIdentity) -> Iterator[None]:
         _CURRENT.reset(token)
 
 
+@contextmanager
+def led_to_by(client_request: str | None) -> Iterator[None]:
+    """Calls within the block were led to by a request to the API of this id, if its id is known."""
+    token = _CLIENT_REQUEST.set(client_request)
+    try:
+        yield
+    finally:
+        _CLIENT_REQUEST.reset(token)
+
+
 def identity_headers() -> Mapping[str, str]:
     """What the present call says of itself; nothing where it is for no order."""
-    identity = _CURRENT.get()
-    return {} if identity is None else identity.headers()
+    identity, client_request = _CURRENT.get(), _CLIENT_REQUEST.get()
+    if identity is None:
+        return {}
+    return identity.headers() | ({} if client_request is None else {CLIENT_REQUEST_HEADER: client_request})

@@ -92,6 +92,7 @@ class Shop:
         *,
         email: str | None = None,
         phone: str | None = None,
+        metadata: Metadata = BY_TEST,
     ) -> UUID:
         """Place an order for one thing that needs no stock."""
         order_id = uuid4()
@@ -109,7 +110,7 @@ class Shop:
                 email=key.seal(email) if email else None,
                 phone=key.seal(phone) if phone else None,
             ),
-            BY_TEST,
+            metadata,
             keys=key.new,
         )
         return order_id

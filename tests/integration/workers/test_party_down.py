@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from nats.js import JetStreamContext
 
+from commerce.eventstore import Metadata
 from commerce.payments.ports import PROVIDER_CALLS
 from commerce.values import ids
 from tests.integration.workers.interposed import Says, interposed
@@ -273,11 +274,13 @@ async def test_a_party_that_says_when_to_ask_again_is_not_asked_before(
     assert pause_s - 0.1 <= second - first
 
 
-async def test_each_call_says_for_whom_it_is(shop: Shop, environment: pytest.MonkeyPatch) -> None:
+async def test_each_call_and_message_says_for_whom_it_is(
+    shop: Shop, environment: pytest.MonkeyPatch, jetstream: JetStreamContext
+) -> None:
     async with interposed(shop.provider_url, Outage(AUTHORIZE)) as provider:
         environment.setenv("COMMERCE_PROVIDER_URL", provider.url)
         async with running(saga_app(), relay_app(), payments_app(), shipping_app()):
-            order = await shop.place()
+            order = await shop.place(metadata=Metadata("customer:ada", "0195-our-own the-clients"))
             await eventually(lambda: provider.calls(AUTHORIZE) >= 2)
             provider.rule = lambda _method, _path: None
             assert await shop.ended(order) == CONFIRMED
@@ -288,6 +291,10 @@ async def test_each_call_says_for_whom_it_is(shop: Shop, environment: pytest.Mon
     assert {one["X-Request-Id"] for one in calls} == {one["Idempotency-Key"] for one in calls} == {request}
     assert [one["Commerce-Attempt"] for one in calls] == [str(number + 1) for number in range(len(calls))]
     assert {one["Commerce-Service"] for one in calls} == {"payments"}
+    assert {one["Commerce-Client-Request-Id"] for one in calls} == {"the-clients"}
+    captures = [one for asked, one in zip(provider.asked, provider.headers, strict=True) if asked.endswith(CAPTURE)]
+    assert {one["Commerce-Client-Request-Id"] for one in captures} == {"the-clients"}
+    assert await _told_by(jetstream, f"events.{CONFIRMED}") == "the-clients"
     assert {one["traceparent"][:36] for one in calls} == {f"00-{order.hex}-"}
     assert len({one["traceparent"] for one in calls}) == len(calls)
 
@@ -321,6 +328,12 @@ async def _is_well(app: WorkerApp) -> bool:
 async def _delivered(jetstream: JetStreamContext) -> int:
     info = await jetstream.consumer_info("COMMANDS", "payments-authorize")
     return int(info.delivered.consumer_seq) if info.delivered else 0
+
+
+async def _told_by(jetstream: JetStreamContext, subject: str) -> str | None:
+    """The request of a client that led to the last message of a subject."""
+    message = await jetstream.get_last_msg("EVENTS", subject)
+    return (message.headers or {}).get("Commerce-Client-Request-Id")
 
 
 async def _waiting(jetstream: JetStreamContext) -> int:
