@@ -41,6 +41,8 @@ from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import TokenVerifier, load_keys
 from commerce.saga.limit_settings import process_limits
+from commerce.staff.accounts import StaffAccounts, StaffTerms
+from commerce.staff.session_checks import StaffSessions
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -101,6 +103,8 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
         feed.start(tail)
         hashes, signing_secret = PasswordHashes(), keys.signing.private_bytes_raw()
         accounts = Accounts.of(store, keys.master, signing_secret, hashes, settings.session_s)
+        terms = StaffTerms(settings.staff_session_s, settings.staff_idle_s)
+        staff = StaffAccounts.of(store, keys.master, signing_secret, hashes, terms)
         try:
             context = AppContext(
                 store=store,
@@ -117,6 +121,8 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests),
                 accounts=accounts,
+                staff=staff,
+                staff_sessions=StaffSessions(staff),
                 signing=keys.signing,
                 api_keys=ApiKeys(store, keys.master),
                 limits=process_limits(settings),

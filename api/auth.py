@@ -46,8 +46,10 @@ class Caller:
     """When what they identify themselves by ends, in seconds since 1970."""
     scopes: Collection[str] | None = None
     """What their key is good for; None for all that their role may do."""
+    session_id: UUID | None = None
+    """The session of a member of staff; None for all others."""
     recheck: Recheck | None = None
-    """Asks again whether their key is accepted, which somebody may revoke; None for a token, which only ends."""
+    """Asks again whether their key or session is accepted, which somebody may end; None for what ends by itself."""
 
     @property
     def metadata(self) -> Metadata:
@@ -105,7 +107,9 @@ async def admit(request: Request, route: str, rule: Rule) -> Caller:
         raise NotAllowed(f"this needs an API key with the scope {' or '.join(scopes_of(route))}; yours has another")
     reject_wrong_query(request.scope)
     request_id = request.scope["request_id"]
-    caller = Caller(identity, reach, customer_id, request_id, sender.good_until, sender.scopes, sender.recheck)
+    caller = Caller(
+        identity, reach, customer_id, request_id, sender.good_until, sender.scopes, sender.session_id, sender.recheck
+    )
     request.scope["caller"] = caller
     return caller
 
@@ -118,12 +122,18 @@ class _Sender:
     good_until: float
     scopes: Collection[str] | None = None
     recheck: Recheck | None = None
+    session_id: UUID | None = None
 
 
 async def _sender(context: AppContext, token: str) -> _Sender:
     if not token.startswith(PREFIX):
         accepted = context.tokens.accept(token)
-        return _Sender(accepted.identity, accepted.good_until)
+        if accepted.session_id is None:
+            return _Sender(accepted.identity, accepted.good_until)
+        recheck = partial(context.staff_sessions.check, accepted.session_id)
+        member = await recheck()
+        identity = Identity(member.duties.role, str(member.id))
+        return _Sender(identity, accepted.good_until, member.duties.scopes, recheck, accepted.session_id)
     check = partial(context.api_keys.check, token)
     key = await check()
     return _Sender(Identity("service", key.service), key.good_until.timestamp(), key.scopes, check)

@@ -22,6 +22,8 @@ from commerce.ordering.reference import References
 from commerce.payments.methods import PaymentMethods
 from commerce.runtime.tokens import TokenVerifier
 from commerce.saga.limits import ProcessLimits
+from commerce.staff.accounts import StaffAccounts
+from commerce.staff.session_checks import StaffSessions
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class AppContext:
     api_keys: ApiKeys
     ordering: OrderingTerms
     accounts: Accounts
+    staff: StaffAccounts
+    staff_sessions: StaffSessions
     signing: Ed25519PrivateKey = field(repr=False)
     """What the tokens of those who log in are signed with."""
     limits: ProcessLimits

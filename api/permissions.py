@@ -133,6 +133,18 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/auth/keys/{key_id}/rotation":              Rule(NONE,   ANY,     NONE,   NONE),
     "DELETE /api/v1/auth/keys/{key_id}":                     Rule(NONE,   ANY,     NONE,   NONE),
 
+    "POST /api/v1/staff":                                    Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/staff":                                     Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/staff/invitation":                         OPEN,
+    "POST /api/v1/staff/invitation/acceptance":              OPEN,
+    "GET /api/v1/staff/me":                                  Rule(NONE,   OWN,     OWN,    NONE),
+    "GET /api/v1/staff/me/sessions":                         Rule(NONE,   OWN,     OWN,    NONE),
+    "DELETE /api/v1/staff/me/sessions/{session_id}":         Rule(NONE,   OWN,     OWN,    NONE),
+    "GET /api/v1/staff/{member_id}":                         Rule(NONE,   ANY,     ANY,    NONE),
+    "PUT /api/v1/staff/{member_id}/role":                    Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/staff/{member_id}/invitation":             Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/staff/{member_id}":                      Rule(NONE,   ANY,     NONE,   NONE),
+
     "POST /api/v1/webhooks/{provider}":                      SIGNED,
     "GET /health/live":                                      OPEN,
     "GET /health/ready":                                     OPEN,

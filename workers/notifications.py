@@ -1,27 +1,33 @@
 """The notifications worker: writes the mails that customers get when something has become of their order, or is wanted
-of their account."""
+of their account; and those that invite staff."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import structlog
 from faststream.nats import NatsMessage
 
+from commerce.credentials.mail_tokens import TokensOfMails
 from commerce.customers import customer as customers
 from commerce.customers.events import EmailConfirmationRequested, PasswordResetRequested
 from commerce.customers.mail_request import MailTokens
-from commerce.eventstore import EventStore
+from commerce.eventstore import Event, EventStore
 from commerce.ordering import order as ordering
 from commerce.ordering.number import number_of
 from commerce.outside.errors import TryAgain
-from commerce.runtime.settings import load_settings
+from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.tokens import load_keys
+from commerce.staff import member as members
+from commerce.staff.accounts import invitation_tokens
+from commerce.staff.events import StaffInvited
 from workers.gateways.account_mail import AccountEvent, compose_account_mail
 from workers.gateways.mail import FileOutbox, Kind, Mail, Outbox, compose
 from workers.gateways.recipient import recipient_of
+from workers.gateways.staff_mail import compose_invitation
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.runtime.app import WorkerApp
@@ -41,18 +47,35 @@ _KINDS: dict[str, Kind] = {
     "ordering.OrderDelivered": "delivered",
 }
 _OF_ACCOUNTS = (EmailConfirmationRequested.TOPIC, PasswordResetRequested.TOPIC)
-DURABLE = Durable(NAME, EVENTS, "events.*.*", tuple(f"events.{topic}" for topic in (*_KINDS, *_OF_ACCOUNTS)))
+_TOPICS = (*_KINDS, *_OF_ACCOUNTS, StaffInvited.TOPIC)
+DURABLE = Durable(NAME, EVENTS, "events.*.*", tuple(f"events.{topic}" for topic in _TOPICS))
 _log = structlog.stdlib.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class MailTerms:
+    """The tokens of mails about accounts, and the pages that those mails lead to, if there are any."""
+
+    customers: MailTokens = field(repr=False)
+    staff: TokensOfMails = field(repr=False)
+    customers_page: str | None = None
+    staff_page: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> MailTerms:
+        """Those of an installation. Raises `BadUsage`."""
+        secret = load_keys(settings).signing.private_bytes_raw()
+        pages = settings.checked_account_url(), settings.checked_staff_url()
+        return cls(MailTokens(secret), invitation_tokens(secret), *pages)
 
 
 class Notifications:
     """What the worker does with an integration event; safe to repeat, in any process."""
 
-    def __init__(self, store: EventStore, outbox: Outbox, tokens: MailTokens, page: str | None = None) -> None:
+    def __init__(self, store: EventStore, outbox: Outbox, terms: MailTerms) -> None:
         self._store = store
         self._outbox = outbox
-        self._tokens = tokens
-        self._page = page
+        self._terms = terms
 
     async def tell(self, event: IntegrationEvent) -> None:
         """Write the mail about the order as it was then, or about the account, if there is one. Raises `TryAgain`,
@@ -63,6 +86,8 @@ class Notifications:
         kind = _KINDS.get(event.type)
         if event.type in _OF_ACCOUNTS:
             await self._tell_of_account(event)
+        elif event.type == StaffInvited.TOPIC:
+            await self._invite(event)
         elif kind is not None and event.data.order_id is not None:
             await self._tell_of_order(event, event.data.order_id, kind)
 
@@ -78,17 +103,32 @@ class Notifications:
             _log.info("mail written", order_id=event.subject, kind=kind)
 
     async def _tell_of_account(self, event: IntegrationEvent) -> None:
-        stream = UUID(event.id.partition(":")[0])
-        found = [one for one in await self._store.read_stream(stream) if one.position == event.data.position]
-        asked = found[0].event if found else None
+        stream, asked = await self._asked(event)
         customer_id = getattr(asked, "customer_id", stream)
         customer = customers.fold(one.event for one in await self._store.read_stream(customer_id))
         if customer is None or not isinstance(asked, AccountEvent):
             _log.warning("an event that the log does not know", customer_id=event.subject, topic=event.type)
         elif customer.is_active:
             email = await self._store.keys.open(customer.email)
-            if await self._put(compose_account_mail(asked, customer.id, email, self._tokens, self._page)):
+            terms = self._terms
+            if await self._put(compose_account_mail(asked, customer.id, email, terms.customers, terms.customers_page)):
                 _log.info("mail written", customer_id=event.subject, kind=event.type)
+
+    async def _invite(self, event: IntegrationEvent) -> None:
+        stream, asked = await self._asked(event)
+        member = members.fold(one.event for one in await self._store.read_stream(stream))
+        if member is None or not isinstance(asked, StaffInvited):
+            _log.warning("an event that the log does not know", member_id=event.subject, topic=event.type)
+        elif member.invitation is not None and member.invitation.request_id == asked.request_id:
+            email = await self._store.keys.open(asked.email)
+            if await self._put(compose_invitation(asked, email, self._terms.staff, self._terms.staff_page)):
+                _log.info("mail written", member_id=event.subject, kind=event.type)
+
+    async def _asked(self, event: IntegrationEvent) -> tuple[UUID, Event | None]:
+        """The stream that an integration event is of, and what stands there at its position."""
+        stream = UUID(event.id.partition(":")[0])
+        found = [one for one in await self._store.read_stream(stream) if one.position == event.data.position]
+        return stream, found[0].event if found else None
 
     async def _put(self, mail: Mail) -> bool:
         try:
@@ -129,7 +169,7 @@ def notifications_app() -> WorkerApp:
         tell,
         title="Events about orders and accounts",
         description="Each end of an order, each rejected cancellation, each step of its shipment, and each request to "
-        "confirm an e-mail address or to replace a password has one mail.",
+        "confirm an e-mail address or to replace a password has one mail, and so has each invitation of staff.",
     )
 
     @asynccontextmanager
@@ -137,9 +177,8 @@ def notifications_app() -> WorkerApp:
         settings = load_settings()
         broker.use(settings)
         async with worker_store(app, settings) as store:
-            tokens = MailTokens(load_keys(settings).signing.private_bytes_raw())
             outbox = FileOutbox(settings.outbox_folder)
-            notifications = Notifications(store, outbox, tokens, settings.checked_account_url())
+            notifications = Notifications(store, outbox, MailTerms.of(settings))
 
             async def tell_parked(hint: MessageHint) -> None:
                 async with orders.on(hint.order_id):

@@ -32,6 +32,7 @@ from commerce.credentials.mail_tokens import MailTokenNotAccepted
 from commerce.credentials.session_commands import RefreshTokenNotAccepted
 from commerce.eventstore import MissingKey
 from commerce.runtime.tokens import InvalidToken
+from commerce.staff.login_commands import CodeNotAccepted, SecondFactorNeeded
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
 from commerce.values.money import Money
 
@@ -105,6 +106,8 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     UnsupportedGrantType: ProblemKind(400, "Tokens are not given for this"),
     UnsupportedTokenType: ProblemKind(400, "An access token ends by itself"),
     InvalidScope: ProblemKind(400, "Tokens of customers have no scopes"),
+    SecondFactorNeeded: ProblemKind(400, "A second factor is needed"),
+    CodeNotAccepted: ProblemKind(400, "The code of the second factor is not accepted"),
     CredentialsNotAccepted: ProblemKind(400, "The e-mail address or the password is wrong"),
     RefreshTokenNotAccepted: ProblemKind(400, "The refresh token is not accepted"),
     NotAuthenticated: ProblemKind(401, "A token is needed", headers={"WWW-Authenticate": 'Bearer realm="commerce"'}),
@@ -148,8 +151,10 @@ OAUTH_ERRORS: Mapping[type[Exception], str] = {
     InvalidScope: "invalid_scope",
     CredentialsNotAccepted: "invalid_grant",
     RefreshTokenNotAccepted: "invalid_grant",
+    CodeNotAccepted: "invalid_grant",
+    SecondFactorNeeded: "mfa_required",
 }
-"""What OAuth calls an error (RFC 6749, 5.2, and RFC 7009, 2.2.1)."""
+"""What OAuth calls an error (RFC 6749, 5.2, and RFC 7009, 2.2.1); `mfa_required` is what providers call it."""
 
 INTERNAL = "urn:commerce:problem:internal"
 UNEXPECTED = ProblemKind(

@@ -45,6 +45,7 @@ TAGS = [
     {"name": "orders", "description": "Place orders, follow them, and ask for their cancellation."},
     {"name": "auth", "description": "Customers log in, stay logged in, and log out (OAuth 2); services use API keys."},
     {"name": "customers", "description": "Accounts of customers: who they are, and how they log in."},
+    {"name": "staff", "description": "Members of staff: invitations, second factors, roles and sessions."},
     {"name": "shipments", "description": "Shipments, from the carrier's promise to the customer's door."},
     {"name": "reports", "description": "Figures over many orders."},
     {"name": "audit", "description": "What happened, who did it, what caused it, and how everything was at any time."},

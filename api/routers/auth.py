@@ -1,13 +1,13 @@
-"""Logging in and out: customers get tokens for their e-mail address and password, and give them back."""
+"""Logging in and out: customers and staff get tokens for their e-mail address and password, and give them back."""
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 
 from fastapi import Request, Response
 
 from api.context import context_of
-from api.http.errors import InvalidScope, UnsupportedGrantType, UnsupportedTokenType
+from api.http.errors import InvalidScope, InvalidTokenRequest, UnsupportedGrantType, UnsupportedTokenType
 from api.http.form_body import Form, FormFields, required
 from api.http.idempotency import idempotency_key_of
 from api.http.network_address import network_address_of
@@ -17,12 +17,16 @@ from api.schemas.answers import json_answer
 from api.schemas.auth_tokens import EXAMPLE_TOKENS, RevocationRequest, TokenAnswer, TokenRequest, TokenRevoked
 from commerce.customers import login_commands
 from commerce.customers.login_commands import LoggedInCustomer, Login
-from commerce.runtime.tokens import LIFETIME_S, Grant
+from commerce.runtime.tokens import Grant
+from commerce.staff.accounts import REFRESH_PREFIX
+from commerce.staff.login_commands import LoggedInMember, StaffLogin, log_in_member, refresh_member
 
 router = Resource("/api/v1/auth", "auth")
 
 _NOT_KEPT = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _PROBLEMS = (400, 413, 415)
+STAFF_LIFETIME_S = 15 * 60
+"""Seconds for which an access token of staff is good, if its session does not end before."""
 
 
 @router.open_command(
@@ -36,12 +40,15 @@ _PROBLEMS = (400, 413, 415)
 async def issue_token(fields: Form, request: Request) -> Response:
     """Log in, or stay logged in (RFC 6749, 4.3 and 6).
 
-    An access token is good for an hour. A refresh token is good for one use, and its answer has the next one. One that
-    is used twice ends the session, as it was stolen or lost.
+    An access token is good for an hour, one of staff for 15 minutes. A refresh token is good for one use, and its
+    answer has the next one. One that is used twice ends the session, as it was stolen or lost.
+
+    Staff (`account=staff`) send a code of their second factor as `otp`. Where that is missing, the answer to the right
+    password is 400 with the error `mfa_required`.
     """
     if fields.get("scope"):
-        raise InvalidScope("leave out scope: a customer's tokens have none")
-    return _logged_in(request, await _customer(request, fields))
+        raise InvalidScope("leave out scope: tokens are good for all that the account is good for")
+    return await _tokens(request, fields)
 
 
 @router.open_command(
@@ -54,36 +61,61 @@ async def issue_token(fields: Form, request: Request) -> Response:
 async def revoke_token(fields: Form, request: Request) -> Response:
     """Log out: no refresh token of this session is accepted any more (RFC 7009).
 
-    Access tokens that were given before are good until their hour ends.
+    A customer's access tokens that were given before are good until their hour ends; those of staff end, too.
     """
     token = required(fields, "token")
     if token.count(".") == 2:
         raise UnsupportedTokenType("this is an access token, which ends by itself; send the refresh token")
-    await context_of(request).accounts.sessions.revoke(token, request.scope["request_id"])
+    context, request_id = context_of(request), request.scope["request_id"]
+    for sessions in (context.accounts.sessions, context.staff.sessions):  # each knows its own tokens
+        await sessions.revoke(token, request_id)
+    context.staff_sessions.forget()
     return json_answer(TokenRevoked("revoked"))
 
 
-async def _customer(request: Request, fields: FormFields) -> LoggedInCustomer:
+async def _tokens(request: Request, fields: FormFields) -> Response:
     accounts, request_id = context_of(request).accounts, request.scope["request_id"]
     match required(fields, "grant_type"):
         case "password":
             email, password = required(fields, "username"), required(fields, "password")
-            login = Login(email, password, network_address_of(request), request_id)
-            return await login_commands.log_in(accounts, login)
+            address = network_address_of(request)
+            match fields.get("account", "customer"):
+                case "customer":
+                    login = Login(email, password, address, request_id)
+                    return _customer_answer(request, await login_commands.log_in(accounts, login))
+                case "staff":
+                    staff_login = StaffLogin(email, password, fields.get("otp"), address, request_id)
+                    return _member_answer(request, await log_in_member(context_of(request).staff, staff_login))
+                case _:
+                    raise InvalidTokenRequest("account is customer or staff")
         case "refresh_token":
             key = idempotency_key_of(request) if "idempotency-key" in request.headers else None
-            return await login_commands.refresh(accounts, required(fields, "refresh_token"), key, request_id)
+            token = required(fields, "refresh_token")
+            if token.startswith(REFRESH_PREFIX):
+                staff = context_of(request).staff
+                return _member_answer(request, await refresh_member(staff, token, key, request_id))
+            return _customer_answer(request, await login_commands.refresh(accounts, token, key, request_id))
         case _:
             raise UnsupportedGrantType("grant_type is password or refresh_token")
 
 
-def _logged_in(request: Request, customer: LoggedInCustomer) -> Response:
+def _customer_answer(request: Request, customer: LoggedInCustomer) -> Response:
     grant = Grant.of("customer", str(customer.customer_id))
+    return _logged_in(request, grant, customer.refresh_token, customer.expires_at)
+
+
+def _member_answer(request: Request, logged_in: LoggedInMember) -> Response:
+    member = logged_in.member
+    grant = Grant.of(member.duties.role, str(member.id), STAFF_LIFETIME_S, session_id=logged_in.session_id)
+    return _logged_in(request, grant, logged_in.refresh_token, logged_in.expires_at)
+
+
+def _logged_in(request: Request, grant: Grant, refresh_token: str, expires_at: datetime) -> Response:
     answer = TokenAnswer(
         access_token=grant.signed(context_of(request).signing),
         token_type="Bearer",
-        expires_in=LIFETIME_S,
-        refresh_token=customer.refresh_token,
-        refresh_expires_at=customer.expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        expires_in=grant.expires - grant.issued,
+        refresh_token=refresh_token,
+        refresh_expires_at=expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     )
     return json_answer(answer, _NOT_KEPT)

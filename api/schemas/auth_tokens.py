@@ -1,4 +1,4 @@
-"""The forms of OAuth 2 by which customers log in and out, and what is answered (RFC 6749, RFC 7009)."""
+"""The forms of OAuth 2 by which customers and staff log in and out, and what is answered (RFC 6749, RFC 7009)."""
 
 from __future__ import annotations
 
@@ -20,27 +20,39 @@ EXAMPLE_TOKENS: JsonDict = {
 
 
 class TokenRequest(Body):
-    """A request for tokens: by `password`, with `username` and `password`, or by `refresh_token`. Other parameters are
-    not looked at."""
+    """A request for tokens: by `password`, with `username` and `password`, and for staff `otp`; or by `refresh_token`.
+    Other parameters are not looked at."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"grant_type": "password", "username": "ada@example.org", "password": "a long sentence of mine"}
+                {"grant_type": "password", "username": "ada@example.org", "password": "a long sentence of mine"},
+                {
+                    "grant_type": "password",
+                    "account": "staff",
+                    "username": "olga@shop.example",
+                    "password": "a long sentence of hers",
+                    "otp": "492039",
+                },
             ]
         }
     )
 
     grant_type: Literal["password", "refresh_token"]
-    """How the customer shows who they are."""
+    """How somebody shows who they are."""
+    account: Literal["customer", "staff"] = "customer"
+    """Whose account it is, for `password`: one e-mail address can be a customer's and a member of staff's."""
     username: str | None = None
-    """The customer's e-mail address, for `password`."""
+    """The e-mail address, for `password`."""
     password: str | None = None
-    """The customer's password, for `password`."""
+    """The password, for `password`."""
+    otp: str | None = None
+    """For staff: a code of the second factor, or a recovery code. Without it, the right password is answered 400 with
+    the error `mfa_required`."""
     refresh_token: str | None = None
     """The refresh token of the last answer, for `refresh_token`; it is good for one use."""
     scope: str | None = None
-    """Left out: a customer's tokens have no scopes."""
+    """Left out: tokens are good for all that the account is good for."""
 
 
 class RevocationRequest(Body):
@@ -58,7 +70,7 @@ class RevocationRequest(Body):
 
 @dataclass(frozen=True, slots=True)
 class TokenAnswer:
-    """A customer is logged in."""
+    """A customer or a member of staff is logged in."""
 
     access_token: str
     """Goes into `Authorization: Bearer …`."""
@@ -69,7 +81,7 @@ class TokenAnswer:
     refresh_token: str
     """Gets the next tokens, once."""
     refresh_expires_at: str
-    """When the customer has to log in again."""
+    """When they have to log in again, however often they get new tokens."""
 
 
 @dataclass(frozen=True, slots=True)

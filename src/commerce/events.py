@@ -40,6 +40,8 @@ from commerce.saga import process
 from commerce.saga.events import ProcessEvent
 from commerce.shipping import shipment
 from commerce.shipping.events import ShipmentEvent
+from commerce.staff import login_record, member
+from commerce.staff.events import StaffEvent, StaffLoggedIn, StaffLoginRefused, StaffSessionEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,10 @@ STREAM_KINDS = (
     StreamKind("refused logins", (LoginRefused,), logins.evolve_refused),
     StreamKind("password resets", get_args(PasswordResetEvent), password_reset.evolve),
     StreamKind("session", get_args(SessionEvent), sessions.evolve),
+    StreamKind("member of staff", get_args(StaffEvent), member.evolve),
+    StreamKind("staff logins", (StaffLoggedIn,), login_record.evolve_staff_logins),
+    StreamKind("refused staff logins", (StaffLoginRefused,), login_record.evolve_refused_staff_logins),
+    StreamKind("staff session", get_args(StaffSessionEvent), sessions.evolve),
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
     StreamKind("api key", get_args(ApiKeyEvent), api_key.evolve),

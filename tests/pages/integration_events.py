@@ -28,7 +28,7 @@ ATTRIBUTES = {
     "id": "unique for ever: the event's stream and its version in it",
     "source": "always the same",
     "type": "the event's topic, as below",
-    "subject": "the order's id, or the customer's where it is about no order",
+    "subject": "the id of the order, of the customer, or of the member of staff",
     "time": "when the log recorded the event, in UTC",
     "datacontenttype": "always the same",
     "data": "see below",
@@ -36,6 +36,7 @@ ATTRIBUTES = {
 DATA = {
     "order_id": "the order; null where it is about a customer alone",
     "position": "the event's place in the log; greater is later",
+    "member_id": "the member of staff's id; null where the event is about none",
     "customer_id": "the customer's id; null for a guest, and where the event does not name one",
     "amount": "how much money the event is about; null where it is about none",
 }
@@ -104,12 +105,14 @@ def _fields() -> Iterator[str]:
 
 
 def _events() -> Iterator[str]:
-    carried = "Besides `order_id` (or `customer_id`) and `position`, an event carries what its line names."
+    carried = (
+        "Besides `order_id` (or `customer_id`, or `member_id`) and `position`, an event carries what its line names."
+    )
     yield from ("", "## Events", "", carried, "")
     for topic in sorted(PUBLISHED):
         message = message_of(topic)
         data = json.loads(message.body)["data"]
-        more = " and ".join(f"`{name}`" for name in ("customer_id", "amount") if data[name] is not None)
+        more = " and ".join(f"`{name}`" for name in ("customer_id", "member_id", "amount") if data[name] is not None)
         meaning = " ".join((EVENTS[topic].__doc__ or "").split("\n\n")[0].split()).partition(";")[0].rstrip(".") + "."
         yield from _item(f"`{message.subject}`{f', with {more}' if more else ''}: {meaning}")
 

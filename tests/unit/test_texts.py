@@ -44,6 +44,8 @@ CODES = {
     "audit.TokenIssued.command",
     "audit.TokenIssued.role",
     "machines.ApiKeyIssued.scopes",
+    "staff.Invited.scopes",
+    "staff.RoleChanged.scopes",
 }
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
@@ -51,6 +53,11 @@ IDENTIFIERS = {
     "customers.LoggedIn.source",
     "customers.LoginRefused.source",
     "customers.SessionRefreshed.request",
+    "staff.InvitationAccepted.recovery_codes",
+    "staff.RecoveryCodeUsed.recovery_code",
+    "staff.LoggedIn.source",
+    "staff.LoginRefused.source",
+    "staff.SessionRefreshed.request",
     "ordering.OrderDisputed.dispute_id",
     "ordering.OrderDisputeClosed.dispute_id",
     "payments.Disputed.authorization_id",
@@ -146,6 +153,9 @@ OURS = {
 """Sentences of our own, in which nothing of what people wrote stands."""
 
 SEALED = {
+    "staff.Invited.email",
+    "staff.InvitationAccepted.password",
+    "staff.InvitationAccepted.second_factor",
     "customers.PasswordChanged.password",
     "customers.ProfileChanged.addresses",
     "customers.ProfileChanged.date_of_birth",

@@ -21,16 +21,16 @@ def compose_account_mail(
     until = f"It is good once, until {event.expires_at:%Y-%m-%d %H:%M} UTC."
     if isinstance(event, EmailConfirmationRequested):
         subject, kind, asks = "Is this your e-mail address?", "email-confirmation", "To confirm it"
-        way = _way(page, "confirm", tokens.confirmation.write(token))
+        way = way_to(page, "confirm", tokens.confirmation.write(token))
         first = "somebody registered with this e-mail address."
     else:
         subject, kind, asks = "A new password", "password-reset", "To choose a new one"
-        way = _way(page, "reset", tokens.reset.write(token))
+        way = way_to(page, "reset", tokens.reset.write(token))
         first = "somebody forgot the password that belongs to this e-mail address."
     paragraphs = ["Hello,", first, f"{asks}, {way}", until, "If that was not you, do nothing."]
     return Mail(customer_id, f"{kind}-{event.request_id}", subject, "\n\n".join(paragraphs) + "\n", email)
 
 
-def _way(page: str | None, action: str, token: str) -> str:
+def way_to(page: str | None, action: str, token: str) -> str:
     """Where to go; after the #, so that no server on the way logs the token."""
     return f"use this token:\n\n{token}" if page is None else f"go to:\n\n{page}#{action}={token}"

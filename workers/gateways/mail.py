@@ -22,7 +22,7 @@ class Mail:
     """One mail in plain text."""
 
     about: UUID
-    """The order, or the customer."""
+    """The order, the customer, or the member of staff."""
     occasion: str
     """What it tells, and which time where that can happen again; an order has one mail for each."""
     subject: str

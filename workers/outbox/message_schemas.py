@@ -33,17 +33,19 @@ class MessageAmount(_Frozen):
 
 
 class EventData(_Frozen):
-    """What an integration event tells: which order or customer, where in the log, and how much where money moved."""
+    """What an integration event tells: which order, customer or member of staff, where in the log, and how much where
+    money moved."""
 
     order_id: UUID | None = None
     position: int
     customer_id: UUID | None = None
+    member_id: UUID | None = None
     amount: MessageAmount | None = None
 
 
 class IntegrationEvent(_Frozen):
-    """An event of the log for the world outside, in CloudEvents 1.0 JSON format; `subject` is the order, or the
-    customer."""
+    """An event of the log for the world outside, in CloudEvents 1.0 JSON format; `subject` is the order, the
+    customer, or the member of staff."""
 
     specversion: Literal["1.0"] = "1.0"
     id: str

@@ -19,6 +19,7 @@ from commerce.saga.request_events import AuthorizationRequested, PartialRefundRe
 from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import REFUND_OUTCOMES
 from commerce.shipping import events as shipping
+from commerce.staff.events import StaffInvited
 from commerce.values.money import Money
 from workers.outbox.broker import COMMANDS, EVENTS
 from workers.outbox.message_schemas import Command, EventData, IntegrationEvent, MessageAmount
@@ -72,6 +73,7 @@ _PUBLISHED: tuple[type[Event], ...] = (
     shipping.ShipmentDelivered,
     customers.EmailConfirmationRequested,
     customers.PasswordResetRequested,
+    StaffInvited,
 )
 
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
@@ -206,7 +208,7 @@ def integration_event_of(recorded: Recorded) -> Outgoing | None:
     message = IntegrationEvent(
         id=event_id(recorded.stream, recorded.originator_version),
         type=recorded.topic,
-        subject=str(about.order_id or about.customer_id),
+        subject=str(about.order_id or about.customer_id or about.member_id),
         time=recorded.recorded_at,
         data=about,
     )
@@ -230,6 +232,8 @@ def _about(recorded: Recorded) -> EventData | None:
             return EventData(customer_id=recorded.stream, position=position)
         case customers.PasswordResetRequested(customer_id=customer_id):
             return None if customer_id is None else EventData(customer_id=customer_id, position=position)
+        case StaffInvited():
+            return EventData(member_id=recorded.stream, position=position)
         case _:
             return EventData(
                 order_id=getattr(event, "order_id", recorded.stream),

@@ -44,12 +44,20 @@ KEYS: Mapping[str, str] = {
     "rotate": "client.keys:rotate_api_key",
     "revoke": "client.keys:revoke_api_key",
 }
+STAFF: Mapping[str, str] = {
+    "list": "client.staff:list_staff",
+    "add": "client.staff:add_staff",
+    "invite": "client.staff:invite_staff",
+    "role": "client.staff:change_staff_role",
+    "deactivate": "client.staff:deactivate_staff",
+}
 GATEWAY: Mapping[str, str] = {"check": "gateway.check:check"}
 DECISIONS: Mapping[str, str] = {"replay": "log.decisions:replay_all_decisions"}
 GROUPS: Mapping[str, str] = {
     "audit": "ORDER_ID by itself: what caused what in an order. The other commands find tampering, and prove that there"
     " is none.",
     "keys": "The API keys of services: what they may do, until when, and when they were used last.",
+    "staff": "The members of staff: who they are, and what they may do.",
     "gateway": "For those who connect a payment provider or a carrier.",
     "decisions": "For those who change what the process manager decides.",
 }
@@ -88,7 +96,7 @@ def _group_named(name: str, word: str) -> typer.Typer:
     else:
         group = typer.Typer(name=name, help=GROUPS[name])
         group.callback()(_group)
-    _add(group, {"audit": AUDIT, "keys": KEYS, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
+    _add(group, {"audit": AUDIT, "keys": KEYS, "staff": STAFF, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
     return group
 
 

@@ -30,6 +30,11 @@ class SeenSession:
     moved_at: datetime
     now: datetime
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it is not over by itself."""
+        return not self.session.ended and self.now < self.session.expires_at
+
 
 @dataclass(frozen=True, slots=True)
 class SessionOwner:
@@ -101,7 +106,7 @@ class Sessions:
     async def find_live(self, session_id: UUID) -> tuple[LoginSession, SessionOwner] | None:
         """A session that is not over, by itself or by what became of its account, and whose it is."""
         seen = await self.find(session_id)
-        if seen is None or seen.session.ended or seen.session.expires_at <= seen.now:
+        if seen is None or not seen.is_open:
             return None
         owner = await self.owner_of(seen)
         return (seen.session, owner) if owner is not None and owner.accepts else None

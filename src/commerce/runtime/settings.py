@@ -152,6 +152,12 @@ class Settings(BaseSettings):
     """The shop's page to which mails about accounts send customers; unset: these have the bare token."""
     session_s: Seconds = 30 * 24 * 3600
     """From a login to the next, however often a customer's tokens are refreshed."""
+    staff_session_s: Seconds = 12 * 3600
+    """Likewise for staff."""
+    staff_idle_s: Seconds = 30 * 60
+    """A member of staff who gets no new tokens for so many seconds is logged out."""
+    staff_url: str | None = None
+    """The page to which mails that invite staff send them; unset: these have the bare token."""
     reconciliation_interval_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 24 * 3600
     """From one comparison of a party's ledger with ours to the next; 0: never by itself."""
     reconciliation_window_s: Seconds = 3 * 24 * 3600
@@ -214,9 +220,17 @@ class Settings(BaseSettings):
     def checked_account_url(self) -> str | None:
         """The page that mails about accounts lead to; None where it is not set. Raises `BadUsage` for no address of the
         web."""
-        url = self.account_url or None
+        return self._page("account_url")
+
+    def checked_staff_url(self) -> str | None:
+        """The page that mails to staff lead to; None where it is not set. Raises `BadUsage` for no address of the
+        web."""
+        return self._page("staff_url")
+
+    def _page(self, name: str) -> str | None:
+        url: str | None = getattr(self, name) or None
         if url is not None and (not _WEB_ADDRESS.fullmatch(url) or "#" in url):
-            raise BadUsage("COMMERCE_ACCOUNT_URL is no address such as https://shop.example/account, without a #")
+            raise BadUsage(f"COMMERCE_{name.upper()} is no address such as https://shop.example/account, without a #")
         return url
 
     def checked_proxies(self) -> list[str]:

@@ -125,12 +125,22 @@ class Grant:
     expires: int
     is_break_glass: bool = False
     """Whether somebody at the command line got it, without logging in."""
+    session_id: UUID | None = None
+    """The session that it is good no longer than; None for what only ends by itself."""
 
     @classmethod
-    def of(cls, role: Role, subject: str, lifetime: int = LIFETIME_S, *, is_break_glass: bool = False) -> Grant:
+    def of(
+        cls,
+        role: Role,
+        subject: str,
+        lifetime: int = LIFETIME_S,
+        *,
+        is_break_glass: bool = False,
+        session_id: UUID | None = None,
+    ) -> Grant:
         """A new one, good from now on for `lifetime` seconds."""
         now = int(time.time())
-        return cls(Identity(role, subject), uuid4(), now, now + lifetime, is_break_glass)
+        return cls(Identity(role, subject), uuid4(), now, now + lifetime, is_break_glass, session_id)
 
     def signed(self, key: Ed25519PrivateKey) -> str:
         """The token itself."""
@@ -143,6 +153,7 @@ class Grant:
             "exp": self.expires,
             "jti": str(self.token_id),
             **({"via": _BREAK_GLASS} if self.is_break_glass else {}),
+            **({"sid": str(self.session_id)} if self.session_id else {}),
         }
         return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": key_id(key.public_key())})
 
@@ -168,6 +179,8 @@ class AcceptedToken:
 
     identity: Identity
     good_until: float
+    session_id: UUID | None = None
+    """The session that has to be good, too."""
 
 
 class TokenVerifier:
@@ -211,4 +224,7 @@ class TokenVerifier:
             raise InvalidToken("the token names no role we know")
         if not isinstance(subject, str) or not names_somebody(subject):
             raise InvalidToken("the token names nobody: its subject is blank, breaks a line or turns its direction")
-        return AcceptedToken(Identity(role, subject), int(claims["exp"]) + LEEWAY_S)
+        session_id = ids.read_id(str(claims["sid"])) if "sid" in claims else None
+        if "sid" in claims and session_id is None:
+            raise InvalidToken("the token names a session that cannot be one")
+        return AcceptedToken(Identity(role, subject), int(claims["exp"]) + LEEWAY_S, session_id)

@@ -26,6 +26,7 @@ _API_KEY = uuid5(_ROOT, "api key")
 _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 _EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
+_STAFF = uuid5(_ROOT, "staff")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -124,8 +125,13 @@ def email_claim_id(digest: str) -> UUID:
     return uuid5(_EMAIL_CLAIM, digest)
 
 
+def staff_id(digest: str) -> UUID:
+    """The stream of a member of staff; `digest` is a keyed hash of their e-mail address."""
+    return uuid5(_STAFF, digest)
+
+
 def logins_id(claim: UUID) -> UUID:
-    """The stream of the logins with an e-mail address."""
+    """The stream of the logins with an e-mail address, or of a member of staff."""
     return uuid5(claim, "logins")
 
 

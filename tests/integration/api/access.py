@@ -23,7 +23,7 @@ from tests.integration.api.conftest import CHANGING, Shop, key, order
 
 SKU = "TEA-ASSAM-250"
 _PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU}
-_OF_THE_THING = ("order_id", "stream_id", "customer_id", "shipment_id", "key_id")
+_OF_THE_THING = ("order_id", "stream_id", "customer_id", "shipment_id", "key_id", "member_id", "session_id")
 
 
 @dataclass(frozen=True)

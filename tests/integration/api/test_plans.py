@@ -38,6 +38,7 @@ ROWS = 10_000
 
 STAY_SMALL = {
     "api_keys",  # what operators issued
+    "staff",  # whom operators invited
     "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
     "commerce_parked",  # what could not be handled, which its list groups whole
     "commerce_parked_sequences",
@@ -143,6 +144,8 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
     issued = await shop.client("operator").post("/auth/keys", json=wanted, headers={"Idempotency-Key": "warehouse"})
     return {
         "key_id": [issued.raise_for_status().json()["key_id"]],
+        "member_id": [str(order_id)],
+        "session_id": [str(order_id)],
         "service": ["warehouse"],
         "order_id": [str(order_id)],
         "correlation_id": [str(order_id)],

@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
 from commerce.catalog.events import ProductAdded
 from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed
 from commerce.inventory.events import StockItemRegistered
 from commerce.machines.events import ApiKeyIssued
 from commerce.ordering.events import OrderLine, OrderPlaced
+from commerce.staff.events import StaffInvitationAccepted, StaffInvited
 from commerce.values import ids
 from commerce.values.money import Money
 from projections import subscriptions
@@ -57,6 +58,14 @@ class History:
         about = {"service": service, "scopes": ("stock:read",), "digest": "0" * 64, "beginning": "cmk_abcd"}
         return await self.happens(ApiKeyIssued, service, expires_at=until, **about)
 
+    async def has_staff(self, name: str, role: str = "operator") -> None:
+        """Somebody is invited to the staff, and sets up their account."""
+        until = datetime(2027, 1, 1, tzinfo=UTC)
+        about = {"email": sealed(name), "role": role, "request_id": uuid4(), "expires_at": until}
+        await self.happens(StaffInvited, name, **about)
+        secrets = {"password": sealed("hash"), "second_factor": sealed("secret"), "recovery_codes": ("0" * 64,)}
+        await self.happens(StaffInvitationAccepted, name, request_id=uuid4(), time_step=1, **secrets)
+
     async def is_placed(self, order: UUID, *lines: OrderLine, customer_id: UUID | None = None) -> int:
         """An order is placed, with its address sealed under a key of its own."""
         ordered = lines or (line("mug", 2, eur("9.99")),)
@@ -90,6 +99,8 @@ def _stream(kind: type[Event], about: UUID | str) -> UUID:
     if isinstance(about, str):
         if kind.TOPIC.startswith("machines"):
             return ids.api_key_id(about)
+        if kind.TOPIC.startswith("staff"):
+            return ids.staff_id(about)
         return ids.product_id(about) if kind.TOPIC.startswith("catalog") else ids.stock_item_id(about)
     context = kind.TOPIC.partition(".")[0]
     return {

@@ -49,6 +49,7 @@ from commerce.saga.request_events import (
 )
 from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
+from commerce.staff.events import StaffDeactivated, StaffInvited, StaffRoleChanged
 from commerce.values.errors import Unavailable
 from projections import ALL
 from projections.engine.projection import Folded, Key, Projection, make_table, make_tables
@@ -125,6 +126,12 @@ async def orders(history: History) -> list[UUID]:
     until = datetime(2026, 12, 1, tzinfo=UTC)
     await history.happens(ApiKeyReplaced, "till", service="till", successor=uuid4(), ends_at=until)
     await history.happens(ApiKeyRevoked, "warehouse", service="warehouse")
+    for member, role in (("olga", "operator"), ("anna", "auditor")):
+        await history.has_staff(member, role)
+    await history.happens(StaffRoleChanged, "anna", role="operator", scopes=("stock:read",))
+    await history.happens(StaffDeactivated, "anna")
+    invited = {"email": sealed("anna"), "role": "operator", "request_id": uuid4(), "expires_at": until}
+    await history.happens(StaffInvited, "anna", **invited)
     return ids
 
 

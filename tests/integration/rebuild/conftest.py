@@ -59,6 +59,7 @@ async def history(store: EventStore) -> History:
     for _ in range(3):
         await order(made)
     await made.has_key("warehouse")
+    await made.has_staff("olga")
     await made.is_projected()
     return made
 

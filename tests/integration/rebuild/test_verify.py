@@ -32,6 +32,7 @@ CHANGES = {
     "products": "name = 'The bug'",
     "processes": """state = jsonb_set(state, '{stage}', '"compensating"')""",
     "api_keys": "service = 'till'",
+    "staff": "role = 'auditor'",
     "sales": "units = units + 1",
 }
 """A small wrong change of a row of each read model."""

@@ -8,12 +8,13 @@ from nats.js import JetStreamContext
 
 from commerce.customers.mail_request import MailTokens
 from commerce.embedded.nats import EmbeddedNats
+from commerce.staff.accounts import invitation_tokens
 from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.workers.shop import Shop, missing_key, running
 from tests.waiting import eventually
 from workers.gateways.mail import FileOutbox
-from workers.notifications import Notifications, notifications_app
+from workers.notifications import MailTerms, Notifications, notifications_app
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.outbox.messages import integration_event_of
 from workers.payments import payments_app
@@ -22,6 +23,8 @@ from workers.runtime.app import WorkerApp
 from workers.runtime.durables import Durable
 from workers.saga import saga_app
 from workers.shipping import shipping_app
+
+TERMS = MailTerms(MailTokens(b"s" * 32), invitation_tokens(b"s" * 32))
 
 
 async def test_a_durable_that_was_deleted_is_created_again_and_goes_on(shop: Shop, jetstream: JetStreamContext) -> None:
@@ -103,7 +106,7 @@ async def test_an_event_that_comes_twice_is_one_mail(shop: Shop) -> None:
     published = integration_event_of(rejected)
     assert published is not None
     event = IntegrationEvent.model_validate_json(published.body)
-    notifications = Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32))
+    notifications = Notifications(shop.store, FileOutbox(shop.outbox), TERMS)
     await notifications.tell(event)
     path = shop.outbox / f"{order}-rejected.txt"
     assert path.read_text().startswith("To: ada@example.org\n")
@@ -125,7 +128,7 @@ async def test_one_mail_waits_for_a_key_that_is_missing_and_the_others_are_writt
     order = await shop.store.read_stream(first)
     published = integration_event_of(order[-1])
     assert published is not None
-    await Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32)).tell(
+    await Notifications(shop.store, FileOutbox(shop.outbox), TERMS).tell(
         IntegrationEvent.model_validate_json(published.body)
     )
     assert await _has_mail(shop, f"{first}-rejected")

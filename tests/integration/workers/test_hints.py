@@ -9,18 +9,21 @@ import pytest
 from commerce.customers.mail_request import MailTokens
 from commerce.payments.payment import PaymentOperation
 from commerce.shipping.shipment import ShippingOperation
+from commerce.staff.accounts import invitation_tokens
 from commerce.values import ids
 from tests.integration.workers.shop import PRICE, Shop, payment_commands, running, shipping_commands
 from workers.gateways.http_carrier import HttpCarrier
 from workers.gateways.http_provider import HttpPaymentProvider
 from workers.gateways.mail import FileOutbox
-from workers.notifications import Notifications
+from workers.notifications import MailTerms, Notifications
 from workers.outbox.message_schemas import Command, IntegrationEvent
 from workers.outbox.messages import integration_event_of
 from workers.payments import payments_app
 from workers.relay import relay_app
 from workers.saga import saga_app
 from workers.shipping import shipping_app
+
+TERMS = MailTerms(MailTokens(b"s" * 32), invitation_tokens(b"s" * 32))
 
 ASKED = {"authorize", "capture", "schedule"}
 """What the process of a confirmed order asked for, by the operations that it stands for."""
@@ -81,7 +84,7 @@ async def test_no_mail_tells_what_the_log_does_not_say(shop: Shop, topic: str, m
     event = IntegrationEvent.model_validate_json(published.body)
     data = event.data.model_copy(update={"position": event.data.position + moved_by})
     forged = event.model_copy(update={"type": topic, "data": data})
-    await Notifications(shop.store, FileOutbox(shop.outbox), MailTokens(b"s" * 32)).tell(forged)
+    await Notifications(shop.store, FileOutbox(shop.outbox), TERMS).tell(forged)
     assert not shop.outbox.exists()
 
 

@@ -278,6 +278,25 @@ class ApiKeyAnswer(ApiAnswer):
     last_used_at: str | None
 
 
+class MemberAnswer(ApiAnswer):
+    """A member of staff."""
+
+    member_id: UUID
+    email: str | None
+    role: str
+    status: str
+    invited_by: str
+    invited_until: str | None
+    accepted_at: str | None
+
+
+class MemberAccepted(ApiAnswer):
+    """Something was done about a member of staff."""
+
+    member_id: UUID
+    status: str
+
+
 class LedgerEntry(ApiAnswer):
     """One movement of money at the provider."""
 

@@ -22,6 +22,8 @@ from commerce.cli.client.answers import (
     IssuedKeyAnswer,
     LedgerEntry,
     MaintenanceAnswer,
+    MemberAccepted,
+    MemberAnswer,
     OrderAnswer,
     PageAnswer,
     ParkedDecisionAnswer,
@@ -283,6 +285,15 @@ class Api:
     async def revoke_key(self, key_id: UUID) -> None:
         """Have an API key not accepted any more."""
         await self._site.call("DELETE", f"/auth/keys/{key_id}")
+
+    async def staff(self) -> list[MemberAnswer]:
+        """The members of staff, those invited last first."""
+        return await self._site.whole("/staff", MemberAnswer)
+
+    async def change_staff(self, method: str, path: str, body: Json | None = None) -> MemberAccepted:
+        """Do something about a member of staff, once."""
+        answer = await self._site.call(method, f"/staff{path}", body, {"Idempotency-Key": str(uuid4())})
+        return _read(TypeAdapter(MemberAccepted), answer)
 
     async def cancel(self, order_id: UUID, reason: str) -> None:
         """Ask for an order to be undone."""
