@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Set
 
@@ -25,6 +26,9 @@ from commerce.values.errors import NotFound, Unavailable
 
 _ALLOWANCE = "rate_limit"
 """The key in a request's scope of the headers that say how much more its sender may ask for."""
+ANSWER_TIMEOUT_S = 60.0
+"""Seconds from a request's turn to the beginning of its answer: twice what the longest may take that is asked to wait.
+How long an answer itself takes is the reader's affair."""
 CLIENT_CLOSED = 499
 """The logged status of a request whose client hung up before all of it arrived, or before its turn came."""
 
@@ -106,7 +110,7 @@ class Edge:
                 if HUNG_UP in scope and scope[HUNG_UP]():
                     raise ClientDisconnect
                 app = self.direct.get((scope["method"], scope["path"]), self.app)
-                await app(scope, receive, send)
+                await _in_time(app, scope, receive, send)
                 unavailable = request_log.was_unavailable(scope)
             except Unavailable:
                 unavailable = True
@@ -126,6 +130,26 @@ class Edge:
         scope[_ALLOWANCE] = allowance.headers
         if allowance.retry_after is not None:
             raise TooManyRequests(f"you have sent {allowance.quota}, and more are not accepted", allowance.retry_after)
+
+
+async def _in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Serve a request. Raises `Unavailable` where no answer has begun within `ANSWER_TIMEOUT_S`."""
+    try:
+        async with asyncio.timeout(ANSWER_TIMEOUT_S) as limit:
+
+            async def send_at_leisure(message: Message) -> None:
+                if message["type"] == "http.response.start" and not limit.expired():
+                    limit.reschedule(None)
+                await send(message)
+
+            await app(scope, receive, send_at_leisure)
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        raise Unavailable(
+            f"no answer was found within {ANSWER_TIMEOUT_S:g} s, and the request was given up; what it asked for may"
+            " have been done: send it again, a command with the same Idempotency-Key"
+        ) from None
 
 
 def _options(scope: Scope) -> Response:

@@ -14,6 +14,8 @@ import httpx2
 import psycopg
 import pytest
 
+from api.http import edge
+from api.live import stream
 from commerce.eventstore import EventStore
 from commerce.eventstore import store as store_module
 from commerce.eventstore.append import queue
@@ -28,7 +30,7 @@ from tests.waiting import LIMIT_S, eventually
 APPEND_LOCK = 7305461
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fifth of what is waited for a session, a quarter of what an append is tried for."""
     monkeypatch.setattr(store_module, "CONNECTION_TIMEOUT_S", 1.0)
@@ -98,6 +100,7 @@ async def far_shop(settings: Settings, store: EventStore, proxy: Proxy) -> Async
         yield client
 
 
+@pytest.mark.usefixtures("short_timeouts")
 async def test_every_route_says_when_to_come_again_while_the_database_is_away(shop: Shop, database: Database) -> None:
     await shop.stock("lamp")
     operator = shop.client("operator")
@@ -110,6 +113,7 @@ async def test_every_route_says_when_to_come_again_while_the_database_is_away(sh
     assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
 
 
+@pytest.mark.usefixtures("short_timeouts")
 async def test_every_route_answers_although_the_database_is_frozen_and_works_when_it_is_back(
     settings: Settings, store: EventStore, database: Database
 ) -> None:
@@ -120,14 +124,32 @@ async def test_every_route_answers_although_the_database_is_frozen_and_works_whe
             assert_asked_to_come_again(told)
         proxy.fault = None
 
-        async def works() -> bool:
-            return (await client.get("/products")).status_code == 200
+        async def all_work() -> bool:
+            return all(told.answer.status_code < 500 for told in await every_route(client))
 
-        await eventually(works)
-        for told in await every_route(client):
-            assert told.answer.status_code < 500, (told.what, told.answer.text)
+        await eventually(all_work)
 
 
+@pytest.mark.usefixtures("short_timeouts")
+async def test_a_request_that_finds_no_answer_in_time_is_given_up_and_one_that_has_begun_its_answer_is_not(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    monkeypatch.setattr(edge, "ANSWER_TIMEOUT_S", 1.0)
+    with psycopg.connect(database.admin_url) as somebody:
+        somebody.execute("LOCK TABLE projections.products")
+        late = await operator.get("/products")
+        assert_asked_to_come_again(Told("a query of what is locked", late))
+        assert "within 1 s" in late.json()["detail"]
+    assert (await operator.get("/products")).status_code == 200
+    monkeypatch.setattr(stream, "LONGEST_STREAM_S", 1.5)
+    streamed = await operator.get("/inventory/events", params={"sku": "lamp"})
+    assert streamed.status_code == 200
+    assert streamed.elapsed.total_seconds() > 1.2
+
+
+@pytest.mark.usefixtures("short_timeouts")
 async def test_an_order_whose_append_is_frozen_is_answered_and_can_be_sent_again(
     settings: Settings, store: EventStore, database: Database
 ) -> None:
