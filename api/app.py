@@ -26,7 +26,7 @@ from api.metrics import Metrics
 from api.openapi.document import openapi_document
 from api.orders.completion import ENDS, Completions
 from api.queries.consistency import ReadModels
-from api.routers import all_resources, docs, orders
+from api.routers import all_resources, docs, orders, problem_pages
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
@@ -66,7 +66,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for router in (*all_resources(), docs.router):
+    for router in (*all_resources(), problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
     require_rules(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]

@@ -151,6 +151,8 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /metrics":                                          OPEN,
     "GET /docs":                                             OPEN,
     "GET /docs/{name}":                                      OPEN,
+    "GET /docs/problems":                                    OPEN,
+    "GET /docs/problems/{name}":                             OPEN,
     "GET /openapi.json":                                     OPEN,
 }
 """The rule of every route, by method and path."""

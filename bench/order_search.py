@@ -22,7 +22,16 @@ from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
 from projections.engine.pages import Condition
 from projections.engine.projection import make_tables
-from projections.order_search import among, any_of, of_customer, placed_at, placed_between, with_reference, with_terms
+from projections.order_search import (
+    among,
+    among_few,
+    any_of,
+    of_customer,
+    placed_at,
+    placed_between,
+    with_reference,
+    with_terms,
+)
 from projections.orders import ORDERS, find_orders
 
 ORDERS_IN_ALL = 1_000_000
@@ -46,8 +55,8 @@ SELECT term, 25 * n, personal FROM generate_series(1, %(all)s) AS n, LATERAL (VA
     (md5('email' || n)::uuid, true), (md5('tracking' || n)::uuid, false), (md5('first name' || n %% 3000)::uuid, true),
     (md5('last name' || n %% 50000)::uuid, true), (md5('sku' || n %% 5000)::uuid, false),
     (CASE WHEN n %% 50 = 0 THEN %(common_name)s ELSE md5('middle' || n %% 20000)::uuid END, true),
-    (CASE WHEN n %% 5 = 0 THEN %(popular)s ELSE md5('sku2' || n %% 2000)::uuid END, false),
-    (CASE WHEN n <= %(all)s / 10 THEN %(old)s ELSE md5('sku3' || n %% 9000)::uuid END, false)) AS v (term, personal)
+    (CASE WHEN n %% 5 = 0 THEN %(popular)s ELSE md5('second sku' || n %% 2000)::uuid END, false),
+    (CASE WHEN n <= %(all)s / 10 THEN %(old)s ELSE md5('third' || n %% 9000)::uuid END, false)) AS v (term, personal)
 ON CONFLICT DO NOTHING
 """
 
@@ -79,7 +88,7 @@ def _searches(named: dict[str, UUID]) -> dict[str, tuple[Sequence[OrderStatus] |
     return {
         "number": (None, [among(placed_at(middle))]),
         "reference": (None, [among(with_reference(_md5("reference500000")))]),
-        "e-mail of a mail or a customer": (None, [among(any_of([email, of_customer(UUID(int=0x42))]))]),
+        "e-mail of a mail or a customer": (None, [among_few(any_of([email, of_customer(UUID(int=0x42))]))]),
         "tracking number": (None, [among(with_terms([_md5("tracking500000")]))]),
         "a name of 20 orders": (None, [among(with_terms([_md5("last name500")]))]),
         "a name of 20,000 orders": (None, [among(with_terms([common]))]),
@@ -89,7 +98,7 @@ def _searches(named: dict[str, UUID]) -> dict[str, tuple[Sequence[OrderStatus] |
         "such a SKU, rejected": ([OrderStatus.REJECTED], [among(with_terms([old]))]),
         "such a SKU, placed now": ([OrderStatus.PLACED], [among(with_terms([old]))]),
         "that SKU, of a month": (None, [among(with_terms([popular])), placed_between(middle, middle + month)]),
-        "q: a name of 20,000 orders, or else": (None, [among(anywhere)]),
+        "q: a name of 20,000 orders, or else": (None, [among_few(anywhere)]),
     }
 
 

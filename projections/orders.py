@@ -133,9 +133,9 @@ async def find_orders(
 
     Raises `InvalidInput` for the cursor.
     """
-    chosen = {
-        "customer_id = %s": customer_id,
-        "status = ANY(%s)": None if statuses is None else list(statuses),
-    }
-    where = [Condition(sql, [value]) for sql, value in chosen.items() if value is not None]
+    where = [] if customer_id is None else [Condition("customer_id = %s", [customer_id])]
+    if statuses is not None and len(statuses) == 1:  # which an index has in order
+        where.append(Condition("status = %s", statuses))
+    elif statuses is not None:
+        where.append(Condition("status = ANY(%s)", [list(statuses)]))
     return await newest_first(pool, ORDERS, paging, [*where, *found])

@@ -17,7 +17,8 @@ _SECONDS = re.compile(r'"?([0-9]+)"?')
 _OPAQUE = r'"[^"\x00-\x20\x7f]*"'
 _ETAG = rf"(?:W/)?{_OPAQUE}"
 _ETAGS = re.compile(rf"{_ETAG}(?:\s*,\s*{_ETAG})*")
-_OURS = re.compile(r'(?<!W/)"([0-9]{1,9})"')
+_OURS = re.compile(r'(?<!W/)"([0-9]{1,9})(?:-[0-9a-f]{1,64})?"')
+_ASYNC = "respond-async"
 
 
 def wait_of(request: Request) -> int | None:
@@ -30,6 +31,11 @@ def wait_of(request: Request) -> int | None:
             seconds = _SECONDS.fullmatch(value)
             return _bounded(seconds[1]) if seconds else None
     return None
+
+
+def prefers_async(request: Request) -> bool:
+    """Whether the client asks not to be kept waiting (RFC 7240, 4.1); `wait` says for how long it may be."""
+    return any(name.lower() == _ASYNC for name, _ in _PREFERENCE.findall(_list(request, "prefer")))
 
 
 def expected_versions(request: Request) -> frozenset[int] | None:

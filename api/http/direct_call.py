@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.auth import Caller, admit
+from api.http.accepted_types import require_acceptable
 from api.http.json_body import reject_repeated_keys
 from api.http.resource import StrictRoute
 from api.permissions import Rule
@@ -41,6 +42,7 @@ def direct_call(
         scope["route"] = route
         request = Request(scope, receive)
         caller = await admit(request, route.row, rule)
+        require_acceptable(request, route.answered_types)
         response = await endpoint(_read(body_of, await request.body()), request, caller)
         await response(scope, receive, send)
 

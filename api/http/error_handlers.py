@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from api.http import request_log
 from api.http.error_statuses import MEDIA_TYPE, OAUTH_ERRORS, FieldError, Problem, problem_kind, type_of
-from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, TooManyRequests
+from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, PreconditionFailed, TooManyRequests
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
@@ -22,7 +22,7 @@ from commerce.credentials.guesses import TooManyLogins
 from commerce.eventstore import UnreadableEvent
 from commerce.ordering.reference import ReferenceTaken
 from commerce.payments.errors import RefundExceedsCapture
-from commerce.values.errors import CommerceError, InvalidInput, NotFound, Unavailable
+from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, Unavailable
 
 MOST_ERRORS = 50
 """How many wrong fields an answer names at most."""
@@ -75,6 +75,8 @@ def problem_response(
         instance=instance,
         errors=errors or _field(error),
         order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
+        version=error.version if isinstance(error, RuleBroken | PreconditionFailed) else None,
+        actions=_actions(error),
         left=error.left if isinstance(error, RefundExceedsCapture) else None,
         error=OAUTH_ERRORS.get(type(error)),
         error_description=str(error) if type(error) in OAUTH_ERRORS else None,
@@ -86,6 +88,10 @@ def problem_response(
     )
     content = problem.model_dump_json(exclude_none=True)
     return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
+
+
+def _actions(error: Exception) -> list[str] | None:
+    return list(error.actions) if isinstance(error, RuleBroken) and error.actions is not None else None
 
 
 def _of_framework(error: HTTPException, scope: Scope) -> tuple[CommerceError, Mapping[str, str]]:

@@ -17,6 +17,7 @@ from api.http.errors import (
     InvalidTokenRequest,
     MalformedRequest,
     MethodNotAllowed,
+    NotAcceptable,
     NotAllowed,
     NotAuthenticated,
     PreconditionFailed,
@@ -58,7 +59,7 @@ class Problem(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "type": "urn:commerce:problem:not-found",
+                    "type": "/docs/problems/not-found",
                     "title": "There is no such thing, or it is not yours to see",
                     "status": 404,
                     "detail": "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
@@ -69,7 +70,7 @@ class Problem(BaseModel):
     )
 
     type: str
-    """What a program can tell problems by."""
+    """What a program can tell problems by, and the path of a page about it."""
     title: str
     """What is wrong, the same for every problem of its kind."""
     status: int
@@ -82,6 +83,10 @@ class Problem(BaseModel):
     """Which fields are meant; left out where none is."""
     order_id: UUID | None = None
     """The order that has the reference already; left out for other problems."""
+    version: int | None = None
+    """The present version of what was to be changed, for `If-Match`; left out where it has none."""
+    actions: list[str] | None = None
+    """What may be done with it now, by the last part of the path that does it; left out where nobody can say."""
     left: Money | None = None
     """What can still be refunded; left out for other problems."""
     error: str | None = None
@@ -128,6 +133,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     RuleBroken: ProblemKind(409, "The present state of things does not allow this"),
     StaleVersion: ProblemKind(409, "Somebody else was faster; try again"),
     MethodNotAllowed: ProblemKind(405, "The method is not possible here"),
+    NotAcceptable: ProblemKind(406, "No type that you accept is answered here"),
     RequestTooSlow: ProblemKind(408, "The request did not come in time"),
     PreconditionFailed: ProblemKind(412, "The version you name is not the present one"),
     BodyTooLarge: ProblemKind(413, "The body is too large", headers={"Connection": "close"}),
@@ -156,7 +162,9 @@ OAUTH_ERRORS: Mapping[type[Exception], str] = {
 }
 """What OAuth calls an error (RFC 6749, 5.2, and RFC 7009, 2.2.1); `mfa_required` is what providers call it."""
 
-INTERNAL = "urn:commerce:problem:internal"
+PAGES = "/docs/problems"
+"""Where each type of problem has a page of its own."""
+INTERNAL = f"{PAGES}/internal"
 UNEXPECTED = ProblemKind(
     500, "Something is broken here", "an unexpected error, logged under this X-Request-Id; tell the operator"
 )
@@ -171,7 +179,7 @@ def type_of(error: type[Exception]) -> str:
     """The `type` by which programs recognise a problem: the name of the broken rule."""
     if problem_kind(error) is UNEXPECTED:
         return INTERNAL
-    return f"urn:commerce:problem:{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
+    return f"{PAGES}/{re.sub(r'(?<=[a-z])(?=[A-Z])', '-', error.__name__).lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,17 +188,24 @@ class ProblemType:
 
     name: str
     status: int
+    title: str
     meaning: str
+    explanation: str
 
 
 def problem_types() -> list[ProblemType]:
     """Every type of problem that this process can answer with."""
-    found = {INTERNAL: ProblemType(INTERNAL, UNEXPECTED.status, UNEXPECTED.title)}
+    found = {
+        INTERNAL: ProblemType(
+            INTERNAL, UNEXPECTED.status, UNEXPECTED.title, UNEXPECTED.title, f"This is {UNEXPECTED.detail}."
+        )
+    }
     for error in _refined(CommerceError):
         kind = problem_kind(error)
         if kind is not UNEXPECTED:
-            rule = kind.title if error in KINDS else " ".join(str(error.__doc__).split())
-            found[type_of(error)] = ProblemType(type_of(error), kind.status, rule.partition(". ")[0].rstrip("."))
+            explanation = " ".join(str(error.__doc__).split())
+            rule = (kind.title if error in KINDS else explanation).partition(". ")[0].rstrip(".")
+            found[type_of(error)] = ProblemType(type_of(error), kind.status, kind.title, rule, explanation)
     return sorted(found.values(), key=lambda each: (each.status, each.name))
 
 

@@ -66,12 +66,20 @@ class TooManyRequests(CommerceError):
         self.retry_after = retry_after
 
 
+class NotAcceptable(CommerceError):
+    """The client accepts none of the types that this is answered in."""
+
+
 class UnsupportedMediaType(CommerceError):
     """The body is declared as something other than JSON."""
 
 
 class PreconditionFailed(CommerceError):
     """The version that `If-Match` names is not the present one."""
+
+    def __init__(self, detail: str, version: int | None = None) -> None:
+        super().__init__(detail)
+        self.version = version
 
 
 class IdempotencyKeyReused(CommerceError):

@@ -13,6 +13,9 @@ from starlette.routing import BaseRoute, Route
 
 from api.auth import admit
 from api.context import context_of
+from api.http.accepted_types import require_acceptable
+from api.http.answer_headers import located, tagged
+from api.http.conditional_headers import has_already
 from api.http.form_body import FORM
 from api.http.json_body import read_json, reject_any_fields
 from api.openapi.headers import IF_CHANGED, POSITION, Extra, answer_headers
@@ -20,6 +23,7 @@ from api.openapi.problem_answers import problem_answers
 from api.permissions import Reach, RouteWithoutRule, Rule, TokenFree, rule_of
 from api.schemas.fields import Body
 
+EVENT_STREAM = "text/event-stream"
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Declare = Callable[[Endpoint], Endpoint]
 
@@ -48,6 +52,8 @@ class StrictRoute(APIRoute):
     """What it answers, the usual one first."""
     takes_form: bool = False
     """Whether its body is a form, and not JSON."""
+    answered_types: frozenset[str] = frozenset()
+    """The types that it answers in."""
     row: str
     """Which row of the table of permissions is its own."""
     rule: Rule | TokenFree
@@ -63,13 +69,16 @@ class StrictRoute(APIRoute):
 
         async def checked(request: Request) -> Response:
             await admit(request, row, rule)
+            require_acceptable(request, self.answered_types)
             if request.method == "GET":
+                has_already(request, "")  # a header that cannot be read is rejected before anything is shown
                 await context_of(request).read_models.show_log(request)
             if self.body_field is None:
                 await reject_any_fields(request)
             elif content := await request.body():
                 read_json(content)
-            return await handle(request)
+            answer = await handle(request)
+            return tagged(request, answer) if request.method == "GET" else located(request, answer)
 
         return checked
 
@@ -102,13 +111,13 @@ class Resource(APIRouter):
         reads: Sequence[Extra] = (),
         name: str = "",
         description: str = "",
-        kept: bool = False,
     ) -> Declare:
         """Declare an endpoint that shows something; it waits for the position that the client names.
 
-        What is `kept` by clients is answered by `kept_answer`.
+        It is answered with an `ETag`, and with 304 where that still holds, unless it goes on and on.
         """
-        if kept:
+        unchanged = all(answer.media_type != EVENT_STREAM for answer in answers)
+        if unchanged:
             reads = (*reads, IF_CHANGED)
         return self.command(
             "GET",
@@ -118,7 +127,7 @@ class Resource(APIRouter):
             reads=(POSITION, *reads),
             name=name,
             description=description,
-            unchanged=kept,
+            unchanged=unchanged,
         )
 
     def open_query(self, path: str, *answers: Answer) -> Declare:
@@ -158,8 +167,10 @@ class Resource(APIRouter):
         if unchanged:
             responses[304] = {"description": "It still holds.", "headers": answer_headers(("ETag",))}
         for answer in answers:
-            names = (*answer.headers, "ETag") if unchanged else answer.headers
-            headers = answer_headers(names, counted=problems is not None)
+            names = {*answer.headers, *(("ETag",) if unchanged else ())}
+            if answer.status in (201, 202):
+                names.add("Location")
+            headers = answer_headers(sorted(names), counted=problems is not None)
             responses[answer.status] = {"description": answer.description, "headers": headers}
 
         def declared(endpoint: Endpoint) -> Endpoint:
@@ -180,6 +191,7 @@ class Resource(APIRouter):
             route = self.routes[-1]
             assert isinstance(route, StrictRoute)
             route.answers = answers
+            route.answered_types = frozenset(answer.media_type for answer in answers)
             route.takes_form = form is not None
             route.description += _who_may(route.rule)
             return endpoint

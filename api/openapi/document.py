@@ -12,7 +12,7 @@ from pydantic_core.core_schema import DecimalSchema
 
 from api.auth import SCHEME
 from api.http.error_statuses import Problem, problem_types
-from api.http.resource import Answer, StrictRoute
+from api.http.resource import EVENT_STREAM, Answer, StrictRoute
 from api.openapi.headers import HEADERS, IN_PATHS, Extra
 from api.permissions import Rule
 from api.schemas.fields import Body
@@ -36,8 +36,6 @@ to five seconds until it shows that command's effect; otherwise the answer is 50
 **Errors** are problem details (RFC 9457): `title` says what is wrong, `detail` what to do, `errors` which fields are
 meant, and `type` is what programs recognise a problem by:
 """
-
-EVENT_STREAM = "text/event-stream"
 
 TAGS = [
     {"name": "products", "description": "What can be ordered, under which name and at which price."},

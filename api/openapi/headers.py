@@ -50,7 +50,8 @@ IDEMPOTENCY_KEY = _header(
 )
 PREFER = _header(
     "Prefer",
-    "`wait=N`, at most 30 seconds: wait until the order has ended, and answer 200 with it; 202 if it has not by then.",
+    "`wait=N`, at most 30 seconds: wait until the order has ended, and answer 200 with it; 202 if it has not by then."
+    " `respond-async`: do not wait.",
     example="wait=10",
 )
 IF_MATCH = _header(
@@ -120,7 +121,7 @@ HEADERS = {
     "Cache-Control": _answer_header("Nobody may keep the answer.", "no-store"),
     HEADER: _answer_header("Send it with a query, which then shows this command's effect.", "p1-2a"),
     "Preference-Applied": _answer_header(
-        "How long was waited at most; only where `Prefer: wait=N` was sent.", "wait=10"
+        "What of `Prefer` was heeded: how long was waited at most, or `respond-async`.", "wait=10"
     ),
 }
 """The headers of answers."""

@@ -6,6 +6,7 @@ from api.http.error_statuses import MEDIA_TYPE, problem_kind, type_of
 from api.http.errors import (
     BodyTooLarge,
     MalformedRequest,
+    NotAcceptable,
     NotAllowed,
     NotAuthenticated,
     PreconditionFailed,
@@ -19,7 +20,7 @@ from commerce.values.errors import InvalidInput, NotFound, Unavailable
 
 _OF_ANY = (422, 429, 503)
 """Statuses that any operation may answer with."""
-_OF_TOKENS = (401, 403)
+_OF_TOKENS = (401, 403, 406)
 """Those that any operation with a token may answer with."""
 _HEADERS = {
     401: ("WWW-Authenticate",),
@@ -41,6 +42,11 @@ _SHOWN: dict[int, tuple[type[Exception], str, str]] = {
     ),
     403: (NotAllowed, "/api/v1/audit/events", "this is for the roles auditor, operator; your token's is customer"),
     404: (NotFound, EXAMPLE_ORDER_PATH, "there is no order 3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"),
+    406: (
+        NotAcceptable,
+        EXAMPLE_ORDER_PATH,
+        "this is answered as application/json; accept that, or leave out Accept",
+    ),
     409: (
         OrderNotOpen,
         f"{EXAMPLE_ORDER_PATH}/cancellation",
@@ -86,6 +92,8 @@ def _problem_answer(status: int) -> Extra:
         "detail": detail,
         "instance": instance,
     }
+    if error is OrderNotOpen:
+        example |= {"version": 4, "actions": []}
     if error is InvalidInput:
         field, _, message = detail.partition(": ")
         example["errors"] = [{"field": field, "message": message}]

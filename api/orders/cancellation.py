@@ -47,7 +47,7 @@ class Cancellation:
                 return _answered(history, first)
             if self.versions is None:
                 raise
-            raise PreconditionFailed(str(error)) from None
+            raise PreconditionFailed(str(error), history[-1].originator_version) from None
         history = await store.read_stream(self.order_id)
         first = await self._in(store, history)
         return _answered(history, history[accepted.version - 1] if first is None else first)

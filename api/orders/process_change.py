@@ -69,7 +69,8 @@ def require_version(process: Process, versions: frozenset[int] | None) -> None:
     """Raises `PreconditionFailed` where the process is at none of the versions that `If-Match` names."""
     if versions is not None and process.version not in versions:
         raise PreconditionFailed(
-            f"the process is at version {process.version}; see it again: GET {process_path(process.order_id)}"
+            f"the process is at version {process.version}; see it again: GET {process_path(process.order_id)}",
+            process.version,
         )
 
 

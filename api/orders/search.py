@@ -24,6 +24,7 @@ from projections.engine.pages import Condition
 from projections.order_search import (
     Places,
     among,
+    among_few,
     any_of,
     of_customer,
     placed_at,
@@ -74,27 +75,27 @@ class OrderSearch:
 
     async def conditions(self, context: AppContext) -> list[Condition]:
         """What the orders that are looked for have in common. Raises `Unavailable`."""
-        found = [among(places) async for places in self._places(context)]
+        found = [condition async for condition in self._fitting(context)]
         if self.placed_from is not None or self.placed_to is not None:
             found.append(await self._dates(context))
         return found
 
-    async def _places(self, context: AppContext) -> AsyncIterator[Places]:
+    async def _fitting(self, context: AppContext) -> AsyncIterator[Condition]:
         terms = SearchTerms(context.store.keys)
         if self.q is not None:
-            yield any_of([places async for places in _anywhere(context, terms, self.q)])
+            yield among_few(any_of([places async for places in _anywhere(context, terms, self.q)]))
         if (position := self.position) is not None:
-            yield placed_at(position)
+            yield among(placed_at(position))
         if self.reference is not None:
-            yield with_reference(context.references.found_by(self.reference))
+            yield among(with_reference(context.references.found_by(self.reference)))
         if self.email is not None:
-            yield any_of([places async for places in _with_email(context, terms, self.email)])
+            yield among_few(any_of([places async for places in _with_email(context, terms, self.email)]))
         if self.name is not None:
-            yield with_terms(terms.name(self.name))
+            yield among(with_terms(terms.name(self.name)))
         if self.sku is not None:
-            yield with_terms([terms.sku(self.sku)])
+            yield among(with_terms([terms.sku(self.sku)]))
         if self.tracking_number is not None:
-            yield with_terms([terms.tracking_number(self.tracking_number)])
+            yield among(with_terms([terms.tracking_number(self.tracking_number)]))
 
     async def _dates(self, context: AppContext) -> Condition:
         """Orders of some time are those of a stretch of the log, as times never run backwards in it."""

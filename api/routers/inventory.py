@@ -115,11 +115,11 @@ async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request
     return command_answer(201, outcome.answer, outcome.position)
 
 
-@router.query("", page_answer(Page[StockView], _STOCK), kept=True)
+@router.query("", page_answer(Page[StockView], _STOCK))
 async def list_stock(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List the stock of every SKU, the newest SKU first."""
     pool = await context_of(request).read_models.show(STOCK, request)
-    return kept_answer(request, await newest_first(pool, STOCK, paging))
+    return kept_answer(await newest_first(pool, STOCK, paging))
 
 
 @router.query("/events", events_answer(_RECEIVED), reads=(LAST_EVENT_ID,))  # no SKU's path
@@ -144,7 +144,7 @@ async def follow_stock(
     return EventStream(request, caller, wanted, after)
 
 
-@router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,), kept=True)
+@router.query("/{sku}", Answer(StockView, example=_STOCK), problems=(404,))
 async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
@@ -152,4 +152,4 @@ async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Resp
     stock = await STOCK.find(pool, sku)
     if stock is None:
         raise NotFound(f"{sku!r} is not kept in stock")
-    return kept_answer(request, stock)
+    return kept_answer(stock)

@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from api.auth import Admitted, Caller
 from api.context import AppContext, context_of
-from api.http.conditional_headers import expected_versions, wait_of
+from api.http.conditional_headers import expected_versions, prefers_async, wait_of
 from api.http.errors import not_yet
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
@@ -23,7 +23,7 @@ from api.orders.placement import claim_of, place, without_owner
 from api.orders.search import OrderSearch, Search
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
-from api.schemas.answers import command_answer, json_answer
+from api.schemas.answers import command_answer, json_answer, versioned_answer
 from api.schemas.order_requests import CancellationRequest, PlaceOrder
 from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
 from api.schemas.parameters import AsOf, Paging, Version
@@ -65,6 +65,8 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     outcome = await answer_once(request, attempt, answer, lambda key: place(context, caller, order_id, command, key))
     about = {"Location": f"{router.prefix}/{order_id}"}
     seconds = wait_of(request)
+    if seconds is None and prefers_async(request):
+        about["Preference-Applied"] = "respond-async"
     if seconds is not None:
         about["Preference-Applied"] = f"wait={seconds}"
         end_turn(request.scope)
@@ -178,4 +180,5 @@ async def order_of_caller(
 async def _shown(request: Request, order: OrderRow, about: dict[str, str], action: CustomerAction | None) -> Response:
     actions = {} if action is None else {order.order_id: action}
     (plain,) = await opened_orders(context_of(request).store.keys, [order], actions)
-    return json_answer(plain, {**about, "ETag": f'"{order.state.version}"'})
+    of_stream = action is None and plain.personal_data == "readable"
+    return versioned_answer(plain, order.state.version, of_stream=of_stream, headers=about)

@@ -13,7 +13,7 @@ from api.context import context_of
 from api.http.resource import Answer, Resource
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
-from api.schemas.answers import json_answer
+from api.schemas.answers import versioned_answer
 from commerce.eventstore import Pool, parked_by
 from commerce.runtime.heartbeats import find_troubles
 from commerce.saga.description import awaited_parties
@@ -60,7 +60,7 @@ async def get_process(order_id: UUID, request: Request, caller: Admitted) -> Res
         view = process_view(found, within=within, troubles=troubles)
     if within:
         view = await _with_parked(pool, view)
-    return json_answer(view, {"ETag": f'"{view.version}"'})
+    return versioned_answer(view, view.version, of_stream=False)
 
 
 async def _with_parked(pool: Pool, view: ProcessView) -> ProcessView:

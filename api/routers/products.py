@@ -132,7 +132,7 @@ async def discontinue_product(sku: SkuInPath, request: Request, caller: Admitted
     return command_answer(200, to_json(answer), accepted.position)
 
 
-@router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN), kept=True)
+@router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN))
 async def list_products(
     request: Request,
     _caller: Admitted,
@@ -141,14 +141,14 @@ async def list_products(
 ) -> Response:
     """List products, newest first; those off sale are listed as `discontinued`."""
     pool = await context_of(request).read_models.show(PRODUCTS, request)
-    return kept_answer(request, await find_products(pool, search, paging))
+    return kept_answer(await find_products(pool, search, paging))
 
 
-@router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,), kept=True)
+@router.query("/{sku}", Answer(ProductView, example=_PRODUCT_SHOWN), problems=(404,))
 async def get_product(sku: SkuInPath, request: Request, _caller: Admitted) -> Response:
     """See one product as it is now."""
     sku = await sku_of(request, sku)
     product = (await folded(PRODUCTS, request, ids.product_id(sku))).get(sku)
     if product is None:
         raise NotFound(f"there is no product {sku!r}")
-    return kept_answer(request, product)
+    return kept_answer(product)

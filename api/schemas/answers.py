@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from hashlib import blake2b
 
-from fastapi import Request, Response
+from fastapi import Response
 from pydantic_core import to_json
 
-from api.http.conditional_headers import has_already
+from api.http.answer_headers import body_hash
 from api.queries.consistency import HEADER, write_position
 
 _JSON = "application/json"
@@ -19,14 +18,21 @@ def json_answer(content: object, headers: Mapping[str, str] | None = None, statu
     return Response(to_json(content), status, headers, _JSON)
 
 
-def kept_answer(request: Request, content: object) -> Response:
+def kept_answer(content: object) -> Response:
     """The answer of a query that names nobody: a client may keep it, and ask whether it still holds."""
-    body = to_json(content)
-    etag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    headers = {"ETag": etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
-    if has_already(request, etag):
-        return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, _JSON)
+    return json_answer(content, {"Cache-Control": "private, no-cache", "Vary": "Authorization"})
+
+
+def versioned_answer(
+    content: object, version: int, *, of_stream: bool, headers: Mapping[str, str] | None = None
+) -> Response:
+    """The answer of a query whose `ETag` is the version that commands name in `If-Match`.
+
+    Where the answer is not made `of_stream` alone, a hash follows the version, so that 304 never hides a change.
+    """
+    answer = json_answer(content, headers)
+    answer.headers["ETag"] = f'"{version}"' if of_stream else f'"{version}-{body_hash(answer)}"'
+    return answer
 
 
 def command_answer(status: int, answer: bytes, position: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -46,11 +46,17 @@ class OrderStatus(StrEnum):
     DELIVERED = "delivered"
 
 
+def actions_now(order: Order) -> list[str]:
+    """What clients may ask for with an order now, by the last part of the path that does it."""
+    return ["cancellation"] if order.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED) else []
+
+
 class OrderNotOpen(RuleBroken):
     """The command comes too late: the order is past that point, or has ended."""
 
     def __init__(self, order: Order, command: str) -> None:
         super().__init__(f"order {order.id} is {order.status} and can no longer be {command}")
+        self.standing(order.version, actions_now(order))
 
 
 class OrderNotConfirmed(RuleBroken):
@@ -58,6 +64,7 @@ class OrderNotConfirmed(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; it can be shipped once it is confirmed")
+        self.standing(order.version, actions_now(order))
 
 
 class OrderNotShipped(RuleBroken):
@@ -65,6 +72,7 @@ class OrderNotShipped(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; it can be delivered once it is shipped")
+        self.standing(order.version, actions_now(order))
 
 
 class NoCancellationPending(RuleBroken):
@@ -72,6 +80,7 @@ class NoCancellationPending(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; request its cancellation first")
+        self.standing(order.version, actions_now(order))
 
 
 @dataclass(frozen=True, slots=True)

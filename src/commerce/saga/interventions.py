@@ -120,7 +120,8 @@ def _chosen(
 
 def _rejected(process: Process, why: str) -> InterventionRejected:
     allowed = ", ".join(possible_actions(process)) or "nothing"
-    return InterventionRejected(f"{why}; what may be done now: {allowed}")
+    rejected = InterventionRejected(f"{why}; what may be done now: {allowed}")
+    return rejected.standing(process.version, possible_actions(process))
 
 
 def told_intervention(action: Intervention, requests: Sequence[str]) -> str:

@@ -175,9 +175,9 @@ def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         return []
     if shipment.status is ShipmentStatus.CANCELLING or shipment.closed_by is not None:
-        raise CancellationPending(shipment.order_id)
+        raise CancellationPending(shipment.order_id, shipment.version)
     if shipment.status is not ShipmentStatus.SCHEDULED:
-        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status, shipment.version)
     return [ShipmentDispatched(order_id=shipment.order_id)]
 
 
@@ -186,7 +186,7 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status is ShipmentStatus.DELIVERED:
         return []
     if shipment.status is not ShipmentStatus.DISPATCHED:
-        raise ShipmentNotDispatched(shipment.order_id, shipment.status)
+        raise ShipmentNotDispatched(shipment.order_id, shipment.status, shipment.version)
     return [ShipmentDelivered(order_id=shipment.order_id)]
 
 

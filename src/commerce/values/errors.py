@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Self, TypeVar
 
 Thing = TypeVar("Thing")
 
@@ -32,6 +33,16 @@ def existing(thing: Thing | None, missing: str) -> Thing:
 
 class RuleBroken(CommerceError):
     """A command that the present state of things does not allow; the subclass names the rule."""
+
+    version: int | None = None
+    """The present version of the thing that it is about, where it has one."""
+    actions: Sequence[str] | None = None
+    """What may be done with it now, by the last part of the path that does it; None where nobody said."""
+
+    def standing(self, version: int, actions: Sequence[str]) -> Self:
+        """The same, with how the thing stands that it is about."""
+        self.version, self.actions = version, actions
+        return self
 
 
 class StaleVersion(CommerceError):

@@ -84,7 +84,7 @@ def assert_asked_to_come_again(told: Told) -> None:
     assert told.answer.status_code == 503, (told.what, told.answer.text)
     assert int(told.answer.headers["Retry-After"]) >= 1, told.what
     assert told.answer.headers["Content-Type"] == "application/problem+json", told.what
-    assert told.answer.json()["type"] == "urn:commerce:problem:unavailable", told.what
+    assert told.answer.json()["type"] == "/docs/problems/unavailable", told.what
 
 
 @asynccontextmanager

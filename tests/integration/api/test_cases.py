@@ -128,7 +128,7 @@ async def test_the_process_says_why_the_order_is_where_it_is_and_what_may_be_don
     view = answer.raise_for_status().json()
     assert view["why"] == ("it is on its way; there is no answer yet to the request for the payment to be authorised")
     assert view["actions"] == ["retry", "compensate", "resolve", "assignment", "notes"]
-    assert answer.headers["ETag"] == f'"{view["version"]}"'
+    assert answer.headers["ETag"].startswith(f'"{view["version"]}-')
 
 
 async def test_an_order_is_given_up_and_ends_undone(shop: Shop) -> None:
@@ -162,7 +162,7 @@ async def test_what_makes_no_sense_is_refused_with_what_may_be_done(shop: Shop) 
     anna = shop.client("operator", "anna")
     for query in ("", "?dry_run=true"):
         answer = await anna.post(f"/ops/processes/{order_id}/skip{query}", json={"reason": "why not"})
-        assert (answer.status_code, answer.json()["type"]) == (409, "urn:commerce:problem:intervention-rejected")
+        assert (answer.status_code, answer.json()["type"]) == (409, "/docs/problems/intervention-rejected")
         assert "what may be done now: retry, compensate, resolve" in answer.json()["detail"]
     for action, body in (("retry", {}), ("retry", {"reason": " "}), ("compensate", {"reason": "x", "request": "y"})):
         answer = await anna.post(f"/ops/processes/{order_id}/{action}", json=body)
@@ -204,7 +204,7 @@ async def test_an_order_without_an_open_case_has_nothing_to_decide(shop: Shop) -
         (f"/ops/cases/{order_id}/notes", {"note": "late"}),
     ):
         answer = await anna.post(path, json=body)
-        assert (answer.status_code, answer.json()["type"]) == (409, "urn:commerce:problem:case-not-open")
+        assert (answer.status_code, answer.json()["type"]) == (409, "/docs/problems/case-not-open")
 
 
 async def test_an_order_and_its_case_show_a_dispute_until_when_it_is_to_be_answered(shop: Shop) -> None:

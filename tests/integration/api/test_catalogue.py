@@ -58,7 +58,7 @@ async def test_a_product_that_is_to_be_new_is_added_once_however_many_ask_and_no
     (added,) = (answer.json() for answer in answers if answer.status_code == 200)
     (await operator.delete("/products/tea")).raise_for_status()
     again = await operator.put("/products/tea", json=product("99"), headers=new)
-    assert (again.status_code, again.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+    assert (again.status_code, again.json()["type"]) == (412, "/docs/problems/precondition-failed")
     shown = (await operator.get("/products/tea")).json()
     assert (shown["price"], shown["discontinued"]) == (added["price"], True)
     for unfit in ('"1"', "", "*, *"):

@@ -103,7 +103,7 @@ async def test_a_connection_without_a_whole_request_ends(shop: Shop) -> None:
             answer = await ended(reader)
             assert answer[9:12] == status, sent
             if status == b"408":
-                assert b"urn:commerce:problem:request-too-slow" in answer
+                assert b"/docs/problems/request-too-slow" in answer
                 assert b"connection: close" in answer
     metrics = (await shop.client().get(f"{shop.url}/metrics")).text
     assert 'commerce_api_connections_ended_total{reason="no-head"} 4.0' in metrics
@@ -114,7 +114,7 @@ async def test_a_head_that_never_ends_is_rejected(shop: Shop) -> None:
     async with connected(shop.url, HALF_HEAD, b"X-Long: " + b"x" * 70_000) as (reader, _):
         answer = await ended(reader)
     assert answer[9:12] == b"431"
-    assert b"urn:commerce:problem:head-too-large" in answer
+    assert b"/docs/problems/head-too-large" in answer
 
 
 async def test_a_head_that_comes_whole_at_once_has_the_same_bound(shop: Shop) -> None:

@@ -30,7 +30,7 @@ async def test_a_process_is_ready_while_its_database_is_and_again_afterwards(sho
         assert "database" in answer.json()["problems"]
         assert (await visitor.get(f"{shop.url}/health/live")).status_code == 200
         rejected = await operator.get(f"/orders/{uuid4()}")
-        assert (rejected.status_code, rejected.json()["type"]) == (503, "urn:commerce:problem:unavailable")
+        assert (rejected.status_code, rejected.json()["type"]) == (503, "/docs/problems/unavailable")
         assert int(rejected.headers["Retry-After"]) >= 1
     assert (await operator.post("/orders", json=order(), headers=key())).status_code == 202
     assert (await visitor.get(f"{shop.url}/health/ready")).status_code == 200

@@ -46,7 +46,7 @@ async def test_a_key_stands_for_one_body_in_whatever_spelling(shop: Shop) -> Non
     again = await operator.post("/orders", content=spelled, headers={**same, "Content-Type": "application/json"})
     assert (again.status_code, again.text) == (first.status_code, first.text)
     other = await operator.post("/orders", json=order(("lamp", 2)), headers=same)
-    assert (other.status_code, other.json()["type"]) == (422, "urn:commerce:problem:idempotency-key-reused")
+    assert (other.status_code, other.json()["type"]) == (422, "/docs/problems/idempotency-key-reused")
 
 
 async def test_an_accepted_request_is_answered_again_when_it_would_be_rejected_by_now(shop: Shop) -> None:
@@ -58,7 +58,7 @@ async def test_an_accepted_request_is_answered_again_when_it_would_be_rejected_b
     again = await operator.post("/inventory/lamp/adjustments", json=taken, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
     rejected = await operator.post("/inventory/lamp/adjustments", json=taken, headers=key())
-    assert (rejected.status_code, rejected.json()["type"]) == (409, "urn:commerce:problem:reserved-stock")
+    assert (rejected.status_code, rejected.json()["type"]) == (409, "/docs/problems/reserved-stock")
 
 
 async def test_only_accepted_requests_are_remembered(shop: Shop) -> None:
@@ -84,7 +84,7 @@ async def test_a_key_is_the_askers_and_the_paths_own(shop: Shop) -> None:
 async def test_a_key_is_needed_and_has_to_be_printable(shop: Shop, value: str) -> None:
     headers = {b"Idempotency-Key": value.encode("latin-1")} if value else {}
     answer = await shop.client("operator").post("/orders", json=order(), headers=headers)
-    assert (answer.status_code, answer.json()["type"]) == (400, "urn:commerce:problem:malformed-request")
+    assert (answer.status_code, answer.json()["type"]) == (400, "/docs/problems/malformed-request")
 
 
 async def test_the_longest_key_will_do(shop: Shop) -> None:

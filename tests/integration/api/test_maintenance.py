@@ -23,7 +23,7 @@ async def test_work_is_asked_for_once_at_a_time_and_can_be_cancelled(shop: Shop,
     assert asked.json() | {"status": "waiting", "requested_by": "operator:anna", "rate": None} == asked.json()
     assert asked.json()["seconds_left"] is None
     rejected = await operator.post(path)
-    assert (rejected.status_code, rejected.json()["type"]) == (409, "urn:commerce:problem:already-under-way")
+    assert (rejected.status_code, rejected.json()["type"]) == (409, "/docs/problems/already-under-way")
     assert (await operator.post(f"/ops/projections/stock/{work}")).status_code == 202
     cancelled = await operator.delete(path)
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelling")

@@ -136,7 +136,7 @@ def test_answers_declare_their_headers(document: dict[str, Any]) -> None:
 
 def test_problem_types_are_listed_and_nulls_stand_in_examples(document: dict[str, Any]) -> None:
     types = document["components"]["schemas"]["Problem"]["properties"]["type"]["enum"]
-    assert {f"urn:commerce:problem:{name}" for name in ("internal", "stale-version", "reserved-stock")} <= set(types)
+    assert {f"/docs/problems/{name}" for name in ("internal", "stale-version", "reserved-stock")} <= set(types)
     assert all(name in document["info"]["description"] for name in types)
     listed = document["paths"]["/api/v1/orders"]["get"]["responses"]["200"]["content"]["application/json"]["example"]
     assert listed["next_cursor"] is None

@@ -12,6 +12,7 @@ from commerce.eventstore import Append, Metadata, in_stream
 from commerce.eventstore.personal_keys import owner_of
 from commerce.ordering import order as ordering
 from commerce.ordering.commands import load_order
+from commerce.ordering.number import number_of
 from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import ADDRESS, Shop, key, order, serving
 
@@ -24,6 +25,7 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
     accepted = answer.json()
     assert accepted == {
         "order_id": accepted["order_id"],
+        "number": number_of(accepted["position"]),
         "version": 1,
         "status": "placed",
         "position": accepted["position"],
@@ -35,6 +37,7 @@ async def test_an_order_is_placed_at_the_catalogues_price_and_shown(shop: Shop) 
     assert found["placed_at"] == found["updated_at"]
     assert {**found, "placed_at": None, "updated_at": None} == {
         "order_id": accepted["order_id"],
+        "number": accepted["number"],
         "customer_id": None,
         "reference": None,
         "email": None,
@@ -102,7 +105,7 @@ async def test_a_cancellation_honours_the_version_it_names(shop: Shop) -> None:
     order_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
     path, command = f"/orders/{order_id}/cancellation", {"reason": "changed my mind"}
     stale = await operator.post(path, json=command, headers={"If-Match": '"7"'})
-    assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+    assert (stale.status_code, stale.json()["type"]) == (412, "/docs/problems/precondition-failed")
     for other in ('"7", "8"', 'W/"1"', '"something-else"', '"0"'):
         assert (await operator.post(path, json=command, headers={"If-Match": other})).status_code == 412, other
     for wrong in ("7", '"1', ""):
@@ -141,7 +144,7 @@ async def test_a_cancellation_sent_again_as_it_was_is_answered_as_it_was(shop: S
         await shop.client("operator", "otto").post(path, json=command, headers=version),
         await operator.post(path, json=command, headers={"If-Match": '"2"'}),
     ):
-        assert (stale.status_code, stale.json()["type"]) == (412, "urn:commerce:problem:precondition-failed")
+        assert (stale.status_code, stale.json()["type"]) == (412, "/docs/problems/precondition-failed")
 
 
 async def test_versions_in_several_headers_are_one_list(shop: Shop) -> None:

@@ -51,7 +51,7 @@ async def test_parked_events_are_listed_by_cause_and_decided_about(
         await eventually(lambda: parked(store))
         waiting = await operator.get("/inventory/mug")
         assert waiting.status_code == 503
-        assert waiting.json()["type"] == "urn:commerce:problem:parked-row"
+        assert waiting.json()["type"] == "/docs/problems/parked-row"
         assert "the row of sku mug of the read model stock waits for an event" in waiting.json()["detail"]
         assert int(waiting.headers["Retry-After"]) > 1
         assert (await operator.get("/inventory")).status_code == 503
@@ -121,7 +121,7 @@ async def test_an_order_with_an_event_that_cannot_be_read_is_not_shown_without_i
     for client in (customer, operator):
         for place in ("", "/timeline", "/process", "/payment", "/shipments", "/events"):
             answer = await client.get(f"/orders/{broken}{place}")
-            assert (answer.status_code, answer.json()["type"]) == (503, "urn:commerce:problem:unreadable-event"), place
+            assert (answer.status_code, answer.json()["type"]) == (503, "/docs/problems/unreadable-event"), place
             assert int(answer.headers["Retry-After"]) > 1
         assert (await client.get(f"/orders/{whole}")).status_code == 200
     body = {"reason": "changed my mind"}

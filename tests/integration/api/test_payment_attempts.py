@@ -76,7 +76,7 @@ async def test_another_attempt_is_recorded_once_for_those_who_may_and_while_it_m
     assert (await shop.client("customer", str(uuid4())).post(path, json=other, headers=key())).status_code == 404
     for body in ({"payment_method": "pm_card_third"}, {}):  # the latter would change nothing
         reused = await client.post(path, json=body, headers=headers)
-        assert (reused.status_code, reused.json()["type"]) == (422, "urn:commerce:problem:idempotency-key-reused")
+        assert (reused.status_code, reused.json()["type"]) == (422, "/docs/problems/idempotency-key-reused")
     back = key()
     unchanged, same = [await client.post(path, json={}, headers=back) for _ in range(2)]
     assert (unchanged.status_code, unchanged.json()) == (202, same.json())
@@ -87,7 +87,7 @@ async def test_another_attempt_is_recorded_once_for_those_who_may_and_while_it_m
     request = payment.attempted["authorize"].request_id
     await happens(shop, order_id, [*decisions.authorized(payment, request, "auth_1")])
     late = await client.post(path, json={}, headers=key())
-    assert (late.status_code, late.json()["type"]) == (409, "urn:commerce:problem:no-action-awaited")
+    assert (late.status_code, late.json()["type"]) == (409, "/docs/problems/no-action-awaited")
 
 
 def _action(shown: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def check(answer: httpx2.Response, status: int, kind: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = answer.json()
-    assert problem["type"] == f"urn:commerce:problem:{kind}"
+    assert problem["type"] == f"/docs/problems/{kind}"
     assert problem["status"] == status
     assert problem["title"]
     assert problem["detail"]
@@ -182,7 +182,7 @@ async def test_each_rejection_is_one_line_in_the_log_without_what_was_sent(shop:
         "method": "GET",
         "route": "/api/v1/orders",
         "status": 422,
-        "problem": "urn:commerce:problem:invalid-input",
+        "problem": "/docs/problems/invalid-input",
         "actor": "operator:anna",
     }
     assert (unknown["status"], unknown["actor"]) == (401, None)

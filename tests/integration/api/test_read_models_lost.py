@@ -73,7 +73,7 @@ async def test_queries_of_a_read_model_that_was_lost_are_503_until_it_is_whole_a
     await execute(store, damage)
     await shop.stock("new lamp")
     answer = await operator.get("/inventory")
-    assert (answer.status_code, answer.json()["type"]) == (503, "urn:commerce:problem:lost")
+    assert (answer.status_code, answer.json()["type"]) == (503, "/docs/problems/lost")
     assert int(answer.headers["Retry-After"]) > 1
     assert (await operator.get("/products")).status_code == 200
     async with worker(store):

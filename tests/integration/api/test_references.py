@@ -26,7 +26,7 @@ async def test_a_reference_is_one_order_for_ever(shop: Shop) -> None:
     first = await placed(shop, INVOICE)
     again = await operator.post("/orders", json=order(reference=INVOICE), headers=key())
     assert again.status_code == 409
-    assert again.json()["type"] == "urn:commerce:problem:reference-taken"
+    assert again.json()["type"] == "/docs/problems/reference-taken"
     assert again.json()["order_id"] == first
     assert first in again.json()["detail"]
     assert "Łukasz" not in again.text
@@ -40,7 +40,7 @@ async def test_the_same_request_again_is_answered_as_the_first_time(shop: Shop) 
     assert [answer.status_code for answer in answers] == [202, 202]
     assert answers[0].json() == answers[1].json()
     other = await operator.post("/orders", json=order(("lamp", 2), reference="7001"), headers=headers)
-    assert other.json()["type"] == "urn:commerce:problem:idempotency-key-reused"
+    assert other.json()["type"] == "/docs/problems/idempotency-key-reused"
 
 
 async def test_of_many_orders_with_one_reference_at_once_one_is_placed(shop: Shop) -> None:

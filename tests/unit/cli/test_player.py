@@ -31,7 +31,7 @@ CUP = InvoiceLine("CUP", "Cup", 3, Money.of("2.50", CURRENCY))
 POST = InvoiceLine("POST", "Postage", 1, Money.of("4.10", CURRENCY))
 TEA = replace(CUP, sku="TEA", name="Tea")
 PLAN = Plan(Decimal(1), concurrency=3, limit=60.0)
-REUSED = {"type": "urn:commerce:problem:idempotency-key-reused", "detail": "the key stands for an earlier request"}
+REUSED = {"type": "/docs/problems/idempotency-key-reused", "detail": "the key stands for an earlier request"}
 
 
 def product(sku: str, name: str, price: str, currency: str = CURRENCY, *, stocked: bool = True) -> dict[str, object]:

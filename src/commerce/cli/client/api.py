@@ -396,7 +396,7 @@ def _raise_for(answer: httpx2.Response) -> None:
     detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer, problem)}"
     if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
         raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
-    kind = str((problem or {}).get("type", "")).rpartition(":")[2]
+    kind = str((problem or {}).get("type", "")).rpartition("/")[2]
     rejection = RejectedValues if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else ApiRejection
     raise rejection(answer.status_code, detail, kind)
 
