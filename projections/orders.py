@@ -134,8 +134,8 @@ async def find_orders(
     Raises `InvalidInput` for the cursor.
     """
     where = [] if customer_id is None else [Condition("customer_id = %s", [customer_id])]
-    if statuses is not None and len(statuses) == 1:  # which an index has in order
-        where.append(Condition("status = %s", statuses))
+    if statuses is not None and len(statuses) == 1:  # by its name, as few orders are at one status, and most at another
+        where.append(Condition(f"status = '{statuses[0].value}'"))
     elif statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
     return await newest_first(pool, ORDERS, paging, [*where, *found])
