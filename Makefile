@@ -51,7 +51,7 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 events: $(VENV)/.dev  ## Keep an example of each new event, or new version of one, in tests/schema.
 	$(BIN)/python -m tests.schema
 
-docs: $(VENV)/.dev  ## Write docs/events.md from the code.
+docs: $(VENV)/.dev  ## Write docs/events.md and docs/openapi.json from the code; not what would break a client.
 	PYTHONPATH=. $(BIN)/python -m tests.pages
 
 lock:  ## Choose the newest versions that fit and write both lock files (needs uv).

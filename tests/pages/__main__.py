@@ -1,7 +1,13 @@
-"""`python -m tests.pages`: writes the pages that are made from the code."""
+"""`python -m tests.pages`: writes what is made from the code: the page of integration events, and the document that the
+API is frozen by."""
 
 from __future__ import annotations
 
+import sys
+
+from tests.pages.api_document import FROZEN, write_document
 from tests.pages.integration_events import PAGE, page
 
 PAGE.write_text(page())
+if broken := write_document():
+    sys.exit("\n  ".join([f"{FROZEN.name} is not written, as clients of /api/v1 would break:", *broken]))
