@@ -32,6 +32,8 @@ from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.credentials.password_hashes import PasswordHashes
 from commerce.customers.accounts import Accounts
+from commerce.customers.erasure_commands import reapply_erasures
+from commerce.customers.erasure_file import ErasureFile
 from commerce.events import EVENTS
 from commerce.eventstore import Tail, WriteProbe, open_store
 from commerce.machines.key_checks import ApiKeys
@@ -88,7 +90,8 @@ SLOWEST_QUERY_S = 8.0
 
 @asynccontextmanager
 async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
-    """What one API process needs, connected.
+    """What one API process needs, connected; erasures that the database does not know, as an older backup was restored,
+    are applied before it serves.
 
     Raises `BadUsage` for damaged keys, and for a database that cannot be used.
     """
@@ -96,6 +99,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
     async with open_store(
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
+        await reapply_erasures(store, ErasureFile(settings.audit_folder, keys.master))
         completions, feed = Completions(store), Feed(store.keys, settings.api_streams)
         tail = Tail(store, ENDS, awaiting=lambda: completions.awaited or feed.awaited)
         await tail.start()

@@ -93,6 +93,12 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/customers/password-reset/confirmation":    OPEN,
     "GET /api/v1/customers/{customer_id}":                   Rule(NONE,   ANY,     ANY,    NONE),
 
+    "POST /api/v1/customers/{customer_id}/erasure":          Rule(OWN,    ANY,     NONE,   NONE),
+    "GET /api/v1/customers/{customer_id}/erasure":           Rule(OWN,    ANY,     ANY,    NONE),
+    "POST /api/v1/orders/{order_id}/erasure":                Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/orders/{order_id}/erasure":                 Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/erasures":                              Rule(NONE,   ANY,     ANY,    NONE),
+
     "GET /api/v1/orders/{order_id}/shipments":               Rule(OWN,    ANY,     ANY,    ANY),
     "POST /api/v1/shipments/{shipment_id}/dispatch":         Rule(NONE,   ANY,     NONE,   ANY),
     "POST /api/v1/shipments/{shipment_id}/delivery":         Rule(NONE,   ANY,     NONE,   ANY),

@@ -57,6 +57,14 @@ class OrderRow:
         return number_of(self.place)
 
 
+@dataclass(frozen=True, slots=True)
+class OrdersOfPerson:
+    """All orders of one person, and how many of them have not ended."""
+
+    order_ids: list[UUID]
+    open: int
+
+
 def fold(row: OrderRow | None, recorded: Recorded) -> OrderRow | None:
     """Apply one event."""
     state = evolve(row.state if row else None, recorded.event)
@@ -139,3 +147,23 @@ async def find_orders(
     elif statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
     return await newest_first(pool, ORDERS, paging, [*where, *found])
+
+
+async def has_ordered(pool: Pool, customer_id: UUID) -> bool:
+    """Whether a customer has placed an order. Raises `Unavailable`."""
+    return bool(await ORDERS.select(pool, "customer_id = %s ORDER BY first LIMIT 1", [customer_id]))
+
+
+_ENDED = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.DELIVERED)
+
+
+async def orders_of_person(pool: Pool, owner_id: UUID) -> OrdersOfPerson:
+    """The orders of a customer, or the one of a guest, whom its id stands for. Raises `ParkedRow` as long as any order
+    waits for an event that cannot be handled, as nobody knows then whose they all are."""
+    found = await ORDERS.fetch_sums(
+        pool,
+        f"""SELECT order_id, status <> ALL(%s) AS is_open FROM {ORDERS.table}
+            WHERE customer_id = %s OR order_id = %s AND customer_id IS NULL""",
+        [list(_ENDED), owner_id, owner_id],
+    )
+    return OrdersOfPerson([order_id for order_id, _ in found], sum(is_open for _, is_open in found))

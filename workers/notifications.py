@@ -1,10 +1,10 @@
 """The notifications worker: writes the mails that customers get when something has become of their order, or is wanted
-of their account; and those that invite staff."""
+of their account, and those that invite staff; and, as it has the mails, carries out erasures."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from faststream.nats import NatsMessage
 
 from commerce.credentials.mail_tokens import TokensOfMails
 from commerce.customers import customer as customers
+from commerce.customers.erasure_file import ErasureFile
 from commerce.customers.events import EmailConfirmationRequested, PasswordResetRequested
 from commerce.customers.mail_request import MailTokens
-from commerce.eventstore import Event, EventStore
+from commerce.eventstore import DataErased, Event, EventStore, Sealed
 from commerce.ordering import order as ordering
 from commerce.ordering.number import number_of
 from commerce.outside.errors import TryAgain
@@ -30,12 +31,13 @@ from workers.gateways.recipient import recipient_of
 from workers.gateways.staff_mail import compose_invitation
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
+from workers.privacy.erasures import Erasures
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.durables import Durable
 from workers.runtime.failures import Failures
 from workers.runtime.parked_messages import MessageHint, ParkedMessages
-from workers.runtime.subscriptions import worker_store
+from workers.runtime.subscriptions import in_background, worker_store
 
 NAME = "notifications"
 _KINDS: dict[str, Kind] = {
@@ -79,7 +81,7 @@ class Notifications:
 
     async def tell(self, event: IntegrationEvent) -> None:
         """Write the mail about the order as it was then, or about the account, if there is one. Raises `TryAgain`,
-        `Unavailable`, `MissingKey`.
+        `Unavailable`, `MissingKey`. Nothing is written to somebody whose data was erased.
 
         The message is only a hint: what it names has to stand in the log, at that position.
         """
@@ -98,9 +100,13 @@ class Notifications:
         if order is None or (then[-1].position, then[-1].topic) != (event.data.position, event.type):
             _log.warning("an event that the log does not know", order_id=event.subject, topic=event.type)
             return
-        address, *email = await self._store.keys.open_all(filter(None, (order.shipping_address, order.email)))
-        if await self._put(compose(order, number_of(then[0].position), kind, recipient_of(address).name, *email)):
-            _log.info("mail written", order_id=event.subject, kind=kind)
+        try:
+            address, *email = await self._store.keys.open_all(filter(None, (order.shipping_address, order.email)))
+            mail = compose(order, number_of(then[0].position), kind, recipient_of(address).name, *email)
+            if await self._put(mail, order.shipping_address):
+                _log.info("mail written", order_id=event.subject, kind=kind)
+        except DataErased:
+            _log.info("no mail, as the data was erased", order_id=event.subject, kind=kind)
 
     async def _tell_of_account(self, event: IntegrationEvent) -> None:
         stream, asked = await self._asked(event)
@@ -109,10 +115,12 @@ class Notifications:
         if customer is None or not isinstance(asked, AccountEvent):
             _log.warning("an event that the log does not know", customer_id=event.subject, topic=event.type)
         elif customer.is_active:
-            email = await self._store.keys.open(customer.email)
             terms = self._terms
-            if await self._put(compose_account_mail(asked, customer.id, email, terms.customers, terms.customers_page)):
-                _log.info("mail written", customer_id=event.subject, kind=event.type)
+            with suppress(DataErased):
+                email = await self._store.keys.open(customer.email)
+                mail = compose_account_mail(asked, customer.id, email, terms.customers, terms.customers_page)
+                if await self._put(mail, customer.email):
+                    _log.info("mail written", customer_id=event.subject, kind=event.type)
 
     async def _invite(self, event: IntegrationEvent) -> None:
         stream, asked = await self._asked(event)
@@ -121,7 +129,8 @@ class Notifications:
             _log.warning("an event that the log does not know", member_id=event.subject, topic=event.type)
         elif member.invitation is not None and member.invitation.request_id == asked.request_id:
             email = await self._store.keys.open(asked.email)
-            if await self._put(compose_invitation(asked, email, self._terms.staff, self._terms.staff_page)):
+            mail = compose_invitation(asked, email, self._terms.staff, self._terms.staff_page)
+            if await self._put(mail, asked.email):
                 _log.info("mail written", member_id=event.subject, kind=event.type)
 
     async def _asked(self, event: IntegrationEvent) -> tuple[UUID, Event | None]:
@@ -130,11 +139,19 @@ class Notifications:
         found = [one for one in await self._store.read_stream(stream) if one.position == event.data.position]
         return stream, found[0].event if found else None
 
-    async def _put(self, mail: Mail) -> bool:
+    async def _put(self, mail: Mail, sealed: Sealed) -> bool:
+        """Put a mail into the outbox, and take it out again where `sealed`, which it was written with, was erased
+        meanwhile: then its key is gone before mails are removed. Raises `TryAgain`, and as `KeyRing.open` does."""
         try:
-            return await self._outbox.put(mail)
+            was_put = await self._outbox.put(mail)
+            try:
+                await self._store.keys.open(sealed)
+            except DataErased:
+                await self._outbox.remove([mail.about])
+                raise
         except OSError as error:
             raise TryAgain(f"the outbox does not take a mail: {error.strerror}") from None
+        return was_put
 
 
 async def read_integration_event(message: NatsMessage) -> IntegrationEvent:
@@ -178,6 +195,7 @@ def notifications_app() -> WorkerApp:
         broker.use(settings)
         async with worker_store(app, settings) as store:
             outbox = FileOutbox(settings.outbox_folder)
+            erasures = Erasures(store, outbox, ErasureFile(settings.audit_folder, load_keys(settings).master))
             notifications = Notifications(store, outbox, MailTerms.of(settings))
 
             async def tell_parked(hint: MessageHint) -> None:
@@ -187,7 +205,12 @@ def notifications_app() -> WorkerApp:
             parked = ParkedMessages(store, DURABLE.name, tell_parked)
             app.context.set_global("notifications", notifications)
             app.context.set_global("parked", parked)
-            async with consuming(app, broker, [DURABLE], store, failures, parked=parked):
+            async with (
+                consuming(app, broker, [DURABLE], store, failures, parked=parked),
+                in_background(erasures.run(), "erasures"),
+            ):
+                failing = app.outside
+                app.outside = lambda: failing() | ({"erasures": erasures.problem} if erasures.problem else {})
                 yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=broker.registry)

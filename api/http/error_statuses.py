@@ -31,7 +31,7 @@ from api.http.errors import (
 from commerce.credentials.guesses import CredentialsNotAccepted, TooManyLogins
 from commerce.credentials.mail_tokens import MailTokenNotAccepted
 from commerce.credentials.session_commands import RefreshTokenNotAccepted
-from commerce.eventstore import MissingKey
+from commerce.eventstore import DataErased, MissingKey
 from commerce.runtime.tokens import InvalidToken
 from commerce.staff.login_commands import CodeNotAccepted, SecondFactorNeeded
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
@@ -144,6 +144,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     InvalidInput: ProblemKind(422, "The values cannot be accepted"),
     MailTokenNotAccepted: ProblemKind(422, "The token of the mail is not accepted"),
     IdempotencyKeyReused: ProblemKind(422, "The idempotency key was used for another request"),
+    DataErased: ProblemKind(410, "The personal data was erased"),
     MissingKey: ProblemKind(
         500, "Personal data cannot be read", "the key of this personal data is missing; tell the operator"
     ),

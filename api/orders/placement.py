@@ -12,15 +12,17 @@ from api.schemas.order_requests import PlaceOrder
 from commerce.catalog.prices import WantedLine
 from commerce.customers.commands import load_customer
 from commerce.customers.customer import require_active
-from commerce.eventstore import MOST_TRIES, Accepted, Idempotency, KeyExists, MissingKey, PersonKey
+from commerce.customers.erasure import ErasureUnderWay
+from commerce.customers.erasure_commands import find_erasure
+from commerce.eventstore import MOST_TRIES, Accepted, DataErased, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order
 from commerce.ordering.order import NewOrder
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity
+from commerce.values import ids
 from commerce.values.errors import InvalidInput, NotFound, StaleVersion, Unavailable
-from projections.engine.pages import PageRequest
 from projections.engine.projection import Lost
-from projections.orders import find_orders
+from projections.orders import has_ordered
 
 
 async def place(
@@ -28,9 +30,8 @@ async def place(
 ) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, `InvalidInput` and `CustomerNotActive` where the settings want
-    to know whose it is, and what `PaymentMethods.check`, `PriceList.price` and
-    `place_order` raise.
+    Raises `NotAllowed` for another customer's order, `ErasureUnderWay`, `InvalidInput` and `CustomerNotActive` where
+    the settings want to know whose it is, and what `PaymentMethods.check`, `PriceList.price` and `place_order` raise.
     """
     customer_id = _customer(caller, command)
     _require_guests(context, customer_id)
@@ -63,10 +64,11 @@ async def place(
                 ),
                 caller.metadata,
                 keys=key.new,
-                unchanged=(*priced.products, *known),
+                unchanged=(*priced.products, *known, *_not_erased(customer_id)),
                 idempotency=idempotency,
             )
         except StaleVersion:
+            await _require_not_erased(context, customer_id)
             context.prices.forget(wanted)
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
             continue
@@ -90,10 +92,21 @@ async def _known(context: AppContext, customer_id: UUID | None) -> list[tuple[UU
     return [(customer.id, customer.version)]
 
 
+def _not_erased(customer_id: UUID | None) -> list[tuple[UUID, int]]:
+    """The stream in which a customer's erasure would be requested, as one that has no event."""
+    return [] if customer_id is None else [(ids.erasure_id(customer_id), 0)]
+
+
+async def _require_not_erased(context: AppContext, customer_id: UUID | None) -> None:
+    if customer_id is not None and await find_erasure(context.store, customer_id):
+        raise ErasureUnderWay(customer_id)
+
+
 async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) -> PersonKey:
     """The key that seals an order's personal data: its customer's, or for a guest the order's own.
 
-    A lost customer key is not replaced, because then it could not be restored: the order gets a key of its own.
+    A lost customer key is not replaced, because then it could not be restored: the order gets a key of its own. Raises
+    `ErasureUnderWay`.
     """
     keys = context.store.keys
     if customer_id is None:
@@ -103,6 +116,8 @@ async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) ->
         if key.new and await _has_ordered(context, customer_id):
             key = await keys.of(customer_id)  # an order that came at the same time may have made it
             return keys.fresh(order_id) if key.new else key
+    except DataErased:
+        raise ErasureUnderWay(customer_id) from None
     except MissingKey:
         return keys.fresh(order_id)
     return key
@@ -111,7 +126,7 @@ async def _key(context: AppContext, order_id: UUID, customer_id: UUID | None) ->
 async def _has_ordered(context: AppContext, customer_id: UUID) -> bool:
     """Whether a customer without a key has ordered before; no, while the read model is being rebuilt."""
     try:
-        return bool((await find_orders(context.store.pool, customer_id=customer_id, paging=PageRequest(limit=1))).items)
+        return await has_ordered(context.store.pool, customer_id)
     except Lost:
         return False
 

@@ -23,7 +23,7 @@ from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Code, Owner, OwnerSearch, Text
 from api.schemas.parameters import Paging
-from commerce.eventstore import PersonKey
+from commerce.eventstore import PersonKey, Readable, Sealed
 from commerce.saga import cases
 from commerce.saga.case_events import CaseKind, Resolution
 from commerce.values import ids
@@ -127,7 +127,7 @@ async def list_cases(
     await record_access(request, caller, [row.state.order_id for row in noted])
     notes = await context.store.keys.open_readable([row.note for row in noted if row.note is not None])
     now = datetime.now(UTC)
-    views = [case_view(row, row.note and notes.get(row.note, _KEY_MISSING), now) for row in page.items]
+    views = [case_view(row, row.note and _shown(row.note, notes), now) for row in page.items]
     return json_answer(Page(views, page.next_cursor))
 
 
@@ -162,6 +162,12 @@ async def resolve_case(order_id: UUID, resolved: ResolveCase, request: Request, 
             key.seal(resolved.reference) if resolved.reference else None,
         ),
     )
+
+
+def _shown(note: Sealed, notes: Readable) -> str:
+    if note in notes.erased:
+        return str(notes.erased[note])
+    return notes.get(note, _KEY_MISSING)
 
 
 async def _changed(request: Request, caller: Caller, order_id: UUID, body: Body, decide: Decide) -> Response:

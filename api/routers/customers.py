@@ -32,11 +32,14 @@ from api.schemas.customers import (
     RegisterCustomer,
     customer_view,
 )
+from api.schemas.erasures import erasure_view
 from commerce.customers import commands
 from commerce.customers import customer as customers
 from commerce.customers.commands import NewCustomer, PasswordChange
 from commerce.customers.customer import CustomerStatus
+from commerce.customers.erasure_commands import recorded_erasure
 from commerce.eventstore import Accepted, EventStore, Metadata, MissingKey, Sealed
+from commerce.values import ids
 from commerce.values.errors import NotFound, StaleVersion
 
 router = Resource("/api/v1/customers", "customers")
@@ -138,6 +141,7 @@ def _condition(versions: frozenset[int] | None) -> Iterator[None]:
 async def _changed(store: EventStore, customer_id: UUID, wanted: Mapping[str, str | None]) -> dict[str, Sealed | None]:
     """The fields of a profile that are to say something else than they do, sealed."""
     present = await commands.load_customer(store, customer_id)
+    customers.require_active(present)
     profile = {name: getattr(present, name) for name in wanted}
     plain = await store.keys.open_readable(filter(None, profile.values()))
     key = await store.keys.of(customer_id)
@@ -152,13 +156,16 @@ async def _changed(store: EventStore, customer_id: UUID, wanted: Mapping[str, st
 
 async def _shown(request: Request, customer_id: UUID) -> Response:
     store = context_of(request).store
-    history = (await store.read_together([customer_id]))[customer_id]
+    stream = ids.erasure_id(customer_id)
+    streams = await store.read_together([customer_id, stream])
+    history, erasure = streams[customer_id], recorded_erasure(streams[stream])
     customer = customers.fold(recorded.event for recorded in history)
     if customer is None:
         raise NotFound(f"there is no customer {customer_id}")
     sealed = (customer.email, *(getattr(customer, name) for name in PROFILE_FIELDS))
     plain = await store.keys.open_readable(filter(None, sealed))
-    shown = customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at)
+    view = erasure_view(erasure) if erasure else None
+    shown = customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at, view)
     return json_answer(shown, {"ETag": f'"{customer.version}"'})
 
 

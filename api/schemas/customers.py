@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
@@ -12,12 +11,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.config import JsonDict
 from pydantic_core import from_json, to_json
 
+from api.schemas.erasures import ErasureView
 from api.schemas.fields import Body, Email, Name, Phone, none_if_empty
 from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
-from api.schemas.orders import PersonalData
+from api.schemas.orders import PersonalData, personal_data_of
 from commerce.customers.commands import PlainProfile
 from commerce.customers.customer import Customer, CustomerStatus
-from commerce.eventstore import Sealed
+from commerce.eventstore import Readable
 
 MOST_ADDRESSES = 20
 _EARLIEST = date(1900, 1, 1)
@@ -38,6 +38,7 @@ EXAMPLE_CUSTOMER: JsonDict = {
     "email_confirmed": True,
     **_PROFILE,
     "personal_data": "readable",
+    "erasure": None,
     "version": 1,
     "registered_at": "2026-11-23T14:00:00.000000Z",
     "updated_at": "2026-11-23T14:00:00.000000Z",
@@ -206,7 +207,8 @@ class CustomerView(BaseModel):
     customer_id: UUID
     """The customer."""
     status: CustomerStatus
-    """`active`, or `deactivated` where they closed their account."""
+    """`active`; `deactivated` where they closed their account; `erased` where nobody can read any more who they
+    were."""
     email: str | None
     """What they log in with."""
     email_confirmed: bool
@@ -222,8 +224,11 @@ class CustomerView(BaseModel):
     addresses: list[Address]
     """Where they may want shipments to go, the usual place first."""
     personal_data: PersonalData
-    """Whether what is personal can be shown: `readable`, or `key_missing`, where it is null until the operator has
-    restored the key from a backup. More may come, so take any other word for `not readable`."""
+    """Whether what is personal can be shown: `readable`; `erased`, where it is null for good; or `key_missing`, where
+    it is null until the operator has restored the key from a backup. More may come, so take any other word for `not
+    readable`."""
+    erasure: ErasureView | None
+    """Who had their data erased, when, and how far that is; null where nobody asked for it."""
     version: int
     """How many events its stream has; the `ETag` in `If-Match`."""
     registered_at: datetime
@@ -233,7 +238,11 @@ class CustomerView(BaseModel):
 
 
 def customer_view(
-    customer: Customer, plain: Mapping[Sealed, str], registered_at: datetime, updated_at: datetime
+    customer: Customer,
+    plain: Readable,
+    registered_at: datetime,
+    updated_at: datetime,
+    erasure: ErasureView | None,
 ) -> CustomerView:
     """A customer, with what could be opened in plain text."""
     profile = {name: sealed and plain.get(sealed) for name in PROFILE_FIELDS if (sealed := getattr(customer, name))}
@@ -248,7 +257,8 @@ def customer_view(
         phone=profile.get("phone"),
         date_of_birth=date.fromisoformat(day) if day else None,
         addresses=[Address.model_construct(**one) for one in from_json(addresses)] if addresses else [],
-        personal_data="readable" if customer.email in plain else "key_missing",
+        personal_data=personal_data_of(customer.email, plain),
+        erasure=erasure,
         version=customer.version,
         registered_at=registered_at,
         updated_at=updated_at,

@@ -13,7 +13,7 @@ from pydantic.config import JsonDict
 from pydantic_core import from_json
 
 from api.schemas.order_requests import EXAMPLE_ADDRESS, Address
-from commerce.eventstore import KeyRing, Sealed
+from commerce.eventstore import KeyRing, Readable, Sealed
 from commerce.ordering.disputes import OrderDispute
 from commerce.ordering.number import number_of
 from commerce.ordering.order import OrderStatus
@@ -94,8 +94,15 @@ class OrderLineView:
     """The sum."""
 
 
-PersonalData = Literal["readable", "key_missing"]
-"""Whether an order's personal data can be read; a missing key is an error, which the operator repairs."""
+PersonalData = Literal["readable", "erased", "key_missing"]
+"""Whether personal data can be read; a missing key is an error, which the operator repairs."""
+
+
+def personal_data_of(value: Sealed, readable: Readable) -> PersonalData:
+    """Whether something personal can be shown, and if not, why."""
+    if value in readable:
+        return "readable"
+    return "erased" if value in readable.erased else "key_missing"
 
 
 class OrderView(BaseModel):
@@ -135,8 +142,9 @@ class OrderView(BaseModel):
     phone: str | None
     """A telephone number for the carrier; null where none was given."""
     personal_data: PersonalData
-    """Whether what is personal can be shown: `readable`, or `key_missing`, where it is null until the operator has
-    restored the key from a backup. More may come, so take any other word for `not readable`."""
+    """Whether what is personal can be shown: `readable`; `erased`, where it is null for good; or `key_missing`, where
+    it is null until the operator has restored the key from a backup. More may come, so take any other word for `not
+    readable`."""
     payment_method: str
     """The payment provider's name for what is paid with, such as `pm_card_ok`; one that it does not know is
     rejected, if the provider lists those it knows."""
@@ -168,7 +176,7 @@ async def opened_orders(
     return [_opened(row, plain, actions.get(row.order_id)) for row in rows]
 
 
-def _opened(row: OrderRow, plain: Mapping[Sealed, str], action: CustomerAction | None) -> OrderView:
+def _opened(row: OrderRow, plain: Readable, action: CustomerAction | None) -> OrderView:
     """Shows an old address as it is, even if it would not be accepted today."""
     order = row.state
     address = plain.get(order.shipping_address)
@@ -186,7 +194,7 @@ def _opened(row: OrderRow, plain: Mapping[Sealed, str], action: CustomerAction |
         shipping_address=None if address is None else Address.model_construct(**from_json(address)),
         email=plain.get(order.email) if order.email else None,
         phone=plain.get(order.phone) if order.phone else None,
-        personal_data="key_missing" if address is None else "readable",
+        personal_data=personal_data_of(order.shipping_address, plain),
         payment_method=order.payment_method,
         payment_action=action,
         tracking_number=order.tracking_number,

@@ -15,10 +15,11 @@ from commerce.audit.events import PersonalDataRead, TokenIssued
 from commerce.catalog import product
 from commerce.catalog.events import ProductEvent
 from commerce.credentials import sessions
-from commerce.customers import customer, email_claim, logins, password_reset
+from commerce.customers import customer, email_claim, erasure, logins, password_reset
+from commerce.customers.erasure_events import ErasureEvent
 from commerce.customers.events import (
     CustomerEvent,
-    EmailClaimed,
+    EmailAddressEvent,
     LoggedIn,
     LoginRefused,
     PasswordResetEvent,
@@ -70,7 +71,8 @@ STREAM_KINDS = (
     StreamKind("stock item", get_args(StockItemEvent), stock_item.evolve),
     StreamKind("product", get_args(ProductEvent), product.evolve),
     StreamKind("customer", get_args(CustomerEvent), customer.evolve),
-    StreamKind("e-mail address", (EmailClaimed,), email_claim.evolve),
+    StreamKind("e-mail address", get_args(EmailAddressEvent), email_claim.evolve),
+    StreamKind("erasure", get_args(ErasureEvent), erasure.evolve),
     StreamKind("logins", (LoggedIn,), logins.evolve_logins),
     StreamKind("refused logins", (LoginRefused,), logins.evolve_refused),
     StreamKind("password resets", get_args(PasswordResetEvent), password_reset.evolve),

@@ -83,6 +83,7 @@ OWN_CLOCK = {
     "api/http/rate_limits.py",  # how long such a window lasts still
     "api/routers/cases.py",  # ages that are shown
     "api/schemas/customers.py",  # whether a day can be one of birth
+    "api/routers/erasures.py",  # ages that are shown
     "api/routers/interventions.py",  # deadlines of a preview
     "api/routers/keys.py",  # when an API key is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one

@@ -50,6 +50,7 @@ CODES = {
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
 IDENTIFIERS = {
+    "customers.ErasureCompleted.requested_by",
     "customers.LoggedIn.source",
     "customers.LoginRefused.source",
     "customers.SessionRefreshed.request",

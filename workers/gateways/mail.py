@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Collection, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from commerce.values.money import Money
 
 Kind = Literal["confirmed", "rejected", "cancelled", "cancellation-refused", "shipped", "delivered"]
 """What a mail tells."""
+
+_ID_CHARACTERS = len(str(UUID(int=0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,15 @@ class Outbox(Protocol):
         Safe to repeat."""
         ...
 
+    async def remove(self, about: Collection[UUID]) -> int:
+        """Remove all mails about these orders and customers, as far as they are kept here; answers how many. Safe to
+        repeat."""
+        ...
+
 
 class FileOutbox:
     """An outbox that is a folder with one file per mail, for its owner's eyes only: `<order id>-<occasion>.txt`, or
-    with the customer's id in its place."""
+    with the customer's id in its place. What a crash left of one begins with a dot."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -56,7 +64,7 @@ class FileOutbox:
         path = self._folder / f"{mail.about}-{mail.occasion}.txt"
         if path.exists():
             return False
-        draft = self._folder / f".{uuid4().hex}"
+        draft = self._folder / f".{mail.about}-{uuid4().hex}"
         try:
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 to = f"To: {mail.to}\n" if mail.to else ""
@@ -67,8 +75,21 @@ class FileOutbox:
                 os.link(draft, path)
                 return True
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         return False
+
+    async def remove(self, about: Collection[UUID]) -> int:
+        """See `Outbox`. Raises `OSError` where the folder cannot be changed."""
+        return await asyncio.to_thread(self._remove, {str(one) for one in about})
+
+    def _remove(self, about: Set[str]) -> int:
+        removed = 0
+        with suppress(FileNotFoundError), os.scandir(self._folder) as files:
+            for file in files:
+                if file.name.removeprefix(".")[:_ID_CHARACTERS] in about:
+                    Path(file.path).unlink(missing_ok=True)
+                    removed += 1
+        return removed
 
 
 def compose(order: Order, number: str, kind: Kind, name: str, email: str | None = None) -> Mail:

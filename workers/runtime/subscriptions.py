@@ -11,6 +11,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from commerce.customers.erasure_commands import reapply_erasures
+from commerce.customers.erasure_file import ErasureFile
 from commerce.events import EVENTS
 from commerce.eventstore import TAIL_PACE_S, AppendQueueCollector, Engine, EventStore, Subscription, open_store
 from commerce.runtime.heartbeats import reported
@@ -23,18 +25,18 @@ from workers.runtime.app import WorkerApp
 
 @asynccontextmanager
 async def worker_store(app: WorkerApp, settings: Settings | None = None) -> AsyncIterator[EventStore]:
-    """The log, for a worker, which is reported as long as it is open.
+    """The log, for a worker, which is reported as long as it is open; erasures that it does not know, as an older
+    backup was restored, are applied first.
 
     Raises `BadUsage` where a setting is missing, and as `open_store` does.
     """
     settings = settings or load_settings()
     address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with (
-        open_store(address, master_key, app.name, known=EVENTS) as store,
-        reported(store.pool, app.name, app.problems),
-    ):
-        with app.measured_by(AppendQueueCollector(store.queue)):
-            yield store
+    async with open_store(address, master_key, app.name, known=EVENTS) as store:
+        await reapply_erasures(store, ErasureFile(settings.audit_folder, master_key))
+        async with reported(store.pool, app.name, app.problems):
+            with app.measured_by(AppendQueueCollector(store.queue)):
+                yield store
 
 
 @asynccontextmanager

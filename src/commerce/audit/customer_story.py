@@ -79,7 +79,7 @@ TOPICS = tuple(kind.TOPIC for kind in _TOLD)
 
 async def customers_items(keys: KeyRing, events: Sequence[tuple[Recorded, str]]) -> list[Item]:
     """Events of `TOPICS`, each for the one whose order it is: their actor, such as `customer:3f0e4c6e-…`."""
-    opened = await opened_events(keys, [recorded for recorded, _ in events])
+    opened = await opened_events(keys, [recorded for recorded, _ in events], names_staff=False)
     return [_item(recorded, event, customer) for (recorded, event), (_, customer) in zip(opened, events, strict=True)]
 
 

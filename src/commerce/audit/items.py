@@ -48,11 +48,14 @@ async def items_of(keys: KeyRing | None, events: Sequence[Recorded]) -> list[Ite
     return [_item(recorded, event) for recorded, event in await opened_events(keys, events)]
 
 
-async def opened_events(keys: KeyRing | None, events: Sequence[Recorded]) -> list[tuple[Recorded, Event | str]]:
+async def opened_events(
+    keys: KeyRing | None, events: Sequence[Recorded], *, names_staff: bool = True
+) -> list[tuple[Recorded, Event | str]]:
     """Events with their personal data opened; without keys it stays sealed. Of one that cannot be read, what is
     said of it."""
     read = [read_event(recorded) for recorded in events]
-    shown = iter(await opened(keys, [event for event in read if isinstance(event, Event)]))
+    readable = [event for event in read if isinstance(event, Event)]
+    shown = iter(await opened(keys, readable, names_staff=names_staff))
     shown_or_said = (next(shown) if isinstance(event, Event) else event for event in read)
     return list(zip(events, shown_or_said, strict=True))
 

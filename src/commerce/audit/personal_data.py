@@ -1,4 +1,4 @@
-"""Personal data in what is looked at: opened for those who may see it, and otherwise said to be sealed, or
+"""Personal data in what is looked at: opened for those who may see it, and otherwise said to be sealed, erased, or
 without a key."""
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar, get_args, get_type_hints
 
-from commerce.eventstore import Aggregate, Event, KeyRing, Sealed
+from commerce.eventstore import Aggregate, Event, KeyRing, Readable, Sealed
 
 T = TypeVar("T", bound=Event | Aggregate)
 
@@ -21,20 +21,27 @@ class Opened(str):
 SEALED = Opened("sealed")
 """Where nobody is known to whom it could be shown."""
 KEY_MISSING = Opened("key missing")
-"""Where its key does not exist (any more), or cannot be used: an error, as nothing in the log says that somebody
-was erased."""
+"""Where its key does not exist, or cannot be used: an error, as nothing in the log says that somebody was erased."""
 
 _SEALED_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
-async def opened(keys: KeyRing | None, things: Sequence[T]) -> list[T]:
+async def opened(keys: KeyRing | None, things: Sequence[T], *, names_staff: bool = True) -> list[T]:
     """Copies, to be shown and nothing else, with personal data in plain text; without keys it stays sealed."""
     sealed = [value for thing in things for value in _sealed(thing).values()]
-    plain = await keys.open_readable(sealed) if keys is not None else dict.fromkeys(sealed, SEALED)
-    return [
-        _replaced(thing, {name: Opened(plain.get(value, KEY_MISSING)) for name, value in _sealed(thing).items()})
-        for thing in things
-    ]
+    if keys is None:
+        shown = dict.fromkeys(sealed, SEALED)
+    else:
+        readable = await keys.open_readable(sealed)
+        shown = {value: _shown(value, readable, names_staff=names_staff) for value in sealed}
+    return [_replaced(thing, {name: shown[value] for name, value in _sealed(thing).items()}) for thing in things]
+
+
+def _shown(value: Sealed, readable: Readable, *, names_staff: bool) -> Opened:
+    """A text, or why there is none: who erased it, and when, as the log says, or else that its key is missing."""
+    if erasure := readable.erased.get(value):
+        return Opened(str(erasure if names_staff else erasure.without_name))
+    return Opened(readable[value]) if value in readable else KEY_MISSING
 
 
 def _sealed(thing: Event | Aggregate) -> dict[str, Sealed]:

@@ -12,6 +12,7 @@ from uuid import UUID
 from commerce.credentials.mail_tokens import MailRequest, MailTokenNotAccepted
 from commerce.customers.events import (
     CustomerDeactivated,
+    CustomerErased,
     CustomerEvent,
     CustomerRegistered,
     EmailConfirmationRequested,
@@ -28,13 +29,15 @@ class CustomerStatus(StrEnum):
 
     ACTIVE = "active"
     DEACTIVATED = "deactivated"
+    ERASED = "erased"
 
 
 class CustomerNotActive(RuleBroken):
-    """The customer closed their account."""
+    """The customer closed their account, or was erased."""
 
-    def __init__(self, customer_id: UUID) -> None:
-        super().__init__(f"customer {customer_id} closed their account; it takes no changes and no orders")
+    def __init__(self, customer: Customer) -> None:
+        why = "was erased" if customer.status is CustomerStatus.ERASED else "closed their account"
+        super().__init__(f"customer {customer.id} {why}; there are no changes and no orders any more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +113,8 @@ def evolve(customer: Customer | None, event: Event) -> Customer | None:  # noqa:
             return replace(customer, version=version, email_confirmed=True, confirmation=None)
         case CustomerDeactivated():
             return replace(customer, version=version, status=CustomerStatus.DEACTIVATED)
+        case CustomerErased():
+            return replace(customer, version=version, status=CustomerStatus.ERASED, confirmation=None)
     return replace(customer, version=version)
 
 
@@ -191,7 +196,12 @@ def deactivate(customer: Customer) -> list[CustomerEvent]:
     return [CustomerDeactivated()] if customer.is_active else []
 
 
+def erase(customer: Customer) -> list[CustomerEvent]:
+    """Say that what is personal of a customer can be read by nobody any more."""
+    return [] if customer.status is CustomerStatus.ERASED else [CustomerErased()]
+
+
 def require_active(customer: Customer) -> None:
     """Raises `CustomerNotActive` for an account that was closed."""
     if not customer.is_active:
-        raise CustomerNotActive(customer.id)
+        raise CustomerNotActive(customer)

@@ -8,7 +8,7 @@ from functools import reduce
 from uuid import UUID
 
 from commerce.credentials.email_hashes import EmailHashes
-from commerce.customers.events import EmailClaimed
+from commerce.customers.events import EmailAddressEvent, EmailClaimed, EmailReleased
 from commerce.eventstore import Aggregate, Event
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
@@ -25,7 +25,8 @@ class EmailTaken(RuleBroken):
 class EmailAddress(Aggregate):
     """An e-mail address, and whose it is."""
 
-    customer_id: UUID
+    customer_id: UUID | None
+    """None where it is nobody's any more."""
 
 
 class EmailAddresses(EmailHashes):
@@ -41,8 +42,11 @@ class EmailAddresses(EmailHashes):
 
 def evolve(address: EmailAddress | None, event: Event) -> EmailAddress | None:
     """Apply one event."""
-    if isinstance(event, EmailClaimed):
-        return EmailAddress(event.originator_id, event.originator_version, event.customer_id)
+    match event:
+        case EmailClaimed():
+            return EmailAddress(event.originator_id, event.originator_version, event.customer_id)
+        case EmailReleased():
+            return EmailAddress(event.originator_id, event.originator_version, None)
     return address
 
 
@@ -60,3 +64,8 @@ def claim(history: Iterable[Event], customer_id: UUID) -> list[EmailClaimed]:
     if owner_of(history) is not None:
         raise EmailTaken
     return [EmailClaimed(customer_id=customer_id)]
+
+
+def release(history: Iterable[Event], customer_id: UUID) -> list[EmailAddressEvent]:
+    """Let a customer's address be nobody's, where it is still theirs."""
+    return [EmailReleased(customer_id=customer_id)] if owner_of(history) == customer_id else []

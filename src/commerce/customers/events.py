@@ -64,6 +64,13 @@ class CustomerDeactivated(Event):
     SENTENCE: ClassVar[str] = "{who} closed the account; all sessions end"
 
 
+class CustomerErased(Event):
+    """Nobody can read any more who the customer was; what they ordered stays."""
+
+    TOPIC: ClassVar[str] = "customers.Erased"
+    SENTENCE: ClassVar[str] = "The customer's personal data is erased"
+
+
 class EmailConfirmationRequested(Event):
     """A mail asks a customer whether the e-mail address is theirs; its token is good until `expires_at`."""
 
@@ -109,6 +116,15 @@ class EmailClaimed(Event):
 
     TOPIC: ClassVar[str] = "customers.EmailClaimed"
     SENTENCE: ClassVar[str] = "The e-mail address is the customer's from now on"
+
+    customer_id: UUID
+
+
+class EmailReleased(Event):
+    """An e-mail address is nobody's again, as its customer's data was erased; somebody may register with it."""
+
+    TOPIC: ClassVar[str] = "customers.EmailReleased"
+    SENTENCE: ClassVar[str] = "The e-mail address is nobody's any more"
 
     customer_id: UUID
 
@@ -174,7 +190,9 @@ CustomerEvent = (
     | EmailConfirmationRequested
     | EmailConfirmed
     | CustomerDeactivated
+    | CustomerErased
 )
+EmailAddressEvent = EmailClaimed | EmailReleased
 PasswordResetEvent = PasswordResetRequested | PasswordReset
 SessionEvent = SessionStarted | SessionRefreshed | SessionEnded
 SESSION_EVENTS = SessionEvents(SessionRefreshed, SessionEnded)

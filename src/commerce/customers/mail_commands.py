@@ -10,7 +10,7 @@ from commerce.credentials.mail_tokens import MailTokenNotAccepted, new_request
 from commerce.customers import customer as customers
 from commerce.customers import password_reset
 from commerce.customers.accounts import Accounts
-from commerce.customers.customer import Customer
+from commerce.customers.customer import Customer, CustomerStatus
 from commerce.customers.email_claim import owner_of
 from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S, RESET_LIFETIME_S
 from commerce.eventstore import Accepted, Event, Metadata, SealedSecret, StreamDecision, handle_command
@@ -75,7 +75,7 @@ async def reset_password(accounts: Accounts, text: str, password: str, request_i
     resets = password_reset.fold([one.event for one in await store.read_stream(token.stream)])
     password_reset.use(resets, token.request_id, now)  # saves the hash
     customer = await _customer(accounts, resets.customer_id) if resets and resets.customer_id else None
-    if customer is None:
+    if customer is None or customer.status is CustomerStatus.ERASED:
         raise MailTokenNotAccepted
     key, email = await store.keys.of(customer.id), await store.keys.open(customer.email)
     secret = SealedSecret(key.seal(await accounts.hashes.of_new(password, email)))

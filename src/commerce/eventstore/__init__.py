@@ -27,8 +27,9 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.errors import EventFailed, KeyExists, MissingKey, UnreadableEvent
-from commerce.eventstore.personal_keys import KeyRing, PersonKey, opens_key
+from commerce.eventstore.errors import DataErased, EventFailed, KeyErasure, KeyExists, MissingKey, UnreadableEvent
+from commerce.eventstore.key_destruction import append_and_destroy_keys, destroy_keys, keys_among, undestroyed
+from commerce.eventstore.personal_keys import KeyRing, PersonKey, Readable, opens_key
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.statement import Statement

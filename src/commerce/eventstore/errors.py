@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from commerce.values.errors import CommerceError, Unavailable
 
@@ -38,7 +41,32 @@ class KeyExists(CommerceError):
 
 
 class MissingKey(CommerceError):
-    """A person's data stands in the log and its key does not: the data is lost, or was erased."""
+    """A person's data stands in the log and its key does not: the data is lost until the key is restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyErasure:
+    """That a key was destroyed: who requested it, and when it was done; an event in the log says so."""
+
+    by: str
+    at: datetime
+
+    def __str__(self) -> str:
+        return f"erased by {self.by} at {self.at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+    @property
+    def without_name(self) -> KeyErasure:
+        """The same for those who are not told who works here: a role alone."""
+        return KeyErasure(self.by.partition(":")[0], self.at)
+
+
+class DataErased(MissingKey):
+    """A person's data was erased: their key was destroyed, and nobody can read it any more."""
+
+    def __init__(self, owner: UUID, erasure: KeyErasure) -> None:
+        super().__init__(f"the personal data of {owner} was {erasure}")
+        self.owner = owner
+        self.erasure = erasure
 
 
 class UnreadableEvent(Unavailable):

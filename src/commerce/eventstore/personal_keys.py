@@ -13,7 +13,6 @@ import os
 from collections.abc import Iterable
 from uuid import UUID
 
-from cachetools import LRUCache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,12 +20,13 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commerce.eventstore.codec.event import PLAIN, Sealed
 from commerce.eventstore.codec.records import WrappedKey
-from commerce.eventstore.errors import MissingKey
+from commerce.eventstore.errors import DataErased, KeyErasure, MissingKey
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
 
 _NONCE_BYTES = 12
-CACHED_KEYS = 1_000
+
+_READ = "SELECT owner_id, wrapped, erased_by, erased_at FROM commerce_keys WHERE owner_id = ANY(%b)"
 
 
 class PersonKey:
@@ -52,20 +52,28 @@ class PersonKey:
             raise MissingKey(f"the key of {self.owner} is not the one its data was sealed with") from None
 
 
+class Readable(dict[Sealed, str]):
+    """The texts of those sealed values that can be read; of those that were erased, `erased` says by whom and when."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.erased: dict[Sealed, KeyErasure] = {}
+
+
 class KeyRing:
-    """Finds, makes and caches people's keys; at most `CACHED_KEYS` stay in memory."""
+    """Finds and makes people's keys. None is kept beyond what it was asked for, so that a process knows no key that
+    was destroyed; those who ask at the same time share one query."""
 
     def __init__(self, pool: Pool, master_key: bytes) -> None:
         self._pool = pool
         self._master = AESGCM(master_key)
         self._master_key = master_key
         self._shared = SharedReads(self._read)
-        self._cache: LRUCache[UUID, PersonKey] = LRUCache(CACHED_KEYS)
 
     async def of(self, owner: UUID) -> PersonKey:
         """The key of a person; where there is none yet, a new one, to be appended (`PersonKey.new`) with what it seals.
 
-        Raises `MissingKey` where there is one that the master key does not open.
+        Raises `DataErased` where it was destroyed, `MissingKey` where there is one that the master key does not open.
         """
         found = await self._find([owner])
         return _usable(found[owner]) if owner in found else self.fresh(owner)
@@ -82,11 +90,11 @@ class KeyRing:
         return HKDF(SHA256(), 32, salt=None, info=f"commerce: {purpose}".encode()).derive(self._master_key)
 
     async def open(self, sealed: Sealed) -> str:
-        """Decrypt one value. Raises `MissingKey` where its key is gone."""
+        """Decrypt one value. Raises `DataErased` where its key was destroyed, `MissingKey` where it is gone."""
         return (await self.open_all([sealed]))[0]
 
     async def open_all(self, sealed: Iterable[Sealed]) -> list[str]:
-        """Decrypt several values with one query for their keys. Raises `MissingKey` where one is gone."""
+        """Decrypt several values with one query for their keys. Raises as `open` does."""
         values = list(sealed)
         tried = await self._try_all(values)
         for value in values:
@@ -94,9 +102,15 @@ class KeyRing:
                 raise error
         return [str(tried[value]) for value in values]
 
-    async def open_readable(self, sealed: Iterable[Sealed]) -> dict[Sealed, str]:
+    async def open_readable(self, sealed: Iterable[Sealed]) -> Readable:
         """Decrypt those of several values that can be, with one query for their keys; the others are left out."""
-        return {value: text for value, text in (await self._try_all(sealed)).items() if isinstance(text, str)}
+        readable = Readable()
+        for value, found in (await self._try_all(sealed)).items():
+            if isinstance(found, str):
+                readable[value] = found
+            elif isinstance(found, DataErased):
+                readable.erased[value] = found.erasure
+        return readable
 
     async def _try_all(self, sealed: Iterable[Sealed]) -> dict[Sealed, str | MissingKey]:
         """Each value's text, or why it cannot be read: one person's key that is gone, or damaged, is nobody
@@ -117,25 +131,24 @@ class KeyRing:
     async def _find(self, owners: Iterable[UUID]) -> dict[UUID, PersonKey | MissingKey]:
         """The keys that there are; in the place of one that cannot be used, why."""
         wanted = set(owners)
-        found: dict[UUID, PersonKey | MissingKey] = {
-            owner: key for owner in wanted if (key := self._cache.get(owner)) is not None
-        }
-        if unknown := wanted - found.keys():
-            wrapped = await self._shared.find(unknown)
-            for owner in wrapped.keys() & unknown:
-                try:
-                    secret = unwrap(self._master, owner, wrapped[owner])
-                    found[owner] = self._cache[owner] = PersonKey(owner, secret)
-                except MissingKey as error:
-                    found[owner] = error
-        return found
+        stored = await self._shared.find(wanted) if wanted else {}
+        return {owner: self._key(owner, stored[owner]) for owner in stored.keys() & wanted}
 
-    async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes]:
+    def _key(self, owner: UUID, stored: bytes | KeyErasure) -> PersonKey | MissingKey:
+        if isinstance(stored, KeyErasure):
+            return DataErased(owner, stored)
+        try:
+            return PersonKey(owner, unwrap(self._master, owner, stored))
+        except MissingKey as error:
+            return error
+
+    async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes | KeyErasure]:
         async with connection_from(self._pool) as connection:
-            cursor = await connection.execute(
-                "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%b)", [list(owners)]
-            )
-            return {owner: bytes(wrapped) for owner, wrapped in await cursor.fetchall()}
+            cursor = await connection.execute(_READ, [list(owners)])
+            return {
+                owner: KeyErasure(erased_by, erased_at) if wrapped is None else bytes(wrapped)
+                for owner, wrapped, erased_by, erased_at in await cursor.fetchall()
+            }
 
 
 def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
@@ -173,7 +186,7 @@ def _usable(key: PersonKey | MissingKey) -> PersonKey:
 
 def _opened(key: PersonKey | MissingKey | None, owner: UUID, value: Sealed) -> str | MissingKey:
     if key is None:
-        return MissingKey(f"the key of {owner} does not exist (any more): its data cannot be read")
+        return MissingKey(f"the key of {owner} does not exist: its data cannot be read")
     try:
         return _usable(key).open(value)
     except MissingKey as error:

@@ -27,6 +27,7 @@ _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 _EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
 _STAFF = uuid5(_ROOT, "staff")
+_ERASURE = uuid5(_ROOT, "erasure")
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -118,6 +119,17 @@ def process_id(order: UUID) -> UUID:
 def request_id(process: UUID, command: str) -> UUID:
     """One command of a process to another part, such as `authorize`; also the idempotency key towards the outside."""
     return _named(process, command)
+
+
+def notes_after_erasure_id(order: UUID) -> UUID:
+    """Whose key seals what is written about an order after the keys of its customer and of its process were
+    destroyed."""
+    return uuid5(order, "notes after erasure")
+
+
+def erasure_id(person: UUID) -> UUID:
+    """The stream of a person's erasure: a customer's, or a guest's, whom their order stands for."""
+    return uuid5(_ERASURE, person.hex)
 
 
 def email_claim_id(digest: str) -> UUID:

@@ -295,7 +295,9 @@ async def test_every_example_works_when_it_is_executed(
         "place_order",
         "place_order",
     )
-    end = (*own, "deactivate_member", "dispatch_shipment", "deliver_shipment", "cancel_order", "discontinue_product")
+    erasures = ("erase_customer", "get_customer_erasure", "erase_guest", "get_guest_erasure")
+    moves = ("dispatch_shipment", "deliver_shipment", "cancel_order", "discontinue_product")
+    end = (*own, "deactivate_member", *erasures, *moves)
     named = {operation["operationId"]: (path, method, operation) for path, method, operation in operations(document)}
     own_staff = ("get_own_member", "list_own_sessions")
     of_mails = ("confirm_email", "reset_password", "look_at_invitation", "accept_invitation")

@@ -167,6 +167,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],
+        "complete": ["true", "false"],
         "definition": ["1"],
         "kind": ["undo_rejected"],
         "owner": ["anna"],
@@ -211,6 +212,7 @@ def grow(owner: psycopg.Connection[Any]) -> set[str]:
         "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'projections')"
     ).fetchall()
     tables = {(schema, table) for schema, table in found if table not in STAY_SMALL and not table.startswith(YOYO)}
+    owner.execute("ALTER TABLE commerce_keys DROP CONSTRAINT commerce_keys_check")  # rows have something everywhere
     for schema, table in tables:
         fill(owner, schema, table)
     owner.execute("ANALYZE")

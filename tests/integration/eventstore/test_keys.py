@@ -54,7 +54,7 @@ async def test_the_database_holds_no_plain_text(store: EventStore, database: Dat
 
 async def test_without_its_key_data_is_gone_and_that_is_said(store: EventStore, database: Database) -> None:
     sealed = await seal_and_append(store, "x")
-    async with await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as connection:
+    async with await psycopg.AsyncConnection.connect(database.admin_url, autocommit=True) as connection:
         await connection.execute("DELETE FROM commerce_keys WHERE owner_id = %s", [owner_of(sealed)])
     with pytest.raises(MissingKey, match=str(owner_of(sealed))):
         await store.keys.open(sealed)

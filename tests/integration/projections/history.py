@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4, uuid5
 
 from commerce.catalog.events import ProductAdded
+from commerce.customers.erasure_events import ErasureRequested
 from commerce.eventstore import Append, Event, EventStore, Metadata, Sealed
 from commerce.inventory.events import StockItemRegistered
 from commerce.machines.events import ApiKeyIssued
@@ -66,6 +67,11 @@ class History:
         secrets = {"password": sealed("hash"), "second_factor": sealed("secret"), "recovery_codes": ("0" * 64,)}
         await self.happens(StaffInvitationAccepted, name, request_id=uuid4(), time_step=1, **secrets)
 
+    async def erasure_is_requested(self, person: UUID) -> int:
+        """A guest's data is to be erased."""
+        about = {"person_id": person, "kind": "guest", "ground": "unlawful"}
+        return await self.happens(ErasureRequested, person, **about)
+
     async def is_placed(self, order: UUID, *lines: OrderLine, customer_id: UUID | None = None) -> int:
         """An order is placed, with its address sealed under a key of its own."""
         ordered = lines or (line("mug", 2, eur("9.99")),)
@@ -108,6 +114,7 @@ def _stream(kind: type[Event], about: UUID | str) -> UUID:
         "payments": ids.payment_id(about),
         "shipping": ids.shipment_id(about),
         "saga": ids.process_id(about),
+        "customers": ids.erasure_id(about),
     }[context]
 
 

@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
+from commerce.customers.erasure_events import KeysDestroyed
 from commerce.eventstore import EventStore, connection_from
 from commerce.inventory.events import (
     Quantity,
@@ -132,6 +133,8 @@ async def orders(history: History) -> list[UUID]:
     await history.happens(StaffDeactivated, "anna")
     invited = {"email": sealed("anna"), "role": "operator", "request_id": uuid4(), "expires_at": until}
     await history.happens(StaffInvited, "anna", **invited)
+    await history.erasure_is_requested(delivered)
+    await history.happens(KeysDestroyed, delivered, person_id=delivered, keys=(delivered,))
     return ids
 
 

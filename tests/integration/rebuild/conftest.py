@@ -50,7 +50,7 @@ async def order(history: History) -> UUID:
 
 @pytest.fixture
 async def history(store: EventStore) -> History:
-    """Two products, three orders and a service's key, shown by the read models."""
+    """Two products, three orders, a service's key and a guest's erasure, shown by the read models."""
     made = History(store)
     for sku in ("mug", "jug"):
         await made.happens(ProductAdded, sku)
@@ -60,6 +60,7 @@ async def history(store: EventStore) -> History:
         await order(made)
     await made.has_key("warehouse")
     await made.has_staff("olga")
+    await made.erasure_is_requested(uuid4())
     await made.is_projected()
     return made
 

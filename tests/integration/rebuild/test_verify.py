@@ -34,6 +34,7 @@ CHANGES = {
     "api_keys": "service = 'till'",
     "staff": "role = 'auditor'",
     "sales": "units = units + 1",
+    "erasures": "ground = 'objection'",
 }
 """A small wrong change of a row of each read model."""
 

@@ -18,6 +18,7 @@ MOST_OWNERS = 10_000
 _SAMPLE = """
 SELECT owner_id, wrapped FROM commerce_keys TABLESAMPLE BERNOULLI (
     (SELECT least(100, 100.0 * %(most)s / greatest(reltuples, 1)) FROM pg_class WHERE oid = 'commerce_keys'::regclass))
+WHERE wrapped IS NOT NULL
 LIMIT %(most)s
 """
 

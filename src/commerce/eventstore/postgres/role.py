@@ -30,7 +30,7 @@ APPLICATION_ROLE = DatabaseRole(
     tables={
         "commerce_events": _READ,
         "commerce_topics": _READ,
-        "commerce_keys": _FORGET,
+        "commerce_keys": _READ,
         "commerce_idempotency": _FORGET,
         "commerce_tracking": _WRITE,
         "commerce_stops": _WRITE,
@@ -61,6 +61,7 @@ APPLICATION_ROLE = DatabaseRole(
             "commerce_unpark",
             "commerce_park_again",
             "commerce_release_parked",
+            "commerce_destroy_keys",
         }
     ),
     limits=LIMITS,
@@ -78,12 +79,16 @@ GRANT USAGE, CREATE ON SCHEMA projections TO {role};
 def grant(connection: psycopg.Connection[tuple[object, ...]], name: str) -> None:
     """Grant the role of this name what `APPLICATION_ROLE` may do, and set its limits in this database.
 
-    Raises psycopg's `UndefinedObject` where there is no such role.
+    What an older version granted beyond that is taken back. Raises psycopg's `UndefinedObject` where there is no such
+    role.
     """
     role = sql.Identifier(name)
     connection.execute(sql.SQL(_OTHERS).format(role=role))
     for table, privileges in APPLICATION_ROLE.tables.items():
         granted = sql.SQL(", ").join(map(sql.SQL, sorted(privileges)))
+        taken = sql.SQL(", ").join(map(sql.SQL, sorted(_WRITE - privileges)))
+        if _WRITE - privileges:
+            connection.execute(sql.SQL("REVOKE {} ON {} FROM {}").format(taken, sql.Identifier(table), role))
         connection.execute(sql.SQL("GRANT {} ON {} TO {}").format(granted, sql.Identifier(table), role))
     for function in sorted(APPLICATION_ROLE.functions):
         connection.execute(sql.SQL("GRANT EXECUTE ON FUNCTION {} TO {}").format(sql.Identifier(function), role))

@@ -120,11 +120,15 @@ class LogReader:
             rows = await cursor.fetchall()
         return int(rows[0][0]), [recorded_of(row[1:]) for row in rows if row[1] is not None]
 
-    async def read_correlated(self, correlation: UUID, *, after: int = 0, limit: int = 1000) -> list[Recorded]:
-        """Events of every stream that belong to one order, in log order."""
+    async def read_correlated(
+        self, correlation: UUID, *, after: int = 0, limit: int = 1000, topics: Iterable[str] | None = None
+    ) -> list[Recorded]:
+        """Events of every stream that belong to one order or customer, in log order; only of `topics`, where given."""
+        chosen = None if topics is None else list(topics)
         return await self._read(
-            "correlation_id = %b AND notification_id > %b ORDER BY notification_id LIMIT %b",
-            [correlation, after, limit],
+            """correlation_id = %b AND notification_id > %b AND (%b::text[] IS NULL OR topic = ANY(%b))
+               ORDER BY notification_id LIMIT %b""",
+            [correlation, after, chosen, chosen, limit],
         )
 
     async def _read(self, condition: LiteralString, parameters: Sequence[object]) -> list[Recorded]:

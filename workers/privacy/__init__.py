@@ -1,0 +1,1 @@
+"""What keeps personal data no longer than it may be kept."""
