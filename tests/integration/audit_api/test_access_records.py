@@ -185,7 +185,7 @@ async def test_only_auditors_see_who_else_looked(shop: Shop) -> None:
 
 async def test_where_a_key_is_missing_that_is_said(shop: Shop, database: Database) -> None:
     order_id = await placed(shop)
-    with psycopg.connect(database.app_url, autocommit=True) as connection:
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
         connection.execute("DELETE FROM commerce_keys")
     auditor = shop.client("auditor")
     (item,) = (await auditor.get(f"/orders/{order_id}/timeline")).json()["items"]
