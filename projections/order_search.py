@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from commerce.eventstore import Pool, connection_from
@@ -14,6 +15,10 @@ from projections.engine.pages import Condition
 from projections.engine.terms import forget_personal_terms
 
 _ORDERS, _TERMS = "projections.orders", "projections.orders_terms"
+_TABLES = "schemaname = 'projections' AND tablename ~ '^orders(_rebuild_[0-9]+)?$'"
+"""The condition for the table of orders, and those that are being filled beside it."""
+LONGEST_BATCH_S = 60.0
+"""Seconds within which a batch of a rebuild is written that has been read; PostgreSQL ends transactions sooner."""
 _WITH_TERM = f"SELECT first FROM {_TERMS} WHERE term = %s"
 
 
@@ -70,18 +75,27 @@ def placed_between(begin: int, end: int) -> Condition:
     return Condition("first >= %s AND first < %s", [begin, end])
 
 
+async def may_remember(pool: Pool, destroyed_at: datetime) -> bool:
+    """Whether a rebuild of the orders may still write what it read of a person before their key was destroyed: while
+    one is under way, in batches that began before, none of which takes as long as `LONGEST_BATCH_S`."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            f"""SELECT EXISTS (SELECT FROM pg_tables WHERE {_TABLES} AND tablename <> 'orders')
+                       AND clock_timestamp() < %s + make_interval(secs => %s)""",
+            [destroyed_at, LONGEST_BATCH_S],
+        )
+        return await cursor.fetchone() == (True,)
+
+
 async def forget_person(pool: Pool, owner: UUID) -> int:
     """Have no order be found any more by what is personal of a customer, or of the guest of an order; answers by how
     many terms that were.
 
-    For erasure: to be called once the key of `owner` is destroyed, and the orders' read model and rebuilds under way
-    have passed the position of that. Then no process can make these terms again, and neither does a rebuild.
+    For erasure: to be called once the key of `owner` is destroyed, and again until `may_remember` says no. Then no
+    process can make these terms again, and neither does a rebuild.
     """
     async with connection_from(pool) as connection:
-        cursor = await connection.execute(
-            "SELECT 'projections.' || tablename FROM pg_tables"
-            " WHERE schemaname = 'projections' AND tablename ~ '^orders(_rebuild_[0-9]+)?$'"
-        )
+        cursor = await connection.execute(f"SELECT 'projections.' || tablename FROM pg_tables WHERE {_TABLES}")
         tables = [row[0] for row in await cursor.fetchall()]
         return sum(
             [

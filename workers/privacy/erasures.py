@@ -22,6 +22,7 @@ from commerce.values.errors import CommerceError, StaleVersion
 from projections.engine.progress import reached
 from projections.engine.projection import Folded
 from projections.erasures import ErasureRow, open_erasures
+from projections.order_search import forget_person, may_remember
 from projections.orders import ORDERS, orders_of_person
 from workers.gateways.mail import Outbox
 
@@ -78,8 +79,12 @@ class Erasures:
         found = await orders_of_person(pool, row.person_id)
         if row.status is ErasureStatus.REQUESTED and found.open:
             return
-        await carry_out_erasure(self._store, self._file, row.person_id, found.order_ids)
+        destroyed_at = await carry_out_erasure(self._store, self._file, row.person_id, found.order_ids)
+        is_done = not await may_remember(pool, destroyed_at)  # asked before: one that begins now finds no key
+        await forget_person(pool, row.person_id)
         await self._remove_mails([row.person_id, *found.order_ids])
+        if not is_done:
+            return
         await complete_erasure(self._store, row.person_id, len(found.order_ids))
         _log.info("a person's data is erased", person_id=str(row.person_id), orders=len(found.order_ids))
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from commerce.customers import customer as customers
 from commerce.customers import email_claim, erasure
 from commerce.customers.erasure import Erasure, ErasureStatus, Person
-from commerce.customers.erasure_events import ErasureGround, KeysDestroyed
+from commerce.customers.erasure_events import ErasureGround, ErasureRequested, KeysDestroyed
 from commerce.customers.erasure_file import CarriedOutErasure, ErasureFile
 from commerce.customers.events import EmailClaimed, EmailReleased
 from commerce.eventstore import (
@@ -52,6 +53,11 @@ class RecordedErasure:
         """Who wanted it."""
         return self.request.actor
 
+    @property
+    def destroyed_at(self) -> datetime:
+        """When the last of the keys was destroyed; when it was requested, as long as none is."""
+        return max(one.recorded_at for one in self.history if isinstance(one.event, ErasureRequested | KeysDestroyed))
+
 
 async def find_erasure(store: EventStore, person_id: UUID) -> RecordedErasure | None:
     """A person's erasure, if one was requested. Raises `Unavailable`."""
@@ -90,9 +96,9 @@ async def request_erasure(
     return await load_erasure(store, person.id)
 
 
-async def carry_out_erasure(store: EventStore, file: ErasureFile, person_id: UUID, orders: Sequence[UUID]) -> None:
+async def carry_out_erasure(store: EventStore, file: ErasureFile, person_id: UUID, orders: Sequence[UUID]) -> datetime:
     """Destroy all keys that a person's data was sealed with, and release their e-mail address; `orders` are theirs,
-    and have ended.
+    and have ended. Answers when the last of the keys was destroyed.
 
     The file has it first, so that a crash or a backup never loses an erasure; until then nothing is destroyed. Nothing
     is done where no key is left. Raises `StaleVersion`, `Unavailable`, `OSError`.
@@ -101,12 +107,13 @@ async def carry_out_erasure(store: EventStore, file: ErasureFile, person_id: UUI
     wanted = [person_id, *orders, *map(ids.process_id, orders)]
     keys = await keys_among(store.pool, wanted)
     if not keys and known.erasure.status is not ErasureStatus.REQUESTED:
-        return
+        return known.destroyed_at
     entry = CarriedOutErasure(
         known.erasure.person, known.erasure.ground, known.requested_by, tuple(dict.fromkeys((person_id, *keys)))
     )
     await asyncio.to_thread(file.append, entry)
     await _destroy(store, entry)
+    return (await load_erasure(store, person_id)).destroyed_at
 
 
 async def complete_erasure(store: EventStore, person_id: UUID, orders: int) -> None:
