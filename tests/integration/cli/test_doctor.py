@@ -176,8 +176,8 @@ async def test_orders_whose_key_is_missing_are_counted_and_one_is_named(
     order_id = uuid4()
     with owner(database) as connection:
         connection.execute(
-            """INSERT INTO projections.orders (order_id, placed_at, updated_at, state, first, position)
-               VALUES (%s, now(), now(), '{"status": "placed"}', 1, 1)""",
+            """INSERT INTO projections.orders (order_id, place, placed_at, updated_at, state, first, position)
+               VALUES (%s, 1, now(), now(), '{"status": "placed"}', 1, 1)""",
             [order_id],
         )
     (found,) = (await asyncio.to_thread(examine))["personal data"]
