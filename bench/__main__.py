@@ -9,7 +9,18 @@ import importlib
 
 from bench.harness import Report
 
-SHORT = ("append", "conflicts", "http", "streams", "saga_core", "saga_whole", "hot", "projection", "long_stream")
+SHORT = (
+    "append",
+    "conflicts",
+    "http",
+    "streams",
+    "abuse",
+    "saga_core",
+    "saga_whole",
+    "hot",
+    "projection",
+    "long_stream",
+)
 LONG = ("order_cost", "order_search", "replicas", "rebuild", "growth", "memory")
 """Names of modules here, each with an `async def run(report)`. The long ones take many minutes."""
 

@@ -11,7 +11,8 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,13 +39,35 @@ async def load(program: Program, options: Options, processes: int = 1) -> list[d
     started = [await _start(program, options) for _ in range(processes)]
     try:
         async with asyncio.timeout(_LONGEST):
-            await asyncio.gather(*(_ready(process) for process in started))
+            await asyncio.gather(*(_said(process, b"ready\n") for process in started))
             results = [process.communicate(b"go\n") for process in started]
             return [json.loads(output.splitlines()[-1]) for output, _ in await asyncio.gather(*results)]
     finally:
         for process in started:
             if process.returncode is None:
                 process.kill()
+
+
+@asynccontextmanager
+async def beside(program: Program, options: Options) -> AsyncIterator[list[dict[str, Any]]]:
+    """A program of load at its work while the block runs; after it the list has what it found.
+
+    It writes `at work` once it is, and ends at a second line.
+    """
+    found: list[dict[str, Any]] = []
+    process = await _start(program, options)
+    try:
+        async with asyncio.timeout(_LONGEST):
+            await _said(process, b"ready\n")
+            assert process.stdin is not None
+            process.stdin.write(b"go\n")
+            await _said(process, b"at work\n")
+            yield found
+            output, _ = await process.communicate(b"stop\n")
+            found.append(json.loads(output.splitlines()[-1]))
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 async def _start(program: Program, options: Options) -> Process:
@@ -54,8 +77,8 @@ async def _start(program: Program, options: Options) -> Process:
     )
 
 
-async def _ready(process: Process) -> None:
+async def _said(process: Process, wanted: bytes) -> None:
     assert process.stdout is not None
-    while (line := await process.stdout.readline()) != b"ready\n":
+    while (line := await process.stdout.readline()) != wanted:
         if not line:
-            raise RuntimeError("a program of load ended before it was ready")
+            raise RuntimeError(f"a program of load ended before it said {wanted.decode().strip()!r}")

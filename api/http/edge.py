@@ -129,6 +129,7 @@ class Edge:
         allowance = await self.limits.count(sender, address, scope["path"])
         scope[_ALLOWANCE] = allowance.headers
         if allowance.retry_after is not None:
+            await asyncio.sleep(allowance.pause_s)
             raise TooManyRequests(f"you have sent {allowance.quota}, and more are not accepted", allowance.retry_after)
 
 

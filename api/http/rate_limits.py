@@ -26,6 +26,10 @@ STORAGE_TIMEOUT_S = 0.25
 """How long a shared storage is waited for; the process then counts by itself."""
 STORAGE_PAUSE_S = 5.0
 """How long a shared storage that did not answer is not asked again."""
+LONGEST_PAUSE_S = 1.0
+"""Who goes on and on after the first request too many waits so long for each answer: else a flood of them would take
+the process from all others. The connections of a process, which have a bound, bound how many wait."""
+_PAUSE_STEP_S = 0.01
 OTHERS = "others"
 """The group of what is no route of the API: its description, and paths at which nothing is."""
 UNCOUNTED = frozenset(("/health/live", "/health/ready", "/metrics"))
@@ -46,6 +50,8 @@ class Allowance:
     headers: list[Header]
     retry_after: int | None = None
     quota: str = ""
+    pause_s: float = 0.0
+    """So long the one who has sent too much is to wait for being told so."""
 
 
 UNLIMITED = Allowance([])
@@ -69,7 +75,8 @@ class _Quota:
         headers = [self.policy, (b"ratelimit", b'"%b";r=%d;t=%d' % (self.name, left, seconds))]
         if count <= most:
             return Allowance(headers)
-        return Allowance(headers, seconds, f"{most} requests in {self.item.multiples} s to {self.name.decode()}")
+        quota = f"{most} requests in {self.item.multiples} s to {self.name.decode()}"
+        return Allowance(headers, seconds, quota, min(LONGEST_PAUSE_S, (count - most) * _PAUSE_STEP_S))
 
 
 class RateLimits:
