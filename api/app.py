@@ -23,6 +23,7 @@ from api.http.resource import require_rules
 from api.http.turns import Turns
 from api.live.feed import Feed
 from api.metrics import Metrics
+from api.oidc.external_tokens import external_tokens
 from api.openapi.document import openapi_document
 from api.orders.completion import ENDS, Completions
 from api.queries.consistency import ReadModels
@@ -95,7 +96,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
 
     Raises `BadUsage` for damaged keys, and for a database that cannot be used.
     """
-    keys = load_keys(settings)
+    keys, external = load_keys(settings), external_tokens(settings)
     async with open_store(
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
@@ -114,6 +115,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 store=store,
                 recording=WriteProbe(store.pool, store.queue),
                 tokens=TokenVerifier(keys.verifying, break_glass=settings.break_glass_tokens == "on"),
+                external_tokens=external,
                 fingerprints=Fingerprints(keys.master),
                 references=References(keys.master),
                 prices=PriceList(store),

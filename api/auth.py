@@ -20,6 +20,7 @@ from api.http.request_checks import RequestHead
 from api.permissions import RIGHTS, Reach, Right, Rule, is_within, scopes_of
 from commerce.eventstore import Metadata
 from commerce.machines.key_text import PREFIX
+from commerce.runtime.scopes import both, goes_beyond
 from commerce.runtime.tokens import Identity, InvalidToken
 from commerce.values.errors import NotFound
 from commerce.values.ids import read_id
@@ -45,7 +46,7 @@ class Caller:
     good_until: float
     """When what they identify themselves by ends, in seconds since 1970."""
     scopes: Collection[str] | None = None
-    """What their key is good for; None for all that their role may do."""
+    """What their key, token or account is good for; None for all that their role may do."""
     session_id: UUID | None = None
     """The session of a member of staff; None for all others."""
     recheck: Recheck | None = None
@@ -60,6 +61,11 @@ class Caller:
         """Raises `NotFound` for a thing of somebody else, as if it did not exist, unless everybody's are in reach."""
         if self.reach is not Reach.ANY and (owner is None or owner != self.customer_id):
             raise NotFound(f"there is no {thing}")
+
+    def must_have(self, wanted: Collection[str] | None) -> None:
+        """Raises `NotAllowed` for who would give more than they have themselves; None is all that a role may do."""
+        if goes_beyond(wanted, self.scopes):
+            raise NotAllowed(f"you can give no more than you have, which is {', '.join(sorted(self.scopes or ()))}")
 
     def reach_of(self, right: Right) -> Reach:
         """With whose things they may do something within a route."""
@@ -104,7 +110,7 @@ async def admit(request: Request, route: str, rule: Rule) -> Caller:
         roles = "role" if len(rule.roles) == 1 else "roles"
         raise NotAllowed(f"this is for the {roles} {', '.join(rule.roles)}; your token's is {identity.role}")
     if not is_within(route, sender.scopes):
-        raise NotAllowed(f"this needs an API key with the scope {' or '.join(scopes_of(route))}; yours has another")
+        raise NotAllowed(f"this needs the scope {' or '.join(scopes_of(route))}; what you sent is good for others")
     reject_wrong_query(request.scope)
     request_id = request.scope["request_id"]
     caller = Caller(
@@ -127,13 +133,19 @@ class _Sender:
 
 async def _sender(context: AppContext, token: str) -> _Sender:
     if not token.startswith(PREFIX):
-        accepted = context.tokens.accept(token)
+        external = context.external_tokens
+        if external is not None and external.are_of(token):
+            accepted = await external.accept(token)
+        else:
+            accepted = context.tokens.accept(token)
         if accepted.session_id is None:
-            return _Sender(accepted.identity, accepted.good_until)
+            return _Sender(accepted.identity, accepted.good_until, accepted.scopes)
         recheck = partial(context.staff_sessions.check, accepted.session_id)
         member = await recheck()
         identity = Identity(member.duties.role, str(member.id))
-        return _Sender(identity, accepted.good_until, member.duties.scopes, recheck, accepted.session_id)
+        return _Sender(
+            identity, accepted.good_until, both(accepted.scopes, member.duties.scopes), recheck, accepted.session_id
+        )
     check = partial(context.api_keys.check, token)
     key = await check()
     return _Sender(Identity("service", key.service), key.good_until.timestamp(), key.scopes, check)

@@ -10,6 +10,7 @@ from fastapi import Request
 
 from api.http.fingerprints import Fingerprints
 from api.live.feed import Feed
+from api.oidc.external_tokens import ExternalTokens
 from api.orders.completion import Completions
 from api.queries.consistency import ReadModels
 from commerce.audit.access_records import AccessRecords
@@ -49,6 +50,8 @@ class AppContext:
     store: EventStore
     recording: WriteProbe
     tokens: TokenVerifier
+    external_tokens: ExternalTokens | None
+    """Those of an issuer that is not us; None where none is set."""
     fingerprints: Fingerprints
     references: References
     prices: PriceList

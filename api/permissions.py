@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
+from commerce.runtime.scopes import Scope
 from commerce.runtime.tokens import ROLES, Role
 
 
@@ -174,18 +175,6 @@ RIGHTS: Mapping[Right, Rule] = {
 records of who looked at others' data."""
 # fmt: on
 
-Scope = Literal[
-    "products:read",
-    "stock:read",
-    "stock:write",
-    "orders:read",
-    "orders:place",
-    "orders:cancel",
-    "prices:set",
-    "refunds:make",
-    "shipments:move",
-]
-
 SCOPES: Mapping[Scope, frozenset[str]] = {
     "products:read": frozenset({"GET /api/v1/products", "GET /api/v1/products/{sku}"}),
     "stock:read": frozenset({"GET /api/v1/inventory", "GET /api/v1/inventory/{sku}", "GET /api/v1/inventory/events"}),
@@ -209,8 +198,81 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
     "shipments:move": frozenset(
         {"POST /api/v1/shipments/{shipment_id}/dispatch", "POST /api/v1/shipments/{shipment_id}/delivery"}
     ),
+    "products:write": frozenset({"PUT /api/v1/products/{sku}", "DELETE /api/v1/products/{sku}"}),
+    "customers:read": frozenset({"GET /api/v1/customers/{customer_id}"}),
+    "audit:read": frozenset(
+        {
+            "GET /api/v1/audit/events",
+            "GET /api/v1/audit/streams/{stream_id}",
+            "GET /api/v1/audit/streams/{stream_id}/state",
+            "GET /api/v1/audit/orders/{order_id}/trace",
+            "GET /api/v1/audit/orders/{order_id}/readings",
+            "see who looked",
+        }
+    ),
+    "reports:read": frozenset({"GET /api/v1/reports/sales"}),
+    "operations:read": frozenset(
+        {
+            "GET /api/v1/ops/subscriptions",
+            "GET /api/v1/ops/followers",
+            "GET /api/v1/ops/workers",
+            "GET /api/v1/ops/processes",
+            "GET /api/v1/ops/cases",
+            "GET /api/v1/ops/parked",
+            "GET /api/v1/ops/parked/{group}",
+            "GET /api/v1/ops/projections/{name}/rebuild",
+            "GET /api/v1/ops/projections/{name}/verification",
+        }
+    ),
+    "cases:decide": frozenset(
+        {
+            "POST /api/v1/ops/processes/{order_id}/retry",
+            "POST /api/v1/ops/processes/{order_id}/compensate",
+            "POST /api/v1/ops/processes/{order_id}/skip",
+            "POST /api/v1/ops/processes/{order_id}/resolve",
+            "POST /api/v1/ops/cases/{order_id}/assignment",
+            "POST /api/v1/ops/cases/{order_id}/notes",
+        }
+    ),
+    "parked:decide": frozenset(
+        {
+            "POST /api/v1/ops/parked/{group}/retry",
+            "POST /api/v1/ops/parked/{group}/discard",
+            "POST /api/v1/ops/parked/{group}/edit",
+        }
+    ),
+    "projections:maintain": frozenset(
+        {
+            "POST /api/v1/ops/projections/{name}/rebuild",
+            "DELETE /api/v1/ops/projections/{name}/rebuild",
+            "POST /api/v1/ops/projections/{name}/verification",
+            "DELETE /api/v1/ops/projections/{name}/verification",
+        }
+    ),
+    "keys:read": frozenset({"GET /api/v1/auth/keys", "GET /api/v1/auth/keys/{key_id}"}),
+    "keys:manage": frozenset(
+        {"POST /api/v1/auth/keys", "POST /api/v1/auth/keys/{key_id}/rotation", "DELETE /api/v1/auth/keys/{key_id}"}
+    ),
+    "staff:read": frozenset({"GET /api/v1/staff", "GET /api/v1/staff/{member_id}"}),
+    "staff:manage": frozenset(
+        {
+            "POST /api/v1/staff",
+            "PUT /api/v1/staff/{member_id}/role",
+            "POST /api/v1/staff/{member_id}/invitation",
+            "DELETE /api/v1/staff/{member_id}",
+        }
+    ),
 }
-"""What of the table the key of a service can be good for: the actions of each scope."""
+"""What of the table a key, a token or an account can be good for: the actions of each scope."""
+
+OF_ONESELF = frozenset(
+    {
+        "GET /api/v1/staff/me",
+        "GET /api/v1/staff/me/sessions",
+        "DELETE /api/v1/staff/me/sessions/{session_id}",
+    }
+)
+"""What needs no scope: everybody who has an account may see to it."""
 
 
 class RouteWithoutRule(LookupError):
@@ -232,4 +294,4 @@ def scopes_of(action: str) -> list[Scope]:
 
 def is_within(action: str, scopes: Collection[str] | None) -> bool:
     """Whether scopes are good for an action; None is good for all that the role may do."""
-    return scopes is None or any(scope in scopes for scope in scopes_of(action))
+    return scopes is None or action in OF_ONESELF or any(scope in scopes for scope in scopes_of(action))

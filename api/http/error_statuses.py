@@ -110,7 +110,7 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     InvalidTokenRequest: ProblemKind(400, "The request for a token cannot be read"),
     UnsupportedGrantType: ProblemKind(400, "Tokens are not given for this"),
     UnsupportedTokenType: ProblemKind(400, "An access token ends by itself"),
-    InvalidScope: ProblemKind(400, "Tokens of customers have no scopes"),
+    InvalidScope: ProblemKind(400, "The scope cannot be given"),
     SecondFactorNeeded: ProblemKind(400, "A second factor is needed"),
     CodeNotAccepted: ProblemKind(400, "The code of the second factor is not accepted"),
     CredentialsNotAccepted: ProblemKind(400, "The e-mail address or the password is wrong"),

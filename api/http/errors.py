@@ -27,7 +27,7 @@ class UnsupportedTokenType(CommerceError):
 
 
 class InvalidScope(CommerceError):
-    """A scope was asked for, and a customer's tokens have none."""
+    """A scope was asked for that there is not, or by a customer, whose tokens have none."""
 
 
 class NotAuthenticated(CommerceError):

@@ -17,6 +17,7 @@ from api.schemas.answers import json_answer
 from api.schemas.auth_tokens import EXAMPLE_TOKENS, RevocationRequest, TokenAnswer, TokenRequest, TokenRevoked
 from commerce.customers import login_commands
 from commerce.customers.login_commands import LoggedInCustomer, Login
+from commerce.runtime.scopes import SCOPE_NAMES, both
 from commerce.runtime.tokens import Grant
 from commerce.staff.accounts import REFRESH_PREFIX
 from commerce.staff.login_commands import LoggedInMember, StaffLogin, log_in_member, refresh_member
@@ -46,9 +47,8 @@ async def issue_token(fields: Form, request: Request) -> Response:
     Staff (`account=staff`) send a code of their second factor as `otp`. Where that is missing, the answer to the right
     password is 400 with the error `mfa_required`.
     """
-    if fields.get("scope"):
-        raise InvalidScope("leave out scope: tokens are good for all that the account is good for")
-    return await _tokens(request, fields)
+    scopes = _wanted_scopes(fields)
+    return await _tokens(request, fields, scopes)
 
 
 @router.open_command(
@@ -73,7 +73,7 @@ async def revoke_token(fields: Form, request: Request) -> Response:
     return json_answer(TokenRevoked("revoked"))
 
 
-async def _tokens(request: Request, fields: FormFields) -> Response:
+async def _tokens(request: Request, fields: FormFields, scopes: frozenset[str] | None) -> Response:
     accounts, request_id = context_of(request).accounts, request.scope["request_id"]
     match required(fields, "grant_type"):
         case "password":
@@ -81,11 +81,13 @@ async def _tokens(request: Request, fields: FormFields) -> Response:
             address = network_address_of(request)
             match fields.get("account", "customer"):
                 case "customer":
+                    _require_none(scopes)
                     login = Login(email, password, address, request_id)
                     return _customer_answer(request, await login_commands.log_in(accounts, login))
                 case "staff":
                     staff_login = StaffLogin(email, password, fields.get("otp"), address, request_id)
-                    return _member_answer(request, await log_in_member(context_of(request).staff, staff_login))
+                    logged_in = await log_in_member(context_of(request).staff, staff_login)
+                    return _member_answer(request, logged_in, scopes)
                 case _:
                     raise InvalidTokenRequest("account is customer or staff")
         case "refresh_token":
@@ -93,7 +95,8 @@ async def _tokens(request: Request, fields: FormFields) -> Response:
             token = required(fields, "refresh_token")
             if token.startswith(REFRESH_PREFIX):
                 staff = context_of(request).staff
-                return _member_answer(request, await refresh_member(staff, token, key, request_id))
+                return _member_answer(request, await refresh_member(staff, token, key, request_id), scopes)
+            _require_none(scopes)
             return _customer_answer(request, await login_commands.refresh(accounts, token, key, request_id))
         case _:
             raise UnsupportedGrantType("grant_type is password or refresh_token")
@@ -104,10 +107,31 @@ def _customer_answer(request: Request, customer: LoggedInCustomer) -> Response:
     return _logged_in(request, grant, customer.refresh_token, customer.expires_at)
 
 
-def _member_answer(request: Request, logged_in: LoggedInMember) -> Response:
-    member = logged_in.member
-    grant = Grant.of(member.duties.role, str(member.id), STAFF_LIFETIME_S, session_id=logged_in.session_id)
+def _member_answer(request: Request, logged_in: LoggedInMember, scopes: frozenset[str] | None) -> Response:
+    """The tokens of a member of staff; one that is asked for more than the account is good for is good for that."""
+    duties = logged_in.member.duties
+    grant = Grant.of(
+        duties.role,
+        str(logged_in.member.id),
+        STAFF_LIFETIME_S,
+        session_id=logged_in.session_id,
+        scopes=both(scopes, duties.scopes),
+    )
     return _logged_in(request, grant, logged_in.refresh_token, logged_in.expires_at)
+
+
+def _wanted_scopes(fields: FormFields) -> frozenset[str] | None:
+    """The scopes that a token is to have; None where none are named. Raises `InvalidScope` for one that there is
+    not."""
+    wanted = frozenset(fields.get("scope", "").split())
+    if unknown := sorted(wanted.difference(SCOPE_NAMES)):
+        raise InvalidScope(f"there is no scope {unknown[0]}; there are {', '.join(SCOPE_NAMES)}")
+    return wanted or None
+
+
+def _require_none(scopes: frozenset[str] | None) -> None:
+    if scopes is not None:
+        raise InvalidScope("leave out scope: a customer's tokens have none")
 
 
 def _logged_in(request: Request, grant: Grant, refresh_token: str, expires_at: datetime) -> Response:
@@ -117,5 +141,6 @@ def _logged_in(request: Request, grant: Grant, refresh_token: str, expires_at: d
         expires_in=grant.expires - grant.issued,
         refresh_token=refresh_token,
         refresh_expires_at=expires_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+        scope=None if grant.scopes is None else " ".join(sorted(grant.scopes)),
     )
     return json_answer(answer, _NOT_KEPT)

@@ -60,6 +60,7 @@ Handle = Callable[[NewApiKey, Idempotency], Awaitable[Accepted]]
 )
 async def issue_key(wanted: IssueKey, request: Request, caller: Admitted) -> Response:
     """Give a service an API key. The answer shows it, and nothing does afterwards."""
+    caller.must_have(wanted.scopes)
     terms = _Terms(wanted.service, tuple(sorted(set(wanted.scopes))), wanted.expires_at)
     store = context_of(request).store
     return await _issued(
@@ -83,6 +84,7 @@ async def rotate_key(key_id: UUID, wanted: RotateKey, request: Request, caller: 
     good."""
     store = context_of(request).store
     present = await commands.load_key(store, key_id)
+    caller.must_have(present.scopes)
     ends_at = wanted.ends_at or min(datetime.now(UTC) + USUAL_OVERLAP, present.expires_at)
     return await _issued(
         request,

@@ -54,6 +54,7 @@ class OwnStaffAccount(RuleBroken):
 )
 async def add_member(wanted: AddMember, request: Request, caller: Admitted) -> Response:
     """Invite somebody to the staff. A mail goes to them, with a token by which they set up their account."""
+    caller.must_have(wanted.duties.scopes)
     staff, attempt = context_of(request).staff, keyed_request(request, caller, wanted)
     member_id = staff.addresses.member_id(wanted.email)
 
@@ -83,6 +84,7 @@ async def get_member(member_id: UUID, request: Request, _caller: Admitted) -> Re
 async def change_member(member_id: UUID, wanted: ChangeDuties, request: Request, caller: Admitted) -> Response:
     """Have a member of staff do something else: at once here, and within two seconds for every other process."""
     _require_other(caller, member_id)
+    caller.must_have(wanted.duties.scopes)
     accepted = await commands.change_member(context_of(request).store, member_id, wanted.duties, caller.metadata)
     return await _answered(request, member_id, accepted)
 

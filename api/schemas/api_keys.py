@@ -11,14 +11,14 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.permissions import Scope
 from api.schemas.fields import Body, Owner
 from api.schemas.parameters import Until
+from commerce.runtime.scopes import ServiceScope
 from projections.api_keys import ApiKeyRow
 
 _MOST_SCOPES = 20
 
-Scopes = Annotated[list[Scope], Field(min_length=1, max_length=_MOST_SCOPES)]
+Scopes = Annotated[list[ServiceScope], Field(min_length=1, max_length=_MOST_SCOPES)]
 
 _KEY_ID, _NEXT_ID = "5d0e7b1c-2f64-5c1b-8a38-90c4a7f0c3d2", "c0a1f8de-7f52-5d3e-9c52-6f0b7e2d4a11"
 _KEY = "cmk_7Hq2ZtBv0yXcN4sLw9RkEaJ6mUoT3gPfD1iQhVxSbYn0nuS16"
@@ -95,7 +95,7 @@ class KeyIssued:
     """The key is listed and revoked under this id."""
     service: str
     """Whose key it is."""
-    scopes: list[Scope]
+    scopes: list[ServiceScope]
     """What it is good for."""
     beginning: str
     """How it begins, by which it is told apart."""

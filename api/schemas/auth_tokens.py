@@ -16,6 +16,7 @@ EXAMPLE_TOKENS: JsonDict = {
     "expires_in": 3600,
     "refresh_token": "crt_VGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4",
     "refresh_expires_at": "2026-12-23T14:00:00Z",
+    "scope": None,
 }
 
 
@@ -52,7 +53,8 @@ class TokenRequest(Body):
     refresh_token: str | None = None
     """The refresh token of the last answer, for `refresh_token`; it is good for one use."""
     scope: str | None = None
-    """Left out: tokens are good for all that the account is good for."""
+    """For staff: what the access token is good for, of what the account is, with spaces between; all of it where it is
+    left out. Customers' tokens have none."""
 
 
 class RevocationRequest(Body):
@@ -82,6 +84,8 @@ class TokenAnswer:
     """Gets the next tokens, once."""
     refresh_expires_at: str
     """When they have to log in again, however often they get new tokens."""
+    scope: str | None
+    """What the access token is good for, with spaces between; null for all that the role may do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from api.schemas.customers import MailTokenText, Password
 from api.schemas.fields import Body, Email
 from api.schemas.orders import PersonalData
 from commerce.eventstore import Sealed
+from commerce.runtime.scopes import SCOPE_NAMES, Scope
 from commerce.staff.events import StaffRole
 from commerce.staff.member import Duties, StaffStatus
 from projections.staff import StaffRow
@@ -38,6 +39,7 @@ EXAMPLE_MEMBER: JsonDict = {
     "email": "olga@shop.example",
     "personal_data": "readable",
     "role": "operator",
+    "scopes": None,
     "status": "active",
     "invited_by": "operator:anna",
     "invited_at": "2026-11-23T14:05:00.500000Z",
@@ -53,6 +55,7 @@ EXAMPLE_SESSION: JsonDict = {
     "expires_at": "2026-11-24T02:05:00.500000Z",
 }
 
+StaffScopes = Annotated[list[Scope], Field(min_length=1, max_length=len(SCOPE_NAMES))]
 Code = Annotated[str, Field(min_length=1, max_length=40, pattern="^[ -~]+$")]
 
 
@@ -63,17 +66,21 @@ def _example(example: JsonDict) -> ConfigDict:
 class AddMember(Body):
     """Somebody who is to be a member of staff."""
 
-    model_config = _example({"email": "olga@shop.example", "role": "operator"})
+    model_config = _example(
+        {"email": "olga@shop.example", "role": "operator", "scopes": ["orders:read", "cases:decide"]}
+    )
 
     email: Email
     """Where the invitation goes, and what they log in with; capitals make no difference."""
     role: StaffRole
     """What they may do."""
+    scopes: StaffScopes | None = None
+    """What of that they may do; all of it where it is left out or null. Name the fewest that serve."""
 
     @property
     def duties(self) -> Duties:
         """The same, as it is put on record."""
-        return Duties(self.role)
+        return Duties(self.role, None if self.scopes is None else tuple(sorted(set(self.scopes))))
 
 
 class ChangeDuties(Body):
@@ -83,11 +90,13 @@ class ChangeDuties(Body):
 
     role: StaffRole
     """What they may do."""
+    scopes: StaffScopes | None = None
+    """What of that they may do; all of it where it is left out or null. Name the fewest that serve."""
 
     @property
     def duties(self) -> Duties:
         """The same, as it is put on record."""
-        return Duties(self.role)
+        return Duties(self.role, None if self.scopes is None else tuple(sorted(set(self.scopes))))
 
 
 class InvitationToken(Body):
@@ -164,6 +173,8 @@ class MemberView:
     """Whether the e-mail address can be read."""
     role: StaffRole
     """What they may do."""
+    scopes: list[str] | None
+    """What of that they may do; null for all of it."""
     status: StaffStatus
     """`invited`: they have not set up their account; `active`; or `deactivated`: they log in no more."""
     invited_by: str
@@ -212,6 +223,7 @@ def member_view(row: StaffRow, plain: Mapping[Sealed, str]) -> MemberView:
         email=email,
         personal_data="key_missing" if email is None else "readable",
         role=row.role,
+        scopes=row.scopes,
         status=row.status,
         invited_by=row.invited_by,
         invited_at=row.invited_at,

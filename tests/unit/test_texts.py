@@ -43,6 +43,7 @@ CODES = {
     "audit.PersonalDataRead.what",
     "audit.TokenIssued.command",
     "audit.TokenIssued.role",
+    "audit.TokenIssued.scopes",
     "machines.ApiKeyIssued.scopes",
     "staff.Invited.scopes",
     "staff.RoleChanged.scopes",

@@ -33,6 +33,7 @@ class TokenIssued(Event):
     SENTENCE: ClassVar[str] = (
         "A token for {role} {subject}, good until {expires_at}, was given to {os_user} on {host} (commerce {command})"
     )
+    class_version: ClassVar[int] = 2
 
     token_id: UUID
     role: str
@@ -42,6 +43,12 @@ class TokenIssued(Event):
     """What it was issued for, such as `token`, `play` or `up`."""
     os_user: str
     host: str
+    scopes: tuple[str, ...] | None = None
+    """What it is good for; None for all that the role may do."""
+
+    @staticmethod
+    def upcast_v1_v2(_fields: dict[str, object]) -> None:
+        """There were no scopes."""
 
 
 AuditEvent = PersonalDataRead | TokenIssued

@@ -38,8 +38,11 @@ def evolve(token: IssuedToken | None, event: AuditEvent) -> IssuedToken | None:
     return token
 
 
-def issue_recorded(settings: Settings, role: Role, subject: str, command: str) -> str:
-    """A token, once its issue is on record; `command` is what it is issued for.
+def issue_recorded(
+    settings: Settings, role: Role, subject: str, command: str, scopes: tuple[str, ...] | None = None
+) -> str:
+    """A token, once its issue is on record; `command` is what it is issued for, and `scopes` what it is good for, None
+    for all that the role may do.
 
     Raises `BadUsage` where such tokens are switched off, or it is not known which system it is for, and `Unavailable`
     where the issue cannot be recorded: then there is no token.
@@ -47,12 +50,12 @@ def issue_recorded(settings: Settings, role: Role, subject: str, command: str) -
     if settings.break_glass_tokens == "off":
         raise BadUsage("COMMERCE_BREAK_GLASS_TOKENS is off, so the command line makes no tokens; use an API key")
     keys = load_keys(settings)
-    grant = Grant.of(role, subject, is_break_glass=True)
-    _record(settings.required("database_url"), _issue_of(grant, command))
+    grant = Grant.of(role, subject, is_break_glass=True, scopes=scopes)
+    _record(settings.required("database_url"), _issue_of(grant, command, scopes))
     return grant.signed(keys.signing)
 
 
-def _issue_of(grant: Grant, command: str) -> TokenIssued:
+def _issue_of(grant: Grant, command: str, scopes: tuple[str, ...] | None) -> TokenIssued:
     return TokenIssued(
         token_id=grant.token_id,
         role=grant.identity.role,
@@ -61,6 +64,7 @@ def _issue_of(grant: Grant, command: str) -> TokenIssued:
         command=command,
         os_user=_os_user(),
         host=socket.gethostname(),
+        scopes=scopes,
     )
 
 

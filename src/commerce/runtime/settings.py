@@ -89,6 +89,19 @@ class Settings(BaseSettings):
     break_glass_tokens: Literal["on", "off"] = "on"
     """Whether `commerce token`, and the commands that ask the API as an operator, make tokens, and the API takes
     them."""
+    oidc_issuer: str | None = None
+    """Whose tokens are accepted beside ours: the address of an OpenID Connect issuer."""
+    oidc_audience: str | None = None
+    """What that issuer's tokens for us say of whom they are for."""
+    oidc_role_claim: str = "roles"
+    """The claim of theirs that says what somebody may do: its name, or the path to it with dots."""
+    oidc_roles: str = ""
+    """Which value of that claim means which role, such as `shop-operators=operator`; comma separated, the first
+    counts."""
+    oidc_keys_s: Annotated[int, Field(ge=1, le=24 * 3600)] = 3600
+    """After so many seconds the issuer's keys are read again."""
+    oidc_unknown_key_pause_s: Annotated[int, Field(ge=1, le=24 * 3600)] = 60
+    """For tokens whose key is not known they are read again at most once in so many seconds."""
     rate_limit_window_s: Annotated[int, Field(ge=1, le=24 * 3600)] = 15 * 60
     """The window in which requests are counted."""
     rate_limit_anonymous: Requests = 100

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import time
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -127,6 +128,8 @@ class Grant:
     """Whether somebody at the command line got it, without logging in."""
     session_id: UUID | None = None
     """The session that it is good no longer than; None for what only ends by itself."""
+    scopes: Collection[str] | None = None
+    """What it is good for; None for all that its role may do."""
 
     @classmethod
     def of(
@@ -137,10 +140,11 @@ class Grant:
         *,
         is_break_glass: bool = False,
         session_id: UUID | None = None,
+        scopes: Collection[str] | None = None,
     ) -> Grant:
         """A new one, good from now on for `lifetime` seconds."""
         now = int(time.time())
-        return cls(Identity(role, subject), uuid4(), now, now + lifetime, is_break_glass, session_id)
+        return cls(Identity(role, subject), uuid4(), now, now + lifetime, is_break_glass, session_id, scopes)
 
     def signed(self, key: Ed25519PrivateKey) -> str:
         """The token itself."""
@@ -154,6 +158,7 @@ class Grant:
             "jti": str(self.token_id),
             **({"via": _BREAK_GLASS} if self.is_break_glass else {}),
             **({"sid": str(self.session_id)} if self.session_id else {}),
+            **({} if self.scopes is None else {"scope": " ".join(sorted(self.scopes))}),
         }
         return jwt.encode(claims, key, algorithm="EdDSA", headers={"kid": key_id(key.public_key())})
 
@@ -181,6 +186,8 @@ class AcceptedToken:
     good_until: float
     session_id: UUID | None = None
     """The session that has to be good, too."""
+    scopes: frozenset[str] | None = None
+    """What it is good for; None for all that its role may do."""
 
 
 class TokenVerifier:
@@ -227,4 +234,8 @@ class TokenVerifier:
         session_id = ids.read_id(str(claims["sid"])) if "sid" in claims else None
         if "sid" in claims and session_id is None:
             raise InvalidToken("the token names a session that cannot be one")
-        return AcceptedToken(Identity(role, subject), int(claims["exp"]) + LEEWAY_S, session_id)
+        scope = claims.get("scope")
+        if "scope" in claims and not isinstance(scope, str):
+            raise InvalidToken("the token names its scopes by something other than text")
+        scopes = None if scope is None else frozenset(scope.split())
+        return AcceptedToken(Identity(role, subject), int(claims["exp"]) + LEEWAY_S, session_id, scopes)

@@ -268,6 +268,33 @@ async def test_nobody_changes_their_own_role_or_closes_their_own_account(shop: S
     check(await shop.client("operator").get("/staff/me"), 404, "not-found")
 
 
+async def test_scopes_limit_an_account_a_token_less_still_and_nobody_gives_more_than_they_have(
+    shop: Shop, outbox: Path
+) -> None:
+    olga, operator = await joined(shop, outbox), shop.client("operator")
+    duties = {"role": "operator", "scopes": ["staff:manage", "keys:manage", "stock:read"]}
+    (await operator.put(f"/staff/{olga.member_id}/role", json=duties)).raise_for_status()
+    tokens = await olga.tokens()
+    assert tokens["scope"] == "keys:manage staff:manage stock:read"
+    refused = await shop.client().get("/orders", headers=bearer(tokens))
+    assert "orders:read" in check(refused, 403, "not-allowed")["detail"]
+    assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
+    assert (await shop.client().get("/inventory", headers=bearer(tokens))).status_code == 200
+    assert (await shop.client().get("/staff/me", headers=bearer(tokens))).json()["scopes"] == sorted(duties["scopes"])
+    for scopes, status in ((["stock:read"], 201), (["orders:read"], 403), (None, 403)):
+        wanted = {"email": f"{status}@shop.example", "role": "operator", "scopes": scopes}
+        answer = await shop.client().post("/staff", json=wanted, headers={**bearer(tokens), **key()})
+        assert answer.status_code == status, answer.text
+    for scopes, status in ((["stock:read"], 201), (["orders:read"], 403)):
+        wanted = {"service": "till", "scopes": scopes}
+        answer = await shop.client().post("/auth/keys", json=wanted, headers={**bearer(tokens), **key()})
+        assert answer.status_code == status, answer.text
+    less = await olga.log_in(olga.code(), scope="stock:read orders:read")
+    assert less.json()["scope"] == "stock:read"
+    check(await shop.client().get("/auth/keys", headers=bearer(less.json())), 403, "not-allowed")
+    assert check(await olga.log_in(olga.code(), scope="admin"), 400, "invalid-scope")["error"] == "invalid_scope"
+
+
 async def test_a_session_ends_when_nothing_is_done_and_after_its_time(shop: Shop, outbox: Path) -> None:
     olga = await joined(shop, outbox)
     await olga.tokens()

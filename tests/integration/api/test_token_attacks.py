@@ -71,6 +71,9 @@ def attacks(ours: Ed25519PrivateKey) -> dict[str, str]:
         "several roles": claims(role="operator auditor"),
         "an unknown role": claims(role="admin"),
         "no role": claims(role=None),
+        "scopes as a list": claims(scope=["orders:read"]),
+        "a session that is none": claims(sid="for ever"),
+        "a session that there is not": claims(sid=str(uuid4())),
     }
     return {name: jwt.encode(content, ours, algorithm="EdDSA") for name, content in ours_with.items()} | {
         "no algorithm": f"{part({'alg': 'none', 'typ': 'JWT'})}.{part(claims())}.",

@@ -56,6 +56,18 @@ async def test_a_token_is_printed_alone_and_its_issue_is_on_record(
     assert shown.status_code == 200
 
 
+async def test_a_token_is_good_for_the_scopes_that_it_was_asked_for(shop: Shop) -> None:
+    answer = await commerce("token", "--role", "service", "--subject", "till", "--scope", "stock:read")
+    headers = {"Authorization": f"Bearer {answer.stdout.strip()}"}
+    ((_, issue),) = await issued(shop)
+    assert issue.scopes == ("stock:read",)
+    assert (await shop.client().get("/inventory", headers=headers)).status_code == 200
+    check(await shop.client().get("/orders", headers=headers), 403, "not-allowed")
+    for role, subject, scope in (("service", "till", "nonsense"), ("customer", str(uuid4()), "stock:read")):
+        refused = await commerce("token", "--role", role, "--subject", subject, "--scope", scope)
+        assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+
+
 async def test_auditors_and_operators_see_who_was_given_which_token(shop: Shop) -> None:
     await commerce("token", "--role", "auditor", "--subject", "vera")
     for role in ("auditor", "operator"):

@@ -13,10 +13,11 @@ from starlette.websockets import WebSocket
 from api.app import create_app
 from api.auth import Caller
 from api.http.resource import Answer, Resource, require_rules
-from api.permissions import RIGHTS, ROUTES, Reach, RouteWithoutRule, Rule, TokenFree
+from api.permissions import OF_ONESELF, RIGHTS, ROUTES, SCOPES, Reach, RouteWithoutRule, Rule, TokenFree, is_within
+from commerce.runtime.scopes import SCOPE_NAMES, both, goes_beyond, typed_scopes
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import ROLES, Identity
-from commerce.values.errors import NotFound
+from commerce.values.errors import BadUsage, NotFound
 
 OWNER, OTHER = UUID(int=1), UUID(int=2)
 
@@ -100,3 +101,48 @@ def test_only_the_owner_has_what_is_in_reach_of_owners(customer: UUID | None, ow
 def test_what_is_in_reach_of_everybody_needs_no_owner() -> None:
     for owner in (OWNER, None):
         Caller(Identity("operator", "anna"), Reach.ANY, None, "1", good_until=0.0).must_own(owner, "order")
+
+
+def test_every_action_of_staff_is_in_one_scope_or_of_oneself() -> None:
+    table = [*ROUTES.items(), *RIGHTS.items()]
+    others = {action for action, rule in table if isinstance(rule, Rule) and set(rule.roles) != {"customer"}}
+    in_scopes = [action for actions in SCOPES.values() for action in actions]
+    assert sorted([*in_scopes, *OF_ONESELF]) == sorted(others)
+    assert set(SCOPES) == set(SCOPE_NAMES)
+
+
+def test_a_scope_opens_its_actions_and_no_other_and_an_unknown_one_nothing() -> None:
+    assert is_within("GET /api/v1/orders", None)
+    assert is_within("GET /api/v1/orders", {"orders:read"})
+    assert not is_within("POST /api/v1/orders", {"orders:read", "nonsense"})
+    assert is_within("GET /api/v1/staff/me", ())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "left"),
+    [
+        (None, None, None),
+        (["a"], None, {"a"}),
+        (None, ["a"], {"a"}),
+        (["a", "b"], ["b", "c"], {"b"}),
+        (["a"], [], set()),
+    ],
+)
+def test_two_limits_leave_what_both_let(one: list[str] | None, other: list[str] | None, left: set[str] | None) -> None:
+    found = both(one, other)
+    assert (None if found is None else set(found)) == left
+
+
+@pytest.mark.parametrize(
+    ("wanted", "own", "beyond"),
+    [(None, None, False), (["a"], None, False), (None, ["a"], True), (["a"], ["a", "b"], False), (["b"], ["a"], True)],
+)
+def test_nobody_gives_more_than_they_have(wanted: list[str] | None, own: list[str] | None, beyond: bool) -> None:
+    assert goes_beyond(wanted, own) is beyond
+
+
+def test_scopes_that_are_typed_are_known_and_in_order() -> None:
+    assert typed_scopes([]) is None
+    assert typed_scopes(["stock:write", "stock:read", "stock:read"]) == ("stock:read", "stock:write")
+    with pytest.raises(BadUsage, match="there is no scope 'stock'; there are products:read, "):
+        typed_scopes(["stock"])

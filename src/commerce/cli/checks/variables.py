@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
 from commerce.embedded.nats_users import PERMISSIONS
+from commerce.runtime.oidc_settings import oidc_terms
 from commerce.runtime.settings import Settings
 from commerce.saga.limit_settings import process_limits
 from commerce.saga.reconciliation_window import reconciliation_window
@@ -95,7 +96,7 @@ def sites(settings: Settings) -> Iterable[Finding]:
             settings.stripe_test_key()
         except BadUsage as error:
             yield problem(CHECK, str(error), "copy a test key from the API keys page of Stripe's dashboard")
-    for checked in (settings.checked_return_url, settings.checked_account_url):
+    for checked in (settings.checked_return_url, settings.checked_account_url, settings.checked_staff_url):
         try:
             checked()
         except BadUsage as error:
@@ -105,6 +106,10 @@ def sites(settings: Settings) -> Iterable[Finding]:
             listed()
         except BadUsage as error:
             yield problem(CHECK, str(error), "separate them by commas, or leave it out")
+    try:
+        oidc_terms(settings)
+    except BadUsage as error:
+        yield problem(CHECK, str(error), "see docs/operation.md, An external issuer; or unset COMMERCE_OIDC_ISSUER")
     try:
         settings.checked_webhook_secret()
     except BadUsage as error:

@@ -284,6 +284,7 @@ class MemberAnswer(ApiAnswer):
     member_id: UUID
     email: str | None
     role: str
+    scopes: list[str] | None
     status: str
     invited_by: str
     invited_until: str | None

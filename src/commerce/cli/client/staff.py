@@ -11,6 +11,7 @@ import typer
 from commerce.cli.client.answers import MemberAccepted, MemberAnswer
 from commerce.cli.client.api import Api, open_api
 from commerce.cli.client.typed import typed_name
+from commerce.runtime.scopes import typed_scopes
 from commerce.runtime.settings import load_settings
 from commerce.staff.events import StaffRole
 from commerce.values.errors import BadUsage
@@ -19,6 +20,10 @@ Result = TypeVar("Result")
 
 Who = Annotated[str, typer.Argument(metavar="EMAIL", help="Whose account it is, by e-mail address or id.")]
 Role = Annotated[StaffRole, typer.Option(help="What they may do.")]
+Scopes = Annotated[
+    list[str] | None,
+    typer.Option("--scope", help="What of that they may do, such as cases:decide; all of it where it is left out."),
+]
 By = Annotated[str | None, typer.Option(help="Who does it; your login where it is left out.")]
 AsJson = Annotated[bool, typer.Option("--json", help="A JSON document on each line.")]
 
@@ -36,10 +41,11 @@ def add_staff(
     email: Annotated[str, typer.Argument(help="Where the invitation goes, and what they log in with.")],
     role: Role,
     *,
+    scope: Scopes = None,
     by: By = None,
 ) -> None:
     """Invite somebody by a mail; they choose a password and set up a second factor."""
-    body = {"email": email, "role": role}
+    body = {"email": email, "role": role, "scopes": typed_scopes(scope or ())}
     done = _as(typed_name(by), lambda api: api.change_staff("POST", "", body))
     print(f"{done.member_id} {done.status}; a mail goes to them")
 
@@ -49,9 +55,9 @@ def invite_staff(email: Who, *, by: By = None) -> None:
     _change(email, by, "POST", "/invitation")
 
 
-def change_staff_role(email: Who, role: Role, *, by: By = None) -> None:
+def change_staff_role(email: Who, role: Role, *, scope: Scopes = None, by: By = None) -> None:
     """Have a member of staff do something else, at once."""
-    _change(email, by, "PUT", "/role", {"role": role})
+    _change(email, by, "PUT", "/role", {"role": role, "scopes": typed_scopes(scope or ())})
 
 
 def deactivate_staff(email: Who, *, by: By = None) -> None:
@@ -88,4 +94,5 @@ def line_of_member(member: MemberAnswer) -> str:
     since = (
         f"invited until {member.invited_until}" if member.invited_until else f"since {member.accepted_at or 'never'}"
     )
-    return f"{member.member_id}  {member.email or '(key missing)'}  {member.role}  {member.status}  {since}"
+    role = member.role if member.scopes is None else f"{member.role} ({', '.join(member.scopes)})"
+    return f"{member.member_id}  {member.email or '(key missing)'}  {role}  {member.status}  {since}"

@@ -1,0 +1,1 @@
+"""Tokens of an external issuer (OpenID Connect): its keys, and whose tokens they sign."""

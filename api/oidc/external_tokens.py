@@ -1,0 +1,143 @@
+"""Tokens of an external issuer: whose they are, and which of our roles they have."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from cachetools import LRUCache
+
+from api.oidc.issuer_client import ALGORITHMS, IssuerClient
+from api.oidc.key_cache import KeyCache
+from commerce.runtime.oidc_settings import OidcTerms, oidc_terms
+from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import LEEWAY_S, AcceptedToken, Identity, InvalidToken, Role, names_somebody
+
+SUBJECT_PREFIX = "oidc:"
+"""What the subjects of an external issuer begin with here, so that none is spelled as one of ours."""
+_LONGEST_SUBJECT_CHARACTERS = 255
+"""What OpenID Connect Core 1.0, section 2, allows."""
+_TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
+"""What a token can say it is: not a logout token or an event, which are signed with the same keys."""
+_KEPT_TOKENS = 4_096
+
+
+class _NotSigned(InvalidToken):
+    """A token is not signed with the key that it names."""
+
+
+class ExternalTokens:
+    """Checks the tokens of one issuer; one that was found good is not checked again until it expires, or the key that
+    signed it is gone."""
+
+    def __init__(self, terms: OidcTerms, keys: KeyCache) -> None:
+        self._terms = terms
+        self._keys = keys
+        self._accepted: LRUCache[str, tuple[jwt.PyJWK, AcceptedToken]] = LRUCache(_KEPT_TOKENS)
+
+    def are_of(self, token: str) -> bool:
+        """Whether a token says that it is of this issuer; whether that is so, `accept` finds out."""
+        return _claimed_issuer(token) == self._terms.issuer
+
+    async def accept(self, token: str) -> AcceptedToken:
+        """Whose token it is. Raises `InvalidToken`, and `Unavailable` where the issuer's keys are not known."""
+        key_id = _key_id(token)
+        key = await self._keys.find(key_id)
+        try:
+            accepted = self._accept(token, key)
+        except _NotSigned:  # a key may have been replaced without another name
+            accepted = self._accept(token, await self._keys.find(key_id, other_than=key))
+        if accepted.good_until <= time.time():
+            raise InvalidToken("the token has expired; get a new one")
+        return accepted
+
+    def _accept(self, token: str, key: jwt.PyJWK | None) -> AcceptedToken:
+        if key is None:
+            raise InvalidToken("the token is not signed with a key of its issuer that we know; get a new one")
+        known = self._accepted.get(token)
+        if known is None or known[0] is not key:
+            known = self._accepted[token] = (key, self._check(token, key))
+        return known[1]
+
+    def _check(self, token: str, key: jwt.PyJWK) -> AcceptedToken:
+        assert key.algorithm_name in ALGORITHMS
+        try:
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=[key.algorithm_name],
+                audience=self._terms.audience,
+                issuer=self._terms.issuer,
+                leeway=LEEWAY_S,
+                options={"require": ["iss", "aud", "sub", "exp", "iat"]},
+            )
+        except jwt.ExpiredSignatureError:
+            raise InvalidToken("the token has expired; get a new one") from None
+        except jwt.InvalidSignatureError:
+            raise _NotSigned("the token is not signed with the key of its issuer; get a new one") from None
+        except (jwt.InvalidTokenError, OverflowError) as error:  # the latter for a time beyond all numbers
+            raise InvalidToken(f"the token is not valid: {error}") from None
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not names_somebody(subject) or len(subject) > _LONGEST_SUBJECT_CHARACTERS:
+            raise InvalidToken("the token names nobody: its subject is blank, too long, or breaks a line")
+        role = self._role(claims)
+        if role is None:
+            raise InvalidToken("the token has no role here; ask whoever gives roles at its issuer")
+        return AcceptedToken(Identity(role, f"{SUBJECT_PREFIX}{subject}"), int(claims["exp"]) + LEEWAY_S)
+
+    def _role(self, claims: Mapping[str, Any]) -> Role | None:
+        """The role that a claim is mapped to: it is a text, or a list of texts; nothing else means anything."""
+        found = _claim(claims, self._terms.role_claim)
+        values = found if isinstance(found, list) else [found]
+        texts = {value for value in values if isinstance(value, str)}
+        return next((role for value, role in self._terms.roles if value in texts), None)
+
+
+def _claim(claims: Mapping[str, Any], name: str) -> object:
+    if name in claims:
+        return claims[name]
+    found: object = claims
+    for part in name.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found
+
+
+@lru_cache(maxsize=_KEPT_TOKENS)
+def _claimed_issuer(token: str) -> str | None:
+    """Which issuer a token says it is of; None where it says none that can be read."""
+    try:
+        issuer = jwt.decode(token, options={"verify_signature": False}).get("iss")
+    except jwt.InvalidTokenError:
+        return None
+    return issuer if isinstance(issuer, str) else None
+
+
+def _key_id(token: str) -> str | None:
+    """The `kid` of a token. Raises `InvalidToken` for a head that cannot be one."""
+    try:
+        head = jwt.get_unverified_header(token)
+    except jwt.InvalidTokenError as error:
+        raise InvalidToken(f"the token is not valid: {error}") from None
+    kind = head.get("typ")
+    if (kind.lower() if isinstance(kind, str) else kind) not in _TYPES:
+        raise InvalidToken("the token is of a kind that opens nothing; send an access token")
+    key_id = head.get("kid")
+    if key_id is not None and not isinstance(key_id, str):
+        raise InvalidToken("the token names its key by something other than text")
+    return key_id
+
+
+def external_tokens(settings: Settings) -> ExternalTokens | None:
+    """The tokens of the issuer that is set; None where none is. Asks nothing yet. Raises `BadUsage`."""
+    terms = oidc_terms(settings)
+    if terms is None:
+        return None
+    keys = KeyCache(
+        IssuerClient(terms.issuer).read_keys,
+        keys_s=settings.oidc_keys_s,
+        unknown_pause_s=settings.oidc_unknown_key_pause_s,
+    )
+    return ExternalTokens(terms, keys)
