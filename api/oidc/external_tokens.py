@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -14,7 +13,7 @@ from api.oidc.issuer_client import ALGORITHMS, IssuerClient
 from api.oidc.key_cache import KeyCache
 from commerce.runtime.oidc_settings import OidcTerms, oidc_terms
 from commerce.runtime.settings import Settings
-from commerce.runtime.tokens import LEEWAY_S, AcceptedToken, Identity, InvalidToken, Role, names_somebody
+from commerce.runtime.tokens import LEEWAY_S, AcceptedToken, Identity, InvalidToken, Role, names_somebody, seconds_until
 
 SUBJECT_PREFIX = "oidc:"
 """What the subjects of an external issuer begin with here, so that none is spelled as one of ours."""
@@ -50,7 +49,7 @@ class ExternalTokens:
             accepted = self._accept(token, key)
         except _NotSigned:  # a key may have been replaced without another name
             accepted = self._accept(token, await self._keys.find(key_id, other_than=key))
-        if accepted.good_until <= time.time():
+        if seconds_until(accepted.good_until) <= 0:
             raise InvalidToken("the token has expired; get a new one")
         return accepted
 
