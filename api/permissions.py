@@ -200,6 +200,16 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
     ),
     "products:write": frozenset({"PUT /api/v1/products/{sku}", "DELETE /api/v1/products/{sku}"}),
     "customers:read": frozenset({"GET /api/v1/customers/{customer_id}"}),
+    "erasures:read": frozenset(
+        {
+            "GET /api/v1/customers/{customer_id}/erasure",
+            "GET /api/v1/orders/{order_id}/erasure",
+            "GET /api/v1/ops/erasures",
+        }
+    ),
+    "erasures:request": frozenset(
+        {"POST /api/v1/customers/{customer_id}/erasure", "POST /api/v1/orders/{order_id}/erasure"}
+    ),
     "audit:read": frozenset(
         {
             "GET /api/v1/audit/events",

@@ -23,6 +23,8 @@ ServiceScope = Literal[
 StaffScope = Literal[
     "products:write",
     "customers:read",
+    "erasures:read",
+    "erasures:request",
     "audit:read",
     "reports:read",
     "operations:read",
