@@ -20,6 +20,7 @@ from api.http.methods import methods_at
 from api.schemas.fields import PATTERNS
 from commerce.credentials.guesses import TooManyLogins
 from commerce.eventstore import UnreadableEvent
+from commerce.ordering.order import OrderPlacedBefore
 from commerce.ordering.reference import ReferenceTaken
 from commerce.payments.errors import RefundExceedsCapture
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, Unavailable
@@ -74,7 +75,7 @@ def problem_response(
         detail=kind.detail or str(error),
         instance=instance,
         errors=errors or _field(error),
-        order_id=error.order_id if isinstance(error, ReferenceTaken) else None,
+        order_id=error.order_id if isinstance(error, ReferenceTaken | OrderPlacedBefore) else None,
         version=error.version if isinstance(error, RuleBroken | PreconditionFailed) else None,
         actions=_actions(error),
         left=error.left if isinstance(error, RefundExceedsCapture) else None,

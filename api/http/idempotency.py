@@ -14,7 +14,7 @@ from api.auth import Caller
 from api.context import context_of
 from api.http.errors import IdempotencyKeyReused, MalformedRequest
 from api.schemas.fields import Body
-from commerce.eventstore import Accepted, Idempotency
+from commerce.eventstore import Accepted, Idempotency, Repeated
 from commerce.values.errors import CommerceError, Unavailable
 
 LONGEST_KEY_CHARACTERS = 255
@@ -87,15 +87,46 @@ async def answer_once(
     except Unavailable:
         raise  # a lookup would take as long again; the client will ask again
     except CommerceError:
-        before = await context_of(request).store.remembered(attempt.scope, attempt.key)
-        if before is None:
+        first = await _first_answer(request, attempt)
+        if first is None:
             raise
-        if not _is_same(before.fingerprint, attempt):
-            raise IdempotencyKeyReused(
-                f"the key {attempt.key!r} stands for an earlier request with another body; use a new key"
-            ) from None
-        return Outcome(before.answer, before.position)
+        return first
     return Outcome(answer, accepted.position)
+
+
+async def answer_repeatable(
+    request: Request, caller: Caller, body: Body, handle: Callable[[], Awaitable[Outcome]]
+) -> Outcome:
+    """Handle a request that can be repeated as it is, or, where it comes with a key, return its first answer.
+
+    For commands whose answer is known only afterwards. Where the process ends between the two, the repeat is handled as
+    any other. Raises `IdempotencyKeyReused`, `MalformedRequest`, and what `handle` raises.
+    """
+    if "idempotency-key" not in request.headers:
+        return await handle()
+    attempt, store = keyed_request(request, caller, body), context_of(request).store
+    if first := await _first_answer(request, attempt):
+        return first
+    outcome = await handle()
+    try:
+        await store.remember(
+            Idempotency(attempt.scope, attempt.key, attempt.fingerprint, outcome.answer), outcome.position
+        )
+    except Repeated:  # the same came at the same moment
+        return await _first_answer(request, attempt) or outcome
+    return outcome
+
+
+async def _first_answer(request: Request, attempt: KeyedRequest) -> Outcome | None:
+    """What the request was answered, if it was accepted before. Raises `IdempotencyKeyReused` for another body."""
+    before = await context_of(request).store.remembered(attempt.scope, attempt.key)
+    if before is None:
+        return None
+    if not _is_same(before.fingerprint, attempt):
+        raise IdempotencyKeyReused(
+            f"the key {attempt.key!r} stands for an earlier request with another body; use a new key"
+        )
+    return Outcome(before.answer, before.position)
 
 
 def _is_same(remembered: bytes, attempt: KeyedRequest) -> bool:

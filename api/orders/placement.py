@@ -16,7 +16,7 @@ from commerce.customers.erasure import ErasureUnderWay
 from commerce.customers.erasure_commands import find_erasure
 from commerce.eventstore import MOST_TRIES, Accepted, DataErased, Idempotency, KeyExists, MissingKey, PersonKey
 from commerce.ordering.commands import place_order
-from commerce.ordering.order import NewOrder
+from commerce.ordering.order import NewOrder, OrderPlacedBefore
 from commerce.ordering.reference import Reference
 from commerce.runtime.tokens import Identity
 from commerce.values import ids
@@ -30,8 +30,9 @@ async def place(
 ) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, `ErasureUnderWay`, `InvalidInput` and `CustomerNotActive` where
-    the settings want to know whose it is, and what `PaymentMethods.check`, `PriceList.price` and `place_order` raise.
+    Raises `NotAllowed` for another customer's order, `OrderPlacedBefore` for a request that is forgotten,
+    `ErasureUnderWay`, `InvalidInput` and `CustomerNotActive` where the settings want to know whose it is, and what
+    `PaymentMethods.check`, `PriceList.price` and `place_order` raise.
     """
     customer_id = _customer(caller, command)
     _require_guests(context, customer_id)
@@ -70,9 +71,15 @@ async def place(
         except StaleVersion:
             await _require_not_erased(context, customer_id)
             context.prices.forget(wanted)
+            await _require_new(context, order_id)
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
-            continue
+            await _require_new(context, order_id)
     raise Unavailable("prices, or the customer's key, change too fast")
+
+
+async def _require_new(context: AppContext, order_id: UUID) -> None:
+    if await context.store.read_stream(order_id):
+        raise OrderPlacedBefore(order_id)
 
 
 def _require_guests(context: AppContext, customer_id: UUID | None) -> None:

@@ -13,10 +13,10 @@ from api.auth import Admitted, Caller
 from api.context import AppContext, context_of
 from api.http.conditional_headers import expected_versions, prefers_async, wait_of
 from api.http.errors import not_yet
-from api.http.idempotency import answer_once, keyed_request
+from api.http.idempotency import answer_once, answer_repeatable, keyed_request
 from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
-from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, PREFER
+from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, KEY_IF_WANTED, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.customer_actions import awaited_actions
 from api.orders.placement import claim_of, place, without_owner
@@ -126,7 +126,7 @@ async def get_order(
     "/{order_id}/cancellation",
     Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER,)),
     problems=(400, 404, 409, 412),
-    reads=(IF_MATCH,),
+    reads=(KEY_IF_WANTED, IF_MATCH),
 )
 async def cancel_order(order_id: UUID, command: CancellationRequest, request: Request, caller: Admitted) -> Response:
     """Request the cancellation of an order.
@@ -136,7 +136,7 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
     store = context_of(request).store
     order = await order_of_caller(request, caller, order_id)
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
-    accepted = await cancellation.ask_for(store, order)
+    accepted = await answer_repeatable(request, caller, command, lambda: cancellation.ask_for(store, order))
     return command_answer(202, _numbered(accepted.answer, order.number), accepted.position)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -12,9 +14,11 @@ from pydantic import ConfigDict, Field, JsonValue
 from pydantic.config import JsonDict
 from pydantic_core import from_json, to_json
 
-from api.auth import Admitted
+from api.auth import Admitted, Caller
 from api.context import context_of
+from api.http.idempotency import Outcome, answer_repeatable
 from api.http.resource import Answer, Resource, page_answer
+from api.openapi.headers import KEY_IF_WANTED
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer
@@ -163,38 +167,51 @@ async def list_parked_events(group: Group, request: Request, caller: Admitted, p
 _ANSWER = Answer(ParkedDecided, 202, _DECIDED, headers=(HEADER,))
 
 
-@router.command("POST", "/{group}/retry", _ANSWER, problems=(404, 409))
+@router.command("POST", "/{group}/retry", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
 async def retry_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have events of a group tried again at once, such as after what was in their way has been repaired."""
-    store = context_of(request).store
-    return _decided(group, await commands.retry_parked(store, _chosen(group, asked), asked.reason, caller.metadata))
+    store, chosen = context_of(request).store, _chosen(group, asked)
+    decide = partial(commands.retry_parked, store, chosen, asked.reason, caller.metadata)
+    return await _decided(request, caller, asked, group, decide)
 
 
-@router.command("POST", "/{group}/discard", _ANSWER, problems=(404, 409))
+@router.command("POST", "/{group}/discard", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
 async def discard_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have a subscription leave events out, for good. They stay in the log; what waits behind them goes on."""
-    store = context_of(request).store
-    return _decided(group, await commands.discard_parked(store, _chosen(group, asked), asked.reason, caller.metadata))
+    store, chosen = context_of(request).store, _chosen(group, asked)
+    decide = partial(commands.discard_parked, store, chosen, asked.reason, caller.metadata)
+    return await _decided(request, caller, asked, group, decide)
 
 
-@router.command("POST", "/{group}/edit", _ANSWER, problems=(404, 409))
+@router.command("POST", "/{group}/edit", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
 async def edit_parked(group: Group, asked: ParkedCorrection, request: Request, caller: Admitted) -> Response:
     """Have a subscription read events with other fields. They stay in the log as they are; a rebuild reads them alike.
 
     A field that is sealed stays as it was.
     """
     store, patch = context_of(request).store, commands.Patch(asked.payload, asked.topic)
-    chosen = _chosen(group, asked)
-    return _decided(group, await commands.edit_parked(store, chosen, patch, asked.reason, caller.metadata))
+    decide = partial(commands.edit_parked, store, _chosen(group, asked), patch, asked.reason, caller.metadata)
+    return await _decided(request, caller, asked, group, decide)
 
 
 def _chosen(group: str, asked: ParkedReason | ParkedCorrection) -> Chosen:
     return Chosen(group, None if asked.positions is None else sorted(set(asked.positions)))
 
 
-def _decided(group: str, decided: Decided) -> Response:
-    answer = {"group": group, "subscription": decided.subscription, "positions": decided.positions}
-    return command_answer(202, to_json(answer), decided.position)
+async def _decided(
+    request: Request,
+    caller: Caller,
+    asked: ParkedReason | ParkedCorrection,
+    group: str,
+    decide: Callable[[], Awaitable[Decided]],
+) -> Response:
+    async def handle() -> Outcome:
+        decided = await decide()
+        answer = {"group": group, "subscription": decided.subscription, "positions": decided.positions}
+        return Outcome(to_json(answer), decided.position)
+
+    outcome = await answer_repeatable(request, caller, asked, handle)
+    return command_answer(202, outcome.answer, outcome.position)
 
 
 def _view(item: ParkedItem) -> ParkedEventView:

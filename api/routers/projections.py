@@ -6,11 +6,15 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 from pydantic.config import JsonDict
+from pydantic_core import to_json
 
 from api.auth import Admitted
 from api.context import context_of
+from api.http.idempotency import Outcome, answer_repeatable
 from api.http.resource import Answer, Resource
+from api.openapi.headers import KEY_IF_WANTED
 from api.schemas.answers import json_answer
+from api.schemas.fields import NoFields
 from projections import projection_of
 from projections.engine import maintenance
 from projections.engine.maintenance import Kind, MaintenanceJob
@@ -43,11 +47,19 @@ def _routes(kind: Kind, purpose: str) -> None:
     path = f"/{{name}}/{kind}"
     accepted = Answer(MaintenanceJob, 202, _JOB)
 
-    @router.command("POST", path, accepted, problems=(404, 409), name=f"start_{kind}", description=purpose)
+    named, problems, reads = f"start_{kind}", (400, 404, 409), (KEY_IF_WANTED,)
+
+    @router.command("POST", path, accepted, problems=problems, reads=reads, name=named, description=purpose)
     async def start(name: Name, request: Request, caller: Admitted) -> Response:
-        projection, pool = projection_of(name), context_of(request).store.pool
-        asked = await maintenance.request(pool, kind, projection.name, projection.version, caller.identity.actor)
-        return json_answer(asked, status=202)
+        projection, store = projection_of(name), context_of(request).store
+
+        async def handle() -> Outcome:
+            actor = caller.identity.actor
+            asked = await maintenance.request(store.pool, kind, projection.name, projection.version, actor)
+            return Outcome(to_json(asked), await store.head())
+
+        outcome = await answer_repeatable(request, caller, NoFields(), handle)
+        return Response(outcome.answer, 202, media_type="application/json")
 
     watching = f"See how far the {kind} asked for last is, and what came of it."
 

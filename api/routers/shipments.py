@@ -10,14 +10,17 @@ from fastapi import Request, Response
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
-from api.auth import Admitted
+from api.auth import Admitted, Caller
 from api.context import context_of
+from api.http.idempotency import Outcome, answer_repeatable
 from api.http.resource import Answer, Resource, page_answer
+from api.openapi.headers import KEY_IF_WANTED
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
+from api.schemas.fields import NoFields
 from api.schemas.parameters import Paging
 from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
@@ -79,9 +82,14 @@ async def list_shipments(order_id: UUID, request: Request, caller: Admitted, pag
     return json_answer(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), paging))
 
 
-@router.command("POST", "/shipments/{shipment_id}/dispatch", _ANSWER, problems=(404, 409))
+@router.command("POST", "/shipments/{shipment_id}/dispatch", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
 async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment left the house; its order has to be confirmed."""
+    outcome = await answer_repeatable(request, caller, NoFields(), lambda: _dispatched(request, caller, shipment_id))
+    return command_answer(200, outcome.answer, outcome.position)
+
+
+async def _dispatched(request: Request, caller: Caller, shipment_id: UUID) -> Outcome:
     store = context_of(request).store
     history = await store.read_stream(shipment_id)
     if any(isinstance(recorded.event, ShipmentDispatched) for recorded in history):
@@ -94,9 +102,14 @@ async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Admitte
     return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 
 
-@router.command("POST", "/shipments/{shipment_id}/delivery", _ANSWER, problems=(404, 409))
+@router.command("POST", "/shipments/{shipment_id}/delivery", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
 async def deliver_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment arrived."""
+    outcome = await answer_repeatable(request, caller, NoFields(), lambda: _delivered(request, caller, shipment_id))
+    return command_answer(200, outcome.answer, outcome.position)
+
+
+async def _delivered(request: Request, caller: Caller, shipment_id: UUID) -> Outcome:
     store = context_of(request).store
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
     await commands.deliver_shipment(store, order_id, caller.metadata)
@@ -110,7 +123,7 @@ def _order_of(history: Sequence[Recorded], shipment_id: UUID) -> UUID:
     return shipment.order_id
 
 
-def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | ShipmentDelivered]) -> Response:
+def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | ShipmentDelivered]) -> Outcome:
     """The answer to the command that made this event: the same each time, whatever has happened since."""
     moved = next(recorded for recorded in history if isinstance(recorded.event, kind))
     answer = {
@@ -119,4 +132,4 @@ def _moved(history: Sequence[Recorded], kind: type[ShipmentDispatched | Shipment
         "version": moved.originator_version,
         "status": _MOVED[kind],
     }
-    return command_answer(200, to_json(answer), moved.position)
+    return Outcome(to_json(answer), moved.position)

@@ -36,6 +36,10 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
+class NoFields(Body):
+    """What a path without fields takes."""
+
+
 def _known_currency(code: str) -> str:
     if code not in MINOR_DIGITS:
         raise ValueError("must be a known ISO 4217 code such as EUR")

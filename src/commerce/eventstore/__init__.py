@@ -27,7 +27,15 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
-from commerce.eventstore.errors import DataErased, EventFailed, KeyErasure, KeyExists, MissingKey, UnreadableEvent
+from commerce.eventstore.errors import (
+    DataErased,
+    EventFailed,
+    KeyErasure,
+    KeyExists,
+    MissingKey,
+    Repeated,
+    UnreadableEvent,
+)
 from commerce.eventstore.key_destruction import append_and_destroy_keys, destroy_keys, keys_among, undestroyed
 from commerce.eventstore.personal_keys import KeyRing, PersonKey, Readable, opens_key
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state

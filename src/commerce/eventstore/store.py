@@ -45,6 +45,10 @@ class Remembered:
     position: int
 
 
+FORGOTTEN_REQUESTS = 5_000
+"""Requests that one transaction forgets at most."""
+
+
 class EventStore(LogReader):
     """One process's access to the log."""
 
@@ -108,6 +112,21 @@ class EventStore(LogReader):
             row = await cursor.fetchone()
         if row is None or not row[0]:
             raise Repeated("this request was accepted before")
+
+    async def forget_requests(self, kept_s: int) -> int:
+        """Forget accepted requests that are older than `kept_s` seconds, `FORGOTTEN_REQUESTS` at most; answers how
+        many.
+
+        A repeat of one is no repeat any more. Raises `Unavailable`.
+        """
+        async with connection_from(self.pool) as connection:
+            cursor = await connection.execute(
+                """DELETE FROM commerce_idempotency WHERE ctid = ANY(ARRAY(
+                       SELECT ctid FROM commerce_idempotency
+                       WHERE created_at < clock_timestamp() - make_interval(secs => %s) LIMIT %s))""",
+                [kept_s, FORGOTTEN_REQUESTS],
+            )
+        return cursor.rowcount
 
 
 @asynccontextmanager

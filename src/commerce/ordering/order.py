@@ -51,6 +51,14 @@ def actions_now(order: Order) -> list[str]:
     return ["cancellation"] if order.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED) else []
 
 
+class OrderPlacedBefore(RuleBroken):
+    """The request was accepted so long ago that its answer is forgotten; its order is still there."""
+
+    def __init__(self, order_id: UUID) -> None:
+        super().__init__(f"order {order_id} was placed with this Idempotency-Key before; look at it, or use a new key")
+        self.order_id = order_id
+
+
 class OrderNotOpen(RuleBroken):
     """The command comes too late: the order is past that point, or has ended."""
 

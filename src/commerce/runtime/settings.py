@@ -163,6 +163,8 @@ class Settings(BaseSettings):
     """Whether orders without a customer are taken."""
     account_url: str | None = None
     """The shop's page to which mails about accounts send customers; unset: these have the bare token."""
+    idempotency_s: Seconds = 30 * 24 * 3600
+    """For how long a request that is sent again with its `Idempotency-Key` is recognised."""
     session_s: Seconds = 30 * 24 * 3600
     """From a login to the next, however often a customer's tokens are refreshed."""
     staff_session_s: Seconds = 12 * 3600

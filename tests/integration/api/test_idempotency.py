@@ -8,12 +8,18 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import httpx2
+import psycopg
 import pytest
 
+from api.app import create_app
 from api.http.fingerprints import Fingerprints
 from api.schemas.fields import AS_SENT, Body
 from commerce.runtime.settings import Settings
+from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.test_after_placing import confirmed
+from workers.runtime.request_retention import forget_once
 
 
 async def test_twenty_equal_requests_at_once_are_one_order_and_twenty_equal_answers(shop: Shop) -> None:
@@ -170,3 +176,66 @@ async def test_a_customers_own_id_is_the_same_as_none(shop: Shop) -> None:
     operator = shop.client("operator")
     await operator.post("/orders", json=order(customer_id=own), headers=same)
     assert (await operator.post("/orders", json=order(), headers=same)).status_code == 422  # a guest's is another
+
+
+async def told(client: httpx2.AsyncClient, path: str, body: Any, same: dict[str, str]) -> tuple[int, str, str | None]:
+    """What a command answers: status, body, and the position in its header."""
+    answer = await client.post(path, json=body, headers=same)
+    return answer.status_code, answer.text, answer.headers.get("Commerce-Position")
+
+
+async def test_every_command_that_makes_or_moves_something_honours_a_key(shop: Shop, settings: Settings) -> None:
+    order_id = await confirmed(shop)
+    shipment = (await shop.client("operator").get(f"/orders/{order_id}/shipments")).json()["items"][0]["shipment_id"]
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    cancelled = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
+    commands: list[tuple[str, Any, Any]] = [
+        (f"/orders/{cancelled}/cancellation", {"reason": "no"}, {"reason": "yes"}),
+        (f"/shipments/{shipment}/dispatch", None, None),
+        (f"/shipments/{shipment}/delivery", None, None),
+        ("/ops/projections/orders/rebuild", None, None),
+        ("/ops/projections/orders/verification", {}, None),
+    ]
+    async with serving(settings) as other:
+        for path, body, another in commands:
+            same = key()
+            first = await told(operator, path, body, same)
+            assert first[0] in (200, 202), first
+            head = await shop.store.head()
+            assert await told(operator, path, body, same) == first, path
+            assert await told(operator, f"{other}/api/v1{path}", body, same) == first, path
+            assert await shop.store.head() == head
+            if another is not None:
+                reused = await told(operator, path, another, same)
+                assert (reused[0], "idempotency-key-reused" in reused[1]) == (422, True), path
+
+
+def test_every_command_says_whether_it_takes_a_key() -> None:
+    document = create_app(Settings()).openapi()
+    without = {
+        path.removeprefix("/api/v1")
+        for path, methods in document["paths"].items()
+        if "post" in methods and "Idempotency-Key" not in {one["name"] for one in methods["post"].get("parameters", ())}
+    }
+    by_their_nature = {name for name in without if name.startswith(("/auth/", "/webhooks/", "/staff", "/customers/"))}
+    assert without == by_their_nature, "what makes or moves something is to be done once"
+
+
+async def test_a_request_is_forgotten_after_its_time_and_its_order_is_never_placed_twice(
+    shop: Shop, database: Database
+) -> None:
+    await shop.stock("lamp")
+    operator, old, young = shop.client("operator"), key(), key()
+    first = (await operator.post("/orders", json=order(), headers=old)).json()
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute("UPDATE commerce_idempotency SET created_at = created_at - interval '31 days'")
+    kept = (await operator.post("/orders", json=order(), headers=young)).json()
+    assert await forget_once(shop.store, 30 * 24 * 3600) == 2  # the receipt's, too
+    assert await forget_once(shop.store, 30 * 24 * 3600) == 0
+    assert (await operator.post("/orders", json=order(), headers=young)).json() == kept
+    head = await shop.store.head()
+    again = await operator.post("/orders", json=order(), headers=old)
+    assert (again.status_code, again.json()["type"]) == (409, "/docs/problems/order-placed-before")
+    assert again.json()["order_id"] == first["order_id"]
+    assert await shop.store.head() == head
