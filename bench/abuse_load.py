@@ -92,7 +92,7 @@ async def _flood(port: int, told: Counter[str]) -> None:
 
 
 async def _idle(port: int, told: Counter[str]) -> None:
-    """One that is ended is opened again after a second."""
+    """One that is ended stays away for a minute."""
     reader, writer = await _connect(port)
     told["connections made"] += 1
     try:
@@ -100,7 +100,7 @@ async def _idle(port: int, told: Counter[str]) -> None:
     finally:
         told["hung up on"] += 1
         writer.close()
-    await asyncio.sleep(1)
+    await asyncio.sleep(60)
 
 
 _VISITS = {

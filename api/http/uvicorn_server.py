@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from api.http.connections import Connections
 from api.http.error_handlers import problem_response
 from api.http.errors import HEAD_TOO_LARGE, LARGEST_HEAD_BYTES, HeadTooLarge, MalformedRequest, RequestTooSlow
+from api.http.request_checks import LARGEST_BODY_BYTES
 from api.http.turns import HUNG_UP
 from commerce.values.errors import CommerceError, Unavailable
 
@@ -29,7 +30,8 @@ HEAD_TIMEOUT_S = 20.0
 BODY_TIMEOUT_S = 30.0
 """From the end of a request's head to the last byte of its body."""
 PARTING_S = 0.5
-"""How long connections stay open at the end, while every answer tells its client that it was the last one."""
+"""How long connections stay open at the end, while every answer tells its client that it was the last one; and how
+long a client that goes on sending what was rejected has for reading so."""
 
 WRITE_ON = "write_on"
 """The key in a request's scope of a function that lets its answer be written on though the client does not read."""
@@ -54,7 +56,7 @@ class Connection(HttpToolsProtocol):
         self._all = connections
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
-        self._head_bytes = 0
+        self._head_bytes = self._unwanted_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin, and await the head of the first request."""
@@ -89,7 +91,7 @@ class Connection(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """A head begins."""
-        self._in_head = True
+        self._in_head, self._unwanted_bytes = True, 0
         self._await(HEAD_TIMEOUT_S, self._on_no_head)
         super().on_message_begin()
         scope = cast(dict[str, object], self.scope)
@@ -103,10 +105,23 @@ class Connection(HttpToolsProtocol):
         self._await(BODY_TIMEOUT_S, self._on_no_body)
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Read on; what comes after the answer is read for nothing, so that the client gets to reading the answer, and
+        within a bound."""
+        super().on_body(body)
+        if self.cycle.response_complete and self._unwanted_bytes <= LARGEST_BODY_BYTES:
+            self._unwanted_bytes += len(body)
+            if self._unwanted_bytes > LARGEST_BODY_BYTES:
+                self._all.ended("unwanted-body")
+                self.flow.pause_reading()
+                self._await(PARTING_S, self.transport.close)
+
     def on_message_complete(self) -> None:
         """The whole request has arrived."""
         self._in_body = False
         self._stop_timer()
+        if self._unwanted_bytes > LARGEST_BODY_BYTES:
+            self.flow.resume_reading()
         super().on_message_complete()
         if self.cycle.response_complete:  # it was rejected before all of it arrived
             self._all.idle(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 import httpx2
@@ -122,6 +122,24 @@ async def test_a_head_that_comes_whole_at_once_has_the_same_bound(shop: Shop) ->
     for length, status in ((60_000, b"200"), (70_000, b"431")):
         async with connected(shop.url, head + b"x" * length + b"\r\n\r\n") as (reader, _):
             assert (await ended(reader))[9:12] == status
+
+
+async def test_a_body_that_was_rejected_is_not_read_to_its_end(shop: Shop) -> None:
+    head = half_body(shop.client("operator").headers["Authorization"]).partition(b"Content-Length")[0]
+    mebibyte = b"x" * 2**20
+    for length, frame in ((b"Content-Length: 2147483648", b""), (b"Transfer-Encoding: chunked", b"100000\r\n")):
+        sent = 0
+        async with connected(shop.url, head + length + b"\r\n\r\n") as (reader, writer):
+            answer = asyncio.create_task(reader.readline())
+            with suppress(ConnectionError):
+                while sent < 64:
+                    writer.write(frame + mebibyte + (b"\r\n" if frame else b""))
+                    await writer.drain()
+                    sent += 1
+            assert (await answer)[9:12] == b"413"
+        assert sent < 64, "the rest is left to what the network holds"
+    metrics = (await shop.client().get(f"{shop.url}/metrics")).text
+    assert 'commerce_api_connections_ended_total{reason="unwanted-body"} 2.0' in metrics
 
 
 async def test_what_is_not_http_is_rejected_as_a_problem(shop: Shop) -> None:
