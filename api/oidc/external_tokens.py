@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -21,6 +20,8 @@ _LONGEST_SUBJECT_CHARACTERS = 255
 """What OpenID Connect Core 1.0, section 2, allows."""
 _TYPES = (None, "jwt", "at+jwt", "application/at+jwt")
 """What a token can say it is: not a logout token or an event, which are signed with the same keys."""
+_LONGEST_TOKEN_CHARACTERS = 16 * 1024
+"""What is longer is no token of any issuer."""
 _KEPT_TOKENS = 4_096
 
 
@@ -39,7 +40,7 @@ class ExternalTokens:
 
     def are_of(self, token: str) -> bool:
         """Whether a token says that it is of this issuer; whether that is so, `accept` finds out."""
-        return _claimed_issuer(token) == self._terms.issuer
+        return len(token) <= _LONGEST_TOKEN_CHARACTERS and _claimed_issuer(token) == self._terms.issuer
 
     async def accept(self, token: str) -> AcceptedToken:
         """Whose token it is. Raises `InvalidToken`, and `Unavailable` where the issuer's keys are not known."""
@@ -104,7 +105,6 @@ def _claim(claims: Mapping[str, Any], name: str) -> object:
     return found
 
 
-@lru_cache(maxsize=_KEPT_TOKENS)
 def _claimed_issuer(token: str) -> str | None:
     """Which issuer a token says it is of; None where it says none that can be read."""
     try:

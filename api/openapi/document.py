@@ -22,8 +22,8 @@ Order processing on one log of events. A command is answered as soon as it is re
 queries show them.
 
 **Tokens.** Requests need `Authorization: Bearer …`, but for the health checks, registering and logging in. Customers
-get a token from `POST /auth/token`, and `commerce token --role R --subject S` prints one. Customers see and change only
-their own data; data of others is answered as if it did not exist.
+and staff get a token from `POST /auth/token`, and `commerce token --role R --subject S` prints one. Customers see and
+change only their own data; data of others is answered as if it did not exist.
 
 **Repeats.** Where `Idempotency-Key` is required, a request that is sent again gets the first answer, and is done once.
 

@@ -32,7 +32,10 @@ def oidc_terms(settings: Settings) -> OidcTerms | None:
     if not settings.oidc_issuer:
         return None
     if not _is_safe(settings.oidc_issuer):
-        raise BadUsage("COMMERCE_OIDC_ISSUER is no address such as https://id.example/realms/shop, without ? or #")
+        raise BadUsage(
+            "COMMERCE_OIDC_ISSUER is no address such as https://id.example/shop, without ? or #; http is for this"
+            " machine alone"
+        )
     if not settings.oidc_audience:
         raise BadUsage("COMMERCE_OIDC_AUDIENCE is not set: without it, tokens for others would be accepted")
     if not settings.oidc_role_claim:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from api.permissions import ROUTES, Reach, Rule, TokenFree
-from commerce.runtime.tokens import ROLES, Role
+from api.permissions import ROUTES, Reach, Rule, TokenFree, is_within
+from commerce.runtime.tokens import ROLES, Grant, Role, load_keys
 from tests.integration.api.access import Things, make_things, operations, seen_of, statements
 from tests.integration.api.conftest import Shop, key, order
 
@@ -122,6 +122,22 @@ async def test_operators_see_the_records_of_their_own_looks_only(shop: Shop, thi
     assert len(seen["anna"].json()["items"]) == 1
     nobodys = await shop.client("operator", "berta").get(f"/audit/orders/{things.foreign}/readings")
     assert seen["berta"].json() == nobodys.json() == {"items": [], "next_cursor": None}
+
+
+async def test_scopes_of_an_operator_open_their_routes_and_what_is_of_oneself_and_nothing_else(
+    shop: Shop, things: Things
+) -> None:
+    scopes = ("audit:read", "staff:manage")
+    token = Grant.of("operator", "somebody", scopes=scopes).signed(load_keys(shop.settings).signing)
+    client = shop.client("operator", "of two scopes")
+    client.headers["Authorization"] = f"Bearer {token}"
+    for operation in OPERATIONS:
+        row = f"{operation.method} {operation.path}"
+        if isinstance(operation.rule, Rule) and operation.rule.operator is not Reach.NONE:
+            answer = await operation.ask(client, shop.url, things.own)
+            is_open = is_within(row, scopes)
+            gives_more = row in ("POST /api/v1/staff", "PUT /api/v1/staff/{member_id}/role")
+            assert (answer.status_code == 403) is (not is_open or gives_more), (row, answer.text)
 
 
 def test_every_row_has_a_route() -> None:

@@ -133,6 +133,7 @@ def test_who_checks_a_token_is_who_it_says_it_is_of_and_neither_takes_the_others
             own.accept(foreign)
     for nonsense in ("", "nonsense", "e30.e30.e30", "a" * 60_000, "t\u00f6ken", f"e30.{part({'iss': [ISSUER]})}.e30"):
         assert not tokens.are_of(nonsense)
+    assert not tokens.are_of(rsa_key().sign(claims(padding="a" * 16_000)))
 
 
 async def test_a_token_that_was_good_is_refused_once_it_expired_or_its_key_is_gone(
