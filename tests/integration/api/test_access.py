@@ -142,5 +142,6 @@ async def test_scopes_of_an_operator_open_their_routes_and_what_is_of_oneself_an
 
 def test_every_row_has_a_route() -> None:
     asked = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
-    not_described = {"GET /docs", "GET /docs/{name}", "GET /openapi.json", "GET /api/v1/ops/followers"}
+    pages = {"GET /docs", "GET /docs/{name}", "GET /docs/problems", "GET /docs/problems/{name}"}
+    not_described = pages | {"GET /openapi.json", "GET /api/v1/ops/followers"}
     assert set(ROUTES) == asked | not_described
