@@ -51,6 +51,15 @@ def expected_versions(request: Request) -> frozenset[int] | None:
     return frozenset(int(version) for version in _OURS.findall(text))
 
 
+def expected_tags(request: Request) -> frozenset[str] | None:
+    """The strong ETags that `If-Match` names, or `*` alone; None without the header. Raises `MalformedRequest`."""
+    if "if-match" not in request.headers:
+        return None
+    expected_versions(request)
+    text = _list(request, "if-match")
+    return frozenset({"*"}) if text == "*" else frozenset(re.findall(rf"(?<!W/){_OPAQUE}", text))
+
+
 def has_already(request: Request, etag: str) -> bool:
     """Whether the client has what bears this ETag. Raises `MalformedRequest` for what is no list of ETags."""
     if "if-none-match" not in request.headers:

@@ -83,6 +83,11 @@ PROCESS_IF_MATCH = _header(
     "Only if the order's process is still at this version, as the `ETag` of `GET /orders/{order_id}/process` says.",
     example="*",
 )
+PRODUCT_IF_MATCH = _header(
+    "If-Match",
+    "Only if the product is still as `GET` showed it with this `ETag`; `*`: if there is one.",
+    example="*",
+)
 IF_NONE_MATCH = _header(
     "If-None-Match", "`*`: only if there is no such product yet, on sale or not; 412 otherwise.", enum=["*"]
 )

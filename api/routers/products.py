@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,17 +13,18 @@ from pydantic_core import to_json
 
 from api.auth import Admitted
 from api.context import context_of, sku_of
-from api.http.conditional_headers import only_new
+from api.http.answer_headers import body_hash
+from api.http.conditional_headers import expected_tags, only_new
 from api.http.errors import PreconditionFailed
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import IF_NONE_MATCH
+from api.openapi.headers import IF_NONE_MATCH, PRODUCT_IF_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, kept_answer
 from api.schemas.fields import Body, Name, Price, Search, Text
 from api.schemas.parameters import Paging, SkuInPath
 from commerce.catalog import commands
-from commerce.catalog.product import ProductExists
+from commerce.catalog.product import Product, ProductExists
 from commerce.inventory.commands import register_stock_item
 from commerce.values import ids
 from commerce.values.errors import NotFound
@@ -97,7 +99,7 @@ class ProductOffSale:
 _PUT = Answer(ProductPut, example=_PRODUCT_PUT, headers=(HEADER,))
 
 
-@router.command("PUT", "/{sku}", _PUT, problems=(400, 409, 412), reads=(IF_NONE_MATCH,))
+@router.command("PUT", "/{sku}", _PUT, problems=(400, 409, 412), reads=(IF_NONE_MATCH, PRODUCT_IF_MATCH))
 async def put_product(sku: SkuInPath, product: PutProduct, request: Request, caller: Admitted) -> Response:
     """Add a product, change its name, description or price, or put it on sale again.
 
@@ -115,6 +117,7 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
             price=price,
             stocked=product.stocked,
             only_new=only_new(request),
+            require=_condition(request),
             alongside=[register_stock_item(sku)] if product.stocked else [],
         )
     except ProductExists as error:
@@ -123,13 +126,44 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
     return command_answer(200, to_json(answer), accepted.position)
 
 
-@router.command("DELETE", "/{sku}", Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,)), problems=(404,))
+_OFF = Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,))
+
+
+@router.command("DELETE", "/{sku}", _OFF, problems=(400, 404, 412), reads=(PRODUCT_IF_MATCH,))
 async def discontinue_product(sku: SkuInPath, request: Request, caller: Admitted) -> Response:
     """Take a product off sale. Open orders continue and its stock stays; `PUT` puts it on sale again."""
     sku = await sku_of(request, sku)
-    accepted = await commands.discontinue_product(context_of(request).store, sku, caller.metadata)
+    store, require = context_of(request).store, _condition(request)
+    accepted = await commands.discontinue_product(store, sku, caller.metadata, require=require)
     answer = {"sku": sku, "discontinued": True, "version": accepted.version}
     return command_answer(200, to_json(answer), accepted.position)
+
+
+def _condition(request: Request) -> Callable[[Product | None], None]:
+    """What `If-Match` requires of the product as it is when it is changed: that `GET` showed it so."""
+    tags = expected_tags(request)
+
+    def require(product: Product | None) -> None:
+        if tags is None or (product is not None and tags & {"*", _tag(product)}):
+            return
+        raise PreconditionFailed(
+            "the product is not as you saw it; see it again, and send its ETag", product.version if product else None
+        )
+
+    return require
+
+
+def _tag(product: Product) -> str:
+    """The `ETag` that `GET` answers."""
+    view = ProductView(
+        sku=product.sku,
+        name=product.name,
+        description=product.description,
+        price=product.price,
+        stocked=product.stocked,
+        discontinued=product.discontinued,
+    )
+    return f'"{body_hash(to_json(view))}"'
 
 
 @router.query("", page_answer(Page[ProductView], _PRODUCT_SHOWN))

@@ -31,7 +31,7 @@ def versioned_answer(
     Where the answer is not made `of_stream` alone, a hash follows the version, so that 304 never hides a change.
     """
     answer = json_answer(content, headers)
-    answer.headers["ETag"] = f'"{version}"' if of_stream else f'"{version}-{body_hash(answer)}"'
+    answer.headers["ETag"] = f'"{version}"' if of_stream else f'"{version}-{body_hash(answer.body)}"'
     return answer
 
 

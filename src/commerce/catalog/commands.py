@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from commerce.catalog import product as catalog
+from commerce.catalog.product import Product
 from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metadata, StreamDecision, handle_command
 from commerce.values import ids
 from commerce.values.errors import existing
@@ -21,30 +22,46 @@ async def put_product(
     price: Money,
     stocked: bool,
     only_new: bool = False,
+    require: Callable[[Product | None], None] = lambda _: None,
     alongside: Sequence[StreamDecision] = (),
     idempotency: Idempotency | None = None,
 ) -> Accepted:
     """Make a product be as described, together with what is decided `alongside`, such as that it is kept in stock.
 
-    Raises `InvalidInput`, `StockingFixed`, `ProductExists`, and what `EventStore.append` raises.
+    `require` looks at the product that is to be changed. Raises what it raises, `InvalidInput`, `StockingFixed`,
+    `ProductExists`, and what `EventStore.append` raises.
     """
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         product = catalog.fold(history)
-        return catalog.put(
+        events = catalog.put(
             product, sku, name=name, description=description, price=price, stocked=stocked, only_new=only_new
         )
+        if events:
+            require(product)
+        return events
 
     decision = StreamDecision(ids.product_id(sku), decide)
     return await handle_command(store, decision, metadata, alongside=alongside, idempotency=idempotency)
 
 
 async def discontinue_product(
-    store: EventStore, sku: str, metadata: Metadata, *, idempotency: Idempotency | None = None
+    store: EventStore,
+    sku: str,
+    metadata: Metadata,
+    *,
+    require: Callable[[Product | None], None] = lambda _: None,
+    idempotency: Idempotency | None = None,
 ) -> Accepted:
-    """Take a product off sale; a repeat is no new event. Raises `NotFound`, and what `EventStore.append` raises."""
+    """Take a product off sale; a repeat is no new event. `require` looks at the product that is to be changed.
+
+    Raises what it raises, `NotFound`, and what `EventStore.append` raises.
+    """
 
     def decide(history: Sequence[Event]) -> Sequence[Event]:
-        return catalog.discontinue(existing(catalog.fold(history), f"there is no product {sku!r}"))
+        product = existing(catalog.fold(history), f"there is no product {sku!r}")
+        if events := catalog.discontinue(product):
+            require(product)
+        return events
 
     return await handle_command(store, StreamDecision(ids.product_id(sku), decide), metadata, idempotency=idempotency)

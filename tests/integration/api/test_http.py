@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from uuid import uuid4
 
@@ -97,6 +98,27 @@ async def test_a_rule_that_is_broken_says_how_the_thing_stands_and_what_may_be_d
     open_id = (await operator.post("/orders", json=order(), headers=key())).json()["order_id"]
     stale = await operator.post(f"/orders/{open_id}/cancellation", json={"reason": "no"}, headers={"If-Match": '"7"'})
     assert check(stale, 412, "precondition-failed")["version"] == 1
+
+
+async def test_of_many_who_saw_the_same_product_one_changes_it(shop: Shop) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    seen = {"If-Match": (await operator.get("/products/lamp")).headers["ETag"]}
+
+    async def priced(amount: int, headers: dict[str, str]) -> int:
+        body = {"name": "The lamp", "price": {"amount": f"{amount}.00", "currency": "EUR"}}
+        return (await operator.put("/products/lamp", json=body, headers=headers)).status_code
+
+    changed = await asyncio.gather(*(priced(amount, seen) for amount in range(20, 30)))
+    assert sorted(changed) == [200, *[412] * 9]
+    shown = await operator.get("/products/lamp")
+    assert shown.json()["price"]["amount"] == f"{20 + changed.index(200)}.00"
+    assert await priced(20 + changed.index(200), seen) == 200  # sent again: it is so already
+    check(await operator.delete("/products/lamp", headers=seen), 412, "precondition-failed")
+    check(await operator.delete("/products/lamp", headers={"If-Match": "lamp"}), 400, "malformed-request")
+    assert (await operator.delete("/products/lamp", headers={"If-Match": shown.headers["ETag"]})).status_code == 200
+    new = {"name": "New", "price": {"amount": "1.00", "currency": "EUR"}}
+    check(await operator.put("/products/new", json=new, headers={"If-Match": "*"}), 412, "precondition-failed")
 
 
 async def test_every_type_of_problem_leads_to_a_page_about_it(shop: Shop) -> None:
