@@ -96,6 +96,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
 
     "POST /api/v1/customers/{customer_id}/erasure":          Rule(OWN,    ANY,     NONE,   NONE),
     "GET /api/v1/customers/{customer_id}/erasure":           Rule(OWN,    ANY,     ANY,    NONE),
+    "GET /api/v1/customers/{customer_id}/export":            Rule(OWN,    ANY,     NONE,   NONE),
     "POST /api/v1/orders/{order_id}/erasure":                Rule(NONE,   ANY,     NONE,   NONE),
     "GET /api/v1/orders/{order_id}/erasure":                 Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/ops/erasures":                              Rule(NONE,   ANY,     ANY,    NONE),

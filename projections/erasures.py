@@ -19,7 +19,8 @@ from commerce.customers.erasure_events import (
 )
 from commerce.eventstore import Pool, Recorded
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
-from projections.engine.projection import Folded, Projection, topics_of
+from projections.engine.projection import Folded, Projection, fetch, topics_of
+from projections.orders import ENDED
 
 _DDL = """
 CREATE TABLE {table} (
@@ -104,3 +105,18 @@ async def find_erasures(
 async def open_erasures(pool: Pool, after: int, limit: int) -> Sequence[Folded[ErasureRow]]:
     """Erasures that are not complete, those requested first first, after a position; `first` is that of the request."""
     return await ERASURES.select(pool, "status = ANY(%s) AND first > %s ORDER BY first LIMIT %s", [_OPEN, after, limit])
+
+
+async def guests_to_erase(pool: Pool, days: int, limit: int) -> list[UUID]:
+    """Orders of guests that ended more than so many days ago, whose erasure nobody requested, oldest first. Raises
+    `Unavailable`."""
+    rows = await fetch(
+        pool,
+        f"""SELECT o.order_id FROM projections.orders o
+            WHERE o.customer_id IS NULL AND o.status = ANY(%s)
+              AND o.updated_at < clock_timestamp() - make_interval(days => %s)
+              AND NOT EXISTS (SELECT FROM {ERASURES.table} e WHERE e.person_id = o.order_id)
+            ORDER BY o.first LIMIT %s""",
+        [list(ENDED), days, limit],
+    )
+    return [order_id for (order_id,) in rows]

@@ -154,7 +154,8 @@ async def has_ordered(pool: Pool, customer_id: UUID) -> bool:
     return bool(await ORDERS.select(pool, "customer_id = %s ORDER BY first LIMIT 1", [customer_id]))
 
 
-_ENDED = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.DELIVERED)
+ENDED = (OrderStatus.REJECTED, OrderStatus.CANCELLED, OrderStatus.DELIVERED)
+"""Where an order stands that has ended."""
 
 
 async def orders_of_person(pool: Pool, owner_id: UUID) -> OrdersOfPerson:
@@ -164,6 +165,6 @@ async def orders_of_person(pool: Pool, owner_id: UUID) -> OrdersOfPerson:
         pool,
         f"""SELECT order_id, status <> ALL(%s) AS is_open FROM {ORDERS.table}
             WHERE customer_id = %s OR order_id = %s AND customer_id IS NULL""",
-        [list(_ENDED), owner_id, owner_id],
+        [list(ENDED), owner_id, owner_id],
     )
     return OrdersOfPerson([order_id for order_id, _ in found], sum(is_open for _, is_open in found))

@@ -32,6 +32,7 @@ from workers.gateways.staff_mail import compose_invitation
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.privacy.erasures import Erasures
+from workers.privacy.retention import Retention
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.durables import Durable
@@ -196,6 +197,7 @@ def notifications_app() -> WorkerApp:
         async with worker_store(app, settings) as store:
             outbox = FileOutbox(settings.outbox_folder)
             erasures = Erasures(store, outbox, ErasureFile(settings.audit_folder, load_keys(settings).master))
+            retention = Retention(store, settings)
             notifications = Notifications(store, outbox, MailTerms.of(settings))
 
             async def tell_parked(hint: MessageHint) -> None:
@@ -208,9 +210,11 @@ def notifications_app() -> WorkerApp:
             async with (
                 consuming(app, broker, [DURABLE], store, failures, parked=parked),
                 in_background(erasures.run(), "erasures"),
+                in_background(retention.run(), "retention"),
             ):
                 failing = app.outside
-                app.outside = lambda: failing() | ({"erasures": erasures.problem} if erasures.problem else {})
+                jobs: dict[str, Erasures | Retention] = {"erasures": erasures, "retention": retention}
+                app.outside = lambda: failing() | {name: job.problem for name, job in jobs.items() if job.problem}
                 yield
 
     return WorkerApp(NAME, broker, lifespan=lifespan, registry=broker.registry)

@@ -40,7 +40,7 @@ from commerce.customers.customer import CustomerStatus
 from commerce.customers.erasure_commands import recorded_erasure
 from commerce.eventstore import Accepted, EventStore, Metadata, MissingKey, Sealed
 from commerce.values import ids
-from commerce.values.errors import NotFound, StaleVersion
+from commerce.values.errors import StaleVersion, existing
 
 router = Resource("/api/v1/customers", "customers")
 
@@ -155,18 +155,24 @@ async def _changed(store: EventStore, customer_id: UUID, wanted: Mapping[str, st
 
 
 async def _shown(request: Request, customer_id: UUID) -> Response:
-    store = context_of(request).store
+    shown = existing(
+        await shown_customer(context_of(request).store, customer_id), f"there is no customer {customer_id}"
+    )
+    return json_answer(shown, {"ETag": f'"{shown.version}"'})
+
+
+async def shown_customer(store: EventStore, customer_id: UUID) -> CustomerView | None:
+    """What is known of a customer, with their erasure; None where there is no account. Raises `Unavailable`."""
     stream = ids.erasure_id(customer_id)
     streams = await store.read_together([customer_id, stream])
     history, erasure = streams[customer_id], recorded_erasure(streams[stream])
     customer = customers.fold(recorded.event for recorded in history)
     if customer is None:
-        raise NotFound(f"there is no customer {customer_id}")
+        return None
     sealed = (customer.email, *(getattr(customer, name) for name in PROFILE_FIELDS))
     plain = await store.keys.open_readable(filter(None, sealed))
     view = erasure_view(erasure) if erasure else None
-    shown = customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at, view)
-    return json_answer(shown, {"ETag": f'"{customer.version}"'})
+    return customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at, view)
 
 
 def answered(

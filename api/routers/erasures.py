@@ -5,16 +5,21 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic_core import to_json
+from starlette.responses import StreamingResponse
 
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.resource import Answer, Resource, page_answer
+from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
+from api.queries.person_export import export_parts
+from api.routers.customers import shown_customer
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.erasures import (
@@ -28,6 +33,7 @@ from api.schemas.erasures import (
     erasure_view,
 )
 from api.schemas.parameters import Paging
+from api.schemas.person_export import EXAMPLE_EXPORT, PersonExport
 from commerce.customers.commands import load_customer
 from commerce.customers.erasure import Person
 from commerce.customers.erasure_commands import find_erasure, load_erasure, request_erasure
@@ -64,6 +70,29 @@ async def get_customer_erasure(customer_id: UUID, request: Request, caller: Admi
     """See how far the erasure of a customer's data is, and what was erased."""
     caller.must_own(customer_id, f"customer {customer_id}")
     return await _shown(request, Person(customer_id))
+
+
+@router.query(
+    "/customers/{customer_id}/export",
+    Answer(PersonExport, example=EXAMPLE_EXPORT),
+    problems=(404,),
+)
+async def export_customer(customer_id: UUID, request: Request, caller: Admitted) -> Response:
+    """Get everything about a customer as one document: who they are, their orders and what happened to each, what
+    happened to their account, and who, by role, looked at their data.
+
+    It is written as it is read; one that was cut off is no whole JSON.
+    """
+    await _require_person(request, caller, customer_id)
+    context = context_of(request)
+    await context.read_models.show(ORDERS, request)
+    await record_access(request, caller, (), [customer_id])
+    shown = await shown_customer(context.store, customer_id)
+    customer = to_json(None if shown is None else shown.model_dump())
+    parts = export_parts(context, customer_id, customer, partial(record_access, request, caller))
+    name = f"customer-{customer_id}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return StreamingResponse(parts, headers=headers, media_type="application/json")
 
 
 @router.command("POST", "/orders/{order_id}/erasure", _ACCEPTED, problems=(400, 404, 409))

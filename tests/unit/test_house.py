@@ -90,6 +90,7 @@ OWN_CLOCK = {
     "src/commerce/machines/key_checks.py",  # when an API key ends
     "src/commerce/runtime/tokens.py",  # when a token ends, by RFC 7519
     "workers/gateways/http_session.py",  # how far away another machine's Retry-After is
+    "workers/privacy/retention.py",  # how old files are, by the clock that wrote them
     "workers/runtime/case_metrics.py",  # ages that are shown
 }
 """Modules that may ask this machine for the time: nothing of an order depends on it."""

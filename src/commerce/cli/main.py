@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "cases": "client.cases:decide_cases",
     "refund": "client.refund:refund_order",
     "reconcile": "checks.reconcile:reconcile",
+    "retention": "checks.retention:retention",
 }
 """Each command by its name: the module below `commerce.cli` and the function that is it."""
 

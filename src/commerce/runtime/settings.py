@@ -32,6 +32,8 @@ def _any_path(value: object) -> object:
 _LONGEST_TIMEOUT_S = 366 * 24 * 3600
 Requests = Annotated[int, Field(ge=0, le=1_000_000_000)]
 """A number of requests; 0: any."""
+Days = Annotated[int, Field(ge=0, le=36_500)]
+"""A number of days; 0: for ever."""
 Seconds = Annotated[int, Field(ge=1, le=_LONGEST_TIMEOUT_S)]
 """A limit in seconds, up to a year."""
 
@@ -179,6 +181,12 @@ class Settings(BaseSettings):
     """What moved within so many seconds is compared."""
     reconciliation_in_flight_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 3600
     """What moved within so many seconds may still come to agree by itself."""
+    keep_requests_days: Days = 30
+    """For how long a request with an idempotency key is remembered; 0: for ever."""
+    keep_mails_days: Days = 90
+    """For how long mails stay in the outbox."""
+    keep_guests_days: Days = 0
+    """After so many days from the end of their order the data of guests is erased."""
     provider_calls: ProviderCallSettings = ProviderCallSettings()
     """How the payment provider is called."""
     carrier_calls: CarrierCallSettings = CarrierCallSettings()

@@ -190,6 +190,33 @@ async def test_a_person_is_erased_once_their_orders_have_ended_and_the_rest_of_t
     assert (await shop.client("customer", newcomer).get("/customers/me")).json()["email"] == EMAIL
 
 
+async def test_a_person_gets_everything_about_them_as_one_document_and_nobody_elses(shop: Shop) -> None:
+    customer, order_id = await shopper(shop)
+    others = (await shop.client("operator").post("/orders", json=order(), headers=key())).json()["order_id"]
+    await let_end(shop, order_id)
+    await shop.client("operator", "olga").get(f"/orders/{order_id}")
+    await shop.client("operator", "olga").get(f"/customers/{customer}")
+    answer = await shop.client("customer", customer).get(f"/customers/{customer}/export")
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    found = answer.json()
+    assert (found["customer"]["email"], found["customer"]["given_name"]) == (EMAIL, "Xanthippe")
+    (exported,) = found["orders"]
+    assert (exported["order"]["order_id"], exported["order"]["email"]) == (order_id, EMAIL)
+    assert [event["topic"] for event in exported["events"]] == ["ordering.OrderPlaced", "ordering.OrderRejected"]
+    topics = [event["topic"] for event in found["events"]]
+    assert {"customers.Registered", "customers.LoggedIn", "customers.SessionStarted"} <= set(topics)
+    assert [one["what"] for one in found["accesses"]] == [
+        "GET /api/v1/orders/{order_id}",
+        "GET /api/v1/customers/{customer_id}",
+    ]
+    assert not [word for word in ("olga", others, "argon2", '"password"') if word in answer.text]
+    check(await shop.client("customer", str(uuid4())).get(f"/customers/{customer}/export"), 404, "not-found")
+    by_staff = await shop.client("operator", "olga").get(f"/customers/{customer}/export")
+    assert by_staff.json()["orders"] == found["orders"]
+    readings = await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")
+    assert readings.json()["items"][-1]["route"] == "GET /api/v1/customers/{customer_id}/export"
+
+
 async def test_every_process_forgets_a_destroyed_key_at_once(shop: Shop, database: Database) -> None:
     customer, order_id = await shopper(shop)
     await let_end(shop, order_id)
