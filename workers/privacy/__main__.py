@@ -14,7 +14,7 @@ from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.standard_streams import ends_unread, write_utf8
 from commerce.runtime.tokens import load_keys
 from commerce.values.errors import BadUsage, CommerceError
-from workers.privacy.retention import RetentionResult, apply_retention, due_for_removal, retention_rules
+from workers.privacy.retention import DAY_S, RetentionResult, apply_retention, due_for_removal, retention_rules
 
 
 def main() -> int:
@@ -44,8 +44,8 @@ async def _results(settings: Settings, *, is_applied: bool) -> list[RetentionRes
 def line_of(one: RetentionResult, *, is_applied: bool) -> str:
     """One kind on a line."""
     rule = one.rule
-    kept = f"{rule.days} days, then {rule.then}" if rule.days else "for ever"
-    done = f"; {one.found} {'done now' if is_applied else 'are older'}" if rule.days else ""
+    kept = f"{rule.kept_s / DAY_S:g} days, then {rule.then}" if rule.kept_s else "for ever"
+    done = f"; {one.found} {'done now' if is_applied else 'are older'}" if rule.kept_s else ""
     return f"{rule.what}: {kept} ({rule.setting}){done}"
 
 

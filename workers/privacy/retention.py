@@ -20,28 +20,27 @@ from commerce.runtime.error_text import problem_text
 from commerce.runtime.settings import Settings
 from commerce.values.errors import CommerceError
 from projections.erasures import guests_to_erase
+from workers.runtime.request_retention import forget_once
 
 DAY_S = 24 * 3600
 RUN_INTERVAL_S = 3600.0
 """Seconds between two runs of the job."""
-BATCH_ROWS = 5_000
-"""Rows that one transaction removes."""
 MOST_GUESTS = 1_000
 """Guests whose erasure one run requests, at most; the next run goes on."""
 
 ACTOR = Metadata("service:retention")
 
-_OLD_REQUESTS = "created_at < clock_timestamp() - make_interval(days => %s)"
+_OLD_REQUESTS = "created_at < clock_timestamp() - make_interval(secs => %s)"
 
 _log = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionRule:
-    """A kind of thing, for how many days it is kept (0: for ever), the setting that says so, and what is done then."""
+    """A kind of thing, for how many seconds it is kept (0: for ever), by which setting, and what is done then."""
 
     what: str
-    days: int
+    kept_s: int
     setting: str
     then: str
     count: Callable[[], Awaitable[int]]
@@ -60,20 +59,20 @@ class RetentionResult:
 
 def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule]:
     """The table of what is kept how long."""
-    requests, mails, guests = settings.keep_requests_days, settings.keep_mails_days, settings.keep_guests_days
+    requests_s, mails, guests = settings.idempotency_s, settings.keep_mails_days, settings.keep_guests_days
     folder = settings.outbox_folder
     return [
         RetentionRule(
             "remembered requests",
-            requests,
-            "COMMERCE_KEEP_REQUESTS_DAYS",
+            requests_s,
+            "COMMERCE_IDEMPOTENCY_S",
             "forgotten: a repeat after that is a new request",
-            lambda: _count_requests(store.pool, requests),
-            lambda: _forget_requests(store.pool, requests),
+            lambda: _count_requests(store.pool, requests_s),
+            lambda: forget_once(store, requests_s),
         ),
         RetentionRule(
             "mails in the outbox",
-            mails,
+            mails * DAY_S,
             "COMMERCE_KEEP_MAILS_DAYS",
             "removed",
             lambda: asyncio.to_thread(lambda: len(_old_files(folder, mails))),
@@ -81,7 +80,7 @@ def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule
         ),
         RetentionRule(
             "personal data of guests, from the end of their order",
-            guests,
+            guests * DAY_S,
             "COMMERCE_KEEP_GUESTS_DAYS",
             "erased: their keys are destroyed",
             lambda: _count_guests(store.pool, guests),
@@ -92,12 +91,12 @@ def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule
 
 async def due_for_removal(rules: Sequence[RetentionRule]) -> list[RetentionResult]:
     """How many of each kind are older than they may be. Raises `Unavailable`, `OSError`."""
-    return [RetentionResult(rule, await rule.count() if rule.days else 0) for rule in rules]
+    return [RetentionResult(rule, await rule.count() if rule.kept_s else 0) for rule in rules]
 
 
 async def apply_retention(rules: Sequence[RetentionRule]) -> list[RetentionResult]:
     """Remove what is older than it may be; safe to repeat, and to run twice at once. Raises as `due_for_removal`."""
-    return [RetentionResult(rule, await rule.remove() if rule.days else 0) for rule in rules]
+    return [RetentionResult(rule, await rule.remove() if rule.kept_s else 0) for rule in rules]
 
 
 class Retention:
@@ -122,25 +121,11 @@ class Retention:
             await asyncio.sleep(RUN_INTERVAL_S)
 
 
-async def _count_requests(pool: Pool, days: int) -> int:
+async def _count_requests(pool: Pool, kept_s: int) -> int:
     async with connection_from(pool) as connection:
-        cursor = await connection.execute(f"SELECT count(*) FROM commerce_idempotency WHERE {_OLD_REQUESTS}", [days])
+        cursor = await connection.execute(f"SELECT count(*) FROM commerce_idempotency WHERE {_OLD_REQUESTS}", [kept_s])
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
-
-
-async def _forget_requests(pool: Pool, days: int) -> int:
-    removed = 0
-    async with connection_from(pool) as connection:
-        while True:
-            cursor = await connection.execute(
-                f"""DELETE FROM commerce_idempotency WHERE ctid = ANY (ARRAY(
-                        SELECT ctid FROM commerce_idempotency WHERE {_OLD_REQUESTS} LIMIT %s))""",
-                [days, BATCH_ROWS],
-            )
-            removed += cursor.rowcount
-            if cursor.rowcount < BATCH_ROWS:
-                return removed
 
 
 def _old_files(folder: Path, days: int) -> list[Path]:

@@ -181,8 +181,6 @@ class Settings(BaseSettings):
     """What moved within so many seconds is compared."""
     reconciliation_in_flight_s: Annotated[int, Field(ge=0, le=_LONGEST_TIMEOUT_S)] = 3600
     """What moved within so many seconds may still come to agree by itself."""
-    keep_requests_days: Days = 30
-    """For how long a request with an idempotency key is remembered; 0: for ever."""
     keep_mails_days: Days = 90
     """For how long mails stay in the outbox."""
     keep_guests_days: Days = 0
