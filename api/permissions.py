@@ -200,7 +200,7 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
         {"POST /api/v1/shipments/{shipment_id}/dispatch", "POST /api/v1/shipments/{shipment_id}/delivery"}
     ),
     "products:write": frozenset({"PUT /api/v1/products/{sku}", "DELETE /api/v1/products/{sku}"}),
-    "customers:read": frozenset({"GET /api/v1/customers/{customer_id}"}),
+    "customers:read": frozenset({"GET /api/v1/customers/{customer_id}", "GET /api/v1/customers/{customer_id}/export"}),
     "erasures:read": frozenset(
         {
             "GET /api/v1/customers/{customer_id}/erasure",
