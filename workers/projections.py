@@ -12,7 +12,6 @@ from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
 from workers.runtime.app import WorkerApp
 from workers.runtime.maintenance import maintenance
-from workers.runtime.request_retention import forget_old_requests
 from workers.runtime.subscriptions import ended, following, in_background, worker_store
 
 PACE_S = 0.05
@@ -30,13 +29,12 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         async with (
             following(app, store, [*subscriptions(), sealing.subscription], PACE_S) as engine,
             in_background(sealing.run(), "tree heads") as signing,
-            in_background(forget_old_requests(store, settings.idempotency_s), "requests") as forgetting,
             maintenance(app, store, engine) as maintenance_problems,
         ):
 
             async def health() -> dict[str, str]:
                 unsigned = {"tree heads": sealing.problem} if sealing.problem else {}
-                return engine.problems() | ended(signing) | ended(forgetting) | unsigned | maintenance_problems()
+                return engine.problems() | ended(signing) | unsigned | maintenance_problems()
 
             app.health = health
             yield
