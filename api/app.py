@@ -132,7 +132,9 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 signing=keys.signing,
                 api_keys=ApiKeys(store, keys.master),
                 limits=process_limits(settings),
-                webhooks=WebhookTerms(settings.provider, settings.checked_webhook_secret()),
+                webhooks=WebhookTerms(
+                    settings.provider, settings.checked_webhook_secret(), settings.webhook_allow_private
+                ),
             )
             async with reported(store.pool, "api", partial(readiness.problems, context)):
                 yield context

@@ -33,6 +33,8 @@ class WebhookTerms:
 
     provider: Literal["http", "stripe"]
     secret: str | None = field(repr=False)
+    allow_private: bool
+    """Whether our own webhooks are sent to inner addresses, and by plain HTTP, too."""
 
 
 @dataclass(frozen=True, slots=True)

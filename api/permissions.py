@@ -153,6 +153,21 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/staff/{member_id}/invitation":             Rule(NONE,   ANY,     NONE,   NONE),
     "DELETE /api/v1/staff/{member_id}":                      Rule(NONE,   ANY,     NONE,   NONE),
 
+    "GET /api/v1/webhook-endpoints":                        Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/webhook-endpoints":                       Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/webhook-endpoints/{endpoint_id}":          Rule(NONE,   ANY,     ANY,    NONE),
+    "PATCH /api/v1/webhook-endpoints/{endpoint_id}":        Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/webhook-endpoints/{endpoint_id}":       Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/rotation":
+                                                            Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/replay":  Rule(NONE,   ANY,     NONE,   NONE),
+    "GET /api/v1/webhook-endpoints/{endpoint_id}/deliveries":
+                                                            Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}":
+                                                            Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}/replay":
+                                                            Rule(NONE,   ANY,     NONE,   NONE),
+
     "POST /api/v1/webhooks/{provider}":                      SIGNED,
     "GET /health/live":                                      OPEN,
     "GET /health/ready":                                     OPEN,
@@ -271,6 +286,24 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "PUT /api/v1/staff/{member_id}/role",
             "POST /api/v1/staff/{member_id}/invitation",
             "DELETE /api/v1/staff/{member_id}",
+        }
+    ),
+    "webhooks:read": frozenset(
+        {
+            "GET /api/v1/webhook-endpoints",
+            "GET /api/v1/webhook-endpoints/{endpoint_id}",
+            "GET /api/v1/webhook-endpoints/{endpoint_id}/deliveries",
+            "GET /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}",
+        }
+    ),
+    "webhooks:manage": frozenset(
+        {
+            "POST /api/v1/webhook-endpoints",
+            "PATCH /api/v1/webhook-endpoints/{endpoint_id}",
+            "DELETE /api/v1/webhook-endpoints/{endpoint_id}",
+            "POST /api/v1/webhook-endpoints/{endpoint_id}/rotation",
+            "POST /api/v1/webhook-endpoints/{endpoint_id}/replay",
+            "POST /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}/replay",
         }
     ),
 }

@@ -7,10 +7,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from faststream.nats import JStream
 
+from commerce.integration_events import PUBLISHED
 from commerce.runtime.settings import load_settings
 from workers.outbox.broker import COMMANDS, EVENTS, Broker
 from workers.outbox.message_schemas import Command, IntegrationEvent
-from workers.outbox.messages import PUBLISHED, SUBJECTS
+from workers.outbox.messages import SUBJECTS
 from workers.outbox.publisher import Publisher
 from workers.outbox.refill import Refill
 from workers.outbox.relay_subscription import RELAY, relay_subscription

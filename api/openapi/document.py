@@ -47,7 +47,11 @@ TAGS = [
     {"name": "shipments", "description": "Shipments, from the carrier's promise to the customer's door."},
     {"name": "reports", "description": "Figures over many orders."},
     {"name": "audit", "description": "What happened, who did it, what caused it, and how everything was at any time."},
-    {"name": "webhooks", "description": "What the payment provider sends word of; signed instead of with a token."},
+    {
+        "name": "webhooks",
+        "description": "What the payment provider sends word of, signed instead of with a token; and what other systems"
+        " are told of: their endpoints, and what is delivered to each.",
+    },
     {"name": "operation", "description": "How the system itself is doing."},
 ]
 

@@ -15,6 +15,8 @@ IN_PATHS = {
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
+    "endpoint_id": "7c1e0f2a-5d3b-5e8f-9a41-2b6d8c0e4f13",
+    "position": "42",
     "group": "4f1d2a9c0b7e",
     "member_id": "0b5a9f0c-6f4e-5d2b-8a7e-1c3d5e7f9a0b",
     "session_id": "9d1f6c0a-3b2e-4f7a-8c5d-2e4f6a8b0c1d",

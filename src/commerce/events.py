@@ -43,6 +43,8 @@ from commerce.shipping import shipment
 from commerce.shipping.events import ShipmentEvent
 from commerce.staff import login_record, member
 from commerce.staff.events import StaffEvent, StaffLoggedIn, StaffLoginRefused, StaffSessionEvent
+from commerce.webhooks import endpoint
+from commerce.webhooks.events import EndpointEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ STREAM_KINDS = (
     StreamKind("interventions", get_args(ParkedDecision), intervention_log.evolve),
     StreamKind("reading", (PersonalDataRead,), access_records.evolve),
     StreamKind("api key", get_args(ApiKeyEvent), api_key.evolve),
+    StreamKind("webhook endpoint", get_args(EndpointEvent), endpoint.evolve),
     StreamKind("token", (TokenIssued,), token_issue.evolve),
 )
 

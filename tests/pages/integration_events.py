@@ -13,11 +13,12 @@ from pydantic import BaseModel
 
 from commerce.events import EVENTS
 from commerce.eventstore import Recorded
+from commerce.integration_events import PUBLISHED
 from tests.schema.kept import path_of, read_kept
 from workers.outbox.broker import EVENTS as STREAM
 from workers.outbox.broker import KEEP_EVENT_BYTES, KEEP_EVENTS_S
 from workers.outbox.message_schemas import EventData, IntegrationEvent
-from workers.outbox.messages import PUBLISHED, Outgoing, integration_event_of
+from workers.outbox.messages import Outgoing, integration_event_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "events.md"
 ORDER = UUID("3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11")

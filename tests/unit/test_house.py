@@ -86,6 +86,7 @@ OWN_CLOCK = {
     "api/routers/erasures.py",  # ages that are shown
     "api/routers/interventions.py",  # deadlines of a preview
     "api/routers/keys.py",  # when an API key is asked for
+    "api/routers/webhook_endpoints.py",  # when another secret is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one
     "src/commerce/machines/key_checks.py",  # when an API key ends
     "src/commerce/runtime/tokens.py",  # when a token ends, by RFC 7519

@@ -47,6 +47,8 @@ CODES = {
     "machines.ApiKeyIssued.scopes",
     "staff.Invited.scopes",
     "staff.RoleChanged.scopes",
+    "webhooks.EndpointAdded.event_types",
+    "webhooks.EndpointChanged.event_types",
 }
 """Words out of a list of ours or of a partner's, and routes without what stands in their place."""
 
@@ -72,6 +74,8 @@ IDENTIFIERS = {
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",
     "machines.ApiKeyIssued.beginning",
+    "webhooks.EndpointAdded.url",
+    "webhooks.EndpointChanged.url",
     "machines.ApiKeyIssued.digest",
     "machines.ApiKeyIssued.service",
     "machines.ApiKeyReplaced.service",
@@ -185,6 +189,10 @@ SEALED = {
     "subscriptions.ParkedDiscarded.reason",
     "subscriptions.ParkedEdited.reason",
     "subscriptions.ParkedRetried.reason",
+    "webhooks.EndpointAdded.notice_to",
+    "webhooks.EndpointAdded.secret",
+    "webhooks.EndpointChanged.notice_to",
+    "webhooks.SecretRotated.secret",
 }
 """What people wrote, or what is about them."""
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from commerce.customers import events as customers
 from commerce.eventstore import Blamed, Event, EventFailed, Recorded
-from commerce.ordering import events as ordering
+from commerce.integration_events import PUBLISHED
 from commerce.payments import events as payments
 from commerce.payments.webhook_events import WebhookEvent, WebhookOutcome, WebhookReceived
 from commerce.saga.definitions import EVERY_STEP, PARTIES, REQUESTS
@@ -18,7 +18,6 @@ from commerce.saga.intervention_events import RefundSkipped, UndoSkipped
 from commerce.saga.request_events import AuthorizationRequested, PartialRefundRequested, Requested
 from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import REFUND_OUTCOMES
-from commerce.shipping import events as shipping
 from commerce.staff.events import StaffInvited
 from commerce.values.money import Money
 from workers.outbox.broker import COMMANDS, EVENTS
@@ -50,34 +49,6 @@ SETTLES: dict[type[Event], tuple[str, ...]] = {
     for undone in (kind for step in _OUTSIDE for kind in step.undone)
 }
 """Outcomes of an undo, after which what was undone needs no outcome of its own any more."""
-
-_PUBLISHED: tuple[type[Event], ...] = (
-    ordering.OrderPlaced,
-    ordering.OrderConfirmed,
-    ordering.OrderRejected,
-    ordering.OrderCancellationRequested,
-    ordering.OrderCancellationRefused,
-    ordering.OrderCancelled,
-    ordering.OrderShipped,
-    ordering.OrderDelivered,
-    payments.PaymentAuthorized,
-    payments.PaymentDeclined,
-    payments.PaymentCaptured,
-    payments.PaymentVoided,
-    payments.PaymentRefunded,
-    payments.PaymentRefundFailed,
-    shipping.ShipmentScheduled,
-    shipping.ShipmentRefused,
-    shipping.ShipmentCancelled,
-    shipping.ShipmentDispatched,
-    shipping.ShipmentDelivered,
-    customers.EmailConfirmationRequested,
-    customers.PasswordResetRequested,
-    StaffInvited,
-)
-
-PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)
-"""Topics of the events that are published as integration events."""
 
 TOPICS = PUBLISHED | {UndoSkipped.TOPIC} | {kind.TOPIC for kind in (*_ASKING, *ATTEMPTED, *OUTCOMES, *UNANSWERED)}
 """Topics of all events that the relay reads."""

@@ -13,10 +13,11 @@ from nats.errors import Error
 from psycopg.rows import class_row
 
 from commerce.eventstore import EventStore, connection_from, read_corrected
+from commerce.integration_events import PUBLISHED
 from commerce.values.errors import Unavailable
 from workers.outbox.broker import COMMANDS, EVENTS, KEEP_EVENTS_S, Broker
 from workers.outbox.doubtful_calls import DUE, FIRST_PAUSE_S, KEY_LIFETIME_S, DoubtfulCall
-from workers.outbox.messages import PUBLISHED, OutsideRequest, published_again
+from workers.outbox.messages import OutsideRequest, published_again
 from workers.outbox.publisher import Publisher
 from workers.outbox.relay_subscription import RELAY
 

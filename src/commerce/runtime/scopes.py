@@ -35,6 +35,8 @@ StaffScope = Literal[
     "keys:manage",
     "staff:read",
     "staff:manage",
+    "webhooks:read",
+    "webhooks:manage",
 ]
 """What staff alone can be good for."""
 

@@ -132,6 +132,8 @@ class Settings(BaseSettings):
     """Where Stripe is; somewhere else in tests only."""
     webhook_secret: str | None = Field(default=None, repr=False)
     """What the payment provider signs its messages with."""
+    webhook_allow_private: bool = False
+    """Whether webhooks are sent to inner addresses, and by plain HTTP, too."""
     webhook_url: str | None = None
     """Where the simulated provider sends its messages."""
     simulated_hold_s: Seconds = 7 * 24 * 3600

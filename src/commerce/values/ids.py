@@ -23,6 +23,7 @@ _REFERENCE = uuid5(_ROOT, "reference")
 _REFERENCE_CLAIM = uuid5(_ROOT, "reference claim")
 _WEBHOOK = uuid5(_ROOT, "webhook")
 _API_KEY = uuid5(_ROOT, "api key")
+_WEBHOOK_ENDPOINT = uuid5(_ROOT, "webhook endpoint")
 _UNKNOWN_PAYMENT = uuid5(_ROOT, "unknown payment")
 _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 _EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
@@ -99,6 +100,11 @@ def webhook_id(provider: str, event_id: str) -> UUID:
 def api_key_id(digest: str) -> UUID:
     """The stream of an API key; `digest` is a hash of it."""
     return uuid5(_API_KEY, digest)
+
+
+def webhook_endpoint_id(scope: str, idempotency_key: str) -> UUID:
+    """The webhook endpoint that an operator's request stands for; `scope` is the token's subject and the route."""
+    return uuid5(_WEBHOOK_ENDPOINT, f"{scope}\0{idempotency_key}")
 
 
 def unknown_payment_id(provider: str, authorization_id: str) -> UUID:

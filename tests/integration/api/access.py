@@ -22,8 +22,11 @@ from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import CHANGING, Shop, key, order
 
 SKU = "TEA-ASSAM-250"
-_PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU}
-_OF_THE_THING = ("order_id", "stream_id", "customer_id", "shipment_id", "key_id", "member_id", "session_id")
+_PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU, "position": "1"}
+_OF_THE_THING = (
+    *("order_id", "stream_id", "customer_id", "shipment_id", "key_id", "member_id", "session_id"),
+    "endpoint_id",
+)
 
 
 @dataclass(frozen=True)

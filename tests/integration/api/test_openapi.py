@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 from urllib.parse import quote
@@ -20,10 +21,13 @@ from commerce.saga.events import CompensationStarted, ProcessStarted
 from commerce.saga.request_events import AuthorizationRequested, VoidRequested
 from commerce.values import ids
 from commerce.values.money import Money
+from commerce.webhooks.deliveries import find_deliveries
+from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_payment_attempts import waiting
 from tests.integration.api.test_refunds import paid
+from workers.webhook_deliveries.subscription import webhook_subscription
 
 ONE = UUID(int=1)
 TEN = Money.of("10.00", "EUR")
@@ -267,6 +271,16 @@ def park_one(database: Database, group: str, after: int) -> int:
     return int(row[0])
 
 
+async def delivered_position(shop: Shop, endpoint_id: UUID) -> str:
+    """The position of something that is delivered to an endpoint."""
+    operator = shop.client("operator")
+    await operator.patch(f"/webhook-endpoints/{endpoint_id}", json={"event_types": []})
+    await operator.post("/orders", json=order(("TEA-ASSAM-250", 1)), headers=key())
+    await catch_up(shop.store, webhook_subscription(asyncio.Event()))
+    (delivery, *_) = await find_deliveries(shop.store.pool, endpoint_id, None, 2**62, 1)
+    return str(delivery.position)
+
+
 async def test_every_example_works_when_it_is_executed(
     shop: Shop, document: dict[str, Any], database: Database
 ) -> None:
@@ -292,12 +306,13 @@ async def test_every_example_works_when_it_is_executed(
         "issue_token",
         "start_rebuild",
         "start_verification",
+        "add_webhook_endpoint",
         "place_order",
         "place_order",
     )
     erasures = ("erase_customer", "get_customer_erasure", "erase_guest", "get_guest_erasure")
     moves = ("dispatch_shipment", "deliver_shipment", "cancel_order", "discontinue_product")
-    end = (*own, "deactivate_member", *erasures, *moves)
+    end = (*own, "deactivate_member", "remove_webhook_endpoint", *erasures, *moves)
     named = {operation["operationId"]: (path, method, operation) for path, method, operation in operations(document)}
     own_staff = ("get_own_member", "list_own_sessions")
     of_mails = ("confirm_email", "reset_password", "look_at_invitation", "accept_invitation")
@@ -329,6 +344,9 @@ async def test_every_example_works_when_it_is_executed(
             real["member_id"] = answer.json()["member_id"]
         if operation["operationId"] == "register_customer":
             real["customer_id"] = answer.json()["customer_id"]
+        if operation["operationId"] == "add_webhook_endpoint":
+            real["endpoint_id"] = answer.json()["endpoint_id"]
+            real["position"] = await delivered_position(shop, UUID(real["endpoint_id"]))
 
 
 async def test_the_page_loads_nothing_from_elsewhere(shop: Shop) -> None:

@@ -23,6 +23,7 @@ from api.queries.consistency import write_position
 from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.runtime.settings import Settings
 from commerce.values import ids
+from commerce.webhooks.deliveries import DeliveryStatus, find_deliveries, find_delivery
 from projections.processes import PROCESSES
 from tests.conftest import Database
 from tests.integration.api.conftest import WEBHOOK_SECRET, Shop
@@ -39,6 +40,8 @@ ROWS = 10_000
 STAY_SMALL = {
     "api_keys",  # what operators issued
     "staff",  # whom operators invited
+    "webhook_endpoints",  # at most a hundred at a time
+    "commerce_webhook_endpoints",
     "commerce_audit_heads",  # all of them are read when the log is verified, and by no query of the API
     "commerce_parked",  # what could not be handled, which its list groups whole
     "commerce_parked_sequences",
@@ -61,6 +64,7 @@ OTHER_CURSORS = (
     "/ops/workers",
     "/ops/parked",
     "/{group}",
+    "/deliveries",
 )
 """Lists that are computed whole for each page, wherever it begins, and those whose cursors are of another kind."""
 
@@ -104,6 +108,8 @@ def _values(parameter: dict[str, Any], known: dict[str, list[str]]) -> list[str]
         return ["2026-01-01"]
     if "'format': 'date-time'" in shape:
         return ["2030-01-01T00:00:00Z"]
+    if "DeliveryStatus" in shape:
+        return ["waiting"]
     assert name in known, f"add an example of {name} to this test"
     return known[name]
 
@@ -142,7 +148,11 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
     """Values of parameters, by name: those of things that there are."""
     wanted = {"service": "warehouse", "scopes": ["stock:read"]}
     issued = await shop.client("operator").post("/auth/keys", json=wanted, headers={"Idempotency-Key": "warehouse"})
+    endpoint = {"url": "https://erp.example/hooks"}
+    added = await shop.client("operator").post("/webhook-endpoints", json=endpoint, headers={"Idempotency-Key": "erp"})
     return {
+        "endpoint_id": [added.raise_for_status().json()["endpoint_id"]],
+        "position": ["1"],
         "key_id": [issued.raise_for_status().json()["key_id"]],
         "member_id": [str(order_id)],
         "session_id": [str(order_id)],
@@ -317,6 +327,9 @@ async def test_no_query_of_the_api_reads_a_growing_table_from_end_to_end(
     await shop.show()
     (await shop.client().post("/customers", json=EXAMPLE_REGISTRATION)).raise_for_status()
     sent.clear()
+    for status in (None, DeliveryStatus.WAITING):
+        await find_deliveries(shop.store.pool, order_id, status, ROWS, 10)
+    await find_delivery(shop.store.pool, order_id, 1)
     for request in requests(create_app(Settings()).openapi(), values):
         await send(shop, request)
     statements = [(text, params) for text, params in sent.values() if _asks(text) and not _sums_all(text, params)]

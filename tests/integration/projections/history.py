@@ -105,6 +105,8 @@ def _stream(kind: type[Event], about: UUID | str) -> UUID:
     if isinstance(about, str):
         if kind.TOPIC.startswith("machines"):
             return ids.api_key_id(about)
+        if kind.TOPIC.startswith("webhooks"):
+            return ids.webhook_endpoint_id(about, "")
         if kind.TOPIC.startswith("staff"):
             return ids.staff_id(about)
         return ids.product_id(about) if kind.TOPIC.startswith("catalog") else ids.stock_item_id(about)

@@ -52,6 +52,16 @@ from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
 from commerce.staff.events import StaffDeactivated, StaffInvited, StaffRoleChanged
 from commerce.values.errors import Unavailable
+from commerce.webhooks.events import (
+    DeliveryReplayRequested,
+    EndpointAdded,
+    EndpointChanged,
+    EndpointDisabled,
+    EndpointEnabled,
+    EndpointRemoved,
+    ReplayRequested,
+    SecretRotated,
+)
 from projections import ALL
 from projections.engine.projection import Folded, Key, Projection, make_table, make_tables
 from projections.orders import ORDERS, find_orders
@@ -133,6 +143,17 @@ async def orders(history: History) -> list[UUID]:
     await history.happens(StaffDeactivated, "anna")
     invited = {"email": sealed("anna"), "role": "operator", "request_id": uuid4(), "expires_at": until}
     await history.happens(StaffInvited, "anna", **invited)
+    terms = {"url": "https://erp.example/", "event_types": ("ordering.OrderPlaced",), "notice_to": sealed("it")}
+    for system in ("erp", "crm"):
+        await history.happens(EndpointAdded, system, **terms, secret=sealed("secret"))
+    await history.happens(EndpointChanged, "erp", **terms)
+    await history.happens(SecretRotated, "erp", secret=sealed("another"), previous_until=until)
+    await history.happens(EndpointDisabled, "erp", reason="gone")
+    await history.happens(EndpointEnabled, "erp")
+    await history.happens(EndpointDisabled, "crm", reason="failing")
+    await history.happens(ReplayRequested, "erp", after=1)
+    await history.happens(DeliveryReplayRequested, "erp", position=1)
+    await history.happens(EndpointRemoved, "crm")
     await history.erasure_is_requested(delivered)
     await history.happens(KeysDestroyed, delivered, person_id=delivered, keys=(delivered,))
     return ids

@@ -15,7 +15,7 @@ CHECK = "subscriptions"
 _BEHIND_S, _STOPPED_S = 10.0, 60.0
 """Seconds: an event that waits longer is noticed; one that waits longer than that will probably wait for ever."""
 
-WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay"}
+WORKERS = {"saga": "saga", "inventory": "inventory", "relay": "relay", "webhooks": "webhooks"}
 """Which worker runs a subscription; the projections run all others."""
 
 _POSITIONS = """

@@ -21,6 +21,7 @@ _CONSEQUENCES: Mapping[str, str] = {
     "payments": "no payment is taken",
     "shipping": "no shipment is booked",
     "notifications": "no mail is sent",
+    "webhooks": "no webhook is sent",
 }
 KINDS = tuple(_CONSEQUENCES)
 """What there should be at least one of."""

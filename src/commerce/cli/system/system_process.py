@@ -18,10 +18,11 @@ ROOT = Path(__file__).resolve().parents[4]
 """The clone: `api` and `workers` are run from here."""
 
 SIMULATORS = ("provider", "carrier")
-WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
+WEBHOOKS = "webhooks"
+WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications", WEBHOOKS)
 API = "api"
 
-_AT_FIXED_PORTS = (*WORKERS, *SIMULATORS, API)
+_AT_FIXED_PORTS = (*(name for name in WORKERS if name != WEBHOOKS), *SIMULATORS, API, WEBHOOKS)
 PORTS_PER_REPLICA = 20
 """From one replica's port to that of the next of its kind; there are fewer kinds."""
 

@@ -48,6 +48,8 @@ APPLICATION_ROLE = DatabaseRole(
         "commerce_payment_methods": _WRITE,
         "commerce_reconciliations": _WRITE,
         "commerce_api_key_uses": _NOTE,
+        "commerce_webhook_endpoints": _WRITE,
+        "commerce_webhook_deliveries": _WRITE,
         "commerce_audit_leaves": _ADD,
         "commerce_audit_nodes": _ADD,
         "commerce_audit_heads": _ADD,

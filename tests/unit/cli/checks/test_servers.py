@@ -25,7 +25,7 @@ from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
 from commerce.eventstore import APPLICATION_ROLE, SchemaState
 from commerce.runtime.heartbeats import Worker
 from commerce.shipping.shipment import ShippingOperation
-from workers import inventory, notifications, payments, relay, saga, shipping
+from workers import inventory, notifications, payments, relay, saga, shipping, webhooks
 from workers.outbox.broker import stream_configs
 from workers.outbox.refill import LONGEST_RESEND_S, LOOK_INTERVAL_S, RESEND_AFTER_S
 from workers.runtime.party_worker import durable_of
@@ -156,7 +156,7 @@ def test_partitions_of_a_subscription_that_need_the_same_are_one_finding() -> No
 
 
 def test_a_subscription_that_never_ran_is_named() -> None:
-    found = judge_subscriptions([standing("saga:0", 0), standing("relay:0", 0)])
+    found = judge_subscriptions([standing("saga:0", 0), standing("relay:0", 0), standing("webhooks:0", 0)])
     assert [(one.level, one.text) for one in found] == [("warning", "inventory has never run")]
 
 
@@ -265,7 +265,7 @@ def test_the_doctor_knows_streams_consumers_and_subscriptions_as_the_workers_hav
     kept += [durable_of(shipping.app.name, operation) for operation in ShippingOperation]
     for name, (_, consumers) in STREAMS.items():
         assert {durable.name for durable in kept if durable.stream == name} == consumers
-    assert set(WORKERS.values()) == {module.app.name for module in (saga, inventory, relay)}
+    assert set(WORKERS.values()) == {module.app.name for module in (saga, inventory, relay, webhooks)}
 
 
 def test_the_doctor_waits_as_long_as_the_relay_does() -> None:
