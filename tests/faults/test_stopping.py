@@ -23,6 +23,7 @@ PROCESSES = (
     "payments",
     "shipping",
     "notifications",
+    "webhooks",
     "api",
     "provider",
     "carrier",

@@ -26,6 +26,7 @@ PROCESSES = {
     "payments",
     "shipping",
     "notifications",
+    "webhooks",
 }
 
 
