@@ -79,7 +79,7 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
     assert without_processes(report) == {}
     assert "no saga runs: no order gets on" in report["workers"][0]["text"]
     assert [one["text"] for one in report["subscriptions"]] == [
-        f"{name} has never run" for name in ("saga", "inventory", "relay")
+        f"{name} has never run" for name in ("saga", "inventory", "relay", "webhooks")
     ]
     assert "does not answer" in report["nats"][0]["text"]
 
