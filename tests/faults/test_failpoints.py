@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from commerce.cli.system.system_process import WORKERS
 from tests.faults import report
 from tests.faults.accounts import agree
 from tests.faults.harmed import Harm
 from tests.faults.load import Load, all_ended, shoppers, unfinished
 from tests.system.conftest import System, running
 
-PROCESSES = ("api", "saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
+PROCESSES = ("api", *WORKERS)
 CALM_ORDERS = 40
 OPEN_ORDERS = 30
 FIRED_WITHIN_S_EACH = 10.0

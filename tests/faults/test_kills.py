@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from commerce.cli.system.system_process import WORKERS
 from tests.faults.accounts import agree
 from tests.faults.load import all_ended, shoppers
 from tests.faults.processes import handled, pid_of, replaced, send
 from tests.system.conftest import running
 
-WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications")
 DOUBLED = ",".join(f"{name}=2" for name in WORKERS)
 
 
