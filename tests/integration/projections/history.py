@@ -16,6 +16,7 @@ from commerce.ordering.events import OrderLine, OrderPlaced
 from commerce.staff.events import StaffInvitationAccepted, StaffInvited
 from commerce.values import ids
 from commerce.values.money import Money
+from commerce.webhooks.events import EndpointAdded
 from projections import subscriptions
 from tests.catch_up import catch_up
 
@@ -66,6 +67,10 @@ class History:
         await self.happens(StaffInvited, name, **about)
         secrets = {"password": sealed("hash"), "second_factor": sealed("secret"), "recovery_codes": ("0" * 64,)}
         await self.happens(StaffInvitationAccepted, name, request_id=uuid4(), time_step=1, **secrets)
+
+    async def has_endpoint(self, url: str) -> int:
+        """Another system is told what happens."""
+        return await self.happens(EndpointAdded, url, url=url, event_types=(), secret=sealed("secret"))
 
     async def erasure_is_requested(self, person: UUID) -> int:
         """A guest's data is to be erased."""

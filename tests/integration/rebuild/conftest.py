@@ -60,6 +60,7 @@ async def history(store: EventStore) -> History:
         await order(made)
     await made.has_key("warehouse")
     await made.has_staff("olga")
+    await made.has_endpoint("https://erp.example/orders")
     await made.erasure_is_requested(uuid4())
     await made.is_projected()
     return made

@@ -78,6 +78,7 @@ async def test_events_are_published_as_cloud_events_without_personal_data(
             "order_id": str(order),
             "position": 1,
             "customer_id": None,
+            "member_id": None,
             "amount": {"amount": "39.98", "currency": "EUR"},
         },
     }
