@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-long faults mutants bench bench-long lint events docs lock clean
+.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint events docs lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,10 @@ test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table at the end (SEED, ORDERS, POINTS, KILLS, ARGS).
 	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_KILLS=$(KILLS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
 		$(BIN)/python -m pytest tests/faults -m "long or not long" $(ARGS)
+
+fuzz: $(VENV)/.dev  ## Ask every route for what the OpenAPI document allows and forbids, as everybody (SEED, EXAMPLES, ARGS).
+	FUZZ_SEED=$(SEED) FUZZ_EXAMPLES=$(EXAMPLES) \
+		$(BIN)/python -m pytest tests/integration/api/test_fuzzing.py -m long --show-capture=no $(ARGS)
 
 mutants: $(VENV)/.dev  ## Change the process manager in 3,300 ways, and see that a quick test finds each (ARGS: for mutmut).
 	$(BIN)/mutmut run $(ARGS)

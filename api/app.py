@@ -19,7 +19,7 @@ from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
 from api.http.form_body import form_paths
 from api.http.rate_limits import RateLimits, groups_of
-from api.http.resource import require_rules
+from api.http.resource import require_rules, tell_paths_apart
 from api.http.turns import Turns
 from api.live.feed import Feed
 from api.metrics import Metrics
@@ -72,6 +72,7 @@ def create_app(settings: Settings) -> FastAPI:
     for router in (*all_resources(), problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
     require_rules(app.routes)
+    tell_paths_apart(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
     app.state.metrics = metrics
     turns = Turns()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import JsonValue
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Scope
 
 from api.auth import admit
 from api.context import context_of
@@ -54,9 +55,16 @@ class StrictRoute(APIRoute):
     """Whether its body is a form, and not JSON."""
     answered_types: frozenset[str] = frozenset()
     """The types that it answers in."""
+    elsewhere: Set[str] = frozenset()
+    """Paths that a template of this one's matches, and that are routes of their own, whatever their methods."""
     row: str
     """Which row of the table of permissions is its own."""
     rule: Rule | TokenFree
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Whether it is meant; of a path that is written out and one with parameters, the former is (OpenAPI 3.1,
+        section 4.8.8.2)."""
+        return (Match.NONE, {}) if scope.get("path") in self.elsewhere else super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the checks. Raises `RouteWithoutRule`."""
@@ -81,6 +89,16 @@ class StrictRoute(APIRoute):
             return tagged(request, answer) if request.method == "GET" else located(request, answer)
 
         return checked
+
+
+def tell_paths_apart(routes: Sequence[BaseRoute]) -> None:
+    """Tell each route with parameters in its path which paths are written out."""
+    strict = [route for route in routes if isinstance(route, StrictRoute)]
+    for route in strict:
+        if route.param_convertors:
+            route.elsewhere = frozenset(
+                each.path for each in strict if not each.param_convertors and route.path_regex.match(each.path)
+            )
 
 
 def require_rules(routes: Iterable[BaseRoute]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from fastapi.sse import format_sse_event
@@ -32,6 +33,16 @@ class Ending(StrEnum):
     FAILED = "failed"
 
 
+@dataclass(frozen=True, slots=True)
+class StreamEnd:
+    """The last event of a stream."""
+
+    detail: str
+    """Why the stream ends, and what to do."""
+    last_event_id: str
+    """What to send as `Last-Event-ID`, to go on from there."""
+
+
 _WORDS: Mapping[Ending, str] = {
     Ending.DROPPED: "you read too slowly; connect again with Last-Event-ID, which loses nothing",
     Ending.EXPIRED: "the token, the key or the hour is over; connect again with one that is valid, and Last-Event-ID",
@@ -49,7 +60,7 @@ def beginning(position: int) -> bytes:
 def end(ending: Ending, position: int) -> bytes:
     """The last event of a stream: why it ends, and where to go on from."""
     place = write_position(position)
-    data = to_json({"detail": _WORDS[ending], "last_event_id": place}).decode()
+    data = to_json(StreamEnd(_WORDS[ending], place)).decode()
     return format_sse_event(event=ending, data_str=data, id=place)
 
 

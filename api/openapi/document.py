@@ -13,6 +13,7 @@ from pydantic_core.core_schema import DecimalSchema
 from api.auth import SCHEME
 from api.http.error_statuses import Problem, problem_types
 from api.http.resource import EVENT_STREAM, Answer, StrictRoute
+from api.live.blocks import Ending, StreamEnd
 from api.openapi.headers import HEADERS, IN_PATHS, Extra
 from api.permissions import Rule
 from api.schemas.fields import Body
@@ -104,10 +105,20 @@ def openapi_document(app: FastAPI) -> Extra:
 
 
 def _stream_of(data: Extra) -> Extra:
-    """A stream of server-sent events with such data, as OpenAPI 3.2 describes one; 3.1 has only its text."""
-    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": data}
-    fields = {"id": {"type": "string"}, "event": {"type": "string"}, "retry": {"type": "integer"}, "data": text}
-    return {"schema": {"type": "string"}, "itemSchema": {"type": "object", "properties": fields}}
+    """A stream of server-sent events with such data, as OpenAPI 3.2 describes one; 3.1 has only its text.
+
+    The last event has a type, and data of its own.
+    """
+    fields = {"id": {"type": "string"}, "event": {"type": "string"}, "retry": {"type": "integer"}}
+    is_last = {"properties": {"event": {"enum": [each.value for each in Ending]}}, "required": ["event"]}
+    last = {"$ref": f"#/components/schemas/{StreamEnd.__name__}"}
+    item = {"type": "object", "properties": fields, "if": is_last, "then": _with_data(last), "else": _with_data(data)}
+    return {"schema": {"type": "string"}, "itemSchema": item}
+
+
+def _with_data(shape: Extra) -> Extra:
+    text = {"type": "string", "contentMediaType": "application/json", "contentSchema": shape}
+    return {"properties": {"data": text}}
 
 
 def _introduction() -> str:
@@ -118,7 +129,7 @@ def _introduction() -> str:
 def _shapes(answers: Sequence[Answer]) -> tuple[list[Extra], dict[str, Extra]]:
     """A reference to the shape of each answer, and all shapes by name; those of requests are all kinds of `Body`."""
     bodies = [body for body in Body.__subclasses__() if body.__module__.startswith("api.")]
-    shapes = [*(answer.shape for answer in answers), Problem, *bodies]
+    shapes = [*(answer.shape for answer in answers), Problem, StreamEnd, *bodies]
     described = ConfigDict(use_attribute_docstrings=True)
     # A tuple of one hands its configuration on to dataclasses, which have none of their own.
     adapters = [TypeAdapter(tuple[shape], config=described) for shape in shapes]  # type: ignore[valid-type]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from api.queries.consistency import HEADER
+from api.queries.consistency import HEADER, POSITIONS
 
 IN_PATHS = {
     "sku": "TEA-ASSAM-250",
@@ -42,11 +42,13 @@ def _header(
     }
 
 
+_PRINTABLE = "^[ -~]+$"
 IDEMPOTENCY_KEY = _header(
     "Idempotency-Key",
     "New for each new request, and the same when a request is sent again: then it is not done twice.",
     required=True,
     example="7d0f2c1e-9f0b-4a57-8f0c-2f6f1d1a9b10",
+    pattern=_PRINTABLE,
     minLength=1,
     maxLength=255,
 )
@@ -65,6 +67,7 @@ KEY_IF_WANTED = _header(
     "Idempotency-Key",
     "New for each new request, and the same when a request is sent again: then it is not done twice.",
     example="7d0f2c1e-9f0b-4a57-8f0c-2f6f1d1a9b10",
+    pattern=_PRINTABLE,
     minLength=1,
     maxLength=255,
 )
@@ -77,6 +80,7 @@ REFRESH_KEY = _header(
     "Idempotency-Key",
     "For `refresh_token`: new for each new request. The same request again gets the same refresh token, also after"
     " an answer was lost.",
+    pattern=_PRINTABLE,
     minLength=1,
     maxLength=255,
 )
@@ -97,6 +101,7 @@ LAST_EVENT_ID = _header(
     "Last-Event-ID",
     "The `id` of an event: go on after it. Browsers send it by themselves when they connect again.",
     example="p1-1",
+    pattern=f"^({POSITIONS.pattern})?$",
 )
 IF_CHANGED = _header(
     "If-None-Match",
@@ -104,7 +109,10 @@ IF_CHANGED = _header(
     example='"3f0e4c6e8f4b"',
 )
 POSITION = _header(
-    HEADER, "The header of a command's answer: wait until the answer shows that command's effect.", example="p1-1"
+    HEADER,
+    "The header of a command's answer: wait until the answer shows that command's effect.",
+    example="p1-1",
+    pattern=f"^{POSITIONS.pattern}$",
 )
 
 

@@ -29,7 +29,8 @@ _SOUND_FOR_S = 0.25
 """How long the last check of a read model stays valid."""
 _LOST_RETRY_S, _STOPPED_RETRY_S = 5, 30
 """What `Retry-After` says."""
-_POSITION = re.compile(r"p1-([0-9a-f]{1,16})")
+POSITIONS = re.compile(r"p1-([0-9a-f]{1,16})")
+"""How a position is written for clients."""
 
 ReadModel = Projection[Any]
 
@@ -41,7 +42,7 @@ def write_position(position: int) -> str:
 
 def read_position(text: str) -> int | None:
     """The position in a text that `write_position` wrote; None for any other text."""
-    found = _POSITION.fullmatch(text)
+    found = POSITIONS.fullmatch(text)
     position = int(found[1], 16) if found else 2**63
     return position if position < 2**63 else None
 

@@ -16,7 +16,7 @@ from api.queries.log_pages import recorded_page
 from api.schemas.answers import json_answer
 from api.schemas.audit import ACCESS_ENTRY, ITEM, STATE, TRACE, StreamState, stream_state
 from api.schemas.fields import Search
-from api.schemas.parameters import AsOf, Number, Paging, Since, Until, Version
+from api.schemas.parameters import AsOf, Paging, Place, Since, Until, Version
 from commerce.audit.access_list import AccessEntry, access_entries
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.filters import require_possible, require_possible_stream
@@ -36,7 +36,7 @@ async def list_events(
     caller: Admitted,
     paging: Paging,
     *,
-    after: Annotated[Number, Query(ge=0, lt=2**63, description="Only beyond this position.")] = 0,
+    after: Annotated[Place, Query(description="Only beyond this position.")] = 0,
     topic: Annotated[
         Search | None, Query(description="Only events of this kind.", examples=["inventory.StockAdjusted"])
     ] = None,

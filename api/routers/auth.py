@@ -75,6 +75,7 @@ async def revoke_token(fields: Form, request: Request) -> Response:
 
 async def _tokens(request: Request, fields: FormFields, scopes: frozenset[str] | None) -> Response:
     accounts, request_id = context_of(request).accounts, request.scope["request_id"]
+    key = idempotency_key_of(request) if "idempotency-key" in request.headers else None
     match required(fields, "grant_type"):
         case "password":
             email, password = required(fields, "username"), required(fields, "password")
@@ -91,7 +92,6 @@ async def _tokens(request: Request, fields: FormFields, scopes: frozenset[str] |
                 case _:
                     raise InvalidTokenRequest("account is customer or staff")
         case "refresh_token":
-            key = idempotency_key_of(request) if "idempotency-key" in request.headers else None
             token = required(fields, "refresh_token")
             if token.startswith(REFRESH_PREFIX):
                 staff = context_of(request).staff

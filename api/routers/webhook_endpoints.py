@@ -19,7 +19,7 @@ from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import NoFields
-from api.schemas.parameters import Number, Paging
+from api.schemas.parameters import EventPlace, Paging
 from api.schemas.webhook_endpoints import (
     EXAMPLE_ADDED,
     EXAMPLE_CHANGED,
@@ -57,7 +57,7 @@ router = Resource("/api/v1/webhook-endpoints", "webhooks")
 _SECRET = {"Cache-Control": "no-store"}
 _BEYOND_POSITIONS = 2**63 - 1
 _DELIVERIES = "webhook_deliveries"
-Position = Annotated[Number, Path(ge=1, le=_BEYOND_POSITIONS, description="The event's place in the log.")]
+Position = Annotated[EventPlace, Path(description="The event's place in the log.")]
 
 
 @router.command(

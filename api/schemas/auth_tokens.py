@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from api.schemas.fields import Body
@@ -25,6 +25,7 @@ class TokenRequest(Body):
     Other parameters are not looked at."""
 
     model_config = ConfigDict(
+        extra="ignore",  # RFC 6749, section 3.2
         json_schema_extra={
             "examples": [
                 {"grant_type": "password", "username": "ada@example.org", "password": "a long sentence of mine"},
@@ -36,7 +37,7 @@ class TokenRequest(Body):
                     "otp": "492039",
                 },
             ]
-        }
+        },
     )
 
     grant_type: Literal["password", "refresh_token"]
@@ -58,13 +59,14 @@ class TokenRequest(Body):
 
 
 class RevocationRequest(Body):
-    """A refresh token that is to be good for nothing any more."""
+    """A refresh token that is to be good for nothing any more. Other parameters are not looked at."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"token": "crt_VGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4"}]}
+        extra="ignore",
+        json_schema_extra={"examples": [{"token": "crt_VGhpcyBpcyBhbiBleGFtcGxlIG9mIGEgdG9rZW4"}]},
     )
 
-    token: str
+    token: Annotated[str, Field(min_length=1)]
     """The refresh token."""
     token_type_hint: str | None = None
     """What kind of token it is; not looked at."""

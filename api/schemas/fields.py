@@ -98,8 +98,9 @@ Sku = Annotated[
 ]
 """As the catalogue knows it; case-sensitive."""
 
-_Text = Annotated[str, BeforeValidator(_composed), Field(min_length=1, pattern=_FIT)]
-"""Like all texts: one line, with something visible in it, kept in NFC."""
+_Text = Annotated[str, Field(min_length=1, pattern=_FIT), BeforeValidator(_composed)]
+"""Like all texts: one line, with something visible in it, kept in NFC. A pattern stands before the function that
+composes, or the document would not know it."""
 
 Name = Annotated[_Text, Field(max_length=200), AfterValidator(_seen)]
 Line = Annotated[_Text, Field(max_length=300), AfterValidator(_seen)]
@@ -107,14 +108,14 @@ Text = Annotated[_Text, Field(max_length=2_000), AfterValidator(_seen)]
 Code = Annotated[_Text, Field(max_length=64), AfterValidator(_seen)]
 Owner = Annotated[Code, AfterValidator(str.strip)]
 """Who looks after something; spelled as tokens' subjects are: in NFC, and without spaces around it."""
-OwnerSearch = Annotated[str, BeforeValidator(_composed), Field(max_length=64, pattern=_FIT), AfterValidator(str.strip)]
+OwnerSearch = Annotated[str, Field(max_length=64, pattern=_FIT), BeforeValidator(_composed), AfterValidator(str.strip)]
 """An owner to look for; empty: nobody."""
 Postcode = Annotated[_Text, Field(max_length=20), AfterValidator(_seen)]
-Search = Annotated[str, BeforeValidator(_composed), Field(max_length=200, pattern=_FIT), AfterValidator(_seen_if_any)]
+Search = Annotated[str, Field(max_length=200, pattern=_FIT), BeforeValidator(_composed), AfterValidator(_seen_if_any)]
 Email = Annotated[
     str,
-    BeforeValidator(_composed),
     Field(max_length=254, pattern=_EMAIL, examples=["ada@example.org"]),
+    BeforeValidator(_composed),
     AfterValidator(_both_seen),
 ]
 Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 7946 0000"])]
@@ -122,8 +123,12 @@ Reference = Annotated[_Text, Field(max_length=64, examples=["INV-7001"]), AfterV
 """The shop's own name for an order."""
 
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
-Country = Annotated[str, Field(examples=["DE"]), AfterValidator(_known_country)]
-Currency = Annotated[str, Field(examples=["EUR"]), AfterValidator(_known_currency)]
+Country = Annotated[
+    str, Field(examples=["DE"], json_schema_extra={"pattern": "^[A-Z]{2}$"}), AfterValidator(_known_country)
+]
+Currency = Annotated[
+    str, Field(examples=["EUR"], json_schema_extra={"pattern": "^[A-Z]{3}$"}), AfterValidator(_known_currency)
+]
 
 
 AS_SENT = "as sent"

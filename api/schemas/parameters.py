@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator, Field
 
 from api.schemas.fields import Sku
 from commerce.values.time_spans import TimeSpan, read_day, read_span
@@ -38,14 +38,20 @@ def _whole(given: object) -> object:
     return given
 
 
-Number = Annotated[int, BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1, le=LARGEST_PAGE_ITEMS), BeforeValidator(_whole)]
+"""Items of a page. Like all bounds here it stands before the function, or the document would not know it."""
+Place = Annotated[int, Field(ge=0, le=2**63 - 1), BeforeValidator(_whole)]
+"""A position in the log, or before all of it."""
+EventPlace = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(_whole)]
+"""An event's position in the log."""
 Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
 """The beginning of the time that is named; like `Until` it reads every form that this API prints."""
 Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
 """The end of the time that is named: of that day, minute, second, or part of a second."""
 Day = Annotated[date, BeforeValidator(_day)]
 
-Version = Annotated[Number | None, Query(ge=1, le=2**31 - 1, description="As it was at this version.")]
+_Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+Version = Annotated[_Version | None, Query(description="As it was at this version.")]
 AsOf = Annotated[
     Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")
 ]
@@ -54,9 +60,7 @@ SkuInPath = Annotated[Sku, Path(description="Case-sensitive, percent-encoded; é
 
 async def _page_request(
     cursor: Annotated[str | None, Query(max_length=1_024, description="`next_cursor` of the page before.")] = None,
-    limit: Annotated[
-        Number, Query(ge=1, le=LARGEST_PAGE_ITEMS, description="How many items at most.")
-    ] = DEFAULT_PAGE_ITEMS,
+    limit: Annotated[Count, Query(description="How many items at most.")] = DEFAULT_PAGE_ITEMS,
 ) -> PageRequest:
     return PageRequest(cursor, limit)
 

@@ -190,3 +190,22 @@ async def test_a_look_by_head_is_recorded_like_any_other(shop: Shop) -> None:
     path = placed.headers["Location"].removeprefix("/api/v1")
     assert (await shop.client("operator").head(path)).status_code == 200
     assert [event.topic for event in await shop.store.read_log(before, before + 1)] == ["audit.PersonalDataRead"]
+
+
+async def test_a_path_that_is_written_out_has_its_own_methods_and_no_others(shop: Shop) -> None:
+    operator = shop.client("operator")
+    for method, path, allowed in (
+        ("GET", "/customers/password-reset", "OPTIONS, POST"),
+        ("GET", "/staff/invitation", "OPTIONS, POST"),
+        ("DELETE", "/staff/me", "GET, HEAD, OPTIONS"),
+    ):
+        answer = await operator.request(method, path)
+        check(answer, 405, "method-not-allowed")
+        assert answer.headers["allow"] == allowed
+        assert (await operator.options(path)).headers["allow"] == allowed
+
+
+async def test_a_key_that_cannot_be_one_is_rejected_whatever_the_grant(shop: Shop) -> None:
+    form = {"grant_type": "password", "username": "ada@example.org", "password": "a long sentence of mine"}
+    answer = await shop.client().post("/auth/token", data=form, headers=key("k" * 256))
+    check(answer, 400, "malformed-request")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from typing import Any
 from urllib.parse import quote
@@ -107,9 +108,23 @@ def is_page(answer: dict[str, Any]) -> bool:
 def test_streams_say_what_their_events_hold(document: dict[str, Any]) -> None:
     for path in ("/api/v1/orders/{order_id}/events", "/api/v1/inventory/events"):
         content = document["paths"][path]["get"]["responses"]["200"]["content"]["text/event-stream"]
-        data = content["itemSchema"]["properties"]["data"]
-        assert data["contentSchema"] == {"$ref": "#/components/schemas/Item"}
+        item, end = (content["itemSchema"][part]["properties"]["data"] for part in ("else", "then"))
+        assert item["contentSchema"] == {"$ref": "#/components/schemas/Item"}
+        assert end["contentSchema"] == {"$ref": "#/components/schemas/StreamEnd"}
         assert content["example"].startswith("id: p1-")
+
+
+def test_bounds_and_patterns_are_what_json_schema_calls_them(document: dict[str, Any]) -> None:
+    words = set(re.findall(r'"(\w+)": ', json.dumps(document)))
+    assert not words & {"ge", "gt", "le", "lt", "max_length", "min_length"}
+    parameters = document["paths"]["/api/v1/orders"]["get"]["parameters"]
+    read = {parameter["name"]: parameter["schema"] for parameter in parameters}
+    assert (read["limit"]["minimum"], read["limit"]["maximum"]) == (1, 100)
+    assert re.search(read["Commerce-Position"]["pattern"], "p1-2a")
+    assert not re.search(read["Commerce-Position"]["pattern"], "2a")
+    reason = document["components"]["schemas"]["CancellationRequest"]["properties"]["reason"]
+    assert not re.search(reason["pattern"], "two\nlines")
+    assert document["components"]["schemas"]["RevocationRequest"].get("additionalProperties", True) is True
 
 
 def test_every_field_is_described_for_people_who_do_not_know_python(document: dict[str, Any]) -> None:
