@@ -21,7 +21,7 @@ from api.openapi.headers import IF_NONE_MATCH, PRODUCT_IF_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, kept_answer
-from api.schemas.fields import Body, Name, Price, Search, Text
+from api.schemas.fields import Body, Flag, Name, Price, Search, Text
 from api.schemas.parameters import Paging, SkuInPath
 from commerce.catalog import commands
 from commerce.catalog.product import Product, ProductExists
@@ -58,7 +58,7 @@ class PutProduct(Body):
     """What the product is, in the seller's words."""
     price: Price
     """What one piece costs."""
-    stocked: bool = True
+    stocked: Flag = True
     """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
 
 

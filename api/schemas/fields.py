@@ -122,6 +122,8 @@ Phone = Annotated[str, Field(max_length=40, pattern=_PHONE, examples=["+44 20 79
 Reference = Annotated[_Text, Field(max_length=64, examples=["INV-7001"]), AfterValidator(_seen), AfterValidator(_bare)]
 """The shop's own name for an order."""
 
+Flag = Annotated[bool, Field(strict=True)]
+"""`true` or `false`; no number and no word."""
 Pieces = Annotated[int, Field(ge=1, le=1_000_000, strict=True)]
 Country = Annotated[
     str, Field(examples=["DE"], json_schema_extra={"pattern": "^[A-Z]{2}$"}), AfterValidator(_known_country)

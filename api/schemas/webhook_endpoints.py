@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from api.schemas.fields import Body, Email
+from api.schemas.fields import Body, Email, Flag
 from api.schemas.parameters import Since, Until
 from commerce.eventstore import Sealed
 from commerce.integration_events import PUBLISHED
@@ -112,7 +112,7 @@ class ChangeEndpoint(Body):
     """What it is told from now on; empty: everything."""
     notice_to: Email | None = None
     """Who gets a mail when it is disabled; null: nobody."""
-    enabled: bool | None = None
+    enabled: Flag | None = None
     """`false`: nothing is delivered until it is `true` again; then everything that waited is."""
 
 

@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from api.app import create_app
 from api.openapi.headers import IN_PATHS
+from api.schemas.fields import Body
 from commerce.cli.system.sample_products import CATALOGUE
 from commerce.eventstore import Append, Event, Metadata, in_stream
 from commerce.runtime.settings import Settings
@@ -125,6 +127,17 @@ def test_bounds_and_patterns_are_what_json_schema_calls_them(document: dict[str,
     reason = document["components"]["schemas"]["CancellationRequest"]["properties"]["reason"]
     assert not re.search(reason["pattern"], "two\nlines")
     assert document["components"]["schemas"]["RevocationRequest"].get("additionalProperties", True) is True
+
+
+def test_no_body_takes_a_number_or_a_word_for_true_or_false() -> None:
+    fields = [field for body in Body.__subclasses__() for field in body.model_fields.values()]
+    flags = [TypeAdapter(field.rebuild_annotation()) for field in fields if "bool" in str(field.annotation)]
+    assert flags
+    for flag in flags:
+        assert flag.validate_json("true") is True
+        for text in ("0", "1", '"true"', '"no"'):
+            with pytest.raises(ValidationError):
+                flag.validate_json(text)
 
 
 def test_every_field_is_described_for_people_who_do_not_know_python(document: dict[str, Any]) -> None:
