@@ -21,6 +21,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from commerce.eventstore import Append, Engine, Event, EventStore, Idempotency, Metadata, SealedSecret, in_stream
 from commerce.ordering.events import OrderCancelled, OrderConfirmed, OrderShipped
+from commerce.runtime.tasks import end_tasks
 from commerce.webhooks import commands
 from commerce.webhooks.deliveries import Delivery, find_deliveries
 from commerce.webhooks.endpoint import EndpointTerms, NewSecret
@@ -169,15 +170,10 @@ async def working(desk: Desk, *, allow_private: bool = True) -> AsyncIterator[Wo
         stack.push_async_callback(engine.stop)
         for part in (sending, looking):
             task = asyncio.create_task(part.run())
-            stack.push_async_callback(_ended, task)
+            stack.push_async_callback(end_tasks, [task])
         yield Working(sending, looking)
         assert not engine.problems()
         assert (sending.problem, looking.problem) == (None, None)
-
-
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
 
 
 async def test_an_endpoint_is_told_what_it_wants_signed_and_in_order_from_when_it_was_added(
@@ -221,7 +217,7 @@ async def test_an_endpoint_is_told_what_it_wants_signed_and_in_order_from_when_i
 
 
 async def _has_failed(desk: Desk, endpoint_id: UUID) -> bool:
-    return (await desk.deliveries(endpoint_id))[-1].failures == 1
+    return (await desk.deliveries(endpoint_id))[-1].failures > 0
 
 
 async def test_while_a_receiver_is_down_for_an_hour_nothing_is_lost_and_others_are_unaffected(
