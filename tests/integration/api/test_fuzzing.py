@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from api.http import conditional_headers
 from api.live import stream
 from api.queries import consistency
 from commerce.cli.system.sample_products import CATALOGUE
@@ -38,9 +39,10 @@ def settings(settings: Settings) -> Settings:
 
 @pytest.fixture(autouse=True)
 def short_streams(brief_streams: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streams show what there is, and end; a query does not wait for what does not come."""
+    """Streams show what there is, and end; nobody waits for what does not come."""
     monkeypatch.setattr(stream, "LONGEST_STREAM_S", STREAM_S)
     monkeypatch.setattr(consistency, "WAIT_S", WAIT_S)
+    monkeypatch.setattr(conditional_headers, "LONGEST_WAIT_S", 1)
 
 
 async def filled(shop: Shop) -> dict[str, list[str]]:
