@@ -27,6 +27,7 @@ BEYOND_SCHEMAS = {
     "name either an amount or lines": "it is said in words: generated clients lose what is one or the other",
     "the order has 1 lines": "which lines an order has is not in the document",
     "is named twice": "two elements of a list may not have the same line",
+    "nothing can lie between": "which of two times is the earlier one is not in a schema",
     "is no order's number": "a number has a check character",
     "must be a day of the past": "time passes",
     "is about no order": "which events are is said in words",
