@@ -1,5 +1,5 @@
 """The notifications worker: writes the mails that customers get when something has become of their order, or is wanted
-of their account, and those that invite staff; and, as it has the mails, carries out erasures."""
+of their account, and those that invite staff; and, as it has the mails, erases people."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Set
 
@@ -129,7 +130,7 @@ class Edge:
         allowance = await self.limits.count(sender, address, scope["path"])
         scope[_ALLOWANCE] = allowance.headers
         if allowance.retry_after is not None:
-            await asyncio.sleep(allowance.pause_s)
+            await asyncio.sleep(allowance.pause_s * random.uniform(0.5, 1.0))  # so that a crowd comes apart
             raise TooManyRequests(f"you have sent {allowance.quota}, and more are not accepted", allowance.retry_after)
 
 

@@ -59,7 +59,7 @@ class Rebuilder:
         self._next_mending = 0.0
 
     async def run(self) -> None:
-        """Carry out what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
+        """Do what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
         asked = False
         try:
             while True:

@@ -44,7 +44,7 @@ class Verifier:
         self._projections = {projection.name: projection for projection in projections}
 
     async def run(self) -> None:
-        """Carry out what is asked for, for ever."""
+        """Do what is asked for, for ever."""
         while True:
             try:
                 for asked in await maintenance.under_way(self._store.pool, "verification"):

@@ -67,6 +67,7 @@ WORDS = {
     "upkeep": "maintenance",
     "patience": "timeout",
     "lanes?": "append queue",
+    "carr(y|ies|ied) out": "handle",
     "parcels?": "shipment",  # but what a carrier carries, in its own words, is a parcel
 }
 """Words that the field has another word for."""

@@ -1,4 +1,4 @@
-"""Carries out erasures: waits until a person's orders have ended, destroys their keys, removes their mails, certifies.
+"""Erases people: waits until a person's orders have ended, destroys their keys, removes their mails, certifies.
 
 Each step leaves what it did in the log, or can be done again, so that a process may die anywhere; a successor goes on.
 Any number of replicas may run it: of two, the second conflicts and looks again.
@@ -14,7 +14,7 @@ import psycopg
 import structlog
 
 from commerce.customers.erasure import ErasureStatus
-from commerce.customers.erasure_commands import carry_out_erasure, complete_erasure
+from commerce.customers.erasure_commands import complete_erasure, erase_person
 from commerce.customers.erasure_file import ErasureFile
 from commerce.eventstore import EventStore
 from commerce.runtime.error_text import problem_text
@@ -69,7 +69,7 @@ class Erasures:
                     failed.append(f"the erasure of {folded.row.person_id} waits: {problem_text(error)}")
             after = rows[-1].first
         if failed and failed[0] != self.problem:
-            _log.warning("an erasure cannot be carried out", reason=failed[0], erasures=len(failed))
+            _log.warning("an erasure cannot be done", reason=failed[0], erasures=len(failed))
         return failed[0] if failed else None
 
     async def _advance(self, folded: Folded[ErasureRow]) -> None:
@@ -79,7 +79,7 @@ class Erasures:
         found = await orders_of_person(pool, row.person_id)
         if row.status is ErasureStatus.REQUESTED and found.open:
             return
-        destroyed_at = await carry_out_erasure(self._store, self._file, row.person_id, found.order_ids)
+        destroyed_at = await erase_person(self._store, self._file, row.person_id, found.order_ids)
         is_done = not await may_remember(pool, destroyed_at)  # asked before: one that begins now finds no key
         await forget_person(pool, row.person_id)
         await self._remove_mails([row.person_id, *found.order_ids])

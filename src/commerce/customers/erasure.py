@@ -1,4 +1,4 @@
-"""The erasure of one person: requested, carried out once their orders have ended, and certified."""
+"""The erasure of one person: requested, done once their orders have ended, and certified."""
 
 from __future__ import annotations
 

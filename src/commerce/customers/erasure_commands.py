@@ -1,4 +1,4 @@
-"""What is done about a person's erasure: it is requested, carried out, certified, and applied again after a restore."""
+"""What is done about a person's erasure: it is requested, done, certified, and applied again after a restore."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from commerce.customers import customer as customers
 from commerce.customers import email_claim, erasure
 from commerce.customers.erasure import Erasure, ErasureStatus, Person
 from commerce.customers.erasure_events import ErasureGround, ErasureRequested, KeysDestroyed
-from commerce.customers.erasure_file import CarriedOutErasure, ErasureFile
+from commerce.customers.erasure_file import DoneErasure, ErasureFile
 from commerce.customers.events import EmailClaimed, EmailReleased
 from commerce.eventstore import (
     MOST_TRIES,
@@ -96,7 +96,7 @@ async def request_erasure(
     return await load_erasure(store, person.id)
 
 
-async def carry_out_erasure(store: EventStore, file: ErasureFile, person_id: UUID, orders: Sequence[UUID]) -> datetime:
+async def erase_person(store: EventStore, file: ErasureFile, person_id: UUID, orders: Sequence[UUID]) -> datetime:
     """Destroy all keys that a person's data was sealed with, and release their e-mail address; `orders` are theirs,
     and have ended. Answers when the last of the keys was destroyed.
 
@@ -108,7 +108,7 @@ async def carry_out_erasure(store: EventStore, file: ErasureFile, person_id: UUI
     keys = await keys_among(store.pool, wanted)
     if not keys and known.erasure.status is not ErasureStatus.REQUESTED:
         return known.destroyed_at
-    entry = CarriedOutErasure(
+    entry = DoneErasure(
         known.erasure.person, known.erasure.ground, known.requested_by, tuple(dict.fromkeys((person_id, *keys)))
     )
     await asyncio.to_thread(file.append, entry)
@@ -129,7 +129,7 @@ async def complete_erasure(store: EventStore, person_id: UUID, orders: int) -> N
 
 
 async def reapply_erasures(store: EventStore, file: ErasureFile) -> int:
-    """Carry out again all erasures of the file that the database does not know, as it was restored from an older
+    """Do again all erasures of the file that the database does not know, as it was restored from an older
     backup; answers how many. To be done before a process serves.
 
     Raises `BadUsage` for a file that is not ours, `Unavailable`.
@@ -144,14 +144,14 @@ async def reapply_erasures(store: EventStore, file: ErasureFile) -> int:
     return count
 
 
-async def _reapply(store: EventStore, entry: CarriedOutErasure) -> None:
+async def _reapply(store: EventStore, entry: DoneErasure) -> None:
     for _ in range(MOST_TRIES):
         with suppress(StaleVersion):
             return await _destroy(store, entry)
     raise Unavailable(f"the erasure of {entry.person.id} could not be applied again, as others are at it; start again")
 
 
-async def _destroy(store: EventStore, entry: CarriedOutErasure) -> None:
+async def _destroy(store: EventStore, entry: DoneErasure) -> None:
     """Destroy the keys of an erasure, and put on record what the log lacks of it. Raises `StaleVersion`."""
     person, stream = entry.person, ids.erasure_id(entry.person.id)
     claim = await _claim_of(store, person)
@@ -161,7 +161,7 @@ async def _destroy(store: EventStore, entry: CarriedOutErasure) -> None:
     present = erasure.fold(events[stream])
     if present is None:
         await _request_again(store, entry)
-        raise StaleVersion("the request is on record again; now it can be carried out")
+        raise StaleVersion("the request is on record again; now it can be done")
     destroying = in_stream(erasure.destroy(present, entry.keys), stream, after=present.version)
     if not destroying:
         return await destroy_keys(store.pool, [event for event in events[stream] if isinstance(event, KeysDestroyed)])
@@ -175,7 +175,7 @@ async def _destroy(store: EventStore, entry: CarriedOutErasure) -> None:
     return None
 
 
-async def _request_again(store: EventStore, entry: CarriedOutErasure) -> None:
+async def _request_again(store: EventStore, entry: DoneErasure) -> None:
     requested = erasure.request(None, entry.person, entry.ground, again=True)
     events: list[Event] = [*in_stream(requested, ids.erasure_id(entry.person.id), after=0)]
     await store.append(Append(events, entry.person.id, Metadata(entry.requested_by)))

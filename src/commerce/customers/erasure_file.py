@@ -1,4 +1,4 @@
-"""The erasures that were carried out, outside the database: a backup of it that is restored does not know the later
+"""The erasures that were done, outside the database: a backup of it that is restored does not know the later
 ones, and they are applied again.
 
 `erasures.jsonl` beside the signed tree heads has a line for each: ids of keys and no personal data, with an HMAC, so
@@ -29,7 +29,7 @@ BATCH_LINES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class CarriedOutErasure:
+class DoneErasure:
     """Whose data was erased, why, at whose request, and by the destruction of which keys."""
 
     person: Person
@@ -45,7 +45,7 @@ class ErasureFile:
         self.path = folder / "erasures.jsonl"
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: erasures").derive(master_key)
 
-    def append(self, erasure: CarriedOutErasure) -> None:
+    def append(self, erasure: DoneErasure) -> None:
         """Add an erasure; on disk when this returns. Raises `OSError`."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with os.fdopen(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
@@ -57,7 +57,7 @@ class ErasureFile:
             file.flush()
             os.fsync(file.fileno())
 
-    def batches(self) -> Iterator[list[CarriedOutErasure]]:
+    def batches(self) -> Iterator[list[DoneErasure]]:
         """All erasures, oldest first, at most `BATCH_LINES` at a time; none where there is no file.
 
         Raises `BadUsage`, naming the line, for one that is not ours: then nobody knows what is to be erased.
@@ -72,7 +72,7 @@ class ErasureFile:
         except OSError as error:
             raise BadUsage(f"{self.path} cannot be read: {error.strerror}") from None
 
-    def _line(self, erasure: CarriedOutErasure) -> bytes:
+    def _line(self, erasure: DoneErasure) -> bytes:
         said = json.dumps(
             {
                 "person_id": str(erasure.person.id),
@@ -84,8 +84,8 @@ class ErasureFile:
         )
         return f"{said}\t{self._tag(said.encode())}\n".encode()
 
-    def _read(self, number: int, line: bytes) -> CarriedOutErasure | None:
-        """The erasure of a line; None for what a crash cut off, which was then not carried out."""
+    def _read(self, number: int, line: bytes) -> DoneErasure | None:
+        """The erasure of a line; None for what a crash cut off, which was then not done."""
         said, tab, tag = line.rstrip(b"\n").partition(b"\t")
         if not tab or len(tag) < len(self._tag(b"")):
             return None
@@ -97,7 +97,7 @@ class ErasureFile:
         content = json.loads(said)
         if content["kind"] not in get_args(PersonKind) or content["ground"] not in get_args(ErasureGround):
             raise BadUsage(f"line {number} of {self.path} was written by a newer version of commerce; start that one")
-        return CarriedOutErasure(
+        return DoneErasure(
             Person(UUID(content["person_id"]), content["kind"]),
             content["ground"],
             content["requested_by"],

@@ -6,16 +6,12 @@ The SQL function that does it, `migrations/functions/commerce_destroy_keys.sql`,
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from uuid import UUID
 
-import psycopg
-
-from commerce.eventstore.append.function import APPEND, append_parameters
+from commerce.eventstore.append.transaction import SqlCall, append_and_commit, transaction
 from commerce.eventstore.codec.event import Event
 from commerce.eventstore.codec.records import Append
 from commerce.eventstore.read.log import Pool, connection_from
-from commerce.values.errors import StaleVersion
 
 _DESTROY = "SELECT commerce_destroy_keys(%s, %s)"
 
@@ -31,24 +27,9 @@ async def append_and_destroy_keys(pool: Pool, record: Append, destroying: Sequen
 
     Raises `StaleVersion` where one of its streams has moved, `Unavailable`.
     """
-    async with connection_from(pool) as connection:
-        try:
-            async with connection.pipeline():  # so that the log's lock is held for no message there and back
-                await connection.execute("BEGIN")
-                appended = await connection.execute(APPEND, append_parameters([record], whole=True))
-                for event in destroying:
-                    await connection.execute(_DESTROY, [event.originator_id, event.originator_version])
-                await connection.execute("COMMIT")
-            row = await appended.fetchone()
-        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
-            await connection.rollback()
-            raise StaleVersion("somebody else was faster; read and decide again") from None
-        except psycopg.Error:
-            with suppress(psycopg.Error):
-                await connection.rollback()
-            raise
-    assert row is not None  # one command answers one row
-    return int(row[1])
+    calls: list[SqlCall] = [(_DESTROY, [event.originator_id, event.originator_version]) for event in destroying]
+    async with transaction(pool, contended="somebody else was faster; read and decide again") as connection:
+        return await append_and_commit(connection, record, after=calls)
 
 
 async def destroy_keys(pool: Pool, destroying: Iterable[Event]) -> None:

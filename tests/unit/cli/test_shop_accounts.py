@@ -98,13 +98,13 @@ def test_everything_agrees_and_each_revenue_stands_for_itself() -> None:
     assert (
         report.valid_revenue == report.file_revenue == report.orders_revenue == report.ledger_revenue == pounds("16.60")
     )
-    assert (report.invoices_placed, report.carried_out, report.pieces_promised, report.pieces_reserved) == (2, 2, 6, 6)
+    assert (report.invoices_placed, report.fulfilled, report.pieces_promised, report.pieces_reserved) == (2, 2, 6, 6)
 
 
 def test_an_order_that_was_shipped_meanwhile_counts_as_carried_out_and_reserves_nothing() -> None:
     shipped = with_order(order("1", "shipped", "11.60", *THREE_CUPS))(ALL_WELL)
     report = settled(with_stock(shelf("CUP", 7, 3))(shipped))
-    assert (report.differences, report.carried_out) == ([], 2)
+    assert (report.differences, report.fulfilled) == ([], 2)
 
 
 def test_out_of_stock_is_as_it_has_to_be_only_when_not_all_was_received() -> None:

@@ -1,4 +1,4 @@
-"""The erasure of a person: asked for once, carried out with all of their keys, and certified."""
+"""The erasure of a person: asked for once, done with all of their keys, and certified."""
 
 from __future__ import annotations
 

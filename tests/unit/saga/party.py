@@ -51,7 +51,7 @@ class Account:
 
 
 class Party:
-    """Carries out messages by the rules of its context, at a party that has luck or not."""
+    """Handles messages by the rules of its context, at a party that has luck or not."""
 
     def __init__(self, log: Log) -> None:
         self.accounts: dict[UUID, Account] = defaultdict(Account)

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 ENDED = frozenset({"confirmed", "rejected", "cancelled", "shipped", "delivered"})
 """The statuses of an order that nothing moves on from by itself."""
-CARRIED_OUT = frozenset({"confirmed", "shipped", "delivered"})
+FULFILLED = frozenset({"confirmed", "shipped", "delivered"})
 """The statuses of an order whose money was taken and kept."""
 
 
@@ -85,9 +85,9 @@ class OrderAnswer(ApiAnswer):
         return self.status in ENDED
 
     @property
-    def carried_out(self) -> bool:
+    def fulfilled(self) -> bool:
         """Whether its money was taken and kept."""
-        return self.status in CARRIED_OUT
+        return self.status in FULFILLED
 
 
 class Placed(ApiAnswer):

@@ -42,17 +42,17 @@ async def _verified(names: Sequence[str], *, repair: bool) -> list[MaintenanceAn
     console = Console(stderr=True)
     async with open_api(load_settings(), _SUBJECT) as api:
         chosen = list(dict.fromkeys(names)) or sorted({subscription.name for subscription in await api.read_models()})
-        found = await _carried_out(api, "verification", chosen, console)
+        found = await _completed(api, "verification", chosen, console)
         wrong = [name for name, seen in found.items() if seen.differing or seen.status == "failed"]
         if wrong and repair:
             for name in wrong:
                 console.print(*lines_of_job(found[name]), sep="\n", highlight=False, markup=False, soft_wrap=True)
-            await _carried_out(api, "rebuild", wrong, console)
-            found |= await _carried_out(api, "verification", wrong, console)
+            await _completed(api, "rebuild", wrong, console)
+            found |= await _completed(api, "verification", wrong, console)
         return list(found.values())
 
 
-async def _carried_out(api: Api, work: str, names: Sequence[str], console: Console) -> dict[str, MaintenanceAnswer]:
+async def _completed(api: Api, work: str, names: Sequence[str], console: Console) -> dict[str, MaintenanceAnswer]:
     """What became of it, by read model; all are asked for at once, and watched one after the other."""
     asked = [await api.ask_for(work, name) for name in names]
     ended = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from uuid import UUID
 
-from commerce.cli.client.answers import CARRIED_OUT, ENDED, LedgerEntry, OrderAnswer, StockLevel
+from commerce.cli.client.answers import ENDED, FULFILLED, LedgerEntry, OrderAnswer, StockLevel
 from commerce.cli.shop.invoice import Invoice, articles
 from commerce.cli.shop.judgement import LeftOut, ShopHistory
 from commerce.values.money import Money, total
@@ -104,9 +104,9 @@ class PlayReport:
     differences: list[str] = field(default_factory=list)
 
     @property
-    def carried_out(self) -> int:
+    def fulfilled(self) -> int:
         """How many orders were confirmed, whether or not they have been shipped since."""
-        return sum(self.statuses[status] for status in CARRIED_OUT)
+        return sum(self.statuses[status] for status in FULFILLED)
 
     @property
     def agrees(self) -> bool:
@@ -122,7 +122,7 @@ def settle(history: ShopHistory, observed: Observed, *, all_in_stock: bool) -> P
     accounts = accounts_of(observed.ledger, set(observed.placed.values()), history.currency)
     for number in observed.recognised & ours.keys():
         accounts[ours[number].order_id] = _when_played(accounts[ours[number].order_id], ours[number])
-    carried_out = {number for number, order in ours.items() if order.carried_out}
+    fulfilled = {number for number, order in ours.items() if order.fulfilled}
     skus = _skus_at_rest(history, observed)
     promised = _promised(observed.orders, skus)
     reserved = Counter({level.sku: level.reserved for level in observed.stock if level.sku in skus})
@@ -136,8 +136,8 @@ def settle(history: ShopHistory, observed: Observed, *, all_in_stock: bool) -> P
         differing=_of_invoices(observed.differing),
         left_alone=sorted(observed.left_alone, key=attrgetter("sku")),
         valid_revenue=total((invoice.total for invoice in history.invoices), history.currency),
-        file_revenue=total((each.total for each in history.invoices if each.number in carried_out), history.currency),
-        orders_revenue=total((ours[number].total for number in carried_out), history.currency),
+        file_revenue=total((each.total for each in history.invoices if each.number in fulfilled), history.currency),
+        orders_revenue=total((ours[number].total for number in fulfilled), history.currency),
         ledger_revenue=total((account.kept for account in accounts.values()), history.currency),
         pieces_promised=promised.total(),
         pieces_reserved=reserved.total(),
@@ -166,7 +166,7 @@ def accounts_of(ledger: Iterable[LedgerEntry], order_ids: Set[UUID], currency: s
 
 def _when_played(account: Account, order: OrderAnswer) -> Account:
     """The account as an earlier play left it: what people have given back since is as it has to be."""
-    return replace(account, refunded=account.refunded * 0) if order.carried_out else account
+    return replace(account, refunded=account.refunded * 0) if order.fulfilled else account
 
 
 def _booked(account: Account, entry: LedgerEntry) -> Account:
@@ -210,9 +210,9 @@ def _wrong(invoice: Invoice, order: OrderAnswer, account: Account, allowed: froz
         yield f"{invoice.total} in the file, {order.total} as order {order.order_id}"
     if order.status not in ENDED:
         yield f"order {order.order_id} has not ended, it is {order.status}"
-    elif not order.carried_out and not {order.status, order.reason} & allowed:
+    elif not order.fulfilled and not {order.status, order.reason} & allowed:
         yield f"order {order.order_id} is {order.status}" + (f": {order.reason}" if order.reason else "")
-    expected = order.total if order.carried_out else Money.zero(order.total.currency)
+    expected = order.total if order.fulfilled else Money.zero(order.total.currency)
     if account.kept != expected:
         yield f"the provider keeps {account.kept} for order {order.order_id}, which is {order.status}, not {expected}"
     if account.set_aside and order.status in ENDED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from commerce.cli.client.answers import CARRIED_OUT, OrderAnswer
+from commerce.cli.client.answers import FULFILLED, OrderAnswer
 from commerce.cli.shop.accounts import PlayReport
 from commerce.cli.shop.csv_file import Taken
 from commerce.cli.shop.invoice import articles
@@ -48,7 +48,7 @@ def report_data(taken: Taken, history: ShopHistory, report: PlayReport) -> dict[
         "products": {"stocked": sum(each.stocked for each in sold), "other": sum(not each.stocked for each in sold)},
         "orders": {
             "placed": report.invoices_placed,
-            "confirmed": report.carried_out,
+            "confirmed": report.fulfilled,
             "rejected": dict(report.rejected),
             "by_status": dict(report.statuses),
             "refused": report.refused,
@@ -139,9 +139,9 @@ def _orders_text(report: PlayReport) -> Iterator[str]:
     yield "orders"
     yield _row("placed", report.invoices_placed - len(report.recognised))
     yield _row("placed by a play before", len(report.recognised))
-    yield _row("  confirmed", report.carried_out)
+    yield _row("  confirmed", report.fulfilled)
     yield from _counts("  rejected: ", report.rejected)
-    told = {*CARRIED_OUT, "rejected"}
+    told = {*FULFILLED, "rejected"}
     further = {status: count for status, count in report.statuses.items() if status not in told}
     yield from _counts("  ", further)
     yield _row("not ordered: what they need is not on sale, or refused", report.refused)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
-import psycopg
-
-from commerce.eventstore.append.function import APPEND, append_parameters
+from commerce.eventstore.append.transaction import SqlCall, append_and_commit, transaction
 from commerce.eventstore.codec.records import Append
-from commerce.eventstore.read.log import Pool, connection_from
+from commerce.eventstore.read.log import Pool
 from commerce.values.errors import StaleVersion
 
 _DECIDED = """
@@ -40,26 +37,13 @@ async def append_decision(
 
     Raises `StaleVersion` where one of them is not parked any more, or the record's stream has moved; `Unavailable`.
     """
-    async with connection_from(pool) as connection:
-        try:
-            await connection.execute("BEGIN")
-            cursor = await connection.execute(_DECIDED, [subscription, list(positions)])
-            if cursor.rowcount != len(positions):
-                await connection.execute("ROLLBACK")
-                raise StaleVersion("some of the events are not parked any more; look again")
-            async with connection.pipeline():  # so that the log's lock is held for no message there and back
-                if corrections:
-                    columns = zip(*((one.position, one.topic, one.state) for one in corrections), strict=True)
-                    await connection.execute(_CORRECTED, [subscription, *map(list, columns)])
-                appended = await connection.execute(APPEND, append_parameters([record], whole=True))
-                await connection.execute("COMMIT")
-            row = await appended.fetchone()
-        except (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected):
-            await connection.rollback()
-            raise StaleVersion("somebody else decides about parked events at this moment; try again") from None
-        except psycopg.Error:
-            with suppress(psycopg.Error):
-                await connection.rollback()
-            raise
-    assert row is not None  # one command answers one row
-    return int(row[1])
+    corrected: list[SqlCall] = []
+    if corrections:
+        columns = zip(*((one.position, one.topic, one.state) for one in corrections), strict=True)
+        corrected.append((_CORRECTED, [subscription, *map(list, columns)]))
+    contended = "somebody else decides about parked events at this moment; try again"
+    async with transaction(pool, contended=contended) as connection:
+        cursor = await connection.execute(_DECIDED, [subscription, list(positions)])
+        if cursor.rowcount != len(positions):
+            raise StaleVersion("some of the events are not parked any more; look again")
+        return await append_and_commit(connection, record, before=corrected)
