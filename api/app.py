@@ -27,6 +27,7 @@ from api.oidc.external_tokens import external_tokens
 from api.openapi.document import openapi_document
 from api.orders.completion import ENDS, Completions
 from api.queries.consistency import ReadModels
+from api.queries.signed_log import SignedLog
 from api.routers import all_resources, docs, orders, problem_pages
 from api.schemas.order_requests import PlaceOrder
 from commerce.audit.access_records import AccessRecords
@@ -125,6 +126,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 completions=completions,
                 feed=feed,
                 read_models=ReadModels(store.pool),
+                signed_log=SignedLog(store.pool, settings),
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests),
                 accounts=accounts,

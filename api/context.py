@@ -13,6 +13,7 @@ from api.live.feed import Feed
 from api.oidc.external_tokens import ExternalTokens
 from api.orders.completion import Completions
 from api.queries.consistency import ReadModels
+from api.queries.signed_log import SignedLog
 from commerce.audit.access_records import AccessRecords
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import known_sku
@@ -63,6 +64,7 @@ class AppContext:
     completions: Completions
     feed: Feed
     read_models: ReadModels
+    signed_log: SignedLog
     access_records: AccessRecords
     api_keys: ApiKeys
     ordering: OrderingTerms

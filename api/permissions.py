@@ -110,6 +110,8 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/audit/streams/{stream_id}/state":           Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/trace":             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/readings":          Rule(NONE,   OWN,     ANY,    NONE),
+    "GET /api/v1/audit/orders/{order_id}/proof":             Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/heads":                               Rule(NONE,   ANY,     ANY,    NONE),
 
     "GET /api/v1/reports/sales":                             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/ops/subscriptions":                         Rule(NONE,   ANY,     ANY,    NONE),
@@ -233,6 +235,8 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "GET /api/v1/audit/streams/{stream_id}/state",
             "GET /api/v1/audit/orders/{order_id}/trace",
             "GET /api/v1/audit/orders/{order_id}/readings",
+            "GET /api/v1/audit/orders/{order_id}/proof",
+            "GET /api/v1/audit/heads",
             "see who looked",
         }
     ),

@@ -32,6 +32,8 @@ from commerce.credentials.guesses import CredentialsNotAccepted, TooManyLogins
 from commerce.credentials.mail_tokens import MailTokenNotAccepted
 from commerce.credentials.session_commands import RefreshTokenNotAccepted
 from commerce.eventstore import DataErased, MissingKey
+from commerce.evidence.proof import NotSignedYet
+from commerce.evidence.tree import TreeDamaged
 from commerce.runtime.tokens import InvalidToken
 from commerce.staff.login_commands import CodeNotAccepted, SecondFactorNeeded
 from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBroken, StaleVersion, Unavailable
@@ -132,6 +134,8 @@ KINDS: Mapping[type[Exception], ProblemKind] = {
     NotFound: ProblemKind(404, "There is no such thing, or it is not yours to see"),
     RuleBroken: ProblemKind(409, "The present state of things does not allow this"),
     StaleVersion: ProblemKind(409, "Somebody else was faster; try again"),
+    NotSignedYet: ProblemKind(409, "The tree head is older than what is to be proved"),
+    TreeDamaged: ProblemKind(409, "The log is not what was signed"),
     MethodNotAllowed: ProblemKind(405, "The method is not possible here"),
     NotAcceptable: ProblemKind(406, "No type that you accept is answered here"),
     RequestTooSlow: ProblemKind(408, "The request did not come in time"),

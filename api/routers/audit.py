@@ -1,4 +1,4 @@
-"""The audit: the filtered log, any stream and its state at any time, what caused what, and who saw an order."""
+"""The audit: the filtered log, any stream and its state at any time, what caused what, who saw an order, and proofs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from api.auth import Admitted
 from api.context import context_of
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
+from api.http.turns import end_turn
 from api.queries.access_records import reader_limit, record_access, record_access_to
 from api.queries.log_pages import recorded_page
 from api.schemas.answers import json_answer
-from api.schemas.audit import ACCESS_ENTRY, ITEM, STATE, TRACE, StreamState, stream_state
+from api.schemas.audit import ACCESS_ENTRY, HEAD, ITEM, PROOF, STATE, TRACE, OrderProof, StreamState, stream_state
 from api.schemas.fields import Search
-from api.schemas.parameters import AsOf, Paging, Place, Since, Until, Version
+from api.schemas.parameters import AsOf, EventPlace, Paging, Place, Since, Until, Version
 from commerce.audit.access_list import AccessEntry, access_entries
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.filters import require_possible, require_possible_stream
@@ -24,6 +25,9 @@ from commerce.audit.items import Item
 from commerce.audit.search import EventFilter
 from commerce.audit.state import rebuild_state
 from commerce.audit.trace import Trace, read_order, trace_of
+from commerce.eventstore import connection_from
+from commerce.evidence.heads import PublishedHead, newest_heads
+from commerce.evidence.proof import prove, rows_of
 from commerce.values.errors import InvalidInput, NotFound
 from projections.engine.pages import Page, write_cursor
 
@@ -124,3 +128,43 @@ async def list_readings(order_id: UUID, request: Request, caller: Admitted, pagi
     store, reader = context_of(request).store, reader_limit(caller)
     found = await access_entries(store, order_id, paging.place("readings"), paging.limit, reader=reader)
     return json_answer(Page(found.looks, write_cursor("readings", found.until) if found.more else None))
+
+
+@router.query("/heads", page_answer(Page[PublishedHead], HEAD))
+async def list_heads(request: Request, _caller: Admitted, paging: Paging) -> Response:
+    """List the signed tree heads of the log, the newest first.
+
+    Each line of a file of heads, as `scripts/check_proof.py` reads them, is one item.
+    """
+    log = context_of(request).signed_log
+    before = None if paging.cursor is None else paging.place("heads") - 1
+    async with connection_from(context_of(request).store.pool) as connection:
+        found = await newest_heads(connection, paging.limit + 1, at_most=before)
+    key, shown = log.public_key(), found[: paging.limit]
+    further = write_cursor("heads", shown[-1].tree_size) if len(found) > paging.limit else None
+    return json_answer(Page([head.published(key) for head in shown], further))
+
+
+@router.query("/orders/{order_id}/proof", Answer(OrderProof, example=PROOF), problems=(404, 409))
+async def prove_order(
+    order_id: UUID,
+    request: Request,
+    caller: Admitted,
+    tree_size: Annotated[
+        EventPlace | None, Query(description="Against the head of this size; by default the newest.")
+    ] = None,
+) -> Response:
+    """Get a proof that all events about an order stand in the signed log exactly so.
+
+    Events that no head covers yet are waited for, up to ten seconds. `scripts/check_proof.py` checks the proof against
+    a head, and needs nothing of ours.
+    """
+    context = context_of(request)
+    async with connection_from(context.store.pool) as connection:
+        rows = await rows_of(connection, order_id)
+    if tree_size is None:
+        end_turn(request.scope)
+        await context.signed_log.reach(rows[-1].position)
+    await record_access(request, caller, [order_id])
+    async with connection_from(context.store.pool) as connection:
+        return json_answer(await prove(connection, order_id, tree_size, rows))

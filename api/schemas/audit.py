@@ -54,6 +54,61 @@ TRACE: JsonDict = {
         }
     ],
 }
+HEAD: JsonDict = {
+    "tree_size": 4711,
+    "timestamp": 1795428898120,
+    "sha256_root_hash": "NHHtd3FBLlAyQ9dq9mEMMkD/g0cZWwqMyWUOBz6mBqM=",
+    "tree_head_signature": "8qV1T1ZyHkVt3fVvFmTqkR0pZz9bBt2mJq0mXn1pX0m3mCq6Qd8mS1pGkYvJw0tq0lKb4U0e2Wm6f1x9c3r6Bg==",
+    "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+}
+PROOF: JsonDict = {
+    "format": "commerce proof 1",
+    "order_id": ORDER_ID,
+    "tree_size": 4711,
+    "events": [
+        {
+            "leaf_index": 44,
+            "row": {
+                "originator_id": ORDER_ID,
+                "originator_version": 2,
+                "topic": "ordering.OrderRejected",
+                "state": '{"reason":"out_of_stock"}',
+                "notification_id": 45,
+                "recorded_at": "2026-11-23T10:14:58.120000+00:00",
+                "correlation_id": ORDER_ID,
+                "causation_id": 44,
+                "metadata": '{"actor": "service:saga"}',
+            },
+            "audit_path": ["5f0c1c9a7b3d2e4f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7"],
+        }
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedEventView:
+    """An event as it is stored, and what leads from it to the root of the tree."""
+
+    leaf_index: int
+    """Which event of the log it is, counted from 0."""
+    row: dict[str, str | int | None]
+    """Every column of it; what is personal is encrypted."""
+    audit_path: list[str]
+    """The hashes from it to the root (RFC 6962, section 2.1.1), in hexadecimal, the lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProof:
+    """What `scripts/check_proof.py` checks against a tree head."""
+
+    format: str
+    """The form of this document."""
+    order_id: UUID
+    """The order whose events are proved."""
+    tree_size: int
+    """The size of the tree whose head it is checked against."""
+    events: list[ProvedEventView]
+    """All events about the order, in the order of the log."""
 
 
 @dataclass(frozen=True, slots=True)

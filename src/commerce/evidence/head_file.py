@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from commerce.evidence.heads import TreeHead, parse_head, public_pem
+from commerce.evidence.heads import PUBLIC_KEY_FILE, TreeHead, parse_head, public_pem
 
 _LONGEST_LINE_BYTES = 1024
 
@@ -20,7 +20,7 @@ class HeadFile:
 
     def __init__(self, folder: Path, name: str = "heads.jsonl") -> None:
         self.path = folder / name
-        self.public_key = folder / "public-key.pem"
+        self.public_key = folder / PUBLIC_KEY_FILE
 
     def newest(self) -> TreeHead | None:
         """The last head, None if there is none. Raises `ValueError` for a last line that is no head."""
@@ -42,7 +42,9 @@ class HeadFile:
             file.flush()
             os.fsync(file.fileno())
         if not self.public_key.exists():
-            self.public_key.write_bytes(public_pem(key))
+            unfinished = self.public_key.with_suffix(".tmp")
+            unfinished.write_bytes(public_pem(key))
+            unfinished.rename(self.public_key)  # who looks for it meanwhile finds all of it or nothing
 
     def heads(self) -> Iterator[TreeHead]:
         """All heads, one after the other. Raises `ValueError`, naming the line, for one that is no head."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import LiteralString
@@ -22,6 +22,24 @@ from commerce.values.errors import BadUsage
 VERSION_V1 = b"\x00"
 TREE_HASH = b"\x01"
 """RFC 6962, section 3.2: the version and the signature type that a signed tree head begins with."""
+SIGNING_KEY_FILE = "audit-signing.pem"
+PUBLIC_KEY_FILE = "public-key.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedHead:
+    """A signed tree head in the names and forms of RFC 6962, section 4.3."""
+
+    tree_size: int
+    """How many events, from the first one on, it is signed for."""
+    timestamp: int
+    """When it was signed, in milliseconds since 1970."""
+    sha256_root_hash: str
+    """The root of the tree over these events, base64."""
+    tree_head_signature: str
+    """Ed25519 (RFC 8032) over the structure of RFC 6962, section 3.5; base64."""
+    public_key: str | None
+    """The key that it can be checked with, 32 bytes in base64; null where this machine does not have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +65,19 @@ class TreeHead:
             return False
         return True
 
-    def line(self, key: Ed25519PublicKey) -> str:
-        """One line of JSON: the names and forms of RFC 6962, section 4.3, and the public key."""
-        return json.dumps(
-            {
-                "tree_size": self.tree_size,
-                "timestamp": self.timestamp,
-                "sha256_root_hash": base64.b64encode(self.root).decode(),
-                "tree_head_signature": base64.b64encode(self.signature).decode(),
-                "public_key": base64.b64encode(raw_public_key(key)).decode(),
-            }
+    def published(self, key: Ed25519PublicKey | None) -> PublishedHead:
+        """As it is given to others, with the public key where that is known."""
+        return PublishedHead(
+            tree_size=self.tree_size,
+            timestamp=self.timestamp,
+            sha256_root_hash=base64.b64encode(self.root).decode(),
+            tree_head_signature=base64.b64encode(self.signature).decode(),
+            public_key=None if key is None else base64.b64encode(raw_public_key(key)).decode(),
         )
+
+    def line(self, key: Ed25519PublicKey) -> str:
+        """One line of JSON, as it is published."""
+        return json.dumps(asdict(self.published(key)))
 
 
 def sign_head(key: Ed25519PrivateKey, tree_size: int, timestamp: int, root: bytes) -> TreeHead:
@@ -85,7 +105,18 @@ def _signed(tree_size: int, timestamp: int, root: bytes) -> bytes:
 
 def load_audit_key(settings: Settings) -> Ed25519PrivateKey:
     """The key that heads are signed with, made if there is none. Raises `BadUsage` for a damaged file."""
-    return signing_key(settings.keys_folder / "audit-signing.pem", "restore it: heads that it signed need it")
+    return signing_key(settings.keys_folder / SIGNING_KEY_FILE, "restore it: heads that it signed need it")
+
+
+def published_key(settings: Settings) -> Ed25519PublicKey | None:
+    """The running system's own public key; None where it has signed nothing yet. Raises `BadUsage` for a damaged
+    file."""
+    kept = settings.audit_folder / PUBLIC_KEY_FILE
+    if kept.exists():
+        return load_public_key(kept)
+    if (settings.keys_folder / SIGNING_KEY_FILE).exists():
+        return load_audit_key(settings).public_key()
+    return None
 
 
 def load_public_key(path: Path) -> Ed25519PublicKey:

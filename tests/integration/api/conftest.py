@@ -19,9 +19,11 @@ import pytest
 
 from api.app import create_app
 from api.live import stream
+from api.queries import signed_log
 from api.server import listen, server_of
 from commerce.credentials import password_hashes
 from commerce.eventstore import Engine, EventStore
+from commerce.evidence.seal import Sealing
 from commerce.inventory.subscription import inventory_subscription
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
@@ -66,6 +68,12 @@ class Shop:
         for each in subscriptions():
             await catch_up(self.store, each)
 
+    async def seal(self) -> None:
+        """Sign the log as it is, as the projections worker does."""
+        sealing = Sealing.of(self.store, self.settings)
+        await catch_up(self.store, sealing.subscription)
+        await sealing.sign()
+
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Run the saga, the inventory and the projections."""
@@ -96,6 +104,12 @@ def order(*lines: tuple[str, int], **changed: Any) -> dict[str, Any]:
 def brief_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """Streams of events end at once, so that a test can ask every route alike."""
     monkeypatch.setattr(stream, "LONGEST_STREAM_S", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def no_heads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody signs the log here, so nobody waits for it."""
+    monkeypatch.setattr(signed_log, "HEAD_WAIT_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

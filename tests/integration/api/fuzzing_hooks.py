@@ -48,7 +48,7 @@ BEYOND_SCHEMAS = {
     "contains control characters": "no path and no query may, whatever the parameter",
 }
 """Why a value is rejected that the document allows, and why the document does not say it."""
-_BEHIND = "is behind your Commerce-Position"
+_AWAITED = ("is behind your Commerce-Position", "are not signed yet")
 
 
 @schemathesis.hook
@@ -64,8 +64,8 @@ def before_load_schema(context: HookContext, raw_schema: dict[str, Any]) -> None
 
 @schemathesis.hook
 def filter_failure(context: HookContext, failure: Failure, case: Case[Any], response: Response) -> bool:
-    """Whether it is a fault; a position that is to come is rightly waited for, and 503 then."""
-    if response.status_code == 503 and _BEHIND in response.text:
+    """Whether it is a fault; a position, or a signature, that is to come is rightly waited for, and 503 then."""
+    if response.status_code == 503 and any(one in response.text for one in _AWAITED):
         return False
     if isinstance(failure, MissingHeaderNotRejected):  # a dry run records nothing, and needs no key
         return (case.query or {}).get("dry_run") not in (True, "true")

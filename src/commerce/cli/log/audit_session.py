@@ -11,7 +11,7 @@ import psycopg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from commerce.evidence.head_file import HeadFile
-from commerce.evidence.heads import load_audit_key, load_public_key
+from commerce.evidence.heads import load_public_key, published_key
 from commerce.evidence.tree import Connection
 from commerce.runtime.settings import Settings
 from commerce.values.errors import BadUsage, CommerceError, Unavailable, first_line
@@ -45,12 +45,10 @@ def public_key(settings: Settings, given: Path | None) -> Ed25519PublicKey:
     none."""
     if given is not None:
         return load_public_key(given)
-    kept = HeadFile(settings.audit_folder).public_key
-    if kept.exists():
-        return load_public_key(kept)
-    if (settings.keys_folder / "audit-signing.pem").exists():
-        return load_audit_key(settings).public_key()
-    raise CommerceError(f"no tree head was signed yet, as {kept} does not exist; or name the public key with --key")
+    if (key := published_key(settings)) is None:
+        kept = HeadFile(settings.audit_folder).public_key
+        raise CommerceError(f"no tree head was signed yet, as {kept} does not exist; or name the public key with --key")
+    return key
 
 
 def exported_heads(settings: Settings, given: Path | None) -> HeadFile | None:
