@@ -139,7 +139,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                     settings.provider, settings.checked_webhook_secret(), settings.webhook_allow_private
                 ),
             )
-            async with reported(store.pool, "api", partial(readiness.problems, context)):
+            async with reported(store.pool, {"api": partial(readiness.problems, context)}):
                 yield context
         finally:
             await feed.stop()

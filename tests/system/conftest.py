@@ -133,8 +133,8 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
 
 @pytest.fixture
 def fresh_system(tmp_path: Path) -> Iterator[System]:
-    """A system of the test's own."""
-    with running(tmp_path) as started:
+    """A system of the test's own, with its workers in one process."""
+    with running(tmp_path, "--together") as started:
         yield started
 
 

@@ -62,14 +62,14 @@ async def test_a_system_heals_ends_whole_and_starts_again(shop: Shop, system: Sy
     system.kill()
     await_ended(left, LIMIT_S)
 
-    with running(system.home, "--replicas", "saga=2") as second:
+    with running(system.home, "--together", "--replicas", "saga=2") as second:
         lines = [line.rstrip("\n") for line in second.said]
         assert "catalogue: already there" in lines
         assert _first(lines, "  api is well") < _first(lines, "starting provider"), "the API answers before others"
         assert order["order_id"] in printed_by(commands(lines)[1])
         left = [*pids(system.home).values()]
-        assert set(pids(system.home)) == set(before) | {"saga-2"}
+        assert set(pids(system.home)) == {"postgres", "nats", "api", "workers", "saga-2", *SIMULATORS}
     await_ended(left, 0)
     assert not (system.home / "run.json").exists()
     ended = [line.split()[1].rstrip(",\n") for line in second.said if line.startswith("stopping ")]
-    assert ended == ["api", "saga", "provider", "nats", "postgres"]
+    assert ended == ["api", "workers", "provider", "nats", "postgres"]

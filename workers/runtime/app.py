@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import nats.errors
@@ -20,6 +21,7 @@ from faststream.specification import AsyncAPI
 from prometheus_client import CollectorRegistry, GCCollector, Info, PlatformCollector, ProcessCollector, make_asgi_app
 from prometheus_client.registry import Collector
 
+from commerce.eventstore import EventStore, Tail
 from commerce.runtime.code_version import METRIC, code_version
 from commerce.runtime.garbage import collect_rarely
 from commerce.runtime.logs import configure_logs
@@ -55,6 +57,14 @@ LISTENING: dict[str, SettingField] = {
 log = structlog.stdlib.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class SharedLog:
+    """What the workers of one process share: the store, and the end of the log, of which each event is read once."""
+
+    store: EventStore
+    tail: Tail
+
+
 class WorkerApp(HookedApp):
     """One worker process: `GET /health`, `GET /metrics`, its brokers, its `lifespan`, and a `site` for all other
     paths.
@@ -73,6 +83,8 @@ class WorkerApp(HookedApp):
     ) -> None:
         """Describe the worker; nothing is opened before it runs. Hand in the `registry` of the broker's metrics."""
         self.name = name
+        self.shared: SharedLog | None = None
+        """The log as several workers of one process share it; None where the worker has a process of its own."""
         self.health = health
         self.outside: Callable[[], dict[str, str]] = dict
         """What is wrong outside this process, which no restart of it mends."""
@@ -153,10 +165,10 @@ class WorkerApp(HookedApp):
 
     async def problems(self) -> dict[str, str]:
         """What is wrong now, by the name of the part: with this process, and with what it needs outside."""
-        return await self._own_problems() | self.outside()
+        return await self.own_problems() | self.outside()
 
-    async def _own_problems(self) -> dict[str, str]:
-        """A broker without connection, or what `health` says."""
+    async def own_problems(self) -> dict[str, str]:
+        """What is wrong with this process: a broker without connection, or what `health` says."""
         found = {}
         for broker in self.brokers:
             if not (broker.running and await broker.ping(timeout=0.1)):
@@ -166,7 +178,7 @@ class WorkerApp(HookedApp):
         return found
 
     async def _answer_health(self, scope: Scope, receive: Receive, send: Send) -> None:
-        own, outside = await self._own_problems(), self.outside()
+        own, outside = await self.own_problems(), self.outside()
         if own or outside:
             said: dict[str, object] = {"status": "failing", "problems": own | outside}
             if not own:

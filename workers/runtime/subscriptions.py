@@ -14,7 +14,15 @@ from prometheus_client.registry import Collector
 from commerce.customers.erasure_commands import reapply_erasures
 from commerce.customers.erasure_file import ErasureFile
 from commerce.events import EVENTS
-from commerce.eventstore import TAIL_PACE_S, AppendQueueCollector, Engine, EventStore, Subscription, open_store
+from commerce.eventstore import (
+    STORE_CONNECTIONS,
+    TAIL_PACE_S,
+    AppendQueueCollector,
+    Engine,
+    EventStore,
+    Subscription,
+    open_store,
+)
 from commerce.runtime.heartbeats import reported
 from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.tasks import end_tasks
@@ -25,18 +33,32 @@ from workers.runtime.app import WorkerApp
 
 @asynccontextmanager
 async def worker_store(app: WorkerApp, settings: Settings | None = None) -> AsyncIterator[EventStore]:
-    """The log, for a worker, which is reported as long as it is open; erasures that it does not know, as an older
-    backup was restored, are applied first.
+    """The log, for a worker, which is reported as long as it is open; for one of several in a process it is theirs.
+
+    Raises as `process_store` does.
+    """
+    if app.shared is not None:
+        yield app.shared.store
+    else:
+        async with process_store(app, settings) as store, reported(store.pool, {app.name: app.problems}):
+            yield store
+
+
+@asynccontextmanager
+async def process_store(
+    app: WorkerApp, settings: Settings | None = None, connections: int = STORE_CONNECTIONS
+) -> AsyncIterator[EventStore]:
+    """The log, for a process of one or more workers; erasures that it does not know, as an older backup was restored,
+    are applied first.
 
     Raises `BadUsage` where a setting is missing, and as `open_store` does.
     """
     settings = settings or load_settings()
     address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with open_store(address, master_key, app.name, known=EVENTS) as store:
+    async with open_store(address, master_key, app.name, known=EVENTS, connections=connections) as store:
         await reapply_erasures(store, ErasureFile(settings.audit_folder, master_key))
-        async with reported(store.pool, app.name, app.problems):
-            with app.measured_by(AppendQueueCollector(store.queue)):
-                yield store
+        with app.measured_by(AppendQueueCollector(store.queue)):
+            yield store
 
 
 @asynccontextmanager
@@ -45,7 +67,7 @@ async def following(
 ) -> AsyncIterator[Engine]:
     """Run subscriptions until the block ends; batches under way are finished then. Sets the app's health and adds
     its metrics."""
-    engine = Engine(store, subscriptions, pace)
+    engine = Engine(store, subscriptions, pace, tail=None if app.shared is None else app.shared.tail)
 
     async def health() -> dict[str, str]:
         return engine.problems()

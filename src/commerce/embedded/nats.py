@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pathlib import Path
 
 from commerce.embedded.child import spawn
-from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
+from commerce.embedded.nats_users import OPERATOR, USERS, authorization
 from commerce.embedded.ports import LOOPBACK, free_port
 from commerce.embedded.probe import NO_ANSWER, Useless, ask
 from commerce.embedded.programs import nats_program
@@ -47,7 +47,7 @@ class EmbeddedNats(EmbeddedServer):
 
     def url_of(self, user: str) -> str:
         """Where a worker connects as itself; who is no user of its own connects as the one who may do everything."""
-        user = user if user in PERMISSIONS else OPERATOR
+        user = user if user in USERS else OPERATOR
         return f"nats://{user}:{self._user_password(user)}@{LOOPBACK}:{self._port}"
 
     @property
@@ -94,7 +94,7 @@ server_name: commerce
 listen: "{LOOPBACK}:{self._port}"
 http: "{LOOPBACK}:{self._monitor_port}"
 http_base_path: {json.dumps(self._monitor_path)}
-{authorization({user: json.dumps(self._user_password(user)) for user in (OPERATOR, *PERMISSIONS)})}\
+{authorization({user: json.dumps(self._user_password(user)) for user in (OPERATOR, *USERS)})}\
 jetstream {{
   store_dir: "streams"
   sync_interval: {json.dumps(self._sync_interval)}

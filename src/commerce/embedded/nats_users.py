@@ -4,7 +4,7 @@ it needs."""
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 OPERATOR = "commerce"
@@ -62,11 +62,21 @@ PERMISSIONS: Mapping[str, Permissions] = {
 """By worker; all answers come to an inbox of its own (`workers.outbox.broker`)."""
 
 
+def _union(each: Collection[Permissions]) -> Permissions:
+    publish = dict.fromkeys(subject for allowed in each for subject in allowed.publish)
+    subscribe = dict.fromkeys(subject for allowed in each for subject in allowed.subscribe)
+    return Permissions(tuple(publish), tuple(subscribe))
+
+
+USERS: Mapping[str, Permissions] = {**PERMISSIONS, "workers": _union(PERMISSIONS.values())}
+"""Those of a server of our own: each worker, and the process that has all of them."""
+
+
 def authorization(passwords: Mapping[str, str]) -> str:
     """The part of a server's configuration that knows its users; passwords are given as its format has them, in
     quotes."""
     users = [f"    {{ user: {OPERATOR}, password: {passwords[OPERATOR]} }}"]
-    for name, allowed in PERMISSIONS.items():
+    for name, allowed in ((name, USERS[name]) for name in passwords if name != OPERATOR):
         publish, subscribe = json.dumps(list(allowed.publish)), json.dumps(list(allowed.subscribe))
         users.append(
             f"    {{ user: {name}, password: {passwords[name]}, permissions: {{\n"

@@ -51,7 +51,7 @@ from commerce.eventstore.read.snapshots import (
     StreamHistory,
     is_due,
 )
-from commerce.eventstore.store import EventStore, open_reader, open_store
+from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, open_reader, open_store
 from commerce.eventstore.subscriptions.blame import Blamed
 from commerce.eventstore.subscriptions.corrections import read_corrected
 from commerce.eventstore.subscriptions.engine import Engine

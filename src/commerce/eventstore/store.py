@@ -28,6 +28,8 @@ from commerce.eventstore.read.shared_reads import SharedReads
 from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, read_histories
 from commerce.values.errors import BadUsage, Unavailable, first_line
 
+STORE_CONNECTIONS = 8
+"""Sessions for reads of one process at most, unless it says otherwise."""
 CONNECTION_TIMEOUT_S = 5.0
 """Seconds for which a caller that needs a session waits for one."""
 
@@ -155,7 +157,7 @@ async def open_store(
     master_key: bytes,
     name: str,
     *,
-    connections: int = 8,
+    connections: int = STORE_CONNECTIONS,
     known: Mapping[str, type[Event]] | None = None,
     slowest: float = SLOWEST_STATEMENT_S,
 ) -> AsyncIterator[EventStore]:

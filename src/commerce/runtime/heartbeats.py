@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,14 +60,14 @@ class Worker:
 
 
 @asynccontextmanager
-async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[None]:
-    """Report this process under a name, with what is wrong with it, until the block ends; then it is not missed.
+async def reported(pool: Pool, workers: Mapping[str, Problems]) -> AsyncIterator[None]:
+    """Report the workers of this process, with what is wrong with each, until the block ends; then none is missed.
 
-    A database that does not answer makes it miss heartbeats, and nothing else. Where a problem is `Stuck` and stays, it
-    ends.
+    A database that does not answer makes them miss heartbeats, and nothing else. Where a problem is `Stuck` and stays,
+    the process ends.
     """
-    worker, ending = uuid4(), asyncio.Event()
-    task = asyncio.create_task(_report(pool, worker, name, problems, ending), name="heartbeats")
+    own, ending = {name: uuid4() for name in workers}, asyncio.Event()
+    task = asyncio.create_task(_report(pool, own, workers, ending), name="heartbeats")
     try:
         with watched_loop():
             yield
@@ -76,20 +76,22 @@ async def reported(pool: Pool, name: str, problems: Problems) -> AsyncIterator[N
         await asyncio.wait([task])
         with suppress(Unavailable, TimeoutError, psycopg.Error):
             async with asyncio.timeout(_STOP_TIMEOUT_S), connection_from(pool) as connection:
-                await connection.execute("DELETE FROM commerce_workers WHERE id = %s", [worker])
+                await connection.execute("DELETE FROM commerce_workers WHERE id = ANY(%s)", [list(own.values())])
 
 
-async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, ending: asyncio.Event) -> None:
-    failed, took_a_place, watchdog = False, False, Watchdog()
+async def _report(pool: Pool, own: Mapping[str, UUID], workers: Mapping[str, Problems], ending: asyncio.Event) -> None:
+    failed, took_places, watchdogs = False, False, {name: Watchdog() for name in workers}
     while not ending.is_set():
-        found = await problems()
-        watchdog.look(found)
+        each = await asyncio.gather(*(problems() for problems in workers.values()))
+        found = dict(zip(workers, each, strict=True))
+        for name, problems in found.items():
+            watchdogs[name].look(problems)
         try:
             async with asyncio.timeout(BEAT_INTERVAL_S):
-                await _beat(pool, worker, name, found)
-                if not took_a_place:
-                    await _take_a_place(pool, name)
-            failed, took_a_place = False, True
+                await _beat(pool, own, found)
+                if not took_places:
+                    await _take_places(pool, list(workers))
+            failed, took_places = False, True
         except (Unavailable, TimeoutError, psycopg.Error) as error:
             if not failed:
                 _log.warning("no heartbeat", reason=type(error).__name__)
@@ -98,12 +100,15 @@ async def _report(pool: Pool, worker: UUID, name: str, problems: Problems, endin
             await asyncio.wait_for(ending.wait(), BEAT_INTERVAL_S)
 
 
-async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -> None:
+async def _beat(pool: Pool, own: Mapping[str, UUID], found: Mapping[str, dict[str, str]]) -> None:
+    rows = [own[name] for name in found], list(found), [Jsonb(problems) for problems in found.values()]
     async with connection_from(pool) as connection:
         await connection.execute(
-            """INSERT INTO commerce_workers (id, name, version, host, pid, problems) VALUES (%s, %s, %s, %s, %s, %s)
+            """INSERT INTO commerce_workers (id, name, version, host, pid, problems)
+               SELECT id, name, %s, %s, %s, problems FROM unnest(%s::uuid[], %s::text[], %s::jsonb[])
+                   AS worker(id, name, problems)
                ON CONFLICT (id) DO UPDATE SET heartbeat = clock_timestamp(), problems = excluded.problems""",
-            [worker, name, code_version(), socket.gethostname(), os.getpid(), Jsonb(problems)],
+            [code_version(), socket.gethostname(), os.getpid(), *rows],
         )
         await connection.execute(
             "DELETE FROM commerce_workers WHERE heartbeat < clock_timestamp() - make_interval(secs => %s)",
@@ -111,17 +116,20 @@ async def _beat(pool: Pool, worker: UUID, name: str, problems: dict[str, str]) -
         )
 
 
-async def _take_a_place(pool: Pool, name: str) -> None:
+async def _take_places(pool: Pool, names: list[str]) -> None:
     """One process of the same name that ended on this machine without a word is missed no more, as it was started
     again."""
     async with connection_from(pool) as connection, connection.transaction():
         cursor = await connection.execute(
-            "SELECT id, pid FROM commerce_workers WHERE name = %s AND host = %s ORDER BY heartbeat DESC FOR UPDATE "
-            "SKIP LOCKED",
-            [name, socket.gethostname()],
+            "SELECT id, name, pid FROM commerce_workers WHERE name = ANY(%s) AND host = %s ORDER BY heartbeat DESC "
+            "FOR UPDATE SKIP LOCKED",
+            [names, socket.gethostname()],
         )
-        ended = [worker for worker, pid in await cursor.fetchall() if not _runs(pid)]
-        await connection.execute("DELETE FROM commerce_workers WHERE id = ANY(%s)", [ended[:1]])
+        ended: dict[str, UUID] = {}
+        for worker, name, pid in await cursor.fetchall():
+            if name not in ended and not _runs(pid):
+                ended[name] = worker
+        await connection.execute("DELETE FROM commerce_workers WHERE id = ANY(%s)", [list(ended.values())])
 
 
 def _runs(pid: int) -> bool:

@@ -86,6 +86,8 @@ class Settings(BaseSettings):
     """NATS servers, comma separated."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
+    together: bool = False
+    """Whether `commerce up` runs one worker of each kind in one process."""
     api_streams: Annotated[int, Field(ge=0, le=4_000)] = 2_000
     """How many streams of events one API process has open at most."""
     break_glass_tokens: Literal["on", "off"] = "on"

@@ -163,7 +163,7 @@ async def test_a_process_says_so_while_the_party_that_it_waits_for_does_not_answ
         process = (await client.get(f"/orders/{order_id}/process")).json()
         return bool(process["waiting_for"] == expected)
 
-    async with shop.following(), reported(shop.store.pool, "payments", problems):
+    async with shop.following(), reported(shop.store.pool, {"payments": problems}):
         told = f"the payment to be authorised; the payment provider: {said}"
         await eventually(lambda: waits_for(operator, told))
         assert await waits_for(customer, "the payment to be authorised"), (

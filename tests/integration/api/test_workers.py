@@ -71,7 +71,7 @@ async def test_a_process_is_reported_until_it_ends_with_what_is_wrong_with_it(
     async def ok() -> bool:
         return await status() == "ok"
 
-    async with reported(shop.store.pool, "payments", problems):
+    async with reported(shop.store.pool, {"payments": problems}):
         await eventually(ok)
         found["broker"] = "not connected"
         await eventually(failing)
@@ -84,7 +84,7 @@ async def test_a_process_is_reported_until_it_ends_with_what_is_wrong_with_it(
 
 
 async def test_the_process_manager_says_how_many_orders_end_under_which_definition(shop: Shop) -> None:
-    async with reported(shop.store.pool, "saga", well):
+    async with reported(shop.store.pool, {"saga": well}):
         await eventually(lambda: _is_there(shop, "api"))
         await eventually(lambda: _is_there(shop, "saga"))
         found = await shown(shop)
@@ -95,7 +95,7 @@ async def test_the_process_manager_says_how_many_orders_end_under_which_definiti
 async def test_replicas_are_told_apart(shop: Shop) -> None:
     async with AsyncExitStack() as stack:
         for _ in range(2):
-            await stack.enter_async_context(reported(shop.store.pool, "saga", well))
+            await stack.enter_async_context(reported(shop.store.pool, {"saga": well}))
 
         async def both() -> bool:
             return [worker.name for worker in await find_workers(shop.store.pool)].count("saga") == 2
@@ -107,12 +107,12 @@ async def test_a_process_that_goes_without_a_word_is_missed_for_a_day(
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeats, "BEAT_INTERVAL_S", 3600.0)
-    async with reported(shop.store.pool, "relay", well):
+    async with reported(shop.store.pool, {"relay": well}):
         await eventually(lambda: _is_there(shop, "relay"))
         rested(database, "relay", MISSING_AFTER_S + 1)
         assert (await shown(shop))["relay"]["status"] == "missing"
         rested(database, "relay", FORGOTTEN_AFTER_S)
-        async with reported(shop.store.pool, "saga", well):
+        async with reported(shop.store.pool, {"saga": well}):
             await eventually(lambda: _is_gone(shop, "relay"))
 
 
@@ -138,7 +138,7 @@ async def test_a_process_that_is_started_again_takes_the_place_of_one_that_was_k
     async def one_more() -> bool:
         return await there() == {"saga": 4, "relay": 1}
 
-    async with reported(shop.store.pool, "saga", well):
+    async with reported(shop.store.pool, {"saga": well}):
         await eventually(one_more)
     assert await there() == {"saga": 3, "relay": 1}
 
@@ -155,7 +155,7 @@ async def test_a_process_outlives_a_database_that_is_away_and_reports_itself_aga
     shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heartbeats, "BEAT_INTERVAL_S", 0.2)
-    async with reported(shop.store.pool, "saga", well):
+    async with reported(shop.store.pool, {"saga": well}):
         await eventually(lambda: _is_there(shop, "saga"))
         before = await _heartbeat(shop, "saga")
         with unreachable(database):

@@ -34,6 +34,7 @@ from workers.gateways.recipient import find_recipient
 from workers.outbox.message_schemas import Command
 from workers.outbox.messages import request_of
 from workers.runtime.app import WorkerApp
+from workers.runtime.shared_process import sharing
 
 ADDRESS = {
     "name": "Erika Mustermann",
@@ -180,10 +181,16 @@ class Shop:
 
 @asynccontextmanager
 async def running(*apps: WorkerApp, until_well: bool = True) -> AsyncIterator[None]:
-    """Run workers in this event loop; the block begins when all of them say that they are well."""
+    """Run workers in this event loop; the block begins when all of them say that they are well.
+
+    Several of them share a store, as they do in the process of all workers; replicas do not.
+    """
     async with AsyncExitStack() as stack:
-        for app in apps:
-            await stack.enter_async_context(app.start_lifespan_context())
+        if len({app.name for app in apps}) == len(apps) > 1:
+            await stack.enter_async_context(sharing(WorkerApp("workers"), apps))
+        else:
+            for app in apps:
+                await stack.enter_async_context(app.start_lifespan_context())
         for app in apps if until_well else ():
             await eventually(partial(_well, app))
         yield

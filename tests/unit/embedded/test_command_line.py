@@ -11,6 +11,7 @@ from unittest.mock import patch
 
 import pytest
 
+from commerce.cli.system.startup import worker_names
 from commerce.cli.system.system_process import WORKERS
 from commerce.cli.system.up import replica_counts
 from commerce.embedded.child import folder_lock
@@ -146,6 +147,13 @@ def test_replicas_are_counted_by_worker() -> None:
         "projections": 3,
     }
     assert replica_counts("api=2")["api"] == 2
+
+
+def test_a_process_of_all_workers_has_one_of_each_kind_and_replicas_beside_it(tmp_path: Path) -> None:
+    ended = commerce("up", "--together", "--replicas", "saga=0", COMMERCE_HOME=str(tmp_path))
+    assert_rejected(ended, "saga=0 needs --apart")
+    assert worker_names({"saga": 2, "relay": 1}, together=True) == ["workers", "saga-2"]
+    assert worker_names({"saga": 2, "relay": 0}, together=False) == ["saga", "saga-2"]
 
 
 @pytest.mark.parametrize("wanted", ["api=0", "nats=2", "saga", "saga=", "saga=-1", "saga=two", "saga=33", "saga=²"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 
 from commerce.cli.checks import database
 from commerce.cli.system.external_servers import server_place
@@ -12,7 +13,15 @@ from commerce.cli.system.migrate import applied_line
 from commerce.cli.system.run_file import write_run_file
 from commerce.cli.system.signals import Wakeup
 from commerce.cli.system.supervisor import Say, Supervisor
-from commerce.cli.system.system_process import API, SIMULATORS, SystemProcess, api_process, fixed_port, worker_process
+from commerce.cli.system.system_process import (
+    ALL_WORKERS,
+    API,
+    SIMULATORS,
+    SystemProcess,
+    api_process,
+    fixed_port,
+    worker_process,
+)
 from commerce.embedded import EmbeddedNats, EmbeddedPostgres
 from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port
@@ -24,7 +33,7 @@ _POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)
 """Stages: the latest ends first. They start in this order, but for the API, which needs nothing but the database
 to answer."""
 _HEALTHY_TIMEOUT_S = 90.0
-_READERS = {"stripe_api_key": ("payments",), "webhook_secret": (API, "provider")}
+_READERS = {"stripe_api_key": ("payments", ALL_WORKERS), "webhook_secret": (API, "provider")}
 """The processes that are told a secret of the payment provider's."""
 
 
@@ -114,7 +123,7 @@ class LocalSystem:
         apis = [self._api_process(number) for number in range(1, counts.pop(API) + 1)]
         self._api = apis[0]
         simulators = self._simulators()
-        workers = [self._worker(name) for name in _replica_names(counts)]
+        workers = [self._worker(name) for name in worker_names(counts, together=self.settings.together)]
         self._supervisor.await_healthy(self._started([(_API, api) for api in apis]), _HEALTHY_TIMEOUT_S)
         others = [*((_SIMULATORS, process) for process in simulators), *((_WORKERS, process) for process in workers)]
         unwell = self._supervisor.await_settled(self._started(others), _HEALTHY_TIMEOUT_S)
@@ -176,5 +185,8 @@ class LocalSystem:
         write_run_file(self.settings.run_file, known | api, self._supervisor.processes())
 
 
-def _replica_names(replicas: dict[str, int]) -> list[str]:
-    return [f"{name}-{n}" if n > 1 else name for name, count in replicas.items() for n in range(1, count + 1)]
+def worker_names(counts: Mapping[str, int], *, together: bool) -> list[str]:
+    """The workers' processes, by how many there are of each kind; `together`, the first of each kind share one."""
+    first = 2 if together else 1
+    each = [f"{name}-{n}" if n > 1 else name for name, count in counts.items() for n in range(first, count + 1)]
+    return [ALL_WORKERS, *each] if together else each

@@ -21,8 +21,12 @@ SIMULATORS = ("provider", "carrier")
 WEBHOOKS = "webhooks"
 WORKERS = ("saga", "inventory", "relay", "projections", "payments", "shipping", "notifications", WEBHOOKS)
 API = "api"
+ALL_WORKERS = "workers"
+"""The process that has one worker of each kind."""
 
-_AT_FIXED_PORTS = (*(name for name in WORKERS if name != WEBHOOKS), *SIMULATORS, API, WEBHOOKS)
+_AT_FIXED_PORTS = (*(name for name in WORKERS if name != WEBHOOKS), *SIMULATORS, API, WEBHOOKS, ALL_WORKERS)
+_MODULES = {**{name: f"{name}_simulator" for name in SIMULATORS}, ALL_WORKERS: "all_workers"}
+"""Where a process does not have the name of its module."""
 PORTS_PER_REPLICA = 20
 """From one replica's port to that of the next of its kind; there are fewer kinds."""
 
@@ -149,9 +153,7 @@ def api_process(name: str, environment: Mapping[str, str], logs: Path, host: str
 
 def worker_process(name: str, environment: Mapping[str, str], logs: Path, *, port: int | None = None) -> SystemProcess:
     """A worker or simulator, by its process name; `saga-2` is a second replica of the saga."""
-    module = f"workers.{name.partition('-')[0]}"
-    if name in SIMULATORS:
-        module += "_simulator"
+    module = f"workers.{_MODULES.get(name, name.partition('-')[0])}"
     serve = ["run", f"{module}:app", "--host", LOOPBACK, "--port", "{port}"]
     command = [sys.executable, "-m", "faststream", *serve]
     return SystemProcess(name, command, health="/health", environment=environment, log=logs / f"{name}.log", port=port)

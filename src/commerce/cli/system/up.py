@@ -34,6 +34,12 @@ def up(
     replicas: Annotated[
         str, typer.Option(help="How many of which process, such as api=2,saga=2; else one of each.")
     ] = "",
+    together: Annotated[
+        bool | None,
+        typer.Option(
+            "--together/--apart", help="One worker of each kind in one process, or each in its own (COMMERCE_TOGETHER)."
+        ),
+    ] = None,
     end_with_parent: Annotated[
         bool, typer.Option("--end-with-parent", help="End in order when the program that started this one is killed.")
     ] = False,
@@ -41,6 +47,9 @@ def up(
     """Start servers, workers and the API, and keep them running until Ctrl-C."""
     counts = replica_counts(replicas)
     settings = environment_settings()
+    if together is not None:
+        settings = settings.model_copy(update={"together": together})
+    require_together(settings, counts)
     require_sites(settings)
     process_limits(settings)  # so that a contradiction is told here, and once
     os.umask(0o077)  # whatever this and its processes write is its owner's alone
@@ -107,6 +116,13 @@ def replica_counts(wanted: str) -> dict[str, int]:
             raise BadUsage("--replicas: a system has one api at least")
         counts[name] = int(number)
     return counts
+
+
+def require_together(settings: Settings, counts: dict[str, int]) -> None:
+    """Raises `BadUsage` where a process is to have a worker of each kind, and one kind is not wanted."""
+    missing = [name for name, number in counts.items() if number == 0]
+    if settings.together and missing:
+        raise BadUsage(f"--replicas: {missing[0]}=0 needs --apart; together, there is one worker of each kind at least")
 
 
 def _say(text: str) -> None:

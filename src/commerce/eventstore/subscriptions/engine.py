@@ -48,8 +48,9 @@ class Progress:
 class Engine:
     """The subscriptions of one process, as supervised tasks.
 
-    At most `concurrent_partitions` are worked on side by side, else all of them: one that waits for the database lets
-    another one fold.
+    `pace` is the seconds between two batches of a partition, at least. At most `concurrent_partitions` are worked on
+    side by side, else all of them: one that waits for the database lets another one fold. Who hands in the `tail` that
+    several engines of a process share starts and stops it.
     """
 
     def __init__(
@@ -58,8 +59,10 @@ class Engine:
         subscriptions: Sequence[Subscription],
         pace: float = TAIL_PACE_S,
         concurrent_partitions: int | None = None,
+        tail: Tail | None = None,
     ) -> None:
-        self.tail = Tail(store, _topics(subscriptions), pace, known=store.known_topics)
+        self._has_own_tail = tail is None
+        self.tail = tail or Tail(store, _topics(subscriptions), pace, known=store.known_topics)
         self._store = store
         self._leases = Leases(store.address, subscriptions)
         self._committer = Committer(store.pool)
@@ -78,6 +81,7 @@ class Engine:
                 turns=turns,
                 stopping=self._stopping,
                 give_up=self._give_up,
+                pace=0.0 if self._has_own_tail else pace,  # its own tail looks no more often
             )
             for partition in partitions
         }
@@ -86,7 +90,8 @@ class Engine:
 
     async def start(self) -> None:
         """Begin to follow."""
-        await self.tail.start()
+        if self._has_own_tail:
+            await self.tail.start()
         self._tasks = [asyncio.create_task(runner.run(), name=name) for name, runner in self._runners.items()]
         self._tasks += [
             asyncio.create_task(self._keep_leases(), name="leases"),
@@ -108,7 +113,8 @@ class Engine:
             async with asyncio.timeout(1):
                 await self._save_positions()
         await self._leases.close()
-        await self.tail.stop()
+        if self._has_own_tail:
+            await self.tail.stop()
 
     def problems(self) -> dict[str, str]:
         """What is wrong, by part; empty when all is well."""

@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 class Runner:
     """`turns` bounds how many partitions are worked on side by side; `give_up` lets other processes have the
-    partition."""
+    partition; `pace` is the seconds between two looks at what is new, at least."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Runner:
         turns: asyncio.Semaphore,
         stopping: asyncio.Event,
         give_up: Callable[[Runner], Awaitable[None]],
+        pace: float = 0.0,
     ) -> None:
         self.partition = partition
         self.leased = asyncio.Event()
@@ -49,6 +50,8 @@ class Runner:
         self._turns = turns
         self._stopping = stopping
         self._give_up = give_up
+        self._pace = pace
+        self._next_look = 0.0
         self._is_aside = False
         self._rest_s = _SHORTEST_REST_S
         self._rests_until = 0.0
@@ -91,6 +94,10 @@ class Runner:
     async def _next(self) -> None:
         """Wait for events beyond those seen, for the position to turn out to be another one, for parked events to be
         due, or for the end."""
+        now = asyncio.get_running_loop().time()
+        if self._next_look > now:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._next_look - now)
         with suppress(TimeoutError):
             async with asyncio.timeout(self.partition.parked.look_in_s), self._tail.refreshed:
                 await self._tail.refreshed.wait_for(
@@ -101,6 +108,7 @@ class Runner:
                         or not self.leased.is_set()
                     )
                 )
+        self._next_look = asyncio.get_running_loop().time() + self._pace
 
     async def _note_well(self) -> None:
         """Once a partition is at the end of the log, it stands still no more, whichever process said so."""
