@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx2
 import psycopg
 
+from commerce.runtime.tasks import end_tasks
 from tests.system.conftest import ADDRESS, System
 from tests.waiting import eventually
 
@@ -174,8 +175,7 @@ class Load:
         try:
             yield
         finally:
-            reader.cancel()
-            await asyncio.wait([reader])
+            await end_tasks([reader])
         assert reader.cancelled(), reader.exception()
 
     async def _ask(self, key: str, body: dict[str, object]) -> str | None:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
+from commerce.runtime.tasks import end_tasks
 from tests.faults import report
 from tests.faults.accounts import agree
 from tests.faults.load import Load, order, shoppers
@@ -34,8 +35,7 @@ async def test_whatever_customers_do_while_processes_are_killed_each_order_is_pa
         async with shoppers(system) as load:
             killing = asyncio.create_task(kill(system))
             await asyncio.gather(*(Customer(load, number).shop() for number in range(report.orders(60))))
-            killing.cancel()
-            await asyncio.wait([killing])
+            await end_tasks([killing])
             assert killing.cancelled(), killing.exception()
             await agree(system, load)
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from commerce.runtime.tasks import end_tasks
 from tests.faults.accounts import agree
 from tests.faults.harmed import Harm
 from tests.faults.load import Load, all_ended, shoppers
@@ -123,7 +124,6 @@ async def positions_only_grow(system: System) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        task.cancel()
-        await asyncio.wait([task])
+        await end_tasks([task])
     assert not backwards, f"positions went backwards: {backwards}"
     assert task.cancelled()
