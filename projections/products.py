@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import cast, get_args
 
+from commerce.catalog.currency_prices import with_own_price, with_price, without_price
 from commerce.catalog.events import (
+    CurrencyPriceEnded,
+    CurrencyPriceSet,
     PriceChanged,
     ProductAdded,
     ProductDescribed,
@@ -34,6 +37,7 @@ CREATE TABLE {{table}} (
     name text NOT NULL,
     description text,
     price jsonb NOT NULL,
+    prices jsonb NOT NULL,
     stocked boolean NOT NULL,
     discontinued boolean NOT NULL,
     first bigint NOT NULL,
@@ -60,22 +64,28 @@ class ProductView:
     """What the product is, in the seller's words."""
     price: Money
     """What one piece costs."""
+    prices: tuple[Money, ...]
+    """What it costs in each currency that it can be ordered in; `price` comes first."""
     stocked: bool
     """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
     discontinued: bool = False
     """Whether it is off sale: it cannot be ordered, and orders that are open go on."""
 
 
-def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
+def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:  # noqa: PLR0911 (a case for each event)
     """Apply one event."""
     event = recorded.event
     if isinstance(event, ProductAdded):
-        return ProductView(event.sku, event.name, event.description, event.price, event.stocked)
+        return ProductView(event.sku, event.name, event.description, event.price, (event.price,), event.stocked)
     if row is None:
         return None
     match event:
         case PriceChanged():
-            return replace(row, price=event.price)
+            return replace(row, price=event.price, prices=with_own_price(row.prices, event.price))
+        case CurrencyPriceSet():
+            return replace(row, prices=with_price(row.prices, event.price))
+        case CurrencyPriceEnded():
+            return replace(row, prices=without_price(row.prices, event.currency))
         case ProductDescribed():
             return replace(row, name=event.name, description=event.description)
         case ProductDiscontinued() | ProductRelisted():
@@ -86,7 +96,7 @@ def fold(row: ProductView | None, recorded: Recorded) -> ProductView | None:
 
 PRODUCTS = Projection(
     name="products",
-    version=2,
+    version=3,
     topics=topics_of(*get_args(ProductEvent)),
     row=ProductView,
     ddl=_DDL,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
@@ -28,6 +28,7 @@ from commerce.catalog.product import Product, ProductExists
 from commerce.inventory.commands import register_stock_item
 from commerce.values import ids
 from commerce.values.errors import NotFound
+from commerce.values.money import MINOR_DIGITS, Money
 from projections.engine.pages import Page
 from projections.products import PRODUCTS, ProductView, find_products
 
@@ -38,6 +39,7 @@ _PRODUCT: JsonDict = {
     "name": "Assam tea, 250 g",
     "description": None,
     "price": {"amount": "8.90", "currency": "EUR"},
+    "prices": [{"amount": "8.90", "currency": "EUR"}, {"amount": "9.50", "currency": "USD"}],
     "stocked": True,
 }
 _PRODUCT_SHOWN: JsonDict = {**_PRODUCT, "discontinued": False}
@@ -58,8 +60,15 @@ class PutProduct(Body):
     """What the product is, in the seller's words."""
     price: Price
     """What one piece costs."""
+    prices: Annotated[list[Price], Field(max_length=len(MINOR_DIGITS))] | None = None
+    """What it costs in each currency; left out, what it costs in others than that of `price` stays as it is."""
     stocked: Flag = True
     """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
+
+    def money(self) -> tuple[Money, list[Money] | None]:
+        """`price` and `prices`, exactly. Raises `InvalidInput`, naming the field."""
+        others = None if self.prices is None else [one.money(f"prices[{n}]") for n, one in enumerate(self.prices)]
+        return self.price.money("price"), others
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ class ProductPut:
     """What the product is, in the seller's words."""
     price: Price
     """What one piece costs."""
+    prices: list[Price] | None
+    """What it costs in each currency, as it was sent; null where only `price` was."""
     stocked: bool
     """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
     version: int
@@ -106,7 +117,7 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
     It can be ordered as soon as this is answered.
     """
     sku = await sku_of(request, sku)
-    price = product.price.money("price")
+    price, prices = product.money()
     try:
         accepted = await commands.put_product(
             context_of(request).store,
@@ -115,6 +126,7 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
             name=product.name,
             description=product.description,
             price=price,
+            prices=prices,
             stocked=product.stocked,
             only_new=only_new(request),
             require=_condition(request),
@@ -122,7 +134,7 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
         )
     except ProductExists as error:
         raise PreconditionFailed(str(error)) from None
-    answer = {"sku": sku, **product.model_dump(), "price": price, "version": accepted.version}
+    answer = {"sku": sku, **product.model_dump(), "price": price, "prices": prices, "version": accepted.version}
     return command_answer(200, to_json(answer), accepted.position)
 
 
@@ -160,6 +172,7 @@ def _tag(product: Product) -> str:
         name=product.name,
         description=product.description,
         price=product.price,
+        prices=product.prices,
         stocked=product.stocked,
         discontinued=product.discontinued,
     )

@@ -112,6 +112,9 @@ IDENTIFIERS = {
 """What we or a partner numbered something with, keyed hashes, and the logins of those who work on the system."""
 
 PUBLIC = {
+    "catalog.CurrencyPriceEnded.currency",
+    "catalog.CurrencyPriceEnded.sku",
+    "catalog.CurrencyPriceSet.sku",
     "catalog.PriceChanged.sku",
     "catalog.ProductAdded.description",
     "catalog.ProductAdded.name",

@@ -20,6 +20,7 @@ async def put_product(
     name: str,
     description: str | None,
     price: Money,
+    prices: Sequence[Money] | None = None,
     stocked: bool,
     only_new: bool = False,
     require: Callable[[Product | None], None] = lambda _: None,
@@ -35,7 +36,14 @@ async def put_product(
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         product = catalog.fold(history)
         events = catalog.put(
-            product, sku, name=name, description=description, price=price, stocked=stocked, only_new=only_new
+            product,
+            sku,
+            name=name,
+            description=description,
+            price=price,
+            prices=prices,
+            stocked=stocked,
+            only_new=only_new,
         )
         if events:
             require(product)

@@ -23,13 +23,33 @@ class ProductAdded(Event):
 
 
 class PriceChanged(Event):
-    """A product costs `price` from now on."""
+    """A product costs `price` from now on; what it cost before, in whatever currency, it does not any more."""
 
     TOPIC: ClassVar[str] = "catalog.PriceChanged"
     SENTENCE: ClassVar[str] = "{who} changed the price of {sku} to {price}"
 
     sku: str
     price: Money
+
+
+class CurrencyPriceSet(Event):
+    """In the currency of `price`, which is not that of the product's own price, a product costs that from now on."""
+
+    TOPIC: ClassVar[str] = "catalog.CurrencyPriceSet"
+    SENTENCE: ClassVar[str] = "{who} set the price of {sku} in its currency to {price}"
+
+    sku: str
+    price: Money
+
+
+class CurrencyPriceEnded(Event):
+    """A product has no price in a currency any more; what was ordered at it stays so."""
+
+    TOPIC: ClassVar[str] = "catalog.CurrencyPriceEnded"
+    SENTENCE: ClassVar[str] = "{who} ended the price of {sku} in {currency}"
+
+    sku: str
+    currency: str
 
 
 class ProductDescribed(Event):
@@ -61,4 +81,12 @@ class ProductRelisted(Event):
     sku: str
 
 
-ProductEvent = ProductAdded | PriceChanged | ProductDescribed | ProductDiscontinued | ProductRelisted
+ProductEvent = (
+    ProductAdded
+    | PriceChanged
+    | CurrencyPriceSet
+    | CurrencyPriceEnded
+    | ProductDescribed
+    | ProductDiscontinued
+    | ProductRelisted
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from commerce.catalog.currency_prices import price_in
 from commerce.catalog.product import Product, fold
 from commerce.eventstore import EventStore
 from commerce.values import ids
@@ -52,8 +53,8 @@ def price(
 ) -> tuple[OrderLine, ...]:
     """Price each line.
 
-    Raises `InvalidInput`, naming the line and field: for a SKU that cannot be ordered, a price in another currency, or
-    a price set by a client that may not set one.
+    Raises `InvalidInput`, naming the line and field: for a SKU that cannot be ordered, or has no price in the order's
+    currency, and for a price set by a client that may not set one.
     """
     return tuple(
         _priced(line, products.get(line.sku), currency, may_override, f"lines[{number}]")
@@ -69,10 +70,12 @@ def _priced(line: WantedLine, product: Product | None, currency: str, may_overri
     overridden = line.unit_price is not None
     if overridden and not may_override:
         raise InvalidInput("a price may not be set here; leave it to the catalogue", f"{field}.unit_price")
-    unit_price = product.price if line.unit_price is None else line.unit_price
+    unit_price = price_in(product.prices, currency) if line.unit_price is None else line.unit_price
+    if unit_price is None:
+        costs = ", ".join(map(str, product.prices))
+        raise InvalidInput(f"{line.sku!r} costs {costs}, and the order is in {currency}", f"{field}.sku")
     if unit_price.currency != currency:
-        where = f"{field}.unit_price" if overridden else f"{field}.sku"
-        raise InvalidInput(f"{line.sku!r} costs {unit_price}, and the order is in {currency}", where)
+        raise InvalidInput(f"{line.sku!r} costs {unit_price}, and the order is in {currency}", f"{field}.unit_price")
     return OrderLine(
         sku=product.sku,
         name=product.name,

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
+from commerce.catalog.currency_prices import (
+    Prices,
+    price_in,
+    require_prices,
+    with_own_price,
+    with_price,
+    without_price,
+)
 from commerce.catalog.events import (
+    CurrencyPriceEnded,
+    CurrencyPriceSet,
     PriceChanged,
     ProductAdded,
     ProductDescribed,
@@ -41,9 +51,14 @@ class Product(Aggregate):
     sku: str
     name: str
     description: str | None
-    price: Money
+    prices: Prices
     stocked: bool
     discontinued: bool = False
+
+    @property
+    def price(self) -> Money:
+        """Its own price."""
+        return self.prices[0]
 
 
 def evolve(product: Product | None, event: Event) -> Product | None:  # noqa: PLR0911 (a case for each event)
@@ -55,7 +70,11 @@ def evolve(product: Product | None, event: Event) -> Product | None:  # noqa: PL
     version = event.originator_version
     match event:
         case PriceChanged():
-            return replace(product, version=version, price=event.price)
+            return replace(product, version=version, prices=with_own_price(product.prices, event.price))
+        case CurrencyPriceSet():
+            return replace(product, version=version, prices=with_price(product.prices, event.price))
+        case CurrencyPriceEnded():
+            return replace(product, version=version, prices=without_price(product.prices, event.currency))
         case ProductDescribed():
             return replace(product, version=version, name=event.name, description=event.description)
         case ProductDiscontinued():
@@ -73,7 +92,7 @@ def _added(event: ProductAdded) -> Product:
         sku=event.sku,
         name=event.name,
         description=event.description,
-        price=event.price,
+        prices=(event.price,),
         stocked=event.stocked,
     )
 
@@ -90,11 +109,13 @@ def put(
     name: str,
     description: str | None,
     price: Money,
+    prices: Sequence[Money] | None = None,
     stocked: bool,
     only_new: bool = False,
 ) -> list[ProductEvent]:
     """The events that make a product be as described; a discontinued one is on sale again.
 
+    `prices` are all that it is to have, its own among them or not; without them those in further currencies stay.
     Raises `InvalidInput`, naming the field, `StockingFixed`, or with `only_new` `ProductExists` for any that there is.
     """
     if product is None:
@@ -103,16 +124,40 @@ def put(
         raise ProductExists(sku)
     if not is_visible(name):
         raise InvalidInput("a product needs a name", "name")
-    if price.amount < 0:
-        raise InvalidInput(f"the price {price} is negative", "price")
+    require_prices(price, prices or ())
     if product is not None and product.stocked != stocked:
         raise StockingFixed(sku)
     if product is None:
-        return [ProductAdded(sku=sku, name=name, description=description, price=price, stocked=stocked)]
-    return _changes(product, name, description, price)
+        added = ProductAdded(sku=sku, name=name, description=description, price=price, stocked=stocked)
+        return [added, *_further_prices(sku, (price,), prices)]
+    return _changes(product, name, description, price, prices)
 
 
-def _changes(product: Product, name: str, description: str | None, price: Money) -> list[ProductEvent]:
+def set_price(product: Product, price: Money) -> list[ProductEvent]:
+    """Have it cost something in one currency; what it costs in others stays. Raises `InvalidInput`."""
+    require_prices(price, ())
+    if price_in(product.prices, price.currency) == price:
+        return []
+    if price.currency == product.price.currency:
+        return [PriceChanged(sku=product.sku, price=price)]
+    return [CurrencyPriceSet(sku=product.sku, price=price)]
+
+
+def _further_prices(sku: str, present: Prices, wanted: Sequence[Money] | None) -> list[ProductEvent]:
+    """What changes in further currencies; nothing where nobody said what they are to be."""
+    if wanted is None:
+        return []
+    ended = [each.currency for each in present[1:] if price_in(wanted, each.currency) is None]
+    changed = [each for each in wanted if price_in(present, each.currency) != each]
+    return [
+        *(CurrencyPriceEnded(sku=sku, currency=currency) for currency in ended),
+        *(CurrencyPriceSet(sku=sku, price=each) for each in sorted(changed, key=lambda one: one.currency)),
+    ]
+
+
+def _changes(
+    product: Product, name: str, description: str | None, price: Money, prices: Sequence[Money] | None
+) -> list[ProductEvent]:
     """An event for each part that differs. The relisting comes last, so that the product is never on sale as it was
     before."""
     events: list[ProductEvent] = []
@@ -120,6 +165,7 @@ def _changes(product: Product, name: str, description: str | None, price: Money)
         events.append(ProductDescribed(sku=product.sku, name=name, description=description))
     if price != product.price:
         events.append(PriceChanged(sku=product.sku, price=price))
+    events += _further_prices(product.sku, with_own_price(product.prices, price), prices)
     if product.discontinued:
         events.append(ProductRelisted(sku=product.sku))
     return events

@@ -34,6 +34,7 @@ async def test_a_product_can_be_ordered_at_its_new_price_as_soon_as_it_was_put(s
         "name": "Tea",
         "description": None,
         "price": {"amount": "8.00", "currency": EUR},
+        "prices": [{"amount": "8.00", "currency": EUR}],
         "stocked": True,
         "discontinued": False,
     }
@@ -47,6 +48,30 @@ async def test_a_price_is_answered_with_its_currencys_digits_and_never_taken_wit
     for amount in ("7.000", "7.001", "-7", "7.", "1e1"):
         answer = await operator.put("/products/tea", json=product(amount))
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "price.amount"), amount
+
+
+async def test_an_order_is_priced_in_its_own_currency_and_rejected_where_there_is_no_price_in_it(shop: Shop) -> None:
+    operator = shop.client("operator")
+    prices = [{"amount": "9.90", "currency": EUR}, {"amount": "10.5", "currency": "USD"}]
+    (await operator.put("/products/tea", json=product(prices=prices, stocked=False))).raise_for_status()
+    (await operator.put("/products/tea", json=product(amount="8.90", stocked=False))).raise_for_status()
+    shown = (await operator.get("/products/tea")).json()
+    assert shown["prices"] == [shown["price"], {"amount": "10.50", "currency": "USD"}]
+    assert shown["price"] == {"amount": "8.90", "currency": EUR}
+    await shop.show()
+    assert (await operator.get("/products")).json()["items"] == [shown]
+    for currency, total in (("USD", "21.00"), (EUR, "17.80")):
+        placed = await operator.post("/orders", json=order(("tea", 2), currency=currency), headers=key())
+        seen = (await operator.get(f"/orders/{placed.raise_for_status().json()['order_id']}")).json()
+        assert seen["total"] == {"amount": total, "currency": currency}
+    problem = (await operator.post("/orders", json=order(("tea", 2), currency="JPY"), headers=key())).json()
+    reason = "'tea' costs 8.90 EUR, 10.50 USD, and the order is in JPY"
+    assert (problem["status"], problem["errors"]) == (422, [{"field": "lines[0].sku", "message": reason}])
+    assert (await operator.put("/products/tea", json=product(prices=[*prices, prices[1]]))).status_code == 422
+    gone = await operator.put("/products/tea", json=product(amount="9.90", prices=prices[:1], stocked=False))
+    assert gone.json()["prices"] == prices[:1]
+    rejected = await operator.post("/orders", json=order(("tea", 2), currency="USD"), headers=key())
+    assert rejected.status_code == 422
 
 
 async def test_a_product_that_is_to_be_new_is_added_once_however_many_ask_and_none_is_changed(shop: Shop) -> None:

@@ -10,7 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
+from commerce.catalog.events import (
+    CurrencyPriceEnded,
+    CurrencyPriceSet,
+    PriceChanged,
+    ProductAdded,
+    ProductDescribed,
+    ProductDiscontinued,
+)
 from commerce.customers.erasure_events import KeysDestroyed
 from commerce.eventstore import EventStore, connection_from
 from commerce.inventory.events import (
@@ -52,6 +59,7 @@ from commerce.saga.step_events import ShipmentBooked, StepFailed, StepSucceeded
 from commerce.shipping.events import BookingAttempted, ShipmentDelivered, ShipmentDispatched, ShipmentScheduled
 from commerce.staff.events import StaffDeactivated, StaffInvited, StaffRoleChanged
 from commerce.values.errors import Unavailable
+from commerce.values.money import Money
 from commerce.webhooks.events import (
     DeliveryReplayRequested,
     EndpointAdded,
@@ -128,6 +136,9 @@ async def orders(history: History) -> list[UUID]:
     await history.happens(StockDispatched, "mug", order_id=delivered, quantity=2)
     await history.happens(StockAdjusted, "mug", quantity=-1, reason="broken")
     await history.happens(PriceChanged, "mug", price=eur("10.00"))
+    await history.happens(CurrencyPriceSet, "mug", price=Money.of("11.00", "USD"))
+    await history.happens(CurrencyPriceSet, "mug", price=Money.of("1600", "JPY"))
+    await history.happens(CurrencyPriceEnded, "mug", currency="JPY")
     await history.happens(ProductDescribed, "mug", name="Mug", description="for tea")
     await history.happens(ShipmentDelivered, delivered)
     await history.happens(OrderDelivered, delivered)

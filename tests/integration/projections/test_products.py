@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from commerce.catalog.events import PriceChanged, ProductAdded, ProductDescribed, ProductDiscontinued
+from commerce.catalog.events import (
+    CurrencyPriceEnded,
+    CurrencyPriceSet,
+    PriceChanged,
+    ProductAdded,
+    ProductDescribed,
+    ProductDiscontinued,
+)
 from commerce.eventstore import connection_from
 from commerce.values.money import Money
 from projections.engine.pages import PageRequest
@@ -14,12 +21,17 @@ async def test_a_product_is_as_it_was_last_described(history: History) -> None:
     await history.happens(ProductAdded, "mug", price=eur("9.99"))
     await history.happens(ProductAdded, "postage", name="Postage", price=Money.of("4", "JPY"), stocked=False)
     await history.happens(PriceChanged, "mug", price=eur("10.10"))
+    dollars = Money.of("11", "USD")
+    for price in (Money.of("1600", "JPY"), dollars):
+        await history.happens(CurrencyPriceSet, "mug", price=price)
+    await history.happens(CurrencyPriceEnded, "mug", currency="JPY")
     await history.happens(ProductDescribed, "mug", name="Big mug", description="holds a pint")
     await history.happens(ProductDiscontinued, "mug")
     await history.is_projected()
     pool = history.store.pool
-    mug = ProductView("mug", "Big mug", "holds a pint", eur("10.10"), stocked=True, discontinued=True)
-    postage = ProductView("postage", "Postage", None, Money.of("4", "JPY"), stocked=False)
+    costs, yen = eur("10.10"), Money.of("4", "JPY")
+    mug = ProductView("mug", "Big mug", "holds a pint", costs, (costs, dollars), stocked=True, discontinued=True)
+    postage = ProductView("postage", "Postage", None, yen, (yen,), stocked=False)
     assert (await find_products(pool)).items == [postage, mug]
     assert await PRODUCTS.find(pool, "mug") == mug
     assert await PRODUCTS.find(pool, "Mug") is None

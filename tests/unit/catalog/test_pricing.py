@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from commerce.catalog.prices import WantedLine, price
@@ -17,7 +19,7 @@ def euros(amount: str) -> Money:
 
 
 def product(sku: str, amount: str, *, stocked: bool = True, discontinued: bool = False) -> Product:
-    return Product(ids.product_id(sku), 1, sku, sku.title(), None, euros(amount), stocked, discontinued)
+    return Product(ids.product_id(sku), 1, sku, sku.title(), None, (euros(amount),), stocked, discontinued)
 
 
 PRODUCTS = {
@@ -76,6 +78,16 @@ def test_a_discontinued_product_cannot_be_ordered() -> None:
 def test_a_product_in_another_currency_cannot_be_ordered() -> None:
     text = "'cup' costs 2.50 EUR, and the order is in USD"
     assert refusal(WantedLine("cup", 1), currency="USD") == (text, "lines[0].sku")
+
+
+def test_a_line_costs_what_the_product_costs_in_the_currency_of_the_order() -> None:
+    dollars = Money.of("2.90", "USD")
+    cup = replace(PRODUCTS["cup"], prices=(euros("2.50"), dollars))
+    for currency, unit_price in (("EUR", euros("2.50")), ("USD", dollars)):
+        [line] = price([WantedLine("cup", 1)], {"cup": cup}, currency, may_override=False)
+        assert (line.unit_price, line.price_overridden) == (unit_price, False)
+    with pytest.raises(InvalidInput, match=r"'cup' costs 2\.50 EUR, 2\.90 USD, and the order is in JPY"):
+        price([WantedLine("cup", 1)], {"cup": cup}, "JPY", may_override=False)
 
 
 def test_a_set_price_is_in_the_currency_of_the_order() -> None:

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from commerce.catalog import product as catalog
 from commerce.catalog.events import (
+    CurrencyPriceEnded,
+    CurrencyPriceSet,
     PriceChanged,
     ProductAdded,
     ProductDescribed,
@@ -49,6 +51,25 @@ def put(
     )
 
 
+def priced(price: Money, *prices: Money) -> Callable[[Product], Sequence[Event]]:
+    """The same cup, with all its prices."""
+    return lambda product: catalog.put(
+        product, SKU, name="Cup", description="White", price=price, prices=prices, stocked=True
+    )
+
+
+def dollars(amount: str) -> Money:
+    return Money.of(amount, "USD")
+
+
+def yen(amount: str) -> Money:
+    return Money.of(amount, "JPY")
+
+
+in_dollars = event(CurrencyPriceSet, sku=SKU, price=dollars("2.90"))
+in_yen = event(CurrencyPriceSet, sku=SKU, price=yen("400"))
+
+
 def test_a_product_begins_by_being_added() -> None:
     given().when(put()).then(added)
 
@@ -63,9 +84,56 @@ def test_another_price_is_a_changed_price() -> None:
 
 
 def test_a_price_may_change_to_another_currency() -> None:
-    dollars = Money.of("2.50", "USD")
-    given(added).when(catalog.put, SKU, name="Cup", description="White", price=dollars, stocked=True).then(
-        event(PriceChanged, sku=SKU, price=dollars)
+    other = dollars("2.50")
+    given(added).when(catalog.put, SKU, name="Cup", description="White", price=other, stocked=True).then(
+        event(PriceChanged, sku=SKU, price=other)
+    )
+
+
+def test_a_product_has_a_price_for_each_currency_its_own_first() -> None:
+    given().when(priced(euros("2.50"), yen("400"), dollars("2.90"), euros("2.50"))).then(added, in_yen, in_dollars)
+    assert given.state(added, in_yen, in_dollars).prices == (euros("2.50"), yen("400"), dollars("2.90"))
+    given(added, in_dollars, in_yen).when(priced(euros("2.50"), dollars("2.90"), yen("400"))).then_nothing_new()
+
+
+def test_prices_in_further_currencies_stay_where_none_are_sent_and_end_where_others_are() -> None:
+    ended = event(CurrencyPriceEnded, sku=SKU, currency="JPY")
+    given(added, in_dollars, in_yen).when(put(price="3.00")).then(dearer)
+    given(added, in_dollars, in_yen).when(priced(euros("2.50"), dollars("2.90"))).then(ended)
+    given(added, in_dollars).when(priced(euros("3.00"))).then(
+        dearer, event(CurrencyPriceEnded, sku=SKU, currency="USD")
+    )
+    assert given.state(added, in_dollars, in_yen, ended).prices == (euros("2.50"), dollars("2.90"))
+
+
+def test_another_own_price_takes_the_place_of_the_one_in_its_currency() -> None:
+    own = event(PriceChanged, sku=SKU, price=dollars("2.50"))
+    assert given.state(added, in_dollars, in_yen, own).prices == (dollars("2.50"), yen("400"))
+    given(added, in_dollars).when(priced(dollars("2.50"), euros("2.50"))).then(
+        own, event(CurrencyPriceSet, sku=SKU, price=euros("2.50"))
+    )
+
+
+def test_one_price_can_be_set_in_one_currency() -> None:
+    given(added).when(catalog.set_price, euros("3.00")).then(dearer)
+    given(added).when(catalog.set_price, dollars("2.90")).then(in_dollars)
+    given(added, in_dollars).when(catalog.set_price, dollars("2.90")).then_nothing_new()
+    given(added).when(catalog.set_price, dollars("-1")).then_breaks(
+        InvalidInput, "the price -1.00 USD is negative", field="price"
+    )
+
+
+def test_prices_that_contradict_each_other_are_rejected() -> None:
+    given().when(priced(euros("2.50"), dollars("1"), dollars("1"))).then_breaks(
+        InvalidInput, "there are two prices in USD; send one for each currency", field="prices[1]"
+    )
+    given().when(priced(euros("2.50"), euros("2.60"))).then_breaks(
+        InvalidInput,
+        "2.60 EUR is not the price 2.50 EUR; send the same in both, or leave it out here",
+        field="prices[0]",
+    )
+    given().when(priced(euros("2.50"), yen("-1"))).then_breaks(
+        InvalidInput, "the price -1 JPY is negative", field="prices[0]"
     )
 
 
@@ -164,13 +232,13 @@ def test_a_product_is_what_its_events_say() -> None:
         sku=SKU,
         name="Mug",
         description=None,
-        price=euros("3.00"),
+        prices=(euros("3.00"),),
         stocked=True,
         discontinued=True,
     )
 
 
-@for_all(st.lists(st.sampled_from([added, dearer, discontinued]), max_size=6))
+@for_all(st.lists(st.sampled_from([added, dearer, in_dollars, discontinued]), max_size=6))
 def test_applying_events_never_fails_whatever_their_order(events: list[ProductEvent]) -> None:
     product = given(*events).state
     assert (product is None) == (added not in events)

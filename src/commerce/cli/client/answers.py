@@ -63,8 +63,14 @@ class ProductAnswer(ApiAnswer):
     sku: str
     name: str
     price: Amount
+    prices: tuple[Amount, ...] = ()
+    """In each currency that it can be ordered in."""
     stocked: bool
     discontinued: bool = False
+
+    def price_in(self, currency: str) -> Amount | None:
+        """What it costs in a currency; None where it cannot be ordered in that."""
+        return next((price for price in (self.price, *self.prices) if price.currency == currency), None)
 
 
 class OrderAnswer(ApiAnswer):

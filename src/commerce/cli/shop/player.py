@@ -182,10 +182,12 @@ class Player:
         self._stocked[article.sku] = product.stocked
         if product.discontinued:
             self._unavailable[article.sku] = "is not on sale any more"
-        elif product.price.currency != article.price.currency:
+        price = product.price_in(article.price.currency)
+        if price is None and not product.discontinued:
             self._unavailable[article.sku] = f"is sold in {product.price.currency}, not in {article.price.currency}"
-        if (article.described and article.name != product.name) or article.price != product.price:
-            self.left_alone.append(LeftAlone(article.sku, product.name, product.price, article.name, article.price))
+        price = price or product.price
+        if (article.described and article.name != product.name) or article.price != price:
+            self.left_alone.append(LeftAlone(article.sku, product.name, price, article.name, article.price))
 
     def _refuse_without_products(self, invoice: Invoice) -> None:
         skus = dict.fromkeys(line.sku for line in invoice.lines if line.sku in self._unavailable)
