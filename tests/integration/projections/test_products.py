@@ -92,7 +92,7 @@ async def test_a_search_has_pages(history: History) -> None:
 async def test_a_search_in_a_large_catalogue_uses_its_index(history: History) -> None:
     async with connection_from(history.store.pool) as connection:
         await connection.execute(
-            """INSERT INTO projections.products SELECT 'sku ' || n, 'name ' || md5(n::text), NULL, '{}', true,
+            """INSERT INTO projections.products SELECT 'sku ' || n, 'name ' || md5(n::text), NULL, '{}', '[]', true,
             false, n, n FROM generate_series(1, 10000) n"""
         )
         await connection.execute("VACUUM ANALYZE projections.products")
