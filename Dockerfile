@@ -12,6 +12,7 @@ COPY src src
 COPY projections projections
 COPY workers workers
 COPY api api
+COPY clients clients
 COPY migrations migrations
 RUN pip install --no-cache-dir --no-deps --no-build-isolation --editable .
 

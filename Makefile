@@ -55,7 +55,7 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 events: $(VENV)/.dev  ## Keep an example of each new event, or new version of one, in tests/schema.
 	$(BIN)/python -m tests.schema
 
-docs: $(VENV)/.dev  ## Write docs/events.md and docs/openapi.json from the code; not what would break a client.
+docs: $(VENV)/.dev  ## Write docs/events.md, docs/openapi.json and clients/python from the code; not what breaks a client.
 	PYTHONPATH=. $(BIN)/python -m tests.pages
 
 lock:  ## Choose the newest versions that fit and write both lock files (needs uv).

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import httpx2
-
 from commerce.cli.client.answers import ApiAnswer, LedgerEntry, OrderAnswer, StockLevel
 from commerce.cli.client.api import Api, Site, open_system
+from commerce.cli.client.http_client import RetryingClient
 from commerce.runtime.settings import Settings
 from tests.faults import report
 from tests.faults.effects import broken_seal, different_effects
@@ -198,14 +197,14 @@ async def read(system: System, seconds: float = 60) -> Accounts:
     settings = Settings(home=system.home, database_url=run["database_url"], provider_url=run["provider_url"])
     async with (
         open_system(settings, "olga") as (api, provider),
-        httpx2.AsyncClient(base_url=run["carrier_url"], trust_env=False) as carrier,
+        RetryingClient(base_url=run["carrier_url"], trust_env=False) as carrier,
     ):
         with suppress(TimeoutError):
             await eventually(lambda: caught_up(api), seconds)
         payments, shipments = _read_models(system)
         return Accounts(
-            {str(order.order_id): order async for order in api.orders()},
-            {level.sku: level async for level in api.stock()},
+            {str(order.order_id): order async for order in api.shop.orders()},
+            {level.sku: level async for level in api.shop.stock()},
             [entry async for entry in provider.ledger()],
             [entry async for entry in Site(carrier).pages("/ledger", CarrierEntry)],
             _log(system),
@@ -218,7 +217,7 @@ async def read(system: System, seconds: float = 60) -> Accounts:
 
 async def caught_up(api: Api) -> bool:
     """Whether every read model has taken in all that concerns it."""
-    return all(model.lag == 0 for model in await api.read_models())
+    return all(model.lag == 0 for model in await api.shop.read_models())
 
 
 def _sums(what: str, entries: Iterable[tuple[str, str, Decimal]]) -> defaultdict[str, Decimal]:

@@ -101,8 +101,8 @@ async def test_the_tokens_that_commands_make_for_themselves_are_on_record_too(sh
     run_file = settings.run_file
     await asyncio.to_thread(run_file.write_text, f'{{"api_url": "{shop.url}"}}', encoding="utf-8")
     async with open_system(settings, "play") as (api, _):
-        assert [order async for order in api.orders()] == []
-        assert [order async for order in api.orders()] == []
+        assert [order async for order in api.shop.orders()] == []
+        assert [order async for order in api.shop.orders()] == []
     found = {issue.command: issue for _, issue in await issued(shop)}
     assert {command: (issue.role, issue.subject) for command, issue in found.items()} == {
         "up": ("operator", "operator"),

@@ -13,11 +13,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commerce.cli.client.api import Api, Provider, Site
+from commerce.cli.client.api import Provider, Site
+from commerce.cli.client.http_client import RetryingClient
+from commerce.cli.client.shop import Shop
 from commerce.cli.demo import order_watch
 from commerce.cli.demo.order_watch import Watched, see_all_through
 from commerce.cli.demo.scenarios import CURRENCY, PRODUCTS, SCENARIOS, Act, ExpectedOutcome, Scenario
 from commerce.values.money import Money
+from tests.unit.cli.answers import example, money
 
 ORDER_ID = UUID(int=5)
 PAID = [
@@ -36,9 +39,9 @@ class Desk:
         self.posted: list[str] = []
         self.app = Starlette(
             routes=[
-                Route("/orders/{id}", self._order),
-                Route("/orders/{id}/process", self._process),
-                Route("/orders/{id}/shipments", self._shipments),
+                Route("/api/v1/orders/{id}", self._order),
+                Route("/api/v1/orders/{id}/process", self._process),
+                Route("/api/v1/orders/{id}/shipments", self._shipments),
                 Route("/ledger", self._entries),
                 Route("/{path:path}", self._post, methods=["POST"]),
             ]
@@ -46,14 +49,13 @@ class Desk:
 
     async def _order(self, _request: Request) -> Response:
         status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
-        total = {"amount": "14.00", "currency": CURRENCY}
-        return JSONResponse({"order_id": str(ORDER_ID), "status": status, "lines": [], "total": total})
+        return JSONResponse(example("Order", order_id=str(ORDER_ID), status=status, total=money("14.00")))
 
     async def _process(self, _request: Request) -> Response:
-        return JSONResponse({"waiting_for": "the money to be taken"})
+        return JSONResponse(example("Process", waiting_for="the money to be taken"))
 
     async def _shipments(self, _request: Request) -> Response:
-        return JSONResponse({"items": [{"shipment_id": str(UUID(int=6)), "status": "scheduled"}], "next_cursor": None})
+        return JSONResponse({"items": [example("Shipment", status="scheduled")], "next_cursor": None})
 
     async def _entries(self, _request: Request) -> Response:
         return JSONResponse({"items": self._ledger, "next_cursor": None})
@@ -62,17 +64,19 @@ class Desk:
         self.posted.append(request.url.path.rpartition("/")[2])
         if self._statuses == ["refused"]:
             return JSONResponse({"detail": "no such SKU"}, 422)
-        return JSONResponse({"order_id": str(ORDER_ID), "status": "placed"}, 202)
+        if "/shipments/" in request.url.path:
+            return JSONResponse(example("ShipmentMoved"))
+        return JSONResponse(example("OrderAccepted", order_id=str(ORDER_ID)), 202)
 
     async def see(
         self, expected: ExpectedOutcome, act: Act = Act.WATCH, limit: float = 60.0
     ) -> tuple[Watched, list[str]]:
         """The order at its end, and what was shown of it on the way."""
-        site = Site(httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url="http://shop"))
+        http = RetryingClient(transport=httpx2.ASGITransport(self.app), base_url="http://shop")
         shown: list[str] = []
-        scenario = Scenario("an order", {}, expected, act)
+        scenario = Scenario("an order", SCENARIOS[0].order, expected, act)
         (watched,) = await see_all_through(
-            Api(site), Provider(site), [scenario], limit, lambda watched: shown.append(watched.status)
+            Shop(http), Provider(Site(http)), [scenario], limit, lambda watched: shown.append(watched.status)
         )
         return watched, shown
 
@@ -152,7 +156,7 @@ def test_the_scenarios_show_every_end_and_every_payment_method() -> None:
         ("cancelled", None),
         ("delivered", None),
     }
-    methods = {scenario.body["payment_method"] for scenario in SCENARIOS}
+    methods = {scenario.order.payment_method for scenario in SCENARIOS}
     assert methods == {f"pm_card_{name}" for name in ("ok", "declined", "error", "flaky", "timeout")}
     assert {scenario.act for scenario in SCENARIOS} == set(Act)
-    assert {product["stocked"] for product in PRODUCTS.values()} == {True, False}
+    assert {product.stocked for product in PRODUCTS.values()} == {True, False}

@@ -18,13 +18,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from commerce.cli.client.api import Api, ApiRejection, Provider, Site
+from commerce.cli.client.api import Provider, Site
+from commerce.cli.client.http_client import ApiRejection, RetryingClient
+from commerce.cli.client.shop import Shop
 from commerce.cli.shop import player
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
 from commerce.cli.shop.line_reader import CURRENCY
 from commerce.cli.shop.player import Plan, Player
 from commerce.values.errors import Unavailable
 from commerce.values.money import Money, total
+from tests.unit.cli.answers import example
 
 ROOT = UUID(int=9)
 CUP = InvoiceLine("CUP", "Cup", 3, Money.of("2.50", CURRENCY))
@@ -35,7 +38,7 @@ REUSED = {"type": "/docs/problems/idempotency-key-reused", "detail": "the key st
 
 
 def product(sku: str, name: str, price: str, currency: str = CURRENCY, *, stocked: bool = True) -> dict[str, object]:
-    return {"sku": sku, "name": name, "price": {"amount": price, "currency": currency}, "stocked": stocked}
+    return example("Product", sku=sku, name=name, price={"amount": price, "currency": currency}, stocked=stocked)
 
 
 class Desk:
@@ -61,13 +64,13 @@ class Desk:
         self.at_once = self.most_at_once = self.looks = 0
         self.app = Starlette(
             routes=[
-                Route("/products/{sku}", self._product, methods=["GET"]),
-                Route("/products/{sku}", self._put, methods=["PUT"]),
-                Route("/inventory/{sku}/receipts", self._receipt, methods=["POST"]),
-                Route("/orders", self._find, methods=["GET"]),
-                Route("/orders", self._place, methods=["POST"]),
-                Route("/orders/{order_id}", self._order),
-                Route("/ops/subscriptions", self._subscriptions),
+                Route("/api/v1/products/{sku}", self._product, methods=["GET"]),
+                Route("/api/v1/products/{sku}", self._put, methods=["PUT"]),
+                Route("/api/v1/inventory/{sku}/receipts", self._receipt, methods=["POST"]),
+                Route("/api/v1/orders", self._find, methods=["GET"]),
+                Route("/api/v1/orders", self._place, methods=["POST"]),
+                Route("/api/v1/orders/{order_id}", self._order),
+                Route("/api/v1/ops/subscriptions", self._subscriptions),
             ]
         )
 
@@ -94,8 +97,8 @@ class Desk:
         if self.refuse == sku:
             return JSONResponse({"detail": "no such name"}, 422)
         self.products[sku] = described
-        self.on_sale[sku] = {"sku": sku, **described}
-        return JSONResponse({})
+        self.on_sale[sku] = example("Product", sku=sku, **described)
+        return JSONResponse(example("ProductPut", sku=sku, **described))
 
     async def _receipt(self, request: Request) -> Response:
         if len(self.receipts) == self.receipts_until_death:
@@ -106,7 +109,7 @@ class Desk:
         )
         if self.receipts.setdefault(key, booked) != booked:
             return JSONResponse(REUSED, 422)
-        return JSONResponse({}, 201)
+        return JSONResponse(example("StockMoved"), 201)
 
     async def _find(self, request: Request) -> Response:
         await asyncio.sleep(0)
@@ -128,7 +131,7 @@ class Desk:
         order["order_id"] = str(uuid5(ROOT, key))
         if self.orders.setdefault(key, order) != order:
             return JSONResponse(REUSED, 422)
-        return JSONResponse(self._shown(order), 202)
+        return JSONResponse(example("OrderAccepted", order_id=order["order_id"], status=self.status), 202)
 
     async def _order(self, request: Request) -> Response:
         self.looks += 1
@@ -142,17 +145,18 @@ class Desk:
         assert isinstance(lines, list)
         amounts = (Money.of(each["unit_price"]["amount"], CURRENCY) * each["quantity"] for each in lines)
         sum_ = {"amount": str(total(amounts, CURRENCY).amount), "currency": order["currency"]}
-        return {**order, "status": self.status, "total": sum_}
+        shown = [example("OrderLine", **each) for each in lines]
+        return example("Order", **{**order, "lines": shown, "status": self.status, "total": sum_})
 
     async def _subscriptions(self, _request: Request) -> Response:
         lag = self.lags.pop(0) if len(self.lags) > 1 else self.lags[0]
-        orders = {"name": "orders", "position": 9 - lag, "head": 9, "lag": lag, "is_read_model": True}
+        orders = example("SubscriptionLag", name="orders", position=9 - lag, head=9, lag=lag, is_read_model=True)
         items = [orders, {**orders, "name": "relay", "lag": 99, "is_read_model": False}]
         return JSONResponse({"items": items, "next_cursor": None})
 
     def player(self, plan: Plan = PLAN) -> Player:
-        site = Site(httpx2.AsyncClient(transport=httpx2.ASGITransport(self.app), base_url="http://shop"))
-        return Player(plan, Api(site), Provider(site), lambda _title, _total: lambda: None)
+        http = RetryingClient(transport=httpx2.ASGITransport(self.app), base_url="http://shop")
+        return Player(plan, Shop(http), Provider(Site(http)), lambda _title, _total: lambda: None)
 
     async def play(self, *invoices: Invoice, plan: Plan = PLAN) -> Player:
         """One play from its beginning to its end."""
@@ -362,7 +366,7 @@ async def test_a_product_that_is_rejected_does_not_end_the_play() -> None:
     player = await desk.play(invoice("1", TEA, CUP), invoice("2"), invoice("3", CUP, TEA))
     assert desk.placed == ["2"]
     assert list(player.refused) == ["1", "3"]
-    assert "product 'TEA' was refused: PUT /products/TEA answered 422: no such name" in player.refused["1"]
+    assert "product 'TEA' was refused: PUT /api/v1/products/TEA answered 422: no such name" in player.refused["1"]
     assert desk.pieces == {"CUP": 3}
 
 
@@ -404,7 +408,7 @@ async def test_a_corrected_invoice_that_is_not_found_yet_is_not_ordered_again_ei
 
 async def test_who_may_not_order_at_all_is_told_at_once() -> None:
     desk = Desk()
-    desk.app.router.routes.insert(0, Route("/products/{sku}", lambda _: JSONResponse({"detail": "no"}, 403)))
+    desk.app.router.routes.insert(0, Route("/api/v1/products/{sku}", lambda _: JSONResponse({"detail": "no"}, 403)))
     with pytest.raises(ApiRejection, match="403"):
         await desk.play(invoice("1"), invoice("2"))
 

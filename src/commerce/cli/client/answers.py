@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Generic, TypeVar
 from uuid import UUID
 
@@ -25,10 +26,12 @@ class ApiAnswer(BaseModel):
 
 
 def _money(value: object) -> object:
-    if not isinstance(value, dict):
+    """Money as JSON has it, or as the generated client does."""
+    if isinstance(value, Money):
         return value
+    of = value.get if isinstance(value, dict) else partial(getattr, value)
     try:
-        return Money.of(str(value.get("amount")), str(value.get("currency")))
+        return Money.of(str(of("amount", None)), str(of("currency", None)))
     except InvalidInput as error:
         raise ValueError(str(error)) from None
 
@@ -66,7 +69,8 @@ class ProductAnswer(ApiAnswer):
     prices: tuple[Amount, ...] = ()
     """In each currency that it can be ordered in."""
     stocked: bool
-    discontinued: bool = False
+    discontinued: Annotated[bool, BeforeValidator(bool)] = False
+    """Where the generated client has it unset, it is not."""
 
     def price_in(self, currency: str) -> Amount | None:
         """What it costs in a currency; None where it cannot be ordered in that."""

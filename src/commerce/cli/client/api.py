@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cached_property
 from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import httpx2
-import stamina
 import stamina.instrumentation
 from pydantic import TypeAdapter, ValidationError
 
@@ -24,92 +23,32 @@ from commerce.cli.client.answers import (
     MaintenanceAnswer,
     MemberAccepted,
     MemberAnswer,
-    OrderAnswer,
     PageAnswer,
     ParkedDecisionAnswer,
     ParkedEventAnswer,
     ParkedGroupAnswer,
-    Placed,
     PreviewAnswer,
-    ProductAnswer,
     RefundAnswer,
-    ShipmentAnswer,
-    StockLevel,
-    SubscriptionLagAnswer,
-    Waits,
 )
+from commerce.cli.client.http_client import TIMEOUT, ApiRejection, BearerToken, RetryingClient
 from commerce.runtime.settings import Settings, read_run_file
-from commerce.values.errors import BadUsage, CommerceError, Unavailable
-from commerce.values.text import cleaned
+from commerce.values.errors import BadUsage, CommerceError
+
+if TYPE_CHECKING:
+    from commerce.cli.client.shop import Shop
 
 Result = TypeVar("Result")
 Json = Mapping[str, object]
 
-LONGEST_WAIT_S = 30
-"""Seconds for which the API keeps a placing open."""
-_TIMEOUT = httpx2.Timeout(10.0, read=LONGEST_WAIT_S + 30.0)
-_WHOLE_ANSWER_S = LONGEST_WAIT_S + 60.0
-LARGEST_ANSWER_BYTES = 64 * 1024**2
-"""Of a body; a page of a hundred orders with a thousand lines each has less."""
-_OF_THE_WIRE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _PAGE_ITEMS = 100
-_MOST_ATTEMPTS = 10
-_LONGEST_PAUSE_S = 10.0
-_RETRY_TIMEOUT_S = 60.0
-_LONGEST_DETAIL_CHARACTERS = 1_000
-"""Characters of a problem that are shown."""
-
-
-class ApiRejection(CommerceError):
-    """What was asked will not be done; asking again would change nothing."""
-
-    def __init__(self, status: int, detail: str, kind: str = "") -> None:
-        super().__init__(detail)
-        self.status = status
-        self.kind = kind
-        """The problem's type (RFC 9457), without what all types begin with; empty where none was named."""
-
-    @property
-    def concerns_the_asker(self) -> bool:
-        """Whether every other request will be rejected for the same reason."""
-        return self.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-
-
-class RejectedValues(ApiRejection, BadUsage):
-    """What was asked with cannot be accepted, whatever the state of things: bad use, where somebody typed it."""
-
-
-class BearerToken(httpx2.Auth):
-    """Sends a token, and a new one as soon as the old one is good no more."""
-
-    def __init__(self, issue: Callable[[], str]) -> None:
-        self._issue = issue
-        self._token: str | None = None
-        self._turn = asyncio.Lock()
-
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        """See `httpx2.Auth`. Raises what `issue` raises; one that is at work keeps nobody else waiting."""
-        async with self._turn:
-            self._token = self._token or await asyncio.to_thread(self._issue)
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        answer = yield request
-        if answer.status_code == httpx2.codes.UNAUTHORIZED:
-            async with self._turn:
-                if request.headers["Authorization"] == f"Bearer {self._token}":
-                    self._token = await asyncio.to_thread(self._issue)
-            request.headers["Authorization"] = f"Bearer {self._token}"
-            yield request
 
 
 class Site:
-    """One HTTP address. Every request to it can be repeated: by its nature, or by its idempotency key.
+    """One HTTP address, and what all paths on it begin with. Raises what `RetryingClient` raises."""
 
-    All raise `ApiRejection` for what will not be done, and `Unavailable` for what was not answered in a minute of
-    trying.
-    """
-
-    def __init__(self, http: httpx2.AsyncClient) -> None:
-        self._http = http
+    def __init__(self, http: RetryingClient, prefix: str = "") -> None:
+        self.http = http
+        self._prefix = prefix
 
     async def call(
         self,
@@ -120,16 +59,7 @@ class Site:
         params: Mapping[str, str | int] | None = None,
     ) -> httpx2.Response:
         """Send a request until it is answered for good."""
-        try:
-            async for attempt in stamina.retry_context(_pause, attempts=_MOST_ATTEMPTS, timeout=_RETRY_TIMEOUT_S):
-                with attempt:
-                    request = self._http.build_request(method, path, json=body, headers=headers, params=params)
-                    answer = await _answered(self._http, request)
-                    _raise_for(answer)
-        except httpx2.TransportError as error:
-            what = str(error) or type(error).__name__
-            raise Unavailable(f"{self._http.base_url} does not answer: {what}") from None
-        return answer
+        return await self.http.request(method, f"{self._prefix}{path}", json=body, headers=headers, params=params)
 
     async def pages(
         self, path: str, of: type[Result], params: Mapping[str, str] | None = None
@@ -159,63 +89,12 @@ class Api:
     def __init__(self, site: Site) -> None:
         self._site = site
 
-    async def product(self, sku: str) -> ProductAnswer | None:
-        """A product as it is now; None where there is none."""
-        try:
-            answer = await self._site.call("GET", f"/products/{quote(sku, safe='')}")
-        except ApiRejection as refused:
-            if refused.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise
-        return _read(TypeAdapter(ProductAnswer), answer)
+    @cached_property
+    def shop(self) -> Shop:
+        """Products, stock, orders and shipments."""
+        from commerce.cli.client.shop import Shop  # noqa: PLC0415 - the generated client takes 0.1 s to import
 
-    async def add_product(self, sku: str, product: Json) -> bool:
-        """Add a product; answers whether there was none. One that there is, on sale or not, stays as it is."""
-        try:
-            await self._site.call("PUT", f"/products/{quote(sku, safe='')}", product, {"If-None-Match": "*"})
-        except ApiRejection as refused:
-            if refused.status == HTTPStatus.PRECONDITION_FAILED:
-                return False
-            raise
-        return True
-
-    async def put_product(self, sku: str, product: Json) -> None:
-        """Add a product, or make it what is said here."""
-        await self._site.call("PUT", f"/products/{quote(sku, safe='')}", product)
-
-    async def receive(self, sku: str, quantity: int, key: str) -> None:
-        """Put pieces on the shelf, once for a key."""
-        path = f"/inventory/{quote(sku, safe='')}/receipts"
-        await self._site.call("POST", path, {"quantity": quantity}, {"Idempotency-Key": key})
-
-    async def place(self, order: Json, key: str, wait: int) -> Placed:
-        """Place an order, once per key, and wait up to `wait` seconds until it is completed."""
-        headers = {"Idempotency-Key": key, **({"Prefer": f"wait={wait}"} if wait else {})}
-        return _read(TypeAdapter(Placed), await self._site.call("POST", "/orders", order, headers))
-
-    async def order(self, order_id: UUID) -> OrderAnswer:
-        """An order as it is now."""
-        return _read(TypeAdapter(OrderAnswer), await self._site.call("GET", f"/orders/{order_id}"))
-
-    async def orders_of(self, reference: str) -> list[OrderAnswer]:
-        """The orders that carry the shop's own reference: one at most in each channel."""
-        return await self._site.whole("/orders", OrderAnswer, {"reference": reference})
-
-    def orders(self) -> AsyncIterator[OrderAnswer]:
-        """All orders of everybody, newest first."""
-        return self._site.pages("/orders", OrderAnswer)
-
-    def stock(self) -> AsyncIterator[StockLevel]:
-        """What is on every shelf."""
-        return self._site.pages("/inventory", StockLevel)
-
-    async def read_models(self) -> list[SubscriptionLagAnswer]:
-        """How far every part of every read model is behind the log."""
-        return [
-            subscription
-            for subscription in await self._site.whole("/ops/subscriptions", SubscriptionLagAnswer)
-            if subscription.is_read_model
-        ]
+        return Shop(self._site.http)
 
     async def parked_groups(self) -> list[ParkedGroupAnswer]:
         """What is parked, by cause."""
@@ -247,10 +126,6 @@ class Api:
     async def cancel_work(self, work: str, read_model: str) -> MaintenanceAnswer:
         """Give it up."""
         return _read(TypeAdapter(MaintenanceAnswer), await self._site.call("DELETE", _maintenance(work, read_model)))
-
-    async def waits(self, order_id: UUID) -> Waits:
-        """What an order waits for."""
-        return _read(TypeAdapter(Waits), await self._site.call("GET", f"/orders/{order_id}/process"))
 
     async def cases(self) -> list[CaseAnswer]:
         """What waits for a person, of the order that was placed last first."""
@@ -295,22 +170,6 @@ class Api:
         answer = await self._site.call(method, f"/staff{path}", body, {"Idempotency-Key": str(uuid4())})
         return _read(TypeAdapter(MemberAccepted), answer)
 
-    async def cancel(self, order_id: UUID, reason: str) -> None:
-        """Ask for an order to be undone."""
-        await self._site.call("POST", f"/orders/{order_id}/cancellation", {"reason": reason})
-
-    async def shipments(self, order_id: UUID) -> list[ShipmentAnswer]:
-        """The shipments of an order."""
-        return await self._site.whole(f"/orders/{order_id}/shipments", ShipmentAnswer)
-
-    async def dispatch(self, shipment_id: UUID) -> None:
-        """Say that a shipment left the house."""
-        await self._site.call("POST", f"/shipments/{shipment_id}/dispatch")
-
-    async def deliver(self, shipment_id: UUID) -> None:
-        """Say that a shipment arrived."""
-        await self._site.call("POST", f"/shipments/{shipment_id}/delivery")
-
 
 class Provider:
     """What the payment provider says happened. Raises what `Site` raises."""
@@ -327,25 +186,6 @@ class Provider:
         return self._site.pages("/ledger", LedgerEntry, {"order_id": str(order_id)})
 
 
-async def _answered(http: httpx2.AsyncClient, request: httpx2.Request) -> httpx2.Response:
-    """The whole answer, within a time and a size, and never compressed, as little may unfold to much. Raises
-    `TransportError`."""
-    request.headers["Accept-Encoding"] = "identity"
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_WHOLE_ANSWER_S):
-            answer = await http.send(request, stream=True)
-            async with aclosing(answer):
-                async for piece in answer.aiter_raw():
-                    body += piece
-                    if len(body) > LARGEST_ANSWER_BYTES:
-                        raise httpx2.ReadError(f"an answer of more than {LARGEST_ANSWER_BYTES // 1024**2} MiB")
-    except TimeoutError:
-        raise httpx2.ReadTimeout(f"no whole answer within {_WHOLE_ANSWER_S:.0f} s") from None
-    headers = [(name, value) for name, value in answer.headers.multi_items() if name.lower() not in _OF_THE_WIRE]
-    return httpx2.Response(answer.status_code, headers=headers, content=bytes(body), request=request)
-
-
 @asynccontextmanager
 async def open_system(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[tuple[Api, Provider]]:
     """The API, as an operator of this name, and the provider of the system that runs. Raises `BadUsage` where
@@ -357,7 +197,7 @@ async def open_system(settings: Settings, subject: str, connections: int = 16) -
     provider_url = settings.required("provider_url")
     async with (
         open_api(settings, subject, connections) as api,
-        httpx2.AsyncClient(base_url=provider_url, timeout=_TIMEOUT, trust_env=False) as provider,
+        RetryingClient(base_url=provider_url, timeout=TIMEOUT, trust_env=False) as provider,
     ):
         yield api, Provider(Site(provider))
 
@@ -370,66 +210,13 @@ async def open_api(settings: Settings, subject: str, connections: int = 16) -> A
     stamina.instrumentation.set_on_retry_hooks([])  # what is tried again is told once it has failed for good
     auth = BearerToken(lambda: issue_recorded(settings, "operator", subject, subject))
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with httpx2.AsyncClient(
-        base_url=f"{api_url}/api/v1", auth=auth, timeout=_TIMEOUT, limits=limits, trust_env=False
-    ) as api:
-        await _require_answer(api, f"{api_url}/health/live")
-        yield Api(Site(api))
-
-
-async def _require_answer(http: httpx2.AsyncClient, url: str) -> None:
-    """A system that is not there at all is told at once, without trying for a minute."""
-    try:
-        await http.get(url, auth=None)
-    except httpx2.TransportError:
-        raise BadUsage(f"no system answers at {url}; start one with `commerce up`") from None
+    async with RetryingClient(base_url=api_url, auth=auth, timeout=TIMEOUT, limits=limits, trust_env=False) as api:
+        await api.require_answer("/health/live")
+        yield Api(Site(api, "/api/v1"))
 
 
 def _maintenance(work: str, read_model: str) -> str:
     return f"/ops/projections/{quote(read_model, safe='')}/{work}"
-
-
-def _raise_for(answer: httpx2.Response) -> None:
-    if answer.is_success:
-        return
-    request, problem = answer.request, _problem_document(answer)
-    detail = f"{request.method} {request.url.path} answered {answer.status_code}: {_problem(answer, problem)}"
-    if answer.status_code == httpx2.codes.SERVICE_UNAVAILABLE:
-        raise Unavailable(detail, retry_after=_seconds(answer.headers.get("Retry-After", "")))
-    kind = str((problem or {}).get("type", "")).rpartition("/")[2]
-    rejection = RejectedValues if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else ApiRejection
-    raise rejection(answer.status_code, detail, kind)
-
-
-def _pause(error: Exception) -> bool | float:
-    """Whether to try again; a float says after how many seconds."""
-    if isinstance(error, Unavailable):
-        return min(float(error.retry_after), _LONGEST_PAUSE_S)
-    return isinstance(error, httpx2.TransportError)
-
-
-def _seconds(retry_after: str) -> int:
-    return int(retry_after[:9]) if retry_after.isascii() and retry_after.isdigit() else 1
-
-
-def _problem_document(answer: httpx2.Response) -> dict[str, Any] | None:
-    try:
-        problem = answer.json()
-    except (ValueError, RecursionError):
-        return None
-    return problem if isinstance(problem, dict) else None
-
-
-def _problem(answer: httpx2.Response, problem: dict[str, Any] | None) -> str:
-    """What an RFC 9457 problem says, or the beginning of whatever else came; on one line, as it goes to a terminal."""
-    if problem is None:
-        return cleaned(answer.text, _LONGEST_DETAIL_CHARACTERS)
-    said = str(problem.get("detail") or problem.get("title"))
-    errors = [each for each in problem.get("errors") or [] if isinstance(each, dict)]
-    fields = "".join(
-        f"; {each.get('field')}: {each.get('message')}" for each in errors if str(each.get("message")) not in said
-    )
-    return cleaned(f"{said}{fields}", _LONGEST_DETAIL_CHARACTERS)
 
 
 def _read(of: TypeAdapter[Result], answer: httpx2.Response) -> Result:

@@ -64,7 +64,7 @@ def _line(text: str) -> Json:
 async def _refund(who: str, order_id: UUID, body: Json, amount: str | None, *, key: str) -> RefundAnswer:
     async with open_api(load_settings(), who) as api:
         if amount is not None:
-            order = await api.order(order_id)
+            order = await api.shop.order(order_id)
             body = {**body, "amount": {"amount": amount, "currency": order.total.currency}}
         return await api.refund(order_id, body, key)
 

@@ -41,7 +41,7 @@ async def _verified(names: Sequence[str], *, repair: bool) -> list[MaintenanceAn
     """The last verification of each read model."""
     console = Console(stderr=True)
     async with open_api(load_settings(), _SUBJECT) as api:
-        chosen = list(dict.fromkeys(names)) or sorted({subscription.name for subscription in await api.read_models()})
+        chosen = list(dict.fromkeys(names)) or sorted({model.name for model in await api.shop.read_models()})
         found = await _completed(api, "verification", chosen, console)
         wrong = [name for name, seen in found.items() if seen.differing or seen.status == "failed"]
         if wrong and repair:

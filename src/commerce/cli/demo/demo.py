@@ -34,9 +34,9 @@ def demo(limit: Annotated[float, typer.Option(min=1, help="Seconds that an order
 
 async def _run(settings: Settings, limit: float, console: Console) -> list[Watched]:
     async with open_system(settings, _SUBJECT) as (api, provider):
-        await stock_shelves(api)
+        await stock_shelves(api.shop)
         with _shown(console) as show:
-            return await see_all_through(api, provider, SCENARIOS, limit, show)
+            return await see_all_through(api.shop, provider, SCENARIOS, limit, show)
 
 
 @contextmanager

@@ -6,13 +6,17 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from commerce.cli.client.answers import ENDED, OrderAnswer
-from commerce.cli.client.api import Api, Provider
+from commerce.cli.client.api import Provider
 from commerce.cli.demo.scenarios import CUP, PRODUCTS, RARE, Act, ExpectedOutcome, Scenario
 from commerce.cli.shop.accounts import accounts_of
 from commerce.values.errors import CommerceError
+
+if TYPE_CHECKING:
+    from commerce.cli.client.shop import Shop
 
 _LOOK_INTERVAL_S = 0.3
 _STOCKED_PIECES = 100
@@ -44,29 +48,29 @@ class Watched:
         return self.ending == self.scenario.expected
 
 
-async def stock_shelves(api: Api) -> None:
+async def stock_shelves(shop: Shop) -> None:
     """Make the products: enough cups for this time, and one piece, once for ever, of what is rare."""
     for sku, product in PRODUCTS.items():
-        await api.put_product(sku, product)
-    await api.receive(CUP, _STOCKED_PIECES, str(uuid4()))
-    await api.receive(RARE, 1, "the only piece")
+        await shop.put_product(sku, product)
+    await shop.receive(CUP, _STOCKED_PIECES, str(uuid4()))
+    await shop.receive(RARE, 1, "the only piece")
 
 
 async def see_all_through(
-    api: Api, provider: Provider, scenarios: Sequence[Scenario], limit: float, show: Callable[[Watched], None]
+    shop: Shop, provider: Provider, scenarios: Sequence[Scenario], limit: float, show: Callable[[Watched], None]
 ) -> list[Watched]:
     """Place all orders at once and see each to its end, for at most `limit` seconds; `show` is told whatever
     changes."""
     watched = [Watched(scenario, time.monotonic()) for scenario in scenarios]
-    await asyncio.gather(*(_Watch(api, provider, each, show).see_through(limit) for each in watched))
+    await asyncio.gather(*(_Watch(shop, provider, each, show).see_through(limit) for each in watched))
     return watched
 
 
 class _Watch:
     """Looks after one order."""
 
-    def __init__(self, api: Api, provider: Provider, watched: Watched, show: Callable[[Watched], None]) -> None:
-        self._api = api
+    def __init__(self, shop: Shop, provider: Provider, watched: Watched, show: Callable[[Watched], None]) -> None:
+        self._shop = shop
         self._provider = provider
         self._watched = watched
         self._show = show
@@ -76,7 +80,7 @@ class _Watch:
         watched = self._watched
         try:
             async with asyncio.timeout(limit):
-                watched.order_id = (await self._api.place(watched.scenario.body, str(uuid4()), wait=0)).order_id
+                watched.order_id = (await self._shop.place(watched.scenario.order, str(uuid4()), wait=0)).order_id
                 order = await self._act(watched.order_id, watched.scenario.act)
                 watched.ended = time.monotonic()
                 watched.ending = await self._ending(order)
@@ -95,11 +99,11 @@ class _Watch:
             case Act.WATCH:
                 return await self._until(order_id, *ENDED)
             case Act.CANCEL_AT_ONCE:
-                await self._api.cancel(order_id, "ordered by mistake")
+                await self._shop.cancel(order_id, "ordered by mistake")
                 return await self._until(order_id, *ENDED)
             case Act.CANCEL_CONFIRMED:
                 await self._until(order_id, *ENDED)
-                await self._api.cancel(order_id, "no longer wanted")
+                await self._shop.cancel(order_id, "no longer wanted")
                 return await self._until(order_id, *ENDED)
             case Act.DELIVER:
                 return await self._deliver(order_id)
@@ -108,18 +112,18 @@ class _Watch:
         order = await self._until(order_id, *ENDED)
         if order.status != "confirmed":
             return order
-        shipments = await self._api.shipments(order_id)
+        shipments = await self._shop.shipments(order_id)
         for shipment in shipments:
-            await self._api.dispatch(shipment.shipment_id)
+            await self._shop.dispatch(shipment.shipment_id)
         await self._until(order_id, "shipped")
         for shipment in shipments:
-            await self._api.deliver(shipment.shipment_id)
+            await self._shop.deliver(shipment.shipment_id)
         return await self._until(order_id, "delivered")
 
     async def _until(self, order_id: UUID, *statuses: str) -> OrderAnswer:
         """Look at the order until it is one of these."""
         while True:
-            order, waits = await asyncio.gather(self._api.order(order_id), self._api.waits(order_id))
+            order, waits = await asyncio.gather(self._shop.order(order_id), self._shop.waits(order_id))
             self._note(order, waits.waiting_for or "")
             if order.status in statuses:
                 return order

@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from attrs import evolve
+
 from commerce.values.money import Money, total
+from commerce_client.models.address import Address
+from commerce_client.models.order_line_request import OrderLineRequest
+from commerce_client.models.place_order import PlaceOrder
+from commerce_client.models.price import Price
+from commerce_client.models.put_product import PutProduct
 
 CURRENCY = "GBP"
 CUP, RARE, VOUCHER = "DEMO-CUP", "DEMO-RARE", "DEMO-VOUCHER"
-PRODUCTS: Mapping[str, Mapping[str, object]] = {
-    CUP: {"name": "Demonstration cup", "price": {"amount": "14.00", "currency": CURRENCY}, "stocked": True},
-    RARE: {"name": "The only one of its kind", "price": {"amount": "480.00", "currency": CURRENCY}, "stocked": True},
-    VOUCHER: {"name": "Gift voucher", "price": {"amount": "25.00", "currency": CURRENCY}, "stocked": False},
+PRODUCTS: Mapping[str, PutProduct] = {
+    CUP: PutProduct(name="Demonstration cup", price=Price("14.00", CURRENCY)),
+    RARE: PutProduct(name="The only one of its kind", price=Price("480.00", CURRENCY)),
+    VOUCHER: PutProduct(name="Gift voucher", price=Price("25.00", CURRENCY), stocked=False),
 }
 _NOTHING = Money.zero(CURRENCY)
-_ADDRESS = {
-    "name": "Ada Sample",
-    "line1": "1 Example Street",
-    "city": "Norwich",
-    "postcode": "NR1 1AA",
-    "country": "GB",
-}
+_ADDRESS = Address(name="Ada Sample", line1="1 Example Street", city="Norwich", postcode="NR1 1AA", country="GB")
 
 
 class Act(Enum):
@@ -54,19 +55,18 @@ class Scenario:
     """An order and how it is to end."""
 
     title: str
-    body: Mapping[str, object]
+    order: PlaceOrder
     expected: ExpectedOutcome
     act: Act = Act.WATCH
 
 
 def _order(
     method: str = "pm_card_ok", *, sku: str = CUP, quantity: int = 1, price: str = "", country: str = "GB"
-) -> dict[str, object]:
-    line: dict[str, object] = {"sku": sku, "quantity": quantity}
-    if price:
-        line["unit_price"] = {"amount": price, "currency": CURRENCY}
-    address = {**_ADDRESS, "country": country}
-    return {"currency": CURRENCY, "lines": [line], "shipping_address": address, "payment_method": method}
+) -> PlaceOrder:
+    line = OrderLineRequest(sku=sku, quantity=quantity, unit_price=Price(price, CURRENCY) if price else None)
+    return PlaceOrder(
+        currency=CURRENCY, lines=[line], payment_method=method, shipping_address=evolve(_ADDRESS, country=country)
+    )
 
 
 def _kept(status: str, *amounts: str) -> ExpectedOutcome:

@@ -10,6 +10,10 @@ from commerce.cli.client.answers import LineAnswer, OrderAnswer
 from commerce.cli.shop.addresses import address_of
 from commerce.cli.shop.invoice import Invoice, InvoiceLine
 from commerce.values.money import Money
+from commerce_client.models.address import Address
+from commerce_client.models.order_line_request import OrderLineRequest
+from commerce_client.models.place_order import PlaceOrder
+from commerce_client.models.price import Price
 
 PLAY = UUID("5c1fb0a0-52cf-4a55-8a2e-5d3ac9c1a6a4")
 """The root of all ids and keys that a play makes, which are the same in every play."""
@@ -17,17 +21,19 @@ _CUSTOMER = uuid5(PLAY, "customer")
 _MOST_TOLD_DIFFERENCES = 3
 
 
-def order_request(invoice: Invoice) -> dict[str, object]:
+def order_request(invoice: Invoice) -> PlaceOrder:
     """An invoice as the API takes an order."""
-    customer = customer_id(invoice.customer)
-    return {
-        "customer_id": str(customer) if customer else None,
-        "currency": invoice.currency,
-        "lines": [_line(line) for line in invoice.lines],
-        "shipping_address": address_of(invoice.customer or f"guest {invoice.number}", invoice.country),
-        "reference": invoice.number,
-        "payment_method": "pm_card_ok",
-    }
+    return PlaceOrder(
+        customer_id=customer_id(invoice.customer),
+        currency=invoice.currency,
+        lines=[
+            OrderLineRequest(sku=line.sku, quantity=line.quantity, unit_price=requested_price(line.unit_price))
+            for line in invoice.lines
+        ],
+        shipping_address=Address(**address_of(invoice.customer or f"guest {invoice.number}", invoice.country)),
+        reference=invoice.number,
+        payment_method="pm_card_ok",
+    )
 
 
 def customer_id(customer: str) -> UUID | None:
@@ -35,13 +41,9 @@ def customer_id(customer: str) -> UUID | None:
     return uuid5(_CUSTOMER, customer) if customer else None
 
 
-def as_json(money: Money) -> dict[str, str]:
-    """Money as it stands in JSON."""
-    return {"amount": str(money.amount), "currency": money.currency}
-
-
-def _line(line: InvoiceLine) -> dict[str, object]:
-    return {"sku": line.sku, "quantity": line.quantity, "unit_price": as_json(line.unit_price)}
+def requested_price(money: Money) -> Price:
+    """An amount as the API takes it."""
+    return Price(str(money.amount), money.currency)
 
 
 def order_difference(invoice: Invoice, order: OrderAnswer) -> str:

@@ -106,6 +106,6 @@ def _run(settings: Settings, plan: Plan, history: ShopHistory) -> Observed:
 async def _played(settings: Settings, plan: Plan, history: ShopHistory) -> Observed:
     async with open_system(settings, _SUBJECT, plan.concurrency) as (api, provider):
         with shown_progress(Console(stderr=True)) as phase:
-            player = Player(plan, api, provider, phase)
+            player = Player(plan, api.shop, provider, phase)
             await player.play(history.invoices)
             return await player.observe()

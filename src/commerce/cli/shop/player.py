@@ -12,17 +12,22 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_FLOOR, Decimal
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID, uuid5
 
 from commerce.cli.client.answers import ENDED, ProductAnswer
-from commerce.cli.client.api import LONGEST_WAIT_S, Api, ApiRejection, Provider
+from commerce.cli.client.api import Provider
+from commerce.cli.client.http_client import LONGEST_WAIT_S, ApiRejection
 from commerce.cli.client.progress import Phase
 from commerce.cli.shop.accounts import LeftAlone, Observed
 from commerce.cli.shop.invoice import Article, Invoice, articles
-from commerce.cli.shop.order_request import PLAY, as_json, order_difference, order_request
+from commerce.cli.shop.order_request import PLAY, order_difference, order_request, requested_price
 from commerce.ordering.order import MOST_PIECES
 from commerce.values.errors import Unavailable
+from commerce_client.models.put_product import PutProduct
+
+if TYPE_CHECKING:
+    from commerce.cli.client.shop import Shop
 
 Item = TypeVar("Item")
 
@@ -61,7 +66,7 @@ class Player:
     """One play under way."""
 
     plan: Plan
-    api: Api
+    shop: Shop
     provider: Provider
     phase: Phase
     placed: dict[str, UUID] = field(default_factory=dict)
@@ -104,13 +109,13 @@ class Player:
     async def _catch_up(self) -> None:
         """Wait until the read models show all that the log holds now."""
         began = time.monotonic()
-        models = await self.api.read_models()
+        models = await self.shop.read_models()
         head = max((model.head for model in models), default=0)
         while not all(model.has_reached(head) for model in models):
             if time.monotonic() - began > self.plan.limit:
                 raise Unavailable("the read models do not catch up with the log; see GET /api/v1/ops/subscriptions")
             await asyncio.sleep(_LOOK_INTERVAL_S)
-            models = await self.api.read_models()
+            models = await self.shop.read_models()
 
     async def observe(self) -> Observed:
         """Everything that was asked for, and what is said of it now."""
@@ -121,9 +126,9 @@ class Player:
             differing=self.differing,
             left_alone=self.left_alone,
             unstocked={sku for sku, stocked in self._stocked.items() if not stocked},
-            orders=[order async for order in self.api.orders()],
+            orders=[order async for order in self.shop.orders()],
             ledger=[entry async for entry in self.provider.ledger()],
-            stock=[level async for level in self.api.stock()],
+            stock=[level async for level in self.shop.stock()],
         )
 
     async def _each(self, title: str, items: Sequence[Item], do: Callable[[Item], Awaitable[None]]) -> None:
@@ -145,7 +150,7 @@ class Player:
 
     async def _recognise(self, invoice: Invoice) -> None:
         """Tell whether an invoice was played before, and whether it has changed since."""
-        orders = await self.api.orders_of(invoice.number)
+        orders = await self.shop.orders_of(invoice.number)
         same = next((order for order in orders if not order_difference(invoice, order)), None)
         if same is not None:
             self.recognised.add(invoice.number)
@@ -162,9 +167,9 @@ class Player:
         """Add a product that does not exist; one that does stays as it is, also one that somebody else adds
         meanwhile."""
         try:
-            product = await self.api.product(article.sku)
+            product = await self.shop.product(article.sku)
             if product is None and article.sku in self._wanted and not await self._add(article):
-                product = await self.api.product(article.sku)
+                product = await self.shop.product(article.sku)
         except ApiRejection as refused:
             if refused.concerns_the_asker:
                 raise
@@ -174,9 +179,9 @@ class Player:
                 self._take_as_it_is(article, product)
 
     async def _add(self, article: Article) -> bool:
-        described = {"name": article.name, "price": as_json(article.price), "stocked": article.stocked}
         self._stocked[article.sku] = article.stocked
-        return await self.api.add_product(article.sku, described)
+        product = PutProduct(name=article.name, price=requested_price(article.price), stocked=article.stocked)
+        return await self.shop.add_product(article.sku, product)
 
     def _take_as_it_is(self, article: Article, product: ProductAnswer) -> None:
         self._stocked[article.sku] = product.stocked
@@ -215,7 +220,7 @@ class Player:
         try:
             for first in range(0, receipt.pieces, MOST_PIECES):  # one, unless it is more than the API takes at once
                 key = key_of("receipt", receipt.invoice, receipt.sku, str(first))
-                await self.api.receive(receipt.sku, min(MOST_PIECES, receipt.pieces - first), key)
+                await self.shop.receive(receipt.sku, min(MOST_PIECES, receipt.pieces - first), key)
         except ApiRejection as refused:
             if refused.concerns_the_asker:
                 raise
@@ -231,7 +236,7 @@ class Player:
 
     async def _place(self, invoice: Invoice) -> None:
         try:
-            placed = await self.api.place(order_request(invoice), key_of("order", invoice.number), LONGEST_WAIT_S)
+            placed = await self.shop.place(order_request(invoice), key_of("order", invoice.number), LONGEST_WAIT_S)
         except ApiRejection as refused:
             if refused.concerns_the_asker:
                 raise
@@ -246,7 +251,7 @@ class Player:
             await self._wait(placed.order_id)
 
     async def _wait(self, order_id: UUID) -> None:
-        while not (await self.api.order(order_id)).ended:
+        while not (await self.shop.order(order_id)).ended:
             self._gave_up = self._gave_up or time.monotonic() - self._last_end > self.plan.limit
             if self._gave_up:
                 return

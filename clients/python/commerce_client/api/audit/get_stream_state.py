@@ -1,0 +1,303 @@
+import datetime
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx2 as httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.problem import Problem
+from ...models.stream_state import StreamState
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    stream_id: UUID,
+    *,
+    version: int | None | Unset = UNSET,
+    as_of: datetime.datetime | None | Unset = UNSET,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(commerce_position, Unset):
+        headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
+
+    params: dict[str, Any] = {}
+
+    json_version: int | None | Unset
+    if isinstance(version, Unset):
+        json_version = UNSET
+    else:
+        json_version = version
+    params["version"] = json_version
+
+    json_as_of: None | str | Unset
+    if isinstance(as_of, Unset):
+        json_as_of = UNSET
+    elif isinstance(as_of, datetime.datetime):
+        json_as_of = as_of.isoformat()
+    else:
+        json_as_of = as_of
+    params["as_of"] = json_as_of
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/audit/streams/{stream_id}/state".format(
+            stream_id=quote(str(stream_id), safe=""),
+        ),
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | Problem | StreamState | None:
+    if response.status_code == 200:
+        response_200 = StreamState.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | Problem | StreamState]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    stream_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    version: int | None | Unset = UNSET,
+    as_of: datetime.datetime | None | Unset = UNSET,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | StreamState]:
+    """Get stream state
+
+     See what the events of a stream add up to, now or as it was.
+
+    Roles: auditor, operator.
+
+    Args:
+        stream_id (UUID):
+        version (int | None | Unset): As it was at this version.
+        as_of (datetime.datetime | None | Unset): As it was at the end of this time, with its
+            offset, or of this day in UTC.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Problem | StreamState]
+    """
+
+    kwargs = _get_kwargs(
+        stream_id=stream_id,
+        version=version,
+        as_of=as_of,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    stream_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    version: int | None | Unset = UNSET,
+    as_of: datetime.datetime | None | Unset = UNSET,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | StreamState | None:
+    """Get stream state
+
+     See what the events of a stream add up to, now or as it was.
+
+    Roles: auditor, operator.
+
+    Args:
+        stream_id (UUID):
+        version (int | None | Unset): As it was at this version.
+        as_of (datetime.datetime | None | Unset): As it was at the end of this time, with its
+            offset, or of this day in UTC.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Problem | StreamState
+    """
+
+    return sync_detailed(
+        stream_id=stream_id,
+        client=client,
+        version=version,
+        as_of=as_of,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    stream_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    version: int | None | Unset = UNSET,
+    as_of: datetime.datetime | None | Unset = UNSET,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Problem | StreamState]:
+    """Get stream state
+
+     See what the events of a stream add up to, now or as it was.
+
+    Roles: auditor, operator.
+
+    Args:
+        stream_id (UUID):
+        version (int | None | Unset): As it was at this version.
+        as_of (datetime.datetime | None | Unset): As it was at the end of this time, with its
+            offset, or of this day in UTC.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Problem | StreamState]
+    """
+
+    kwargs = _get_kwargs(
+        stream_id=stream_id,
+        version=version,
+        as_of=as_of,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    stream_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    version: int | None | Unset = UNSET,
+    as_of: datetime.datetime | None | Unset = UNSET,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | Problem | StreamState | None:
+    """Get stream state
+
+     See what the events of a stream add up to, now or as it was.
+
+    Roles: auditor, operator.
+
+    Args:
+        stream_id (UUID):
+        version (int | None | Unset): As it was at this version.
+        as_of (datetime.datetime | None | Unset): As it was at the end of this time, with its
+            offset, or of this day in UTC.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Problem | StreamState
+    """
+
+    return (
+        await asyncio_detailed(
+            stream_id=stream_id,
+            client=client,
+            version=version,
+            as_of=as_of,
+            commerce_position=commerce_position,
+            if_none_match=if_none_match,
+        )
+    ).parsed

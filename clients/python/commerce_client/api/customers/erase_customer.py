@@ -1,0 +1,259 @@
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import httpx2 as httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.erase_data import EraseData
+from ...models.erasure_accepted import ErasureAccepted
+from ...models.problem import Problem
+from ...types import Response
+
+
+def _get_kwargs(
+    customer_id: UUID,
+    *,
+    body: EraseData,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/api/v1/customers/{customer_id}/erasure".format(
+            customer_id=quote(str(customer_id), safe=""),
+        ),
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> ErasureAccepted | Problem | None:
+    if response.status_code == 202:
+        response_202 = ErasureAccepted.from_dict(response.json())
+
+        return response_202
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = Problem.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[ErasureAccepted | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    customer_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: EraseData,
+) -> Response[ErasureAccepted | Problem]:
+    """Erase customer
+
+     Have everything personal of a customer erased, as soon as their orders have ended.
+
+    From now on they place no order, and nobody logs in as them. A request that is sent again gets the
+    same answer.
+
+    Only what is their own: customer.
+
+    Roles: customer, operator.
+
+    Args:
+        customer_id (UUID):
+        body (EraseData): Why personal data is to be erased.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErasureAccepted | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer_id=customer_id,
+        body=body,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    customer_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: EraseData,
+) -> ErasureAccepted | Problem | None:
+    """Erase customer
+
+     Have everything personal of a customer erased, as soon as their orders have ended.
+
+    From now on they place no order, and nobody logs in as them. A request that is sent again gets the
+    same answer.
+
+    Only what is their own: customer.
+
+    Roles: customer, operator.
+
+    Args:
+        customer_id (UUID):
+        body (EraseData): Why personal data is to be erased.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErasureAccepted | Problem
+    """
+
+    return sync_detailed(
+        customer_id=customer_id,
+        client=client,
+        body=body,
+    ).parsed
+
+
+async def asyncio_detailed(
+    customer_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: EraseData,
+) -> Response[ErasureAccepted | Problem]:
+    """Erase customer
+
+     Have everything personal of a customer erased, as soon as their orders have ended.
+
+    From now on they place no order, and nobody logs in as them. A request that is sent again gets the
+    same answer.
+
+    Only what is their own: customer.
+
+    Roles: customer, operator.
+
+    Args:
+        customer_id (UUID):
+        body (EraseData): Why personal data is to be erased.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[ErasureAccepted | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        customer_id=customer_id,
+        body=body,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    customer_id: UUID,
+    *,
+    client: AuthenticatedClient,
+    body: EraseData,
+) -> ErasureAccepted | Problem | None:
+    """Erase customer
+
+     Have everything personal of a customer erased, as soon as their orders have ended.
+
+    From now on they place no order, and nobody logs in as them. A request that is sent again gets the
+    same answer.
+
+    Only what is their own: customer.
+
+    Roles: customer, operator.
+
+    Args:
+        customer_id (UUID):
+        body (EraseData): Why personal data is to be erased.
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        ErasureAccepted | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            customer_id=customer_id,
+            client=client,
+            body=body,
+        )
+    ).parsed

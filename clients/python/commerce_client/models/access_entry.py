@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+T = TypeVar("T", bound="AccessEntry")
+
+
+@_attrs_define
+class AccessEntry:
+    """One look at an order: by whom, when, and at what of it; the same within a minute is listed once.
+
+    Attributes:
+        actor (str): Who did it: role and subject, such as `operator:anna`.
+        position (int): The place in the log.
+        recorded_at (datetime.datetime): When it was recorded, by the database's clock.
+        request_id (None | str): The request it came with; null for what the system did of its own accord.
+        route (str): The method and path that were asked, with `{order_id}` and the like in the place of what was asked
+            for.
+    """
+
+    actor: str
+    position: int
+    recorded_at: datetime.datetime
+    request_id: None | str
+    route: str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        actor = self.actor
+
+        position = self.position
+
+        recorded_at = self.recorded_at.isoformat()
+
+        request_id: None | str
+        request_id = self.request_id
+
+        route = self.route
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "actor": actor,
+                "position": position,
+                "recorded_at": recorded_at,
+                "request_id": request_id,
+                "route": route,
+            }
+        )
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        d = dict(src_dict)
+        actor = d.pop("actor")
+
+        position = d.pop("position")
+
+        recorded_at = datetime.datetime.fromisoformat(d.pop("recorded_at"))
+
+        def _parse_request_id(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        request_id = _parse_request_id(d.pop("request_id"))
+
+        route = d.pop("route")
+
+        access_entry = cls(
+            actor=actor,
+            position=position,
+            recorded_at=recorded_at,
+            request_id=request_id,
+            route=route,
+        )
+
+        access_entry.additional_properties = d
+        return access_entry
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

@@ -1,0 +1,21 @@
+from enum import StrEnum
+
+
+class RowDifferenceKind(StrEnum):
+    DIFFERS = "differs"
+    FAILING = "failing"
+    MISSING = "missing"
+    SURPLUS = "surplus"
+    UNREADABLE = "unreadable"
+
+    def __str__(self) -> str:
+        return str(self.value)
+
+    @classmethod
+    def _missing_(cls, value: object) -> "RowDifferenceKind | None":
+        """A word that the API has learned since this client was generated is itself, and no error."""
+        if not isinstance(value, str):
+            return None
+        word = str.__new__(cls, value)
+        word._name_ = word._value_ = value
+        return word
