@@ -140,5 +140,7 @@ def _shapes(answers: Sequence[Answer]) -> tuple[list[Extra], dict[str, Extra]]:
     )
     references = [found[str(number), "validation"]["prefixItems"][0] for number in range(len(answers))]
     schemas = {name: {**schema, "title": name} for name, schema in definitions["$defs"].items()}
-    schemas["Problem"]["properties"]["type"]["enum"] = [each.name for each in problem_types()]
+    types = [each.name for each in problem_types()]
+    names = [name.rpartition("/")[2].strip("_").replace("-", "_").upper() for name in types]
+    schemas["Problem"]["properties"]["type"] |= {"enum": types, "x-enum-varnames": names}  # as generated clients do
     return references, schemas

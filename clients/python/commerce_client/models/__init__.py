@@ -121,6 +121,7 @@ if TYPE_CHECKING:
     from .order_line_request import OrderLineRequest
     from .order_page import OrderPage
     from .order_personal_data import OrderPersonalData
+    from .order_proof import OrderProof
     from .order_status import OrderStatus
     from .parked_correction import ParkedCorrection
     from .parked_correction_payload import ParkedCorrectionPayload
@@ -147,8 +148,12 @@ if TYPE_CHECKING:
     from .product_off_sale import ProductOffSale
     from .product_page import ProductPage
     from .product_put import ProductPut
+    from .proved_event import ProvedEvent
+    from .proved_event_row import ProvedEventRow
     from .provider_message import ProviderMessage
     from .provider_message_data import ProviderMessageData
+    from .published_head import PublishedHead
+    from .published_head_page import PublishedHeadPage
     from .put_product import PutProduct
     from .put_product_if_none_match import PutProductIfNoneMatch
     from .receive_stock import ReceiveStock
@@ -321,6 +326,7 @@ _MODULES = {
     "OrderLineRequest": ".order_line_request",
     "OrderPage": ".order_page",
     "OrderPersonalData": ".order_personal_data",
+    "OrderProof": ".order_proof",
     "OrderStatus": ".order_status",
     "ParkedCorrection": ".parked_correction",
     "ParkedCorrectionPayload": ".parked_correction_payload",
@@ -347,8 +353,12 @@ _MODULES = {
     "ProductOffSale": ".product_off_sale",
     "ProductPage": ".product_page",
     "ProductPut": ".product_put",
+    "ProvedEvent": ".proved_event",
+    "ProvedEventRow": ".proved_event_row",
     "ProviderMessage": ".provider_message",
     "ProviderMessageData": ".provider_message_data",
+    "PublishedHead": ".published_head",
+    "PublishedHeadPage": ".published_head_page",
     "PutProduct": ".put_product",
     "PutProductIfNoneMatch": ".put_product_if_none_match",
     "ReceiveStock": ".receive_stock",
@@ -522,6 +532,7 @@ __all__ = (
     "OrderLineRequest",
     "OrderPage",
     "OrderPersonalData",
+    "OrderProof",
     "OrderStatus",
     "ParkedCorrection",
     "ParkedCorrectionPayload",
@@ -548,8 +559,12 @@ __all__ = (
     "ProductOffSale",
     "ProductPage",
     "ProductPut",
+    "ProvedEvent",
+    "ProvedEventRow",
     "ProviderMessage",
     "ProviderMessageData",
+    "PublishedHead",
+    "PublishedHeadPage",
     "PutProduct",
     "PutProductIfNoneMatch",
     "ReceiveStock",
