@@ -102,24 +102,24 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
     async with open_store(
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
-        await reapply_erasures(store, ErasureFile(settings.audit_folder, keys.master))
+        await reapply_erasures(store, ErasureFile(settings.audit_folder, store.keys))
         completions, feed = Completions(store), Feed(store.keys, settings.api_streams)
         tail = Tail(store, ENDS, awaiting=lambda: completions.awaited or feed.awaited)
         await tail.start()
         completions.start(tail)
         feed.start(tail)
         hashes, signing_secret = PasswordHashes(), keys.signing.private_bytes_raw()
-        accounts = Accounts.of(store, keys.master, signing_secret, hashes, settings.session_s)
+        accounts = Accounts.of(store, signing_secret, hashes, settings.session_s)
         terms = StaffTerms(settings.staff_session_s, settings.staff_idle_s)
-        staff = StaffAccounts.of(store, keys.master, signing_secret, hashes, terms)
+        staff = StaffAccounts.of(store, signing_secret, hashes, terms)
         try:
             context = AppContext(
                 store=store,
                 recording=WriteProbe(store.pool, store.queue),
                 tokens=TokenVerifier(keys.verifying, break_glass=settings.break_glass_tokens == "on"),
                 external_tokens=external,
-                fingerprints=Fingerprints(keys.master),
-                references=References(keys.master),
+                fingerprints=Fingerprints(store.keys),
+                references=References(store.keys),
                 prices=PriceList(store),
                 methods=PaymentMethods(store.pool),
                 tail=tail,
@@ -133,13 +133,14 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 staff=staff,
                 staff_sessions=StaffSessions(staff),
                 signing=keys.signing,
-                api_keys=ApiKeys(store, keys.master),
+                api_keys=ApiKeys(store),
                 limits=process_limits(settings),
                 webhooks=WebhookTerms(
                     settings.provider, settings.checked_webhook_secret(), settings.webhook_allow_private
                 ),
             )
-            async with reported(store.pool, {"api": partial(readiness.problems, context)}):
+            masters = store.keys.masters
+            async with masters.followed(), reported(store.pool, {"api": partial(readiness.problems, context)}):
                 yield context
         finally:
             await feed.stop()

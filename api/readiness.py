@@ -46,8 +46,10 @@ class Health(BaseModel):
 
 
 async def problems(context: AppContext) -> dict[str, str]:
-    """What is wrong, by the name of the part; empty if all is well."""
-    return (await health_of(context)).problems
+    """What is wrong, by the name of the part; empty if all is well. A master key that cannot be had is no reason to be
+    asked no more."""
+    found, problem = (await health_of(context)).problems, context.store.keys.masters.problem
+    return found if problem is None else {**found, "master key": problem}
 
 
 async def health_of(context: AppContext) -> Health:

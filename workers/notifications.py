@@ -33,6 +33,7 @@ from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.privacy.erasures import Erasures
 from workers.privacy.retention import Retention
+from workers.privacy.rotation import MasterKeyRotation
 from workers.runtime.app import WorkerApp
 from workers.runtime.consumers import OneAtATime, consuming, one_delivery, subscribe
 from workers.runtime.durables import Durable
@@ -196,8 +197,8 @@ def notifications_app() -> WorkerApp:
         broker.use(settings)
         async with worker_store(app, settings) as store:
             outbox = FileOutbox(settings.outbox_folder)
-            erasures = Erasures(store, outbox, ErasureFile(settings.audit_folder, load_keys(settings).master))
-            retention = Retention(store, settings)
+            erasures = Erasures(store, outbox, ErasureFile(settings.audit_folder, store.keys))
+            retention, rotation = Retention(store, settings), MasterKeyRotation(store)
             notifications = Notifications(store, outbox, MailTerms.of(settings))
 
             async def tell_parked(hint: MessageHint) -> None:
@@ -211,9 +212,14 @@ def notifications_app() -> WorkerApp:
                 consuming(app, broker, [DURABLE], store, failures, parked=parked),
                 in_background(erasures.run(), "erasures"),
                 in_background(retention.run(), "retention"),
+                in_background(rotation.run(), "master key"),
             ):
                 failing = app.outside
-                jobs: dict[str, Erasures | Retention] = {"erasures": erasures, "retention": retention}
+                jobs: dict[str, Erasures | Retention | MasterKeyRotation] = {
+                    "erasures": erasures,
+                    "retention": retention,
+                    "master key": rotation,
+                }
                 app.outside = lambda: failing() | {name: job.problem for name, job in jobs.items() if job.problem}
                 yield
 

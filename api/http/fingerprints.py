@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import hmac
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from api.schemas.fields import AS_SENT, Body
+from commerce.eventstore import KeyRing
 
 
 class Fingerprints:
-    """HMACs of canonical bodies and of clients' request ids; their key is derived from the master key."""
+    """HMACs of canonical bodies and of clients' request ids; their key is for this purpose alone."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: fingerprints of requests").derive(master_key)
+    def __init__(self, keys: KeyRing) -> None:
+        self._key = keys.derived("fingerprints of requests")
 
     def of(self, body: Body) -> bytes:
         """The fingerprint of what a request means: a field at its default counts as left out.

@@ -6,7 +6,8 @@
 -- below it. Without p_whole each command stands for itself: of two commands the later one conflicts if the earlier one
 -- is on a stream that it is on too or needs unchanged; the same goes for one person's key and for one request.
 -- With p_whole all commands are one: they may continue each other's streams, and the first conflict raises an error.
--- It answers one row per command: the position of its last event, or what it conflicts with: version, repeated or key.
+-- It answers one row per command: the position of its last event, or what it conflicts with: version, repeated, key, or
+-- closed: a new key is wrapped with a master key that wraps nothing new any more.
 --
 -- A session plans each statement once for all calls, so each plan has to hold for tables of any size. Requests and keys
 -- are looked up by LATERAL: with EXISTS, a plan made while the tables were nearly empty reads the whole table.
@@ -41,6 +42,7 @@ DECLARE
     v_version integer[];
     v_repeated integer[] := '{}';
     v_key integer[] := '{}';
+    v_closed integer[] := '{}';
     v_failed integer[];
     v_now timestamptz;
 BEGIN
@@ -100,9 +102,18 @@ BEGIN
             SELECT true AS found FROM commerce_keys o WHERE o.owner_id = k.owner LIMIT 1
         ) AS before ON true
         WHERE k.turn > 1 OR before.found;
+
+        SELECT coalesce(array_agg(k.command), '{}') INTO v_closed
+        FROM (
+            SELECT decode(replace(convert_from(e.state, 'UTF8')::jsonb ->> 'key_id', '-', ''), 'hex') AS id
+            FROM commerce_events e
+            WHERE e.originator_id = '6389af48-e3bd-593b-bd72-1332a8a1fbad' AND e.topic = 'master_keys.MasterKeyClosed'
+        ) AS closed
+        JOIN unnest(p_key_command, p_key_wrapped) AS k (command, wrapped)
+            ON octet_length(k.wrapped) = 60 OR substring(k.wrapped FROM 2 FOR 16) = closed.id;
     END IF;
 
-    v_failed := v_version || v_repeated || v_key;
+    v_failed := v_version || v_repeated || v_key || v_closed;
     IF p_whole AND cardinality(v_failed) > 0 THEN
         RAISE EXCEPTION 'the streams have moved since they were read' USING ERRCODE = '40001';
     END IF;
@@ -146,7 +157,8 @@ BEGIN
     SELECT last.command, last.place, NULL::text FROM last
     UNION ALL
     SELECT f.command, NULL,
-           CASE WHEN f.command = ANY (v_repeated) THEN 'repeated' WHEN f.command = ANY (v_key) THEN 'key' ELSE 'version' END
+           CASE WHEN f.command = ANY (v_repeated) THEN 'repeated' WHEN f.command = ANY (v_key) THEN 'key'
+                WHEN f.command = ANY (v_version) THEN 'version' ELSE 'closed' END
     FROM (SELECT DISTINCT unnest(v_failed) AS command) AS f;
 
     PERFORM pg_notify('commerce_events', '');

@@ -96,8 +96,8 @@ async def _ended(process: Process) -> None:
 async def _help(name: str, number: int) -> None:
     projection = projection_of(name)
     settings = load_settings()
-    address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with open_store(address, master_key, "projections helper") as store:
+    address, master = settings.required("database_url"), load_keys(settings).master
+    async with open_store(address, master, "projections helper") as store:
         copies = [
             rebuild_tables.copy_of(projection, each)
             for each in await maintenance.under_way(store.pool, "rebuild")

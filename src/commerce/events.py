@@ -30,6 +30,8 @@ from commerce.inventory import reservation, stock_item
 from commerce.inventory.events import ReservationEvent, StockItemEvent
 from commerce.machines import api_key
 from commerce.machines.events import ApiKeyEvent
+from commerce.master_keys import master_key_list
+from commerce.master_keys.events import MasterKeyEvent
 from commerce.ordering import order, reference
 from commerce.ordering.events import OrderEvent, ReferenceClaimed
 from commerce.parked import intervention_log
@@ -88,6 +90,7 @@ STREAM_KINDS = (
     StreamKind("api key", get_args(ApiKeyEvent), api_key.evolve),
     StreamKind("webhook endpoint", get_args(EndpointEvent), endpoint.evolve),
     StreamKind("token", (TokenIssued,), token_issue.evolve),
+    StreamKind("master keys", get_args(MasterKeyEvent), master_key_list.evolve),
 )
 
 STREAM_KIND_OF: Mapping[str, StreamKind] = {event.TOPIC: kind for kind in STREAM_KINDS for event in kind.events}

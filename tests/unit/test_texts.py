@@ -71,6 +71,7 @@ IDENTIFIERS = {
     "saga.CaseOpened.about",
     "saga.DisputeSettled.dispute_id",
     "audit.TokenIssued.host",
+    "master_keys.MasterKeyAdopted.kept_in",
     "audit.TokenIssued.os_user",
     "audit.TokenIssued.subject",
     "machines.ApiKeyIssued.beginning",

@@ -35,8 +35,8 @@ def main() -> int:
 
 
 async def _results(settings: Settings, *, is_applied: bool) -> list[RetentionResult]:
-    address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with open_store(address, master_key, "retention", connections=2, known=EVENTS) as store:
+    address, master = settings.required("database_url"), load_keys(settings).master
+    async with open_store(address, master, "retention", connections=2, known=EVENTS) as store:
         rules = retention_rules(store, settings)
         return await (apply_retention(rules) if is_applied else due_for_removal(rules))
 

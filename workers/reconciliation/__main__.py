@@ -61,9 +61,9 @@ def main() -> int:
 async def _compared(settings: Settings, asked: ComparisonRequest) -> list[Reconciled]:
     """Both parties' ledgers, one after the other."""
     window = reconciliation_window(settings, None if asked.days is None else asked.days * DAY_S)
-    address, master_key = settings.required("database_url"), load_keys(settings).master
+    address, master = settings.required("database_url"), load_keys(settings).master
     async with (
-        open_store(address, master_key, "reconciliation", connections=2, known=EVENTS) as store,
+        open_store(address, master, "reconciliation", connections=2, known=EVENTS) as store,
         open_provider(settings) as provider,
         open_carrier(settings) as carrier,
     ):

@@ -88,6 +88,8 @@ class WorkerApp(HookedApp):
         self.health = health
         self.outside: Callable[[], dict[str, str]] = dict
         """What is wrong outside this process, which no restart of it mends."""
+        self.keys: Callable[[], dict[str, str]] = dict
+        """Which master key this process needs and cannot have."""
         self.parked: Callable[[], dict[str, str]] = dict
         """What waits for a person while everything else goes on."""
         self.site: ASGIApp | None = None
@@ -165,7 +167,7 @@ class WorkerApp(HookedApp):
 
     async def problems(self) -> dict[str, str]:
         """What is wrong now, by the name of the part: with this process, and with what it needs outside."""
-        return await self.own_problems() | self.outside()
+        return await self.own_problems() | self.keys() | self.outside()
 
     async def own_problems(self) -> dict[str, str]:
         """What is wrong with this process: a broker without connection, or what `health` says."""

@@ -54,11 +54,14 @@ async def process_store(
     Raises `BadUsage` where a setting is missing, and as `open_store` does.
     """
     settings = settings or load_settings()
-    address, master_key = settings.required("database_url"), load_keys(settings).master
-    async with open_store(address, master_key, app.name, known=EVENTS, connections=connections) as store:
-        await reapply_erasures(store, ErasureFile(settings.audit_folder, master_key))
-        with app.measured_by(AppendQueueCollector(store.queue)):
-            yield store
+    address, master = settings.required("database_url"), load_keys(settings).master
+    async with open_store(address, master, app.name, known=EVENTS, connections=connections) as store:
+        masters = store.keys.masters
+        app.keys = lambda: {"master key": masters.problem} if masters.problem else {}
+        await reapply_erasures(store, ErasureFile(settings.audit_folder, store.keys))
+        async with masters.followed():
+            with app.measured_by(AppendQueueCollector(store.queue)):
+                yield store
 
 
 @asynccontextmanager

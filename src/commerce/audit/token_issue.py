@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
 import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +10,7 @@ import psycopg
 
 from commerce.audit.events import AuditEvent, TokenIssued
 from commerce.eventstore import Aggregate, Append, Metadata, append_alone, in_stream
+from commerce.runtime.os_user import os_user
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Grant, Role, load_keys
 from commerce.values.errors import BadUsage, Unavailable, first_line
@@ -62,7 +61,7 @@ def _issue_of(grant: Grant, command: str, scopes: tuple[str, ...] | None) -> Tok
         subject=grant.identity.subject,
         expires_at=datetime.fromtimestamp(grant.expires, UTC),
         command=command,
-        os_user=_os_user(),
+        os_user=os_user(),
         host=socket.gethostname(),
         scopes=scopes,
     )
@@ -80,11 +79,3 @@ def _record(address: str, issue: TokenIssued) -> None:
         raise BadUsage("the database has no log yet; run `commerce migrate` first") from None
     except psycopg.Error as error:
         raise Unavailable(f"no token, as its issue cannot be recorded: {first_line(error)}") from None
-
-
-def _os_user() -> str:
-    """The caller, as the operating system knows them; variables such as USER can be set to anything."""
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return f"uid {os.getuid()}"

@@ -45,6 +45,11 @@ KEYS: Mapping[str, str] = {
     "rotate": "client.keys:rotate_api_key",
     "revoke": "client.keys:revoke_api_key",
 }
+MASTER_KEYS: Mapping[str, str] = {
+    "list": "system.master_keys:list_master_keys",
+    "rotate": "system.master_keys:rotate_to_new_key",
+    "remove": "system.master_keys:remove_retired_key",
+}
 STAFF: Mapping[str, str] = {
     "list": "client.staff:list_staff",
     "add": "client.staff:add_staff",
@@ -59,10 +64,19 @@ GROUPS: Mapping[str, str] = {
     " is none.",
     "keys": "The API keys of services: what they may do, until when, and when they were used last.",
     "staff": "The members of staff: who they are, and what they may do.",
+    "master-key": "The master keys: rotate to a new one, and remove those that wrap nothing any more.",
     "gateway": "For those who connect a payment provider or a carrier.",
     "decisions": "For those who change what the process manager decides.",
 }
 """Groups of commands by name, and what each is for."""
+_COMMANDS_OF: Mapping[str, Mapping[str, str]] = {
+    "audit": AUDIT,
+    "keys": KEYS,
+    "staff": STAFF,
+    "master-key": MASTER_KEYS,
+    "gateway": GATEWAY,
+    "decisions": DECISIONS,
+}
 
 
 def command_line(words: Sequence[str]) -> typer.Typer:
@@ -97,7 +111,7 @@ def _group_named(name: str, word: str) -> typer.Typer:
     else:
         group = typer.Typer(name=name, help=GROUPS[name])
         group.callback()(_group)
-    _add(group, {"audit": AUDIT, "keys": KEYS, "staff": STAFF, "gateway": GATEWAY, "decisions": DECISIONS}[name], word)
+    _add(group, _COMMANDS_OF[name], word)
     return group
 
 

@@ -1,13 +1,11 @@
-"""Keyed hashes of e-mail addresses: without the master key nobody can find out one by trying."""
+"""Keyed hashes of e-mail addresses: without a secret nobody can find out one by trying."""
 
 from __future__ import annotations
 
 import hmac
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from commerce.eventstore import KeyRing
 from commerce.values.text import one_email
 
 _SOURCE_CHARACTERS = 32
@@ -16,8 +14,8 @@ _SOURCE_CHARACTERS = 32
 class EmailHashes:
     """Hashes e-mail addresses for one purpose; the hashes of two purposes have nothing in common."""
 
-    def __init__(self, master_key: bytes, purpose: str) -> None:
-        self._key = HKDF(SHA256(), 32, salt=None, info=f"commerce: {purpose}".encode()).derive(master_key)
+    def __init__(self, keys: KeyRing, purpose: str) -> None:
+        self._key = keys.derived(purpose)
 
     def of(self, email: str) -> str:
         """The hash of an address; upper and lower case are the same address."""

@@ -32,9 +32,7 @@ class Accounts:
     """Seconds for which a customer stays logged in."""
 
     @classmethod
-    def of(
-        cls, store: EventStore, master_key: bytes, signing_secret: bytes, hashes: PasswordHashes, session_s: int
-    ) -> Accounts:
+    def of(cls, store: EventStore, signing_secret: bytes, hashes: PasswordHashes, session_s: int) -> Accounts:
         """Those of an installation's keys."""
 
         async def owner_of(seen: SeenSession) -> SessionOwner | None:
@@ -47,4 +45,4 @@ class Accounts:
             return SessionOwner(f"customer:{customer.id}", accepts)
 
         sessions = Sessions(store, refresh_tokens(signing_secret), SESSION_EVENTS, owner_of)
-        return cls(store, EmailAddresses(master_key), hashes, sessions, MailTokens(signing_secret), session_s)
+        return cls(store, EmailAddresses(store.keys), hashes, sessions, MailTokens(signing_secret), session_s)

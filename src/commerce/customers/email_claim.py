@@ -9,7 +9,7 @@ from uuid import UUID
 
 from commerce.credentials.email_hashes import EmailHashes
 from commerce.customers.events import EmailAddressEvent, EmailClaimed, EmailReleased
-from commerce.eventstore import Aggregate, Event
+from commerce.eventstore import Aggregate, Event, KeyRing
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
 
@@ -32,8 +32,8 @@ class EmailAddress(Aggregate):
 class EmailAddresses(EmailHashes):
     """Names the e-mail addresses of customers by keyed hashes."""
 
-    def __init__(self, master_key: bytes) -> None:
-        super().__init__(master_key, "e-mail addresses of customers")
+    def __init__(self, keys: KeyRing) -> None:
+        super().__init__(keys, "e-mail addresses of customers")
 
     def claim(self, email: str) -> UUID:
         """The stream in which a customer claims an address."""

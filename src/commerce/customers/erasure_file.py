@@ -18,11 +18,9 @@ from pathlib import Path
 from typing import get_args
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 from commerce.customers.erasure import Person
 from commerce.customers.erasure_events import ErasureGround, PersonKind
+from commerce.eventstore import KeyRing
 from commerce.values.errors import BadUsage
 
 BATCH_LINES = 500
@@ -39,11 +37,11 @@ class DoneErasure:
 
 
 class ErasureFile:
-    """`erasures.jsonl` in a folder; its lines are signed with a secret that is derived from the master key."""
+    """`erasures.jsonl` in a folder; its lines are signed with a secret for this purpose alone."""
 
-    def __init__(self, folder: Path, master_key: bytes) -> None:
+    def __init__(self, folder: Path, keys: KeyRing) -> None:
         self.path = folder / "erasures.jsonl"
-        self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: erasures").derive(master_key)
+        self._key = keys.derived("erasures")
 
     def append(self, erasure: DoneErasure) -> None:
         """Add an erasure; on disk when this returns. Raises `OSError`."""

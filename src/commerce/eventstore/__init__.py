@@ -37,7 +37,7 @@ from commerce.eventstore.errors import (
     UnreadableEvent,
 )
 from commerce.eventstore.key_destruction import append_and_destroy_keys, destroy_keys, keys_among, undestroyed
-from commerce.eventstore.personal_keys import KeyRing, PersonKey, Readable, opens_key
+from commerce.eventstore.personal_keys import KeyRing, PersonKey, Readable
 from commerce.eventstore.postgres.migrations import SchemaState, migrate, schema_state
 from commerce.eventstore.postgres.role import APPLICATION_ROLE
 from commerce.eventstore.postgres.statement import Statement
@@ -51,6 +51,7 @@ from commerce.eventstore.read.snapshots import (
     StreamHistory,
     is_due,
 )
+from commerce.eventstore.rewrapped_keys import Rewrapped, rewrap_keys, wrapped_counts
 from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, open_reader, open_store
 from commerce.eventstore.subscriptions.blame import Blamed
 from commerce.eventstore.subscriptions.corrections import read_corrected

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commerce.eventstore.codec.event import PLAIN, Sealed
 from commerce.eventstore.codec.records import WrappedKey
 from commerce.eventstore.errors import DataErased, KeyErasure, MissingKey
+from commerce.eventstore.loaded_master_keys import MasterKeyRing, unwrapped
 from commerce.eventstore.read.log import Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
+from commerce.runtime.master_key import MasterKey
+from commerce.runtime.master_keys import MasterKeys
 
 _NONCE_BYTES = 12
 
@@ -64,10 +65,10 @@ class KeyRing:
     """Finds and makes people's keys. None is kept beyond what it was asked for, so that a process knows no key that
     was destroyed; those who ask at the same time share one query."""
 
-    def __init__(self, pool: Pool, master_key: bytes) -> None:
+    def __init__(self, pool: Pool, master: MasterKeys | bytes) -> None:
+        """`master` are the installation's master keys, or the only one."""
         self._pool = pool
-        self._master = AESGCM(master_key)
-        self._master_key = master_key
+        self.masters = MasterKeyRing(pool, MasterKeys.of(master) if isinstance(master, bytes) else master)
         self._shared = SharedReads(self._read)
 
     async def of(self, owner: UUID) -> PersonKey:
@@ -81,13 +82,11 @@ class KeyRing:
     def fresh(self, owner: UUID) -> PersonKey:
         """A new key for somebody who cannot have one yet, such as the guest of a new order."""
         secret = AESGCM.generate_key(256)
-        nonce = os.urandom(_NONCE_BYTES)
-        wrapped = nonce + self._master.encrypt(nonce, secret, owner.bytes)
-        return PersonKey(owner, secret, (WrappedKey(owner, wrapped),))
+        return PersonKey(owner, secret, (WrappedKey(owner, self.masters.current.wrap(owner, secret)),))
 
     def derived(self, purpose: str) -> bytes:
-        """A key for one purpose alone, such as to find what is sealed by a keyed hash of it (HKDF, RFC 5869)."""
-        return HKDF(SHA256(), 32, salt=None, info=f"commerce: {purpose}".encode()).derive(self._master_key)
+        """A key for one purpose alone, such as to find what is sealed by a keyed hash of it; the same for ever."""
+        return self.masters.derived(purpose)
 
     async def open(self, sealed: Sealed) -> str:
         """Decrypt one value. Raises `DataErased` where its key was destroyed, `MissingKey` where it is gone."""
@@ -132,15 +131,9 @@ class KeyRing:
         """The keys that there are; in the place of one that cannot be used, why."""
         wanted = set(owners)
         stored = await self._shared.find(wanted) if wanted else {}
-        return {owner: self._key(owner, stored[owner]) for owner in stored.keys() & wanted}
-
-    def _key(self, owner: UUID, stored: bytes | KeyErasure) -> PersonKey | MissingKey:
-        if isinstance(stored, KeyErasure):
-            return DataErased(owner, stored)
-        try:
-            return PersonKey(owner, unwrap(self._master, owner, stored))
-        except MissingKey as error:
-            return error
+        found = {owner: stored[owner] for owner in stored.keys() & wanted}
+        masters = await self.masters.keys_of(one for one in found.values() if isinstance(one, bytes))
+        return {owner: _key(masters, owner, one) for owner, one in found.items()}
 
     async def _read(self, owners: Iterable[UUID]) -> dict[UUID, bytes | KeyErasure]:
         async with connection_from(self._pool) as connection:
@@ -151,23 +144,13 @@ class KeyRing:
             }
 
 
-def unwrap(master: AESGCM, owner: UUID, wrapped: bytes) -> bytes:
-    """The secret of a person's key. Raises `MissingKey` where it was wrapped with another master key, or is damaged."""
+def _key(masters: Mapping[UUID | None, MasterKey], owner: UUID, stored: bytes | KeyErasure) -> PersonKey | MissingKey:
+    if isinstance(stored, KeyErasure):
+        return DataErased(owner, stored)
     try:
-        return master.decrypt(wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:], owner.bytes)
-    except (InvalidTag, ValueError):
-        raise MissingKey(
-            "the master key is not the one people's keys were sealed with; restore keys/master.key"
-        ) from None
-
-
-def opens_key(master_key: bytes, owner: UUID, wrapped: bytes) -> bool:
-    """Whether the master key opens a person's key as it is stored."""
-    try:
-        unwrap(AESGCM(master_key), owner, wrapped)
-    except MissingKey:
-        return False
-    return True
+        return PersonKey(owner, unwrapped(masters, owner, stored))
+    except MissingKey as error:
+        return error
 
 
 def owner_of(sealed: Sealed) -> UUID:

@@ -26,6 +26,7 @@ from commerce.eventstore.read.known_topics import require_known
 from commerce.eventstore.read.log import LogReader, Pool, connection_from
 from commerce.eventstore.read.shared_reads import SharedReads
 from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, read_histories
+from commerce.runtime.master_keys import MasterKeys
 from commerce.values.errors import BadUsage, Unavailable, first_line
 
 STORE_CONNECTIONS = 8
@@ -154,7 +155,7 @@ async def open_reader(address: str, application_name: str) -> AsyncIterator[LogR
 @asynccontextmanager
 async def open_store(
     address: str,
-    master_key: bytes,
+    master: MasterKeys | bytes,
     name: str,
     *,
     connections: int = STORE_CONNECTIONS,
@@ -163,8 +164,9 @@ async def open_store(
 ) -> AsyncIterator[EventStore]:
     """Connect one process, called `name`, to the log, with at most `connections` + 2 sessions.
 
-    `known` are the events that the process can read (`commerce.events.EVENTS`), `slowest` the seconds that a query may
-    take. Raises `BadUsage` where the database cannot be reached, has no log yet, or holds events that are not known.
+    `master` are the installation's master keys, or the only one, `known` the events that the process can read
+    (`commerce.events.EVENTS`), `slowest` the seconds that a query may take. Raises `BadUsage` where the database cannot
+    be reached, has no log yet, or holds events that are not known, and where the current master key cannot be had.
     """
     application_name = f"commerce {name} {os.getpid()} {secrets.token_hex(4)}"
     try:
@@ -180,12 +182,13 @@ async def open_store(
         timeout=CONNECTION_TIMEOUT_S,
         reconnect_timeout=CONNECTION_TIMEOUT_S,  # then the next caller makes it try at once, instead of ever later
     )
-    queue = AppendQueue(address)
+    queue, keys = AppendQueue(address), KeyRing(pool, master)
     try:
         await pool.open(wait=True, timeout=_OPEN_TIMEOUT_S)
         await _require_log(pool)
         if known is not None:
             await require_known(pool, known)
+        await _require_master_key(keys)
         await queue.start()
     except (PoolTimeout, Unavailable, psycopg.OperationalError) as error:
         await pool.close()
@@ -195,10 +198,17 @@ async def open_store(
         raise
     try:
         known_topics = None if known is None else frozenset(known)
-        yield EventStore(pool, queue, KeyRing(pool, master_key), address, application_name, known_topics=known_topics)
+        yield EventStore(pool, queue, keys, address, application_name, known_topics=known_topics)
     finally:
         await queue.stop()
         await pool.close()
+
+
+async def _require_master_key(keys: KeyRing) -> None:
+    try:
+        await keys.masters.refresh()
+    except Unavailable as error:
+        raise BadUsage(f"the current master key cannot be had: {first_line(error)}") from None
 
 
 async def _require_log(pool: Pool) -> None:

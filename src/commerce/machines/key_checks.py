@@ -9,12 +9,10 @@ from uuid import UUID
 
 import structlog
 from cachetools import TTLCache
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from commerce.eventstore import EventStore, Pool, connection_from
 from commerce.machines.api_key import ApiKey, fold
-from commerce.machines.key_text import SECRET_BYTES, digest_of, is_key, write_key
+from commerce.machines.key_text import digest_of, is_key, write_key
 from commerce.runtime.tokens import InvalidToken
 from commerce.values import ids
 from commerce.values.errors import Unavailable
@@ -30,11 +28,11 @@ _log = structlog.get_logger(__name__)
 
 
 class ApiKeys:
-    """The keys of services, for one process. A secret of its own, derived from the master key, makes new ones."""
+    """The keys of services, for one process. A secret for this purpose alone makes new ones."""
 
-    def __init__(self, store: EventStore, master_key: bytes) -> None:
+    def __init__(self, store: EventStore) -> None:
         self._store = store
-        self._maker = HKDF(SHA256(), SECRET_BYTES, salt=None, info=b"commerce: api keys").derive(master_key)
+        self._maker = store.keys.derived("api keys")
         self._known: TTLCache[UUID, ApiKey] = TTLCache(MOST_KEYS, ttl=KNOWN_FOR_S)
         self._noted: TTLCache[UUID, None] = TTLCache(MOST_KEYS, ttl=USE_INTERVAL_S)
 

@@ -9,10 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from uuid import UUID
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-from commerce.eventstore import Aggregate, Event, Sealed
+from commerce.eventstore import Aggregate, Event, KeyRing, Sealed
 from commerce.ordering.events import ReferenceClaimed
 from commerce.values import ids
 from commerce.values.errors import RuleBroken
@@ -44,11 +41,11 @@ class Claim(Aggregate):
 
 
 class References:
-    """Names references by keyed hashes, as they may contain personal data: without the master key nobody can find out
+    """Names references by keyed hashes, as they may contain personal data: without a secret nobody can find out
     a reference by trying texts."""
 
-    def __init__(self, master_key: bytes) -> None:
-        self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: references of orders").derive(master_key)
+    def __init__(self, keys: KeyRing) -> None:
+        self._key = keys.derived("references of orders")
 
     def found_by(self, reference: str) -> UUID:
         """What orders with a reference are found by, whichever channel they came through."""

@@ -16,7 +16,7 @@ _APART = re.compile(r"[\s-]+")
 
 
 class SearchTerms:
-    """Names what orders are found by. The key is derived from the master key for this purpose alone."""
+    """Names what orders are found by. The key is for this purpose alone."""
 
     def __init__(self, keys: KeyRing) -> None:
         self._key = keys.derived("what orders are found by")

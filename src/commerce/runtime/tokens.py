@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -15,10 +14,11 @@ from uuid import UUID, uuid4
 import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from commerce.runtime.key_files import read_or_make, signing_key
+from commerce.runtime.key_files import signing_key
+from commerce.runtime.master_keys import MasterKeys
 from commerce.runtime.settings import Settings
 from commerce.values import ids
-from commerce.values.errors import BadUsage, CommerceError
+from commerce.values.errors import CommerceError
 from commerce.values.text import is_fit, is_visible, normal
 
 Role = Literal["customer", "operator", "auditor", "service"]
@@ -82,8 +82,8 @@ def names_somebody(subject: str) -> bool:
 class Keys:
     """The secrets of an installation."""
 
-    master: bytes
-    """32 bytes that people's keys are sealed with."""
+    master: MasterKeys
+    """What people's keys are wrapped with."""
     signing: Ed25519PrivateKey
 
     @property
@@ -93,20 +93,18 @@ class Keys:
 
 
 def load_keys(settings: Settings) -> Keys:
-    """Read the key files, making those that do not exist yet. Raises `BadUsage`, naming the file, for one that is
-    damaged."""
-    folder = settings.keys_folder
-    master = read_or_make(folder / "master.key", lambda: base64.b64encode(os.urandom(32)))
-    signing = signing_key(folder / "token-signing.pem", "delete it, and issue new tokens")
-    try:
-        master_key = base64.b64decode(master, validate=True)
-    except ValueError:
-        master_key = b""
-    if len(master_key) != 32:
-        raise BadUsage(
-            f"{folder / 'master.key'} is damaged; restore it from a backup: without it personal data is lost"
-        )
-    return Keys(master_key, signing)
+    """Find the master keys, and read the signing key; those of a new installation are made.
+
+    Raises `BadUsage`, naming the file, for one that is damaged.
+    """
+    master = installed_master_keys(settings)
+    master.require_one()
+    return Keys(master, signing_key(settings.keys_folder / "token-signing.pem", "delete it, and issue new tokens"))
+
+
+def installed_master_keys(settings: Settings) -> MasterKeys:
+    """The master keys of an installation; none is made, and none is read yet."""
+    return MasterKeys(settings.keys_folder)
 
 
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:

@@ -12,7 +12,7 @@ from commerce.credentials.password_hashes import PasswordHashes
 from commerce.credentials.session_commands import SeenSession, SessionOwner, Sessions
 from commerce.credentials.sessions import RefreshTokens
 from commerce.credentials.signed_tokens import SignedTokens
-from commerce.eventstore import EventStore
+from commerce.eventstore import EventStore, KeyRing
 from commerce.staff.events import STAFF_SESSION_EVENTS
 from commerce.staff.member import StaffMember, fold
 from commerce.staff.second_factor import SecondFactorSecrets
@@ -26,8 +26,8 @@ REFRESH_PREFIX = "srt_"
 class StaffAddresses(EmailHashes):
     """Names the e-mail addresses of staff by keyed hashes: each is one member's."""
 
-    def __init__(self, master_key: bytes) -> None:
-        super().__init__(master_key, "e-mail addresses of staff")
+    def __init__(self, keys: KeyRing) -> None:
+        super().__init__(keys, "e-mail addresses of staff")
 
     def member_id(self, email: str) -> UUID:
         """The member of staff who has an address, or would have it."""
@@ -66,9 +66,7 @@ class StaffAccounts:
     terms: StaffTerms
 
     @classmethod
-    def of(
-        cls, store: EventStore, master_key: bytes, signing_secret: bytes, hashes: PasswordHashes, terms: StaffTerms
-    ) -> StaffAccounts:
+    def of(cls, store: EventStore, signing_secret: bytes, hashes: PasswordHashes, terms: StaffTerms) -> StaffAccounts:
         """Those of an installation's keys."""
 
         async def owner_of(seen: SeenSession) -> SessionOwner | None:
@@ -77,7 +75,7 @@ class StaffAccounts:
 
         tokens = RefreshTokens(signing_secret, "refresh tokens of staff", REFRESH_PREFIX)
         sessions = Sessions(store, tokens, STAFF_SESSION_EVENTS, owner_of)
-        addresses, secrets = StaffAddresses(master_key), SecondFactorSecrets(signing_secret)
+        addresses, secrets = StaffAddresses(store.keys), SecondFactorSecrets(signing_secret)
         return cls(store, addresses, hashes, sessions, invitation_tokens(signing_secret), secrets, terms)
 
 

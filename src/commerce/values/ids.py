@@ -29,6 +29,9 @@ _UNKNOWN_SHIPMENT = uuid5(_ROOT, "unknown shipment")
 _EMAIL_CLAIM = uuid5(_ROOT, "e-mail claim")
 _STAFF = uuid5(_ROOT, "staff")
 _ERASURE = uuid5(_ROOT, "erasure")
+_SECRET = uuid5(_ROOT, "secret for one purpose")
+MASTER_KEYS = uuid5(_ROOT, "master keys")
+"""The stream that says which master keys there are, and which is current; SQL functions name it, too."""
 
 _named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
@@ -167,3 +170,8 @@ def nobody_id(claim: UUID) -> UUID:
     """What stands in the place of the customer for an e-mail address that is nobody's; nothing is ever recorded of
     it."""
     return uuid5(claim, "nobody")
+
+
+def secret_id(purpose: str) -> UUID:
+    """Whose key, among people's, a secret for one purpose is kept as."""
+    return uuid5(_SECRET, purpose)

@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 import httpx2
 import psycopg
 import pytest
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from psycopg import sql
 
 from api.app import open_context
@@ -19,8 +18,9 @@ from commerce.customers import erasure_commands
 from commerce.customers.erasure_commands import load_erasure, reapply_erasures
 from commerce.customers.erasure_file import ErasureFile
 from commerce.eventstore import DataErased, PersonKey, Sealed, connection_from, open_store
-from commerce.eventstore.personal_keys import owner_of, unwrap
+from commerce.eventstore.personal_keys import owner_of
 from commerce.ordering.commands import load_order
+from commerce.runtime.master_key import MasterKey
 from commerce.values import ids
 from commerce.values.errors import BadUsage
 from projections.engine.projection import make_table
@@ -52,7 +52,7 @@ def job_of(shop: Shop) -> Erasures:
 
 def file_of(shop: Shop) -> ErasureFile:
     """Where erasures are kept outside the database."""
-    return ErasureFile(shop.settings.audit_folder, MASTER_KEY)
+    return ErasureFile(shop.settings.audit_folder, shop.store.keys)
 
 
 async def shopper(shop: Shop) -> tuple[str, str]:
@@ -106,7 +106,7 @@ def readable_texts(database: Database) -> list[str]:
         for part in text.split('"'):
             if part.startswith("v1.") and owner_of(Sealed(part)) in keys:
                 owner_id = owner_of(Sealed(part))
-                secret = unwrap(AESGCM(MASTER_KEY), owner_id, bytes(keys[owner_id]))
+                secret = MasterKey(MASTER_KEY).unwrap(owner_id, bytes(keys[owner_id]))
                 found.append(PersonKey(owner_id, secret).open(Sealed(part)))
     return found
 
@@ -333,7 +333,7 @@ async def test_nobody_without_the_keys_of_the_installation_has_data_erased_by_th
     file.write_bytes(whole + whole[:50])
     async with open_context(shop.settings.model_copy()):
         pass
-    ErasureFile(file.parent, MASTER_KEY).append(next(file_of(shop).batches())[0])
+    ErasureFile(file.parent, shop.store.keys).append(next(file_of(shop).batches())[0])
     assert sum(len(batch) for batch in file_of(shop).batches()) == 2, "what a crash cut off is passed over"
     file.write_bytes(whole.replace(customer.encode(), str(uuid4()).encode()))
     with pytest.raises(BadUsage, match=r"line 1 of .*erasures\.jsonl is not signed with the keys"):

@@ -300,7 +300,7 @@ async def test_a_session_ends_when_nothing_is_done_and_after_its_time(shop: Shop
     await olga.tokens()
     keys = load_keys(shop.settings)
     signing = keys.signing.private_bytes_raw()
-    staff = StaffAccounts.of(shop.store, keys.master, signing, PasswordHashes(), StaffTerms(3600, idle_s=600))
+    staff = StaffAccounts.of(shop.store, signing, PasswordHashes(), StaffTerms(3600, idle_s=600))
     now = datetime.now(UTC)
     session_id, member_id = uuid4(), UUID(olga.member_id)
     over = StaffSessionStarted(member_id=member_id, credential=1, expires_at=now - timedelta(seconds=1))

@@ -133,7 +133,7 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
         (
             "INSERT INTO commerce_keys (owner_id, wrapped) VALUES (gen_random_uuid(), decode(repeat('00', 60), 'hex'))",
             "personal data",
-            "opens none of the people's keys",
+            "open none of the people's keys",
         ),
     ],
 )
@@ -166,7 +166,7 @@ async def test_one_damaged_key_among_sound_ones_is_named(
         )
         connection.execute(spoil, [people[1]])
     report = await asyncio.to_thread(examine)
-    assert f"1 of 3 people's keys are damaged, such as that of {people[1]}" in report["personal data"][0]["text"]
+    assert f"1 of 3 people's keys cannot be opened, such as that of {people[1]}" in report["personal data"][0]["text"]
 
 
 async def test_orders_whose_key_is_missing_are_counted_and_one_is_named(

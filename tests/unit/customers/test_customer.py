@@ -22,6 +22,7 @@ from commerce.customers.events import (
     ProfileChanged,
 )
 from commerce.eventstore import Sealed, SealedSecret
+from tests.unit.key_ring import ring_of
 from tests.unit.scenario import SomethingElse, Told, event, placed_in
 
 ADA, BOB = UUID(int=1), UUID(int=2)
@@ -102,7 +103,7 @@ def test_an_address_is_one_customers() -> None:
 
 
 def test_an_address_has_one_form_and_is_not_found_without_the_key() -> None:
-    addresses, others = EmailAddresses(b"k" * 32), EmailAddresses(b"l" * 32)
+    addresses, others = EmailAddresses(ring_of(b"k" * 32)), EmailAddresses(ring_of(b"l" * 32))
     one = addresses.claim("ada@example.org")
     assert one == addresses.claim("Ada@EXAMPLE.org")
     assert addresses.claim("caf\u00e9@example.org") == addresses.claim("CAFE\u0301@example.org")
@@ -110,7 +111,7 @@ def test_an_address_has_one_form_and_is_not_found_without_the_key() -> None:
 
 
 def test_where_somebody_comes_from_is_told_for_one_address_alone() -> None:
-    addresses = EmailAddresses(b"k" * 32)
+    addresses = EmailAddresses(ring_of(b"k" * 32))
     one, other = addresses.claim("ada@example.org"), addresses.claim("bob@example.org")
     assert addresses.source(one, "192.0.2.1") == addresses.source(one, "192.0.2.1")
     assert addresses.source(one, "192.0.2.1") not in (

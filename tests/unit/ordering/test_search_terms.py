@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from commerce.eventstore import KeyRing
 from commerce.ordering.search_terms import MOST_NAME_WORDS, SearchTerms
 from tests.conftest import MASTER_KEY
+from tests.unit.key_ring import ring_of
 
-TERMS = SearchTerms(KeyRing(None, MASTER_KEY))  # type: ignore[arg-type] # nothing is read
+TERMS = SearchTerms(ring_of(MASTER_KEY))
 
 
 def test_addresses_names_and_tracking_numbers_are_found_however_they_are_written() -> None:
@@ -26,7 +26,7 @@ def test_what_differs_and_what_is_of_another_kind_has_another_hash() -> None:
 
 
 def test_another_master_key_finds_nothing() -> None:
-    other = SearchTerms(KeyRing(None, bytes(32)))  # type: ignore[arg-type]
+    other = SearchTerms(ring_of(bytes(32)))
     assert other.email("ada@example.org") != TERMS.email("ada@example.org")
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -14,6 +15,7 @@ from psycopg.conninfo import make_conninfo
 from commerce.cli.checks import personal_data, privileges, restored, schema, server, subscriptions, waits, workers
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.runtime.code_version import code_version
+from commerce.runtime.master_key import MasterKey
 from commerce.runtime.settings import Settings
 from commerce.values.errors import first_line
 
@@ -24,7 +26,9 @@ _TIMEOUT_S = 10
 _READ_ONLY = f"-c default_transaction_read_only=on -c statement_timeout={_TIMEOUT_S}s"
 
 
-async def as_application(url: str, here: Collection[int], master: bytes | None, settings: Settings) -> list[Finding]:
+async def as_application(
+    url: str, here: Collection[int], masters: Mapping[UUID | None, MasterKey], settings: Settings
+) -> list[Finding]:
     """Everything that can be seen with the application's address; `here` are the pids that are asked themselves."""
     processes = max(len(here), len(workers.KINDS))
     checks: Mapping[str, Check] = {
@@ -35,7 +39,7 @@ async def as_application(url: str, here: Collection[int], master: bytes | None, 
         privileges.CHECK: privileges.privileges,
         "limits": privileges.limits,
         "events": schema.events,
-        personal_data.CHECK: lambda connection: personal_data.personal_keys(connection, master),
+        personal_data.CHECK: lambda connection: personal_data.personal_keys(connection, masters),
         workers.CHECK: lambda connection: workers.workers(connection, code_version(), here),
         subscriptions.CHECK: subscriptions.subscriptions,
         restored.CHECK: lambda connection: restored.restored(connection, settings),

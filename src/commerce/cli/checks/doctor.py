@@ -60,7 +60,7 @@ async def _examined(settings: Settings, running: Mapping[str, Any]) -> list[Find
     if settings.database_url is not None:
         pids = (process.get("pid") for process in listed if process.get("name") not in _OTHERS)
         here = [pid for pid in pids if isinstance(pid, int)]
-        found += await database.as_application(settings.database_url, here, files.master_key(settings), settings)
+        found += await database.as_application(settings.database_url, here, files.master_keys(settings), settings)
         found += await database.as_owner(settings.admin_database_url)
     if settings.broker_url is not None:
         found += await asyncio.to_thread(_broker, settings.broker_url, listed)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from commerce.cli.checks.finding import Finding, ok, problem, warning
+from commerce.runtime.master_key import MasterKey
 from commerce.runtime.settings import Settings
+from commerce.runtime.tokens import installed_master_keys
+from commerce.values.errors import BadUsage, Unavailable
 
 CHECK = "files"
 _LITTLE_BYTES, _TOO_LITTLE_BYTES = 5 * 2**30, 2**30
@@ -24,7 +28,7 @@ def folder(settings: Settings) -> list[Finding]:
     """Whether there is an installation, and nobody else can read its secrets."""
     if not settings.home.is_dir():
         return [problem(CHECK, f"{settings.home} does not exist", "set COMMERCE_HOME, or make one with `commerce up`")]
-    found = [*_modes(settings), *_token_key(settings), *_master_key(settings)]
+    found = [*_modes(settings), *_token_key(settings), *_master_keys(settings)]
     return found or [ok(CHECK, f"the secrets in {settings.home} are whole, and their owner's alone")]
 
 
@@ -55,23 +59,29 @@ def _token_key(settings: Settings) -> Iterator[Finding]:
         yield problem(CHECK, f"{path} is damaged: no token is accepted", "delete it, and issue new tokens")
 
 
-def _master_key(settings: Settings) -> Iterator[Finding]:
-    path = settings.keys_folder / "master.key"
-    if path.exists() and master_key(settings) is None:
-        yield problem(CHECK, f"{path} is damaged: without it personal data is lost", "restore it from a backup")
-    elif not path.exists():
-        yield warning(
-            CHECK, f"{path} does not exist; the first process makes a new one", "restore it, if there was one"
-        )
-
-
-def master_key(settings: Settings) -> bytes | None:
-    """The master key, where there is a sound one; unlike `load_keys` it makes none."""
+def _master_keys(settings: Settings) -> Iterator[Finding]:
+    masters, folder = installed_master_keys(settings), settings.keys_folder
     try:
-        key = base64.b64decode(_content(settings.keys_folder / "master.key") or b"", validate=True)
-    except ValueError:
-        return None
-    return key if len(key) == 32 else None
+        kept = masters.kept()
+        for one in kept:
+            masters.find(one.id)
+    except (BadUsage, Unavailable) as error:
+        yield problem(CHECK, str(error), "then check again")
+        return
+    if not kept:
+        text = f"there is no master key in {folder}; the first process makes a new one"
+        yield warning(CHECK, text, "restore it, if there was one")
+
+
+def master_keys(settings: Settings) -> Mapping[UUID | None, MasterKey]:
+    """The master keys that can be had, by what wrapped keys say of them (`wrapped_by`); unlike `load_keys` it makes
+    none."""
+    masters = installed_master_keys(settings)
+    found: dict[UUID | None, MasterKey | None] = {}
+    with suppress(BadUsage, Unavailable):
+        found[None] = masters.first()
+        found |= {one.id: masters.find(one.id) for one in masters.kept()}
+    return {name: key for name, key in found.items() if key is not None}
 
 
 def _content(path: Path) -> bytes | None:

@@ -1,15 +1,15 @@
-"""Personal data: the master key opens people's keys, so that what is sealed can be read."""
+"""Personal data: the master keys open people's keys, so that what is sealed can be read."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from commerce.cli.checks.finding import Finding, ok, problem
-from commerce.eventstore import opens_key
+from commerce.runtime.master_key import CannotUnwrap, MasterKey, wrapped_by
 
 CHECK = "personal data"
 MOST_OWNERS = 10_000
@@ -32,10 +32,10 @@ GROUP BY owner ORDER BY owner
 """
 
 
-async def personal_keys(connection: AsyncConnection[Any], master: bytes | None) -> list[Finding]:
-    """Whether the master key opens people's keys, and whether each of the newest orders has one."""
+async def personal_keys(connection: AsyncConnection[Any], masters: Mapping[UUID | None, MasterKey]) -> list[Finding]:
+    """Whether the master keys open people's keys, and whether each of the newest orders has one."""
     rows = await (await connection.execute(_SAMPLE, {"most": MOST_OWNERS})).fetchall()
-    found = judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], master)
+    found = judge_keys([(owner, bytes(wrapped)) for owner, wrapped in rows], masters)
     return [found, *judge_missing(await _missing(connection))]
 
 
@@ -56,16 +56,29 @@ def judge_missing(missing: Sequence[tuple[UUID, int]]) -> list[Finding]:
     return [problem(CHECK, text, "restore these rows of commerce_keys from a backup")]
 
 
-def judge_keys(rows: Sequence[tuple[UUID, bytes]], master: bytes | None) -> Finding:
-    """People's keys as they are stored, and the master key where there is a sound one."""
+def judge_keys(rows: Sequence[tuple[UUID, bytes]], masters: Mapping[UUID | None, MasterKey]) -> Finding:
+    """People's keys as they are stored, and the master keys that there are, by what wrapped keys say of them."""
     if not rows:
         return ok(CHECK, "nobody's data is stored yet")
-    if master is None:
-        return problem(CHECK, "there is no master key to open people's keys with", "restore keys/master.key")
-    closed = [owner for owner, wrapped in rows if not opens_key(master, owner, wrapped)]
+    if not masters:
+        return problem(CHECK, "there is no master key to open people's keys with", "restore the folder keys")
+    closed = [owner for owner, wrapped in rows if not _is_open(masters, owner, wrapped)]
     if len(closed) == len(rows):
-        return problem(CHECK, "keys/master.key opens none of the people's keys", "restore the one they were made with")
+        text = "the master keys in the folder keys open none of the people's keys"
+        return problem(CHECK, text, "restore the ones they were wrapped with")
     if closed:
-        text = f"{len(closed)} of {len(rows)} people's keys are damaged, such as that of {closed[0]}"
-        return problem(CHECK, text, "restore these rows of commerce_keys from a backup")
-    return ok(CHECK, f"the master key opens people's keys ({len(rows)} tried)")
+        text = f"{len(closed)} of {len(rows)} people's keys cannot be opened, such as that of {closed[0]}"
+        remedy = "restore the master key that it names, or these rows of commerce_keys, from a backup"
+        return problem(CHECK, text, remedy)
+    return ok(CHECK, f"the master keys open people's keys ({len(rows)} tried)")
+
+
+def _is_open(masters: Mapping[UUID | None, MasterKey], owner: UUID, wrapped: bytes) -> bool:
+    master = masters.get(wrapped_by(wrapped))
+    if master is None:
+        return False
+    try:
+        master.unwrap(owner, wrapped)
+    except CannotUnwrap:
+        return False
+    return True

@@ -16,8 +16,9 @@ from commerce.eventstore.codec.mapper import state_of
 from commerce.eventstore.codec.records import Append, Metadata, key_digest
 from commerce.eventstore.postgres.arrays import bigints, byteas, integers, texts, uuids
 
-Conflict = Literal["version", "repeated", "key"]
-"""Why a command was not appended: a stream moved, the request was accepted before, or a person's key exists already."""
+Conflict = Literal["version", "repeated", "key", "closed"]
+"""Why a command was not appended: a stream moved, the request was accepted before, a person's key exists already, or it
+is wrapped with a master key that wraps nothing new any more."""
 
 APPEND = """
 SELECT command, appended, conflict FROM commerce_append(

@@ -54,5 +54,7 @@ def settle_append(waiting: WaitingAppend, answer: int | Conflict | Literal["unkn
         waiting.fail(Repeated("this request was accepted before"))
     elif answer == "key":
         waiting.fail(KeyExists("this person's key exists already"))
+    elif answer == "closed":
+        waiting.fail(Unavailable("the master key was rotated, and this process does not have the new one yet", 3))
     else:
         waiting.fail(StaleVersion("somebody else was faster; read and decide again"))

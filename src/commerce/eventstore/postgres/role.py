@@ -64,6 +64,7 @@ APPLICATION_ROLE = DatabaseRole(
             "commerce_park_again",
             "commerce_release_parked",
             "commerce_destroy_keys",
+            "commerce_rewrap_keys",
         }
     ),
     limits=LIMITS,

@@ -107,20 +107,25 @@ def test_a_damaged_master_key_is_named_and_left_as_it_is(settings: Settings, con
     path = settings.keys_folder / "master.key"
     path.write_bytes(content)
     assert "master.key is damaged: without it personal data is lost" in told(files.folder(settings))
-    assert files.master_key(settings) is None
+    assert files.master_keys(settings) == {}
     assert path.read_bytes() == content
 
 
 def test_a_missing_master_key_is_named_and_not_made(settings: Settings) -> None:
     (settings.keys_folder / "master.key").unlink()
     assert "warning" in told(files.folder(settings))
-    assert files.master_key(settings) is None
+    assert files.master_keys(settings) == {}
     assert not (settings.keys_folder / "master.key").exists()
 
 
 def test_the_master_key_is_the_one_that_processes_use(settings: Settings) -> None:
     (settings.keys_folder / "master.key").write_bytes(base64.b64encode(bytes(range(32))) + b"\n")
-    assert files.master_key(settings) == load_keys(settings).master == bytes(range(32))
+    first = load_keys(settings).master.first()
+    assert first is not None
+    assert {name: key.secret for name, key in files.master_keys(settings).items()} == {
+        None: bytes(range(32)),
+        first.id: bytes(range(32)),
+    }
 
 
 def test_a_damaged_token_key_is_named(settings: Settings) -> None:

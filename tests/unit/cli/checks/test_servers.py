@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +24,7 @@ from commerce.cli.checks.waits import judge_deadlines, judge_requests
 from commerce.cli.checks.workers import KINDS, judge_code, judge_workers
 from commerce.eventstore import APPLICATION_ROLE, SchemaState
 from commerce.runtime.heartbeats import Worker
+from commerce.runtime.master_key import MasterKey
 from commerce.shipping.shipment import ShippingOperation
 from workers import inventory, notifications, payments, relay, saga, shipping, webhooks
 from workers.outbox.broker import stream_configs
@@ -119,15 +120,18 @@ def test_events_that_the_code_does_not_know_are_named() -> None:
 
 
 def test_the_master_key_has_to_open_every_key_that_is_tried() -> None:
-    master, other = bytes(32), bytes([1]) * 32
+    first, second, other = (MasterKey(bytes([byte]) * 32) for byte in range(3))
     owners = [uuid4() for _ in range(3)]
-    rows = [(owner, b"n" * 12 + AESGCM(master).encrypt(b"n" * 12, b"secret", owner.bytes)) for owner in owners]
-    assert judge_keys([], None).level == "ok"
-    assert judge_keys(rows, master).level == "ok"
-    assert "no master key" in judge_keys(rows, None).text
-    assert "opens none" in judge_keys(rows, other).text
+    unnamed = b"n" * 12 + AESGCM(first.secret).encrypt(b"n" * 12, bytes(32), owners[0].bytes)
+    rows = [(owners[0], unnamed), *((owner, second.wrap(owner, bytes(32))) for owner in owners[1:])]
+    masters: dict[UUID | None, MasterKey] = {None: first, first.id: first, second.id: second}
+    assert judge_keys([], {}).level == "ok"
+    assert judge_keys(rows, masters).level == "ok"
+    assert "no master key" in judge_keys(rows, {}).text
+    assert "open none" in judge_keys(rows, {None: other, other.id: other}).text
     damaged = [rows[0], (owners[1], b"short"), rows[2]]
-    assert judge_keys(damaged, master).text == f"1 of 3 people's keys are damaged, such as that of {owners[1]}"
+    assert judge_keys(damaged, masters).text == f"1 of 3 people's keys cannot be opened, such as that of {owners[1]}"
+    assert f"such as that of {owners[1]}" in judge_keys(rows, {None: first, first.id: first}).text
 
 
 def standing(partition: str, seconds: float, held: bool = True) -> Standing:
