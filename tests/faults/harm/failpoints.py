@@ -96,6 +96,7 @@ def _committed(_self: Any, together: Iterable[Any]) -> list[str]:
 
 _PLACES: list[tuple[str, str, Names]] = [
     ("commerce.eventstore.append.session", "append_each", lambda _connection, commands: _appended(commands)),
+    ("commerce.eventstore.store", "EventStore.remember", lambda _self, *_: ["remember a request"]),
     ("commerce.eventstore.subscriptions.commits", "Committer._transaction", _committed),
     (
         "workers.outbox.publisher",
