@@ -88,7 +88,8 @@ class Problem(BaseModel):
     version: int | None = None
     """The present version of what was to be changed, for `If-Match`; left out where it has none."""
     actions: list[str] | None = None
-    """What may be done with it now, by the last part of the path that does it; left out where nobody can say."""
+    """What may be done with it now, by the last part of the path that does it, or by the method where that is
+    its own path; left out where nobody can say."""
     left: Money | None = None
     """What can still be refunded; left out for other problems."""
     error: str | None = None

@@ -33,9 +33,10 @@ from commerce.eventstore import Accepted, Idempotency, KeyExists, Sealed
 from commerce.ordering.order import Order
 from commerce.payments import refund_commands, refund_decisions
 from commerce.payments.payment import fold
+from commerce.payments.payment_actions import actions_after
 from commerce.payments.requested_refunds import RefundStatus
 from commerce.values import ids
-from commerce.values.errors import Unavailable
+from commerce.values.errors import Unavailable, saying_how_it_stands
 from projections.engine.pages import Page, page_of
 from projections.orders import OrderRow
 
@@ -109,7 +110,8 @@ async def _preview(request: Request, order: Order, command: RefundRequest) -> Re
     history = await context_of(request).store.read_stream(ids.payment_id(order.id))
     payment = fold(recorded.event for recorded in history)
     new = new_refund(order, ids.refund_id("", ""), command, Sealed(""))
-    refund_decisions.accept_refund(payment, order.id, new)
+    with saying_how_it_stands(len(history), lambda: actions_after(one.event for one in history)):
+        refund_decisions.accept_refund(payment, order.id, new)
     assert payment is not None  # or it would have been rejected
     assert payment.refundable is not None
     return json_answer(RefundPreview(order.id, new.amount, new.lines, payment.refundable - new.amount))

@@ -24,7 +24,7 @@ from api.schemas.fields import NoFields
 from api.schemas.parameters import Paging
 from commerce.eventstore import Recorded
 from commerce.ordering.commands import load_order
-from commerce.ordering.order import OrderNotConfirmed, OrderStatus
+from commerce.ordering.order import OrderNotConfirmed, OrderStatus, actions_now
 from commerce.shipping import commands
 from commerce.shipping.events import ShipmentDelivered, ShipmentDispatched
 from commerce.shipping.shipment import ShipmentStatus
@@ -97,7 +97,7 @@ async def _dispatched(request: Request, caller: Caller, shipment_id: UUID) -> Ou
     order_id = _order_of(history, shipment_id)
     order = await load_order(store, order_id)
     if order.status not in _READY:
-        raise OrderNotConfirmed(order)
+        raise OrderNotConfirmed(order).standing(order.version, actions_now(order))
     await commands.dispatch_shipment(store, order_id, caller.metadata)
     return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 

@@ -49,7 +49,7 @@ async def put_product(
             require(product)
         return events
 
-    decision = StreamDecision(ids.product_id(sku), decide)
+    decision = StreamDecision(ids.product_id(sku), decide, actions=_actions)
     return await handle_command(store, decision, metadata, alongside=alongside, idempotency=idempotency)
 
 
@@ -73,3 +73,7 @@ async def discontinue_product(
         return events
 
     return await handle_command(store, StreamDecision(ids.product_id(sku), decide), metadata, idempotency=idempotency)
+
+
+def _actions(history: Sequence[Event]) -> Sequence[str]:
+    return catalog.actions_now(catalog.fold(history))

@@ -102,6 +102,11 @@ def fold(events: Iterable[Event], product: Product | None = None) -> Product | N
     return reduce(evolve, events, product)
 
 
+def actions_now(product: Product | None) -> list[str]:
+    """What may be done with a product now; see `RuleBroken`."""
+    return ["PUT"] if product is None or product.discontinued else ["PUT", "DELETE"]
+
+
 def put(
     product: Product | None,
     sku: str,

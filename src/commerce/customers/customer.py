@@ -201,7 +201,18 @@ def erase(customer: Customer) -> list[CustomerEvent]:
     return [] if customer.status is CustomerStatus.ERASED else [CustomerErased()]
 
 
+def actions_now(customer: Customer) -> list[str]:
+    """What may be done about a customer now; see `RuleBroken`."""
+    match customer.status:
+        case CustomerStatus.ACTIVE:
+            return ["PATCH", "DELETE", "password", "email-confirmation", "erasure"]
+        case CustomerStatus.DEACTIVATED:
+            return ["erasure"]
+        case CustomerStatus.ERASED:
+            return []
+
+
 def require_active(customer: Customer) -> None:
     """Raises `CustomerNotActive` for an account that was closed."""
     if not customer.is_active:
-        raise CustomerNotActive(customer)
+        raise CustomerNotActive(customer).standing(customer.version, actions_now(customer))

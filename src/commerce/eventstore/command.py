@@ -13,7 +13,7 @@ from commerce.eventstore.codec.event import Event, in_stream
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, WrappedKey
 from commerce.eventstore.read.snapshots import Snapshots, StreamHistory, leave_snapshots
 from commerce.eventstore.store import EventStore
-from commerce.values.errors import StaleVersion
+from commerce.values.errors import StaleVersion, saying_how_it_stands
 
 MOST_TRIES = 20
 """How often a command is decided before its conflict is the caller's; among processes that collide, one always
@@ -39,6 +39,9 @@ class StreamDecision:
     decide: Callable[[Sequence[Event]], Sequence[Event]]
     snapshots: Snapshots | None = None
     """For a long stream, whose first events may come as a snapshot."""
+    actions: Callable[[Sequence[Event]], Sequence[str]] | None = None
+    """What may be done after these events, which a refusal says, with the version; None where clients do not know the
+    stream."""
 
 
 async def handle_command(
@@ -83,4 +86,8 @@ async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: 
 
 
 def _decided(decision: StreamDecision, history: StreamHistory) -> list[Event]:
-    return in_stream(decision.decide(history.events), decision.stream, after=history.version)
+    actions = decision.actions
+    if actions is None:
+        return in_stream(decision.decide(history.events), decision.stream, after=history.version)
+    with saying_how_it_stands(history.version, lambda: actions(history.events)):
+        return in_stream(decision.decide(history.events), decision.stream, after=history.version)

@@ -23,6 +23,9 @@ from commerce.inventory.stock_item import StockItem
 from commerce.values import ids
 from commerce.values.errors import Unavailable, existing
 
+_ACTIONS = ("receipts", "adjustments")
+"""What may be done with stock, however much there is; see `RuleBroken`."""
+
 
 def register_stock_item(sku: str) -> StreamDecision:
     """Keep a SKU in stock, to be decided alongside the product that it belongs to."""
@@ -70,4 +73,4 @@ def _decision(sku: str, decide: Callable[[StockItem], list[StockItemEvent]]) -> 
         missing = f"{sku!r} is not kept in stock; add it as a stocked product first"
         return decide(existing(stock_item.fold(history), missing))
 
-    return StreamDecision(ids.stock_item_id(sku), on_history, STOCK_ITEMS)
+    return StreamDecision(ids.stock_item_id(sku), on_history, STOCK_ITEMS, actions=lambda _: _ACTIONS)

@@ -86,6 +86,13 @@ def fold(events: Iterable[Event]) -> ApiKey | None:
     return key
 
 
+def actions_now(key: ApiKey, now: datetime) -> list[str]:
+    """What may be done with a key at a time; see `RuleBroken`."""
+    if not key.is_good(now):
+        return []
+    return ["DELETE"] if key.successor is not None else ["rotation", "DELETE"]
+
+
 def issue(key: ApiKey | None, new: NewApiKey, replaces: UUID | None = None) -> Sequence[ApiKeyEvent]:
     """Give a service a key. Raises `ApiKeyExists`, and `InvalidInput` for a time that cannot be its end."""
     if key is not None:

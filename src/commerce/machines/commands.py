@@ -35,9 +35,10 @@ async def replace_key(
         return api_key.replaced(_existing(history, key_id), successor, ends_at, new.asked_at)
 
     issued = StreamDecision(successor, lambda history: api_key.issue(api_key.fold(history), new, key_id))
-    return await handle_command(
-        store, StreamDecision(key_id, decide), metadata, alongside=[issued], idempotency=idempotency
+    replaced = StreamDecision(
+        key_id, decide, actions=lambda history: api_key.actions_now(_existing(history, key_id), new.asked_at)
     )
+    return await handle_command(store, replaced, metadata, alongside=[issued], idempotency=idempotency)
 
 
 async def revoke_key(store: EventStore, key_id: UUID, metadata: Metadata) -> Accepted:

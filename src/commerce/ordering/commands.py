@@ -81,9 +81,8 @@ async def request_cancellation(
             raise StaleVersion(f"order {order_id} is at version {order.version}, not {expected_version}; read it again")
         return ordering.request_cancellation(order, reason)
 
-    return await handle_command(
-        store, StreamDecision(order_id, decide), metadata, correlation_id=order_id, idempotency=idempotency, keys=keys
-    )
+    decision = StreamDecision(order_id, decide, actions=lambda history: ordering.actions_now(ordering.fold(history)))
+    return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency, keys=keys)
 
 
 async def load_order(store: EventStore, order_id: UUID) -> Order:

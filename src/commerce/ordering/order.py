@@ -46,9 +46,10 @@ class OrderStatus(StrEnum):
     DELIVERED = "delivered"
 
 
-def actions_now(order: Order) -> list[str]:
-    """What clients may ask for with an order now, by the last part of the path that does it."""
-    return ["cancellation"] if order.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED) else []
+def actions_now(order: Order | None) -> list[str]:
+    """What clients may ask for with an order now; see `RuleBroken`."""
+    is_open = order is not None and order.status in (OrderStatus.PLACED, OrderStatus.CONFIRMED)
+    return ["cancellation"] if is_open else []
 
 
 class OrderPlacedBefore(RuleBroken):
@@ -64,7 +65,6 @@ class OrderNotOpen(RuleBroken):
 
     def __init__(self, order: Order, command: str) -> None:
         super().__init__(f"order {order.id} is {order.status} and can no longer be {command}")
-        self.standing(order.version, actions_now(order))
 
 
 class OrderNotConfirmed(RuleBroken):
@@ -72,7 +72,6 @@ class OrderNotConfirmed(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; it can be shipped once it is confirmed")
-        self.standing(order.version, actions_now(order))
 
 
 class OrderNotShipped(RuleBroken):
@@ -80,7 +79,6 @@ class OrderNotShipped(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; it can be delivered once it is shipped")
-        self.standing(order.version, actions_now(order))
 
 
 class NoCancellationPending(RuleBroken):
@@ -88,7 +86,6 @@ class NoCancellationPending(RuleBroken):
 
     def __init__(self, order: Order) -> None:
         super().__init__(f"order {order.id} is {order.status}; request its cancellation first")
-        self.standing(order.version, actions_now(order))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,8 @@ from commerce.eventstore import Accepted, Event, EventStore, Idempotency, Metada
 from commerce.payments.errors import NoActionAwaited, TooManyAttempts
 from commerce.payments.events import PaymentAttemptRequested, PaymentEvent
 from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus, fold
+from commerce.payments.payment_actions import MOST_ATTEMPTS, actions_after
 from commerce.values import ids
-
-MOST_ATTEMPTS = 10
-"""How often the payment of one order can be tried, or asked about by its customer."""
 
 
 async def request_attempt(
@@ -30,7 +28,7 @@ async def request_attempt(
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         return accept_attempt(fold(history), order_id, payment_method)
 
-    decision = StreamDecision(ids.payment_id(order_id), decide)
+    decision = StreamDecision(ids.payment_id(order_id), decide, actions=actions_after)
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency)
 
 

@@ -25,6 +25,7 @@ from commerce.payments import payment as payments
 from commerce.payments.errors import RefundExceedsCapture, RefundPending
 from commerce.payments.found_outcomes import PaymentSession, differs
 from commerce.payments.payment import PaymentOperation, RefundPart
+from commerce.payments.payment_actions import actions_after
 from commerce.payments.ports import PaymentOutcome, PaymentProvider, PaymentRejected, Refunded
 from commerce.payments.refund_decisions import NewRefund
 from commerce.payments.requested_refunds import GIVEN_BACK_BEFORE, SKIPPED
@@ -52,7 +53,7 @@ async def request_refund(
     def decide(history: Sequence[Event]) -> Sequence[Event]:
         return refund_decisions.accept_refund(payments.fold(history), order_id, new)
 
-    decision = StreamDecision(ids.payment_id(order_id), decide)
+    decision = StreamDecision(ids.payment_id(order_id), decide, actions=actions_after)
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency, keys=keys)
 
 

@@ -16,15 +16,11 @@ from commerce.payments.errors import (
     TooManyRefunds,
 )
 from commerce.payments.events import PaymentEvent, PaymentRefundFailed, PaymentRefundRequested, RefundLine
-from commerce.payments.payment import Payment, PaymentStatus
+from commerce.payments.payment import Payment
+from commerce.payments.payment_actions import MOST_REFUNDS, is_open_for_refunds
 from commerce.payments.requested_refunds import RefundStatus
 from commerce.values.errors import InvalidInput
 from commerce.values.money import Money
-
-MOST_REFUNDS = 100
-"""How many refunds can be asked for of one order."""
-
-_OPEN = (PaymentStatus.CAPTURED, PaymentStatus.REFUNDED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +47,7 @@ def accept_refund(payment: Payment | None, order_id: UUID, new: NewRefund) -> li
         raise NothingCaptured(order_id)
     if new.refund_id in payment.refunds:
         raise RefundRepeated(new.refund_id)
-    if payment.status not in _OPEN and not payment.is_refund_under_way:
+    if not is_open_for_refunds(payment):
         raise PaymentNotOpen(order_id, payment.status, "a refund")
     if len(payment.refunds) >= MOST_REFUNDS:
         raise TooManyRefunds(order_id, MOST_REFUNDS)

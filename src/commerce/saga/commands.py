@@ -22,6 +22,7 @@ from commerce.ordering.order import Order
 from commerce.saga.decide import react
 from commerce.saga.events import ProcessEvent
 from commerce.saga.intervention_events import Intervened
+from commerce.saga.interventions import possible_actions
 from commerce.saga.limits import ProcessLimits
 from commerce.saga.order_commands import handle_order_commands
 from commerce.saga.process import Process, evolve, fold
@@ -47,7 +48,9 @@ async def change_process(
     def decided(history: Sequence[Event]) -> Sequence[Event]:
         return decide(begun(order_id, history))
 
-    decision = StreamDecision(ids.process_id(order_id), decided)
+    decision = StreamDecision(
+        ids.process_id(order_id), decided, actions=lambda history: possible_actions(begun(order_id, history))
+    )
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency, keys=keys)
 
 

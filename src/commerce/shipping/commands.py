@@ -250,7 +250,9 @@ async def _move(
     def on_history(history: Sequence[Event]) -> Sequence[Event]:
         return decide(existing(shipments.fold(history), f"order {order_id} has no shipment"))
 
-    decision = StreamDecision(ids.shipment_id(order_id), on_history)
+    decision = StreamDecision(
+        ids.shipment_id(order_id), on_history, actions=lambda history: shipments.actions_now(shipments.fold(history))
+    )
     return await handle_command(store, decision, metadata, correlation_id=order_id, idempotency=idempotency)
 
 

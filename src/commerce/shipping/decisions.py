@@ -52,7 +52,7 @@ def cancel(shipment: Shipment, request_id: UUID) -> list[ShipmentEvent]:
     if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         raise ShipmentNotOpen(shipment.order_id, shipment.status, "a cancellation")
     if shipment.booking_id is None:
-        raise ShipmentNotScheduled(shipment.order_id, shipment.status, shipment.version)
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
     attempts = shipment.attempts(ShippingOperation.CANCEL, request_id)
     return [ShipmentCancellationAttempted(order_id=shipment.order_id, request_id=request_id, attempt=attempts + 1)]
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from commerce.values.errors import RuleBroken
-
-_ACTIONS: Mapping[str, Sequence[str]] = {"scheduled": ("dispatch",), "dispatched": ("delivery",)}
-"""What clients may report of a shipment, by its status, and by the last part of the path that does it."""
 
 
 class ShipmentNotOpen(RuleBroken):
@@ -21,25 +17,22 @@ class ShipmentNotOpen(RuleBroken):
 class ShipmentNotScheduled(RuleBroken):
     """Only a shipment that the carrier will take is dispatched, or has its booking dropped."""
 
-    def __init__(self, order_id: UUID, status: str, version: int) -> None:
+    def __init__(self, order_id: UUID, status: str) -> None:
         super().__init__(f"the shipment of order {order_id} is {status}; wait until the carrier has scheduled it")
-        self.standing(version, _ACTIONS.get(status, ()))
 
 
 class CancellationPending(RuleBroken):
     """A shipment whose cancellation was attempted stays in the warehouse."""
 
-    def __init__(self, order_id: UUID, version: int) -> None:
+    def __init__(self, order_id: UUID) -> None:
         super().__init__(f"the shipment of order {order_id} is being cancelled; keep the shipment back")
-        self.standing(version, ())
 
 
 class ShipmentNotDispatched(RuleBroken):
     """Only a shipment that left arrives."""
 
-    def __init__(self, order_id: UUID, status: str, version: int) -> None:
+    def __init__(self, order_id: UUID, status: str) -> None:
         super().__init__(f"the shipment of order {order_id} is {status}; record its dispatch first")
-        self.standing(version, _ACTIONS.get(status, ()))
 
 
 class ShipmentNotAttempted(RuleBroken):

@@ -162,6 +162,16 @@ def _differed(shipment: Shipment, event: ShipmentAnswerDiffered) -> Shipment:
     )
 
 
+def actions_now(shipment: Shipment | None) -> list[str]:
+    """What clients may report of a shipment now; see `RuleBroken`."""
+    match shipment and shipment.status:
+        case ShipmentStatus.SCHEDULED:
+            return ["dispatch"]
+        case ShipmentStatus.DISPATCHED:
+            return ["delivery"]
+    return []
+
+
 def fold(events: Iterable[Event], shipment: Shipment | None = None) -> Shipment | None:
     """The shipment after these events, which begin its stream or follow on `shipment`."""
     return reduce(evolve, events, shipment)
@@ -175,9 +185,9 @@ def dispatch(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status in (ShipmentStatus.DISPATCHED, ShipmentStatus.DELIVERED):
         return []
     if shipment.status is ShipmentStatus.CANCELLING or shipment.closed_by is not None:
-        raise CancellationPending(shipment.order_id, shipment.version)
+        raise CancellationPending(shipment.order_id)
     if shipment.status is not ShipmentStatus.SCHEDULED:
-        raise ShipmentNotScheduled(shipment.order_id, shipment.status, shipment.version)
+        raise ShipmentNotScheduled(shipment.order_id, shipment.status)
     return [ShipmentDispatched(order_id=shipment.order_id)]
 
 
@@ -186,7 +196,7 @@ def deliver(shipment: Shipment) -> list[ShipmentEvent]:
     if shipment.status is ShipmentStatus.DELIVERED:
         return []
     if shipment.status is not ShipmentStatus.DISPATCHED:
-        raise ShipmentNotDispatched(shipment.order_id, shipment.status, shipment.version)
+        raise ShipmentNotDispatched(shipment.order_id, shipment.status)
     return [ShipmentDelivered(order_id=shipment.order_id)]
 
 

@@ -74,7 +74,9 @@ async def add_member(
     key = await staff.store.keys.of(member_id)
     sealed = key.seal(email)
     invitation = await new_request(staff.store, INVITATION_LIFETIME_S)
-    decision = StreamDecision(member_id, lambda history: members.add(members.fold(history), sealed, duties, invitation))
+    decision = StreamDecision(
+        member_id, lambda history: members.add(members.fold(history), sealed, duties, invitation), actions=_actions
+    )
     return await handle_command(
         staff.store, decision, metadata, correlation_id=member_id, idempotency=idempotency, keys=key.new
     )
@@ -142,7 +144,12 @@ async def _decide(
     def decided(history: Sequence[Event]) -> Sequence[Event]:
         return decide(existing(members.fold(history), f"there is no member of staff {member_id}"))
 
-    return await handle_command(store, StreamDecision(member_id, decided), metadata, correlation_id=member_id)
+    decision = StreamDecision(member_id, decided, actions=_actions)
+    return await handle_command(store, decision, metadata, correlation_id=member_id)
+
+
+def _actions(history: Sequence[Event]) -> Sequence[str]:
+    return members.actions_now(members.fold(history))
 
 
 def _secret(key: PersonKey, text: str) -> SealedSecret:

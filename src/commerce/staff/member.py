@@ -133,6 +133,12 @@ def fold(events: Iterable[Event]) -> StaffMember | None:
     return reduce(evolve, events, None)
 
 
+def actions_now(member: StaffMember | None) -> list[str]:
+    """What may be done about a member of staff now; see `RuleBroken`."""
+    is_open = member is not None and member.status is not StaffStatus.DEACTIVATED
+    return ["role", "invitation", "DELETE"] if is_open else []
+
+
 def add(member: StaffMember | None, email: Sealed, duties: Duties, invitation: MailRequest) -> list[StaffEvent]:
     """Invite somebody who is no member of staff, or is not any more. Raises `StaffMemberExists`."""
     if member is not None and member.status is not StaffStatus.DEACTIVATED:

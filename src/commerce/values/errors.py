@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self, TypeVar
 
 Thing = TypeVar("Thing")
@@ -37,12 +38,25 @@ class RuleBroken(CommerceError):
     version: int | None = None
     """The present version of the thing that it is about, where it has one."""
     actions: Sequence[str] | None = None
-    """What may be done with it now, by the last part of the path that does it; None where nobody said."""
+    """What may be done with it now, by the last part of the path that does it, or by the method where that is the
+    thing's own path; None where nobody said."""
 
-    def standing(self, version: int, actions: Sequence[str]) -> Self:
+    def standing(self, version: int | None, actions: Sequence[str]) -> Self:
         """The same, with how the thing stands that it is about."""
         self.version, self.actions = version, actions
         return self
+
+
+@contextmanager
+def saying_how_it_stands(version: int, actions: Callable[[], Sequence[str]]) -> Iterator[None]:
+    """Have every refusal that is raised within say how the thing stands that is decided on: its version, 0 where there
+    is no such thing yet, and what may be done with it now."""
+    try:
+        yield
+    except RuleBroken as refusal:
+        if refusal.actions is None:
+            refusal.standing(version or None, actions())
+        raise
 
 
 class StaleVersion(CommerceError):

@@ -126,7 +126,9 @@ async def _handle(
     idempotency: Idempotency | None = None,
 ) -> Accepted:
     decision = StreamDecision(
-        endpoint_id, lambda history: decide(existing(endpoints.fold(history), _missing(endpoint_id)))
+        endpoint_id,
+        lambda history: decide(existing(endpoints.fold(history), _missing(endpoint_id))),
+        actions=lambda history: endpoints.actions_now(endpoints.fold(history)),
     )
     return await handle_command(store, decision, metadata, idempotency=idempotency)
 

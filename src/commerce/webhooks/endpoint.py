@@ -97,6 +97,13 @@ def fold(events: Iterable[Event]) -> Endpoint | None:
     return None if endpoint is None or endpoint.is_removed else endpoint
 
 
+def actions_now(endpoint: Endpoint | None) -> list[str]:
+    """What may be done with an endpoint now; see `RuleBroken`."""
+    if endpoint is None:
+        return []
+    return ["PATCH", "DELETE", "rotation", *([] if endpoint.disabled else ["replay"])]
+
+
 def add(history: Sequence[Event], terms: EndpointTerms, secret: SealedSecret) -> Sequence[EndpointEvent]:
     """Tell another system what happens from now on. Raises `EndpointExists`."""
     if history:

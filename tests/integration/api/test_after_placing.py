@@ -18,6 +18,7 @@ from commerce.shipping import shipment as shipping
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.test_problems import check
 from tests.waiting import eventually
 from workers.runtime.parked_messages import MessageHint, ParkedMessages, message_failure
 
@@ -80,7 +81,8 @@ async def test_a_shipment_is_dispatched_once_its_order_is_confirmed_and_then_del
     path = f"/shipments/{shipment['shipment_id']}"
     assert (shipment["status"], shipment["tracking_number"], found["next_cursor"]) == ("scheduled", "TRK-1", None)
     early = await operator.post(f"{path}/delivery")
-    assert (early.status_code, early.json()["type"]) == (409, "/docs/problems/shipment-not-dispatched")
+    problem = check(early, 409, "shipment-not-dispatched")
+    assert (problem["version"], problem["actions"]) == (2, ["dispatch"])
     left = await operator.post(f"{path}/dispatch")
     assert left.json().items() >= {"status": "dispatched", "version": 3, "order_id": str(order_id)}.items()
     assert (await operator.post(f"{path}/dispatch")).json() == left.json()
@@ -98,7 +100,7 @@ async def test_a_shipment_of_an_order_that_is_not_confirmed_stays(shop: Shop) ->
     order_id = await confirmed(shop)
     await operator.post(f"/orders/{order_id}/cancellation", json={"reason": "moved"})
     answer = await operator.post(f"/shipments/{ids.shipment_id(order_id)}/dispatch")
-    assert (answer.status_code, answer.json()["type"]) == (409, "/docs/problems/order-not-confirmed")
+    check(answer, 409, "order-not-confirmed")
     for missing in (uuid4(), order_id):
         assert (await operator.post(f"/shipments/{missing}/dispatch")).status_code == 404
 

@@ -19,6 +19,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 from tests.catch_up import catch_up
 from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.test_problems import check
 
 
 async def has_case(shop: Shop, kind: CaseKind = "answer_differed", customer: str | None = None) -> str:
@@ -162,7 +163,7 @@ async def test_what_makes_no_sense_is_refused_with_what_may_be_done(shop: Shop) 
     anna = shop.client("operator", "anna")
     for query in ("", "?dry_run=true"):
         answer = await anna.post(f"/ops/processes/{order_id}/skip{query}", json={"reason": "why not"})
-        assert (answer.status_code, answer.json()["type"]) == (409, "/docs/problems/intervention-rejected")
+        check(answer, 409, "intervention-rejected")
         assert "what may be done now: retry, compensate, resolve" in answer.json()["detail"]
     for action, body in (("retry", {}), ("retry", {"reason": " "}), ("compensate", {"reason": "x", "request": "y"})):
         answer = await anna.post(f"/ops/processes/{order_id}/{action}", json=body)
@@ -204,7 +205,7 @@ async def test_an_order_without_an_open_case_has_nothing_to_decide(shop: Shop) -
         (f"/ops/cases/{order_id}/notes", {"note": "late"}),
     ):
         answer = await anna.post(path, json=body)
-        assert (answer.status_code, answer.json()["type"]) == (409, "/docs/problems/case-not-open")
+        check(answer, 409, "case-not-open")
 
 
 async def test_an_order_and_its_case_show_a_dispute_until_when_it_is_to_be_answered(shop: Shop) -> None:

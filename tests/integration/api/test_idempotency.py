@@ -19,6 +19,7 @@ from commerce.runtime.settings import Settings
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_after_placing import confirmed
+from tests.integration.api.test_problems import check
 from workers.runtime.request_retention import forget_once
 
 
@@ -64,7 +65,8 @@ async def test_an_accepted_request_is_answered_again_when_it_would_be_rejected_b
     again = await operator.post("/inventory/lamp/adjustments", json=taken, headers=same)
     assert (again.status_code, again.text) == (first.status_code, first.text)
     rejected = await operator.post("/inventory/lamp/adjustments", json=taken, headers=key())
-    assert (rejected.status_code, rejected.json()["type"]) == (409, "/docs/problems/reserved-stock")
+    problem = check(rejected, 409, "reserved-stock")
+    assert (problem["version"], problem["actions"]) == (3, ["receipts", "adjustments"])
 
 
 async def test_only_accepted_requests_are_remembered(shop: Shop) -> None:

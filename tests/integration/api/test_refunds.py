@@ -13,6 +13,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_after_placing import confirmed
+from tests.integration.api.test_problems import check
 
 
 async def payment_of(shop: Shop, order_id: UUID) -> Payment | None:
@@ -78,8 +79,8 @@ async def test_no_more_is_accepted_than_is_left_and_the_answer_says_how_much_tha
     at_once = await asyncio.gather(*(operator.post(path, json=by_amount("3.00"), headers=key()) for _ in range(5)))
     assert sorted(answer.status_code for answer in at_once) == [202, 202, 202, 409, 409]
     rejected = await operator.post(path, json=by_amount("1.01"), headers=key())
-    problem = rejected.json()
-    assert (rejected.status_code, problem["type"]) == (409, "/docs/problems/refund-exceeds-capture")
+    problem = check(rejected, 409, "refund-exceeds-capture")
+    assert (problem["version"] > 3, problem["actions"]) == (True, ["refunds"])
     assert (problem["left"], "1.00 EUR is left" in problem["detail"]) == (euros("1.00"), True)
     payment = (await operator.get(f"/orders/{order_id}/payment")).json()
     assert (payment["captured"], payment["refunded"], payment["refundable"]) == tuple(
@@ -127,7 +128,7 @@ async def test_a_refund_is_by_amount_or_by_lines_has_a_key_and_needs_captured_mo
         assert (await operator.post(path, json=wrong, headers=key())).status_code == 422
     assert (await operator.post(path, json=by_amount("1.00"))).status_code == 400
     early = await operator.post(path, json=by_amount("1.00"), headers=key())
-    assert (early.status_code, early.json()["type"]) == (409, "/docs/problems/nothing-captured")
+    assert check(early, 409, "nothing-captured")["actions"] == []
     await is_captured(shop, order_id)
     dollars = {"amount": {"amount": "1.00", "currency": "USD"}, "reason": "why"}
     assert (await operator.post(path, json=dollars, headers=key())).status_code == 422
@@ -140,7 +141,7 @@ async def test_a_dry_run_says_what_would_be_left_and_records_nothing(shop: Shop)
     answer = await operator.post(path, json=body, params={"dry_run": "true"}, headers=key())
     assert (answer.status_code, answer.json()["left"], answer.json()["amount"]) == (200, euros("0.00"), euros("10.00"))
     too_much = await operator.post(path, json=by_amount("10.01"), params={"dry_run": "true"}, headers=key())
-    assert too_much.status_code == 409
+    assert check(too_much, 409, "refund-exceeds-capture")["actions"] == ["refunds"]
     assert await shop.store.head() == head
 
 

@@ -169,6 +169,7 @@ async def test_deliveries_are_listed_in_pages_and_replayed_one_by_one_and_since_
         await operator.post(f"{path}/replay", json={"since": "2026-01-01"}, headers=key()), 409, "endpoint-not-enabled"
     )
     assert "enable it" in problem["detail"]
+    assert problem["actions"] == ["PATCH", "DELETE", "rotation"]
 
 
 def test_a_setting_allows_inner_addresses(monkeypatch: pytest.MonkeyPatch) -> None:

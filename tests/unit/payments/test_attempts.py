@@ -8,10 +8,11 @@ import pytest
 
 from commerce.eventstore import Event
 from commerce.payments import customer_decisions, decisions
-from commerce.payments.attempt_commands import MOST_ATTEMPTS, accept_attempt
+from commerce.payments.attempt_commands import accept_attempt
 from commerce.payments.errors import NoActionAwaited, TooManyAttempts
 from commerce.payments.events import PaymentEvent
 from commerce.payments.payment import Payment, PaymentOperation, PaymentStatus, fold
+from commerce.payments.payment_actions import MOST_ATTEMPTS
 from commerce.payments.ports import PaymentAtProvider
 from commerce.payments.tries import CustomerAction
 from commerce.payments.webhook import is_on_record, unexplained

@@ -20,7 +20,8 @@ from commerce.payments.errors import (
 )
 from commerce.payments.events import PaymentAnswerDiffered, PaymentClosed, RefundLine
 from commerce.payments.payment import Payment, PaymentStatus, fold
-from commerce.payments.refund_decisions import MOST_REFUNDS, NewRefund, accept_refund, refund_failed
+from commerce.payments.payment_actions import MOST_REFUNDS
+from commerce.payments.refund_decisions import NewRefund, accept_refund, refund_failed
 from commerce.payments.requested_refunds import RefundStatus
 from commerce.payments.undo_plan import AwaitRefund, PaymentUndone, Refund, next_undo_step
 from commerce.values import ids

@@ -28,8 +28,9 @@ class Problem:
         status (int): The HTTP status.
         title (str): What is wrong, the same for every problem of its kind.
         type_ (ProblemType): What a program can tell problems by, and the path of a page about it.
-        actions (list[str] | None | Unset): What may be done with it now, by the last part of the path that does it;
-            left out where nobody can say.
+        actions (list[str] | None | Unset): What may be done with it now, by the last part of the path that does it, or
+            by the method where that is
+            its own path; left out where nobody can say.
         error (None | str | Unset): What OAuth calls it (RFC 6749, 5.2); left out for other problems.
         error_description (None | str | Unset): `detail`, where OAuth's clients look for it.
         errors (list[FieldError] | None | Unset): Which fields are meant; left out where none is.

@@ -24,6 +24,7 @@ class Product:
             description (None | str): What the product is, in the seller's words.
             name (str): What it is called.
             price (Money): An amount of one currency: a decimal, always with exactly the currency's minor digits.
+            prices (list[Money]): What it costs in each currency that it can be ordered in; `price` comes first.
             sku (str): As the catalogue knows it; case-sensitive.
             stocked (bool): Whether it is kept in stock, and reserved for orders; false for postage and fees.
             discontinued (bool | Unset): Whether it is off sale: it cannot be ordered, and orders that are open go on.
@@ -33,6 +34,7 @@ class Product:
     description: None | str
     name: str
     price: Money
+    prices: list[Money]
     sku: str
     stocked: bool
     discontinued: bool | Unset = False
@@ -45,6 +47,11 @@ class Product:
         name = self.name
 
         price = self.price.to_dict()
+
+        prices = []
+        for prices_item_data in self.prices:
+            prices_item = prices_item_data.to_dict()
+            prices.append(prices_item)
 
         sku = self.sku
 
@@ -59,6 +66,7 @@ class Product:
                 "description": description,
                 "name": name,
                 "price": price,
+                "prices": prices,
                 "sku": sku,
                 "stocked": stocked,
             }
@@ -85,6 +93,13 @@ class Product:
 
         price = Money.from_dict(d.pop("price"))
 
+        prices = []
+        _prices = d.pop("prices")
+        for prices_item_data in _prices:
+            prices_item = Money.from_dict(prices_item_data)
+
+            prices.append(prices_item)
+
         sku = d.pop("sku")
 
         stocked = d.pop("stocked")
@@ -95,6 +110,7 @@ class Product:
             description=description,
             name=name,
             price=price,
+            prices=prices,
             sku=sku,
             stocked=stocked,
             discontinued=discontinued,

@@ -23,6 +23,7 @@ class ProductPut:
         position (int): The place in the log.
         price (Price): An amount of money: a decimal in a string, with at most the currency's own number of minor
             digits.
+        prices (list[Price] | None): What it costs in each currency, as it was sent; null where only `price` was.
         sku (str): As the catalogue knows it; case-sensitive.
         stocked (bool): Whether it is kept in stock, and reserved for orders; false for postage and fees.
         version (int): How many events its stream has; the `ETag` in `If-Match`.
@@ -32,6 +33,7 @@ class ProductPut:
     name: str
     position: int
     price: Price
+    prices: list[Price] | None
     sku: str
     stocked: bool
     version: int
@@ -47,6 +49,16 @@ class ProductPut:
 
         price = self.price.to_dict()
 
+        prices: list[dict[str, Any]] | None
+        if isinstance(self.prices, list):
+            prices = []
+            for prices_type_0_item_data in self.prices:
+                prices_type_0_item = prices_type_0_item_data.to_dict()
+                prices.append(prices_type_0_item)
+
+        else:
+            prices = self.prices
+
         sku = self.sku
 
         stocked = self.stocked
@@ -61,6 +73,7 @@ class ProductPut:
                 "name": name,
                 "position": position,
                 "price": price,
+                "prices": prices,
                 "sku": sku,
                 "stocked": stocked,
                 "version": version,
@@ -88,6 +101,26 @@ class ProductPut:
 
         price = Price.from_dict(d.pop("price"))
 
+        def _parse_prices(data: object) -> list[Price] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                prices_type_0 = []
+                _prices_type_0 = data
+                for prices_type_0_item_data in _prices_type_0:
+                    prices_type_0_item = Price.from_dict(prices_type_0_item_data)
+
+                    prices_type_0.append(prices_type_0_item)
+
+                return prices_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Price] | None, data)
+
+        prices = _parse_prices(d.pop("prices"))
+
         sku = d.pop("sku")
 
         stocked = d.pop("stocked")
@@ -99,6 +132,7 @@ class ProductPut:
             name=name,
             position=position,
             price=price,
+            prices=prices,
             sku=sku,
             stocked=stocked,
             version=version,

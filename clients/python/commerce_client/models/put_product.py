@@ -23,6 +23,8 @@ class PutProduct:
         price (Price): An amount of money: a decimal in a string, with at most the currency's own number of minor
             digits.
         description (None | str | Unset): What the product is, in the seller's words.
+        prices (list[Price] | None | Unset): What it costs in each currency; left out, what it costs in others than that
+            of `price` stays as it is.
         stocked (bool | Unset): Whether it is kept in stock, and reserved for orders; false for postage and fees.
             Default: True.
     """
@@ -30,6 +32,7 @@ class PutProduct:
     name: str
     price: Price
     description: None | str | Unset = UNSET
+    prices: list[Price] | None | Unset = UNSET
     stocked: bool | Unset = True
 
     def to_dict(self) -> dict[str, Any]:
@@ -43,6 +46,18 @@ class PutProduct:
         else:
             description = self.description
 
+        prices: list[dict[str, Any]] | None | Unset
+        if isinstance(self.prices, Unset):
+            prices = UNSET
+        elif isinstance(self.prices, list):
+            prices = []
+            for prices_type_0_item_data in self.prices:
+                prices_type_0_item = prices_type_0_item_data.to_dict()
+                prices.append(prices_type_0_item)
+
+        else:
+            prices = self.prices
+
         stocked = self.stocked
 
         field_dict: dict[str, Any] = {}
@@ -55,6 +70,8 @@ class PutProduct:
         )
         if description is not UNSET:
             field_dict["description"] = description
+        if prices is not UNSET:
+            field_dict["prices"] = prices
         if stocked is not UNSET:
             field_dict["stocked"] = stocked
 
@@ -78,12 +95,35 @@ class PutProduct:
 
         description = _parse_description(d.pop("description", UNSET))
 
+        def _parse_prices(data: object) -> list[Price] | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                prices_type_0 = []
+                _prices_type_0 = data
+                for prices_type_0_item_data in _prices_type_0:
+                    prices_type_0_item = Price.from_dict(prices_type_0_item_data)
+
+                    prices_type_0.append(prices_type_0_item)
+
+                return prices_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[Price] | None | Unset, data)
+
+        prices = _parse_prices(d.pop("prices", UNSET))
+
         stocked = d.pop("stocked", UNSET)
 
         put_product = cls(
             name=name,
             price=price,
             description=description,
+            prices=prices,
             stocked=stocked,
         )
 
