@@ -19,8 +19,9 @@ from pathlib import Path
 
 from commerce.embedded.child import end_with_parent
 
+_PRELOADED = "tests.preloaded"
 _FORKING = multiprocessing.get_context("forkserver")
-_FORKING.set_forkserver_preload(["tests.preloaded"])
+_FORKING.set_forkserver_preload([_PRELOADED])
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Program:
 
     def __call__(self) -> None:
         """Become this program; it ends with the process that forked it."""
+        assert _PRELOADED in sys.modules, f"{_PRELOADED} cannot be imported, which multiprocessing does not say"
         end_with_parent(signal.SIGKILL)
         os.setsid()
         output = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

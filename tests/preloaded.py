@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from importlib import import_module
 
+_PROGRAM = "faststream.__main__"
 MODULES = (
-    "faststream.cli.main",
+    _PROGRAM,
     "workers.outbox.message_schemas",
     "workers.reconciliation.ledgers",
     "workers.runtime.consumers",
@@ -19,3 +21,4 @@ MODULES = (
 warnings.simplefilter("error")
 for name in MODULES:
     import_module(name)
+del sys.modules[_PROGRAM]  # it is run, and a module that is run must not be there yet
