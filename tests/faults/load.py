@@ -7,9 +7,9 @@ import asyncio
 import inspect
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from typing import LiteralString
+from typing import Any, LiteralString
 from uuid import uuid4
 
 import httpx2
@@ -41,14 +41,16 @@ _PLACED = "ordering.OrderPlaced"
 _ENDS = ["ordering.OrderConfirmed", "ordering.OrderRejected", "ordering.OrderCancelled"]
 _SETTLED = ["ordering.OrderRejected", "ordering.OrderCancelled", "ordering.OrderCancellationRefused"]
 _UNFINISHED: LiteralString = """
-    SELECT count(*) FILTER (WHERE NOT ended OR (asked AND NOT settled)) FROM (
-        SELECT bool_or(topic = ANY(%(ends)s)) AS ended, bool_or(topic = ANY(%(settled)s)) AS settled,
+    SELECT order_id::text FROM (
+        SELECT correlation_id AS order_id, bool_or(topic = ANY(%(ends)s)) AS ended,
+               bool_or(topic = ANY(%(settled)s)) AS settled,
                bool_or(topic = 'ordering.OrderCancellationRequested') AS asked
         FROM commerce_events WHERE notification_id > %(after)s AND topic LIKE 'ordering.%%'
           AND correlation_id <> ALL (ARRAY(
               SELECT correlation_id FROM commerce_events WHERE %(cases)s AND topic = 'saga.CaseOpened'))
-        GROUP BY originator_id HAVING bool_or(topic = %(placed)s)
-    ) AS orders"""
+        GROUP BY correlation_id HAVING bool_or(topic = %(placed)s)
+    ) AS orders WHERE NOT ended OR (asked AND NOT settled)"""
+_SHOWN = 3
 
 
 _HISTORY: LiteralString = (
@@ -255,12 +257,15 @@ async def shoppers(system: System) -> AsyncIterator[Load]:
         yield Load(system, http)
 
 
-def unfinished(database: psycopg.Connection[tuple[int]], after: int = 0, *, cases_are_ends: bool = False) -> int:
+def unfinished(database: psycopg.Connection[Any], after: int = 0, *, cases_are_ends: bool = False) -> int:
     """How many orders that began beyond a position have no end in the log, or are still to be cancelled after it."""
+    return len(unfinished_orders(database, after, cases_are_ends=cases_are_ends))
+
+
+def unfinished_orders(database: psycopg.Connection[Any], after: int = 0, *, cases_are_ends: bool = False) -> list[str]:
+    """Their ids."""
     wanted = {"after": after, "placed": _PLACED, "ends": _ENDS, "settled": _SETTLED, "cases": cases_are_ends}
-    row = database.execute(_UNFINISHED, wanted).fetchone()
-    assert row is not None
-    return row[0]
+    return [order_id for (order_id,) in database.execute(_UNFINISHED, wanted).fetchall()]
 
 
 def history(system: System, order_id: str) -> list[str]:
@@ -272,12 +277,20 @@ def history(system: System, order_id: str) -> list[str]:
 async def all_ended(
     system: System, seconds: float = END_WITHIN_S, after: int = 0, *, cases_are_ends: bool = False
 ) -> None:
-    """Wait until every order in the log, beyond a position, has its end there; a case may count as one."""
+    """Wait until every order in the log, beyond a position, has its end there; a case may count as one.
+
+    Raises `AssertionError` with what happened to some that have none.
+    """
 
     def none_unfinished() -> bool:
         with system.database() as database:
-            return unfinished(database, after, cases_are_ends=cases_are_ends) == 0
+            left[:] = unfinished_orders(database, after, cases_are_ends=cases_are_ends)
+        return not left
 
     began = time.monotonic()
-    await eventually(none_unfinished, seconds)
+    left: list[str] = []
+    with suppress(TimeoutError):
+        await eventually(none_unfinished, seconds)
+    shown = {order_id: history(system, order_id) for order_id in left[:_SHOWN]}
+    assert not left, f"{len(left)} orders have not ended {seconds:g} s after the last was accepted, such as {shown}"
     print(f"all orders ended {time.monotonic() - began:.1f} s after the last was accepted")
