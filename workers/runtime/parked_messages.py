@@ -35,8 +35,12 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 2.0, 60.0
 
 _UNWATCHED_DELIVERIES = 2
 MOST_UNFINISHED_DELIVERIES = 3
-"""A delivery that ended without a word ended with its process: after so many, the message is parked, and tried only
-when a person wants it. They are counted from the third delivery on, so that an ordinary one costs nothing."""
+"""A delivery that ended without a word ended with its process: after so many, the message is parked. They are counted
+from the third delivery on, so that an ordinary one costs nothing."""
+
+DEADLY_PAUSES_S = (15.0, 60.0, 600.0, 3600.0)
+"""A message that is parked for that is tried again after each of these, as it may be something else that ended its
+processes; then only when a person wants it."""
 
 _DIED = Failure.told("WorkerDied", "the process that handled it", "WorkerDied: the worker ended while it handled this")
 _log = structlog.stdlib.get_logger(__name__)
@@ -81,6 +85,8 @@ class ParkedMessages:
         self._rows: Sequence[_Row] = ()
         self._blocked: set[str] = set()
         self._discarded: set[int] = set()
+        self._is_known = False
+        """Whether this process has looked at what is parked."""
         self._alone = asyncio.Lock()
         """Held by a message that may have ended a process, so that no other such one is blamed for the next end."""
         self._suspect: MessageHint | None = None
@@ -120,6 +126,8 @@ class ParkedMessages:
     async def takes(self, hint: MessageHint, deliveries: int) -> bool:
         """Whether a message that came is not to be handled now: it was discarded, waits behind another one of its
         order, or has ended one process after the other. Raises `Unavailable`, psycopg's errors."""
+        if not self._is_known:
+            await self._read()
         if hint.position in self._discarded:
             return True
         if str(hint.order_id) in self._blocked:
@@ -163,7 +171,7 @@ class ParkedMessages:
                     "body": hint.body,
                     "sequence": [str(hint.order_id)],
                     "attempts": 0 if failure is None else 1,
-                    "pause": None if failure is _DIED else (0.0 if failure is None else FIRST_PAUSE_S),
+                    "pause": DEADLY_PAUSES_S[0] if failure is _DIED else 0.0 if failure is None else FIRST_PAUSE_S,
                     "most": MOST_PARKED_MESSAGES,
                     **told,
                 },
@@ -189,15 +197,17 @@ class ParkedMessages:
             self._discarded = {row[0] for row in await other.fetchall()}
         self._rows = rows
         self._blocked = {row.sequence for row in rows}
+        self._is_known = True
 
     async def _claim(self, row: _Row) -> bool:
-        """Whether this process is the one to try a message; one that has ended processes is tried once."""
-        pause = None if row.has_killed else LONGEST_PAUSE_S
+        """Whether this process is the one to try a message; should it end the process, the next try is a later one."""
+        pause = _pause_of_deadly(row.attempts) if row.has_killed else LONGEST_PAUSE_S
         return await self._change(
             row,
-            """due_at = CASE WHEN %s::float8 IS NULL THEN 'infinity'
+            """attempts = attempts + %s,
+               due_at = CASE WHEN %s::float8 IS NULL THEN 'infinity'
                              ELSE clock_timestamp() + make_interval(secs => %s) END""",
-            [pause, pause],
+            [int(row.has_killed), pause, pause],
             "AND due_at <= clock_timestamp()",
         )
 
@@ -207,7 +217,11 @@ class ParkedMessages:
             await self._handle(row.hint)
         except (TryAgain, Unavailable, OSError) as error:
             _log.info("a parked message comes again", position=row.position, reason=type(error).__name__)
-            await self._change(row, "due_at = clock_timestamp() + make_interval(secs => %s)", [_pause(row.attempts)])
+            await self._change(
+                row,
+                "attempts = %s, due_at = clock_timestamp() + make_interval(secs => %s)",
+                [row.attempts, _pause(row.attempts)],
+            )
             return False
         except Exception as error:  # noqa: BLE001 - a message must not be lost, whatever goes wrong
             failure = message_failure(error)
@@ -245,6 +259,11 @@ def message_failure(error: Exception) -> Failure:
     """What is kept of an error; the text of one that is not ours may be personal."""
     failure = Failure.of(error)
     return failure if isinstance(error, CommerceError) else replace(failure, problem=type(error).__name__)
+
+
+def _pause_of_deadly(attempts: int) -> float | None:
+    """Seconds from a try of a message that may end its process to the next one; None where a person has to want it."""
+    return DEADLY_PAUSES_S[attempts] if attempts < len(DEADLY_PAUSES_S) else None
 
 
 def _pause(attempts: int) -> float:

@@ -4,6 +4,7 @@ handled."""
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from uuid import UUID, uuid4
 
 import pytest
@@ -18,7 +19,13 @@ from tests.integration.workers.shop import Shop, running
 from tests.waiting import eventually
 from workers.payments import payments_app
 from workers.relay import relay_app
-from workers.runtime.parked_messages import MOST_UNFINISHED_DELIVERIES, MessageHint, ParkedMessages, message_failure
+from workers.runtime.parked_messages import (
+    DEADLY_PAUSES_S,
+    MOST_UNFINISHED_DELIVERIES,
+    MessageHint,
+    ParkedMessages,
+    message_failure,
+)
 from workers.saga import saga_app
 from workers.shipping import shipping_app
 
@@ -76,23 +83,59 @@ async def test_later_messages_of_an_order_wait_behind_the_parked_one_and_are_han
     assert not await messages.takes(hint(6, bad), 1)
 
 
-async def test_a_message_that_kills_its_worker_again_and_again_is_parked_until_a_person_wants_it(
+async def _kill_workers(store: EventStore, deadly: MessageHint) -> ParkedMessages:
+    """A message ends one process after the other, and is parked by the next one."""
+    for deliveries in range(3, 3 + MOST_UNFINISHED_DELIVERIES):
+        dying = ParkedMessages(store, "payments", Desk().handle)  # a new process each time
+        assert not await dying.takes(deadly, deliveries)
+    messages = ParkedMessages(store, "payments", Desk().handle)
+    assert await messages.takes(deadly, 9)
+    return messages
+
+
+async def test_a_message_that_kills_its_worker_again_and_again_is_parked_and_tried_ever_more_seldom(
     store: EventStore,
 ) -> None:
-    desk, order_id = Desk(), uuid4()
-    for deliveries in range(3, 3 + MOST_UNFINISHED_DELIVERIES):
-        dying = ParkedMessages(store, "payments", desk.handle)  # a new process each time
-        assert not await dying.takes(hint(3, order_id), deliveries)
-    messages = ParkedMessages(store, "payments", desk.handle)
-    assert await messages.takes(hint(3, order_id), 9)
-    ((position, problem, is_tried),) = await parked(store)
-    assert (position, is_tried) == (3, False)
-    assert "the worker ended while it handled this" in str(problem)
+    deadly = hint(3, uuid4())
+    messages = await _kill_workers(store, deadly)
     await messages.look()
-    assert desk.handled == []
-    async with store.pool.connection() as connection:
-        cursor = await connection.execute("SELECT error_group FROM commerce_parked")
-        assert await cursor.fetchone() is not None
+    ((position, problem, is_tried),) = await parked(store)
+    assert (position, is_tried) == (3, True)
+    assert "the worker ended while it handled this" in str(problem)
+    tries = 0
+
+    async def dies(_hint: MessageHint) -> None:
+        nonlocal tries
+        tries += 1
+        raise asyncio.CancelledError
+
+    for _ in range(2 * len(DEADLY_PAUSES_S)):
+        await due_now(store)
+        with suppress(asyncio.CancelledError):
+            await ParkedMessages(store, "payments", dies).look()
+    assert tries == len(DEADLY_PAUSES_S)
+    assert await parked(store) == [(3, problem, False)], "now a person has to want it"
+
+
+async def test_an_order_whose_message_was_blamed_for_the_end_of_its_workers_goes_on_by_itself(
+    store: EventStore,
+) -> None:
+    order_id = uuid4()
+    await _kill_workers(store, hint(3, order_id))
+    desk = Desk()
+    successor = ParkedMessages(store, "payments", desk.handle)
+    assert await successor.takes(hint(3, order_id), 1), "the relay sent it again, to a process that has not looked yet"
+    assert await successor.takes(hint(5, order_id), 1)
+    desk.failing, desk.error = {order_id}, Unavailable("the provider is away")
+    for _ in range(2 * len(DEADLY_PAUSES_S)):
+        await due_now(store)
+        await successor.look()
+    assert [row[2] for row in await parked(store)] == [True, True], "a party that is away does not use up its tries"
+    desk.failing.clear()
+    await due_now(store)
+    await successor.look()
+    assert desk.handled == [3, 5]
+    assert await parked(store) == []
 
 
 async def test_only_the_message_that_kills_its_worker_is_parked_not_those_handled_beside_it(store: EventStore) -> None:
