@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint events docs lock clean
+.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint audit events docs lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -51,6 +51,9 @@ lint: $(VENV)/.dev  ## Check style, types and dependencies.
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=. $(BIN)/lint-imports
+
+audit: $(VENV)/.dev  ## Name the packages of requirements.lock with known vulnerabilities: a warning, which fails nothing.
+	@$(BIN)/python scripts/audit.py
 
 events: $(VENV)/.dev  ## Keep an example of each new event, or new version of one, in tests/schema.
 	$(BIN)/python -m tests.schema
