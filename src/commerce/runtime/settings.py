@@ -84,6 +84,12 @@ class Settings(BaseSettings):
     """PostgreSQL as the owner of the schema, for migrations."""
     broker_url: str | None = None
     """NATS servers, comma separated."""
+    kms: Literal["file", "aws"] = "file"
+    """What keeps new master keys: files as they are, or files that AWS KMS has wrapped."""
+    kms_key: str | None = None
+    """With AWS KMS: the id, ARN or alias of the key that wraps them."""
+    kms_endpoint: str | None = None
+    """Where KMS is, if not where AWS says."""
     api_host: str = "127.0.0.1"
     api_port: int = 8000
     together: bool = False

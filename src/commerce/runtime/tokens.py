@@ -15,10 +15,11 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from commerce.runtime.key_files import signing_key
+from commerce.runtime.kms import KeyService
 from commerce.runtime.master_keys import MasterKeys
 from commerce.runtime.settings import Settings
 from commerce.values import ids
-from commerce.values.errors import CommerceError
+from commerce.values.errors import BadUsage, CommerceError
 from commerce.values.text import is_fit, is_visible, normal
 
 Role = Literal["customer", "operator", "auditor", "service"]
@@ -103,8 +104,20 @@ def load_keys(settings: Settings) -> Keys:
 
 
 def installed_master_keys(settings: Settings) -> MasterKeys:
-    """The master keys of an installation; none is made, and none is read yet."""
-    return MasterKeys(settings.keys_folder)
+    """The master keys of an installation; none is made, and none is read yet. Raises `BadUsage` for a service without a
+    key."""
+    return MasterKeys(settings.keys_folder, _key_service(settings))
+
+
+def _key_service(settings: Settings) -> KeyService | None:
+    """What wraps new master keys; None where they lie in files as they are."""
+    if settings.kms == "file":
+        return None
+    if not settings.kms_key:
+        raise BadUsage("COMMERCE_KMS_KEY is not set, and COMMERCE_KMS is aws: which key wraps master keys?")
+    from commerce.runtime.aws_kms import AwsKeyService  # noqa: PLC0415 - half a second, for those who use it
+
+    return AwsKeyService(settings.kms_key, settings.kms_endpoint or None)
 
 
 def issue_token(settings: Settings, *, role: Role, subject: str, lifetime: int = LIFETIME_S) -> str:
