@@ -86,7 +86,7 @@ async def _tokens(request: Request, fields: FormFields, scopes: frozenset[str] |
                     login = Login(email, password, address, request_id)
                     return _customer_answer(request, await login_commands.log_in(accounts, login))
                 case "staff":
-                    staff_login = StaffLogin(email, password, fields.get("otp"), address, request_id)
+                    staff_login = StaffLogin(email, password, fields.get("otp"), address, request_id, scopes)
                     logged_in = await log_in_member(context_of(request).staff, staff_login)
                     return _member_answer(request, logged_in, scopes)
                 case _:
@@ -108,14 +108,15 @@ def _customer_answer(request: Request, customer: LoggedInCustomer) -> Response:
 
 
 def _member_answer(request: Request, logged_in: LoggedInMember, scopes: frozenset[str] | None) -> Response:
-    """The tokens of a member of staff; one that is asked for more than the account is good for is good for that."""
+    """The tokens of a member of staff; one that is asked for more than the account and the session are good for is good
+    for that (RFC 6749, 6)."""
     duties = logged_in.member.duties
     grant = Grant.of(
         duties.role,
         str(logged_in.member.id),
         STAFF_LIFETIME_S,
         session_id=logged_in.session_id,
-        scopes=both(scopes, duties.scopes),
+        scopes=both(scopes, both(logged_in.scopes, duties.scopes)),
     )
     return _logged_in(request, grant, logged_in.refresh_token, logged_in.expires_at)
 

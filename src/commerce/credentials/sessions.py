@@ -89,6 +89,8 @@ class LoginSession(Aggregate):
     """What the request for it is recognised by."""
     ended: str | None = None
     """Why it is over."""
+    scopes: tuple[str, ...] | None = None
+    """What its tokens are limited to, however often they are refreshed; None where by nothing."""
 
 
 def evolve(session: LoginSession | None, event: Event) -> LoginSession | None:

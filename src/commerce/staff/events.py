@@ -103,19 +103,25 @@ class StaffLoginRefused(Event):
 
 class StaffSessionStarted(SessionStart):
     """A member of staff stays logged in until `expires_at` at most; `credential` is the number of the password that
-    they gave."""
+    they gave, and `scopes` what they asked that the session be limited to; None where to nothing."""
 
     TOPIC: ClassVar[str] = "staff.SessionStarted"
     SENTENCE: ClassVar[str] = "{who} stays logged in until {expires_at}"
+    class_version: ClassVar[int] = 2
 
     member_id: UUID
     credential: int
     expires_at: datetime
+    scopes: tuple[str, ...] | None = None
 
     def session(self) -> LoginSession:
         """The session that begins."""
         place = self.originator_id, self.originator_version
-        return LoginSession(*place, self.member_id, self.credential, self.expires_at)
+        return LoginSession(*place, self.member_id, self.credential, self.expires_at, scopes=self.scopes)
+
+    @staticmethod
+    def upcast_v1_v2(_fields: dict[str, object]) -> None:
+        """What a session was limited to was forgotten at its first refresh."""
 
 
 class StaffSessionRefreshed(SessionRefresh):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -55,23 +55,26 @@ class CodeNotAccepted(CommerceError):
 @dataclass(frozen=True, slots=True)
 class StaffLogin:
     """Somebody's try to log in as staff, and where they come from; `code` is of the second factor, or a recovery
-    code."""
+    code, and `scopes` what they want the session to be limited to."""
 
     email: str = field(repr=False)
     password: str = field(repr=False)
     code: str | None = field(repr=False)
     network_address: str
     request_id: str | None
+    scopes: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedInMember:
-    """A member of staff who is logged in, in which session, and the refresh token that they stay it with."""
+    """A member of staff who is logged in, in which session, what that is limited to, and the refresh token that they
+    stay it with."""
 
     member: StaffMember
     session_id: UUID
     refresh_token: str = field(repr=False)
     expires_at: datetime
+    scopes: Collection[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ async def log_in_member(staff: StaffAccounts, login: StaffLogin) -> LoggedInMemb
         door = await _look(staff, login, member_id)
         shown = await _shown(staff, door, login)
         if isinstance(shown, _ShownFactor) and door.member is not None:
-            return await _let_in(staff, door, door.member, shown, login.request_id)
+            return await _let_in(staff, door, door.member, shown, login)
         reason: StaffLoginRefusal = "no_account" if isinstance(shown, _ShownFactor) else shown
         await _refuse(staff, door, reason, login.request_id)
         raise _error_of(reason)
@@ -123,7 +126,7 @@ async def refresh_member(
     refreshed = await staff.sessions.refresh(refresh_token, idempotency_key, request_id)
     session = refreshed.session
     member = await load_member(staff.store, session.owner)
-    return LoggedInMember(member, session.id, refreshed.refresh_token, session.expires_at)
+    return LoggedInMember(member, session.id, refreshed.refresh_token, session.expires_at, session.scopes)
 
 
 async def _look(staff: StaffAccounts, login: StaffLogin, member_id: UUID) -> _Door:
@@ -205,21 +208,24 @@ def _error_of(reason: StaffLoginRefusal) -> CommerceError:
 
 
 async def _let_in(
-    staff: StaffAccounts, door: _Door, member: StaffMember, shown: _ShownFactor, request_id: str | None
+    staff: StaffAccounts, door: _Door, member: StaffMember, shown: _ShownFactor, login: StaffLogin
 ) -> LoggedInMember:
     session_id, expires_at = uuid4(), door.now + timedelta(seconds=staff.terms.session_s)
-    login = StaffLoggedIn(member_id=member.id, session_id=session_id, source=door.source, time_step=shown.time_step)
-    started = StaffSessionStarted(member_id=member.id, credential=member.credential, expires_at=expires_at)
+    logged_in = StaffLoggedIn(member_id=member.id, session_id=session_id, source=door.source, time_step=shown.time_step)
+    scopes = None if login.scopes is None else tuple(sorted(login.scopes))
+    started = StaffSessionStarted(
+        member_id=member.id, credential=member.credential, expires_at=expires_at, scopes=scopes
+    )
     used = members.use_recovery_code(member, shown.recovery_code) if shown.recovery_code else []
     events: list[Event] = [
-        *in_stream([login], ids.logins_id(member.id), after=door.logins),
+        *in_stream([logged_in], ids.logins_id(member.id), after=door.logins),
         *in_stream([started], session_id, after=0),
         *in_stream(used, member.id, after=member.version),
     ]
     unchanged = [] if used else [(member.id, member.version)]
-    await staff.store.append(Append(events, member.id, Metadata(member.actor, request_id), unchanged=unchanged))
+    await staff.store.append(Append(events, member.id, Metadata(member.actor, login.request_id), unchanged=unchanged))
     token = staff.sessions.tokens.write(RefreshToken(session_id, 1))
-    return LoggedInMember(member, session_id, token, expires_at)
+    return LoggedInMember(member, session_id, token, expires_at, login.scopes)
 
 
 def _version(end: Sequence[Recorded]) -> int:
