@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
 from api import readiness
+from api.bulk.slots import BulkSlots
 from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.http import error_handlers
 from api.http.cross_origin import SHARED
@@ -19,7 +20,8 @@ from api.http.edge import Edge
 from api.http.fingerprints import Fingerprints
 from api.http.form_body import form_paths
 from api.http.rate_limits import RateLimits, groups_of
-from api.http.resource import require_rules, tell_paths_apart
+from api.http.request_checks import FORM, lines_form
+from api.http.resource import line_paths, require_rules, tell_paths_apart
 from api.http.turns import Turns
 from api.live.feed import Feed
 from api.metrics import Metrics
@@ -80,7 +82,9 @@ def create_app(settings: Settings) -> FastAPI:
     metrics.watch_turns(turns)
     limits = RateLimits(settings, groups_of(route.path for route in app.routes if isinstance(route, APIRoute)))
     placing = direct_call(app.routes, orders.place_order, PlaceOrder)
-    app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=placing, forms=form_paths(app.routes))
+    forms = dict.fromkeys(form_paths(app.routes), FORM)
+    lines = dict.fromkeys(line_paths(app.routes), lines_form(settings.import_bytes))
+    app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=placing, bodies=forms | lines)
     if origins := settings.checked_origins():
         app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)
     error_handlers.install(app)
@@ -126,6 +130,8 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 completions=completions,
                 feed=feed,
                 read_models=ReadModels(store.pool),
+                bulk=BulkSlots(),
+                largest_import_bytes=settings.import_bytes,
                 signed_log=SignedLog(store.pool, settings),
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests),

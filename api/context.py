@@ -8,6 +8,7 @@ from typing import Literal, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import Request
 
+from api.bulk.slots import BulkSlots
 from api.http.fingerprints import Fingerprints
 from api.live.feed import Feed
 from api.oidc.external_tokens import ExternalTokens
@@ -64,6 +65,8 @@ class AppContext:
     completions: Completions
     feed: Feed
     read_models: ReadModels
+    bulk: BulkSlots
+    largest_import_bytes: int
     signed_log: SignedLog
     access_records: AccessRecords
     api_keys: ApiKeys
@@ -81,6 +84,7 @@ class AppContext:
         """Let go of requests that wait for what others do, and of listeners, as the process is about to stop."""
         self.completions.release()
         self.feed.release()
+        self.bulk.release()
 
 
 async def sku_of(request: Request, sku: str) -> str:

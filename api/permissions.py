@@ -60,11 +60,14 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     #                                                            customer operator auditor service
     "PUT /api/v1/products/{sku}":                            Rule(NONE,   ANY,     NONE,   NONE),
     "DELETE /api/v1/products/{sku}":                         Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/products:import":                          Rule(NONE,   ANY,     NONE,   NONE),
+    "POST /api/v1/prices:import":                            Rule(NONE,   ANY,     NONE,   NONE),
     "GET /api/v1/products":                                  Rule(ANY,    ANY,     ANY,    ANY),
     "GET /api/v1/products/{sku}":                            Rule(ANY,    ANY,     ANY,    ANY),
 
     "POST /api/v1/inventory/{sku}/receipts":                 Rule(NONE,   ANY,     NONE,   ANY),
     "POST /api/v1/inventory/{sku}/adjustments":              Rule(NONE,   ANY,     NONE,   ANY),
+    "POST /api/v1/inventory:import":                         Rule(NONE,   ANY,     NONE,   ANY),
     "GET /api/v1/inventory":                                 Rule(NONE,   ANY,     ANY,    ANY),
     "GET /api/v1/inventory/events":                          Rule(NONE,   ANY,     ANY,    ANY),
     "GET /api/v1/inventory/{sku}":                           Rule(NONE,   ANY,     ANY,    ANY),
@@ -196,7 +199,13 @@ records of who looked at others' data."""
 SCOPES: Mapping[Scope, frozenset[str]] = {
     "products:read": frozenset({"GET /api/v1/products", "GET /api/v1/products/{sku}"}),
     "stock:read": frozenset({"GET /api/v1/inventory", "GET /api/v1/inventory/{sku}", "GET /api/v1/inventory/events"}),
-    "stock:write": frozenset({"POST /api/v1/inventory/{sku}/receipts", "POST /api/v1/inventory/{sku}/adjustments"}),
+    "stock:write": frozenset(
+        {
+            "POST /api/v1/inventory/{sku}/receipts",
+            "POST /api/v1/inventory/{sku}/adjustments",
+            "POST /api/v1/inventory:import",
+        }
+    ),
     "orders:read": frozenset(
         {
             "GET /api/v1/orders",
@@ -216,7 +225,14 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
     "shipments:move": frozenset(
         {"POST /api/v1/shipments/{shipment_id}/dispatch", "POST /api/v1/shipments/{shipment_id}/delivery"}
     ),
-    "products:write": frozenset({"PUT /api/v1/products/{sku}", "DELETE /api/v1/products/{sku}"}),
+    "products:write": frozenset(
+        {
+            "PUT /api/v1/products/{sku}",
+            "DELETE /api/v1/products/{sku}",
+            "POST /api/v1/products:import",
+            "POST /api/v1/prices:import",
+        }
+    ),
     "customers:read": frozenset({"GET /api/v1/customers/{customer_id}", "GET /api/v1/customers/{customer_id}/export"}),
     "erasures:read": frozenset(
         {

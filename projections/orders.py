@@ -141,12 +141,38 @@ async def find_orders(
 
     Raises `InvalidInput` for the cursor.
     """
+    return await newest_first(pool, ORDERS, paging, _where(customer_id, statuses, found))
+
+
+async def orders_between(
+    pool: Pool,
+    after: int,
+    until: int,
+    limit: int,
+    *,
+    customer_id: UUID | None = None,
+    statuses: Sequence[OrderStatus] | None = None,
+    found: Sequence[Condition] = (),
+) -> list[OrderRow]:
+    """Such orders that were placed after a position of the log and up to another, those placed first first."""
+    where = [*_where(customer_id, statuses, found), Condition("first > %s AND first <= %s", [after, until])]
+    rows = await ORDERS.select_shown(
+        pool,
+        f"{' AND '.join(condition.sql for condition in where)} ORDER BY first LIMIT %s",
+        [*(value for condition in where for value in condition.parameters), limit],
+    )
+    return [folded.row for folded in rows]
+
+
+def _where(
+    customer_id: UUID | None, statuses: Sequence[OrderStatus] | None, found: Sequence[Condition]
+) -> list[Condition]:
     where = [] if customer_id is None else [Condition("customer_id = %s", [customer_id])]
     if statuses is not None and len(statuses) == 1:  # by its name, as few orders are at one status, and most at another
         where.append(Condition(f"status = '{statuses[0].value}'"))
     elif statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
-    return await newest_first(pool, ORDERS, paging, [*where, *found])
+    return [*where, *found]
 
 
 async def has_ordered(pool: Pool, customer_id: UUID) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import Set
+from collections.abc import Mapping
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -18,7 +18,16 @@ from api.http.errors import BodyTooLarge, TooManyRequests
 from api.http.methods import IS_HEAD, methods_at, route_name
 from api.http.protection import protection_of
 from api.http.rate_limits import UNCOUNTED, RateLimits
-from api.http.request_checks import BODY_TOO_LARGE, LARGEST_BODY_BYTES, RequestHead, read_head, rejection_of
+from api.http.request_checks import (
+    BODY_TOO_LARGE,
+    FORM,
+    JSON,
+    LARGEST_BODY_BYTES,
+    BodyForm,
+    RequestHead,
+    read_head,
+    rejection_of,
+)
 from api.http.request_id import identify
 from api.http.turns import HUNG_UP, Turns
 from api.metrics import Metrics
@@ -30,6 +39,7 @@ _ALLOWANCE = "rate_limit"
 ANSWER_TIMEOUT_S = 60.0
 """Seconds from a request's turn to the beginning of its answer: twice what the longest may take that is asked to wait.
 How long an answer itself takes is the reader's affair."""
+_ALL_JSON: Mapping[str, BodyForm] = {}
 CLIENT_CLOSED = 499
 """The logged status of a request whose client hung up before all of it arrived, or before its turn came."""
 
@@ -37,7 +47,8 @@ CLIENT_CLOSED = 499
 class Edge:
     """Plain ASGI middleware around the whole application; it hands some requests directly to their endpoint.
 
-    `forms` are the paths whose bodies are forms.
+    `bodies` says which paths take another body than JSON; lines are left to the endpoint, which reads them as they
+    come.
     """
 
     def __init__(
@@ -48,12 +59,12 @@ class Edge:
         limits: RateLimits,
         direct: DirectCalls,
         *,
-        forms: Set[str] = frozenset(),
+        bodies: Mapping[str, BodyForm] = _ALL_JSON,
     ) -> None:
         self.app = app
         self.limits = limits
         self.direct = direct
-        self.forms = forms
+        self.bodies = bodies
         self.metrics = metrics
         self.turns = turns
 
@@ -98,9 +109,10 @@ class Edge:
 
     async def _serve(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
         await self._count(scope, head)
-        if error := rejection_of(scope, head, takes_form=scope["path"] in self.forms):
+        form = self.bodies.get(scope["path"], JSON)
+        if error := rejection_of(scope, head, form):
             raise error
-        if head.length or head.chunked:
+        if (head.length or head.chunked) and form in (JSON, FORM):
             receive = await _whole(receive)
         if scope["method"] == "OPTIONS":
             await _options(scope)(scope, receive, send)

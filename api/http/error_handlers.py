@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from eventsourcing.persistence import MapperDeserialisationError
@@ -28,11 +29,14 @@ from commerce.values.errors import CommerceError, InvalidInput, NotFound, RuleBr
 MOST_ERRORS = 50
 """How many wrong fields an answer names at most."""
 _MOST_ERRORS_IN_DETAIL = 3
-_UNREADABLE = (
-    "an event of what you ask for cannot be read, and waits to be repaired; an operator finds it at"
-    " GET /api/v1/ops/parked"
-)
 _REPAIR_RETRY_S = 30
+UNREADABLE = partial(
+    UnreadableEvent,
+    "an event of what you ask for cannot be read, and waits to be repaired; an operator finds it at"
+    " GET /api/v1/ops/parked",
+    _REPAIR_RETRY_S,
+)
+"""The error for what the log has, and no code of ours can read."""
 
 
 def install(app: FastAPI) -> None:
@@ -51,7 +55,7 @@ def problem_answer(error: Exception, scope: Scope) -> Response:
     headers: Mapping[str, str] = {}
     if isinstance(error, MapperDeserialisationError | TopicError):
         request_log.note(scope, error)
-        return problem_response(UnreadableEvent(_UNREADABLE, _REPAIR_RETRY_S), scope["raw_path"].decode("latin-1"))
+        return problem_response(UNREADABLE(), scope["raw_path"].decode("latin-1"))
     if isinstance(error, RequestValidationError):
         error, errors = _invalid(error)
     elif isinstance(error, HTTPException):
@@ -68,7 +72,27 @@ def problem_response(
 ) -> Response:
     """The same without a request, whose path is unknown where it cannot be handed to the application."""
     kind = problem_kind(type(error))
-    problem = Problem(
+    problem = _problem(error, instance, errors)
+    retry = (
+        {"Retry-After": str(error.retry_after)}
+        if isinstance(error, Unavailable | TooManyLogins | TooManyRequests)
+        else {}
+    )
+    content = problem.model_dump_json(exclude_none=True)
+    return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
+
+
+def problem_of(error: Exception, instance: str) -> Problem:
+    """What is wrong, where it is a part of an answer."""
+    errors = None
+    if isinstance(error, RequestValidationError):
+        error, errors = _invalid(error)
+    return _problem(error, instance, errors)
+
+
+def _problem(error: Exception, instance: str, errors: list[FieldError] | None) -> Problem:
+    kind = problem_kind(type(error))
+    return Problem(
         type=type_of(type(error)),
         title=kind.title,
         status=kind.status,
@@ -82,13 +106,6 @@ def problem_response(
         error=OAUTH_ERRORS.get(type(error)),
         error_description=str(error) if type(error) in OAUTH_ERRORS else None,
     )
-    retry = (
-        {"Retry-After": str(error.retry_after)}
-        if isinstance(error, Unavailable | TooManyLogins | TooManyRequests)
-        else {}
-    )
-    content = problem.model_dump_json(exclude_none=True)
-    return Response(content, kind.status, {**(headers or {}), **kind.headers, **retry}, MEDIA_TYPE)
 
 
 def _actions(error: Exception) -> list[str] | None:

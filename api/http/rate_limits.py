@@ -136,9 +136,9 @@ def groups_of(paths: Iterable[str]) -> frozenset[str]:
 
 
 def _group_in(path: str) -> str:
-    """`orders` of `/api/v1/orders/…`."""
+    """`orders` of `/api/v1/orders/…`, `products` of `/api/v1/products:import`."""
     parts = path.split("/", 4)
-    return parts[3] if len(parts) > 3 else ""
+    return parts[3].partition(":")[0] if len(parts) > 3 else ""
 
 
 async def _counted(storage: Storage, quota: _Quota, key: str) -> Allowance:

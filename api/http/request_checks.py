@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -67,8 +68,37 @@ def read_head(scope: Scope) -> RequestHead:
     return RequestHead(single, repeated, int(length) if length.isdigit() else 0, chunked, head)
 
 
-def rejection_of(scope: Scope, headers: RequestHead, *, takes_form: bool = False) -> CommerceError | None:
-    """What is wrong with a request, whatever it asks for; on some paths the body is a form, on all others JSON."""
+@dataclass(frozen=True, slots=True)
+class BodyForm:
+    """What a path takes as its body."""
+
+    types: frozenset[bytes]
+    """What `Content-Type` may say."""
+    wanted: str
+    """What to do where it says something else."""
+    largest_bytes: int = LARGEST_BODY_BYTES
+
+
+JSON = BodyForm(
+    frozenset({b"application/json"}), "send the body as JSON in UTF-8, with the header Content-Type: application/json"
+)
+FORM = BodyForm(
+    frozenset({b"application/x-www-form-urlencoded"}),
+    "send the body as a form, with the header Content-Type: application/x-www-form-urlencoded",
+)
+
+
+def lines_form(largest_bytes: int) -> BodyForm:
+    """Lines, of which there may be so many bytes."""
+    return BodyForm(
+        frozenset({b"application/x-ndjson", b"application/ndjson", b"application/jsonl"}),
+        "send a line of JSON in UTF-8 for each, with the header Content-Type: application/x-ndjson",
+        largest_bytes,
+    )
+
+
+def rejection_of(scope: Scope, headers: RequestHead, form: BodyForm = JSON) -> CommerceError | None:
+    """What is wrong with a request, whatever it asks for, at a path that takes a body of this form."""
     if headers.head > LARGEST_HEAD_BYTES:
         return HeadTooLarge(HEAD_TOO_LARGE)
     if headers.repeated:
@@ -78,21 +108,15 @@ def rejection_of(scope: Scope, headers: RequestHead, *, takes_form: bool = False
     query = scope["query_string"]
     if b"%" in query and (wrong := _wrong_with_query(unquote_to_bytes(query))):
         return InvalidInput(f"the query {wrong}", "query")
-    return _wrong_with_body(headers, takes_form=takes_form)
+    return _wrong_with_body(headers, form)
 
 
-def _wrong_with_body(headers: RequestHead, *, takes_form: bool) -> CommerceError | None:
-    if headers.length > LARGEST_BODY_BYTES:
-        return BodyTooLarge(BODY_TOO_LARGE)
+def _wrong_with_body(headers: RequestHead, form: BodyForm) -> CommerceError | None:
+    if headers.length > form.largest_bytes:
+        return BodyTooLarge(f"the body has more than {form.largest_bytes} bytes; send less at once")
     if not headers.length and not headers.chunked:
         return None
-    if takes_form and not _is_of_type(headers, b"application/x-www-form-urlencoded"):
-        return UnsupportedMediaType(
-            "send the body as a form, with the header Content-Type: application/x-www-form-urlencoded"
-        )
-    if not takes_form and not _is_of_type(headers, b"application/json"):
-        return UnsupportedMediaType("send the body as JSON in UTF-8, with the header Content-Type: application/json")
-    return None
+    return None if _is_of_type(headers, form.types) else UnsupportedMediaType(form.wanted)
 
 
 def _wrong_with_path(scope: Scope) -> str | None:
@@ -119,11 +143,11 @@ def _is_utf8(path: bytes) -> bool:
     return True
 
 
-def _is_of_type(headers: RequestHead, wanted: bytes) -> bool:
+def _is_of_type(headers: RequestHead, wanted: Set[bytes]) -> bool:
     kind, _, parameters = headers.single.get(b"content-type", b"").lower().partition(b";")
     charset = parameters.partition(b"charset=")[2].strip(b' "')
     return (
-        kind.strip() == wanted
+        kind.strip() in wanted
         and charset in (b"", b"utf-8")
         and headers.single.get(b"content-encoding", b"identity").lower() == b"identity"
     )

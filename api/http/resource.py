@@ -25,6 +25,7 @@ from api.permissions import Reach, RouteWithoutRule, Rule, TokenFree, rule_of
 from api.schemas.fields import Body
 
 EVENT_STREAM = "text/event-stream"
+NDJSON = "application/x-ndjson"
 Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Declare = Callable[[Endpoint], Endpoint]
 
@@ -53,6 +54,8 @@ class StrictRoute(APIRoute):
     """What it answers, the usual one first."""
     takes_form: bool = False
     """Whether its body is a form, and not JSON."""
+    takes_lines: bool = False
+    """Whether its body is lines, which the answer reads while it is written."""
     answered_types: frozenset[str] = frozenset()
     """The types that it answers in."""
     elsewhere: Set[str] = frozenset()
@@ -81,6 +84,8 @@ class StrictRoute(APIRoute):
             if request.method == "GET":
                 has_already(request, "")  # a header that cannot be read is rejected before anything is shown
                 await context_of(request).read_models.show_log(request)
+            if self.takes_lines:
+                return await handle(request)
             if self.body_field is None:
                 await reject_any_fields(request)
             elif content := await request.body():
@@ -177,10 +182,14 @@ class Resource(APIRouter):
         name: str = "",
         description: str = "",
         form: type[Body] | None = None,
+        lines: type[Body] | None = None,
         needs_token: bool = True,
         unchanged: bool = False,
     ) -> Declare:
-        """Declare an endpoint that does something; `reads` are the headers that it reads by itself."""
+        """Declare an endpoint that does something; `reads` are the headers that it reads by itself.
+
+        `form` is the shape of a form in place of JSON, `lines` that of each line.
+        """
         responses = {} if problems is None else problem_answers(*problems, needs_token=needs_token)
         if unchanged:
             responses[304] = {"description": "It still holds.", "headers": answer_headers(("ETag",))}
@@ -204,26 +213,40 @@ class Resource(APIRouter):
                 status_code=answers[0].status,
                 response_model=None,
                 responses=responses,
-                openapi_extra=_extra(reads, form),
+                openapi_extra=_extra(reads, form, lines),
             )
             route = self.routes[-1]
             assert isinstance(route, StrictRoute)
             route.answers = answers
             route.answered_types = frozenset(answer.media_type for answer in answers)
             route.takes_form = form is not None
+            route.takes_lines = lines is not None
             route.description += _who_may(route.rule)
             return endpoint
 
         return declared
 
 
-def _extra(reads: Sequence[Extra], form: type[Body] | None) -> Extra | None:
+def _extra(reads: Sequence[Extra], form: type[Body] | None, lines: type[Body] | None) -> Extra | None:
     """What the document says of an operation beside what FastAPI finds out."""
-    parameters: Extra = {"parameters": list(reads)} if reads else {}
-    if form is None:
-        return parameters or None
-    content = {FORM: {"schema": {"$ref": f"#/components/schemas/{form.__name__}"}}}
-    return parameters | {"requestBody": {"required": True, "content": content}}
+    extra: Extra = {"parameters": list(reads)} if reads else {}
+    content: Extra = {}
+    if form is not None:
+        content[FORM] = {"schema": _reference(form)}
+    if lines is not None:
+        content[NDJSON] = {"schema": {"type": "string"}, "itemSchema": _reference(lines)}
+    if content:
+        extra["requestBody"] = {"required": True, "content": content}
+    return extra or None
+
+
+def _reference(shape: type[Body]) -> Extra:
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}
+
+
+def line_paths(routes: Iterable[BaseRoute]) -> frozenset[str]:
+    """The paths that take lines in the place of JSON."""
+    return frozenset(route.path for route in routes if isinstance(route, StrictRoute) and route.takes_lines)
 
 
 def page_answer(page: object, item: Mapping[str, JsonValue]) -> Answer:

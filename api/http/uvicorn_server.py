@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
@@ -35,6 +36,11 @@ long a client that goes on sending what was rejected has for reading so."""
 
 WRITE_ON = "write_on"
 """The key in a request's scope of a function that lets its answer be written on though the client does not read."""
+UNHURRIED = "unhurried"
+"""The key in a request's scope of a function that lets its body come for as long as it goes on coming, and its answer
+wait until all of that was sent."""
+UNREAD_ANSWER_S = 3600
+"""The system ends such a connection whose client has acknowledged nothing for this long."""
 _LOOK_INTERVAL_S = 0.02
 _LAST_ANSWER = (b"connection", b"close")
 
@@ -56,6 +62,9 @@ class Connection(HttpToolsProtocol):
         self._all = connections
         self._timer: asyncio.TimerHandle | None = None
         self._in_head = self._in_body = False
+        self._came_at: float | None = None
+        """When something of a body came last that may take its time; None for any other."""
+        self._unread_ms = 0
         self._head_bytes = self._unwanted_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -97,6 +106,7 @@ class Connection(HttpToolsProtocol):
         scope = cast(dict[str, object], self.scope)
         scope[HUNG_UP] = self.transport.is_closing
         scope[WRITE_ON] = self.flow.resume_writing
+        scope[UNHURRIED] = self._take_time
 
     def on_headers_complete(self) -> None:
         """A request begins; await its body."""
@@ -109,6 +119,8 @@ class Connection(HttpToolsProtocol):
         """Read on; what comes after the answer is read for nothing, so that the client gets to reading the answer, and
         within a bound."""
         super().on_body(body)
+        if self._came_at is not None:
+            self._came_at = self.loop.time()
         if self.cycle.response_complete and self._unwanted_bytes <= LARGEST_BODY_BYTES:
             self._unwanted_bytes += len(body)
             if self._unwanted_bytes > LARGEST_BODY_BYTES:
@@ -129,6 +141,7 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """The answer is sent."""
+        self._hurry()
         another = bool(self.pipeline)
         super().on_response_complete()
         if not another and not self._in_body:
@@ -157,7 +170,31 @@ class Connection(HttpToolsProtocol):
         else:
             self.transport.close()
 
+    def _take_time(self) -> None:
+        """Let the body come for as long as it goes on coming, and the answer be unread meanwhile."""
+        self._came_at = self.loop.time()
+        self._unread_ms = self._acknowledged_within(UNREAD_ANSWER_S * 1000)
+
+    def _hurry(self) -> None:
+        if self._came_at is not None:
+            self._came_at = None
+            self._acknowledged_within(self._unread_ms)
+
+    def _acknowledged_within(self, milliseconds: int) -> int:
+        """Have the system end the connection whose client acknowledges nothing for so long; answers what it was."""
+        found = self.transport.get_extra_info("socket")
+        if sys.platform != "linux" or found is None or self.transport.is_closing():
+            return milliseconds
+        before: int = found.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        found.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+        return before
+
     def _on_no_body(self) -> None:
+        if self._came_at is not None:
+            quiet_s = 0.0 if self.flow.read_paused else self.loop.time() - self._came_at
+            if quiet_s < BODY_TIMEOUT_S:
+                self._await(BODY_TIMEOUT_S - quiet_s, self._on_no_body)
+                return
         self._all.ended("no-body")
         if self.cycle.response_started:
             self.transport.close()

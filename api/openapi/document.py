@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,7 +12,7 @@ from pydantic_core.core_schema import DecimalSchema
 
 from api.auth import SCHEME
 from api.http.error_statuses import Problem, problem_types
-from api.http.resource import EVENT_STREAM, Answer, StrictRoute
+from api.http.resource import EVENT_STREAM, NDJSON, Answer, StrictRoute
 from api.live.blocks import Ending, StreamEnd
 from api.openapi.headers import HEADERS, IN_PATHS, Extra
 from api.permissions import Rule
@@ -91,10 +91,12 @@ def openapi_document(app: FastAPI) -> Extra:
         for answer in route.answers
     ]
     references, schemas = _shapes([answer for answer, _ in contents])
+    for _, response in contents:
+        response["content"] = {}
     for (answer, response), reference in zip(contents, references, strict=True):
-        shape = _stream_of(reference) if answer.media_type == EVENT_STREAM else {"schema": reference}
-        content = shape | ({} if answer.example is None else {"example": answer.example})
-        response["content"] = {answer.media_type: content}
+        content = _described(answer.media_type, reference)
+        content |= {} if answer.example is None else {"example": answer.example}
+        response["content"][answer.media_type] = content
     for operations in document["paths"].values():
         for operation in operations.values():
             for parameter in operation.get("parameters", ()):
@@ -102,6 +104,15 @@ def openapi_document(app: FastAPI) -> Extra:
                     parameter["example"] = IN_PATHS[parameter["name"]]
     document["components"] |= {"schemas": schemas, "headers": HEADERS}
     return document
+
+
+def _described(media_type: str, shape: Extra) -> Extra:
+    """What is answered in a type: once, or again and again."""
+    if media_type == EVENT_STREAM:
+        return _stream_of(shape)
+    if media_type == NDJSON:
+        return {"schema": {"type": "string"}, "itemSchema": shape}
+    return {"schema": shape}
 
 
 def _stream_of(data: Extra) -> Extra:
@@ -128,7 +139,7 @@ def _introduction() -> str:
 
 def _shapes(answers: Sequence[Answer]) -> tuple[list[Extra], dict[str, Extra]]:
     """A reference to the shape of each answer, and all shapes by name; those of requests are all kinds of `Body`."""
-    bodies = [body for body in Body.__subclasses__() if body.__module__.startswith("api.")]
+    bodies = [body for body in _refined(Body) if body.__module__.startswith("api.")]
     shapes = [*(answer.shape for answer in answers), Problem, StreamEnd, *bodies]
     described = ConfigDict(use_attribute_docstrings=True)
     # A tuple of one hands its configuration on to dataclasses, which have none of their own.
@@ -144,3 +155,9 @@ def _shapes(answers: Sequence[Answer]) -> tuple[list[Extra], dict[str, Extra]]:
     names = [name.rpartition("/")[2].strip("_").replace("-", "_").upper() for name in types]
     schemas["Problem"]["properties"]["type"] |= {"enum": types, "x-enum-varnames": names}  # as generated clients do
     return references, schemas
+
+
+def _refined(body: type[Body]) -> Iterator[type[Body]]:
+    for refined in body.__subclasses__():
+        yield refined
+        yield from _refined(refined)

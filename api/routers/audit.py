@@ -8,6 +8,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 
 from api.auth import Admitted
+from api.bulk.export_answer import ExportAnswer, wants_lines
+from api.bulk.exports import event_pages
 from api.context import context_of
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
@@ -16,6 +18,7 @@ from api.queries.access_records import reader_limit, record_access, record_acces
 from api.queries.log_pages import recorded_page
 from api.schemas.answers import json_answer
 from api.schemas.audit import ACCESS_ENTRY, HEAD, ITEM, PROOF, STATE, TRACE, OrderProof, StreamState, stream_state
+from api.schemas.bulk import EVENT_LINES
 from api.schemas.fields import Search
 from api.schemas.parameters import AsOf, EventPlace, Paging, Place, Since, Until, Version
 from commerce.audit.access_list import AccessEntry, access_entries
@@ -34,7 +37,7 @@ from projections.engine.pages import Page, write_cursor
 router = Resource("/api/v1/audit", "audit")
 
 
-@router.query("/events", page_answer(Page[Item], ITEM))
+@router.query("/events", page_answer(Page[Item], ITEM), EVENT_LINES)
 async def list_events(
     request: Request,
     caller: Admitted,
@@ -53,7 +56,8 @@ async def list_events(
     """Read the log, oldest first.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a `next_cursor`.
-    Operators see only their own access to personal data. Filters that no event can match together are rejected.
+    Operators see only their own access to personal data. Filters that no event can match together are rejected. With
+    `Accept: application/x-ndjson` all events come, one on each line.
     """
     require_possible(topic, order=correlation_id, actor=actor)
     reader = reader_limit(caller)
@@ -72,6 +76,9 @@ async def list_events(
         end=end,
         reader=reader,
     )
+    if wants_lines(request):
+        begins = max(after, paging.place("events"))
+        return ExportAnswer(request, caller, event_pages(request, caller, wanted, begins))
     return json_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after))
 
 

@@ -11,6 +11,8 @@ from pydantic.config import JsonDict
 from pydantic_core import to_json
 
 from api.auth import Admitted
+from api.bulk import import_kinds
+from api.bulk.import_answer import ImportAnswer
 from api.context import context_of, sku_of
 from api.http.idempotency import answer_once, keyed_request
 from api.http.resource import Answer, Resource, page_answer
@@ -18,9 +20,11 @@ from api.live.stream import EventStream, resume_position
 from api.openapi.headers import IDEMPOTENCY_KEY, LAST_EVENT_ID
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, kept_answer
+from api.schemas.bulk import IMPORTED, FromLine
 from api.schemas.event_stream import events_answer
 from api.schemas.fields import Body, Pieces, Sku, Text
 from api.schemas.parameters import Paging, SkuInPath
+from api.schemas.products import ImportStock
 from commerce.audit.search import EventFilter
 from commerce.inventory import commands
 from commerce.values import ids
@@ -113,6 +117,16 @@ async def adjust_stock(sku: SkuInPath, adjustment: AdjustStock, request: Request
         lambda key: commands.adjust_stock(store, sku, quantity, reason, caller.metadata, idempotency=key),
     )
     return command_answer(201, outcome.answer, outcome.position)
+
+
+@router.command("POST", ":import", IMPORTED, problems=(400, 413, 415), reads=(IDEMPOTENCY_KEY,), lines=ImportStock)
+async def import_stock(request: Request, caller: Admitted, from_line: FromLine = 1) -> Response:
+    """Import stock, a receipt or a count on each line.
+
+    Each line is a command of its own, and a wrong one stops no other. The `Idempotency-Key` names the import: a line
+    that is sent again under it, with the same number, is answered as before, and done once.
+    """
+    return ImportAnswer(request, caller, import_kinds.STOCK, from_line)
 
 
 @router.query("", page_answer(Page[StockView], _STOCK))

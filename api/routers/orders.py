@@ -10,6 +10,8 @@ from fastapi import Query, Request, Response
 from pydantic_core import to_json
 
 from api.auth import Admitted, Caller
+from api.bulk.export_answer import ExportAnswer, no_pages, wants_lines
+from api.bulk.exports import EXPORTED_ORDERS, WantedOrders, order_pages
 from api.context import AppContext, context_of
 from api.http.conditional_headers import expected_versions, prefers_async, wait_of
 from api.http.errors import not_yet
@@ -24,6 +26,7 @@ from api.orders.search import OrderSearch, Search
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
 from api.schemas.answers import command_answer, json_answer, versioned_answer
+from api.schemas.bulk import ORDER_LINES
 from api.schemas.order_requests import CancellationRequest, PlaceOrder
 from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
 from api.schemas.parameters import AsOf, Paging, Version
@@ -78,7 +81,7 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     return command_answer(202, _numbered(outcome.answer, number_of(placed)), outcome.position, about)
 
 
-@router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER))
+@router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER), ORDER_LINES)
 async def list_orders(
     request: Request,
     caller: Admitted,
@@ -92,15 +95,20 @@ async def list_orders(
 ) -> Response:
     """List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together.
+    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest first, one on
+    each line.
     """
     context = context_of(request)
     pool = await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
+    as_lines = wants_lines(request)
     if customer_id not in (None, owner):
-        return json_answer(Page([], None))
+        return ExportAnswer(request, caller, no_pages()) if as_lines else json_answer(Page([], None))
     await _reach_named(context, caller, search)
     found = await search.conditions(context)
+    if as_lines:
+        wanted = WantedOrders(owner, status, found)
+        return ExportAnswer(request, caller, order_pages(request, caller, wanted, paging.place(EXPORTED_ORDERS)))
     page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging)
     await record_access(request, caller, [order.order_id for order in page.items])
     actions = await awaited_actions(context.store, page.items)

@@ -7,28 +7,30 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query, Request, Response
-from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic_core import to_json
 
 from api.auth import Admitted
+from api.bulk import import_kinds
+from api.bulk.import_answer import ImportAnswer
 from api.context import context_of, sku_of
 from api.http.answer_headers import body_hash
 from api.http.conditional_headers import expected_tags, only_new
 from api.http.errors import PreconditionFailed
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import IF_NONE_MATCH, PRODUCT_IF_MATCH
+from api.openapi.headers import IDEMPOTENCY_KEY, IF_NONE_MATCH, PRODUCT_IF_MATCH
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, kept_answer
-from api.schemas.fields import Body, Flag, Name, Price, Search, Text
+from api.schemas.bulk import IMPORTED, FromLine
+from api.schemas.fields import Price, Search
 from api.schemas.parameters import Paging, SkuInPath
+from api.schemas.products import ImportProduct, PutProduct
 from commerce.catalog import commands
 from commerce.catalog.product import Product, ProductExists
 from commerce.inventory.commands import register_stock_item
 from commerce.values import ids
 from commerce.values.errors import NotFound
-from commerce.values.money import MINOR_DIGITS, Money
 from projections.engine.pages import Page
 from projections.products import PRODUCTS, ProductView, find_products
 
@@ -45,30 +47,6 @@ _PRODUCT: JsonDict = {
 _PRODUCT_SHOWN: JsonDict = {**_PRODUCT, "discontinued": False}
 _PRODUCT_PUT: JsonDict = {**_PRODUCT, "version": 1, "position": 42}
 _OFF_SALE: JsonDict = {"sku": "TEA-ASSAM-250", "discontinued": True, "version": 2, "position": 43}
-
-
-class PutProduct(Body):
-    """A product; one that is not `stocked` (postage, a fee) is never reserved."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"name": "Assam tea, 250 g", "price": {"amount": "8.90", "currency": "EUR"}}]}
-    )
-
-    name: Name
-    """What it is called."""
-    description: Text | None = None
-    """What the product is, in the seller's words."""
-    price: Price
-    """What one piece costs."""
-    prices: Annotated[list[Price], Field(max_length=len(MINOR_DIGITS))] | None = None
-    """What it costs in each currency; left out, what it costs in others than that of `price` stays as it is."""
-    stocked: Flag = True
-    """Whether it is kept in stock, and reserved for orders; false for postage and fees."""
-
-    def money(self) -> tuple[Money, list[Money] | None]:
-        """`price` and `prices`, exactly. Raises `InvalidInput`, naming the field."""
-        others = None if self.prices is None else [one.money(f"prices[{n}]") for n, one in enumerate(self.prices)]
-        return self.price.money("price"), others
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,25 +95,31 @@ async def put_product(sku: SkuInPath, product: PutProduct, request: Request, cal
     It can be ordered as soon as this is answered.
     """
     sku = await sku_of(request, sku)
-    price, prices = product.money()
+    wanted = product.terms(sku)
     try:
         accepted = await commands.put_product(
             context_of(request).store,
-            sku,
+            wanted,
             caller.metadata,
-            name=product.name,
-            description=product.description,
-            price=price,
-            prices=prices,
-            stocked=product.stocked,
             only_new=only_new(request),
             require=_condition(request),
             alongside=[register_stock_item(sku)] if product.stocked else [],
         )
     except ProductExists as error:
         raise PreconditionFailed(str(error)) from None
-    answer = {"sku": sku, **product.model_dump(), "price": price, "prices": prices, "version": accepted.version}
+    priced = {"price": wanted.price, "prices": wanted.prices}
+    answer = {"sku": sku, **product.model_dump(), **priced, "version": accepted.version}
     return command_answer(200, to_json(answer), accepted.position)
+
+
+@router.command("POST", ":import", IMPORTED, problems=(400, 413, 415), reads=(IDEMPOTENCY_KEY,), lines=ImportProduct)
+async def import_products(request: Request, caller: Admitted, from_line: FromLine = 1) -> Response:
+    """Import products, one on each line: add them, change them, or put them on sale again.
+
+    Each line is a command of its own, and a wrong one stops no other. The `Idempotency-Key` names the import: a line
+    that is sent again under it, with the same number, is answered as before, and done once.
+    """
+    return ImportAnswer(request, caller, import_kinds.PRODUCTS, from_line)
 
 
 _OFF = Answer(ProductOffSale, example=_OFF_SALE, headers=(HEADER,))

@@ -31,18 +31,18 @@ def _day(given: object) -> date:
     return day
 
 
-def _whole(given: object) -> object:
+def whole(given: object) -> object:
     """Accept digits only: Python reads other texts as numbers too."""
     if isinstance(given, str) and not (given.isascii() and given.isdigit() and len(given) <= 19):
         raise ValueError("must be a whole number in digits, such as 50")
     return given
 
 
-Count = Annotated[int, Field(ge=1, le=LARGEST_PAGE_ITEMS), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1, le=LARGEST_PAGE_ITEMS), BeforeValidator(whole)]
 """Items of a page. Like all bounds here it stands before the function, or the document would not know it."""
-Place = Annotated[int, Field(ge=0, le=2**63 - 1), BeforeValidator(_whole)]
+Place = Annotated[int, Field(ge=0, le=2**63 - 1), BeforeValidator(whole)]
 """A position in the log, or before all of it."""
-EventPlace = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(_whole)]
+EventPlace = Annotated[int, Field(ge=1, le=2**63 - 1), BeforeValidator(whole)]
 """An event's position in the log."""
 Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begin)]
 """The beginning of the time that is named; like `Until` it reads every form that this API prints."""
@@ -50,7 +50,7 @@ Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)
 """The end of the time that is named: of that day, minute, second, or part of a second."""
 Day = Annotated[date, BeforeValidator(_day)]
 
-_Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(_whole)]
+_Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)]
 Version = Annotated[_Version | None, Query(description="As it was at this version.")]
 AsOf = Annotated[
     Until | None, Query(description="As it was at the end of this time, with its offset, or of this day in UTC.")

@@ -55,6 +55,21 @@ async def reached(pool: Pool, projection: Projection[Any], position: int) -> boo
     return bool(shown)
 
 
+async def shown_until(pool: Pool, projection: Projection[Any]) -> int:
+    """The position of the log up to which a projection shows everything, in each of its partitions."""
+    subscription = projection.subscription()
+    query = f"""
+        SELECT least(coalesce(max(head.head), 0), min(due.position) - 1)
+        FROM {_PARTITIONS}
+        CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
+        LEFT JOIN LATERAL (
+            SELECT e.notification_id AS position FROM {EVENTS_AFTER_IT.format(key=subscription.key)}
+            ORDER BY e.notification_id LIMIT 1
+        ) AS due ON true"""
+    ((position,),) = await fetch(pool, query, _parameters(subscription))
+    return int(position)
+
+
 async def log_reached(pool: Pool, position: int) -> bool:
     """Whether the log has come to a position."""
     async with connection_from(pool) as connection:

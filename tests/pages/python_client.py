@@ -18,6 +18,8 @@ from tests.pages.api_document import FROZEN
 CLIENT = Path(__file__).parents[2] / "clients" / "python" / "commerce_client"
 _TEMPLATES = Path(__file__).parent / "client_templates"
 """What is made otherwise than by the generator's own: shapes are imported as they are used, new words are no errors."""
+_LEFT_OUT = "Unsupported content type application/x-ndjson"
+"""What the generator says of imports, whose lines are read while they are answered: that is for an HTTP client."""
 _STYLE = ("check --fix-only --select I,F401,F811", "format --line-length 120")
 
 
@@ -57,7 +59,8 @@ def _generate(package: Path) -> None:
         output_path=package,
     )
     with redirect_stdout(StringIO()):
-        problems = generate(config=config, custom_template_path=_TEMPLATES)
+        found = generate(config=config, custom_template_path=_TEMPLATES)
+    problems = [each for each in found if each.detail != _LEFT_OUT]
     if problems:
         raise RuntimeError("; ".join(f"{each.header}: {each.detail}" for each in problems))
 

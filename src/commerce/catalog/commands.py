@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from commerce.catalog import product as catalog
 from commerce.catalog.product import Product
@@ -12,16 +13,60 @@ from commerce.values.errors import existing
 from commerce.values.money import Money
 
 
+@dataclass(frozen=True, slots=True)
+class ProductTerms:
+    """A product as it is to be."""
+
+    sku: str
+    name: str
+    description: str | None
+    price: Money
+    prices: Sequence[Money] | None
+    """All that it is to have; without them those in further currencies stay."""
+    stocked: bool
+
+
+def product_put(
+    wanted: ProductTerms, *, only_new: bool = False, require: Callable[[Product | None], None] = lambda _: None
+) -> StreamDecision:
+    """Make a product be as described. `require` looks at the product that is to be changed.
+
+    Deciding raises what it raises, `InvalidInput`, `StockingFixed` and `ProductExists`.
+    """
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        product = catalog.fold(history)
+        events = catalog.put(
+            product,
+            wanted.sku,
+            name=wanted.name,
+            description=wanted.description,
+            price=wanted.price,
+            prices=wanted.prices,
+            stocked=wanted.stocked,
+            only_new=only_new,
+        )
+        if events:
+            require(product)
+        return events
+
+    return StreamDecision(ids.product_id(wanted.sku), decide, actions=_actions)
+
+
+def price_set(sku: str, price: Money) -> StreamDecision:
+    """Have a product cost something in one currency. Deciding raises `InvalidInput` and `NotFound`."""
+
+    def decide(history: Sequence[Event]) -> Sequence[Event]:
+        return catalog.set_price(existing(catalog.fold(history), f"there is no product {sku!r}"), price)
+
+    return StreamDecision(ids.product_id(sku), decide)
+
+
 async def put_product(
     store: EventStore,
-    sku: str,
+    wanted: ProductTerms,
     metadata: Metadata,
     *,
-    name: str,
-    description: str | None,
-    price: Money,
-    prices: Sequence[Money] | None = None,
-    stocked: bool,
     only_new: bool = False,
     require: Callable[[Product | None], None] = lambda _: None,
     alongside: Sequence[StreamDecision] = (),
@@ -29,27 +74,9 @@ async def put_product(
 ) -> Accepted:
     """Make a product be as described, together with what is decided `alongside`, such as that it is kept in stock.
 
-    `require` looks at the product that is to be changed. Raises what it raises, `InvalidInput`, `StockingFixed`,
-    `ProductExists`, and what `EventStore.append` raises.
+    Raises what `product_put` says, and what `EventStore.append` raises.
     """
-
-    def decide(history: Sequence[Event]) -> Sequence[Event]:
-        product = catalog.fold(history)
-        events = catalog.put(
-            product,
-            sku,
-            name=name,
-            description=description,
-            price=price,
-            prices=prices,
-            stocked=stocked,
-            only_new=only_new,
-        )
-        if events:
-            require(product)
-        return events
-
-    decision = StreamDecision(ids.product_id(sku), decide, actions=_actions)
+    decision = product_put(wanted, only_new=only_new, require=require)
     return await handle_command(store, decision, metadata, alongside=alongside, idempotency=idempotency)
 
 

@@ -27,6 +27,7 @@ COMMANDS: Mapping[str, str] = {
     "verify": "client.verify:verify",
     "cases": "client.cases:decide_cases",
     "refund": "client.refund:refund_order",
+    "import": "client.imports:import_file",
     "reconcile": "checks.reconcile:reconcile",
     "retention": "checks.retention:retention",
 }

@@ -27,6 +27,7 @@ from commerce.eventstore.codec.event import (
 )
 from commerce.eventstore.codec.records import Append, Idempotency, Metadata, Recorded, WrappedKey
 from commerce.eventstore.command import MOST_TRIES, Accepted, StreamDecision, handle_command
+from commerce.eventstore.command_batch import KeyedCommand, Outcome, handle_commands
 from commerce.eventstore.errors import (
     DataErased,
     EventFailed,
@@ -52,7 +53,7 @@ from commerce.eventstore.read.snapshots import (
     is_due,
 )
 from commerce.eventstore.rewrapped_keys import Rewrapped, rewrap_keys, wrapped_counts
-from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, open_reader, open_store
+from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, Remembered, open_reader, open_store
 from commerce.eventstore.subscriptions.blame import Blamed
 from commerce.eventstore.subscriptions.corrections import read_corrected
 from commerce.eventstore.subscriptions.engine import Engine

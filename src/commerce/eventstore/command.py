@@ -71,7 +71,7 @@ async def handle_command(
 
 async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: Append) -> Accepted:
     histories = await store.read_histories({one.stream: one.snapshots for one in decisions})
-    decided = [_decided(one, histories[one.stream]) for one in decisions]
+    decided = [decided_on(one, histories[one.stream]) for one in decisions]
     version = histories[decisions[0].stream].version + len(decided[0])
     events = [event for part in decided for event in part]
     if not events:
@@ -85,7 +85,8 @@ async def _try(store: EventStore, decisions: Sequence[StreamDecision], command: 
     return Accepted(position, version)
 
 
-def _decided(decision: StreamDecision, history: StreamHistory) -> list[Event]:
+def decided_on(decision: StreamDecision, history: StreamHistory) -> list[Event]:
+    """The events that a decision leads to, in their places. Raises what deciding raises."""
     actions = decision.actions
     if actions is None:
         return in_stream(decision.decide(history.events), decision.stream, after=history.version)

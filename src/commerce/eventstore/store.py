@@ -101,6 +101,42 @@ class EventStore(LogReader):
             row = await cursor.fetchone()
         return Remembered(bytes(row[0]), bytes(row[1]), row[2]) if row else None
 
+    async def remembered_among(self, requests: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
+        """Those of many requests, by scope and key, that were accepted, in one query. Raises `Unavailable`."""
+        if not requests:
+            return {}
+        by_digest = {(scope, key_digest(scope, key)): (scope, key) for scope, key in requests}
+        async with connection_from(self.pool) as connection:
+            cursor = await connection.execute(
+                """SELECT i.scope, i.key, i.fingerprint, i.answer, i.position
+                   FROM unnest(%s::text[], %s::text[]) AS asked (scope, key)
+                   JOIN commerce_idempotency i ON i.scope = asked.scope AND i.key = asked.key""",
+                [[scope for scope, _ in by_digest], [digest for _, digest in by_digest]],
+            )
+            rows = await cursor.fetchall()
+        return {by_digest[row[0], row[1]]: Remembered(bytes(row[2]), bytes(row[3]), row[4]) for row in rows}
+
+    async def remember_each(self, requests: Sequence[tuple[Idempotency, int]]) -> list[bool]:
+        """Remember many requests that were accepted and changed nothing, each with its position, in one transaction;
+        answers which of them are the first with their key. Raises `Unavailable`."""
+        if not requests:
+            return []
+        async with connection_from(self.pool) as connection:
+            cursor = await connection.execute(
+                """SELECT commerce_remember(scope, key, fingerprint, answer, position)
+                   FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bytea[], %s::bigint[])
+                       WITH ORDINALITY AS asked (scope, key, fingerprint, answer, position, ordinality)
+                   ORDER BY ordinality""",
+                [
+                    [one.scope for one, _ in requests],
+                    [key_digest(one.scope, one.key) for one, _ in requests],
+                    [one.fingerprint for one, _ in requests],
+                    [one.answer for one, _ in requests],
+                    [position for _, position in requests],
+                ],
+            )
+            return [bool(row[0]) for row in await cursor.fetchall()]
+
     async def remember(self, request: Idempotency, position: int) -> None:
         """Remember a request that was accepted and changed nothing; `position` is what its answer names.
 

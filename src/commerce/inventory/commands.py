@@ -13,6 +13,7 @@ from commerce.eventstore import (
     Idempotency,
     KeyExists,
     Metadata,
+    Sealed,
     StreamDecision,
     handle_command,
 )
@@ -36,12 +37,21 @@ def register_stock_item(sku: str) -> StreamDecision:
     return StreamDecision(ids.stock_item_id(sku), decide, STOCK_ITEMS)
 
 
+def stock_received(sku: str, quantity: int) -> StreamDecision:
+    """Take pieces in. Deciding raises `NotFound` and `InvalidInput`."""
+    return _decision(sku, lambda item: stock_item.receive(item, quantity))
+
+
+def stock_counted(sku: str, pieces: int, reason: Sealed) -> StreamDecision:
+    """Have as many pieces on hand as were counted. Deciding raises `NotFound`, `InvalidInput` and `ReservedStock`."""
+    return _decision(sku, partial(stock_item.count, pieces=pieces, reason=reason))
+
+
 async def receive_stock(
     store: EventStore, sku: str, quantity: int, metadata: Metadata, *, idempotency: Idempotency | None = None
 ) -> Accepted:
     """Take pieces in. Raises `NotFound`, `InvalidInput`, and what `EventStore.append` raises."""
-    decision = _decision(sku, lambda item: stock_item.receive(item, quantity))
-    return await handle_command(store, decision, metadata, idempotency=idempotency)
+    return await handle_command(store, stock_received(sku, quantity), metadata, idempotency=idempotency)
 
 
 async def adjust_stock(

@@ -129,6 +129,11 @@ def adjust(item: StockItem, quantity: int, reason: Sealed) -> list[StockItemEven
     return [StockAdjusted(sku=item.sku, quantity=quantity, reason=reason)]
 
 
+def count(item: StockItem, pieces: int, reason: Sealed) -> list[StockItemEvent]:
+    """Have as many pieces on hand as were counted; no event where there are as many. Raises as `adjust` does."""
+    return adjust(item, pieces - item.on_hand, reason) if pieces != item.on_hand else []
+
+
 def reserve(item: StockItem, order_id: UUID, quantity: int) -> list[StockItemEvent]:
     """Promise pieces to an order that holds none yet. Raises `OutOfStock`."""
     if item.held.pieces(order_id):

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     """Whether `commerce up` runs one worker of each kind in one process."""
     api_streams: Annotated[int, Field(ge=0, le=4_000)] = 2_000
     """How many streams of events one API process has open at most."""
+    import_bytes: Annotated[int, Field(ge=1024**2, le=1024**4)] = 1024**3
+    """How many bytes one import may have."""
     break_glass_tokens: Literal["on", "off"] = "on"
     """Whether `commerce token`, and the commands that ask the API as an operator, make tokens, and the API takes
     them."""

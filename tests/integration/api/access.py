@@ -14,12 +14,12 @@ import psycopg
 import pytest
 
 from api.app import create_app
-from api.http.form_body import FORM
 from api.http.resource import StrictRoute
 from api.permissions import ROUTES, Reach, Rule, TokenFree
 from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.runtime.settings import Settings
 from tests.integration.api.conftest import CHANGING, Shop, key, order
+from tests.integration.api.described import body_example, sent_as
 
 SKU = "TEA-ASSAM-250"
 _PLACES = {"provider": "http", "name": "orders", "group": "0" * 12, "sku": SKU, "position": "1"}
@@ -36,8 +36,9 @@ class Operation:
     method: str
     path: str
     rule: Rule | TokenFree
+    described: dict[str, Any]
+    """How the OpenAPI document has it."""
     body: Any
-    is_form: bool
     query: dict[str, str]
     """The parameters that it has to be asked with."""
     at_a_time: bool
@@ -54,9 +55,9 @@ class Operation:
         """Ask for it, about a thing of this id."""
         places = {**_PLACES, **dict.fromkeys(_OF_THE_THING, thing)}
         path = self.path.format(**places)
-        sent = {"data" if self.is_form else "json": self.body}
+        sent = sent_as(self.described, self.body, key())
         query = {**self.query, **(params or {})}
-        return await client.request(self.method, f"{url}{path}", headers=key(), params=query, **sent)
+        return await client.request(self.method, f"{url}{path}", params=query, **sent)
 
 
 def operations() -> list[Operation]:
@@ -72,14 +73,11 @@ def operations() -> list[Operation]:
             continue
         method, path = row.split(" ")
         operation = document["paths"][path][method.lower()]
-        content = operation.get("requestBody", {}).get("content", {})
-        body = None
-        for one in content.values():
-            body = document["components"]["schemas"][one["schema"]["$ref"].rpartition("/")[2]]["examples"][0]
+        body = body_example(document, operation)
         parameters = operation.get("parameters", ())
         query = {one["name"]: one["example"] for one in parameters if one["in"] == "query" and one["required"]}
         known = {parameter["name"] for parameter in parameters}
-        found.append(Operation(method, path, rule, body, FORM in content, query, {"version", "as_of"} <= known))
+        found.append(Operation(method, path, rule, operation, body, query, {"version", "as_of"} <= known))
     return sorted(found, key=lambda one: (one.path, one.method))
 
 

@@ -16,8 +16,10 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.context import AppContext
 from api.live import stream
 from api.queries import signed_log
 from api.server import listen, server_of
@@ -51,6 +53,8 @@ class Shop:
     settings: Settings
     store: EventStore
     client: Callable[..., httpx2.AsyncClient]
+    context: AppContext
+    """What the API itself has opened."""
 
     async def stock(self, sku: str, quantity: int = 10, price: str = "10.00") -> None:
         """Add a product and receive stock of it."""
@@ -129,9 +133,9 @@ def settings(database: Database, tmp_path: Path) -> Settings:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[str]:
+async def serving(settings: Settings, app: FastAPI | None = None) -> AsyncIterator[str]:
     """Serve the API in this process; answers its address."""
-    app = create_app(settings)
+    app = app or create_app(settings)
     with listen(settings) as listening:
         # Connections inherit it. The API as a process has it from uvloop; asyncio leaves it out for this socket, and
         # each answer but the first on a connection then waits 40 ms for an acknowledgement.
@@ -148,7 +152,8 @@ async def serving(settings: Settings) -> AsyncIterator[str]:
 async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
     """A running API with the read models' tables made, and nothing following the log."""
     async with AsyncExitStack() as closing:
-        url = await closing.enter_async_context(serving(settings))
+        app = create_app(settings)
+        url = await closing.enter_async_context(serving(settings, app))
 
         @cache
         def client(role: Role | None = None, subject: str = "somebody") -> httpx2.AsyncClient:
@@ -157,4 +162,4 @@ async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
             closing.push_async_callback(opened.aclose)
             return opened
 
-        yield Shop(url, settings, store, client)
+        yield Shop(url, settings, store, client, app.state.context)

@@ -23,6 +23,7 @@ from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.described import body_example, sent_as
 from tests.integration.api.test_health import unreachable
 from tests.integration.eventstore.proxy import Proxy, proxied
 from tests.waiting import LIMIT_S, eventually
@@ -53,7 +54,7 @@ async def every_route(client: httpx2.AsyncClient, role: str = "operator") -> lis
 
 
 def commands(described: dict[str, Any], role: str) -> Iterable[tuple[str, str, Any]]:
-    """Method, path and body for each operation under /api/v1 that takes a token of this role."""
+    """Method, path and what is sent for each operation under /api/v1 that takes a token of this role."""
     places = {"sku": "lamp", "name": "orders", "group": "4f1d2a9c0b7e", "position": "1"}
     for path, operations in described["paths"].items():
         for method, operation in operations.items() if path.startswith("/api/v1") else ():
@@ -65,19 +66,13 @@ def commands(described: dict[str, Any], role: str) -> Iterable[tuple[str, str, A
             filled = re.sub(r"\{(\w+)\}", lambda found: places.get(found[1], str(uuid4())), path)
             wanted = [one for one in operation.get("parameters", ()) if one["in"] == "query" and one["required"]]
             query = "&".join(f"{one['name']}={one['example']}" for one in wanted)
-            yield method.upper(), f"{filled.removeprefix('/api/v1')}?{query}", _example(described, operation)
+            sent = sent_as(operation, body_example(described, operation), key())
+            yield method.upper(), f"{filled.removeprefix('/api/v1')}?{query}", sent
 
 
-def _example(described: dict[str, Any], operation: dict[str, Any]) -> Any:
-    if "requestBody" not in operation:
-        return None
-    name = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-    return described["components"]["schemas"][name]["examples"][0]
-
-
-async def ask(client: httpx2.AsyncClient, method: str, path: str, body: Any = None) -> Told:
+async def ask(client: httpx2.AsyncClient, method: str, path: str, sent: dict[str, Any] | None = None) -> Told:
     """One request, with a key that nobody else has."""
-    answer = await client.request(method, path, json=body, headers=key())
+    answer = await client.request(method, path, **(sent or {"headers": key()}))
     return Told(f"{method} {path}", answer)
 
 
@@ -204,7 +199,7 @@ async def test_when_the_queue_is_full_commands_are_rejected_at_once_and_those_in
     answers: list[Told] = []
 
     async def place() -> None:
-        answers.append(await ask(operator, "POST", "/orders", order()))
+        answers.append(await ask(operator, "POST", "/orders", {"json": order(), "headers": key()}))
 
     async with (
         await psycopg.AsyncConnection.connect(database.app_url, autocommit=True) as other,
@@ -237,4 +232,4 @@ async def test_every_command_is_rejected_while_the_queue_is_full(shop: Shop, mon
         ("POST", f"/orders/{placed}/cancellation", {"reason": "changed my mind"}),
         ("GET", f"/orders/{placed}", None),  # somebody else's data: the look has to be recorded first
     ):
-        assert_asked_to_come_again(await ask(operator, method, path, body))
+        assert_asked_to_come_again(await ask(operator, method, path, {"json": body, "headers": key()}))

@@ -32,10 +32,10 @@ class Route(NamedTuple):
 
 
 def routes() -> list[Route]:
-    """Every route that needs a token."""
+    """Every route that needs a token, but for imports, which answer line by line (`test_imports`)."""
     found = []
     for route in create_app(Settings()).routes:
-        if isinstance(route, StrictRoute) and isinstance(route.rule, Rule):
+        if isinstance(route, StrictRoute) and isinstance(route.rule, Rule) and not route.takes_lines:
             path = route.path.replace("{sku}", "lamp").replace("{name}", "orders")
             for parameter in route.dependant.path_params:
                 path = path.replace(f"{{{parameter.alias}}}", str(uuid4()))

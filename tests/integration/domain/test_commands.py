@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from commerce.catalog.commands import discontinue_product, put_product
+from commerce.catalog.commands import ProductTerms, discontinue_product, put_product
 from commerce.catalog.price_list import PriceList
 from commerce.catalog.prices import WantedLine
 from commerce.eventstore import Accepted, Append, EventStore, Metadata, Sealed, in_stream, open_store
@@ -48,16 +48,8 @@ async def place(store: EventStore, order_id: UUID) -> Accepted:
 
 
 async def put_cup(store: EventStore, price: Money = PRICE) -> Accepted:
-    return await put_product(
-        store,
-        "cup",
-        WHO,
-        name="Cup",
-        description=None,
-        price=price,
-        stocked=True,
-        alongside=[register_stock_item("cup")],
-    )
+    wanted = ProductTerms("cup", "Cup", None, price, None, stocked=True)
+    return await put_product(store, wanted, WHO, alongside=[register_stock_item("cup")])
 
 
 async def cups(store: EventStore) -> StockItem:

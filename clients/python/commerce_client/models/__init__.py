@@ -70,7 +70,9 @@ if TYPE_CHECKING:
     from .erasure_kind import ErasureKind
     from .erasure_status import ErasureStatus
     from .exported_access import ExportedAccess
+    from .exported_event_line import ExportedEventLine
     from .exported_order import ExportedOrder
+    from .exported_order_line import ExportedOrderLine
     from .field_error import FieldError
     from .give_up import GiveUp
     from .health import Health
@@ -79,6 +81,10 @@ if TYPE_CHECKING:
     from .health_problems import HealthProblems
     from .health_standing_still_type_0 import HealthStandingStillType0
     from .health_status import HealthStatus
+    from .import_price import ImportPrice
+    from .import_product import ImportProduct
+    from .import_stock import ImportStock
+    from .imported_line import ImportedLine
     from .intervene import Intervene
     from .intervention_preview import InterventionPreview
     from .intervention_preview_action import InterventionPreviewAction
@@ -275,7 +281,9 @@ _MODULES = {
     "ErasureKind": ".erasure_kind",
     "ErasureStatus": ".erasure_status",
     "ExportedAccess": ".exported_access",
+    "ExportedEventLine": ".exported_event_line",
     "ExportedOrder": ".exported_order",
+    "ExportedOrderLine": ".exported_order_line",
     "FieldError": ".field_error",
     "GiveUp": ".give_up",
     "Health": ".health",
@@ -284,6 +292,10 @@ _MODULES = {
     "HealthProblems": ".health_problems",
     "HealthStandingStillType0": ".health_standing_still_type_0",
     "HealthStatus": ".health_status",
+    "ImportPrice": ".import_price",
+    "ImportProduct": ".import_product",
+    "ImportStock": ".import_stock",
+    "ImportedLine": ".imported_line",
     "Intervene": ".intervene",
     "InterventionPreview": ".intervention_preview",
     "InterventionPreviewAction": ".intervention_preview_action",
@@ -481,7 +493,9 @@ __all__ = (
     "ErasureKind",
     "ErasureStatus",
     "ExportedAccess",
+    "ExportedEventLine",
     "ExportedOrder",
+    "ExportedOrderLine",
     "FieldError",
     "GiveUp",
     "Health",
@@ -490,6 +504,10 @@ __all__ = (
     "HealthProblems",
     "HealthStandingStillType0",
     "HealthStatus",
+    "ImportedLine",
+    "ImportPrice",
+    "ImportProduct",
+    "ImportStock",
     "Intervene",
     "InterventionPreview",
     "InterventionPreviewAction",

@@ -77,6 +77,14 @@ class ProductAnswer(ApiAnswer):
         return next((price for price in (self.price, *self.prices) if price.currency == currency), None)
 
 
+class ImportedLineAnswer(ApiAnswer):
+    """What became of a line of an import."""
+
+    line: int
+    status: int
+    problem: dict[str, object] | None = None
+
+
 class OrderAnswer(ApiAnswer):
     """An order as it shows itself."""
 

@@ -18,6 +18,7 @@ from commerce.audit.token_issue import issue_recorded
 from commerce.cli.client.answers import (
     ApiKeyAnswer,
     CaseAnswer,
+    ImportedLineAnswer,
     IssuedKeyAnswer,
     LedgerEntry,
     MaintenanceAnswer,
@@ -32,7 +33,7 @@ from commerce.cli.client.answers import (
 )
 from commerce.cli.client.http_client import TIMEOUT, ApiRejection, BearerToken, RetryingClient
 from commerce.runtime.settings import Settings, read_run_file
-from commerce.values.errors import BadUsage, CommerceError
+from commerce.values.errors import BadUsage, CommerceError, Unavailable
 
 if TYPE_CHECKING:
     from commerce.cli.client.shop import Shop
@@ -57,9 +58,13 @@ class Site:
         body: Json | None = None,
         headers: Mapping[str, str] | None = None,
         params: Mapping[str, str | int] | None = None,
+        *,
+        content: bytes | None = None,
     ) -> httpx2.Response:
-        """Send a request until it is answered for good."""
-        return await self.http.request(method, f"{self._prefix}{path}", json=body, headers=headers, params=params)
+        """Send a request, whose body is JSON or `content`, until it is answered for good."""
+        return await self.http.request(
+            method, f"{self._prefix}{path}", json=body, headers=headers, params=params, content=content
+        )
 
     async def pages(
         self, path: str, of: type[Result], params: Mapping[str, str] | None = None
@@ -95,6 +100,17 @@ class Api:
         from commerce.cli.client.shop import Shop  # noqa: PLC0415 - the generated client takes 0.1 s to import
 
         return Shop(self._site.http)
+
+    async def import_lines(self, path: str, lines: bytes, key: str, from_line: int) -> list[ImportedLineAnswer]:
+        """Send lines of an import, once for a key and their numbers; the answers to them."""
+        headers = {"Idempotency-Key": key, "Content-Type": "application/x-ndjson"}
+        answer = await self._site.call(
+            "POST", f"/{path}:import", None, headers, {"from_line": from_line}, content=lines
+        )
+        try:
+            return [ImportedLineAnswer.model_validate_json(line) for line in answer.content.splitlines()]
+        except ValidationError:
+            raise Unavailable(f"{answer.url} answers with what is none of ours") from None
 
     async def parked_groups(self) -> list[ParkedGroupAnswer]:
         """What is parked, by cause."""

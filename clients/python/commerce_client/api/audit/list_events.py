@@ -194,7 +194,8 @@ def sync_detailed(
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
     Operators see only their own access to personal data. Filters that no event can match together are
-    rejected.
+    rejected. With
+    `Accept: application/x-ndjson` all events come, one on each line.
 
     Roles: auditor, operator.
 
@@ -262,7 +263,8 @@ def sync(
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
     Operators see only their own access to personal data. Filters that no event can match together are
-    rejected.
+    rejected. With
+    `Accept: application/x-ndjson` all events come, one on each line.
 
     Roles: auditor, operator.
 
@@ -325,7 +327,8 @@ async def asyncio_detailed(
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
     Operators see only their own access to personal data. Filters that no event can match together are
-    rejected.
+    rejected. With
+    `Accept: application/x-ndjson` all events come, one on each line.
 
     Roles: auditor, operator.
 
@@ -391,7 +394,8 @@ async def asyncio(
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
     Operators see only their own access to personal data. Filters that no event can match together are
-    rejected.
+    rejected. With
+    `Accept: application/x-ndjson` all events come, one on each line.
 
     Roles: auditor, operator.
 

@@ -237,7 +237,9 @@ def sync_detailed(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together.
+    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
+    first, one on
+    each line.
 
     Only what is their own: customer.
 
@@ -322,7 +324,9 @@ def sync(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together.
+    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
+    first, one on
+    each line.
 
     Only what is their own: customer.
 
@@ -402,7 +406,9 @@ async def asyncio_detailed(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together.
+    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
+    first, one on
+    each line.
 
     Only what is their own: customer.
 
@@ -485,7 +491,9 @@ async def asyncio(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together.
+    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
+    first, one on
+    each line.
 
     Only what is their own: customer.
 
