@@ -20,6 +20,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
 from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, KEY_IF_WANTED, PREFER
 from api.orders.cancellation import Cancellation
+from api.orders.completion import CompletedOrder
 from api.orders.customer_actions import awaited_actions
 from api.orders.placement import claim_of, place, without_owner
 from api.orders.search import OrderSearch, Search
@@ -67,16 +68,8 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     answer = to_json({"order_id": order_id, "version": 1, "status": OrderStatus.PLACED})
     outcome = await answer_once(request, attempt, answer, lambda key: place(context, caller, order_id, command, key))
     about = {"Location": f"{router.prefix}/{order_id}"}
-    seconds = wait_of(request)
-    if seconds is None and prefers_async(request):
-        about["Preference-Applied"] = "respond-async"
-    if seconds is not None:
-        about["Preference-Applied"] = f"wait={seconds}"
-        end_turn(request.scope)
-        ended = await context.completions.wait(order_id, seconds)
-        if ended is not None:
-            about[HEADER] = write_position(ended.position)
-            return await _shown(request, ended.order, about, ended.action)
+    if ended := await _awaited(request, order_id, about):
+        return await _shown(request, ended.order, about, ended.action)
     placed = placing_position(outcome.position, has_reference=command.reference is not None)
     return command_answer(202, _numbered(outcome.answer, number_of(placed)), outcome.position, about)
 
@@ -132,9 +125,14 @@ async def get_order(
 @router.command(
     "POST",
     "/{order_id}/cancellation",
-    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER,)),
+    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER, "Preference-Applied")),
+    Answer(
+        OrderView,
+        headers=("ETag", HEADER, "Preference-Applied"),
+        description="It is decided: the order is cancelled, or goes on as before (`cancellation_refused`).",
+    ),
     problems=(400, 404, 409, 412),
-    reads=(KEY_IF_WANTED, IF_MATCH),
+    reads=(KEY_IF_WANTED, IF_MATCH, PREFER),
 )
 async def cancel_order(order_id: UUID, command: CancellationRequest, request: Request, caller: Admitted) -> Response:
     """Request the cancellation of an order.
@@ -145,7 +143,27 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
     order = await order_of_caller(request, caller, order_id)
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await answer_repeatable(request, caller, command, lambda: cancellation.ask_for(store, order))
-    return command_answer(202, _numbered(accepted.answer, order.number), accepted.position)
+    about: dict[str, str] = {}
+    if ended := await _awaited(request, order_id, about):
+        await record_access(request, caller, [order_id])
+        return await _shown(request, ended.order, about, ended.action)
+    return command_answer(202, _numbered(accepted.answer, order.number), accepted.position, about)
+
+
+async def _awaited(request: Request, order_id: UUID, about: dict[str, str]) -> CompletedOrder | None:
+    """The order once it waits for nothing more, or for its customer, where the client prefers to wait and it takes no
+    longer; `about` are the headers of the answer, which say so."""
+    seconds = wait_of(request)
+    if seconds is None:
+        if prefers_async(request):
+            about["Preference-Applied"] = "respond-async"
+        return None
+    about["Preference-Applied"] = f"wait={seconds}"
+    end_turn(request.scope)
+    ended = await context_of(request).completions.wait(order_id, seconds)
+    if ended is not None:
+        about[HEADER] = write_position(ended.position)
+    return ended
 
 
 def _numbered(answer: bytes, number: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -93,6 +94,22 @@ async def test_a_shipment_is_dispatched_once_its_order_is_confirmed_and_then_del
     for path_again, first in ((f"{path}/dispatch", left), (f"{path}/delivery", arrived)):
         again = await operator.post(path_again)
         assert (again.json(), again.headers["Commerce-Position"]) == (first.json(), first.headers["Commerce-Position"])
+
+
+async def test_who_cancels_may_wait_for_what_is_decided(shop: Shop) -> None:
+    operator, order_id = shop.client("operator"), await confirmed(shop)
+    path, body = f"/orders/{order_id}/cancellation", {"reason": "moved"}
+    accepted = await operator.post(path, json=body, headers={"Prefer": "wait=0"})
+    assert (accepted.status_code, accepted.headers["Preference-Applied"]) == (202, "wait=0")
+    waiting = asyncio.create_task(operator.post(path, json=body, headers={"Prefer": "wait=30"}))
+    present = await load_order(shop.store, order_id)
+    undone = in_stream(ordering.cancel(present), order_id, after=present.version)
+    await shop.store.append(Append(undone, order_id, Metadata("service:test")))
+    answer = await waiting
+    assert (answer.status_code, answer.json()["status"]) == (200, "cancelled")
+    assert (answer.headers["Preference-Applied"], answer.headers["ETag"]) == ("wait=30", '"4"')
+    later = await operator.post(path, json=body, headers={"Prefer": "respond-async"})
+    assert (later.status_code, later.headers["Preference-Applied"]) == (202, "respond-async")
 
 
 async def test_a_shipment_of_an_order_that_is_not_confirmed_stays(shop: Shop) -> None:

@@ -8,6 +8,7 @@ import httpx2 as httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.cancellation_request import CancellationRequest
+from ...models.order import Order
 from ...models.order_accepted import OrderAccepted
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -19,6 +20,7 @@ def _get_kwargs(
     body: CancellationRequest,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -26,6 +28,9 @@ def _get_kwargs(
 
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -44,7 +49,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> OrderAccepted | Problem | None:
+) -> Order | OrderAccepted | Problem | None:
+    if response.status_code == 200:
+        response_200 = Order.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = OrderAccepted.from_dict(response.json())
 
@@ -108,7 +118,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[OrderAccepted | Problem]:
+) -> Response[Order | OrderAccepted | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -124,7 +134,8 @@ def sync_detailed(
     body: CancellationRequest,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
-) -> Response[OrderAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Order | OrderAccepted | Problem]:
     """Cancel order
 
      Request the cancellation of an order.
@@ -139,6 +150,7 @@ def sync_detailed(
         order_id (UUID):
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (CancellationRequest): Why an order is to be undone.
 
     Raises:
@@ -146,7 +158,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OrderAccepted | Problem]
+        Response[Order | OrderAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -154,6 +166,7 @@ def sync_detailed(
         body=body,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -170,7 +183,8 @@ def sync(
     body: CancellationRequest,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
-) -> OrderAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Order | OrderAccepted | Problem | None:
     """Cancel order
 
      Request the cancellation of an order.
@@ -185,6 +199,7 @@ def sync(
         order_id (UUID):
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (CancellationRequest): Why an order is to be undone.
 
     Raises:
@@ -192,7 +207,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OrderAccepted | Problem
+        Order | OrderAccepted | Problem
     """
 
     return sync_detailed(
@@ -201,6 +216,7 @@ def sync(
         body=body,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     ).parsed
 
 
@@ -211,7 +227,8 @@ async def asyncio_detailed(
     body: CancellationRequest,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
-) -> Response[OrderAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Order | OrderAccepted | Problem]:
     """Cancel order
 
      Request the cancellation of an order.
@@ -226,6 +243,7 @@ async def asyncio_detailed(
         order_id (UUID):
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (CancellationRequest): Why an order is to be undone.
 
     Raises:
@@ -233,7 +251,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[OrderAccepted | Problem]
+        Response[Order | OrderAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
@@ -241,6 +259,7 @@ async def asyncio_detailed(
         body=body,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -255,7 +274,8 @@ async def asyncio(
     body: CancellationRequest,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
-) -> OrderAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Order | OrderAccepted | Problem | None:
     """Cancel order
 
      Request the cancellation of an order.
@@ -270,6 +290,7 @@ async def asyncio(
         order_id (UUID):
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (CancellationRequest): Why an order is to be undone.
 
     Raises:
@@ -277,7 +298,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        OrderAccepted | Problem
+        Order | OrderAccepted | Problem
     """
 
     return (
@@ -287,5 +308,6 @@ async def asyncio(
             body=body,
             idempotency_key=idempotency_key,
             if_match=if_match,
+            prefer=prefer,
         )
     ).parsed
