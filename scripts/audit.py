@@ -21,7 +21,7 @@ def warnings(pip_audit: Sequence[str], lock: Path, limit_s: float) -> list[str]:
     nothing to say."""
     command = [*pip_audit, "--requirement", str(lock), "--disable-pip", "--progress-spinner=off", "--format=json"]
     try:
-        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=limit_s)
+        done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=limit_s)
     except subprocess.TimeoutExpired:
         return [f"pip-audit: not checked: no answer within {limit_s:.0f} s"]
     try:

@@ -47,6 +47,7 @@ CODES = {
     "machines.ApiKeyIssued.scopes",
     "staff.Invited.scopes",
     "staff.RoleChanged.scopes",
+    "staff.SessionStarted.scopes",
     "webhooks.EndpointAdded.event_types",
     "webhooks.EndpointChanged.event_types",
 }

@@ -61,6 +61,7 @@ def test_the_image_holds_every_package_and_the_migrations() -> None:
         "projections",
         "workers",
         "api",
+        "clients",
         "migrations",
         "requirements.lock",
         "pyproject.toml",
