@@ -23,7 +23,7 @@ test: $(VENV)/.dev  ## Check style, types and dependencies while every test that
 	@$(MAKE) --no-print-directory --jobs=2 lint quick-tests
 
 quick-tests: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 6 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long $(ARGS)

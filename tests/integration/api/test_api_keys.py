@@ -76,7 +76,7 @@ async def test_a_key_does_what_its_scopes_say_in_the_name_of_its_service(shop: S
     assert 'error="insufficient_scope"' in refused.headers["WWW-Authenticate"]
 
 
-@pytest.mark.parametrize("scope", ["orders:read", "shipments:move"])
+@pytest.mark.parametrize("scope", ["orders:read", pytest.param("shipments:move", marks=pytest.mark.long)])
 async def test_a_key_opens_the_routes_of_its_scope_and_no_other(shop: Shop, scope: str) -> None:
     things = await make_things(shop)
     found = await issued(shop, scope)

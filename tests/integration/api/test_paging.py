@@ -89,7 +89,7 @@ def exactly_once(found: Iterable[str], wanted: Iterable[str]) -> None:
     assert set(wanted) <= set(listed)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 async def test_a_report_by_sku_skips_none_while_orders_are_placed_and_cancelled(shop: Shop, seed: int) -> None:
     sales = Sales(shop, seed)
     lasting = [f"sku-{number:02}" for number in range(10, 90, 10)]
@@ -101,7 +101,7 @@ async def test_a_report_by_sku_skips_none_while_orders_are_placed_and_cancelled(
     assert [item["sku"] for item in found] == sorted(item["sku"] for item in found)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.long)])
 async def test_orders_of_a_status_and_processes_skip_none_while_some_leave_and_others_come(
     shop: Shop, seed: int
 ) -> None:

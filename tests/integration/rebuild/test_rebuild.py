@@ -35,6 +35,7 @@ from tests.integration.projections.history import History
 from tests.integration.rebuild.conftest import WHO, ended, execute, following, order, rows, tables, until_ended, worker
 from tests.waiting import eventually
 
+ORDER_INTERVAL_S, QUERY_INTERVAL_S = 0.03, 0.01
 NEWER = replace(ORDERS, version=ORDERS.version + 1)
 
 
@@ -55,10 +56,12 @@ async def test_every_read_model_is_rebuilt_under_load_and_no_query_fails(store: 
             fewest = found
             assert await sales_by_sku(store.pool)
             queries += 1
+            await asyncio.sleep(QUERY_INTERVAL_S)
 
     async def keep_ordering() -> None:
         while not stop.is_set():
             await order(history)
+            await asyncio.sleep(ORDER_INTERVAL_S)
 
     async with worker(store):
         load = [asyncio.create_task(work) for work in (keep_reading(), keep_reading(), keep_ordering())]

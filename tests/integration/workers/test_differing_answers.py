@@ -35,6 +35,7 @@ from tests.integration.workers.test_payment_commands import (
 from workers.gateways.http_carrier import HttpCarrier
 from workers.gateways.http_provider import HttpPaymentProvider
 
+LONG = pytest.mark.long  # a lie like another one, all the way to the end of the order
 OTHER_ORDER = UUID("00000000-0000-4000-8000-000000000001")
 ONE = Money.of("1.00", "EUR")
 
@@ -106,10 +107,18 @@ async def captured_and_cancelled(shop: Shop) -> UUID:
     [
         ({"amount": "1.00"}, "set 1.00 EUR aside instead of 39.98 EUR"),
         ({"amount": 1}, "set 1.00 EUR aside instead of 39.98 EUR"),
-        ({"currency": "USD"}, "set 39.98 USD aside instead of 39.98 EUR"),
-        ({"currency": "XYZ"}, "set money aside with an amount that cannot be read ('39.98 XYZ') instead of 39.98 EUR"),
-        ({"amount": "39,98"}, "set money aside with an amount that cannot be read ('39,98 EUR') instead of 39.98 EUR"),
-        ({"amount": None}, "set money aside without naming its amount instead of 39.98 EUR"),
+        pytest.param({"currency": "USD"}, "set 39.98 USD aside instead of 39.98 EUR", marks=LONG),
+        pytest.param(
+            {"currency": "XYZ"},
+            "set money aside with an amount that cannot be read ('39.98 XYZ') instead of 39.98 EUR",
+            marks=LONG,
+        ),
+        pytest.param(
+            {"amount": "39,98"},
+            "set money aside with an amount that cannot be read ('39,98 EUR') instead of 39.98 EUR",
+            marks=LONG,
+        ),
+        pytest.param({"amount": None}, "set money aside without naming its amount instead of 39.98 EUR", marks=LONG),
     ],
 )
 async def test_what_is_set_aside_otherwise_than_asked_is_let_go_before_the_order_is_rejected(
@@ -132,8 +141,14 @@ async def test_what_is_set_aside_otherwise_than_asked_is_let_go_before_the_order
     [
         ({"order_id": str(OTHER_ORDER)}, "for order {other} instead of 39.98 EUR for order {order}"),
         ({"authorization_id": None}, "without naming its authorization_id instead of 39.98 EUR"),
-        ({"authorization_id": "auth\u0000_1"}, "under an id that cannot be used ('auth _1') instead of 39.98 EUR"),
-        ({"authorization_id": ".."}, "under an id that cannot be used ('..') instead of 39.98 EUR"),
+        pytest.param(
+            {"authorization_id": "auth\u0000_1"},
+            "under an id that cannot be used ('auth _1') instead of 39.98 EUR",
+            marks=LONG,
+        ),
+        pytest.param(
+            {"authorization_id": ".."}, "under an id that cannot be used ('..') instead of 39.98 EUR", marks=LONG
+        ),
     ],
 )
 async def test_only_an_authorisation_that_is_surely_this_orders_is_let_go(shop: Shop, changed: Body, told: str) -> None:
@@ -154,12 +169,13 @@ async def test_only_an_authorisation_that_is_surely_this_orders_is_let_go(shop: 
     [
         ({"amount": "1.00"}, "1.00", "took 1.00 EUR instead of 39.98 EUR"),
         ({"amount": "9999.00"}, "9999.00", "took 9999.00 EUR instead of 39.98 EUR"),
-        ({"amount": None}, None, "took money without naming its amount instead of 39.98 EUR"),
-        ({"status": "authorized"}, None, "set 39.98 EUR aside instead of taking 39.98 EUR"),
-        (
+        pytest.param({"amount": None}, None, "took money without naming its amount instead of 39.98 EUR", marks=LONG),
+        pytest.param({"status": "authorized"}, None, "set 39.98 EUR aside instead of taking 39.98 EUR", marks=LONG),
+        pytest.param(
             {"authorization_id": "auth_x"},
             None,
             "took 39.98 EUR under auth_x instead of 39.98 EUR under {authorization}",
+            marks=LONG,
         ),
     ],
 )
@@ -201,7 +217,14 @@ async def test_money_given_back_otherwise_than_asked_is_never_done_and_not_given
     assert (await shop.topics(order))[-1] == "ordering.OrderCancellationRequested"
 
 
-@pytest.mark.parametrize("changed", [{"amount": None}, {"authorization_id": "auth_x"}, {"status": "captured"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"amount": None},
+        pytest.param({"authorization_id": "auth_x"}, marks=LONG),
+        pytest.param({"status": "captured"}, marks=LONG),
+    ],
+)
 async def test_money_given_back_nobody_knows_how_is_asked_about_until_it_is_known(shop: Shop, changed: Body) -> None:
     order = await captured_and_cancelled(shop)
     await carry_out(shop, order, says("refunds", **changed), "refund", "refund")
@@ -216,7 +239,9 @@ async def test_money_given_back_nobody_knows_how_is_asked_about_until_it_is_know
     [
         ({"authorization_id": "auth_x"}, "let go of money under auth_x instead of 1.00 EUR under auth_"),
         ({"amount": PRICE, "currency": "EUR"}, "let go of 39.98 EUR instead of 1.00 EUR"),
-        ({"status": "refunded"}, "gave money back without naming its amount without naming its currency"),
+        pytest.param(
+            {"status": "refunded"}, "gave money back without naming its amount without naming its currency", marks=LONG
+        ),
     ],
 )
 async def test_money_let_go_otherwise_than_asked_is_never_done(shop: Shop, changed: Body, told: str) -> None:
@@ -295,17 +320,23 @@ async def to_be_booked(shop: Shop) -> UUID:
     [
         ({"tracking_number": "TRACK\x00-1"}, "with a tracking_number that cannot be used ('TRACK -1')"),
         ({"tracking_number": "TRACK\n\x1b[31m"}, "with a tracking_number that cannot be used ('TRACK [31m')"),
-        ({"tracking_number": "\u202eTRACK"}, "with a tracking_number that cannot be used ('TRACK')"),
-        ({"tracking_number": "T" * 129}, f"with a tracking_number that cannot be used ('{'T' * 40}')"),
-        ({"tracking_number": "T" * 900_000}, f"with a tracking_number that cannot be used ('{'T' * 40}')"),
-        ({"tracking_number": 17}, "with a tracking_number that cannot be used ('17')"),
-        ({"tracking_number": ""}, "with a tracking_number that cannot be used ('')"),
-        ({"tracking_number": None}, "without naming its tracking_number"),
-        ({"carrier": "\u200b"}, "without naming its carrier"),
-        ({"estimated_delivery": "soon"}, "without a day of delivery that can be read ('soon')"),
-        ({"country": "AQ"}, "to AQ"),
-        ({"parcels": 2}, "of pieces: 2"),
-        ({"status": "cancelled"}, "dropped"),
+        pytest.param(
+            {"tracking_number": "\u202eTRACK"}, "with a tracking_number that cannot be used ('TRACK')", marks=LONG
+        ),
+        pytest.param(
+            {"tracking_number": "T" * 129}, f"with a tracking_number that cannot be used ('{'T' * 40}')", marks=LONG
+        ),
+        pytest.param(
+            {"tracking_number": "T" * 900_000}, f"with a tracking_number that cannot be used ('{'T' * 40}')", marks=LONG
+        ),
+        pytest.param({"tracking_number": 17}, "with a tracking_number that cannot be used ('17')", marks=LONG),
+        pytest.param({"tracking_number": ""}, "with a tracking_number that cannot be used ('')", marks=LONG),
+        pytest.param({"tracking_number": None}, "without naming its tracking_number", marks=LONG),
+        pytest.param({"carrier": "\u200b"}, "without naming its carrier", marks=LONG),
+        pytest.param({"estimated_delivery": "soon"}, "without a day of delivery that can be read ('soon')", marks=LONG),
+        pytest.param({"country": "AQ"}, "to AQ", marks=LONG),
+        pytest.param({"parcels": 2}, "of pieces: 2", marks=LONG),
+        pytest.param({"status": "cancelled"}, "dropped", marks=LONG),
     ],
 )
 async def test_a_shipment_that_is_booked_otherwise_than_asked_is_dropped_before_the_order_is_rejected(
