@@ -117,6 +117,18 @@ async def test_a_message_that_kills_its_worker_again_and_again_is_parked_and_tri
     assert await parked(store) == [(3, problem, False)], "now a person has to want it"
 
 
+async def test_a_person_has_a_message_tried_that_is_tried_by_itself_no_more(shop: Shop) -> None:
+    await _kill_workers(shop.store, hint(1, await shop.place()))
+    async with shop.store.pool.connection() as connection:
+        await connection.execute("UPDATE commerce_parked SET attempts = 9, due_at = 'infinity'")
+    (group,) = await parked_groups(shop.store.pool)
+    await commands.retry_parked(shop.store, Chosen(group.group), "its cause is gone", OPERATOR)
+    desk = Desk()
+    await ParkedMessages(shop.store, "payments", desk.handle).look()
+    assert desk.handled == [1]
+    assert await parked(shop.store) == []
+
+
 async def test_an_order_whose_message_was_blamed_for_the_end_of_its_workers_goes_on_by_itself(
     store: EventStore,
 ) -> None:
@@ -222,6 +234,8 @@ async def test_a_discarded_message_is_left_alone_however_often_it_comes(shop: Sh
     await messages.look()
     assert await parked(shop.store) == []
     assert await messages.takes(hint(1, order_id), 1)
+    successor = ParkedMessages(shop.store, "payments", desk.handle)
+    assert await successor.takes(hint(1, order_id), 1), "also by a process that has not looked yet"
     assert not await messages.takes(hint(2, order_id), 1)
     assert desk.handled == []
 
