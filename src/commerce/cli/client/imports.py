@@ -58,10 +58,10 @@ def import_file(
             rejected, accepted = asyncio.run(_import(typed_name(by), what, lines, named, from_line))
     except OSError as error:
         raise BadUsage(f"{file} cannot be read: {error.strerror}") from None
-    print(f"{accepted} lines accepted, {rejected} not", file=sys.stderr)
+    print(f"lines accepted: {accepted}, not accepted: {rejected}", file=sys.stderr)
     if rejected:
         raise CommerceError(
-            f"{rejected} lines of {file} were not accepted; correct them, and import them by themselves"
+            f"not all lines of {file} were accepted: correct those that were not, and import them by themselves"
         )
 
 
