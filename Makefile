@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint audit events docs lock clean
+.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint audit events docs translations lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -60,6 +60,9 @@ events: $(VENV)/.dev  ## Keep an example of each new event, or new version of on
 
 docs: $(VENV)/.dev  ## Write docs/events.md, docs/openapi.json and clients/python from the code; not what breaks a client.
 	PYTHONPATH=. $(BIN)/python -m tests.pages
+
+translations: $(VENV)/.dev  ## Write each new text of the console into the files of its translations.
+	PYTHONPATH=. $(BIN)/python scripts/translations.py
 
 lock:  ## Choose the newest versions that fit and write both lock files (needs uv).
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 \

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from api import readiness
 from api.bulk.slots import BulkSlots
+from api.console.pages import all_pages
 from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.http import error_handlers
 from api.http.cross_origin import SHARED
@@ -74,6 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (*all_resources(), problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
+    app.router.routes.extend(all_pages())
     require_rules(app.routes)
     tell_paths_apart(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]

@@ -17,6 +17,7 @@ from api.context import AppContext
 from api.http.errors import NotAllowed, NotAuthenticated
 from api.http.query_parameters import reject_wrong_query
 from api.http.request_checks import RequestHead
+from api.http.session_cookie import token_in_cookie
 from api.permissions import RIGHTS, Reach, Right, Rule, is_within, scopes_of
 from commerce.eventstore import Metadata
 from commerce.machines.key_text import PREFIX
@@ -83,9 +84,14 @@ async def sender_of(scope: Scope, head: RequestHead) -> Identity | None:
     """
     scheme, _, token = head.single.get(b"authorization", b"").partition(b" ")
     if scheme.lower() != b"bearer" or not token:
-        return None
+        token = token_in_cookie(scope)
+    return await identify_sender(scope, token.strip().decode("latin-1")) if token else None
+
+
+async def identify_sender(scope: Scope, token: str) -> Identity | None:
+    """Who sends a request with a token; None for a token that is not valid. Raises `Unavailable`."""
     try:
-        sender = scope[_SENDER] = await _sender(scope["app"].state.context, token.strip().decode("latin-1"))
+        sender = scope[_SENDER] = await _sender(scope["app"].state.context, token)
     except InvalidToken as error:
         scope[_SENDER] = error
         return None
@@ -98,6 +104,14 @@ async def admit(request: Request, route: str, rule: Rule) -> Caller:
     Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed`, `Unavailable`, and `InvalidInput` for query parameters that
     the route does not know.
     """
+    caller = let_in(request, route, rule)
+    reject_wrong_query(request.scope)
+    request.scope["caller"] = caller
+    return caller
+
+
+def let_in(request: Request, route: str, rule: Rule) -> Caller:
+    """The caller of a request, whom a rule lets in. Raises `NotAuthenticated`, `InvalidToken` and `NotAllowed`."""
     sender: _Sender | InvalidToken | None = request.scope.get(_SENDER)
     if sender is None:
         raise NotAuthenticated("send the header Authorization: Bearer …, with a token or an API key")
@@ -111,13 +125,10 @@ async def admit(request: Request, route: str, rule: Rule) -> Caller:
         raise NotAllowed(f"this is for the {roles} {', '.join(rule.roles)}; your token's is {identity.role}")
     if not is_within(route, sender.scopes):
         raise NotAllowed(f"this needs the scope {' or '.join(scopes_of(route))}; what you sent is good for others")
-    reject_wrong_query(request.scope)
     request_id = request.scope["request_id"]
-    caller = Caller(
+    return Caller(
         identity, reach, customer_id, request_id, sender.good_until, sender.scopes, sender.session_id, sender.recheck
     )
-    request.scope["caller"] = caller
-    return caller
 
 
 @dataclass(frozen=True, slots=True)

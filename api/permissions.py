@@ -182,8 +182,23 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /docs/problems":                                    OPEN,
     "GET /docs/problems/{name}":                             OPEN,
     "GET /openapi.json":                                     OPEN,
+    "GET /console/login":                                    OPEN,
+    "POST /console/login":                                   OPEN,
+    "POST /console/logout":                                  OPEN,
+    "GET /console/assets/{name}":                            OPEN,
 }
-"""The rule of every route, by method and path."""
+"""The rule of every route, by method and path; the console's pages have theirs below."""
+
+CONSOLE_PAGES: Mapping[str, str] = {
+    "GET /console":                                          "GET /api/v1/ops/processes",
+    "GET /console/orders":                                   "GET /api/v1/orders",
+    "GET /console/orders/{order_id}":                        "GET /api/v1/audit/orders/{order_id}/trace",
+    "GET /console/orders/{order_id}/live":                   "GET /api/v1/orders/{order_id}/events",
+    "GET /console/orders/{order_id}/cancellation":           "POST /api/v1/orders/{order_id}/cancellation",
+    "POST /console/orders/{order_id}/cancellation":          "POST /api/v1/orders/{order_id}/cancellation",
+}
+"""The console's pages and actions: each lets in whom this route of the API lets in, by role and scope. Everything that
+a page shows, and all that it does, is asked of the API's routes, whose rules hold then, too."""
 
 Right = Literal["set a price", "see who looked"]
 
@@ -346,7 +361,7 @@ class RouteWithoutRule(LookupError):
 def rule_of(route: str) -> Rule | TokenFree:
     """The rule of a route, by its method and path. Raises `RouteWithoutRule`."""
     try:
-        return ROUTES[route]
+        return ROUTES[CONSOLE_PAGES.get(route, route)]
     except KeyError:
         raise RouteWithoutRule(f"{route} has no row in api/permissions.py, and so is for nobody") from None
 

@@ -60,6 +60,7 @@ class StrictRoute(APIRoute):
     """The types that it answers in."""
     elsewhere: Set[str] = frozenset()
     """Paths that a template of this one's matches, and that are routes of their own, whatever their methods."""
+    sees_to_its_rule = True
     row: str
     """Which row of the table of permissions is its own."""
     rule: Rule | TokenFree
@@ -109,7 +110,7 @@ def tell_paths_apart(routes: Sequence[BaseRoute]) -> None:
 def require_rules(routes: Iterable[BaseRoute]) -> None:
     """Raises `RouteWithoutRule` for a route of any kind that has no rule, or does not see to it."""
     for route in routes:
-        if isinstance(route, StrictRoute):
+        if getattr(route, "sees_to_its_rule", False):
             continue
         path, methods = getattr(route, "path", repr(route)), route.methods if isinstance(route, Route) else None
         for method in (methods or {type(route).__name__}) - {"HEAD"}:

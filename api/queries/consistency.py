@@ -21,6 +21,8 @@ from projections.engine.soundness import Damage, Soundness
 
 HEADER = "Commerce-Position"
 STANDS_STILL = "Commerce-Stands-Still"
+STANDS_STILL_KEY = "stands_still"
+"""The key in a request's scope of where a read model that its answer shows stands still."""
 WAIT_S = 5.0
 """How long a query waits for its read model, and for the log."""
 
@@ -63,7 +65,7 @@ def asked_position(request: Request) -> int:
 
 def stands_still_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
     """One header for each partition of the read model that stands still: the answer may be out of date there."""
-    stops: list[Stop] = scope.get("stands_still", [])
+    stops: list[Stop] = scope.get(STANDS_STILL_KEY, [])
     return [
         (
             STANDS_STILL.lower().encode(),
@@ -102,7 +104,7 @@ class ReadModels:
         """
         position = asked_position(request)
         stops = await self._stops_of(projection)
-        request.scope["stands_still"] = stops
+        request.scope[STANDS_STILL_KEY] = stops
         for stop in stops:
             if stop.position <= position:
                 raise Unavailable(f"the read model cannot show what your {HEADER} names: {stop}", _STOPPED_RETRY_S)

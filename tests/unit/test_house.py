@@ -80,6 +80,9 @@ STORED_WORDS = {
 """Topics and texts that stand in logs and messages, and keep their spelling."""
 
 OWN_CLOCK = {
+    "api/console/languages.py",  # the year that is left out of a time
+    "api/console/pages/today.py",  # the days that a curve shows
+    "api/console/sessions.py",  # how long ago somebody logged in
     "api/http/counters.py",  # windows in which requests are counted
     "api/http/rate_limits.py",  # how long such a window lasts still
     "api/routers/cases.py",  # ages that are shown
@@ -113,7 +116,7 @@ def public(name: str) -> bool:
 def is_endpoint(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Whether it belongs to a framework, which calls it by its route or its command, and not by its name."""
     decorators = " ".join(map(ast.unparse, function.decorator_list))
-    return bool(re.search(r"\brouter\.|\bapp\.|\.(command|callback|subscriber)\(", decorators))
+    return bool(re.search(r"\brouter\.|\bpages\.|\bapp\.|\.(command|callback|subscriber)\(", decorators))
 
 
 def functions(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -48,12 +48,25 @@ def greet(settings: Settings, api_url: str, say: Say) -> None:
     token = issue_recorded(settings, "operator", "operator", "up")
     added = load_catalogue(api_url, token)
     say(f"catalogue: {added} products added with their stock" if added else "catalogue: already there")
-    for line in ("", *_addresses(settings, api_url), "", *_commands(settings, api_url, token)):
+    login = f"{api_url}/console/login#token={token}"
+    for line in (
+        "",
+        *_addresses(settings, api_url),
+        "",
+        *_commands(settings, api_url, token),
+        "",
+        "the console, logged in for an hour:",
+        "",
+        login,
+        "",
+        "Ctrl-C ends everything.",
+    ):
         say(line)
 
 
 def _addresses(settings: Settings, api_url: str) -> list[str]:
     return [
+        f"console        {api_url}/console",
         f"API            {api_url}/docs",
         f"provider       {_provider(settings)}",
         f"carrier        {settings.carrier_url}",
@@ -83,8 +96,6 @@ def _commands(settings: Settings, api_url: str, token: str) -> list[str]:
         shlex.join(["curl", "-sS", *place, *body, *authorized]),
         shlex.join(["curl", "-sS", orders, *authorized]),
         *([shlex.join(["curl", "-sS", f"{settings.provider_url}/ledger"])] if settings.provider == "http" else []),
-        "",
-        "Ctrl-C ends everything.",
     ]
 
 

@@ -1,0 +1,159 @@
+"""Actions: a page that says what will happen and asks for what is needed, and the command that its form gives."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from uuid import uuid4
+
+from fastapi import Response
+
+from api.console.api_calls import ApiProblem, CallAnswer
+from api.console.languages import N_
+from api.console.routes import LOGIN, Pages
+from api.console.view import View
+from api.http.session_cookie import PREFIX
+
+FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret"]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of an action's form; its name is that in the command's body, with dots between the levels."""
+
+    name: str
+    title: str
+    kind: FieldKind = "text"
+    help: str = ""
+    is_required: bool = True
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What can be chosen, and the text of each."""
+
+    def read(self, text: str) -> object:
+        """What the command's body has for a text that was typed; None for nothing. The API checks what it may be."""
+        match self.kind:
+            case "check":
+                return bool(text)
+            case "number" if text.removeprefix("-").isdigit():
+                return int(text)
+            case _:
+                return text or None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What an action will do, in sentences, and the version of what it is meant for."""
+
+    sentences: Sequence[str]
+    version: int | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What the fields have in them at first."""
+    warning: str | None = None
+    """What makes the viewer think twice."""
+
+
+Body = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PageAction:
+    """Something that a person can do."""
+
+    path: str
+    """Its page, below the console's."""
+    command: str
+    """The API's route that it is, by method and path; parameters of its path are those of the page's."""
+    title: str
+    verb: str
+    """What its button says."""
+    back: str
+    """The page that it came from, and leads to."""
+    done: str
+    """What that page says when it is done."""
+    preview: Callable[[View], Awaitable[Preview]]
+    """Finds out what it will do. Raises `ApiProblem`."""
+    fields: Sequence[Field] = ()
+    is_grave: bool = False
+    """Whether it moves money or erases data: then the viewer logs in again, if they have not lately."""
+    body: Callable[[Body], Body | None] | None = None
+    """Makes the command's body from what was typed; None where it is as typed."""
+    result: str | None = None
+    """The template of a page that shows the answer, for what is shown once; None where the page it came from does."""
+
+
+def declare_action(pages: Pages, action: PageAction) -> None:
+    """Add the page of an action, and what its form is sent to."""
+
+    @pages.page(action.path)
+    async def ask(view: View) -> Response:
+        if action.is_grave and not view.has_recent_login:
+            return view.redirect(login_again(view.request.url.path))
+        preview = await action.preview(view)
+        return _asked(view, action, preview, preview.values, str(uuid4()))
+
+    @pages.action(action.path)
+    async def act(view: View) -> Response:
+        if action.is_grave and not view.has_recent_login:
+            return view.redirect(login_again(view.request.url.path))
+        try:
+            answer = await _given(view, action)
+        except ApiProblem as problem:
+            if problem.status == 401:
+                raise
+            view.problem = problem
+            key = str(uuid4()) if problem.status < 500 else view.form.get("key", "")
+            return _asked(view, action, await action.preview(view), view.form, key)
+        if action.result is not None:
+            return view.page(action.result, action=action, answer=answer.document, back=_filled(action.back, view))
+        return view.done(f"{PREFIX}{_filled(action.back, view)}", action.done, answer.position)
+
+
+def login_again(path: str) -> str:
+    """Where the viewer logs in once more, and comes back from."""
+    return f"{LOGIN}?next={path}&again=1"
+
+
+async def _given(view: View, action: PageAction) -> CallAnswer:
+    """Give the command of a form that was sent. Raises `ApiProblem`."""
+    method, _, path = action.command.partition(" ")
+    typed = _nested({one.name: one.read(view.form.get(one.name, "")) for one in action.fields})
+    content = typed if action.body is None else action.body(typed)
+    version = view.form.get("version", "")
+    return await view.calls.send(
+        method,
+        _filled(path, view),
+        content or None,
+        key=view.form.get("key") or None,
+        version=int(version) if version.isdigit() else None,
+    )
+
+
+def _asked(view: View, action: PageAction, preview: Preview, values: Mapping[str, str], key: str) -> Response:
+    """The page that asks; after a problem it says what was wrong, and has in it what was typed."""
+    back = f"{PREFIX}{_filled(action.back, view)}"
+    return view.page("action.html", action=action, preview=preview, values=values, key=key, back=back)
+
+
+def _filled(path: str, view: View) -> str:
+    for name, value in view.path.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path
+
+
+def _nested(values: Mapping[str, object]) -> dict[str, Any]:
+    """Names with dots between them as objects in objects; what is left blank is left out."""
+    nested: dict[str, Any] = {}
+    for name, value in values.items():
+        if value is None:
+            continue
+        *outer, last = name.split(".")
+        place = nested
+        for one in outer:
+            place = place.setdefault(one, {})
+        place[last] = value
+    return nested
+
+
+REASON = Field("reason", N_("Reason"), "long", N_("It stands in the audit trail for ever; name no person."))
+"""Why somebody does what they do."""

@@ -1,0 +1,101 @@
+"use strict";
+// What the pages need a script for: the viewer's time zone, sorting, curves, live parts, and the menu of a telephone.
+
+(() => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone && !document.cookie.split("; ").includes(`commerce_zone=${zone}`)) {
+    document.cookie = `commerce_zone=${zone}; path=/console; max-age=31536000; samesite=strict`;
+  }
+
+  // A click on a heading sorts the rows that are shown, by their values and not by their texts.
+  const valueOf = (row, column) => row.cells[column].dataset.sort ?? row.cells[column].textContent;
+  const compare = (one, other) => {
+    const numbers = [Number(one), Number(other)];
+    return one !== "" && other !== "" && numbers.every(Number.isFinite)
+      ? numbers[0] - numbers[1]
+      : one.localeCompare(other, document.documentElement.lang, { numeric: true });
+  };
+  const sort = (heading) => {
+    const body = heading.closest("table").tBodies[0];
+    const direction = heading.getAttribute("aria-sort") === "ascending" ? -1 : 1;
+    const rows = [...body.rows].sort(
+      (a, b) => direction * compare(valueOf(a, heading.cellIndex), valueOf(b, heading.cellIndex)));
+    for (const other of heading.parentElement.cells) other.removeAttribute("aria-sort");
+    heading.setAttribute("aria-sort", direction > 0 ? "ascending" : "descending");
+    body.append(...rows);
+  };
+  const makeSortable = (root) => {
+    for (const heading of root.querySelectorAll("table[data-sortable] th[scope=col]:not(:has(button))")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...heading.childNodes);
+      button.addEventListener("click", () => sort(heading));
+      heading.append(button);
+    }
+  };
+
+  // A curve: the points stand in the element, as `2026-11-30=12.50 …`.
+  const colour = (name) => {
+    const probe = document.body.appendChild(document.createElement("i"));
+    probe.style.color = `var(${name})`;
+    const found = getComputedStyle(probe).color; // a canvas knows neither variables nor light-dark()
+    probe.remove();
+    return found;
+  };
+  const draw = (root) => {
+    for (const element of root.querySelectorAll("[data-curve]:empty")) {
+      const points = element.dataset.points.trim().split(/\s+/).map((point) => point.split("="));
+      const data = [
+        points.map(([at]) => new Date(at).getTime() / 1000),
+        points.map(([, value]) => Number(value)),
+      ];
+      const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 } };
+      new uPlot({
+        width: element.clientWidth || 600,
+        height: 180,
+        legend: { show: false },
+        cursor: { y: false },
+        scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
+        axes: [axis, axis],
+        series: [{}, { label: element.dataset.label, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
+      }, data, element);
+    }
+  };
+
+  // A part that lives is loaded again after each event of its stream; many events at once load it once.
+  let stream = null;
+  const follow = (root) => {
+    const part = root.matches?.("[data-live]") ? root : root.querySelector("[data-live]");
+    if (!part || stream?.url.endsWith(part.dataset.live)) return;
+    stream?.close();
+    stream = new EventSource(part.dataset.live);
+    let waiting = null;
+    const load = () => {
+      waiting ??= setTimeout(() => {
+        waiting = null;
+        htmx.trigger("[data-live]", "changed");
+      }, 250);
+    };
+    stream.addEventListener("message", load);
+    stream.addEventListener("expired", () => stream.close());
+  };
+  addEventListener("pagehide", () => stream?.close());
+
+  const prepare = (root) => {
+    makeSortable(root);
+    draw(root);
+    follow(root);
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    const menu = document.querySelector("details.menu");
+    if (menu && matchMedia("(max-width: 56rem)").matches) menu.open = false;
+    const token = location.hash.startsWith("#token=") && document.querySelector("#by-token");
+    if (token) {
+      token.elements.token.value = location.hash.slice("#token=".length);
+      history.replaceState(null, "", location.pathname + location.search);
+      token.requestSubmit();
+    }
+    prepare(document);
+    document.body.addEventListener("htmx:afterSwap", (event) => prepare(event.detail.elt));
+  });
+})();

@@ -1,0 +1,27 @@
+"""The console's menu: which pages there are, in which order, under which heading."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.console.languages import N_
+from api.http.session_cookie import PREFIX
+
+
+@dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A page in the menu."""
+
+    title: str
+    address: str
+    group: str
+
+
+_WORK, _SHOP, _RECORD, _SYSTEM = N_("Work"), N_("Shop"), N_("On record"), N_("System")
+
+MENU: Sequence[MenuEntry] = (
+    MenuEntry(N_("Today"), PREFIX, _WORK),
+    MenuEntry(N_("Orders"), f"{PREFIX}/orders", _WORK),
+)
+"""The menu; who may not see a page does not see its entry."""

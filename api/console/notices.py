@@ -1,0 +1,11 @@
+"""What a page says after something was done: the word stands in its address, and the text here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from api.console.languages import N_
+
+NOTICES: Mapping[str, str] = {
+    "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
+}

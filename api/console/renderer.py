@@ -1,0 +1,83 @@
+"""Makes pages from templates. Everything that is put into one is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from api.console.assets import asset_address
+from api.console.cells import Amount, Cell, Duration, Link, Moment, Status, sort_key
+from api.console.languages import LANGUAGES, Language
+from api.console.plain_words import plain_words
+
+_FOLDER = str(files("api.console") / "templates")
+
+
+def rendered(template: str, language: Language, values: Mapping[str, object]) -> str:
+    """A template with values, in a language."""
+    return _environment(language).get_template(template).render(values)
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    """The templates of one language and zone, compiled once."""
+    environment = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        auto_reload=False,
+    )
+    environment.install_gettext_translations(language.texts, newstyle=True)  # type: ignore[attr-defined]
+    environment.globals |= {"asset": asset_address, "language": language, "languages": LANGUAGES}
+    environment.filters |= {
+        "cell": lambda cell: cell_markup(cell, language),
+        "sort_key": sort_key,
+        "moment": lambda text: cell_markup(_moment(text), language),
+        "money": lambda one: cell_markup(_money(one), language),
+        "duration": lambda seconds: cell_markup(Duration(seconds), language),
+        "badge": lambda word: cell_markup(Status(word), language),
+        "words": lambda word: language.text(plain_words(word)),
+    }
+    return environment
+
+
+def _moment(text: str | None) -> Moment | None:
+    return None if text is None else Moment(datetime.fromisoformat(text))
+
+
+def _money(one: Mapping[str, str] | None) -> Amount | None:
+    return None if one is None else Amount(Decimal(one["amount"]), one["currency"])
+
+
+def cell_markup(cell: Cell, language: Language) -> Markup | str:
+    """A value as a page shows it."""
+    match cell:
+        case Moment(at):
+            return Markup('<time datetime="{}" title="{}">{}</time>').format(
+                at.isoformat(), language.exact(at), language.moment(at)
+            )
+        case Amount(amount, currency):
+            return Markup('<span class="money">{}</span>').format(language.money(amount, currency))
+        case Status(word):
+            return Markup('<span class="badge badge-{}">{}</span>').format(word, language.text(plain_words(word)))
+        case Link(text, address):
+            return Markup('<a href="{}">{}</a>').format(address, text)
+        case None:
+            return Markup('<span class="none">–</span>')
+        case _:
+            return _plain(cell, language)
+
+
+def _plain(cell: str | int | Duration, language: Language) -> str:
+    if isinstance(cell, Duration):
+        return language.duration(cell.seconds)
+    return cell if isinstance(cell, str) else language.number(cell)

@@ -1,0 +1,131 @@
+"""Declares pages: each is served to whom the table of permissions lets in, and to nobody else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from fastapi import Request, Response
+from starlette.responses import RedirectResponse
+from starlette.routing import Route
+
+from api.auth import let_in
+from api.console import sessions
+from api.console.api_calls import ApiProblem
+from api.console.view import View
+from api.http.error_handlers import problem_of
+from api.http.error_statuses import problem_kind
+from api.http.errors import MalformedRequest, NotAllowed, NotAuthenticated
+from api.http.session_cookie import PREFIX
+from api.permissions import CONSOLE_PAGES, RouteWithoutRule, Rule, rule_of
+from commerce.runtime.tokens import InvalidToken
+from commerce.values.errors import CommerceError
+
+PageCode = Callable[[View], Awaitable[Response]]
+LOGIN = f"{PREFIX}/login"
+_MOST_FIELDS = 64
+_HTMX = "hx-request"
+
+
+class ConsoleRoute(Route):
+    """A route that lets in whom its row lets in, and shows a problem as a page."""
+
+    sees_to_its_rule = True
+
+    def __init__(self, method: str, path: str, code: PageCode) -> None:
+        """Declare a page. Raises `RouteWithoutRule`."""
+        row = f"{method} {path}"
+        if row not in CONSOLE_PAGES:
+            raise RouteWithoutRule(f"{row} has no row among the pages of api/permissions.py, and so is for nobody")
+        rule = rule_of(row)
+        assert isinstance(rule, Rule)
+        self._code, self._row, self._rule = code, CONSOLE_PAGES[row], rule
+        super().__init__(path, self._serve, methods=[method])
+
+    async def _serve(self, request: Request) -> Response:
+        request.scope["route"] = self
+        view = View.of(request)
+        try:
+            await self._admit(view)
+            if request.method == "POST":
+                await take_form(view)
+            return await self._code(view)
+        except (NotAuthenticated, InvalidToken):
+            return _to_login(request)
+        except ApiProblem as problem:
+            if problem.status == 401:
+                return _to_login(request)
+            return problem_page(view, problem)
+        except CommerceError as error:
+            return problem_page(view, _problem_of(error, request))
+
+    async def _admit(self, view: View) -> None:
+        """Find out who looks; a session whose access token is over goes on by its refresh token.
+
+        Raises `NotAuthenticated`, `InvalidToken`, `NotAllowed` and `ApiProblem`.
+        """
+        try:
+            view.caller = let_in(view.request, self._row, self._rule)
+        except (NotAuthenticated, InvalidToken):
+            view.cookies = await sessions.renewed_cookies(view.request, view.calls)
+            view.caller = let_in(view.request, self._row, self._rule)
+
+
+async def take_form(view: View) -> None:
+    """Read the form that was sent. Raises `NotAllowed` for one that is not ours, and `MalformedRequest`."""
+    request = view.request
+    if sessions.comes_from_elsewhere(request):
+        raise NotAllowed("this form came from another site; open the page here and send it again")
+    try:
+        given = parse_qsl(
+            (await request.body()).decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
+        )
+    except ValueError:
+        raise MalformedRequest("the form cannot be read; open the page again") from None
+    view.form = {name: value.strip() for name, value in given}
+    if view.caller is not None and not sessions.is_own_form(
+        request, view.caller.identity.actor, view.form.get("form_token", "")
+    ):
+        raise NotAllowed("this form was not made for you, or you have logged in since; open the page again")
+
+
+def problem_page(view: View, problem: ApiProblem) -> Response:
+    """The page of a problem."""
+    view.problem = problem
+    return view.page("problem.html")
+
+
+def _problem_of(error: CommerceError, request: Request) -> ApiProblem:
+    document: Mapping[str, object] = problem_of(error, request.url.path).model_dump(mode="json", exclude_none=True)
+    return ApiProblem(problem_kind(type(error)).status, document)
+
+
+def _to_login(request: Request) -> Response:
+    """Send the browser to the login, and from there back; a part of a page that is loaded sends the whole page."""
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    address = f"{LOGIN}?{urlencode({'next': here})}" if request.method == "GET" else LOGIN
+    if _HTMX in request.headers:
+        return Response(status_code=401, headers={"HX-Redirect": LOGIN})
+    return RedirectResponse(address, 303)
+
+
+class Pages:
+    """The pages that one file declares."""
+
+    def __init__(self) -> None:
+        self.routes: list[ConsoleRoute] = []
+
+    def page(self, path: str) -> Callable[[PageCode], PageCode]:
+        """Declare a page at a path of the console."""
+        return self._declare("GET", path)
+
+    def action(self, path: str) -> Callable[[PageCode], PageCode]:
+        """Declare what the form of a page is sent to."""
+        return self._declare("POST", path)
+
+    def _declare(self, method: str, path: str) -> Callable[[PageCode], PageCode]:
+        def declared(code: PageCode) -> PageCode:
+            self.routes.append(ConsoleRoute(method, f"{PREFIX}{path}", code))
+            return code
+
+        return declared

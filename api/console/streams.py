@@ -1,0 +1,41 @@
+"""Streams of events on a page: the API's own, handed on without what the events say, as the page asks again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from fastapi import Response
+from starlette.types import Message, Receive, Scope, Send
+
+from api.console.api_calls import QueryValue
+from api.console.view import View
+from api.live.blocks import Ending
+
+_ENDING = re.compile(rb"^event: (%b)\n" % b"|".join(one.encode() for one in Ending), re.MULTILINE)
+
+
+class StreamOfApi(Response):
+    """The answer that tells a page that something happened in a stream of a route of the API."""
+
+    def __init__(self, view: View, path: str, query: Mapping[str, QueryValue] | None = None) -> None:
+        super().__init__()
+        self._view, self._path, self._query = view, path, query or {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it on until either side ends it."""
+
+        async def send_shortened(message: Message) -> None:
+            if message["type"] == "http.response.body" and b"data: " in message.get("body", b""):
+                message = {**message, "body": _shortened(message["body"])}
+            await send(message)
+
+        await self._view.calls.forward(self._path, self._query, receive, send_shortened)
+
+
+def _shortened(blocks: bytes) -> bytes:
+    """Blocks of events as one that has the place of the last; how a stream ends stays as it is."""
+    if _ENDING.search(blocks):
+        return blocks
+    ids = re.findall(rb"^id: .*\n", blocks, re.MULTILINE)
+    return b"data: changed\n%b\n" % (ids[-1] if ids else b"")

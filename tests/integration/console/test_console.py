@@ -1,0 +1,162 @@
+"""The console lets in whom it is for, takes its own forms only, and shows what the API shows."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from structlog.testing import capture_logs
+
+from api.permissions import CONSOLE_PAGES, Reach, Rule, rule_of
+from tests.integration.api.conftest import Shop, key, order
+from tests.integration.api.test_staff import OLGA, PASSWORD, joined, outbox  # noqa: F401 - a fixture
+from tests.integration.console.conftest import Browsers
+
+NAME = "Ada <script>alert(1)</script>"
+MISSING = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
+
+
+async def placed(shop: Shop, **changed: Any) -> str:
+    """The id of an order of a name that would be code, if a page did not escape it."""
+    await shop.stock("lamp")
+    body = order(("lamp", 1), **changed)
+    body["shipping_address"] = {**body["shipping_address"], "name": NAME}
+    answer = await shop.client("operator").post("/orders", json=body, headers=key())
+    assert answer.status_code == 202
+    await shop.show()
+    return str(answer.json()["order_id"])
+
+
+async def examples(shop: Shop) -> dict[str, str]:
+    """What stands for each parameter of a page's path: something that there is."""
+    return {"order_id": await placed(shop)}
+
+
+def page_paths(values: dict[str, str]) -> list[tuple[str, str]]:
+    """Every page that is opened with GET, and its path with values in the place of parameters."""
+    pages = [row.removeprefix("GET ") for row in CONSOLE_PAGES if row.startswith("GET ")]
+    return [(page, page.removeprefix("/console").format_map(values)) for page in pages]
+
+
+async def test_every_page_opens_for_whom_its_row_lets_in_and_for_nobody_else(shop: Shop, browsers: Browsers) -> None:
+    paths = page_paths(await examples(shop))
+    nobody = browsers.nobody()
+    for role in ("operator", "auditor", "customer", "service"):
+        subject = MISSING if role == "customer" else "somebody"
+        browser = await browsers.of(role, subject)
+        for page, path in paths:
+            rule = rule_of(f"GET {page}")
+            assert isinstance(rule, Rule)
+            answer = await browser.open(path)
+            if rule.reach(role) is Reach.NONE:
+                assert (answer.status_code, "This is not for you" in answer.text) == (403, True), (role, page)
+            else:
+                assert answer.status_code == 200 or (role == "customer" and answer.status_code in (403, 404)), page
+            assert NAME not in answer.text
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
+    for _, path in paths:
+        answer = await nobody.open(path)
+        assert (answer.status_code, answer.headers["location"][:14]) == (303, "/console/login")
+
+
+async def test_every_page_in_every_language_has_all_texts(shop: Shop, browsers: Browsers) -> None:
+    paths = page_paths(await examples(shop))
+    browser = await browsers.of("operator")
+    for _, path in paths:
+        answer = await browser.open(path, language="de")
+        assert answer.status_code == 200
+        if answer.headers["content-type"].startswith("text/html"):
+            assert '<html lang="de">' in answer.text
+    assert "Bestellungen" in (await browser.open("/orders")).text
+
+
+async def test_what_is_not_there_and_what_cannot_be_read_are_pages_too(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("operator")
+    missing = await browser.open(f"/orders/{MISSING}")
+    assert (missing.status_code, "There is nothing here" in missing.text) == (404, True)
+    assert (await browser.open("/orders/nonsense")).status_code == 422
+    assert (await browser.open("/orders", cursor="nonsense")).status_code == 422
+    assert (await browser.open("/assets/nonsense")).status_code == 404
+
+
+async def test_staff_log_in_by_password_and_second_factor_and_out_again(
+    shop: Shop,
+    browsers: Browsers,
+    outbox: Any,  # noqa: F811
+) -> None:
+    olga = await joined(shop, outbox)
+    browser = browsers.nobody()
+    wrong = await browser.send("/login", email=OLGA, password=PASSWORD, code="000000")
+    assert (wrong.status_code, "commerce_access" in browser.client.cookies) == (400, False)
+    with capture_logs() as logs:
+        inside = await browser.send("/login", email=OLGA, password=PASSWORD, code=olga.code(), next="/console/orders")
+    assert (inside.status_code, inside.headers["location"]) == (303, "/console/orders")
+    assert PASSWORD not in str(logs)
+    for cookie in inside.headers.get_list("set-cookie"):
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert "Path=/console" in cookie
+    assert (await browser.open("/orders")).status_code == 200
+    before = dict(browser.client.cookies)
+    browser.client.cookies.delete("commerce_access")  # as after a quarter of an hour
+    assert (await browser.open("/orders")).status_code == 200
+    assert browser.client.cookies["commerce_refresh"] != before["commerce_refresh"]
+    assert (await browser.client.post("/console/logout")).headers["location"] == "/console/login"
+    browser.client.cookies.update(before)
+    assert (await browser.open("/orders")).status_code == 303
+
+
+@pytest.mark.parametrize("place", ["https://elsewhere.example/", "//elsewhere.example", "/console/login", "/docs"])
+async def test_a_login_leads_nowhere_else(shop: Shop, browsers: Browsers, place: str) -> None:
+    browser = browsers.nobody()
+    page = await browser.open("/login", next=place)
+    assert 'name="next" value="/console"' in page.text
+
+
+async def test_a_form_is_taken_from_our_own_page_only(shop: Shop, browsers: Browsers) -> None:
+    order_id = await placed(shop)
+    path = f"/orders/{order_id}/cancellation"
+    olga, otto = await browsers.of("operator", "olga"), await browsers.of("operator", "otto")
+    page = await otto.open(path)
+    assert (await olga.client.post(f"/console{path}", data={"reason": "why"})).status_code == 403
+    of_otto = {"form_token": page.text.partition('name="form_token" value="')[2].partition('"')[0], "reason": "why"}
+    assert (await olga.client.post(f"/console{path}", data=of_otto)).status_code == 403
+    elsewhere = {"sec-fetch-site": "cross-site"}
+    assert (await otto.client.post(f"/console{path}", data=of_otto, headers=elsewhere)).status_code == 403
+    foreign = {"origin": "https://elsewhere.example"}
+    assert (await otto.client.post(f"/console{path}", data=of_otto, headers=foreign)).status_code == 403
+    assert [one.event.TOPIC for one in await shop.store.read_stream(UUID(order_id))] == ["ordering.OrderPlaced"]
+
+
+async def test_an_action_is_previewed_done_once_and_seen_at_once(shop: Shop, browsers: Browsers) -> None:
+    order_id = await placed(shop)
+    browser = await browsers.of("operator", "olga")
+    path = f"/orders/{order_id}/cancellation"
+    without_reason = await browser.send(path, reason="")
+    assert (without_reason.status_code, "reason" in without_reason.text) == (422, True)
+    page = await browser.open(path)
+    assert "What will happen" in page.text
+    done = await browser.send(path, reason="the customer wrote")
+    assert (done.status_code, done.headers["location"]) == (303, f"/console/orders/{order_id}?done=cancellation")
+    events = await shop.store.read_stream(UUID(order_id))
+    assert [one.event.TOPIC for one in events] == ["ordering.OrderPlaced", "ordering.OrderCancellationRequested"]
+    assert events[-1].actor == "operator:olga"
+    readings = await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")
+    assert "operator:olga" in {one["actor"] for one in readings.json()["items"]}
+
+
+async def test_a_list_is_a_csv_file_that_no_spreadsheet_runs(shop: Shop, browsers: Browsers) -> None:
+    await shop.stock("lamp")
+    for name in ("=1+1", "Ada"):
+        body = order(("lamp", 1))
+        body["shipping_address"] = {**body["shipping_address"], "name": name}
+        await shop.client("operator").post("/orders", json=body, headers=key())
+    await shop.show()
+    browser = await browsers.of("operator")
+    answer = await browser.open("/orders", format="csv")
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    lines = answer.text.splitlines()
+    assert len(lines) == 3
+    assert lines[0].startswith("Number,Placed,Status")
+    assert "'=1+1" in answer.text
