@@ -54,8 +54,8 @@ IDEMPOTENCY_KEY = _header(
 )
 PREFER = _header(
     "Prefer",
-    "`wait=N`, at most 30 seconds: wait until the order has ended, and answer 200 with it; 202 if it has not by then."
-    " `respond-async`: do not wait.",
+    "`wait=N`, at most 30 seconds: wait until what this begins has ended, and answer 200 with what came of it; 202 if"
+    " it has not by then. `respond-async`: do not wait.",
     example="wait=10",
 )
 IF_MATCH = _header(

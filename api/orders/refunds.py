@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime
 from uuid import UUID
 
 from api.auth import Caller
-from api.schemas.refunds import RefundLineRequest, RefundRequest, RefundView
+from api.schemas.refunds import RefundLineRequest, RefundRequest, RefundView, SettledRefund
 from commerce.eventstore import EventStore, Recorded, Sealed
 from commerce.ordering.order import Order
 from commerce.payments.events import (
@@ -19,7 +20,7 @@ from commerce.payments.events import (
 )
 from commerce.payments.payment import fold
 from commerce.payments.refund_decisions import NewRefund
-from commerce.payments.requested_refunds import gave_back
+from commerce.payments.requested_refunds import RefundStatus, gave_back
 from commerce.values import ids
 from commerce.values.errors import InvalidInput
 from commerce.values.money import total
@@ -56,7 +57,31 @@ def _lines(order: Order, wanted: Sequence[RefundLineRequest]) -> tuple[RefundLin
 
 async def refunds_of(store: EventStore, order_id: UUID, caller: Caller) -> dict[int, RefundView]:
     """The refunds of an order by the position at which they were asked for; customers are not told by whom, and why."""
-    history = (await store.read_together([ids.payment_id(order_id)]))[ids.payment_id(order_id)]
+    return await _refunds_in(await _payment_of(store, order_id), store, order_id, caller)
+
+
+async def settled_refund(
+    store: EventStore, order_id: UUID, refund_id: UUID, caller: Caller
+) -> tuple[SettledRefund, int] | None:
+    """A refund that has its outcome, and the position by which that is shown; None where it has none yet."""
+    history = await _payment_of(store, order_id)
+    found = await _refunds_in(history, store, order_id, caller)
+    refund = next((one for one in found.values() if one.refund_id == refund_id), None)
+    payment = fold(recorded.event for recorded in history)
+    if refund is None or refund.status is RefundStatus.REQUESTED or payment is None or payment.refundable is None:
+        return None
+    said = {field.name: getattr(refund, field.name) for field in fields(refund)}
+    return SettledRefund(**said, left=payment.refundable), history[-1].position
+
+
+async def _payment_of(store: EventStore, order_id: UUID) -> Sequence[Recorded]:
+    payment_id = ids.payment_id(order_id)
+    return (await store.read_together([payment_id]))[payment_id]
+
+
+async def _refunds_in(
+    history: Sequence[Recorded], store: EventStore, order_id: UUID, caller: Caller
+) -> dict[int, RefundView]:
     payment = fold(recorded.event for recorded in history)
     refunds = payment.refunds if payment is not None else {}
     asked = {

@@ -15,9 +15,11 @@ from starlette.responses import StreamingResponse
 
 from api.auth import Admitted, Caller
 from api.context import context_of
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource, page_answer
+from api.openapi.headers import PREFER
 from api.queries.access_records import record_access
-from api.queries.consistency import HEADER
+from api.queries.consistency import HEADER, write_position
 from api.queries.person_export import export_parts
 from api.routers.customers import shown_customer
 from api.routers.orders import order_of_caller
@@ -35,8 +37,8 @@ from api.schemas.erasures import (
 from api.schemas.parameters import Paging
 from api.schemas.person_export import EXAMPLE_EXPORT, PersonExport
 from commerce.customers.commands import load_customer
-from commerce.customers.erasure import Person
-from commerce.customers.erasure_commands import find_erasure, load_erasure, request_erasure
+from commerce.customers.erasure import ErasureStatus, Person
+from commerce.customers.erasure_commands import RecordedErasure, find_erasure, load_erasure, request_erasure
 from commerce.values.errors import NotFound, RuleBroken
 from projections.engine.pages import Page
 from projections.erasures import ERASURES, ErasureRow, find_erasures
@@ -44,7 +46,10 @@ from projections.orders import ORDERS, has_ordered
 
 router = Resource("/api/v1", "customers")
 
-_ACCEPTED = Answer(ErasureAccepted, 202, EXAMPLE_ACCEPTED_ERASURE, ("Location", HEADER))
+_ACCEPTED = (
+    Answer(ErasureAccepted, 202, EXAMPLE_ACCEPTED_ERASURE, ("Location", HEADER, APPLIED)),
+    Answer(ErasureView, 200, EXAMPLE_ERASURE, ("Location", HEADER, APPLIED), "All is erased."),
+)
 _SHOWN = Answer(ErasureView, example=EXAMPLE_ERASURE)
 
 
@@ -55,7 +60,7 @@ class OrderOfCustomer(RuleBroken):
         super().__init__(f"the order is of customer {customer_id}; erase theirs: POST {_customer_path(customer_id)}")
 
 
-@router.command("POST", "/customers/{customer_id}/erasure", _ACCEPTED, problems=(400, 404, 409))
+@router.command("POST", "/customers/{customer_id}/erasure", *_ACCEPTED, problems=(400, 404, 409), reads=(PREFER,))
 async def erase_customer(customer_id: UUID, command: EraseData, request: Request, caller: Admitted) -> Response:
     """Have everything personal of a customer erased, as soon as their orders have ended.
 
@@ -95,7 +100,7 @@ async def export_customer(customer_id: UUID, request: Request, caller: Admitted)
     return StreamingResponse(parts, headers=headers, media_type="application/json")
 
 
-@router.command("POST", "/orders/{order_id}/erasure", _ACCEPTED, problems=(400, 404, 409))
+@router.command("POST", "/orders/{order_id}/erasure", *_ACCEPTED, problems=(400, 404, 409), reads=(PREFER,))
 async def erase_guest(order_id: UUID, command: EraseData, request: Request, caller: Admitted) -> Response:
     """Have everything personal of a guest's order erased, as soon as it has ended. 409 for an order of a customer."""
     order = await order_of_caller(request, caller, order_id)
@@ -137,7 +142,16 @@ async def _requested(request: Request, caller: Caller, person: Person, command: 
         "ground": known.erasure.ground,
         "requested_at": known.request.recorded_at,
     }
-    return command_answer(202, to_json(answer), known.request.position, {"Location": path})
+    context, about = context_of(request), {"Location": path}
+
+    async def completed() -> RecordedErasure | None:
+        found = await load_erasure(context.store, person.id)
+        return found if found.erasure.status is ErasureStatus.COMPLETED else None
+
+    done = await preferred(request, about, lambda seconds: context.completions.until(person.id, completed, seconds))
+    if done is not None:
+        return json_answer(erasure_view(done), {**about, HEADER: write_position(done.history[-1].position)})
+    return command_answer(202, to_json(answer), known.request.position, about)
 
 
 async def _shown(request: Request, person: Person) -> Response:

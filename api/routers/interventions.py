@@ -14,16 +14,18 @@ from pydantic.config import JsonDict
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.conditional_headers import expected_versions
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource
-from api.openapi.headers import KEY_IF_WANTED, PROCESS_IF_MATCH
+from api.openapi.headers import KEY_IF_WANTED, PREFER, PROCESS_IF_MATCH
 from api.orders.person_key import key_of_order
 from api.orders.process_change import ProcessChange, require_version
-from api.queries.consistency import HEADER
+from api.queries.access_records import record_access
+from api.queries.consistency import HEADER, write_position
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Code, Text
 from commerce.audit.filled_sentences import filled_sentence
-from commerce.audit.items import sentence
+from commerce.audit.items import items_of, sentence
 from commerce.eventstore import Event, Sealed
 from commerce.ordering.order import fold as fold_order
 from commerce.saga.commands import begun, preview
@@ -82,18 +84,18 @@ class PreviewedEvent:
 
 @dataclass(frozen=True, slots=True)
 class InterventionPreview:
-    """What an intervention would lead to at once; nothing is recorded."""
+    """What an intervention would lead to at once, of which nothing is recorded; or what it has led to."""
 
     order_id: UUID
     """The order."""
     action: Intervention
-    """What the process would do."""
+    """What the process would do, or does."""
     version: int
-    """The version of the process that it was decided on; the `ETag` in `If-Match`."""
+    """The version of the process that it was decided on, or has now; the `ETag` in `If-Match`."""
     recorded: list[PreviewedEvent]
-    """What would be recorded, in this order."""
+    """What would be recorded, or was, in this order."""
     asked: list[str]
-    """What would be asked of other parts, in plain words."""
+    """What would be asked of other parts, or was, in plain words."""
 
 
 _RECORDED: JsonDict = {"order_id": _ORDER, "action": "retry", "position": 4711}
@@ -114,11 +116,18 @@ _PREVIEW: JsonDict = {
     "asked": ["Compensation: payments is asked to let go of the money set aside"],
 }
 _ANSWERS = (
-    Answer(InterventionRecorded, 202, _RECORDED, (HEADER,)),
-    Answer(InterventionPreview, 200, _PREVIEW, ("ETag",), "With `dry_run=true`."),
+    Answer(InterventionRecorded, 202, _RECORDED, (HEADER, APPLIED)),
+    Answer(
+        InterventionPreview,
+        200,
+        _PREVIEW,
+        ("ETag", HEADER, APPLIED),
+        "With `dry_run=true`, what it would lead to. With `Prefer: wait`, what it led to, once nobody is asked anything"
+        " any more.",
+    ),
 )
 _PROBLEMS = (400, 404, 409, 412)
-_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH)
+_READS = (KEY_IF_WANTED, PROCESS_IF_MATCH, PREFER)
 
 DryRun = Annotated[bool, Query(description="Only say what would be recorded and asked.")]
 
@@ -174,7 +183,33 @@ class _Asked:
             lambda process, key: intervene(process, self.action, key.seal(self.body.reason), self.request),
         )
         outcome = await change.make(request, caller)
-        return command_answer(202, outcome.answer, outcome.position)
+        completions, about = context_of(request).completions, dict[str, str]()
+
+        async def led_to() -> tuple[InterventionPreview, int] | None:
+            return await self._led_to(request, outcome.position)
+
+        found = await preferred(request, about, lambda seconds: completions.until(self.order_id, led_to, seconds))
+        if found is None:
+            return command_answer(202, outcome.answer, outcome.position, about)
+        await record_access(request, caller, [self.order_id])
+        shown, position = found
+        return json_answer(shown, {**about, "ETag": f'"{shown.version}"', HEADER: write_position(position)})
+
+    async def _led_to(self, request: Request, position: int) -> tuple[InterventionPreview, int] | None:
+        """What was recorded since the intervention, once the process asks nobody anything, and the last position."""
+        store, process_id = context_of(request).store, ids.process_id(self.order_id)
+        history = (await store.read_together([process_id]))[process_id]
+        process = begun(self.order_id, (recorded.event for recorded in history))
+        since = [recorded for recorded in history if recorded.position >= position]
+        if len(since) == 1 or process.awaits is not None or process.open_refunds or process.late:
+            return None
+        items = await items_of(store.keys, since)
+        asked = [
+            item.text for item, recorded in zip(items, since, strict=True) if isinstance(recorded.event, Requested)
+        ]
+        told = [PreviewedEvent(item.topic, item.text) for item in items]
+        shown = InterventionPreview(self.order_id, self.action, process.version, told, asked)
+        return shown, since[-1].position
 
     async def _previewed(self, request: Request, caller: Caller) -> Response:
         context, process_id = context_of(request), ids.process_id(self.order_id)

@@ -13,11 +13,11 @@ from api.auth import Admitted, Caller
 from api.bulk.export_answer import ExportAnswer, no_pages, wants_lines
 from api.bulk.exports import EXPORTED_ORDERS, WantedOrders, order_pages
 from api.context import AppContext, context_of
-from api.http.conditional_headers import expected_versions, prefers_async, wait_of
+from api.http.conditional_headers import expected_versions
 from api.http.errors import not_yet
 from api.http.idempotency import answer_once, answer_repeatable, keyed_request
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource, page_answer
-from api.http.turns import end_turn
 from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, KEY_IF_WANTED, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.completion import CompletedOrder
@@ -48,10 +48,10 @@ router = Resource("/api/v1/orders", "orders")
 @router.command(
     "POST",
     "",
-    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, ("Location", HEADER, "Preference-Applied")),
+    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, ("Location", HEADER, APPLIED)),
     Answer(
         OrderView,
-        headers=("Location", "ETag", HEADER, "Preference-Applied"),
+        headers=("Location", "ETag", HEADER, APPLIED),
         description="The order has ended, or waits for its customer to confirm the payment (`payment_action`).",
     ),
     problems=(400, 409, 413, 415),
@@ -68,8 +68,8 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     answer = to_json({"order_id": order_id, "version": 1, "status": OrderStatus.PLACED})
     outcome = await answer_once(request, attempt, answer, lambda key: place(context, caller, order_id, command, key))
     about = {"Location": f"{router.prefix}/{order_id}"}
-    if ended := await _awaited(request, order_id, about):
-        return await _shown(request, ended.order, about, ended.action)
+    if ended := await awaited_order(request, order_id, about):
+        return await shown_order(request, ended.order, about, ended.action)
     placed = placing_position(outcome.position, has_reference=command.reference is not None)
     return command_answer(202, _numbered(outcome.answer, number_of(placed)), outcome.position, about)
 
@@ -119,16 +119,16 @@ async def get_order(
     await record_access(request, caller, [order_id])
     is_present = version is None and as_of is None
     actions = await awaited_actions(context_of(request).store, [order]) if is_present else {}
-    return await _shown(request, order, {}, actions.get(order_id))
+    return await shown_order(request, order, {}, actions.get(order_id))
 
 
 @router.command(
     "POST",
     "/{order_id}/cancellation",
-    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER, "Preference-Applied")),
+    Answer(OrderAccepted, 202, EXAMPLE_ACCEPTED, (HEADER, APPLIED)),
     Answer(
         OrderView,
-        headers=("ETag", HEADER, "Preference-Applied"),
+        headers=("ETag", HEADER, APPLIED),
         description="It is decided: the order is cancelled, or goes on as before (`cancellation_refused`).",
     ),
     problems=(400, 404, 409, 412),
@@ -144,23 +144,19 @@ async def cancel_order(order_id: UUID, command: CancellationRequest, request: Re
     cancellation = Cancellation(order_id, command.reason, caller.metadata, expected_versions(request))
     accepted = await answer_repeatable(request, caller, command, lambda: cancellation.ask_for(store, order))
     about: dict[str, str] = {}
-    if ended := await _awaited(request, order_id, about):
+    if ended := await awaited_order(request, order_id, about):
         await record_access(request, caller, [order_id])
-        return await _shown(request, ended.order, about, ended.action)
+        return await shown_order(request, ended.order, about, ended.action)
     return command_answer(202, _numbered(accepted.answer, order.number), accepted.position, about)
 
 
-async def _awaited(request: Request, order_id: UUID, about: dict[str, str]) -> CompletedOrder | None:
+async def awaited_order(
+    request: Request, order_id: UUID, about: dict[str, str], after: int = 0
+) -> CompletedOrder | None:
     """The order once it waits for nothing more, or for its customer, where the client prefers to wait and it takes no
-    longer; `about` are the headers of the answer, which say so."""
-    seconds = wait_of(request)
-    if seconds is None:
-        if prefers_async(request):
-            about["Preference-Applied"] = "respond-async"
-        return None
-    about["Preference-Applied"] = f"wait={seconds}"
-    end_turn(request.scope)
-    ended = await context_of(request).completions.wait(order_id, seconds)
+    longer; `about` are the headers of the answer, and `after` is as in `Completions.wait`."""
+    completions = context_of(request).completions
+    ended = await preferred(request, about, lambda seconds: completions.wait(order_id, seconds, after))
     if ended is not None:
         about[HEADER] = write_position(ended.position)
     return ended
@@ -203,7 +199,10 @@ async def order_of_caller(
     return OrderRow(order_id, first.position, first.recorded_at, found.last.recorded_at, found.state)
 
 
-async def _shown(request: Request, order: OrderRow, about: dict[str, str], action: CustomerAction | None) -> Response:
+async def shown_order(
+    request: Request, order: OrderRow, about: dict[str, str], action: CustomerAction | None
+) -> Response:
+    """An order, with what its customer has to do; `about` are further headers of the answer."""
     actions = {} if action is None else {order.order_id: action}
     (plain,) = await opened_orders(context_of(request).store.keys, [order], actions)
     of_stream = action is None and plain.personal_data == "readable"

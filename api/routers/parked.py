@@ -17,14 +17,15 @@ from pydantic_core import from_json, to_json
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.idempotency import Outcome, answer_repeatable
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import KEY_IF_WANTED
+from api.openapi.headers import KEY_IF_WANTED, PREFER
 from api.queries.access_records import record_access
-from api.queries.consistency import HEADER
+from api.queries.consistency import HEADER, write_position
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Code, Text
 from api.schemas.parameters import Paging
-from commerce.eventstore import ParkedGroup, ParkedItem, parked_groups, parked_items
+from commerce.eventstore import ParkedGroup, ParkedItem, last_failures, parked_groups, parked_items
 from commerce.parked import commands
 from commerce.parked.commands import MOST_DECIDED_EVENTS, Chosen, Decided
 from commerce.values.errors import NotFound
@@ -118,6 +119,22 @@ class ParkedDecided:
     """Where the decision stands in the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class ParkedHandled:
+    """The subscription has carried the decision out."""
+
+    group: str
+    """The group."""
+    subscription: str
+    """Which subscription it concerns."""
+    positions: list[int]
+    """The events that it is about; at most 500, so that a larger group takes several."""
+    position: int
+    """Where the decision stands in the log."""
+    still_parked: list[int]
+    """Those of the events that failed again, and are parked."""
+
+
 class ParkedReason(Body):
     """Why, and about which events of the group."""
 
@@ -164,10 +181,16 @@ async def list_parked_events(group: Group, request: Request, caller: Admitted, p
     return json_answer(Page([_view(item) for item in shown], further))
 
 
-_ANSWER = Answer(ParkedDecided, 202, _DECIDED, headers=(HEADER,))
+_ANSWERS = (
+    Answer(ParkedDecided, 202, _DECIDED, (HEADER, APPLIED)),
+    Answer(
+        ParkedHandled, 200, {**_DECIDED, "still_parked": []}, (HEADER, APPLIED), "The subscription has carried it out."
+    ),
+)
+_PROBLEMS, _READS = (400, 404, 409), (KEY_IF_WANTED, PREFER)
 
 
-@router.command("POST", "/{group}/retry", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
+@router.command("POST", "/{group}/retry", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def retry_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have events of a group tried again at once, such as after what was in their way has been repaired."""
     store, chosen = context_of(request).store, _chosen(group, asked)
@@ -175,7 +198,7 @@ async def retry_parked(group: Group, asked: ParkedReason, request: Request, call
     return await _decided(request, caller, asked, group, decide)
 
 
-@router.command("POST", "/{group}/discard", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
+@router.command("POST", "/{group}/discard", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def discard_parked(group: Group, asked: ParkedReason, request: Request, caller: Admitted) -> Response:
     """Have a subscription leave events out, for good. They stay in the log; what waits behind them goes on."""
     store, chosen = context_of(request).store, _chosen(group, asked)
@@ -183,7 +206,7 @@ async def discard_parked(group: Group, asked: ParkedReason, request: Request, ca
     return await _decided(request, caller, asked, group, decide)
 
 
-@router.command("POST", "/{group}/edit", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
+@router.command("POST", "/{group}/edit", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def edit_parked(group: Group, asked: ParkedCorrection, request: Request, caller: Admitted) -> Response:
     """Have a subscription read events with other fields. They stay in the log as they are; a rebuild reads them alike.
 
@@ -211,7 +234,18 @@ async def _decided(
         return Outcome(to_json(answer), decided.position)
 
     outcome = await answer_repeatable(request, caller, asked, handle)
-    return command_answer(202, outcome.answer, outcome.position)
+    context, about, answer = context_of(request), dict[str, str](), from_json(outcome.answer)
+    (decision,) = await context.store.read_log(outcome.position - 1, outcome.position)
+
+    async def handled() -> ParkedHandled | None:
+        failed = await last_failures(context.store.pool, answer["subscription"], answer["positions"])
+        if any(at is None or at < decision.recorded_at for at in failed.values()):
+            return None
+        return ParkedHandled(**answer, position=outcome.position, still_parked=sorted(failed))
+
+    if done := await preferred(request, about, lambda seconds: context.completions.watch(handled, seconds)):
+        return json_answer(done, {**about, HEADER: write_position(outcome.position)})
+    return command_answer(202, outcome.answer, outcome.position, about)
 
 
 def _view(item: ParkedItem) -> ParkedEventView:

@@ -11,13 +11,15 @@ from pydantic_core import to_json
 from api.auth import Admitted
 from api.context import context_of
 from api.http.idempotency import answer_once, keyed_request
+from api.http.preference import APPLIED
 from api.http.resource import Answer, Resource
-from api.openapi.headers import IDEMPOTENCY_KEY
+from api.openapi.headers import IDEMPOTENCY_KEY, PREFER
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.queries.own_streams import folded
-from api.routers.orders import order_of_caller
+from api.routers.orders import awaited_order, order_of_caller, shown_order
 from api.schemas.answers import command_answer, json_answer
+from api.schemas.orders import OrderView
 from api.schemas.payment_attempts import EXAMPLE_ATTEMPT_ACCEPTED, PaymentAttemptAccepted, PaymentAttemptRequest
 from commerce.eventstore import Accepted, Idempotency
 from commerce.payments.attempt_commands import request_attempt
@@ -58,9 +60,14 @@ async def get_payment(order_id: UUID, request: Request, caller: Admitted) -> Res
 @router.command(
     "POST",
     "/{order_id}/payment/attempts",
-    Answer(PaymentAttemptAccepted, 202, EXAMPLE_ATTEMPT_ACCEPTED, (HEADER,)),
+    Answer(PaymentAttemptAccepted, 202, EXAMPLE_ATTEMPT_ACCEPTED, (HEADER, APPLIED)),
+    Answer(
+        OrderView,
+        headers=("ETag", HEADER, APPLIED),
+        description="The order has ended, or waits for its customer again (`payment_action`).",
+    ),
     problems=(400, 404, 409),
-    reads=(IDEMPOTENCY_KEY,),
+    reads=(IDEMPOTENCY_KEY, PREFER),
 )
 async def request_payment_attempt(
     order_id: UUID, command: PaymentAttemptRequest, request: Request, caller: Admitted
@@ -82,4 +89,8 @@ async def request_payment_attempt(
 
     answer = to_json({"order_id": order_id, "payment_method": method})
     outcome = await answer_once(request, attempt, answer, handle)
-    return command_answer(202, outcome.answer, outcome.position)
+    about: dict[str, str] = {}
+    if ended := await awaited_order(request, order_id, about, outcome.position):
+        await record_access(request, caller, [order_id])
+        return await shown_order(request, ended.order, about, ended.action)
+    return command_answer(202, outcome.answer, outcome.position, about)

@@ -6,13 +6,14 @@ from typing import Annotated
 
 from fastapi import Path, Request, Response
 from pydantic.config import JsonDict
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from api.auth import Admitted
 from api.context import context_of
 from api.http.idempotency import Outcome, answer_repeatable
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource
-from api.openapi.headers import KEY_IF_WANTED
+from api.openapi.headers import KEY_IF_WANTED, PREFER
 from api.schemas.answers import json_answer
 from api.schemas.fields import NoFields
 from projections import projection_of
@@ -46,10 +47,14 @@ def _routes(kind: Kind, purpose: str) -> None:
     """Declare how one kind of work is asked for, watched and cancelled."""
     path = f"/{{name}}/{kind}"
     accepted = Answer(MaintenanceJob, 202, _JOB)
+    answers = (
+        Answer(MaintenanceJob, 202, _JOB, (APPLIED,)),
+        Answer(MaintenanceJob, 200, _JOB, (APPLIED,), "It has ended: `status` says how."),
+    )
 
-    named, problems, reads = f"start_{kind}", (400, 404, 409), (KEY_IF_WANTED,)
+    named, problems, reads = f"start_{kind}", (400, 404, 409), (KEY_IF_WANTED, PREFER)
 
-    @router.command("POST", path, accepted, problems=problems, reads=reads, name=named, description=purpose)
+    @router.command("POST", path, *answers, problems=problems, reads=reads, name=named, description=purpose)
     async def start(name: Name, request: Request, caller: Admitted) -> Response:
         projection, store = projection_of(name), context_of(request).store
 
@@ -59,7 +64,17 @@ def _routes(kind: Kind, purpose: str) -> None:
             return Outcome(to_json(asked), await store.head())
 
         outcome = await answer_repeatable(request, caller, NoFields(), handle)
-        return Response(outcome.answer, 202, media_type="application/json")
+        about: dict[str, str] = {}
+        number = int(from_json(outcome.answer)["id"])
+
+        async def ended() -> MaintenanceJob | None:
+            job = await maintenance.newest(store.pool, kind, projection.name)
+            return job if job.ended_at is not None or job.id != number else None
+
+        watch = context_of(request).completions.watch
+        if job := await preferred(request, about, lambda seconds: watch(ended, seconds)):
+            return json_answer(job, about)
+        return Response(outcome.answer, 202, about, "application/json")
 
     watching = f"See how far the {kind} asked for last is, and what came of it."
 

@@ -6,17 +6,18 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query, Request, Response
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.idempotency import Outcome, answer_once, keyed_request
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import IDEMPOTENCY_KEY
+from api.openapi.headers import IDEMPOTENCY_KEY, PREFER
 from api.orders.person_key import key_of_order
-from api.orders.refunds import new_refund, refunds_of
+from api.orders.refunds import new_refund, refunds_of, settled_refund
 from api.queries.access_records import record_access
-from api.queries.consistency import HEADER
+from api.queries.consistency import HEADER, write_position
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.parameters import Paging
@@ -25,6 +26,7 @@ from api.schemas.refunds import (
     EXAMPLE_REFUND_ACCEPTED,
     EXAMPLE_REFUND_PREVIEW,
     RefundAccepted,
+    RefundOutcome,
     RefundPreview,
     RefundRequest,
     RefundView,
@@ -46,10 +48,16 @@ router = Resource("/api/v1/orders", "orders")
 @router.command(
     "POST",
     "/{order_id}/refunds",
-    Answer(RefundAccepted, 202, EXAMPLE_REFUND_ACCEPTED, (HEADER,)),
-    Answer(RefundPreview, 200, EXAMPLE_REFUND_PREVIEW, description="With `dry_run=true`."),
+    Answer(RefundAccepted, 202, EXAMPLE_REFUND_ACCEPTED, (HEADER, APPLIED)),
+    Answer(
+        RefundOutcome,
+        200,
+        EXAMPLE_REFUND_PREVIEW,
+        (HEADER, APPLIED),
+        "With `dry_run=true`, a preview. With `Prefer: wait`, the refund with its outcome.",
+    ),
     problems=(400, 404, 409),
-    reads=(IDEMPOTENCY_KEY,),
+    reads=(IDEMPOTENCY_KEY, PREFER),
 )
 async def request_refund(
     order_id: UUID,
@@ -68,7 +76,19 @@ async def request_refund(
     if dry_run:
         return await _preview(request, order.state, command)
     outcome = await _accepted(request, caller, order, command)
-    return command_answer(202, outcome.answer, outcome.position)
+    context, about = context_of(request), dict[str, str]()
+    refund_id = UUID(from_json(outcome.answer)["refund_id"])
+    settled = await preferred(
+        request,
+        about,
+        lambda seconds: context.completions.until(
+            order_id, lambda: settled_refund(context.store, order_id, refund_id, caller), seconds
+        ),
+    )
+    if settled is None:
+        return command_answer(202, outcome.answer, outcome.position, about)
+    await record_access(request, caller, [order_id])
+    return json_answer(settled[0], {**about, HEADER: write_position(settled[1])})
 
 
 @router.query("/{order_id}/refunds", page_answer(Page[RefundView], EXAMPLE_REFUND), problems=(404,))

@@ -8,15 +8,16 @@ from uuid import UUID
 
 from fastapi import Request, Response
 from pydantic.config import JsonDict
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.idempotency import Outcome, answer_repeatable
+from api.http.preference import APPLIED, is_waited_for, preferred
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import KEY_IF_WANTED
+from api.openapi.headers import KEY_IF_WANTED, PREFER
 from api.queries.access_records import record_access
-from api.queries.consistency import HEADER
+from api.queries.consistency import HEADER, write_position
 from api.queries.own_streams import folded
 from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
@@ -32,6 +33,7 @@ from commerce.shipping.shipment import fold as fold_shipment
 from commerce.values import ids
 from commerce.values.errors import NotFound
 from projections.engine.pages import Page, page_of
+from projections.orders import order_of
 from projections.shipments import SHIPMENTS, ShipmentView
 
 router = Resource("/api/v1", "shipments")
@@ -70,7 +72,17 @@ class ShipmentMoved:
     """The place in the log."""
 
 
-_ANSWER = Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER,))
+_ANSWERS = (
+    Answer(ShipmentMoved, example=_DISPATCHED, headers=(HEADER, APPLIED)),
+    Answer(
+        ShipmentMoved,
+        202,
+        _DISPATCHED,
+        (HEADER, APPLIED),
+        "With `Prefer: wait`: the shipment moved, and its order did not say so in that time.",
+    ),
+)
+_PROBLEMS, _READS = (400, 404, 409), (KEY_IF_WANTED, PREFER)
 
 
 @router.query("/orders/{order_id}/shipments", page_answer(Page[ShipmentView], _SHIPMENT), problems=(404,))
@@ -82,11 +94,11 @@ async def list_shipments(order_id: UUID, request: Request, caller: Admitted, pag
     return json_answer(page_of("shipments", shipments.values(), lambda one: (str(one.shipment_id),), paging))
 
 
-@router.command("POST", "/shipments/{shipment_id}/dispatch", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
+@router.command("POST", "/shipments/{shipment_id}/dispatch", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def dispatch_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment left the house; its order has to be confirmed."""
     outcome = await answer_repeatable(request, caller, NoFields(), lambda: _dispatched(request, caller, shipment_id))
-    return command_answer(200, outcome.answer, outcome.position)
+    return await _told_by_order(request, outcome, (OrderStatus.SHIPPED, OrderStatus.DELIVERED))
 
 
 async def _dispatched(request: Request, caller: Caller, shipment_id: UUID) -> Outcome:
@@ -102,11 +114,11 @@ async def _dispatched(request: Request, caller: Caller, shipment_id: UUID) -> Ou
     return _moved(await store.read_stream(shipment_id), ShipmentDispatched)
 
 
-@router.command("POST", "/shipments/{shipment_id}/delivery", _ANSWER, problems=(400, 404, 409), reads=(KEY_IF_WANTED,))
+@router.command("POST", "/shipments/{shipment_id}/delivery", *_ANSWERS, problems=_PROBLEMS, reads=_READS)
 async def deliver_shipment(shipment_id: UUID, request: Request, caller: Admitted) -> Response:
     """Report that a shipment arrived."""
     outcome = await answer_repeatable(request, caller, NoFields(), lambda: _delivered(request, caller, shipment_id))
-    return command_answer(200, outcome.answer, outcome.position)
+    return await _told_by_order(request, outcome, (OrderStatus.DELIVERED,))
 
 
 async def _delivered(request: Request, caller: Caller, shipment_id: UUID) -> Outcome:
@@ -114,6 +126,26 @@ async def _delivered(request: Request, caller: Caller, shipment_id: UUID) -> Out
     order_id = _order_of(await store.read_stream(shipment_id), shipment_id)
     await commands.deliver_shipment(store, order_id, caller.metadata)
     return _moved(await store.read_stream(shipment_id), ShipmentDelivered)
+
+
+async def _told_by_order(request: Request, outcome: Outcome, statuses: Sequence[OrderStatus]) -> Response:
+    """The answer to a command: where the client prefers to wait, once the order has one of these statuses, too."""
+    context, about = context_of(request), dict[str, str]()
+    order_id = UUID(from_json(outcome.answer)["order_id"])
+
+    async def said() -> int | None:
+        history = (await context.store.read_together([order_id]))[order_id]
+        order = order_of(history)
+        return history[-1].position if order is not None and order.state.status in statuses else None
+
+    position = await preferred(request, about, lambda seconds: context.completions.until(order_id, said, seconds))
+    if position is None and is_waited_for(about):
+        about["Location"] = f"/api/v1/orders/{order_id}"
+        return command_answer(202, outcome.answer, outcome.position, about)
+    answer = command_answer(200, outcome.answer, outcome.position, about)
+    if position is not None:
+        answer.headers[HEADER] = write_position(position)
+    return answer
 
 
 def _order_of(history: Sequence[Recorded], shipment_id: UUID) -> UUID:

@@ -13,9 +13,10 @@ from pydantic_core import to_json
 from api.auth import Admitted, Caller
 from api.context import AppContext, context_of
 from api.http.idempotency import KeyedRequest, Outcome, answer_once, answer_repeatable, keyed_request
+from api.http.preference import APPLIED, preferred
 from api.http.resource import Answer, Resource, page_answer
-from api.openapi.headers import IDEMPOTENCY_KEY, KEY_IF_WANTED
-from api.queries.consistency import HEADER
+from api.openapi.headers import IDEMPOTENCY_KEY, KEY_IF_WANTED, PREFER
+from api.queries.consistency import HEADER, write_position
 from api.queries.own_streams import folded
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import NoFields
@@ -46,7 +47,13 @@ from commerce.values import ids
 from commerce.values.errors import existing
 from commerce.webhooks import commands
 from commerce.webhooks.addresses import checked_url
-from commerce.webhooks.deliveries import DeliveryStatus, find_deliveries, find_delivery, require_room_for_endpoint
+from commerce.webhooks.deliveries import (
+    Delivery,
+    DeliveryStatus,
+    find_deliveries,
+    find_delivery,
+    require_room_for_endpoint,
+)
 from commerce.webhooks.endpoint import USUAL_OVERLAP, EndpointTerms, NewSecret
 from commerce.webhooks.secrets import SecretMaker
 from projections.engine.pages import Page, write_cursor
@@ -241,9 +248,10 @@ async def get_webhook_delivery(endpoint_id: UUID, position: Position, request: R
 @router.command(
     "POST",
     "/{endpoint_id}/deliveries/{position}/replay",
-    Answer(ReplayAnswer, 202, EXAMPLE_REPLAY, (HEADER,)),
+    Answer(ReplayAnswer, 202, EXAMPLE_REPLAY, (HEADER, APPLIED)),
+    Answer(DeliveryView, 200, EXAMPLE_DELIVERY, (HEADER, APPLIED), "It is delivered, or given up."),
     problems=(400, 404, 409),
-    reads=(KEY_IF_WANTED,),
+    reads=(KEY_IF_WANTED, PREFER),
 )
 async def replay_webhook_delivery(
     endpoint_id: UUID, position: Position, request: Request, caller: Admitted
@@ -252,7 +260,16 @@ async def replay_webhook_delivery(
     outcome = await answer_repeatable(
         request, caller, NoFields(), lambda: _replayed(request, caller, endpoint_id, position)
     )
-    return command_answer(202, outcome.answer, outcome.position)
+    context, about = context_of(request), dict[str, str]()
+    (asked,) = await context.store.read_log(outcome.position - 1, outcome.position)
+
+    async def ended() -> Delivery | None:
+        found = await find_delivery(context.store.pool, endpoint_id, position)
+        return found if found and found.ended_at and found.ended_at > asked.recorded_at else None
+
+    if done := await preferred(request, about, lambda seconds: context.completions.watch(ended, seconds)):
+        return json_answer(delivery_view(done), {**about, HEADER: write_position(outcome.position)})
+    return command_answer(202, outcome.answer, outcome.position, about)
 
 
 async def _replayed(request: Request, caller: Caller, endpoint_id: UUID, position: int) -> Outcome:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
+from typing_extensions import TypeAliasType
 
 from api.openapi.headers import IN_PATHS
 from api.schemas.fields import Body, Pieces, Price, Text
@@ -39,6 +40,7 @@ EXAMPLE_REFUND_ACCEPTED: JsonDict = {
     "amount": _MONEY,
     "position": 71,
 }
+EXAMPLE_SETTLED_REFUND: JsonDict = {**EXAMPLE_REFUND, "left": _MONEY}
 EXAMPLE_REFUND_PREVIEW: JsonDict = {
     "order_id": IN_PATHS["order_id"],
     "amount": _MONEY,
@@ -131,3 +133,35 @@ class RefundPreview:
     """For which pieces; empty where it was asked for by amount."""
     left: Money
     """What could still be refunded afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettledRefund:
+    """A refund that has its outcome: it was made, or it failed."""
+
+    refund_id: UUID
+    """The refund; the payment provider knows it by this id, too."""
+    order_id: UUID
+    """The order."""
+    status: RefundStatus
+    """`requested` until the payment provider has said what became of it."""
+    amount: Money
+    """How much."""
+    lines: tuple[RefundLine, ...]
+    """For which pieces; empty where it was asked for by amount."""
+    failure: str | None
+    """Why it failed: a code of the payment provider, `given_back_before` (the order was undone meanwhile), `skipped` (a
+    person ended it) or `answer_differed` (it gave back something else; a person looks into it); null otherwise."""
+    reason: str | None
+    """Why it was asked for; null for customers, and where the key it was encrypted with is missing."""
+    requested_by: str | None
+    """Who asked for it; null for customers."""
+    requested_at: datetime
+    """When it was asked for."""
+    settled_at: datetime | None
+    """When it was refunded, or failed; null before."""
+    left: Money
+    """What can still be refunded."""
+
+
+RefundOutcome = TypeAliasType("RefundOutcome", RefundPreview | SettledRefund)

@@ -64,6 +64,7 @@ from commerce.eventstore.subscriptions.parked_list import (
     ParkedGroup,
     ParkedItem,
     ParkedSummary,
+    last_failures,
     parked_among,
     parked_by,
     parked_groups,

@@ -71,8 +71,9 @@ async def test_parked_events_are_listed_by_cause_and_decided_about(
         assert (await operator.post(f"{path}/discard", json={})).status_code == 422
         assert (await operator.post(f"{path}/discard", json={"reason": "x", "positions": [worse]})).status_code == 404
         assert (await shop.client("auditor").post(f"{path}/discard", json={"reason": "x"})).status_code == 403
-        decided = await ok(await operator.post(f"{path}/discard", json={"reason": "a typing error"}), 202)
-        assert (decided["subscription"], decided["positions"]) == ("stock", [bad])
+        waits = {"Prefer": "wait=30"}
+        decided = await ok(await operator.post(f"{path}/discard", json={"reason": "a typing error"}, headers=waits))
+        assert (decided["subscription"], decided["positions"], decided["still_parked"]) == ("stock", [bad], [])
         await eventually(lambda: _only(store, worse))
 
         (group,) = (await ok(await operator.get("/ops/parked")))["items"]

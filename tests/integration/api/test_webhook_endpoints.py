@@ -17,6 +17,7 @@ from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_problems import check
+from tests.integration.api.test_waiting import ended
 from workers.webhook_deliveries.subscription import webhook_subscription
 
 URL = "https://erp.example/hooks"
@@ -159,6 +160,14 @@ async def test_deliveries_are_listed_in_pages_and_replayed_one_by_one_and_since_
     await deliver(shop)
     waiting = (await operator.get(f"{path}/deliveries", params={"status": "waiting"})).json()["items"]
     assert [each["position"] for each in waiting] == [one["position"]]
+
+    async def taken(_: dict[str, Any]) -> None:
+        await deliver(shop)
+        with psycopg.connect(database.app_url) as connection:
+            connection.execute("UPDATE commerce_webhook_deliveries SET status = 'delivered', ended_at = now()")
+
+    awaited = await ended(operator, f"{path}/deliveries/{one['position']}/replay", {}, taken)
+    assert (awaited.json()["position"], awaited.json()["status"]) == (one["position"], "delivered")
     answer = await operator.post(f"{path}/replay", json={"since": "2026-01-01"}, headers=key())
     assert (answer.status_code, answer.json()["after"]) == (202, 0)
     await deliver(shop)

@@ -136,6 +136,7 @@ if TYPE_CHECKING:
     from .parked_event_page import ParkedEventPage
     from .parked_group import ParkedGroup
     from .parked_group_page import ParkedGroupPage
+    from .parked_handled import ParkedHandled
     from .parked_reason import ParkedReason
     from .password_replaced import PasswordReplaced
     from .payment import Payment
@@ -190,6 +191,7 @@ if TYPE_CHECKING:
     from .session import Session
     from .session_closed import SessionClosed
     from .session_page import SessionPage
+    from .settled_refund import SettledRefund
     from .shipment import Shipment
     from .shipment_moved import ShipmentMoved
     from .shipment_page import ShipmentPage
@@ -347,6 +349,7 @@ _MODULES = {
     "ParkedEventPage": ".parked_event_page",
     "ParkedGroup": ".parked_group",
     "ParkedGroupPage": ".parked_group_page",
+    "ParkedHandled": ".parked_handled",
     "ParkedReason": ".parked_reason",
     "PasswordReplaced": ".password_replaced",
     "Payment": ".payment",
@@ -401,6 +404,7 @@ _MODULES = {
     "Session": ".session",
     "SessionClosed": ".session_closed",
     "SessionPage": ".session_page",
+    "SettledRefund": ".settled_refund",
     "Shipment": ".shipment",
     "ShipmentMoved": ".shipment_moved",
     "ShipmentPage": ".shipment_page",
@@ -559,6 +563,7 @@ __all__ = (
     "ParkedEventPage",
     "ParkedGroup",
     "ParkedGroupPage",
+    "ParkedHandled",
     "ParkedReason",
     "PasswordReplaced",
     "Payment",
@@ -613,6 +618,7 @@ __all__ = (
     "Session",
     "SessionClosed",
     "SessionPage",
+    "SettledRefund",
     "Shipment",
     "ShipmentMoved",
     "ShipmentPage",

@@ -18,14 +18,14 @@ T = TypeVar("T", bound="InterventionPreview")
 
 @_attrs_define
 class InterventionPreview:
-    """What an intervention would lead to at once; nothing is recorded.
+    """What an intervention would lead to at once, of which nothing is recorded; or what it has led to.
 
     Attributes:
-        action (InterventionPreviewAction): What the process would do.
-        asked (list[str]): What would be asked of other parts, in plain words.
+        action (InterventionPreviewAction): What the process would do, or does.
+        asked (list[str]): What would be asked of other parts, or was, in plain words.
         order_id (UUID): The order.
-        recorded (list[PreviewedEvent]): What would be recorded, in this order.
-        version (int): The version of the process that it was decided on; the `ETag` in `If-Match`.
+        recorded (list[PreviewedEvent]): What would be recorded, or was, in this order.
+        version (int): The version of the process that it was decided on, or has now; the `ETag` in `If-Match`.
     """
 
     action: InterventionPreviewAction

@@ -170,6 +170,16 @@ async def parked_items(
         return await cursor.fetchall()
 
 
+async def last_failures(pool: Pool, subscription: str, positions: Sequence[int]) -> dict[int, datetime | None]:
+    """When events of a subscription failed last, by position, of those that are parked. Raises `Unavailable`."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            "SELECT position, failed_at FROM commerce_parked WHERE subscription = %s AND position = ANY(%s)",
+            [subscription, list(positions)],
+        )
+        return dict(await cursor.fetchall())
+
+
 async def parked_among(connection: AsyncConnection[Any], subscription: str, sequences: Iterable[str]) -> set[str]:
     """Those of some sequences in which a subscription has parked events. Raises psycopg's errors."""
     cursor = await connection.execute(

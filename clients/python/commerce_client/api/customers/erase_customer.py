@@ -8,17 +8,21 @@ import httpx2 as httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.erase_data import EraseData
+from ...models.erasure import Erasure
 from ...models.erasure_accepted import ErasureAccepted
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     customer_id: UUID,
     *,
     body: EraseData,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -37,7 +41,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErasureAccepted | Problem | None:
+) -> Erasure | ErasureAccepted | Problem | None:
+    if response.status_code == 200:
+        response_200 = Erasure.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = ErasureAccepted.from_dict(response.json())
 
@@ -96,7 +105,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErasureAccepted | Problem]:
+) -> Response[Erasure | ErasureAccepted | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -110,7 +119,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> Response[ErasureAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Erasure | ErasureAccepted | Problem]:
     """Erase customer
 
      Have everything personal of a customer erased, as soon as their orders have ended.
@@ -124,6 +134,7 @@ def sync_detailed(
 
     Args:
         customer_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -131,12 +142,13 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErasureAccepted | Problem]
+        Response[Erasure | ErasureAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         customer_id=customer_id,
         body=body,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -151,7 +163,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> ErasureAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Erasure | ErasureAccepted | Problem | None:
     """Erase customer
 
      Have everything personal of a customer erased, as soon as their orders have ended.
@@ -165,6 +178,7 @@ def sync(
 
     Args:
         customer_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -172,13 +186,14 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErasureAccepted | Problem
+        Erasure | ErasureAccepted | Problem
     """
 
     return sync_detailed(
         customer_id=customer_id,
         client=client,
         body=body,
+        prefer=prefer,
     ).parsed
 
 
@@ -187,7 +202,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> Response[ErasureAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Erasure | ErasureAccepted | Problem]:
     """Erase customer
 
      Have everything personal of a customer erased, as soon as their orders have ended.
@@ -201,6 +217,7 @@ async def asyncio_detailed(
 
     Args:
         customer_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -208,12 +225,13 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErasureAccepted | Problem]
+        Response[Erasure | ErasureAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         customer_id=customer_id,
         body=body,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -226,7 +244,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> ErasureAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Erasure | ErasureAccepted | Problem | None:
     """Erase customer
 
      Have everything personal of a customer erased, as soon as their orders have ended.
@@ -240,6 +259,7 @@ async def asyncio(
 
     Args:
         customer_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -247,7 +267,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErasureAccepted | Problem
+        Erasure | ErasureAccepted | Problem
     """
 
     return (
@@ -255,5 +275,6 @@ async def asyncio(
             customer_id=customer_id,
             client=client,
             body=body,
+            prefer=prefer,
         )
     ).parsed

@@ -8,17 +8,21 @@ import httpx2 as httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.erase_data import EraseData
+from ...models.erasure import Erasure
 from ...models.erasure_accepted import ErasureAccepted
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     order_id: UUID,
     *,
     body: EraseData,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -37,7 +41,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ErasureAccepted | Problem | None:
+) -> Erasure | ErasureAccepted | Problem | None:
+    if response.status_code == 200:
+        response_200 = Erasure.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = ErasureAccepted.from_dict(response.json())
 
@@ -96,7 +105,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ErasureAccepted | Problem]:
+) -> Response[Erasure | ErasureAccepted | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -110,7 +119,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> Response[ErasureAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Erasure | ErasureAccepted | Problem]:
     """Erase guest
 
      Have everything personal of a guest's order erased, as soon as it has ended. 409 for an order of a
@@ -120,6 +130,7 @@ def sync_detailed(
 
     Args:
         order_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -127,12 +138,13 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErasureAccepted | Problem]
+        Response[Erasure | ErasureAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         order_id=order_id,
         body=body,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -147,7 +159,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> ErasureAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Erasure | ErasureAccepted | Problem | None:
     """Erase guest
 
      Have everything personal of a guest's order erased, as soon as it has ended. 409 for an order of a
@@ -157,6 +170,7 @@ def sync(
 
     Args:
         order_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -164,13 +178,14 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErasureAccepted | Problem
+        Erasure | ErasureAccepted | Problem
     """
 
     return sync_detailed(
         order_id=order_id,
         client=client,
         body=body,
+        prefer=prefer,
     ).parsed
 
 
@@ -179,7 +194,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> Response[ErasureAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Erasure | ErasureAccepted | Problem]:
     """Erase guest
 
      Have everything personal of a guest's order erased, as soon as it has ended. 409 for an order of a
@@ -189,6 +205,7 @@ async def asyncio_detailed(
 
     Args:
         order_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -196,12 +213,13 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ErasureAccepted | Problem]
+        Response[Erasure | ErasureAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         order_id=order_id,
         body=body,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -214,7 +232,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     body: EraseData,
-) -> ErasureAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Erasure | ErasureAccepted | Problem | None:
     """Erase guest
 
      Have everything personal of a guest's order erased, as soon as it has ended. 409 for an order of a
@@ -224,6 +243,7 @@ async def asyncio(
 
     Args:
         order_id (UUID):
+        prefer (str | Unset):
         body (EraseData): Why personal data is to be erased.
 
     Raises:
@@ -231,7 +251,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ErasureAccepted | Problem
+        Erasure | ErasureAccepted | Problem
     """
 
     return (
@@ -239,5 +259,6 @@ async def asyncio(
             order_id=order_id,
             client=client,
             body=body,
+            prefer=prefer,
         )
     ).parsed

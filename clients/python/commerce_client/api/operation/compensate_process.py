@@ -21,6 +21,7 @@ def _get_kwargs(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -28,6 +29,9 @@ def _get_kwargs(
 
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     params: dict[str, Any] = {}
 
@@ -139,6 +143,7 @@ def sync_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Compensate process
 
@@ -152,6 +157,7 @@ def sync_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -168,6 +174,7 @@ def sync_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -185,6 +192,7 @@ def sync(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Compensate process
 
@@ -198,6 +206,7 @@ def sync(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -215,6 +224,7 @@ def sync(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     ).parsed
 
 
@@ -226,6 +236,7 @@ async def asyncio_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Compensate process
 
@@ -239,6 +250,7 @@ async def asyncio_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -255,6 +267,7 @@ async def asyncio_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -270,6 +283,7 @@ async def asyncio(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Compensate process
 
@@ -283,6 +297,7 @@ async def asyncio(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (GiveUp): Why an operator gives an order up.
 
     Raises:
@@ -301,5 +316,6 @@ async def asyncio(
             dry_run=dry_run,
             idempotency_key=idempotency_key,
             if_match=if_match,
+            prefer=prefer,
         )
     ).parsed

@@ -7,6 +7,7 @@ import httpx2 as httpx
 from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.parked_decided import ParkedDecided
+from ...models.parked_handled import ParkedHandled
 from ...models.parked_reason import ParkedReason
 from ...models.problem import Problem
 from ...types import UNSET, Response, Unset
@@ -17,10 +18,14 @@ def _get_kwargs(
     *,
     body: ParkedReason,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -39,7 +44,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ParkedDecided | Problem | None:
+) -> ParkedDecided | ParkedHandled | Problem | None:
+    if response.status_code == 200:
+        response_200 = ParkedHandled.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = ParkedDecided.from_dict(response.json())
 
@@ -98,7 +108,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ParkedDecided | Problem]:
+) -> Response[ParkedDecided | ParkedHandled | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -113,7 +123,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: ParkedReason,
     idempotency_key: str | Unset = UNSET,
-) -> Response[ParkedDecided | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[ParkedDecided | ParkedHandled | Problem]:
     """Discard parked
 
      Have a subscription leave events out, for good. They stay in the log; what waits behind them goes
@@ -124,6 +135,7 @@ def sync_detailed(
     Args:
         group (str): As `GET /ops/parked` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
         body (ParkedReason): Why, and about which events of the group.
 
     Raises:
@@ -131,13 +143,14 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ParkedDecided | Problem]
+        Response[ParkedDecided | ParkedHandled | Problem]
     """
 
     kwargs = _get_kwargs(
         group=group,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -153,7 +166,8 @@ def sync(
     client: AuthenticatedClient,
     body: ParkedReason,
     idempotency_key: str | Unset = UNSET,
-) -> ParkedDecided | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> ParkedDecided | ParkedHandled | Problem | None:
     """Discard parked
 
      Have a subscription leave events out, for good. They stay in the log; what waits behind them goes
@@ -164,6 +178,7 @@ def sync(
     Args:
         group (str): As `GET /ops/parked` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
         body (ParkedReason): Why, and about which events of the group.
 
     Raises:
@@ -171,7 +186,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ParkedDecided | Problem
+        ParkedDecided | ParkedHandled | Problem
     """
 
     return sync_detailed(
@@ -179,6 +194,7 @@ def sync(
         client=client,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -188,7 +204,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: ParkedReason,
     idempotency_key: str | Unset = UNSET,
-) -> Response[ParkedDecided | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[ParkedDecided | ParkedHandled | Problem]:
     """Discard parked
 
      Have a subscription leave events out, for good. They stay in the log; what waits behind them goes
@@ -199,6 +216,7 @@ async def asyncio_detailed(
     Args:
         group (str): As `GET /ops/parked` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
         body (ParkedReason): Why, and about which events of the group.
 
     Raises:
@@ -206,13 +224,14 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ParkedDecided | Problem]
+        Response[ParkedDecided | ParkedHandled | Problem]
     """
 
     kwargs = _get_kwargs(
         group=group,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -226,7 +245,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: ParkedReason,
     idempotency_key: str | Unset = UNSET,
-) -> ParkedDecided | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> ParkedDecided | ParkedHandled | Problem | None:
     """Discard parked
 
      Have a subscription leave events out, for good. They stay in the log; what waits behind them goes
@@ -237,6 +257,7 @@ async def asyncio(
     Args:
         group (str): As `GET /ops/parked` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
         body (ParkedReason): Why, and about which events of the group.
 
     Raises:
@@ -244,7 +265,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ParkedDecided | Problem
+        ParkedDecided | ParkedHandled | Problem
     """
 
     return (
@@ -253,5 +274,6 @@ async def asyncio(
             client=client,
             body=body,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

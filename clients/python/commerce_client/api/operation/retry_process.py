@@ -21,6 +21,7 @@ def _get_kwargs(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -28,6 +29,9 @@ def _get_kwargs(
 
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     params: dict[str, Any] = {}
 
@@ -139,6 +143,7 @@ def sync_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Retry process
 
@@ -151,6 +156,7 @@ def sync_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -167,6 +173,7 @@ def sync_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -184,6 +191,7 @@ def sync(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Retry process
 
@@ -196,6 +204,7 @@ def sync(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -213,6 +222,7 @@ def sync(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     ).parsed
 
 
@@ -224,6 +234,7 @@ async def asyncio_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Retry process
 
@@ -236,6 +247,7 @@ async def asyncio_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -252,6 +264,7 @@ async def asyncio_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -267,6 +280,7 @@ async def asyncio(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Retry process
 
@@ -279,6 +293,7 @@ async def asyncio(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -297,5 +312,6 @@ async def asyncio(
             dry_run=dry_run,
             idempotency_key=idempotency_key,
             if_match=if_match,
+            prefer=prefer,
         )
     ).parsed

@@ -21,6 +21,7 @@ def _get_kwargs(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
@@ -28,6 +29,9 @@ def _get_kwargs(
 
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     params: dict[str, Any] = {}
 
@@ -139,6 +143,7 @@ def sync_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Skip process
 
@@ -157,6 +162,7 @@ def sync_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -173,6 +179,7 @@ def sync_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -190,6 +197,7 @@ def sync(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Skip process
 
@@ -208,6 +216,7 @@ def sync(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -225,6 +234,7 @@ def sync(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     ).parsed
 
 
@@ -236,6 +246,7 @@ async def asyncio_detailed(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[InterventionPreview | InterventionRecorded | Problem]:
     """Skip process
 
@@ -254,6 +265,7 @@ async def asyncio_detailed(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -270,6 +282,7 @@ async def asyncio_detailed(
         dry_run=dry_run,
         idempotency_key=idempotency_key,
         if_match=if_match,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -285,6 +298,7 @@ async def asyncio(
     dry_run: bool | Unset = False,
     idempotency_key: str | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> InterventionPreview | InterventionRecorded | Problem | None:
     """Skip process
 
@@ -303,6 +317,7 @@ async def asyncio(
         dry_run (bool | Unset): Only say what would be recorded and asked. Default: False.
         idempotency_key (str | Unset):
         if_match (str | Unset):
+        prefer (str | Unset):
         body (Intervene): Why an operator intervenes, and in what.
 
     Raises:
@@ -321,5 +336,6 @@ async def asyncio(
             dry_run=dry_run,
             idempotency_key=idempotency_key,
             if_match=if_match,
+            prefer=prefer,
         )
     ).parsed

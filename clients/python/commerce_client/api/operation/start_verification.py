@@ -15,10 +15,14 @@ def _get_kwargs(
     name: str,
     *,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -34,6 +38,11 @@ def _get_kwargs(
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
 ) -> MaintenanceJob | Problem | None:
+    if response.status_code == 200:
+        response_200 = MaintenanceJob.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = MaintenanceJob.from_dict(response.json())
 
@@ -106,6 +115,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[MaintenanceJob | Problem]:
     """Start verification
 
@@ -117,6 +127,7 @@ def sync_detailed(
     Args:
         name (str): The read model, as `GET /ops/subscriptions` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,6 +140,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         name=name,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -143,6 +155,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> MaintenanceJob | Problem | None:
     """Start verification
 
@@ -154,6 +167,7 @@ def sync(
     Args:
         name (str): The read model, as `GET /ops/subscriptions` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -167,6 +181,7 @@ def sync(
         name=name,
         client=client,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -175,6 +190,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[MaintenanceJob | Problem]:
     """Start verification
 
@@ -186,6 +202,7 @@ async def asyncio_detailed(
     Args:
         name (str): The read model, as `GET /ops/subscriptions` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -198,6 +215,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         name=name,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -210,6 +228,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> MaintenanceJob | Problem | None:
     """Start verification
 
@@ -221,6 +240,7 @@ async def asyncio(
     Args:
         name (str): The read model, as `GET /ops/subscriptions` names it.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -235,5 +255,6 @@ async def asyncio(
             name=name,
             client=client,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

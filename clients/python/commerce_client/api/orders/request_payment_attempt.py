@@ -7,10 +7,11 @@ import httpx2 as httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.order import Order
 from ...models.payment_attempt_accepted import PaymentAttemptAccepted
 from ...models.payment_attempt_request import PaymentAttemptRequest
 from ...models.problem import Problem
-from ...types import Response
+from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
@@ -18,9 +19,13 @@ def _get_kwargs(
     *,
     body: PaymentAttemptRequest,
     idempotency_key: str,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -39,7 +44,12 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> PaymentAttemptAccepted | Problem | None:
+) -> Order | PaymentAttemptAccepted | Problem | None:
+    if response.status_code == 200:
+        response_200 = Order.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = PaymentAttemptAccepted.from_dict(response.json())
 
@@ -98,7 +108,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[PaymentAttemptAccepted | Problem]:
+) -> Response[Order | PaymentAttemptAccepted | Problem]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -113,7 +123,8 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: PaymentAttemptRequest,
     idempotency_key: str,
-) -> Response[PaymentAttemptAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Order | PaymentAttemptAccepted | Problem]:
     """Request payment attempt
 
      Try a payment in another way while it waits for its customer, or have the payment provider asked.
@@ -129,6 +140,7 @@ def sync_detailed(
     Args:
         order_id (UUID):
         idempotency_key (str):
+        prefer (str | Unset):
         body (PaymentAttemptRequest): Another attempt at a payment that waits for its customer.
 
     Raises:
@@ -136,13 +148,14 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PaymentAttemptAccepted | Problem]
+        Response[Order | PaymentAttemptAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         order_id=order_id,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -158,7 +171,8 @@ def sync(
     client: AuthenticatedClient,
     body: PaymentAttemptRequest,
     idempotency_key: str,
-) -> PaymentAttemptAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Order | PaymentAttemptAccepted | Problem | None:
     """Request payment attempt
 
      Try a payment in another way while it waits for its customer, or have the payment provider asked.
@@ -174,6 +188,7 @@ def sync(
     Args:
         order_id (UUID):
         idempotency_key (str):
+        prefer (str | Unset):
         body (PaymentAttemptRequest): Another attempt at a payment that waits for its customer.
 
     Raises:
@@ -181,7 +196,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PaymentAttemptAccepted | Problem
+        Order | PaymentAttemptAccepted | Problem
     """
 
     return sync_detailed(
@@ -189,6 +204,7 @@ def sync(
         client=client,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -198,7 +214,8 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     body: PaymentAttemptRequest,
     idempotency_key: str,
-) -> Response[PaymentAttemptAccepted | Problem]:
+    prefer: str | Unset = UNSET,
+) -> Response[Order | PaymentAttemptAccepted | Problem]:
     """Request payment attempt
 
      Try a payment in another way while it waits for its customer, or have the payment provider asked.
@@ -214,6 +231,7 @@ async def asyncio_detailed(
     Args:
         order_id (UUID):
         idempotency_key (str):
+        prefer (str | Unset):
         body (PaymentAttemptRequest): Another attempt at a payment that waits for its customer.
 
     Raises:
@@ -221,13 +239,14 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[PaymentAttemptAccepted | Problem]
+        Response[Order | PaymentAttemptAccepted | Problem]
     """
 
     kwargs = _get_kwargs(
         order_id=order_id,
         body=body,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -241,7 +260,8 @@ async def asyncio(
     client: AuthenticatedClient,
     body: PaymentAttemptRequest,
     idempotency_key: str,
-) -> PaymentAttemptAccepted | Problem | None:
+    prefer: str | Unset = UNSET,
+) -> Order | PaymentAttemptAccepted | Problem | None:
     """Request payment attempt
 
      Try a payment in another way while it waits for its customer, or have the payment provider asked.
@@ -257,6 +277,7 @@ async def asyncio(
     Args:
         order_id (UUID):
         idempotency_key (str):
+        prefer (str | Unset):
         body (PaymentAttemptRequest): Another attempt at a payment that waits for its customer.
 
     Raises:
@@ -264,7 +285,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        PaymentAttemptAccepted | Problem
+        Order | PaymentAttemptAccepted | Problem
     """
 
     return (
@@ -273,5 +294,6 @@ async def asyncio(
             client=client,
             body=body,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

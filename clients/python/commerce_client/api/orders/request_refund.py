@@ -11,6 +11,7 @@ from ...models.problem import Problem
 from ...models.refund_accepted import RefundAccepted
 from ...models.refund_preview import RefundPreview
 from ...models.refund_request import RefundRequest
+from ...models.settled_refund import SettledRefund
 from ...types import UNSET, Response, Unset
 
 
@@ -20,9 +21,13 @@ def _get_kwargs(
     body: RefundRequest,
     dry_run: bool | Unset = False,
     idempotency_key: str,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     params: dict[str, Any] = {}
 
@@ -48,9 +53,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Problem | RefundAccepted | RefundPreview | None:
+) -> Problem | RefundAccepted | RefundPreview | SettledRefund | None:
     if response.status_code == 200:
-        response_200 = RefundPreview.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> RefundPreview | SettledRefund:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                componentsschemas_refund_outcome_type_0 = RefundPreview.from_dict(data)
+
+                return componentsschemas_refund_outcome_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            componentsschemas_refund_outcome_type_1 = SettledRefund.from_dict(data)
+
+            return componentsschemas_refund_outcome_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -112,7 +133,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | RefundAccepted | RefundPreview]:
+) -> Response[Problem | RefundAccepted | RefundPreview | SettledRefund]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -128,7 +149,8 @@ def sync_detailed(
     body: RefundRequest,
     dry_run: bool | Unset = False,
     idempotency_key: str,
-) -> Response[Problem | RefundAccepted | RefundPreview]:
+    prefer: str | Unset = UNSET,
+) -> Response[Problem | RefundAccepted | RefundPreview | SettledRefund]:
     """Request refund
 
      Give money back, any number of times, up to what was paid.
@@ -143,6 +165,7 @@ def sync_detailed(
         order_id (UUID):
         dry_run (bool | Unset): Only say what it would mean; nothing is recorded. Default: False.
         idempotency_key (str):
+        prefer (str | Unset):
         body (RefundRequest): Money to give back: an `amount`, or the prices that the order's
             `lines` were bought at; one of the two.
 
@@ -151,7 +174,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | RefundAccepted | RefundPreview]
+        Response[Problem | RefundAccepted | RefundPreview | SettledRefund]
     """
 
     kwargs = _get_kwargs(
@@ -159,6 +182,7 @@ def sync_detailed(
         body=body,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -175,7 +199,8 @@ def sync(
     body: RefundRequest,
     dry_run: bool | Unset = False,
     idempotency_key: str,
-) -> Problem | RefundAccepted | RefundPreview | None:
+    prefer: str | Unset = UNSET,
+) -> Problem | RefundAccepted | RefundPreview | SettledRefund | None:
     """Request refund
 
      Give money back, any number of times, up to what was paid.
@@ -190,6 +215,7 @@ def sync(
         order_id (UUID):
         dry_run (bool | Unset): Only say what it would mean; nothing is recorded. Default: False.
         idempotency_key (str):
+        prefer (str | Unset):
         body (RefundRequest): Money to give back: an `amount`, or the prices that the order's
             `lines` were bought at; one of the two.
 
@@ -198,7 +224,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | RefundAccepted | RefundPreview
+        Problem | RefundAccepted | RefundPreview | SettledRefund
     """
 
     return sync_detailed(
@@ -207,6 +233,7 @@ def sync(
         body=body,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -217,7 +244,8 @@ async def asyncio_detailed(
     body: RefundRequest,
     dry_run: bool | Unset = False,
     idempotency_key: str,
-) -> Response[Problem | RefundAccepted | RefundPreview]:
+    prefer: str | Unset = UNSET,
+) -> Response[Problem | RefundAccepted | RefundPreview | SettledRefund]:
     """Request refund
 
      Give money back, any number of times, up to what was paid.
@@ -232,6 +260,7 @@ async def asyncio_detailed(
         order_id (UUID):
         dry_run (bool | Unset): Only say what it would mean; nothing is recorded. Default: False.
         idempotency_key (str):
+        prefer (str | Unset):
         body (RefundRequest): Money to give back: an `amount`, or the prices that the order's
             `lines` were bought at; one of the two.
 
@@ -240,7 +269,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | RefundAccepted | RefundPreview]
+        Response[Problem | RefundAccepted | RefundPreview | SettledRefund]
     """
 
     kwargs = _get_kwargs(
@@ -248,6 +277,7 @@ async def asyncio_detailed(
         body=body,
         dry_run=dry_run,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -262,7 +292,8 @@ async def asyncio(
     body: RefundRequest,
     dry_run: bool | Unset = False,
     idempotency_key: str,
-) -> Problem | RefundAccepted | RefundPreview | None:
+    prefer: str | Unset = UNSET,
+) -> Problem | RefundAccepted | RefundPreview | SettledRefund | None:
     """Request refund
 
      Give money back, any number of times, up to what was paid.
@@ -277,6 +308,7 @@ async def asyncio(
         order_id (UUID):
         dry_run (bool | Unset): Only say what it would mean; nothing is recorded. Default: False.
         idempotency_key (str):
+        prefer (str | Unset):
         body (RefundRequest): Money to give back: an `amount`, or the prices that the order's
             `lines` were bought at; one of the two.
 
@@ -285,7 +317,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | RefundAccepted | RefundPreview
+        Problem | RefundAccepted | RefundPreview | SettledRefund
     """
 
     return (
@@ -295,5 +327,6 @@ async def asyncio(
             body=body,
             dry_run=dry_run,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

@@ -16,10 +16,14 @@ def _get_kwargs(
     shipment_id: UUID,
     *,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -39,6 +43,11 @@ def _parse_response(
         response_200 = ShipmentMoved.from_dict(response.json())
 
         return response_200
+
+    if response.status_code == 202:
+        response_202 = ShipmentMoved.from_dict(response.json())
+
+        return response_202
 
     if response.status_code == 400:
         response_400 = Problem.from_dict(response.json())
@@ -107,6 +116,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[Problem | ShipmentMoved]:
     """Dispatch shipment
 
@@ -117,6 +127,7 @@ def sync_detailed(
     Args:
         shipment_id (UUID):
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -129,6 +140,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         shipment_id=shipment_id,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -143,6 +155,7 @@ def sync(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Problem | ShipmentMoved | None:
     """Dispatch shipment
 
@@ -153,6 +166,7 @@ def sync(
     Args:
         shipment_id (UUID):
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -166,6 +180,7 @@ def sync(
         shipment_id=shipment_id,
         client=client,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -174,6 +189,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Response[Problem | ShipmentMoved]:
     """Dispatch shipment
 
@@ -184,6 +200,7 @@ async def asyncio_detailed(
     Args:
         shipment_id (UUID):
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -196,6 +213,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         shipment_id=shipment_id,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -208,6 +226,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> Problem | ShipmentMoved | None:
     """Dispatch shipment
 
@@ -218,6 +237,7 @@ async def asyncio(
     Args:
         shipment_id (UUID):
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -232,5 +252,6 @@ async def asyncio(
             shipment_id=shipment_id,
             client=client,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed

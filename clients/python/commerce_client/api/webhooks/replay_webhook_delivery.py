@@ -7,6 +7,7 @@ import httpx2 as httpx
 
 from ... import errors
 from ...client import AuthenticatedClient, Client
+from ...models.delivery import Delivery
 from ...models.problem import Problem
 from ...models.replay_answer import ReplayAnswer
 from ...types import UNSET, Response, Unset
@@ -17,10 +18,14 @@ def _get_kwargs(
     position: int,
     *,
     idempotency_key: str | Unset = UNSET,
+    prefer: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
     if not isinstance(idempotency_key, Unset):
         headers["Idempotency-Key"] = idempotency_key
+
+    if not isinstance(prefer, Unset):
+        headers["Prefer"] = prefer
 
     _kwargs: dict[str, Any] = {
         "method": "post",
@@ -34,7 +39,14 @@ def _get_kwargs(
     return _kwargs
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Problem | ReplayAnswer | None:
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Delivery | Problem | ReplayAnswer | None:
+    if response.status_code == 200:
+        response_200 = Delivery.from_dict(response.json())
+
+        return response_200
+
     if response.status_code == 202:
         response_202 = ReplayAnswer.from_dict(response.json())
 
@@ -93,7 +105,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Problem | ReplayAnswer]:
+) -> Response[Delivery | Problem | ReplayAnswer]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -108,7 +120,8 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
-) -> Response[Problem | ReplayAnswer]:
+    prefer: str | Unset = UNSET,
+) -> Response[Delivery | Problem | ReplayAnswer]:
     """Replay webhook delivery
 
      Deliver one event once more, whatever became of it.
@@ -119,19 +132,21 @@ def sync_detailed(
         endpoint_id (UUID):
         position (int): The event's place in the log.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ReplayAnswer]
+        Response[Delivery | Problem | ReplayAnswer]
     """
 
     kwargs = _get_kwargs(
         endpoint_id=endpoint_id,
         position=position,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = client.get_httpx_client().request(
@@ -147,7 +162,8 @@ def sync(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
-) -> Problem | ReplayAnswer | None:
+    prefer: str | Unset = UNSET,
+) -> Delivery | Problem | ReplayAnswer | None:
     """Replay webhook delivery
 
      Deliver one event once more, whatever became of it.
@@ -158,13 +174,14 @@ def sync(
         endpoint_id (UUID):
         position (int): The event's place in the log.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ReplayAnswer
+        Delivery | Problem | ReplayAnswer
     """
 
     return sync_detailed(
@@ -172,6 +189,7 @@ def sync(
         position=position,
         client=client,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     ).parsed
 
 
@@ -181,7 +199,8 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
-) -> Response[Problem | ReplayAnswer]:
+    prefer: str | Unset = UNSET,
+) -> Response[Delivery | Problem | ReplayAnswer]:
     """Replay webhook delivery
 
      Deliver one event once more, whatever became of it.
@@ -192,19 +211,21 @@ async def asyncio_detailed(
         endpoint_id (UUID):
         position (int): The event's place in the log.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Problem | ReplayAnswer]
+        Response[Delivery | Problem | ReplayAnswer]
     """
 
     kwargs = _get_kwargs(
         endpoint_id=endpoint_id,
         position=position,
         idempotency_key=idempotency_key,
+        prefer=prefer,
     )
 
     response = await client.get_async_httpx_client().request(**kwargs)
@@ -218,7 +239,8 @@ async def asyncio(
     *,
     client: AuthenticatedClient,
     idempotency_key: str | Unset = UNSET,
-) -> Problem | ReplayAnswer | None:
+    prefer: str | Unset = UNSET,
+) -> Delivery | Problem | ReplayAnswer | None:
     """Replay webhook delivery
 
      Deliver one event once more, whatever became of it.
@@ -229,13 +251,14 @@ async def asyncio(
         endpoint_id (UUID):
         position (int): The event's place in the log.
         idempotency_key (str | Unset):
+        prefer (str | Unset):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Problem | ReplayAnswer
+        Delivery | Problem | ReplayAnswer
     """
 
     return (
@@ -244,5 +267,6 @@ async def asyncio(
             position=position,
             client=client,
             idempotency_key=idempotency_key,
+            prefer=prefer,
         )
     ).parsed
