@@ -30,6 +30,7 @@ COMMANDS: Mapping[str, str] = {
     "import": "client.imports:import_file",
     "reconcile": "checks.reconcile:reconcile",
     "retention": "checks.retention:retention",
+    "mcp": "agent.tool_server:serve_agent",
 }
 """Each command by its name: the module below `commerce.cli` and the function that is it."""
 

@@ -221,14 +221,20 @@ async def open_system(settings: Settings, subject: str, connections: int = 16) -
 @asynccontextmanager
 async def open_api(settings: Settings, subject: str, connections: int = 16) -> AsyncIterator[Api]:
     """The API of the system that runs, as an operator of this name. Raises `BadUsage` where none does."""
-    default = f"http://{settings.api_host}:{settings.api_port}"
-    api_url = str(read_run_file(settings.run_file).get("api_url", default))
     stamina.instrumentation.set_on_retry_hooks([])  # what is tried again is told once it has failed for good
     auth = BearerToken(lambda: issue_recorded(settings, "operator", subject, subject))
     limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
-    async with RetryingClient(base_url=api_url, auth=auth, timeout=TIMEOUT, limits=limits, trust_env=False) as api:
+    async with RetryingClient(
+        base_url=api_address(settings), auth=auth, timeout=TIMEOUT, limits=limits, trust_env=False
+    ) as api:
         await api.require_answer("/health/live")
         yield Api(Site(api, "/api/v1"))
+
+
+def api_address(settings: Settings) -> str:
+    """Where the API of the system that runs is; where the settings have it while none runs."""
+    default = f"http://{settings.api_host}:{settings.api_port}"
+    return str(read_run_file(settings.run_file).get("api_url", default))
 
 
 def _maintenance(work: str, read_model: str) -> str:

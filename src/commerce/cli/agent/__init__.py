@@ -1,0 +1,1 @@
+"""For agents: the API's queries as tools of the Model Context Protocol."""
