@@ -22,6 +22,7 @@ class Harm:
         (folder / "fired").mkdir(parents=True)
         self._folder = folder
         self.settings = {
+            "COMMERCE_FORKS": "false",  # `sitecustomize` is for processes that begin with nothing
             "PYTHONPATH": str(_CODE),
             "FAULTS_FOLDER": str(folder),
             "FAULTS_PLANTED": " ".join(["restarted-at-once", *planted]),

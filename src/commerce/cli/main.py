@@ -14,7 +14,7 @@ from commerce.runtime.standard_streams import ends_unread, write_utf8
 from commerce.values.errors import BadUsage, CommerceError
 
 COMMANDS: Mapping[str, str] = {
-    "up": "system.up:up",
+    "up": "system.up_command:up",
     "demo": "demo.demo:demo",
     "doctor": "checks.doctor:doctor",
     "play": "shop.play:play",

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
+from commerce.forks.kinship import end_with_parent
 from commerce.values.errors import BadUsage
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
+class Child(Protocol):
+    """What can be asked of a child process; `subprocess.Popen` can."""
 
-def end_with_parent(number: signal.Signals) -> None:
-    """From now on the end of our parent sends us this signal. Only on Linux; elsewhere nothing happens."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, number)
+    @property
+    def pid(self) -> int: ...
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def kill(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, mode=0o600)
 
 
-def end(process: subprocess.Popen[bytes], *steps: tuple[signal.Signals, float]) -> None:
+def end(process: Child, *steps: tuple[signal.Signals, float]) -> None:
     """Send each signal in turn and wait its number of seconds; SIGKILL follows the last."""
     for step, timeout_s in steps:
         if process.poll() is not None:

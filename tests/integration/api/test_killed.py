@@ -14,13 +14,14 @@ import httpx2
 import pytest
 
 from commerce.embedded.ports import free_port
-from tests.forked import ForkedProcess, Program
+from commerce.forks.child import ForkedChild
+from tests.forked import fork
 from tests.integration.api.conftest import Shop, key, order
 from tests.waiting import LIMIT_S, eventually
 
 
 @asynccontextmanager
-async def mortal_api(shop: Shop, folder: Path, armed: str) -> AsyncIterator[tuple[str, ForkedProcess]]:
+async def mortal_api(shop: Shop, folder: Path, armed: str) -> AsyncIterator[tuple[str, ForkedChild]]:
     """Another process of the API on the same log, which is killed at this point."""
     (folder / "fired").mkdir(parents=True)
     (folder / "armed").write_text(f"api {armed}\n", encoding="utf-8")
@@ -32,7 +33,7 @@ async def mortal_api(shop: Shop, folder: Path, armed: str) -> AsyncIterator[tupl
         "COMMERCE_API_PORT": str(port),
         "FAULTS_FOLDER": str(folder),
     }
-    process = ForkedProcess(Program("tests.integration.api.mortal_api", [], environment, folder / "log"))
+    process = fork("tests.integration.api.mortal_api", [], environment, folder / "log")
     url = f"http://127.0.0.1:{port}"
     try:
         async with httpx2.AsyncClient() as client:
@@ -47,7 +48,8 @@ async def mortal_api(shop: Shop, folder: Path, armed: str) -> AsyncIterator[tupl
             await eventually(listens)
         yield url, process
     finally:
-        process.send_signal(signal.SIGKILL)
+        process.kill()
+        process.wait(LIMIT_S)
 
 
 @pytest.mark.parametrize(

@@ -20,15 +20,16 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from commerce.cli.system.system_process import ROOT, WORKERS
-from commerce.embedded.child import end, spawn
+from commerce.cli.system.program_modules import ROOT
+from commerce.cli.system.system_process import WORKERS
+from commerce.embedded.child import Child, end, spawn
 from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.programs import nats_program
 from tests.conftest import Database
-from tests.forked import ForkedProcess, Program
+from tests.forked import fork
 from tests.unit.embedded.test_containers import COMPOSE, NATS_PASSWORDS, OURS
-from tests.waiting import LIMIT_S, eventually
+from tests.waiting import eventually
 
 
 class Service:
@@ -45,24 +46,20 @@ class Service:
         self.environment = {**inherited, **given, **image, "PYTHONPATH": ":".join(sys.path)}
 
     @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes] | ForkedProcess]:
+    def running(self) -> Iterator[Child]:
         """Run its command; what still runs at the end is ended."""
         command = [self._there.get(word, word) for word in OURS[self.name]["command"]]
         _, option, module, *arguments = command
         assert option == "-m"
+        process: Child
         if module == "faststream":
-            forked = ForkedProcess(Program(module, arguments, self.environment, self.log))
-            try:
-                yield forked
-            finally:
-                forked.send_signal(signal.SIGKILL)
-                forked.wait(LIMIT_S)
+            process = fork(module, arguments, self.environment, self.log)
         else:
             process = spawn(command, log=self.log, environment=self.environment, folder=ROOT)
-            try:
-                yield process
-            finally:
-                end(process)
+        try:
+            yield process
+        finally:
+            end(process)
 
     async def is_well(self) -> bool:
         """Whether its health check says so, which is a process of its own: it is asked once something listens."""

@@ -16,7 +16,7 @@ import pytest
 from commerce.cli.system.signals import StopRequested, signals_wake
 from commerce.cli.system.supervisor import Supervisor, last_words
 from commerce.cli.system.system_process import SystemProcess
-from commerce.embedded.probe import Useless
+from commerce.embedded.probe import NO_ANSWER, Useless
 from commerce.values.errors import Unavailable
 from tests.waiting import LIMIT_S
 
@@ -208,6 +208,20 @@ def test_a_worker_that_stands_still_is_started_again(stage: Stage, monkeypatch: 
     os.kill(before, signal.SIGSTOP)
     stage.supervisor.replace_useless()
     stage.tend_until(lambda: process.pid != before and process.problem() is None)
+
+
+def test_what_stands_still_as_soon_as_it_is_started_is_waited_for_no_longer(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commerce.cli.system.system_process._STOP", ((signal.SIGTERM, 0.2),))
+    process = stage.process("saga", SERVES)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    (kept,) = stage.supervisor._kept
+    stage.supervisor._judge(kept, NO_ANSWER, kept.started_at + 2)
+    assert process.poll() is None
+    stage.supervisor._judge(kept, NO_ANSWER, kept.started_at + 2 + NO_ANSWER.after_s)
+    assert process.poll() is not None
 
 
 def test_workers_that_are_not_well_end_nothing_and_are_told_of(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

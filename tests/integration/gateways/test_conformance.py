@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import pytest
 from yarl import URL
 
-from commerce.cli.system.system_process import ROOT
+from commerce.cli.system.program_modules import ROOT
 from tests.closed_pipe import unread
 from tests.integration.gateways.faults import CARRIER_FAULTS, PROVIDER_FAULTS
 from tests.integration.gateways.faulty_party import Answer, Call, Fault, Truth, faulty

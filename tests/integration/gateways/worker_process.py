@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from tests.forked import ForkedProcess, Program
+from commerce.forks.child import ForkedChild
+from tests.forked import fork
 from tests.waiting import LIMIT_S
 
 
@@ -26,7 +27,7 @@ class WorkerProcess:
     home: Path
     environment: dict[str, str] = field(default_factory=dict)
     url: str = ""
-    process: ForkedProcess | None = None
+    process: ForkedChild | None = None
 
     @property
     def log(self) -> str:
@@ -38,7 +39,7 @@ class WorkerProcess:
         self._log_file.unlink(missing_ok=True)
         self._log_file.touch()
         environment = {**os.environ, "COMMERCE_HOME": str(self.home), **self.environment}
-        self.process = ForkedProcess(Program("faststream", ["run", self.app, *arguments], environment, self._log_file))
+        self.process = fork("faststream", ["run", self.app, *arguments], environment, self._log_file)
 
     def start(self, *arguments: str) -> None:
         """Start it and wait until it listens."""

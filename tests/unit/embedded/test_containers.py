@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from commerce.cli.checks.variables import ELSEWHERE
-from commerce.cli.system.system_process import ROOT, SIMULATORS, WORKERS
+from commerce.cli.system.program_modules import ROOT
+from commerce.cli.system.system_process import SIMULATORS, WORKERS
 from commerce.embedded.nats_users import OPERATOR, PERMISSIONS, authorization
 from commerce.embedded.programs import nats_program
 from commerce.runtime.settings import Settings

@@ -27,6 +27,7 @@ from commerce.embedded.passwords import password
 from commerce.embedded.ports import LOOPBACK, free_port
 from commerce.embedded.room import require_room
 from commerce.eventstore import migrate
+from commerce.forks.server import ForkServer
 from commerce.runtime.settings import Settings
 
 _POSTGRES, _NATS, _SIMULATORS, _WORKERS, _API = range(5)
@@ -38,14 +39,16 @@ _READERS = {"stripe_api_key": ("payments", ALL_WORKERS), "webhook_secret": (API,
 
 
 class LocalSystem:
-    """One system under one `COMMERCE_HOME`; `settings` knows every address once `start` has returned."""
+    """One system under one `COMMERCE_HOME`; `settings` knows every address once `start` has returned. Its processes
+    are forked by `forks` if there is such a server."""
 
-    def __init__(self, settings: Settings, wakeup: Wakeup, say: Say) -> None:
+    def __init__(self, settings: Settings, wakeup: Wakeup, say: Say, forks: ForkServer | None) -> None:
         self.settings = settings
         self._say = say
         self._logs = settings.home / "logs"
         self._api: SystemProcess | None = None
         self._nats: EmbeddedNats | None = None
+        self._forks = forks
         self._supervisor = Supervisor(wakeup, self._logs, say, self._write_run_file)
 
     @property
@@ -143,11 +146,13 @@ class LocalSystem:
         name = f"{API}-{number}" if number > 1 else API
         first = self.settings.api_port if number == 1 else None
         port = fixed_port(name, self.settings.worker_port_base) if first is None else first
-        return api_process(name, self._environment(API), self._logs, self.settings.api_host, port or free_port())
+        host = self.settings.api_host
+        return api_process(name, self._environment(API), self._logs, host, port or free_port(), forks=self._forks)
 
     def _worker(self, name: str, port: int | None = None) -> SystemProcess:
         port = port or fixed_port(name, self.settings.worker_port_base)
-        return worker_process(name, self._environment(name.partition("-")[0]), self._logs, port=port)
+        environment = self._environment(name.partition("-")[0])
+        return worker_process(name, environment, self._logs, port=port, forks=self._forks)
 
     def _simulators(self) -> list[SystemProcess]:
         """The simulators of what has no address of its own; from now on the settings know theirs, with the

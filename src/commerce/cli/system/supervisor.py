@@ -26,8 +26,6 @@ _LARGEST_DELAY_FACTOR = 16
 """A process that was restarted because it was useless is given twice as long the next time, at most this many times as
 long."""
 _LONG_USEFUL_S = 300.0
-_STARTING_S = 90.0
-"""A process that was not healthy yet is given this long to answer: on a busy machine imports alone take a while."""
 _HOPELESS_EXITS = 3
 SETTLED_AFTER_S = 30.0
 """A worker that answers, and is not well for so long, is told of, and nobody waits for it any more."""
@@ -80,7 +78,6 @@ class _Kept:
     due_at: float | None = None
     useless_since: float | None = None
     delay_factor: int = 1
-    was_useful: bool = False
     held_back: str | None = None
 
     def runs(self) -> bool:
@@ -194,11 +191,9 @@ class Supervisor:
 
     def _judge(self, kept: _Kept, useless: Useless | None, now: float) -> None:
         if useless is None:
-            kept.was_useful, kept.useless_since = True, None
+            kept.useless_since = None
             if now - kept.started_at > _LONG_USEFUL_S:
                 kept.delay_factor = 1
-            return
-        if not kept.was_useful and now - kept.started_at < _STARTING_S:
             return
         kept.useless_since = kept.useless_since or now
         lasted = now - kept.useless_since
@@ -210,7 +205,7 @@ class Supervisor:
                 f"{kept.name} is alive and of no use for {lasted:.0f} s: {useless.why}; it is ended, and started again"
             )
             kept.delay_factor = min(kept.delay_factor * 2, _LARGEST_DELAY_FACTOR)
-            kept.useless_since, kept.was_useful = None, False
+            kept.useless_since = None
             kept.thing.stop()
         elif obstacle != kept.held_back:
             self.say(
@@ -263,7 +258,6 @@ class Supervisor:
         kept.thing.start()
         kept.started_at = time.monotonic()
         kept.due_at = kept.useless_since = None
-        kept.was_useful = False
         self._tell_changed(kept)
 
     def _tell_changed(self, kept: _Kept) -> None:

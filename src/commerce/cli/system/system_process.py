@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 
-from commerce.embedded.child import end, spawn
+from commerce.cli.system.program_modules import ROOT
+from commerce.embedded.child import Child, end, spawn
 from commerce.embedded.ports import LOOPBACK, free_port, is_free
 from commerce.embedded.probe import NO_ANSWER, Useless, ask
-
-ROOT = Path(__file__).resolve().parents[4]
-"""The clone: `api` and `workers` are run from here."""
+from commerce.forks.server import ForkServer
 
 SIMULATORS = ("provider", "carrier")
 WEBHOOKS = "webhooks"
@@ -49,9 +47,10 @@ class SystemProcess:
         log: Path,
         host: str = LOOPBACK,
         port: int | None = None,
+        forks: ForkServer | None = None,
     ) -> None:
         """Describe the process; `{port}` in the command is where it is to listen. Without a `port` a free one is
-        taken."""
+        taken. With `forks` it is one; the command is `python -m module arguments…` then."""
         self.name = name
         self.log = log
         self._command = command
@@ -60,7 +59,8 @@ class SystemProcess:
         self._host = host
         self._port_is_fixed = port is not None
         self._port = port if port is not None else free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._forks = forks
+        self._process: Child | None = None
 
     def url(self) -> str:
         """Where the process is reached from this machine; a worker's may change when it is started again."""
@@ -77,11 +77,18 @@ class SystemProcess:
         return None if self._process is None else self._process.pid
 
     def start(self) -> None:
-        """Start it, at the address it had before if it can be had."""
+        """Start it, at the address it had before if it can be had. Raises `OSError`, and `Unavailable` where it cannot
+        be forked."""
         if not self._port_is_fixed and not is_free(self._port):
             self._port = free_port()
         command = [part.replace("{port}", str(self._port)) for part in self._command]
-        self._process = spawn(command, log=self.log, environment=self._environment, folder=ROOT)
+        if self._forks is None:
+            self._process = spawn(command, log=self.log, environment=self._environment, folder=ROOT)
+        else:
+            _python, _m, module, *arguments = command
+            self._process = self._forks.start(
+                module, arguments, log=self.log, environment=self._environment, folder=ROOT
+            )
 
     def poll(self) -> int | None:
         """The exit code once it has ended (below zero: the signal that ended it), `None` while it runs."""
@@ -142,18 +149,28 @@ def fixed_port(name: str, base: int | None) -> int | None:
     return base + _AT_FIXED_PORTS.index(kind) + PORTS_PER_REPLICA * (int(number or 1) - 1)
 
 
-def api_process(name: str, environment: Mapping[str, str], logs: Path, host: str, port: int) -> SystemProcess:
+def api_process(
+    name: str, environment: Mapping[str, str], logs: Path, host: str, port: int, *, forks: ForkServer | None = None
+) -> SystemProcess:
     """The HTTP API, at an address."""
     command = [sys.executable, "-m", "api"]
     own = {**environment, "COMMERCE_API_PORT": str(port)}
+    log = logs / f"{name}.log"
     return SystemProcess(
-        name, command, health="/health/ready", environment=own, log=logs / f"{name}.log", host=host, port=port
+        name, command, health="/health/ready", environment=own, log=log, host=host, port=port, forks=forks
     )
 
 
-def worker_process(name: str, environment: Mapping[str, str], logs: Path, *, port: int | None = None) -> SystemProcess:
+def worker_process(
+    name: str,
+    environment: Mapping[str, str],
+    logs: Path,
+    *,
+    port: int | None = None,
+    forks: ForkServer | None = None,
+) -> SystemProcess:
     """A worker or simulator, by its process name; `saga-2` is a second replica of the saga."""
     module = f"workers.{_MODULES.get(name, name.partition('-')[0])}"
-    serve = ["run", f"{module}:app", "--host", LOOPBACK, "--port", "{port}"]
-    command = [sys.executable, "-m", "faststream", *serve]
-    return SystemProcess(name, command, health="/health", environment=environment, log=logs / f"{name}.log", port=port)
+    command = [sys.executable, "-m", "faststream", "run", f"{module}:app", "--host", LOOPBACK, "--port", "{port}"]
+    log = logs / f"{name}.log"
+    return SystemProcess(name, command, health="/health", environment=environment, log=log, port=port, forks=forks)

@@ -1,4 +1,4 @@
-"""`commerce up`: a whole system on this machine, until Ctrl-C."""
+"""A whole system on this machine, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -6,9 +6,6 @@ import os
 import signal
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from commerce.cli.system import welcome
 from commerce.cli.system.external_servers import require_reachable, require_sites
@@ -16,9 +13,10 @@ from commerce.cli.system.private_files import tighten
 from commerce.cli.system.signals import StopRequested, Wakeup, signals_wake
 from commerce.cli.system.startup import LocalSystem
 from commerce.cli.system.system_process import API, WORKERS
-from commerce.embedded import child
 from commerce.embedded.child import folder_lock
 from commerce.embedded.ports import require_free
+from commerce.forks import kinship
+from commerce.forks.server import ForkServer
 from commerce.runtime.settings import Settings, environment_settings
 from commerce.runtime.tokens import load_keys
 from commerce.saga.limit_settings import process_limits
@@ -30,21 +28,11 @@ LONGEST_HOME_BYTES = 450
 """SQLite opens no path of more than 512 bytes, and the files of the servers are below."""
 
 
-def up(
-    replicas: Annotated[
-        str, typer.Option(help="How many of which process, such as api=2,saga=2; else one of each.")
-    ] = "",
-    together: Annotated[
-        bool | None,
-        typer.Option(
-            "--together/--apart", help="One worker of each kind in one process, or each in its own (COMMERCE_TOGETHER)."
-        ),
-    ] = None,
-    end_with_parent: Annotated[
-        bool, typer.Option("--end-with-parent", help="End in order when the program that started this one is killed.")
-    ] = False,
-) -> None:
-    """Start servers, workers and the API, and keep them running until Ctrl-C."""
+def keep_up(replicas: str, forks: ForkServer | None, *, together: bool | None, end_with_parent: bool) -> None:
+    """Start servers, workers and the API, and keep them running until Ctrl-C; `together` None is what the settings say.
+
+    Raises `BadUsage`, and `Unavailable` for an API that does not get well.
+    """
     counts = replica_counts(replicas)
     settings = environment_settings()
     if together is not None:
@@ -55,9 +43,9 @@ def up(
     os.umask(0o077)  # whatever this and its processes write is its owner's alone
     settings = settings.model_copy(update={"home": private_home(settings.home)})
     if end_with_parent:
-        child.end_with_parent(signal.SIGTERM)
+        kinship.end_with_parent(signal.SIGTERM)
     with signals_wake() as wakeup, folder_lock(settings.home, timeout_s=0.0), suppress(StopRequested):
-        _run(settings, counts, wakeup)
+        _run(settings, counts, wakeup, forks)
 
 
 def private_home(home: Path) -> Path:
@@ -79,12 +67,12 @@ def private_home(home: Path) -> Path:
     return home.resolve()
 
 
-def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup) -> None:
+def _run(settings: Settings, replicas: dict[str, int], wakeup: Wakeup, forks: ForkServer | None) -> None:
     what = "COMMERCE_API_HOST, COMMERCE_API_PORT: the API"
     require_free(settings.api_port, what, settings.api_host, timeout_s=_API_PORT_TIMEOUT_S)
     require_reachable(settings)
     load_keys(settings)
-    system = LocalSystem(settings, wakeup, _say)
+    system = LocalSystem(settings, wakeup, _say, forks)
     try:
         system.start(replicas)
         _greet(system)
