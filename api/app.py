@@ -51,6 +51,9 @@ from commerce.saga.limit_settings import process_limits
 from commerce.staff.accounts import StaffAccounts, StaffTerms
 from commerce.staff.session_checks import StaffSessions
 
+RESOURCES = tuple(all_resources())
+"""Imported with this module, so that forks of a process which has imported it need not do that."""
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The application. It opens no connection before its lifespan begins. Raises `RouteWithoutRule`."""
@@ -73,7 +76,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    for router in (*all_resources(), problem_pages.router, docs.router):
+    for router in (*RESOURCES, problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
     app.router.routes.extend(all_pages())
     require_rules(app.routes)

@@ -50,6 +50,7 @@ COUNTED = re.compile(r"(^|_)[A-Z]{2,}S(_|$)")
 """A name with a plural in it, such as `BATCH_EVENTS`, says what it counts."""
 PURE_NUMBERS = {
     "MIB": "a unit itself",
+    "_PR_SET_CHILD_SUBREAPER": "the kernel's name of a call",
     "_PR_SET_PDEATHSIG": "the kernel's name of a call",
     "_MIGRATION_LOCK_KEY": "the key of a lock",
     "MEMBER": "the class of a lock",

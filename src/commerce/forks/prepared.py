@@ -71,7 +71,7 @@ class Program:
         runpy.run_module(self.module, run_name="__main__", alter_sys=True)
 
 
-def serve(requests: socket.socket, modules: Sequence[str]) -> int | None:
+def answer_requests(requests: socket.socket, modules: Sequence[str]) -> int | None:
     """Import modules, and fork for whoever asks, until nobody can ask any more. Who asks waits for the first module;
     each of the others waits for those who ask.
 
@@ -86,16 +86,19 @@ def serve(requests: socket.socket, modules: Sequence[str]) -> int | None:
         if missing and not select.select([requests], [], [], 0)[0]:
             _import(missing.popleft())
             continue
-        _, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
-        if not descriptors:
+        try:
+            _, descriptors, _, _ = socket.recv_fds(requests, 1, 1)
+            if not descriptors:
+                return None
+            gc.freeze()
+            pid = _fork_orphan()
+            if pid == 0:
+                requests.close()
+                return descriptors[0]
+            os.close(descriptors[0])
+            requests.sendall(ANSWER.pack(max(pid, 0)))
+        except ConnectionError:  # who asked has ended
             return None
-        gc.freeze()
-        pid = _fork_orphan()
-        if pid == 0:
-            requests.close()
-            return descriptors[0]
-        os.close(descriptors[0])
-        requests.sendall(ANSWER.pack(max(pid, 0)))
 
 
 def _import(module: str) -> None:
@@ -139,10 +142,10 @@ def _fork_and_end(writer: int) -> None:
 
 
 def main() -> None:
-    """Serve; a fork reads its program, and becomes it."""
+    """Answer requests; a fork reads its program, and becomes it."""
     setproctitle(f"{sys.executable} -m commerce.forks.prepared")
     end_with_parent(signal.SIGKILL)
-    descriptor = serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
+    descriptor = answer_requests(socket.socket(fileno=int(sys.argv[1])), sys.argv[2:])
     if descriptor is None:
         os._exit(0)  # all that is to be given back is memory
     with open(descriptor, "rb") as told:

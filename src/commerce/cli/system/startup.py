@@ -42,7 +42,7 @@ class LocalSystem:
     """One system under one `COMMERCE_HOME`; `settings` knows every address once `start` has returned. Its processes
     are forked by `forks` if there is such a server."""
 
-    def __init__(self, settings: Settings, wakeup: Wakeup, say: Say, forks: ForkServer | None) -> None:
+    def __init__(self, settings: Settings, wakeup: Wakeup, say: Say, forks: ForkServer | None = None) -> None:
         self.settings = settings
         self._say = say
         self._logs = settings.home / "logs"
