@@ -6,6 +6,7 @@ test of the containers for those that are not `faststream run`.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from commerce.cli.system.program_modules import ROOT, fork_server
 from commerce.forks.child import ForkedChild
 
 _SERVER = fork_server(PYTHONWARNINGS="error")
+atexit.register(_SERVER.stop)
 
 
 def fork(module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> ForkedChild:
