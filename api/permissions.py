@@ -196,6 +196,16 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "GET /console/orders/{order_id}/live":                   "GET /api/v1/orders/{order_id}/events",
     "GET /console/orders/{order_id}/cancellation":           "POST /api/v1/orders/{order_id}/cancellation",
     "POST /console/orders/{order_id}/cancellation":          "POST /api/v1/orders/{order_id}/cancellation",
+    "GET /console/orders/{order_id}/refund":                 "POST /api/v1/orders/{order_id}/refunds",
+    "POST /console/orders/{order_id}/refund":                "POST /api/v1/orders/{order_id}/refunds",
+    "GET /console/orders/{order_id}/shipments/{shipment_id}/dispatch":
+                                                            "POST /api/v1/shipments/{shipment_id}/dispatch",
+    "POST /console/orders/{order_id}/shipments/{shipment_id}/dispatch":
+                                                            "POST /api/v1/shipments/{shipment_id}/dispatch",
+    "GET /console/orders/{order_id}/shipments/{shipment_id}/delivery":
+                                                            "POST /api/v1/shipments/{shipment_id}/delivery",
+    "POST /console/orders/{order_id}/shipments/{shipment_id}/delivery":
+                                                            "POST /api/v1/shipments/{shipment_id}/delivery",
 }
 """The console's pages and actions: each lets in whom this route of the API lets in, by role and scope. Everything that
 a page shows, and all that it does, is asked of the API's routes, whose rules hold then, too."""

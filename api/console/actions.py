@@ -15,7 +15,7 @@ from api.console.routes import LOGIN, Pages
 from api.console.view import View
 from api.http.session_cookie import PREFIX
 
-FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret"]
+FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret", "hidden"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,8 @@ class PageAction:
     """What that page says when it is done."""
     preview: Callable[[View], Awaitable[Preview]]
     """Finds out what it will do. Raises `ApiProblem`."""
+    choice: Callable[[View], Awaitable[Response]] | None = None
+    """The page that first asks for what the preview depends on, and sends it in the address; none where nothing is."""
     fields: Sequence[Field] = ()
     is_grave: bool = False
     """Whether it moves money or erases data: then the viewer logs in again, if they have not lately."""
@@ -89,7 +91,15 @@ def declare_action(pages: Pages, action: PageAction) -> None:
     async def ask(view: View) -> Response:
         if action.is_grave and not view.has_recent_login:
             return view.redirect(login_again(view.request.url.path))
-        preview = await action.preview(view)
+        if action.choice is not None and not view.query:
+            return await action.choice(view)
+        try:
+            preview = await action.preview(view)
+        except ApiProblem as problem:
+            if action.choice is None or problem.status in (401, 404):
+                raise
+            view.problem = problem
+            return await action.choice(view)
         return _asked(view, action, preview, preview.values, str(uuid4()))
 
     @pages.action(action.path)

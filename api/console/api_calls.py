@@ -89,9 +89,17 @@ class ApiCalls:
         about = [("content-type", FORM), *([("idempotency-key", key)] if key else [])]
         return await self._call("POST", path, None, about, urlencode(fields).encode())
 
-    async def forward(self, path: str, query: Mapping[str, QueryValue], receive: Receive, send: Send) -> None:
-        """Hand a stream of a route on to who looks at the page."""
-        resume = self._request.headers.get("last-event-id")
+    async def forward(
+        self,
+        path: str,
+        query: Mapping[str, QueryValue],
+        receive: Receive,
+        send: Send,
+        *,
+        after: str | None = None,
+    ) -> None:
+        """Hand a stream of a route on to who looks at the page, from where they are, or beyond the event `after`."""
+        resume = self._request.headers.get("last-event-id") or after
         about = [("last-event-id", resume)] if resume else []
         scope = self._scope("GET", path, query, about, b"")
         await self._request.app.router(scope, receive, send)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timezone, tzinfo
+from datetime import date, datetime, timezone, tzinfo
 from decimal import Decimal
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -72,7 +72,7 @@ class Language:
         local = moment.astimezone(self.zone)
         return f"{local:%Y-%m-%d %H:%M:%S.%f} {local.tzname()}"
 
-    def day(self, moment: datetime) -> str:
+    def day(self, moment: date) -> str:
         """A day."""
         return format_date(moment, "medium", locale=self.locale)
 

@@ -8,4 +8,8 @@ from api.console.languages import N_
 
 NOTICES: Mapping[str, str] = {
     "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
+    "refund": N_("The refund was asked for; this page shows what becomes of it."),
+    "dispatch": N_("It is on record that the shipment left."),
+    "delivery": N_("It is on record that the shipment arrived."),
+    "intervention": N_("It is on record, and the process acts on it at once."),
 }

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic_core import to_json
 
 from api.console.assets import asset_address
 from api.console.cells import Amount, Cell, Duration, Link, Moment, Status, sort_key
@@ -43,6 +44,8 @@ def _environment(language: Language) -> Environment:
         "sort_key": sort_key,
         "moment": lambda text: cell_markup(_moment(text), language),
         "money": lambda one: cell_markup(_money(one), language),
+        "day": lambda text: language.day(date.fromisoformat(text)),
+        "json": lambda value: to_json(value).decode(),
         "duration": lambda seconds: cell_markup(Duration(seconds), language),
         "badge": lambda word: cell_markup(Status(word), language),
         "words": lambda word: language.text(plain_words(word)),

@@ -11,6 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 from api.console.api_calls import QueryValue
 from api.console.view import View
 from api.live.blocks import Ending
+from api.queries.consistency import write_position
 
 _ENDING = re.compile(rb"^event: (%b)\n" % b"|".join(one.encode() for one in Ending), re.MULTILINE)
 
@@ -18,9 +19,13 @@ _ENDING = re.compile(rb"^event: (%b)\n" % b"|".join(one.encode() for one in Endi
 class StreamOfApi(Response):
     """The answer that tells a page that something happened in a stream of a route of the API."""
 
-    def __init__(self, view: View, path: str, query: Mapping[str, QueryValue] | None = None) -> None:
+    def __init__(
+        self, view: View, path: str, query: Mapping[str, QueryValue] | None = None, *, after: int | None = None
+    ) -> None:
+        """Hand on what comes after a position of the log, unless the browser resumes behind another one."""
         super().__init__()
         self._view, self._path, self._query = view, path, query or {}
+        self._after = None if after is None else write_position(after)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand it on until either side ends it."""
@@ -30,7 +35,7 @@ class StreamOfApi(Response):
                 message = {**message, "body": _shortened(message["body"])}
             await send(message)
 
-        await self._view.calls.forward(self._path, self._query, receive, send_shortened)
+        await self._view.calls.forward(self._path, self._query, receive, send_shortened, after=self._after)
 
 
 def _shortened(blocks: bytes) -> bytes:

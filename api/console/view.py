@@ -93,6 +93,11 @@ class View:
             return True
         return rule.reach(self.caller.identity.role) is not Reach.NONE and is_within(row, self.caller.scopes)
 
+    def has_page(self, page: str) -> bool:
+        """Whether there is such a page, by its path as it is declared, and the viewer may see it."""
+        row = f"GET {PREFIX}{page}"
+        return row in CONSOLE_PAGES and self.may(row)
+
     @property
     def menu(self) -> Mapping[str, list[MenuEntry]]:
         """The pages that the viewer may see, under their headings."""

@@ -30,7 +30,7 @@ async def placed(shop: Shop, **changed: Any) -> str:
 
 async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
-    return {"order_id": await placed(shop)}
+    return {"order_id": await placed(shop), "shipment_id": MISSING}
 
 
 def page_paths(values: dict[str, str]) -> list[tuple[str, str]]:

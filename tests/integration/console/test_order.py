@@ -1,0 +1,70 @@
+"""An order's page says what it is and why; what can be done on it is previewed, and done once."""
+
+from __future__ import annotations
+
+from commerce.values import ids
+from tests.integration.api.conftest import Shop
+from tests.integration.api.test_after_placing import confirmed
+from tests.integration.api.test_refunds import is_captured
+from tests.integration.console.conftest import Browsers
+from tests.integration.console.test_console import placed
+
+
+async def test_an_order_says_on_top_what_it_waits_for_or_why_it_ended(shop: Shop, browsers: Browsers) -> None:
+    waits = await placed(shop)
+    browser = await browsers.of("operator")
+    assert "Waits for its process to begin since" in (await browser.open(f"/orders/{waits}")).text
+    async with shop.following():
+        short = await shop.client("operator").post(
+            "/orders",
+            json={
+                "currency": "EUR",
+                "lines": [{"sku": "lamp", "quantity": 500}],
+                "shipping_address": {"name": "Ada", "line1": "1", "city": "London", "country": "GB"},
+                "payment_method": "pm_card_ok",
+            },
+            headers={"Idempotency-Key": "short", "Prefer": "wait=20"},
+        )
+        assert short.json()["status"] == "rejected"
+    page = (await browser.open(f"/orders/{short.json()['order_id']}")).text
+    assert "500 lamp wanted" in page
+    assert "Nothing was charged." in page
+    assert "4 steps" in page  # the reservation, in one chapter
+    assert "Cancel the order" not in page
+
+
+async def test_a_refund_is_chosen_previewed_and_made(shop: Shop, browsers: Browsers) -> None:
+    order_id = await confirmed(shop)
+    await is_captured(shop, order_id)
+    await shop.show()
+    browser = await browsers.of("operator", "olga")
+    path = f"/orders/{order_id}/refund"
+    assert "can be given back" in (await browser.open(path)).text
+    too_much = await browser.open(path, amount="99.00")
+    assert (too_much.status_code, "Or pieces of what was ordered" in too_much.text) == (409, True)
+    assert "1 × lamp: €10.00" in (await browser.open(path, **{"line-1": "1"})).text
+    preview = await browser.open(path, amount="4.00")
+    assert "After that, €6.00 can still be given back." in preview.text
+    done = await browser.send(f"{path}?amount=4.00", reason="it came late")
+    assert (done.status_code, done.headers["location"]) == (303, f"/console/orders/{order_id}?done=refund")
+    whole = await browser.open(path, **{"line-1": "1"})
+    assert (whole.status_code, "6.00 EUR" in whole.text) == (409, True)
+    page = (await browser.open(f"/orders/{order_id}")).text
+    for said in ("it came late", "operator olga", "€4.00", "asked for"):
+        assert said in page
+
+
+async def test_a_shipment_leaves_and_arrives(shop: Shop, browsers: Browsers) -> None:
+    order_id = await confirmed(shop)
+    await shop.show()
+    browser = await browsers.of("operator", "olga")
+    shipment = f"/orders/{order_id}/shipments/{ids.shipment_id(order_id)}"
+    page = (await browser.open(f"/orders/{order_id}")).text
+    assert "Confirmed; waits to leave with Parcels" in page
+    assert f"{shipment}/dispatch" in page
+    assert "TRK-1" in (await browser.open(f"{shipment}/dispatch")).text
+    assert (await browser.send(f"{shipment}/dispatch")).status_code == 303
+    page = (await browser.open(f"/orders/{order_id}")).text
+    assert (f"{shipment}/dispatch" in page, f"{shipment}/delivery" in page) == (False, True)
+    assert (await browser.send(f"{shipment}/delivery")).status_code == 303
+    assert "Operator olga noted that the shipment arrived" in (await browser.open(f"/orders/{order_id}")).text
