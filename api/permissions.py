@@ -90,6 +90,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/customers/me":                              Rule(OWN,    NONE,    NONE,   NONE),
     "PATCH /api/v1/customers/me":                            Rule(OWN,    NONE,    NONE,   NONE),
     "DELETE /api/v1/customers/me":                           Rule(OWN,    NONE,    NONE,   NONE),
+    "PUT /api/v1/customers/me/email":                        Rule(OWN,    NONE,    NONE,   NONE),
     "PUT /api/v1/customers/me/password":                     Rule(OWN,    NONE,    NONE,   NONE),
     "POST /api/v1/customers/me/email-confirmation":          Rule(OWN,    NONE,    NONE,   NONE),
     "POST /api/v1/customers/email-confirmation":             OPEN,
@@ -153,6 +154,10 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/staff/me":                                  Rule(NONE,   OWN,     OWN,    NONE),
     "GET /api/v1/staff/me/sessions":                         Rule(NONE,   OWN,     OWN,    NONE),
     "DELETE /api/v1/staff/me/sessions/{session_id}":         Rule(NONE,   OWN,     OWN,    NONE),
+    "PUT /api/v1/staff/me/password":                         Rule(NONE,   OWN,     OWN,    NONE),
+    "PUT /api/v1/staff/me/recovery-codes":                   Rule(NONE,   OWN,     OWN,    NONE),
+    "PUT /api/v1/staff/me/second-factor":                    Rule(NONE,   OWN,     OWN,    NONE),
+    "PUT /api/v1/staff/me/second-factor/confirmation":       Rule(NONE,   OWN,     OWN,    NONE),
     "GET /api/v1/staff/{member_id}":                         Rule(NONE,   ANY,     ANY,    NONE),
     "PUT /api/v1/staff/{member_id}/role":                    Rule(NONE,   ANY,     NONE,   NONE),
     "POST /api/v1/staff/{member_id}/invitation":             Rule(NONE,   ANY,     NONE,   NONE),
@@ -359,6 +364,10 @@ OF_ONESELF = frozenset(
         "GET /api/v1/staff/me",
         "GET /api/v1/staff/me/sessions",
         "DELETE /api/v1/staff/me/sessions/{session_id}",
+        "PUT /api/v1/staff/me/password",
+        "PUT /api/v1/staff/me/recovery-codes",
+        "PUT /api/v1/staff/me/second-factor",
+        "PUT /api/v1/staff/me/second-factor/confirmation",
     }
 )
 """What needs no scope: everybody who has an account may see to it."""

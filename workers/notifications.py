@@ -3,9 +3,10 @@ of their account, and those that invite staff; and, as it has the mails, erases 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from typing import get_args
 from uuid import UUID
 
 import structlog
@@ -13,10 +14,11 @@ from faststream.nats import NatsMessage
 
 from commerce.credentials.mail_tokens import TokensOfMails
 from commerce.customers import customer as customers
+from commerce.customers.customer import Customer
 from commerce.customers.erasure_file import ErasureFile
-from commerce.customers.events import EmailConfirmationRequested, PasswordResetRequested
+from commerce.customers.events import EmailChanged, EmailChangeRequested
 from commerce.customers.mail_request import MailTokens
-from commerce.eventstore import DataErased, Event, EventStore, Sealed
+from commerce.eventstore import DataErased, Event, EventStore, Recorded, Sealed
 from commerce.ordering import order as ordering
 from commerce.ordering.number import number_of
 from commerce.outside.errors import TryAgain
@@ -24,11 +26,17 @@ from commerce.runtime.settings import Settings, load_settings
 from commerce.runtime.tokens import load_keys
 from commerce.staff import member as members
 from commerce.staff.accounts import invitation_tokens
-from commerce.staff.events import StaffInvited
-from workers.gateways.account_mail import AccountEvent, compose_account_mail
+from commerce.staff.events import (
+    StaffCredentialChange,
+    StaffInvited,
+    StaffPasswordChanged,
+    StaffRecoveryCodesReplaced,
+    StaffSecondFactorChanged,
+)
+from workers.gateways.account_mail import AccountEvent, compose_account_mail, compose_change_notice
 from workers.gateways.mail import FileOutbox, Kind, Mail, Outbox, compose
 from workers.gateways.recipient import recipient_of
-from workers.gateways.staff_mail import compose_invitation
+from workers.gateways.staff_mail import compose_credential_notice, compose_invitation
 from workers.outbox.broker import EVENTS, Broker
 from workers.outbox.message_schemas import IntegrationEvent
 from workers.privacy.erasures import Erasures
@@ -50,8 +58,11 @@ _KINDS: dict[str, Kind] = {
     "ordering.OrderShipped": "shipped",
     "ordering.OrderDelivered": "delivered",
 }
-_OF_ACCOUNTS = (EmailConfirmationRequested.TOPIC, PasswordResetRequested.TOPIC)
-_TOPICS = (*_KINDS, *_OF_ACCOUNTS, StaffInvited.TOPIC)
+_OF_ACCOUNTS = tuple(kind.TOPIC for kind in (*get_args(AccountEvent), EmailChanged))
+_OF_STAFF = tuple(
+    kind.TOPIC for kind in (StaffInvited, StaffPasswordChanged, StaffRecoveryCodesReplaced, StaffSecondFactorChanged)
+)
+_TOPICS = (*_KINDS, *_OF_ACCOUNTS, *_OF_STAFF)
 DURABLE = Durable(NAME, EVENTS, "events.*.*", tuple(f"events.{topic}" for topic in _TOPICS))
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -90,8 +101,8 @@ class Notifications:
         kind = _KINDS.get(event.type)
         if event.type in _OF_ACCOUNTS:
             await self._tell_of_account(event)
-        elif event.type == StaffInvited.TOPIC:
-            await self._invite(event)
+        elif event.type in _OF_STAFF:
+            await self._tell_staff(event)
         elif kind is not None and event.data.order_id is not None:
             await self._tell_of_order(event, event.data.order_id, kind)
 
@@ -113,27 +124,35 @@ class Notifications:
     async def _tell_of_account(self, event: IntegrationEvent) -> None:
         stream, asked = await self._asked(event)
         customer_id = getattr(asked, "customer_id", stream)
-        customer = customers.fold(one.event for one in await self._store.read_stream(customer_id))
-        if customer is None or not isinstance(asked, AccountEvent):
+        history = await self._store.read_stream(customer_id)
+        customer = customers.fold(one.event for one in history)
+        if customer is None or not isinstance(asked, AccountEvent | EmailChanged):
             _log.warning("an event that the log does not know", customer_id=event.subject, topic=event.type)
-        elif customer.is_active:
-            terms = self._terms
+        elif sealed := _address_for(asked, customer, history, event.data.position):
             with suppress(DataErased):
-                email = await self._store.keys.open(customer.email)
-                mail = compose_account_mail(asked, customer.id, email, terms.customers, terms.customers_page)
-                if await self._put(mail, customer.email):
+                email, terms = await self._store.keys.open(sealed), self._terms
+                if isinstance(asked, EmailChanged):
+                    mail = compose_change_notice(asked, email)
+                else:
+                    mail = compose_account_mail(asked, customer.id, email, terms.customers, terms.customers_page)
+                if await self._put(mail, sealed):
                     _log.info("mail written", customer_id=event.subject, kind=event.type)
 
-    async def _invite(self, event: IntegrationEvent) -> None:
+    async def _tell_staff(self, event: IntegrationEvent) -> None:
         stream, asked = await self._asked(event)
         member = members.fold(one.event for one in await self._store.read_stream(stream))
-        if member is None or not isinstance(asked, StaffInvited):
+        if member is None or not isinstance(asked, StaffInvited | StaffCredentialChange):
             _log.warning("an event that the log does not know", member_id=event.subject, topic=event.type)
+            return
+        email = await self._store.keys.open(member.email)
+        if isinstance(asked, StaffCredentialChange):
+            mail = compose_credential_notice(asked, event.time, email)
         elif member.invitation is not None and member.invitation.request_id == asked.request_id:
-            email = await self._store.keys.open(asked.email)
             mail = compose_invitation(asked, email, self._terms.staff, self._terms.staff_page)
-            if await self._put(mail, asked.email):
-                _log.info("mail written", member_id=event.subject, kind=event.type)
+        else:
+            return
+        if await self._put(mail, member.email):
+            _log.info("mail written", member_id=event.subject, kind=event.type)
 
     async def _asked(self, event: IntegrationEvent) -> tuple[UUID, Event | None]:
         """The stream that an integration event is of, and what stands there at its position."""
@@ -154,6 +173,23 @@ class Notifications:
         except OSError as error:
             raise TryAgain(f"the outbox does not take a mail: {error.strerror}") from None
         return was_put
+
+
+def _address_for(
+    asked: AccountEvent | EmailChanged, customer: Customer, history: Sequence[Recorded], position: int
+) -> Sealed | None:
+    """Where a mail about an account goes; None where there is none any more."""
+    if not customer.is_active:
+        return None
+    match asked:
+        case EmailChangeRequested():
+            wanted = customer.wanted_email
+            return asked.email if wanted and wanted.request.request_id == asked.request_id else None
+        case EmailChanged():
+            before = customers.fold(one.event for one in history if one.position < position)
+            return None if before is None else before.email
+        case _:
+            return customer.email
 
 
 async def read_integration_event(message: NatsMessage) -> IntegrationEvent:
@@ -187,8 +223,9 @@ def notifications_app() -> WorkerApp:
         read_integration_event,
         tell,
         title="Events about orders and accounts",
-        description="Each end of an order, each rejected cancellation, each step of its shipment, and each request to "
-        "confirm an e-mail address or to replace a password has one mail, and so has each invitation of staff.",
+        description="Each end of an order, each rejected cancellation, each step of its shipment, each request to "
+        "confirm an e-mail address or to replace a password, and each change of an address has one mail. So has each "
+        "invitation of staff, and each change of what they log in with.",
     )
 
     @asynccontextmanager

@@ -169,7 +169,8 @@ async def shown_customer(store: EventStore, customer_id: UUID) -> CustomerView |
     customer = customers.fold(recorded.event for recorded in history)
     if customer is None:
         return None
-    sealed = (customer.email, *(getattr(customer, name) for name in PROFILE_FIELDS))
+    wanted = customer.wanted_email and customer.wanted_email.email
+    sealed = (customer.email, wanted, *(getattr(customer, name) for name in PROFILE_FIELDS))
     plain = await store.keys.open_readable(filter(None, sealed))
     view = erasure_view(erasure) if erasure else None
     return customer_view(customer, plain, history[0].recorded_at, history[-1].recorded_at, view)

@@ -1,4 +1,5 @@
-"""Members of staff about themselves: they set up their account, and see and end their sessions."""
+"""Members of staff about themselves: they set up their account, change what they log in with, and see and end their
+sessions."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from pydantic_core import to_json
 from api.auth import Admitted, Caller
 from api.context import context_of
 from api.http.json_body import StrictlyRead
+from api.http.network_address import network_address_of
 from api.http.resource import Answer, Resource, page_answer
 from api.queries.consistency import HEADER
 from api.routers.staff import shown_member
@@ -19,18 +21,28 @@ from api.schemas.staff import (
     EXAMPLE_ACCOUNT_SET_UP,
     EXAMPLE_ENROLMENT,
     EXAMPLE_MEMBER,
+    EXAMPLE_NEW_FACTOR,
     EXAMPLE_SESSION,
+    EXAMPLE_STAFF_ACCEPTED,
     AcceptInvitation,
     AccountSetUp,
+    ChangeOwnPassword,
+    ConfirmFactor,
     EnrolmentView,
     InvitationToken,
     MemberView,
+    NewFactorView,
+    NewRecoveryCodes,
+    ProveIdentity,
     SessionClosed,
     SessionView,
+    StaffAccepted,
 )
-from commerce.staff import commands
+from commerce.staff import commands, own_credentials
 from commerce.staff.accounts import load_member
 from commerce.staff.commands import Acceptance
+from commerce.staff.member import StaffStatus
+from commerce.staff.own_credentials import IdentityProof
 from commerce.staff.session_list import live_sessions
 from commerce.values.errors import NotFound
 from commerce.values.ids import read_id
@@ -40,6 +52,7 @@ router = Resource("/api/v1/staff", "staff")
 
 _PROBLEMS = (400, 413, 415)
 _SECRET = {"Cache-Control": "no-store"}
+_CHANGED = Answer(StaffAccepted, 200, {**EXAMPLE_STAFF_ACCEPTED, "status": "active"}, (HEADER,))
 
 
 @router.open_command(
@@ -109,6 +122,67 @@ async def end_own_session(session_id: UUID, request: Request, caller: Admitted) 
     await context.staff.sessions.end(session_id, caller.request_id, caller.identity.actor)
     context.staff_sessions.forget()
     return json_answer(SessionClosed(session_id, "ended"))
+
+
+@router.command("PUT", "/me/password", _CHANGED, problems=(400, 404, 409, 429))
+async def change_own_staff_password(command: ChangeOwnPassword, request: Request, caller: Admitted) -> Response:
+    """Change your password. All your other sessions end, and a mail tells you."""
+    proof, password = _proof(command, request, caller), command.password.get_secret_value()
+    position = await own_credentials.change_own_password(context_of(request).staff, proof, password)
+    return _changed(request, proof.member_id, position)
+
+
+@router.command(
+    "PUT",
+    "/me/recovery-codes",
+    Answer(NewRecoveryCodes, example=EXAMPLE_ACCOUNT_SET_UP, headers=(HEADER, "Cache-Control")),
+    problems=(400, 404, 409, 429),
+)
+async def replace_own_recovery_codes(command: ProveIdentity, request: Request, caller: Admitted) -> Response:
+    """Get other recovery codes, which nothing shows afterwards; the earlier ones are good no more. All your other
+    sessions end, and a mail tells you."""
+    proof = _proof(command, request, caller)
+    codes, position = await own_credentials.replace_recovery_codes(context_of(request).staff, proof)
+    context_of(request).staff_sessions.forget()
+    return command_answer(200, to_json({"member_id": proof.member_id, "recovery_codes": codes}), position, _SECRET)
+
+
+@router.command(
+    "PUT",
+    "/me/second-factor",
+    Answer(NewFactorView, example=EXAMPLE_NEW_FACTOR, headers=(HEADER, "Cache-Control")),
+    problems=(400, 404, 409, 429),
+)
+async def request_own_second_factor(command: ProveIdentity, request: Request, caller: Admitted) -> Response:
+    """Get the secret for another authenticator app. Confirm it within 15 minutes by a code of that app; until then the
+    present one is good."""
+    shown = await own_credentials.request_factor(context_of(request).staff, _proof(command, request, caller))
+    about = to_json({"secret": shown.secret, "uri": shown.uri, "expires_at": shown.expires_at})
+    return command_answer(200, about, shown.position, _SECRET)
+
+
+@router.command("PUT", "/me/second-factor/confirmation", _CHANGED, problems=(400, 404, 409))
+async def confirm_own_second_factor(command: ConfirmFactor, request: Request, caller: Admitted) -> Response:
+    """Log in by codes of the new app from now on. All your other sessions end, and a mail tells you."""
+    member_id, staff = _own_id(caller), context_of(request).staff
+    position = await own_credentials.confirm_factor(staff, member_id, command.code, caller.session_id, caller.metadata)
+    return _changed(request, member_id, position)
+
+
+def _proof(command: ProveIdentity | ChangeOwnPassword, request: Request, caller: Caller) -> IdentityProof:
+    return IdentityProof(
+        _own_id(caller),
+        command.present_password.get_secret_value(),
+        command.otp,
+        network_address_of(request),
+        caller.session_id,
+        caller.metadata,
+    )
+
+
+def _changed(request: Request, member_id: UUID, position: int) -> Response:
+    context_of(request).staff_sessions.forget()
+    return command_answer(200, to_json({"member_id": member_id, "status": StaffStatus.ACTIVE}), position)
 
 
 def _own_id(caller: Caller) -> UUID:

@@ -36,6 +36,7 @@ EXAMPLE_CUSTOMER: JsonDict = {
     "status": "active",
     "email": "ada@example.org",
     "email_confirmed": True,
+    "wanted_email": None,
     **_PROFILE,
     "personal_data": "readable",
     "erasure": None,
@@ -136,6 +137,19 @@ class ChangePassword(Body):
     """8 to 128 characters, and none of those passwords that are tried first."""
 
 
+class ChangeEmail(Body):
+    """Another e-mail address, which a mail there asks to be confirmed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"email": "ada@example.net", "present_password": "a long sentence of mine"}]}
+    )
+
+    email: Email
+    """What they want to log in with; capitals make no difference, and no two customers have the same."""
+    present_password: Password
+    """The password that they log in with."""
+
+
 class ConfirmEmail(Body):
     """The token of a mail that asks whether the e-mail address is right."""
 
@@ -213,6 +227,8 @@ class CustomerView(BaseModel):
     """What they log in with."""
     email_confirmed: bool
     """Whether they showed that they read the mails that go there."""
+    wanted_email: str | None
+    """What they want to log in with instead, once they confirm it by a mail there; null where nothing else."""
     given_name: str | None
     """The name by which friends call them; null where none was given."""
     family_name: str | None
@@ -245,6 +261,7 @@ def customer_view(
     erasure: ErasureView | None,
 ) -> CustomerView:
     """A customer, with what could be opened in plain text."""
+    wanted = None if customer.wanted_email is None else plain.get(customer.wanted_email.email)
     profile = {name: sealed and plain.get(sealed) for name in PROFILE_FIELDS if (sealed := getattr(customer, name))}
     addresses, day = profile.get("addresses"), profile.get("date_of_birth")
     return CustomerView.model_construct(
@@ -252,6 +269,7 @@ def customer_view(
         status=customer.status,
         email=plain.get(customer.email),
         email_confirmed=customer.email_confirmed,
+        wanted_email=wanted,
         given_name=profile.get("given_name"),
         family_name=profile.get("family_name"),
         phone=profile.get("phone"),

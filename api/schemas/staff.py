@@ -34,6 +34,12 @@ EXAMPLE_ACCOUNT_SET_UP: JsonDict = {
     "recovery_codes": ["ABCD-EFGH-IJKL-MNOP", "QRST-UVWX-YZ23-4567"],
     "position": 46,
 }
+EXAMPLE_NEW_FACTOR: JsonDict = {
+    "secret": _SECRET,
+    "uri": f"otpauth://totp/commerce:olga%40shop.example?secret={_SECRET}&issuer=commerce",
+    "expires_at": "2026-11-23T14:20:00.500000Z",
+    "position": 47,
+}
 EXAMPLE_MEMBER: JsonDict = {
     "member_id": _MEMBER_ID,
     "email": "olga@shop.example",
@@ -121,6 +127,67 @@ class AcceptInvitation(Body):
     """8 to 128 characters, and none of those passwords that are tried first."""
     code: Code
     """What the authenticator app shows now, so that it is known to work."""
+
+
+class ProveIdentity(Body):
+    """What a member of staff shows who they are by."""
+
+    model_config = _example({"present_password": "a long sentence of hers", "otp": "492039"})
+
+    present_password: Password
+    """What they log in with now."""
+    otp: Code
+    """What the authenticator app shows now, or a recovery code; each is good once."""
+
+
+class ChangeOwnPassword(Body):
+    """Another password of a member of staff."""
+
+    model_config = _example(
+        {"present_password": "a long sentence of hers", "otp": "492039", "password": "another sentence of hers"}
+    )
+
+    present_password: Password
+    """What they log in with now."""
+    otp: Code
+    """What the authenticator app shows now, or a recovery code; each is good once."""
+    password: Password
+    """8 to 128 characters, and none of those passwords that are tried first."""
+
+
+class ConfirmFactor(Body):
+    """A code of the second factor that was shown."""
+
+    model_config = _example({"code": "492039"})
+
+    code: Code
+    """What the authenticator app shows now for the new secret, so that it is known to work."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecoveryCodes:
+    """Other recovery codes; the earlier ones are good no more."""
+
+    member_id: UUID
+    """The member of staff."""
+    recovery_codes: list[str]
+    """Each is good once in the place of a code of the app; shown in this answer alone."""
+    position: int
+    """The place in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewFactorView:
+    """The secret of another second factor (RFC 6238: SHA-1, 6 digits, 30 seconds), which is to be confirmed."""
+
+    secret: str
+    """The secret in base 32; shown in this answer alone."""
+    uri: str
+    """The same, for a QR code."""
+    expires_at: datetime
+    """Until when it can be confirmed; until it is, the present one is good."""
+    position: int
+    """The place in the log."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,12 @@ from commerce.eventstore import Event
 from commerce.ordering import events as ordering
 from commerce.payments import events as payments
 from commerce.shipping import events as shipping
-from commerce.staff.events import StaffInvited
+from commerce.staff.events import (
+    StaffInvited,
+    StaffPasswordChanged,
+    StaffRecoveryCodesReplaced,
+    StaffSecondFactorChanged,
+)
 
 _PUBLISHED: tuple[type[Event], ...] = (
     ordering.OrderPlaced,
@@ -31,7 +36,12 @@ _PUBLISHED: tuple[type[Event], ...] = (
     shipping.ShipmentDelivered,
     customers.EmailConfirmationRequested,
     customers.PasswordResetRequested,
+    customers.EmailChangeRequested,
+    customers.EmailChanged,
     StaffInvited,
+    StaffPasswordChanged,
+    StaffRecoveryCodesReplaced,
+    StaffSecondFactorChanged,
 )
 
 PUBLISHED = frozenset(kind.TOPIC for kind in _PUBLISHED)

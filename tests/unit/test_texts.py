@@ -59,6 +59,7 @@ IDENTIFIERS = {
     "customers.LoginRefused.source",
     "customers.SessionRefreshed.request",
     "staff.InvitationAccepted.recovery_codes",
+    "staff.RecoveryCodesReplaced.recovery_codes",
     "staff.RecoveryCodeUsed.recovery_code",
     "staff.LoggedIn.source",
     "staff.LoginRefused.source",
@@ -165,6 +166,8 @@ OURS = {
 
 SEALED = {
     "staff.Invited.email",
+    "staff.PasswordChanged.password",
+    "staff.SecondFactorChanged.second_factor",
     "staff.InvitationAccepted.password",
     "staff.InvitationAccepted.second_factor",
     "customers.PasswordChanged.password",
@@ -176,6 +179,8 @@ SEALED = {
     "customers.Registered.addresses",
     "customers.Registered.date_of_birth",
     "customers.Registered.email",
+    "customers.EmailChangeRequested.email",
+    "customers.EmailChanged.email",
     "customers.Registered.family_name",
     "customers.Registered.given_name",
     "customers.Registered.password",

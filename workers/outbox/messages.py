@@ -18,7 +18,7 @@ from commerce.saga.intervention_events import RefundSkipped, UndoSkipped
 from commerce.saga.request_events import AuthorizationRequested, PartialRefundRequested, Requested
 from commerce.saga.step_definition import AboutRequest
 from commerce.saga.steps import REFUND_OUTCOMES
-from commerce.staff.events import StaffInvited
+from commerce.staff.events import StaffCredentialChange, StaffInvited
 from commerce.values.money import Money
 from workers.outbox.broker import COMMANDS, EVENTS
 from workers.outbox.message_schemas import Command, EventData, IntegrationEvent, MessageAmount
@@ -199,11 +199,11 @@ def _about(recorded: Recorded) -> EventData | None:
     """What an integration event tells; None where it is about nobody."""
     event, position = recorded.event, recorded.position
     match event:
-        case customers.EmailConfirmationRequested():
+        case customers.EmailConfirmationRequested() | customers.EmailChangeRequested() | customers.EmailChanged():
             return EventData(customer_id=recorded.stream, position=position)
         case customers.PasswordResetRequested(customer_id=customer_id):
             return None if customer_id is None else EventData(customer_id=customer_id, position=position)
-        case StaffInvited():
+        case StaffInvited() | StaffCredentialChange():
             return EventData(member_id=recorded.stream, position=position)
         case _:
             return EventData(

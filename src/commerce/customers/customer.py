@@ -15,6 +15,8 @@ from commerce.customers.events import (
     CustomerErased,
     CustomerEvent,
     CustomerRegistered,
+    EmailChanged,
+    EmailChangeRequested,
     EmailConfirmationRequested,
     EmailConfirmed,
     PasswordChanged,
@@ -52,6 +54,14 @@ class Profile:
 
 
 @dataclass(frozen=True, slots=True)
+class WantedEmail:
+    """Another e-mail address that a customer wants, and the mail by which they confirm it."""
+
+    email: Sealed
+    request: MailRequest
+
+
+@dataclass(frozen=True, slots=True)
 class Customer(Aggregate):
     """A customer at one version of their stream."""
 
@@ -68,6 +78,8 @@ class Customer(Aggregate):
     email_confirmed: bool = False
     confirmation: MailRequest | None = None
     """The mail by which they may confirm their e-mail address; a newer one replaces it."""
+    wanted_email: WantedEmail | None = None
+    """The address that they want instead, until they confirm it, or change the password."""
 
     @property
     def profile(self) -> Profile:
@@ -105,16 +117,31 @@ def evolve(customer: Customer | None, event: Event) -> Customer | None:  # noqa:
                 addresses=event.addresses,
             )
         case PasswordChanged():
-            return replace(customer, version=version, password=event.password, credential=customer.credential + 1)
+            credential = customer.credential + 1
+            return replace(customer, version=version, password=event.password, credential=credential, wanted_email=None)
         case EmailConfirmationRequested():
             request = MailRequest(event.request_id, event.expires_at)
             return replace(customer, version=version, confirmation=request)
         case EmailConfirmed():
             return replace(customer, version=version, email_confirmed=True, confirmation=None)
+        case EmailChangeRequested():
+            wanted = WantedEmail(event.email, MailRequest(event.request_id, event.expires_at))
+            return replace(customer, version=version, wanted_email=wanted)
+        case EmailChanged():
+            return replace(
+                customer,
+                version=version,
+                email=event.email,
+                email_confirmed=True,
+                confirmation=None,
+                wanted_email=None,
+            )
         case CustomerDeactivated():
-            return replace(customer, version=version, status=CustomerStatus.DEACTIVATED)
+            return replace(customer, version=version, status=CustomerStatus.DEACTIVATED, wanted_email=None)
         case CustomerErased():
-            return replace(customer, version=version, status=CustomerStatus.ERASED, confirmation=None)
+            return replace(
+                customer, version=version, status=CustomerStatus.ERASED, confirmation=None, wanted_email=None
+            )
     return replace(customer, version=version)
 
 
@@ -191,6 +218,25 @@ def confirm_email(customer: Customer, request_id: UUID, now: datetime) -> list[C
     return [EmailConfirmed(request_id=request_id)]
 
 
+def request_email_change(customer: Customer, email: Sealed, request: MailRequest) -> list[CustomerEvent]:
+    """Want another e-mail address, to be confirmed by a mail there. Raises `CustomerNotActive`."""
+    require_active(customer)
+    return [EmailChangeRequested(email=email, request_id=request.request_id, expires_at=request.expires_at)]
+
+
+def change_email(customer: Customer, request_id: UUID, now: datetime) -> list[CustomerEvent]:
+    """Have the wanted e-mail address by the token of the last mail there. Raises `MailTokenNotAccepted`."""
+    return [EmailChanged(email=wanted_email(customer, request_id, now), request_id=request_id)]
+
+
+def wanted_email(customer: Customer, request_id: UUID, now: datetime) -> Sealed:
+    """The address that the token of a mail confirms. Raises `MailTokenNotAccepted`."""
+    wanted = customer.wanted_email
+    if not customer.is_active or wanted is None or not wanted.request.is_open(request_id, now):
+        raise MailTokenNotAccepted
+    return wanted.email
+
+
 def deactivate(customer: Customer) -> list[CustomerEvent]:
     """Close the account; orders that are open go on."""
     return [CustomerDeactivated()] if customer.is_active else []
@@ -205,7 +251,7 @@ def actions_now(customer: Customer) -> list[str]:
     """What may be done about a customer now; see `RuleBroken`."""
     match customer.status:
         case CustomerStatus.ACTIVE:
-            return ["PATCH", "DELETE", "password", "email-confirmation", "erasure"]
+            return ["PATCH", "DELETE", "email", "password", "email-confirmation", "erasure"]
         case CustomerStatus.DEACTIVATED:
             return ["erasure"]
         case CustomerStatus.ERASED:

@@ -182,11 +182,15 @@ async def _request_again(store: EventStore, entry: DoneErasure) -> None:
 
 
 async def _claim_of(store: EventStore, person: Person) -> list[UUID]:
-    """The stream in which a customer claimed their e-mail address; none where they have no account."""
-    if person.kind != "customer":
-        return []
-    claimed = await store.read_correlated(person.id, topics=[EmailClaimed.TOPIC], limit=1)
-    return [one.stream for one in claimed]
+    """The stream in which a customer claimed their e-mail address, which is the last that they claimed; none where they
+    have no account."""
+    claims: list[UUID] = []
+    after = 0
+    while person.kind == "customer" and (
+        claimed := await store.read_correlated(person.id, after=after, topics=[EmailClaimed.TOPIC])
+    ):
+        after, claims = claimed[-1].position, [claimed[-1].stream]
+    return claims
 
 
 def _closed(history: Sequence[Event]) -> Sequence[Event]:

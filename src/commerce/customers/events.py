@@ -90,6 +90,28 @@ class EmailConfirmed(Event):
     request_id: UUID
 
 
+class EmailChangeRequested(Event):
+    """A customer wants another e-mail address; a mail there asks whether it is theirs, with a token that is good until
+    `expires_at`. Until then they have the present one."""
+
+    TOPIC: ClassVar[str] = "customers.EmailChangeRequested"
+    SENTENCE: ClassVar[str] = "{who} wants another e-mail address, to be confirmed by {expires_at}"
+
+    email: Sealed
+    request_id: UUID
+    expires_at: datetime
+
+
+class EmailChanged(Event):
+    """A customer has another e-mail address, as somebody who reads its mails says; the earlier one is told."""
+
+    TOPIC: ClassVar[str] = "customers.EmailChanged"
+    SENTENCE: ClassVar[str] = "The e-mail address is another one, as a mail to it confirmed"
+
+    email: Sealed
+    request_id: UUID
+
+
 class PasswordResetRequested(Event):
     """Somebody who forgot the password of an e-mail address asks for a mail, whose token is good until `expires_at`;
     `customer_id` is None where the address is no active customer's, and there is no mail."""
@@ -121,7 +143,8 @@ class EmailClaimed(Event):
 
 
 class EmailReleased(Event):
-    """An e-mail address is nobody's again, as its customer's data was erased; somebody may register with it."""
+    """An e-mail address is nobody's again, as its customer has another one, or their data was erased; somebody may
+    register with it."""
 
     TOPIC: ClassVar[str] = "customers.EmailReleased"
     SENTENCE: ClassVar[str] = "The e-mail address is nobody's any more"
@@ -189,6 +212,8 @@ CustomerEvent = (
     | PasswordChanged
     | EmailConfirmationRequested
     | EmailConfirmed
+    | EmailChangeRequested
+    | EmailChanged
     | CustomerDeactivated
     | CustomerErased
 )

@@ -11,9 +11,11 @@ from commerce.customers import customer as customers
 from commerce.customers import password_reset
 from commerce.customers.accounts import Accounts
 from commerce.customers.customer import Customer, CustomerStatus
+from commerce.customers.email_change import confirm_email_change
 from commerce.customers.email_claim import owner_of
-from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S, RESET_LIFETIME_S
-from commerce.eventstore import Accepted, Event, Metadata, SealedSecret, StreamDecision, handle_command
+from commerce.customers.events import EmailChanged
+from commerce.customers.mail_request import CHANGE_PREFIX, CONFIRMATION_LIFETIME_S, RESET_LIFETIME_S
+from commerce.eventstore import Accepted, Event, Metadata, Sealed, SealedSecret, StreamDecision, handle_command
 from commerce.values import ids
 from commerce.values.errors import existing
 
@@ -34,7 +36,10 @@ async def request_confirmation(accounts: Accounts, customer_id: UUID, metadata: 
 
 
 async def confirm_email(accounts: Accounts, text: str, request_id: str | None) -> tuple[UUID, Accepted]:
-    """Confirm the address of the customer that a mail with this token went to. Raises `MailTokenNotAccepted`."""
+    """Confirm the address of the customer that a mail with this token went to, which may be another one that they want.
+    Raises `MailTokenNotAccepted`, and for the latter what `confirm_email_change` raises."""
+    if text.startswith(CHANGE_PREFIX):
+        return await confirm_email_change(accounts, text, request_id)
     token = accounts.mail_tokens.confirmation.read(text)
     now, _ = await accounts.store.read_ends((), 1)
 
@@ -64,7 +69,8 @@ async def request_reset(accounts: Accounts, email: str, request_id: str | None) 
 
 
 async def reset_password(accounts: Accounts, text: str, password: str, request_id: str | None) -> None:
-    """Replace the password of the customer that a mail with this token went to; all sessions end.
+    """Replace the password of the customer that a mail with this token went to, if it still is their address; all
+    sessions end.
 
     Raises `MailTokenNotAccepted`, `InvalidInput` for a password that may not be chosen, `CustomerNotActive`,
     `MissingKey`.
@@ -72,10 +78,13 @@ async def reset_password(accounts: Accounts, text: str, password: str, request_i
     store = accounts.store
     token = accounts.mail_tokens.reset.read(text)
     now, _ = await store.read_ends((), 1)
-    resets = password_reset.fold([one.event for one in await store.read_stream(token.stream)])
+    asked = await store.read_stream(token.stream)
+    resets = password_reset.fold([one.event for one in asked])
     password_reset.use(resets, token.request_id, now)  # saves the hash
-    customer = await _customer(accounts, resets.customer_id) if resets and resets.customer_id else None
-    if customer is None or customer.status is CustomerStatus.ERASED:
+    known = await store.read_stream(resets.customer_id) if resets and resets.customer_id else []
+    customer = customers.fold(one.event for one in known)
+    has_moved = any(isinstance(one.event, EmailChanged) and one.position > asked[-1].position for one in known)
+    if customer is None or customer.status is CustomerStatus.ERASED or has_moved:
         raise MailTokenNotAccepted
     key, email = await store.keys.of(customer.id), await store.keys.open(customer.email)
     secret = SealedSecret(key.seal(await accounts.hashes.of_new(password, email)))
@@ -85,7 +94,7 @@ async def reset_password(accounts: Accounts, text: str, password: str, request_i
             token.stream, lambda history: password_reset.use(password_reset.fold(history), token.request_id, now)
         ),
         Metadata(f"customer:{customer.id}", request_id),
-        alongside=[StreamDecision(customer.id, lambda history: _changed(history, secret))],
+        alongside=[StreamDecision(customer.id, lambda history: _changed(history, customer.email, secret))],
         correlation_id=customer.id,
     )
 
@@ -100,8 +109,8 @@ async def _customer(accounts: Accounts, customer_id: UUID) -> Customer | None:
     return customers.fold([one.event for one in await accounts.store.read_stream(customer_id)])
 
 
-def _changed(history: Sequence[Event], secret: SealedSecret) -> Sequence[Event]:
+def _changed(history: Sequence[Event], email: Sealed, secret: SealedSecret) -> Sequence[Event]:
     customer = customers.fold(history)
-    if customer is None:
+    if customer is None or customer.email != email:
         raise MailTokenNotAccepted
     return customers.change_password(customer, secret)

@@ -47,10 +47,11 @@ class StaffTerms:
     idle_s: int
 
     def accept(self, member: StaffMember, seen: SeenSession) -> bool:
-        """Whether a session is good for a member: it is over with the password that it began with, and when nothing is
-        done."""
-        is_idle = seen.now - seen.moved_at > timedelta(seconds=self.idle_s)
-        return member.is_active and member.credential == seen.session.credential and not is_idle
+        """Whether a session is good for a member: it is over when what it began with is changed in another one, and
+        when nothing is done."""
+        session, is_idle = seen.session, seen.now - seen.moved_at > timedelta(seconds=self.idle_s)
+        is_of_present = member.credential == session.credential or member.kept_session == session.id
+        return member.is_active and is_of_present and not is_idle
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ async def look_at_invitation(staff: StaffAccounts, text: str) -> Enrolment:
     if member is None:
         raise MailTokenNotAccepted
     members.require_invited(member, token.request_id, now)
-    secret = staff.secrets.of_invitation(member.id, token.request_id)
+    secret = staff.secrets.of_request(member.id, token.request_id)
     return Enrolment(member, await staff.store.keys.open(member.email), secret)
 
 

@@ -69,6 +69,56 @@ class RecoveryCodeUsed(Event):
     recovery_code: str
 
 
+class StaffCredentialChange(Event):
+    """A member of staff changed what they log in with: sessions end, but for `session_id`, and a mail tells them.
+
+    `time_step` is that of the code which they showed.
+    """
+
+    time_step: int
+    session_id: UUID | None
+
+
+class StaffPasswordChanged(StaffCredentialChange):
+    """A member of staff has another password."""
+
+    TOPIC: ClassVar[str] = "staff.PasswordChanged"
+    SENTENCE: ClassVar[str] = "{who} changed the password; all other sessions end"
+
+    password: SealedSecret
+
+
+class StaffRecoveryCodesReplaced(StaffCredentialChange):
+    """A member of staff has other recovery codes, by their hashes."""
+
+    TOPIC: ClassVar[str] = "staff.RecoveryCodesReplaced"
+    SENTENCE: ClassVar[str] = "{who} replaced the recovery codes; all other sessions end"
+
+    recovery_codes: tuple[str, ...]
+
+
+class StaffSecondFactorRequested(Event):
+    """A member of staff is shown the secret of another second factor, which they confirm until `expires_at`;
+    `time_step` is that of the code which they showed."""
+
+    TOPIC: ClassVar[str] = "staff.SecondFactorRequested"
+    SENTENCE: ClassVar[str] = "{who} asked for another second factor, to be confirmed by {expires_at}"
+
+    request_id: UUID
+    expires_at: datetime
+    time_step: int
+
+
+class StaffSecondFactorChanged(StaffCredentialChange):
+    """A member of staff has another second factor; `time_step` is that of its first code."""
+
+    TOPIC: ClassVar[str] = "staff.SecondFactorChanged"
+    SENTENCE: ClassVar[str] = "{who} changed the second factor; all other sessions end"
+
+    request_id: UUID
+    second_factor: SealedSecret
+
+
 class StaffDeactivated(Event):
     """A member of staff logs in no more, unless they are invited again."""
 
@@ -140,6 +190,16 @@ class StaffSessionEnded(SessionEnd):
     reason: Literal["revoked", "token_reused"]
 
 
-StaffEvent = StaffInvited | StaffInvitationAccepted | StaffRoleChanged | RecoveryCodeUsed | StaffDeactivated
+StaffEvent = (
+    StaffInvited
+    | StaffInvitationAccepted
+    | StaffRoleChanged
+    | RecoveryCodeUsed
+    | StaffPasswordChanged
+    | StaffRecoveryCodesReplaced
+    | StaffSecondFactorRequested
+    | StaffSecondFactorChanged
+    | StaffDeactivated
+)
 StaffSessionEvent = StaffSessionStarted | StaffSessionRefreshed | StaffSessionEnded
 STAFF_SESSION_EVENTS = SessionEvents(StaffSessionRefreshed, StaffSessionEnded)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 from uuid import UUID, uuid4
 
 from commerce.credentials.guesses import (
@@ -25,12 +26,15 @@ from commerce.staff.events import (
     StaffLoggedIn,
     StaffLoginRefusal,
     StaffLoginRefused,
+    StaffSecondFactorChanged,
     StaffSessionStarted,
 )
 from commerce.staff.member import StaffCredentials, StaffMember
 from commerce.staff.second_factor import accepted_step, recovery_digest
 from commerce.values import ids
 from commerce.values.errors import CommerceError
+
+T = TypeVar("T")
 
 WRONG_CODES_ATTEMPTS = 5
 """After so many wrong codes with the right password, from anywhere, those wait who come from where nobody ever logged
@@ -77,8 +81,12 @@ class LoggedInMember:
     scopes: Collection[str] | None
 
 
+_FACTOR_SET = (StaffInvitationAccepted, StaffSecondFactorChanged)
+"""What begins another second factor, whose codes have nothing to do with the last one's."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Door:
+class Door:
     """What is known of an e-mail address when somebody tries to log in with it."""
 
     member_id: UUID
@@ -92,7 +100,7 @@ class _Door:
 
 
 @dataclass(frozen=True, slots=True)
-class _ShownFactor:
+class ShownFactor:
     """The second factor that somebody showed: the newest time step that is used now, or the recovery code, hashed."""
 
     time_step: int
@@ -105,14 +113,26 @@ async def log_in_member(staff: StaffAccounts, login: StaffLogin) -> LoggedInMemb
     An address that is nobody's takes the same reads, the same hash and the same append. Raises
     `CredentialsNotAccepted`, `SecondFactorNeeded`, `CodeNotAccepted`, `TooManyLogins`, `Unavailable`.
     """
+
+    async def let_in(door: Door, member: StaffMember, shown: ShownFactor) -> LoggedInMember:
+        return await _let_in(staff, door, member, shown, login)
+
+    return await at_door(staff, login, let_in)
+
+
+async def at_door(
+    staff: StaffAccounts, login: StaffLogin, then: Callable[[Door, StaffMember, ShownFactor], Awaitable[T]]
+) -> T:
+    """What comes of the right password and second factor, one try after the other; what is wrong counts as a refused
+    login. Raises what `log_in_member` raises."""
     member_id = staff.addresses.member_id(login.email)
 
-    async def attempt() -> LoggedInMember:
+    async def attempt() -> T:
         door = await _look(staff, login, member_id)
         shown = await _shown(staff, door, login)
-        if isinstance(shown, _ShownFactor) and door.member is not None:
-            return await _let_in(staff, door, door.member, shown, login)
-        reason: StaffLoginRefusal = "no_account" if isinstance(shown, _ShownFactor) else shown
+        if isinstance(shown, ShownFactor) and door.member is not None:
+            return await then(door, door.member, shown)
+        reason: StaffLoginRefusal = "no_account" if isinstance(shown, ShownFactor) else shown
         await _refuse(staff, door, reason, login.request_id)
         raise _error_of(reason)
 
@@ -129,7 +149,7 @@ async def refresh_member(
     return LoggedInMember(member, session.id, refreshed.refresh_token, session.expires_at, session.scopes)
 
 
-async def _look(staff: StaffAccounts, login: StaffLogin, member_id: UUID) -> _Door:
+async def _look(staff: StaffAccounts, login: StaffLogin, member_id: UUID) -> Door:
     store, source = staff.store, staff.addresses.source(member_id, login.network_address)
     streams = ids.logins_id(member_id), ids.refused_logins_id(member_id)
     now, ends = await store.read_ends(streams, REFUSALS_IN_ALL_ATTEMPTS)
@@ -138,10 +158,18 @@ async def _look(staff: StaffAccounts, login: StaffLogin, member_id: UUID) -> _Do
     if seconds := _seconds_to_wait(logins, refused, history, source, now):
         raise TooManyLogins(seconds)
     member = members.fold(one.event for one in history)
-    used = logins[-1].event.time_step if logins and isinstance(logins[-1].event, StaffLoggedIn) else 0
+    used = _used_step(logins, history)
     if member is not None and member.credentials is not None:
         used = max(used, member.credentials.time_step)
-    return _Door(member_id, source, now, member, used, _version(logins), _version(refused))
+    return Door(member_id, source, now, member, used, _version(logins), _version(refused))
+
+
+def _used_step(logins: Sequence[Recorded], history: Sequence[Recorded]) -> int:
+    """The newest time step of which a code of the present second factor was used to log in."""
+    factors = [one.position for one in history if isinstance(one.event, _FACTOR_SET)]
+    last = logins[-1] if logins else None
+    is_of_factor = last is not None and last.position > max(factors, default=0)
+    return last.event.time_step if last and is_of_factor and isinstance(last.event, StaffLoggedIn) else 0
 
 
 def _seconds_to_wait(
@@ -162,7 +190,7 @@ def _is_wrong_code(recorded: Recorded) -> bool:
     return isinstance(recorded.event, StaffLoginRefused) and recorded.event.reason == "wrong_code"
 
 
-async def _shown(staff: StaffAccounts, door: _Door, login: StaffLogin) -> _ShownFactor | StaffLoginRefusal:
+async def _shown(staff: StaffAccounts, door: Door, login: StaffLogin) -> ShownFactor | StaffLoginRefusal:
     """What somebody showed who they are by, or why they are not let in; found out by comparing one hash, whatever it
     is."""
     member = door.member
@@ -182,15 +210,15 @@ async def _shown(staff: StaffAccounts, door: _Door, login: StaffLogin) -> _Shown
     return _factor(credentials, secret, login.code, door) or "wrong_code"
 
 
-def _factor(credentials: StaffCredentials, secret: str, code: str, door: _Door) -> _ShownFactor | None:
+def _factor(credentials: StaffCredentials, secret: str, code: str, door: Door) -> ShownFactor | None:
     step = accepted_step(secret, code, door.now, door.used_step)
     if step is not None:
-        return _ShownFactor(step)
+        return ShownFactor(step)
     digest = recovery_digest(code)
-    return _ShownFactor(door.used_step, digest) if digest in credentials.recovery_codes else None
+    return ShownFactor(door.used_step, digest) if digest in credentials.recovery_codes else None
 
 
-async def _refuse(staff: StaffAccounts, door: _Door, reason: StaffLoginRefusal, request_id: str | None) -> None:
+async def _refuse(staff: StaffAccounts, door: Door, reason: StaffLoginRefusal, request_id: str | None) -> None:
     member_id = None if door.member is None else door.member.id
     event = StaffLoginRefused(member_id=member_id, reason=reason, source=door.source)
     events = in_stream([event], ids.refused_logins_id(door.member_id), after=door.refused)
@@ -208,7 +236,7 @@ def _error_of(reason: StaffLoginRefusal) -> CommerceError:
 
 
 async def _let_in(
-    staff: StaffAccounts, door: _Door, member: StaffMember, shown: _ShownFactor, login: StaffLogin
+    staff: StaffAccounts, door: Door, member: StaffMember, shown: ShownFactor, login: StaffLogin
 ) -> LoggedInMember:
     session_id, expires_at = uuid4(), door.now + timedelta(seconds=staff.terms.session_s)
     logged_in = StaffLoggedIn(member_id=member.id, session_id=session_id, source=door.source, time_step=shown.time_step)

@@ -13,12 +13,17 @@ from commerce.credentials.mail_tokens import MailRequest, MailTokenNotAccepted
 from commerce.eventstore import Aggregate, Event, Sealed, SealedSecret
 from commerce.staff.events import (
     RecoveryCodeUsed,
+    StaffCredentialChange,
     StaffDeactivated,
     StaffEvent,
     StaffInvitationAccepted,
     StaffInvited,
+    StaffPasswordChanged,
+    StaffRecoveryCodesReplaced,
     StaffRole,
     StaffRoleChanged,
+    StaffSecondFactorChanged,
+    StaffSecondFactorRequested,
 )
 from commerce.values.errors import RuleBroken
 
@@ -43,6 +48,13 @@ class StaffMemberDeactivated(RuleBroken):
 
     def __init__(self) -> None:
         super().__init__("the account of this member of staff is closed; add them again")
+
+
+class NoFactorRequested(RuleBroken):
+    """No second factor waits to be confirmed: none was asked for, its time is over, or it was confirmed."""
+
+    def __init__(self) -> None:
+        super().__init__("no second factor waits to be confirmed (any more); ask for one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,11 @@ class StaffMember(Aggregate):
     credentials: StaffCredentials | None = None
     """None until they accepted an invitation, and once the account is closed."""
     credential: int = 0
-    """The number of the password: sessions that began with an earlier one are over."""
+    """The number of what they log in with: sessions that began with an earlier one are over."""
+    kept_session: UUID | None = None
+    """The session in which that was changed, which goes on."""
+    factor_request: MailRequest | None = None
+    """The second factor that they were shown and have not confirmed; it needs no mail."""
 
     @property
     def is_active(self) -> bool:
@@ -104,6 +120,20 @@ def evolve(member: StaffMember | None, event: Event) -> StaffMember | None:
                 invitation=None,
                 credentials=credentials,
                 credential=member.credential + 1,
+                kept_session=None,
+                factor_request=None,
+            )
+        case StaffSecondFactorRequested() if member.credentials is not None:
+            credentials = replace(member.credentials, time_step=event.time_step)
+            request = MailRequest(event.request_id, event.expires_at)
+            member = replace(member, credentials=credentials, factor_request=request)
+        case StaffCredentialChange() if member.credentials is not None:
+            member = replace(
+                member,
+                credentials=_changed(member.credentials, event),
+                credential=member.credential + 1,
+                kept_session=event.session_id,
+                factor_request=None,
             )
         case StaffRoleChanged():
             member = replace(member, duties=Duties(event.role, event.scopes))
@@ -113,6 +143,17 @@ def evolve(member: StaffMember | None, event: Event) -> StaffMember | None:
         case StaffDeactivated():
             member = replace(member, status=StaffStatus.DEACTIVATED, invitation=None, credentials=None)
     return replace(member, version=event.originator_version)
+
+
+def _changed(credentials: StaffCredentials, change: StaffCredentialChange) -> StaffCredentials:
+    match change:
+        case StaffPasswordChanged():
+            return replace(credentials, password=change.password, time_step=change.time_step)
+        case StaffRecoveryCodesReplaced():
+            return replace(credentials, recovery_codes=change.recovery_codes, time_step=change.time_step)
+        case StaffSecondFactorChanged():
+            return replace(credentials, second_factor=change.second_factor, time_step=change.time_step)
+    return credentials
 
 
 def _invited(member: StaffMember | None, event: StaffInvited) -> StaffMember:
@@ -125,6 +166,7 @@ def _invited(member: StaffMember | None, event: StaffInvited) -> StaffMember:
         invitation=MailRequest(event.request_id, event.expires_at),
         credentials=None if member is None else member.credentials,
         credential=0 if member is None else member.credential,
+        kept_session=None if member is None else member.kept_session,
     )
 
 
@@ -181,6 +223,25 @@ def use_recovery_code(member: StaffMember, recovery_code: str) -> list[StaffEven
     """Log in by a recovery code, by its hash; a code that is none of theirs is no event."""
     known = member.credentials is not None and recovery_code in member.credentials.recovery_codes
     return [RecoveryCodeUsed(recovery_code=recovery_code)] if known else []
+
+
+def confirm_factor(member: StaffMember, changed: StaffSecondFactorChanged, now: datetime) -> list[StaffEvent]:
+    """Log in by the second factor that was shown from now on. Raises `NoFactorRequested`."""
+    if require_factor_requested(member, now) != changed.request_id:
+        raise _no_factor(member)
+    return [changed]
+
+
+def require_factor_requested(member: StaffMember, now: datetime) -> UUID:
+    """The request of the second factor that is to be confirmed. Raises `NoFactorRequested`."""
+    request = member.factor_request
+    if not member.is_active or request is None or not request.is_open(request.request_id, now):
+        raise _no_factor(member)
+    return request.request_id
+
+
+def _no_factor(member: StaffMember) -> RuleBroken:
+    return NoFactorRequested().standing(member.version, ["second-factor"] if member.is_active else [])
 
 
 def deactivate(member: StaffMember) -> list[StaffEvent]:

@@ -1,7 +1,7 @@
 """The second factor of staff: codes that follow the time (RFC 6238), and recovery codes for who lost what makes them.
 
-A code is good once. Its secret is derived from the invitation until that is accepted, so that a page can show it
-without anything being stored.
+A code is good once. Its secret is derived from the invitation, or from the request for another one, until that is
+accepted, so that a page can show it without anything being stored.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _SPACES = re.compile(r"[\s-]+")
 
 
 class SecondFactorSecrets:
-    """Makes the secret that an invitation brings, the same however often it is looked at."""
+    """Makes the secret that an invitation, or a request for another one, brings: the same however often it is shown."""
 
     def __init__(self, signing_secret: bytes) -> None:
         self._key = HKDF(SHA256(), 32, salt=None, info=b"commerce: second factors").derive(signing_secret)
 
-    def of_invitation(self, member_id: UUID, request_id: UUID) -> str:
+    def of_request(self, member_id: UUID, request_id: UUID) -> str:
         """The secret in base 32, as authenticator apps take it."""
         made = hmac.digest(self._key, member_id.bytes + request_id.bytes, "sha256")
         return base64.b32encode(made[:_SECRET_BYTES]).decode()

@@ -15,6 +15,8 @@ from commerce.customers.email_claim import EmailAddresses, EmailTaken, owner_of
 from commerce.customers.events import (
     CustomerDeactivated,
     CustomerRegistered,
+    EmailChanged,
+    EmailChangeRequested,
     EmailClaimed,
     EmailConfirmationRequested,
     EmailConfirmed,
@@ -76,6 +78,26 @@ def test_a_mail_is_asked_for_again_after_a_minute_unless_the_address_is_confirme
     )
     confirmed = event(EmailConfirmed, request_id=MAIL.request_id)
     given(registered, asked, confirmed).when(customers.request_confirmation, later).then_nothing_new()
+
+
+def test_another_address_is_confirmed_by_the_last_mail_in_time_unless_the_password_changes() -> None:
+    wanted = event(EmailChangeRequested, email="ada@example.net", request_id=BOB, expires_at=MAIL.expires_at)
+    changed = event(EmailChanged, email="ada@example.net", request_id=BOB)
+    now, other = MAIL.expires_at - timedelta(seconds=1), MailRequest(BOB, MAIL.expires_at)
+    given(registered, asked).when(customers.request_email_change, Sealed("ada@example.net"), other).then(wanted)
+    given(registered, asked, wanted).when(customers.change_email, BOB, now).then(changed)
+    state = given.state(registered, asked, wanted, changed)
+    assert (state.email, state.email_confirmed) == ("ada@example.net", True)
+    assert (state.confirmation, state.wanted_email) == (None, None)
+    for past, request, moment in (
+        ([wanted], BOB, MAIL.expires_at),
+        ([wanted], ADA, now),
+        ([], BOB, now),
+        ([wanted, changed], BOB, now),
+        ([wanted, event(PasswordChanged, password="another hash")], BOB, now),
+        ([wanted, event(CustomerDeactivated)], BOB, now),
+    ):
+        given(registered, *past).when(customers.change_email, request, moment).then_breaks(MailTokenNotAccepted)
 
 
 def test_who_closed_their_account_changes_nothing_any_more() -> None:

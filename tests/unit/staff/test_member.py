@@ -15,9 +15,21 @@ from commerce.staff.events import (
     StaffDeactivated,
     StaffInvitationAccepted,
     StaffInvited,
+    StaffPasswordChanged,
+    StaffRecoveryCodesReplaced,
     StaffRoleChanged,
+    StaffSecondFactorChanged,
+    StaffSecondFactorRequested,
 )
-from commerce.staff.member import Duties, StaffCredentials, StaffMemberDeactivated, StaffMemberExists, StaffStatus, fold
+from commerce.staff.member import (
+    Duties,
+    NoFactorRequested,
+    StaffCredentials,
+    StaffMemberDeactivated,
+    StaffMemberExists,
+    StaffStatus,
+    fold,
+)
 from tests.unit.scenario import SomethingElse, Told, event
 
 OLGA, FIRST, SECOND = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -87,6 +99,27 @@ def test_a_recovery_code_is_good_once() -> None:
     given(invited, accepted, used).when(members.use_recovery_code, "one").then_nothing_new()
     given(invited, accepted).when(members.use_recovery_code, "three").then_nothing_new()
     given(invited).when(members.use_recovery_code, "one").then_nothing_new()
+
+
+def test_another_credential_ends_all_sessions_but_one_and_a_factor_is_confirmed_in_time() -> None:
+    session = UUID(int=4)
+    by = {"time_step": 8, "session_id": session}
+    password = event(StaffPasswordChanged, password=HASH, **by)
+    codes = event(StaffRecoveryCodesReplaced, recovery_codes=("three",), **by)
+    asked = event(StaffSecondFactorRequested, request_id=SECOND, expires_at=UNTIL, time_step=8)
+    changed = event(StaffSecondFactorChanged, request_id=SECOND, second_factor=SECRET, **by)
+    for past in ([password], [codes], [asked, changed]):
+        state = given.state(invited, accepted, *past)
+        assert (state.credential, state.kept_session, state.factor_request) == (2, session, None)
+        assert state.credentials is not None
+        assert state.credentials.time_step == 8
+    assert given.state(invited, accepted, asked).credential == 1
+    wanted = StaffSecondFactorChanged(request_id=SECOND, second_factor=SECRET, time_step=8, session_id=session)
+    given(invited, accepted, asked).when(members.confirm_factor, wanted, NOW).then(changed)
+    for history, moment in (([asked], UNTIL), ([], NOW), ([asked, changed], NOW), ([asked, deactivated], NOW)):
+        given(invited, accepted, *history).when(members.confirm_factor, wanted, moment).then_breaks(NoFactorRequested)
+    other = wanted.model_copy(update={"request_id": FIRST})
+    given(invited, accepted, asked).when(members.confirm_factor, other, NOW).then_breaks(NoFactorRequested)
 
 
 def test_a_closed_account_has_nothing_to_log_in_with() -> None:

@@ -61,10 +61,10 @@ def test_what_is_no_code_is_refused(code: str) -> None:
 
 def test_an_invitation_has_one_secret_and_every_other_another() -> None:
     made = SecondFactorSecrets(b"s" * 32)
-    secret = made.of_invitation(ADA, REQUEST)
-    assert secret == SecondFactorSecrets(b"s" * 32).of_invitation(ADA, REQUEST)
-    others = (made.of_invitation(OLGA, REQUEST), made.of_invitation(ADA, ADA))
-    assert len({secret, *others, SecondFactorSecrets(b"t" * 32).of_invitation(ADA, REQUEST)}) == 4
+    secret = made.of_request(ADA, REQUEST)
+    assert secret == SecondFactorSecrets(b"s" * 32).of_request(ADA, REQUEST)
+    others = (made.of_request(OLGA, REQUEST), made.of_request(ADA, ADA))
+    assert len({secret, *others, SecondFactorSecrets(b"t" * 32).of_request(ADA, REQUEST)}) == 4
     assert len(secret) == 32
     assert enrolment_uri(secret, "olga@shop.example").startswith("otpauth://totp/commerce:olga%40shop.example?secret=")
 

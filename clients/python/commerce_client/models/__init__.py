@@ -39,12 +39,15 @@ if TYPE_CHECKING:
     from .change_duties_scopes_type_0_item_type_1 import (
         ChangeDutiesScopesType0ItemType1,
     )
+    from .change_email import ChangeEmail
     from .change_endpoint import ChangeEndpoint
     from .change_endpoint_event_types_type_0_item import (
         ChangeEndpointEventTypesType0Item,
     )
+    from .change_own_password import ChangeOwnPassword
     from .change_password import ChangePassword
     from .confirm_email import ConfirmEmail
+    from .confirm_factor import ConfirmFactor
     from .customer import Customer
     from .customer_accepted import CustomerAccepted
     from .customer_action import CustomerAction
@@ -117,6 +120,8 @@ if TYPE_CHECKING:
     from .member_personal_data import MemberPersonalData
     from .member_role import MemberRole
     from .money import Money
+    from .new_factor import NewFactor
+    from .new_recovery_codes import NewRecoveryCodes
     from .no_fields import NoFields
     from .note_case import NoteCase
     from .order import Order
@@ -155,6 +160,7 @@ if TYPE_CHECKING:
     from .product_off_sale import ProductOffSale
     from .product_page import ProductPage
     from .product_put import ProductPut
+    from .prove_identity import ProveIdentity
     from .proved_event import ProvedEvent
     from .proved_event_row import ProvedEventRow
     from .provider_message import ProviderMessage
@@ -254,10 +260,13 @@ _MODULES = {
     "ChangeDutiesRole": ".change_duties_role",
     "ChangeDutiesScopesType0ItemType0": ".change_duties_scopes_type_0_item_type_0",
     "ChangeDutiesScopesType0ItemType1": ".change_duties_scopes_type_0_item_type_1",
+    "ChangeEmail": ".change_email",
     "ChangeEndpoint": ".change_endpoint",
     "ChangeEndpointEventTypesType0Item": ".change_endpoint_event_types_type_0_item",
+    "ChangeOwnPassword": ".change_own_password",
     "ChangePassword": ".change_password",
     "ConfirmEmail": ".confirm_email",
+    "ConfirmFactor": ".confirm_factor",
     "Customer": ".customer",
     "CustomerAccepted": ".customer_accepted",
     "CustomerAction": ".customer_action",
@@ -330,6 +339,8 @@ _MODULES = {
     "MemberPersonalData": ".member_personal_data",
     "MemberRole": ".member_role",
     "Money": ".money",
+    "NewFactor": ".new_factor",
+    "NewRecoveryCodes": ".new_recovery_codes",
     "NoFields": ".no_fields",
     "NoteCase": ".note_case",
     "Order": ".order",
@@ -368,6 +379,7 @@ _MODULES = {
     "ProductOffSale": ".product_off_sale",
     "ProductPage": ".product_page",
     "ProductPut": ".product_put",
+    "ProveIdentity": ".prove_identity",
     "ProvedEvent": ".proved_event",
     "ProvedEventRow": ".proved_event_row",
     "ProviderMessage": ".provider_message",
@@ -468,10 +480,13 @@ __all__ = (
     "ChangeDutiesRole",
     "ChangeDutiesScopesType0ItemType0",
     "ChangeDutiesScopesType0ItemType1",
+    "ChangeEmail",
     "ChangeEndpoint",
     "ChangeEndpointEventTypesType0Item",
+    "ChangeOwnPassword",
     "ChangePassword",
     "ConfirmEmail",
+    "ConfirmFactor",
     "Customer",
     "CustomerAccepted",
     "CustomerAction",
@@ -544,6 +559,8 @@ __all__ = (
     "MemberPersonalData",
     "MemberRole",
     "Money",
+    "NewFactor",
+    "NewRecoveryCodes",
     "NoFields",
     "NoteCase",
     "Order",
@@ -584,6 +601,7 @@ __all__ = (
     "ProductPut",
     "ProvedEvent",
     "ProvedEventRow",
+    "ProveIdentity",
     "ProviderMessage",
     "ProviderMessageData",
     "PublishedHead",

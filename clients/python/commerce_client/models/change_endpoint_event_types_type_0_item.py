@@ -2,6 +2,8 @@ from enum import StrEnum
 
 
 class ChangeEndpointEventTypesType0Item(StrEnum):
+    CUSTOMERS_EMAILCHANGED = "customers.EmailChanged"
+    CUSTOMERS_EMAILCHANGEREQUESTED = "customers.EmailChangeRequested"
     CUSTOMERS_EMAILCONFIRMATIONREQUESTED = "customers.EmailConfirmationRequested"
     CUSTOMERS_PASSWORDRESETREQUESTED = "customers.PasswordResetRequested"
     ORDERING_ORDERCANCELLATIONREFUSED = "ordering.OrderCancellationRefused"
@@ -24,6 +26,9 @@ class ChangeEndpointEventTypesType0Item(StrEnum):
     SHIPPING_REFUSED = "shipping.Refused"
     SHIPPING_SCHEDULED = "shipping.Scheduled"
     STAFF_INVITED = "staff.Invited"
+    STAFF_PASSWORDCHANGED = "staff.PasswordChanged"
+    STAFF_RECOVERYCODESREPLACED = "staff.RecoveryCodesReplaced"
+    STAFF_SECONDFACTORCHANGED = "staff.SecondFactorChanged"
 
     def __str__(self) -> str:
         return str(self.value)

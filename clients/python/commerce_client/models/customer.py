@@ -41,6 +41,8 @@ class Customer:
         status (CustomerStatus): Whether a customer can log in and order.
         updated_at (datetime.datetime): When the newest event about them was recorded.
         version (int): How many events its stream has; the `ETag` in `If-Match`.
+        wanted_email (None | str): What they want to log in with instead, once they confirm it by a mail there; null
+            where nothing else.
     """
 
     addresses: list[Address]
@@ -57,6 +59,7 @@ class Customer:
     status: CustomerStatus
     updated_at: datetime.datetime
     version: int
+    wanted_email: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +108,9 @@ class Customer:
 
         version = self.version
 
+        wanted_email: None | str
+        wanted_email = self.wanted_email
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -123,6 +129,7 @@ class Customer:
                 "status": status,
                 "updated_at": updated_at,
                 "version": version,
+                "wanted_email": wanted_email,
             }
         )
 
@@ -213,6 +220,13 @@ class Customer:
 
         version = d.pop("version")
 
+        def _parse_wanted_email(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        wanted_email = _parse_wanted_email(d.pop("wanted_email"))
+
         customer = cls(
             addresses=addresses,
             customer_id=customer_id,
@@ -228,6 +242,7 @@ class Customer:
             status=status,
             updated_at=updated_at,
             version=version,
+            wanted_email=wanted_email,
         )
 
         customer.additional_properties = d

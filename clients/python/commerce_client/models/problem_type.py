@@ -45,6 +45,7 @@ class ProblemType(StrEnum):
     NOT_SIGNED_YET = "/docs/problems/not-signed-yet"
     NO_ACTION_AWAITED = "/docs/problems/no-action-awaited"
     NO_CANCELLATION_PENDING = "/docs/problems/no-cancellation-pending"
+    NO_FACTOR_REQUESTED = "/docs/problems/no-factor-requested"
     ORDER_NOT_CONFIRMED = "/docs/problems/order-not-confirmed"
     ORDER_NOT_OPEN = "/docs/problems/order-not-open"
     ORDER_NOT_SHIPPED = "/docs/problems/order-not-shipped"

@@ -43,6 +43,11 @@ def _parse_response(
 
         return response_400
 
+    if response.status_code == 409:
+        response_409 = Problem.from_dict(response.json())
+
+        return response_409
+
     if response.status_code == 413:
         response_413 = Problem.from_dict(response.json())
 
@@ -92,7 +97,9 @@ def sync_detailed(
 ) -> Response[CustomerAccepted | Problem]:
     """Confirm email
 
-     Confirm an e-mail address by the token of the mail that went there.
+     Confirm an e-mail address by the token of the mail that went there: the one that you registered
+    with, or another
+    one that you want (`PUT /customers/me/email`).
 
     Args:
         body (ConfirmEmail): The token of a mail that asks whether the e-mail address is right.
@@ -123,7 +130,9 @@ def sync(
 ) -> CustomerAccepted | Problem | None:
     """Confirm email
 
-     Confirm an e-mail address by the token of the mail that went there.
+     Confirm an e-mail address by the token of the mail that went there: the one that you registered
+    with, or another
+    one that you want (`PUT /customers/me/email`).
 
     Args:
         body (ConfirmEmail): The token of a mail that asks whether the e-mail address is right.
@@ -149,7 +158,9 @@ async def asyncio_detailed(
 ) -> Response[CustomerAccepted | Problem]:
     """Confirm email
 
-     Confirm an e-mail address by the token of the mail that went there.
+     Confirm an e-mail address by the token of the mail that went there: the one that you registered
+    with, or another
+    one that you want (`PUT /customers/me/email`).
 
     Args:
         body (ConfirmEmail): The token of a mail that asks whether the e-mail address is right.
@@ -178,7 +189,9 @@ async def asyncio(
 ) -> CustomerAccepted | Problem | None:
     """Confirm email
 
-     Confirm an e-mail address by the token of the mail that went there.
+     Confirm an e-mail address by the token of the mail that went there: the one that you registered
+    with, or another
+    one that you want (`PUT /customers/me/email`).
 
     Args:
         body (ConfirmEmail): The token of a mail that asks whether the e-mail address is right.
