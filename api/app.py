@@ -12,8 +12,9 @@ from fastapi.routing import APIRoute
 
 from api import readiness
 from api.bulk.slots import BulkSlots
-from api.console.pages import all_pages
+from api.console import pages as console
 from api.context import AppContext, OrderingTerms, WebhookTerms
+from api.frontends.web import pages as web
 from api.http import error_handlers
 from api.http.cross_origin import SHARED
 from api.http.direct_call import direct_call
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (*RESOURCES, problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
-    app.router.routes.extend(all_pages())
+    app.router.routes.extend((*console.all_pages(), *web.shop_pages()))
     require_rules(app.routes)
     tell_paths_apart(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
@@ -140,6 +141,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 signed_log=SignedLog(store.pool, settings),
                 access_records=AccessRecords(store),
                 ordering=OrderingTerms(settings.customers, settings.guests),
+                has_public_catalogue=settings.public_catalogue == "on",
                 accounts=accounts,
                 staff=staff,
                 staff_sessions=StaffSessions(staff),

@@ -71,6 +71,8 @@ class AppContext:
     access_records: AccessRecords
     api_keys: ApiKeys
     ordering: OrderingTerms
+    has_public_catalogue: bool
+    """Whether everybody may see the catalogue, on the shop's pages."""
     accounts: Accounts
     staff: StaffAccounts
     staff_sessions: StaffSessions

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
+from api.http.sites import CONSOLE, SHOP
 from commerce.runtime.scopes import Scope
 from commerce.runtime.tokens import ROLES, Role
 
@@ -188,9 +189,14 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /docs/problems/{name}":                             OPEN,
     "GET /openapi.json":                                     OPEN,
     "GET /console/login":                                    OPEN,
+    "GET /shop/login":                                       OPEN,
+    "POST /shop/login":                                      OPEN,
+    "POST /shop/logout":                                     OPEN,
+    "GET /robots.txt":                                       OPEN,
+    "GET /sitemap.xml":                                      OPEN,
     "POST /console/login":                                   OPEN,
     "POST /console/logout":                                  OPEN,
-    "GET /console/assets/{name}":                            OPEN,
+    "GET /assets/{name}":                                    OPEN,
 }
 """The rule of every route, by method and path; the console's pages have theirs below."""
 
@@ -214,6 +220,17 @@ CONSOLE_PAGES: Mapping[str, str] = {
 }
 """The console's pages and actions: each lets in whom this route of the API lets in, by role and scope. Everything that
 a page shows, and all that it does, is asked of the API's routes, whose rules hold then, too."""
+
+SHOP_PAGES: Mapping[str, str] = {
+    "GET /shop":                                             "GET /api/v1/products",
+    "GET /shop/products/{sku}":                              "GET /api/v1/products/{sku}",
+    "GET /shop/orders":                                      "GET /api/v1/orders",
+    "GET /shop/orders/{order_id}":                           "GET /api/v1/orders/{order_id}",
+    "GET /shop/orders/{order_id}/live":                      "GET /api/v1/orders/{order_id}/events",
+    "GET /shop/orders/{order_id}/cancellation":              "POST /api/v1/orders/{order_id}/cancellation",
+    "POST /shop/orders/{order_id}/cancellation":             "POST /api/v1/orders/{order_id}/cancellation",
+}
+"""Likewise the shop's, for customers."""
 
 Right = Literal["set a price", "see who looked"]
 
@@ -377,10 +394,16 @@ class RouteWithoutRule(LookupError):
     """A route that the table has no row for; it is served to nobody."""
 
 
+PAGES: Mapping[str, str] = {**CONSOLE_PAGES, **SHOP_PAGES}
+
+SITE_ROLES: Mapping[str, frozenset[Role]] = {CONSOLE: frozenset({"operator", "auditor"}), SHOP: frozenset({"customer"})}
+"""Whom each site is for."""
+
+
 def rule_of(route: str) -> Rule | TokenFree:
     """The rule of a route, by its method and path. Raises `RouteWithoutRule`."""
     try:
-        return ROUTES[CONSOLE_PAGES.get(route, route)]
+        return ROUTES[PAGES.get(route, route)]
     except KeyError:
         raise RouteWithoutRule(f"{route} has no row in api/permissions.py, and so is for nobody") from None
 

@@ -19,9 +19,10 @@ _WIDTH_CHARACTERS = 118
 def texts() -> Catalog:
     """Every text that the code and the templates show, in English."""
     found = Catalog(project="commerce", charset="utf-8")
-    for _, _, message, _, context in extract_from_dir(CONSOLE, _METHODS, _OPTIONS, _KEYWORDS):
-        if message:
-            found.add(message, context=context)
+    for folder in (CONSOLE, ROOT / "api" / "frontends"):
+        for _, _, message, _, context in extract_from_dir(folder, _METHODS, _OPTIONS, _KEYWORDS):
+            if message:
+                found.add(message, context=context)
     return found
 
 

@@ -11,9 +11,8 @@ from fastapi import Response
 
 from api.console.api_calls import ApiProblem, CallAnswer
 from api.console.languages import N_
-from api.console.routes import LOGIN, Pages
+from api.console.routes import Pages
 from api.console.view import View
-from api.http.session_cookie import PREFIX
 
 FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret", "hidden"]
 
@@ -80,6 +79,8 @@ class PageAction:
     """Whether it moves money or erases data: then the viewer logs in again, if they have not lately."""
     body: Callable[[Body], Body | None] | None = None
     """Makes the command's body from what was typed; None where it is as typed."""
+    template: str = "action.html"
+    """That of its page."""
     result: str | None = None
     """The template of a page that shows the answer, for what is shown once; None where the page it came from does."""
 
@@ -87,10 +88,13 @@ class PageAction:
 def declare_action(pages: Pages, action: PageAction) -> None:
     """Add the page of an action, and what its form is sent to."""
 
+    def back(view: View) -> str:
+        return f"{pages.site}{_filled(action.back, view)}"
+
     @pages.page(action.path)
     async def ask(view: View) -> Response:
         if action.is_grave and not view.has_recent_login:
-            return view.redirect(login_again(view.request.url.path))
+            return view.redirect(login_again(pages.site, view.request.url.path))
         if action.choice is not None and not view.query:
             return await action.choice(view)
         try:
@@ -100,12 +104,12 @@ def declare_action(pages: Pages, action: PageAction) -> None:
                 raise
             view.problem = problem
             return await action.choice(view)
-        return _asked(view, action, preview, preview.values, str(uuid4()))
+        return _asked(view, action, preview, preview.values, key=str(uuid4()), back=back(view))
 
     @pages.action(action.path)
     async def act(view: View) -> Response:
         if action.is_grave and not view.has_recent_login:
-            return view.redirect(login_again(view.request.url.path))
+            return view.redirect(login_again(pages.site, view.request.url.path))
         try:
             answer = await _given(view, action)
         except ApiProblem as problem:
@@ -113,15 +117,15 @@ def declare_action(pages: Pages, action: PageAction) -> None:
                 raise
             view.problem = problem
             key = str(uuid4()) if problem.status < 500 else view.form.get("key", "")
-            return _asked(view, action, await action.preview(view), view.form, key)
+            return _asked(view, action, await action.preview(view), view.form, key=key, back=back(view))
         if action.result is not None:
-            return view.page(action.result, action=action, answer=answer.document, back=_filled(action.back, view))
-        return view.done(f"{PREFIX}{_filled(action.back, view)}", action.done, answer.position)
+            return view.page(action.result, action=action, answer=answer.document, back=back(view))
+        return view.done(back(view), action.done, answer.position)
 
 
-def login_again(path: str) -> str:
-    """Where the viewer logs in once more, and comes back from."""
-    return f"{LOGIN}?next={path}&again=1"
+def login_again(site: str, path: str) -> str:
+    """Where the viewer of a site logs in once more, and comes back from."""
+    return f"{site}/login?next={path}&again=1"
 
 
 async def _given(view: View, action: PageAction) -> CallAnswer:
@@ -139,10 +143,11 @@ async def _given(view: View, action: PageAction) -> CallAnswer:
     )
 
 
-def _asked(view: View, action: PageAction, preview: Preview, values: Mapping[str, str], key: str) -> Response:
+def _asked(
+    view: View, action: PageAction, preview: Preview, values: Mapping[str, str], *, key: str, back: str
+) -> Response:
     """The page that asks; after a problem it says what was wrong, and has in it what was typed."""
-    back = f"{PREFIX}{_filled(action.back, view)}"
-    return view.page("action.html", action=action, preview=preview, values=values, key=key, back=back)
+    return view.page(action.template, action=action, preview=preview, values=values, key=key, back=back)
 
 
 def _filled(path: str, view: View) -> str:

@@ -8,9 +8,10 @@ from importlib.resources import files
 
 from fastapi import Request, Response
 
-from api.http.session_cookie import PREFIX
 from commerce.values.errors import NotFound
 
+ASSETS = "/assets"
+"""What the address of each begins with."""
 _FOLDER = files("api.console") / "assets"
 _TYPES = {
     "console.css": "text/css; charset=utf-8",
@@ -32,12 +33,12 @@ def _content(name: str) -> bytes:
 @cache
 def asset_address(name: str) -> str:
     """The address of a file; another content has another one, so that browsers may keep each for ever."""
-    return f"{PREFIX}/assets/{name}?v={blake2b(_content(name), digest_size=6).hexdigest()}"
+    return f"{ASSETS}/{name}?v={blake2b(_content(name), digest_size=6).hexdigest()}"
 
 
 async def send_asset(request: Request) -> Response:
     """Send a file. Raises `NotFound`."""
     name = request.path_params["name"]
     if name not in _TYPES:
-        raise NotFound("the console has no such file")
+        raise NotFound("there is no such file")
     return Response(_content(name), 200, _KEPT, _TYPES[name])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from api.console.languages import N_
-from api.http.session_cookie import PREFIX
+from api.http.sites import CONSOLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class MenuEntry:
 _WORK, _SHOP, _RECORD, _SYSTEM = N_("Work"), N_("Shop"), N_("On record"), N_("System")
 
 MENU: Sequence[MenuEntry] = (
-    MenuEntry(N_("Today"), PREFIX, _WORK),
-    MenuEntry(N_("Orders"), f"{PREFIX}/orders", _WORK),
+    MenuEntry(N_("Today"), CONSOLE, _WORK),
+    MenuEntry(N_("Orders"), f"{CONSOLE}/orders", _WORK),
 )
 """The menu; who may not see a page does not see its entry."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from api.console.languages import N_
 
 NOTICES: Mapping[str, str] = {
+    "own_cancellation": N_("We have your request to cancel this order; this page shows what becomes of it."),
     "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
     "refund": N_("The refund was asked for; this page shows what becomes of it."),
     "dispatch": N_("It is on record that the shipment left."),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup
 from pydantic_core import to_json
 
@@ -17,7 +17,7 @@ from api.console.cells import Amount, Cell, Duration, Link, Moment, Status, sort
 from api.console.languages import LANGUAGES, Language
 from api.console.plain_words import plain_words
 
-_FOLDER = str(files("api.console") / "templates")
+_FOLDER, _WEB = (str(files(room) / "templates") for room in ("api.console", "api.frontends.web"))
 
 
 def rendered(template: str, language: Language, values: Mapping[str, object]) -> str:
@@ -29,7 +29,7 @@ def rendered(template: str, language: Language, values: Mapping[str, object]) ->
 def _environment(language: Language) -> Environment:
     """The templates of one language and zone, compiled once."""
     environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader({"web": FileSystemLoader(_WEB)})]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -9,37 +9,38 @@ from fastapi import Request, Response
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
 
-from api.auth import let_in
+from api.auth import let_in, let_visitor_in
 from api.console import sessions
 from api.console.api_calls import ApiProblem
 from api.console.view import View
+from api.context import context_of
 from api.http.error_handlers import problem_of
 from api.http.error_statuses import problem_kind
 from api.http.errors import MalformedRequest, NotAllowed, NotAuthenticated
-from api.http.session_cookie import PREFIX
-from api.permissions import CONSOLE_PAGES, RouteWithoutRule, Rule, rule_of
+from api.http.sites import CONSOLE, site_of
+from api.permissions import PAGES, SITE_ROLES, RouteWithoutRule, Rule, rule_of
 from commerce.runtime.tokens import InvalidToken
 from commerce.values.errors import CommerceError
 
 PageCode = Callable[[View], Awaitable[Response]]
-LOGIN = f"{PREFIX}/login"
 _MOST_FIELDS = 64
 _HTMX = "hx-request"
 
 
-class ConsoleRoute(Route):
+class PageRoute(Route):
     """A route that lets in whom its row lets in, and shows a problem as a page."""
 
     sees_to_its_rule = True
 
-    def __init__(self, method: str, path: str, code: PageCode) -> None:
+    def __init__(self, method: str, path: str, code: PageCode, *, is_public: bool = False) -> None:
         """Declare a page. Raises `RouteWithoutRule`."""
         row = f"{method} {path}"
-        if row not in CONSOLE_PAGES:
+        if row not in PAGES:
             raise RouteWithoutRule(f"{row} has no row among the pages of api/permissions.py, and so is for nobody")
         rule = rule_of(row)
         assert isinstance(rule, Rule)
-        self._code, self._row, self._rule = code, CONSOLE_PAGES[row], rule
+        self._code, self._row, self._rule, self._is_public = code, PAGES[row], rule, is_public
+        self._roles = SITE_ROLES[site_of(path) or ""]
         super().__init__(path, self._serve, methods=[method])
 
     async def _serve(self, request: Request) -> Response:
@@ -68,7 +69,12 @@ class ConsoleRoute(Route):
             view.caller = let_in(view.request, self._row, self._rule)
         except (NotAuthenticated, InvalidToken):
             view.cookies = await sessions.renewed_cookies(view.request, view.calls)
+            if view.cookies is None and self._is_public and context_of(view.request).has_public_catalogue:
+                let_visitor_in(view.request)
+                return
             view.caller = let_in(view.request, self._row, self._rule)
+        if view.caller.identity.role not in self._roles:
+            raise NotAllowed(f"this is for {' and '.join(sorted(self._roles))}; you are {view.caller.identity.role}")
 
 
 async def take_form(view: View) -> None:
@@ -92,7 +98,7 @@ async def take_form(view: View) -> None:
 def problem_page(view: View, problem: ApiProblem) -> Response:
     """The page of a problem."""
     view.problem = problem
-    return view.page("problem.html")
+    return view.page("problem.html" if view.site == CONSOLE else "web/problem.html")
 
 
 def _problem_of(error: CommerceError, request: Request) -> ApiProblem:
@@ -103,29 +109,32 @@ def _problem_of(error: CommerceError, request: Request) -> ApiProblem:
 def _to_login(request: Request) -> Response:
     """Send the browser to the login, and from there back; a part of a page that is loaded sends the whole page."""
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    address = f"{LOGIN}?{urlencode({'next': here})}" if request.method == "GET" else LOGIN
+    login = f"{site_of(request.url.path)}/login"
+    address = f"{login}?{urlencode({'next': here})}" if request.method == "GET" else login
     if _HTMX in request.headers:
-        return Response(status_code=401, headers={"HX-Redirect": LOGIN})
+        return Response(status_code=401, headers={"HX-Redirect": login})
     return RedirectResponse(address, 303)
 
 
 class Pages:
-    """The pages that one file declares."""
+    """The pages of a site that one file declares."""
 
-    def __init__(self) -> None:
-        self.routes: list[ConsoleRoute] = []
+    def __init__(self, site: str = CONSOLE) -> None:
+        self.site = site
+        self.routes: list[PageRoute] = []
 
-    def page(self, path: str) -> Callable[[PageCode], PageCode]:
-        """Declare a page at a path of the console."""
-        return self._declare("GET", path)
+    def page(self, path: str, *, is_public: bool = False) -> Callable[[PageCode], PageCode]:
+        """Declare a page at a path of the site; a public one shows the catalogue to who is not logged in, where the
+        shop wants that."""
+        return self._declare("GET", path, is_public=is_public)
 
     def action(self, path: str) -> Callable[[PageCode], PageCode]:
         """Declare what the form of a page is sent to."""
         return self._declare("POST", path)
 
-    def _declare(self, method: str, path: str) -> Callable[[PageCode], PageCode]:
+    def _declare(self, method: str, path: str, *, is_public: bool = False) -> Callable[[PageCode], PageCode]:
         def declared(code: PageCode) -> PageCode:
-            self.routes.append(ConsoleRoute(method, f"{PREFIX}{path}", code))
+            self.routes.append(PageRoute(method, f"{self.site}{path}", code, is_public=is_public))
             return code
 
         return declared

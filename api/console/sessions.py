@@ -1,7 +1,7 @@
-"""Who looks at the console: staff log in as they do at the API, and their browser keeps the tokens in cookies.
+"""Who looks at a site: people log in as they do at the API, and their browser keeps the tokens in cookies.
 
-Cookies are out of reach of scripts (`HttpOnly`), are sent by no page of others (`SameSite=Strict`), and go to the
-console alone. An access token lasts a quarter of an hour at most; a request that comes after it gets the next tokens.
+Cookies are out of reach of scripts (`HttpOnly`), are sent by no page of others (`SameSite=Strict`), and go to that
+site alone. A request that comes after the end of an access token gets the next tokens.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ import secrets
 import time
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Literal
 
 from fastapi import Request, Response
 
 from api.auth import identify_sender
 from api.console.api_calls import ApiCalls, ApiProblem, Document
 from api.context import context_of
-from api.http.session_cookie import ACCESS_COOKIE, PREFIX
+from api.http.sites import ACCESS_COOKIE, site_of
 from commerce.credentials.signed_tokens import SignedTokens
 
 REFRESH_COOKIE = "commerce_refresh"
 LOGIN_COOKIE = "commerce_login"
 _TOKEN_PATH = "/api/v1/auth/token"
 _SEED_BYTES = 24
+Account = Literal["staff", "customer"]
 RECENT_LOGIN_S = 15 * 60
 """Who moves money or erases data logged in no longer ago than this."""
 
@@ -53,7 +55,7 @@ def _put(request: Request, answer: Response, name: str, value: str, lasts_s: int
         name,
         value,
         max_age=lasts_s,
-        path=PREFIX,
+        path=site_of(request.url.path) or "/",
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",
@@ -63,24 +65,25 @@ def _put(request: Request, answer: Response, name: str, value: str, lasts_s: int
 def begin_login(request: Request, answer: Response) -> None:
     """Set the cookie of a login: a seed for the tokens of forms, which says when somebody logged in."""
     said = f"{time.time():.0f} {secrets.token_urlsafe(_SEED_BYTES)}".encode()
-    _put(request, answer, LOGIN_COOKIE, _signed(request, "logins to the console").write(said), None)
+    _put(request, answer, LOGIN_COOKIE, _signed(request, "logins to sites").write(said), None)
 
 
 def is_recent(request: Request) -> bool:
     """Whether somebody logged in, in this browser, no longer ago than `RECENT_LOGIN_S`."""
-    said = _signed(request, "logins to the console").read(request.cookies.get(LOGIN_COOKIE, ""))
+    said = _signed(request, "logins to sites").read(request.cookies.get(LOGIN_COOKIE, ""))
     return said is not None and time.time() - float(said.partition(b" ")[0]) <= RECENT_LOGIN_S
 
 
-def clear(answer: Response) -> None:
+def clear(request: Request, answer: Response) -> None:
     """Take all cookies of a session back."""
+    site = site_of(request.url.path) or "/"
     for name in (ACCESS_COOKIE, REFRESH_COOKIE, LOGIN_COOKIE):
-        answer.delete_cookie(name, path=PREFIX, httponly=True, samesite="strict")
+        answer.delete_cookie(name, path=site, httponly=True, samesite="strict")
 
 
-async def login_cookies(calls: ApiCalls, email: str, password: str, code: str) -> NewCookies:
-    """Log a member of staff in. Raises `ApiProblem`."""
-    fields = {"grant_type": "password", "account": "staff", "username": email, "password": password}
+async def login_cookies(calls: ApiCalls, account: Account, email: str, password: str, code: str = "") -> NewCookies:
+    """Log a member of staff or a customer in. Raises `ApiProblem`."""
+    fields = {"grant_type": "password", "account": account, "username": email, "password": password}
     if code:
         fields["otp"] = code
     return NewCookies.of((await calls.send_form(_TOKEN_PATH, fields)).document)
@@ -120,12 +123,12 @@ async def end_session(request: Request, calls: ApiCalls) -> None:
 
 def form_token(request: Request, actor: str) -> str:
     """What a form of somebody has to bring, so that it is one that we gave them, in this browser."""
-    return _signed(request, "forms of the console").write(_form_digest(request, actor))
+    return _signed(request, "forms of sites").write(_form_digest(request, actor))
 
 
 def is_own_form(request: Request, actor: str, token: str) -> bool:
     """Whether a form is one that we gave somebody, in this browser."""
-    return _signed(request, "forms of the console").read(token) == _form_digest(request, actor)
+    return _signed(request, "forms of sites").read(token) == _form_digest(request, actor)
 
 
 def comes_from_elsewhere(request: Request) -> bool:

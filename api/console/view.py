@@ -18,8 +18,8 @@ from api.console.notices import NOTICES
 from api.console.renderer import rendered
 from api.console.sessions import NewCookies, form_token, is_recent
 from api.console.tables import Column, TableSource
-from api.http.session_cookie import PREFIX
-from api.permissions import CONSOLE_PAGES, Reach, Rule, is_within, rule_of
+from api.http.sites import CONSOLE, site_of
+from api.permissions import PAGES, Reach, Rule, is_within, rule_of
 from api.queries.consistency import STANDS_STILL_KEY
 
 POSITION_COOKIE = "commerce_position"
@@ -55,6 +55,11 @@ class View:
         return cls(request, language, ApiCalls(request, cookies.get(POSITION_COOKIE)))
 
     @property
+    def site(self) -> str:
+        """The site that is looked at."""
+        return site_of(self.request.url.path) or "/"
+
+    @property
     def query(self) -> Mapping[str, str]:
         """The parameters of the page's address, but for the language."""
         given = self.request.query_params
@@ -87,7 +92,7 @@ class View:
         """Whether the rule of a route of the API, or of a page, lets the viewer in, by role and scope."""
         if self.caller is None:
             return False
-        row = CONSOLE_PAGES.get(action, action)
+        row = PAGES.get(action, action)
         rule = rule_of(row)
         if not isinstance(rule, Rule):
             return True
@@ -95,8 +100,8 @@ class View:
 
     def has_page(self, page: str) -> bool:
         """Whether there is such a page, by its path as it is declared, and the viewer may see it."""
-        row = f"GET {PREFIX}{page}"
-        return row in CONSOLE_PAGES and self.may(row)
+        row = f"GET {self.site}{page}"
+        return row in PAGES and self.may(row)
 
     @property
     def menu(self) -> Mapping[str, list[MenuEntry]]:
@@ -110,7 +115,7 @@ class View:
     def is_at(self, entry: MenuEntry) -> bool:
         """Whether a page belongs to an entry of the menu."""
         here = self.request.url.path
-        return here == entry.address or (entry.address != PREFIX and here.startswith(f"{entry.address}/"))
+        return here == entry.address or (entry.address != CONSOLE and here.startswith(f"{entry.address}/"))
 
     def address_in(self, language: str) -> str:
         """The address of this page in a language."""
@@ -162,7 +167,7 @@ class View:
         answer = RedirectResponse(address, 303)
         if position is not None:
             answer.set_cookie(
-                POSITION_COOKIE, position, max_age=_POSITION_S, path=PREFIX, httponly=True, samesite="strict"
+                POSITION_COOKIE, position, max_age=_POSITION_S, path=self.site, httponly=True, samesite="strict"
             )
         return self.finish(answer)
 
@@ -171,5 +176,5 @@ class View:
         if self.cookies is not None:
             self.cookies.put(self.request, answer)
         if (chosen := self.request.query_params.get("language")) == self.language.code:
-            answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_LANGUAGE_S, path=PREFIX, samesite="strict")
+            answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_LANGUAGE_S, path=self.site, samesite="strict")
         return answer

@@ -29,7 +29,7 @@ from api.http.request_checks import (
     rejection_of,
 )
 from api.http.request_id import identify
-from api.http.session_cookie import is_console
+from api.http.sites import site_of
 from api.http.turns import HUNG_UP, Turns
 from api.metrics import Metrics
 from api.queries.consistency import stands_still_headers
@@ -110,15 +110,15 @@ class Edge:
 
     async def _serve(self, scope: Scope, head: RequestHead, receive: Receive, send: Send) -> None:
         await self._count(scope, head)
-        of_console = is_console(scope["path"])
-        form = FORM if of_console else self.bodies.get(scope["path"], JSON)
+        of_site = site_of(scope["path"]) is not None
+        form = FORM if of_site else self.bodies.get(scope["path"], JSON)
         if error := rejection_of(scope, head, form):
             raise error
         if (head.length or head.chunked) and form in (JSON, FORM):
             receive = await _whole(receive)
         if scope["method"] == "OPTIONS":
             await _options(scope)(scope, receive, send)
-        elif of_console or scope["path"].startswith("/api/"):
+        elif of_site or scope["path"].startswith("/api/"):
             turn = await self.turns.take(scope)
             unavailable = False
             try:

@@ -6,18 +6,18 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
-from api.http.session_cookie import is_console
+from api.http.sites import site_of
 
 EVERYWHERE = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY")]
 """Headers of every answer, also of those to what is no request."""
 
 _NOTHING_LOADED = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
-_OF_CONSOLE = (
+_OF_SITE = (
     b"content-security-policy",
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
     b" form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 )
-"""A page of the console loads its own files only, and no script or style stands in a page (CSP Level 3)."""
+"""A page of a site loads our own files only, and no script or style stands in a page (CSP Level 3)."""
 _NOT_KEPT = (b"cache-control", b"no-store")
 _BY_TLS = (b"strict-transport-security", b"max-age=31536000")
 
@@ -25,9 +25,9 @@ _BY_TLS = (b"strict-transport-security", b"max-age=31536000")
 def protection_of(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     """Further headers of an answer with these."""
     found = [_BY_TLS] if scope["scheme"] == "https" else []
-    of_console = is_console(scope["path"])
-    if of_console or scope["path"].startswith("/api/"):
-        found.append(_OF_CONSOLE if of_console else _NOTHING_LOADED)
+    of_site = site_of(scope["path"]) is not None
+    if of_site or scope["path"].startswith("/api/"):
+        found.append(_OF_SITE if of_site else _NOTHING_LOADED)
         if not any(name == b"cache-control" for name, _ in headers):
             found.append(_NOT_KEPT)
     return found

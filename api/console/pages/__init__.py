@@ -11,14 +11,13 @@ from pkgutil import iter_modules
 
 from starlette.routing import Route
 
-from api.console.assets import send_asset
+from api.console.assets import ASSETS, send_asset
 from api.console.routes import Pages
-from api.http.session_cookie import PREFIX
 
 
 def all_pages() -> Iterator[Route]:
     """The routes of the console."""
-    yield Route(f"{PREFIX}/assets/{{name}}", send_asset, methods=["GET"])
+    yield Route(f"{ASSETS}/{{name}}", send_asset, methods=["GET"])
     for module in iter_modules(__path__, f"{__name__}."):
         found = import_module(module.name)
         pages = getattr(found, "pages", None)

@@ -9,7 +9,7 @@ from api.console.languages import N_
 from api.console.routes import Pages
 from api.console.tables import Column
 from api.console.view import View
-from api.http.session_cookie import PREFIX
+from api.http.sites import CONSOLE
 
 pages = Pages()
 
@@ -23,7 +23,7 @@ SEARCHED_BY = {
 STATUSES = ("placed", "cancellation_requested", "confirmed", "rejected", "cancelled")
 
 COLUMNS = (
-    Column(N_("Number"), lambda order: Link(order["number"], f"{PREFIX}/orders/{order['order_id']}")),
+    Column(N_("Number"), lambda order: Link(order["number"], f"{CONSOLE}/orders/{order['order_id']}")),
     Column(N_("Placed"), lambda order: moment_of(order["placed_at"])),
     Column(N_("Status"), lambda order: Status(order["status"])),
     Column(N_("Total"), lambda order: amount_of(order["total"]), is_number=True),

@@ -174,6 +174,8 @@ class Settings(BaseSettings):
     customers: Literal["any", "known"] = "any"
     """Whose orders are taken: of every id, or of customers who registered and are active."""
     guests: Literal["allowed", "refused"] = "allowed"
+    public_catalogue: Literal["on", "off"] = "off"
+    """Whether the shop's pages show products and prices to everybody, and to search engines."""
     """Whether orders without a customer are taken."""
     account_url: str | None = None
     """The shop's page to which mails about accounts send customers; unset: these have the bare token."""

@@ -140,9 +140,15 @@ async def test_scopes_of_an_operator_open_their_routes_and_what_is_of_oneself_an
             assert (answer.status_code == 403) is (not is_open or gives_more), (row, answer.text)
 
 
+def _doors(site: str) -> list[str]:
+    """The routes by which people log in to a site, and out again."""
+    return [f"GET /{site}/login", f"POST /{site}/login", f"POST /{site}/logout"]
+
+
 def test_every_row_has_a_route() -> None:
     asked = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
-    console = {"GET /console/login", "POST /console/login", "POST /console/logout", "GET /console/assets/{name}"}
+    sites = {route for site in ("console", "shop") for route in _doors(site)}
+    sites |= {"GET /assets/{name}", "GET /robots.txt", "GET /sitemap.xml"}
     pages = {"GET /docs", "GET /docs/{name}", "GET /docs/problems", "GET /docs/problems/{name}"}
     not_described = pages | {"GET /openapi.json", "GET /api/v1/ops/followers"}
-    assert set(ROUTES) == asked | not_described | console
+    assert set(ROUTES) == asked | not_described | sites

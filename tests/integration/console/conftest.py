@@ -10,6 +10,7 @@ from html import unescape
 import httpx2
 import pytest
 
+from api.http.sites import CONSOLE
 from commerce.runtime.tokens import Role, issue_token
 from tests.integration.api.conftest import (  # noqa: F401 - fixtures
     Shop,
@@ -26,19 +27,20 @@ FORM_FIELD = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 
 @dataclass
 class Browser:
-    """Somebody who looks at the console."""
+    """Somebody who looks at a site."""
 
     client: httpx2.AsyncClient
+    site: str = CONSOLE
 
     async def open(self, path: str, **query: str) -> httpx2.Response:
         """Open a page; a redirection is shown as such."""
-        return await self.client.get(f"/console{path}", params=query)
+        return await self.client.get(f"{self.site}{path}", params=query)
 
     async def send(self, path: str, **fields: str) -> httpx2.Response:
         """Open a page, and send its form with what was typed."""
-        page = await self.client.get(f"/console{path}")
+        page = await self.client.get(f"{self.site}{path}")
         hidden = {name: unescape(value) for name, value in FORM_FIELD.findall(page.text)}
-        return await self.client.post(f"/console{path}", data={**hidden, **fields})
+        return await self.client.post(f"{self.site}{path}", data={**hidden, **fields})
 
 
 class Browsers:
@@ -48,11 +50,11 @@ class Browsers:
         self._shop = of
         self._opened: list[httpx2.AsyncClient] = []
 
-    def nobody(self) -> Browser:
+    def nobody(self, site: str = CONSOLE) -> Browser:
         """A browser that is not logged in."""
         client = httpx2.AsyncClient(base_url=self._shop.url, timeout=LIMIT_S)
         self._opened.append(client)
-        return Browser(client)
+        return Browser(client, site)
 
     async def of(self, role: Role, subject: str = "somebody") -> Browser:
         """A browser that is logged in by a token of the command line."""

@@ -1,0 +1,1 @@
+"""Front doors: what one kind of client needs, over the API (backends for frontends)."""

@@ -1,0 +1,28 @@
+"""The sites for browsers, the console and the shop, and the cookie by which each sends its access token."""
+
+from __future__ import annotations
+
+from starlette.requests import cookie_parser
+from starlette.types import Scope
+
+CONSOLE = "/console"
+"""The site of staff: what all its paths begin with."""
+SHOP = "/shop"
+"""The site of customers."""
+SITES = (CONSOLE, SHOP)
+ACCESS_COOKIE = "commerce_access"
+
+
+def site_of(path: str) -> str | None:
+    """The site that a path belongs to; None for one of neither."""
+    return next((site for site in SITES if path == site or path.startswith(f"{site}/")), None)
+
+
+def token_in_cookie(scope: Scope) -> bytes:
+    """The access token that a browser sends to a site, of which it has one each; empty where there is none."""
+    if site_of(scope["path"]) is None:
+        return b""
+    for name, value in scope["headers"]:
+        if name == b"cookie" and (token := cookie_parser(value.decode("latin-1")).get(ACCESS_COOKIE)):
+            return token.encode("latin-1")
+    return b""
