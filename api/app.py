@@ -113,7 +113,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
         settings.required("database_url"), keys.master, "api", known=EVENTS, slowest=SLOWEST_QUERY_S
     ) as store:
         await reapply_erasures(store, ErasureFile(settings.audit_folder, store.keys))
-        completions, feed = Completions(store), Feed(store.keys, settings.api_streams)
+        completions, feed = Completions(store), Feed(store, settings.api_streams)
         tail = Tail(store, ENDS, awaiting=lambda: completions.awaited or feed.awaited)
         await tail.start()
         completions.start(tail)

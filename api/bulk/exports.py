@@ -14,7 +14,7 @@ from api.context import context_of
 from api.orders.customer_actions import awaited_actions
 from api.queries.access_records import record_access, record_access_to
 from api.schemas.orders import opened_orders
-from commerce.audit.items import items_of
+from commerce.audit.items import named_items
 from commerce.audit.search import EventFilter, search
 from commerce.ordering.order import OrderStatus
 from projections.engine.pages import Condition, write_cursor
@@ -67,7 +67,7 @@ async def event_pages(request: Request, caller: Caller, wanted: EventFilter, aft
         events = [event for event in found.events if event.position <= head]
         await record_access_to(request, caller, events)
         cursors = [write_cursor("events", event.position) for event in events]
-        yield lines_of_page(zip(await items_of(store.keys, events), cursors, strict=True))
+        yield lines_of_page(zip(await named_items(store, events), cursors, strict=True))
         if not found.more:
             return
         after = found.until

@@ -12,8 +12,8 @@ from pydantic_core import to_json
 
 from api.queries.consistency import write_position
 from commerce.audit.customer_story import customers_items
-from commerce.audit.items import items_of
-from commerce.eventstore import KeyRing, Recorded
+from commerce.audit.items import named_items
+from commerce.eventstore import EventStore, Recorded
 
 MEDIA_TYPE = "text/event-stream"
 KEEP_ALIVE = b": keep-alive\n\n"
@@ -64,15 +64,15 @@ def end(ending: Ending, position: int) -> bytes:
     return format_sse_event(event=ending, data_str=data, id=place)
 
 
-async def blocks_of(keys: KeyRing, events: Sequence[tuple[Recorded, str | None]]) -> dict[Shown, bytes]:
+async def blocks_of(store: EventStore, events: Sequence[tuple[Recorded, str | None]]) -> dict[Shown, bytes]:
     """Events as those see them in a timeline whom they are shown to, each made once. Raises `Unavailable`."""
     wanted = {(recorded.position, customer): recorded for recorded, customer in events}
     of_shop = [recorded for (_, customer), recorded in wanted.items() if customer is None]
     of_customers = [(recorded, customer) for (_, customer), recorded in wanted.items() if customer is not None]
     found: dict[Shown, bytes] = {}
-    for item in await items_of(keys, of_shop):
+    for item in await named_items(store, of_shop):
         found[item.position, None] = _block(item.position, item)
-    told = await customers_items(keys, of_customers)
+    told = await customers_items(store.keys, of_customers)
     for item, (recorded, customer) in zip(told, of_customers, strict=True):
         found[recorded.position, customer] = _block(recorded.position, item)
     return found

@@ -12,7 +12,7 @@ from api.http.errors import TooManyRequests
 from api.live.blocks import Ending, Shown, blocks_of
 from api.live.listener import Listener
 from api.orders.completion import ENDS
-from commerce.eventstore import Filter, KeyRing, Recorded, Tail
+from commerce.eventstore import EventStore, Filter, Recorded, Tail
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import Unavailable
 
@@ -32,8 +32,8 @@ class Feed:
     The end of the log keeps all events while somebody listens, and otherwise only those that `Completions` needs.
     """
 
-    def __init__(self, keys: KeyRing, most: int) -> None:
-        self._keys = keys
+    def __init__(self, store: EventStore, most: int) -> None:
+        self._store = store
         self._most = most
         self._seen = 0
         """Up to this position everything was handed on, or is about to be."""
@@ -157,6 +157,6 @@ class Feed:
         """The text of events; tried until people's keys can be read."""
         while True:
             try:
-                return await blocks_of(self._keys, shown) if shown else {}
+                return await blocks_of(self._store, shown) if shown else {}
             except Unavailable:
                 await asyncio.sleep(_RETRY_S)

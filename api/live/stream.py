@@ -134,7 +134,7 @@ class EventStream(Response):
         while True:
             found = await search(self._context.store, listener.wanted, self._place, _PAGE_EVENTS)
             shown = [(event, self._customer) for event in found.events]
-            blocks = await blocks_of(self._context.store.keys, shown)
+            blocks = await blocks_of(self._context.store, shown)
             await self._send(send, b"".join(blocks.values()), max(self._place, found.until))
             if found.more:
                 continue

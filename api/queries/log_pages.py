@@ -7,7 +7,7 @@ from fastapi import Request
 from api.auth import Caller
 from api.context import context_of
 from api.queries.access_records import record_access_to
-from commerce.audit.items import Item, items_of
+from commerce.audit.items import Item, named_items
 from commerce.audit.search import EventFilter, search
 from projections.engine.pages import Page, PageRequest, write_cursor
 
@@ -19,4 +19,4 @@ async def recorded_page(
     store = context_of(request).store
     found = await search(store, wanted, max(after, paging.place(of)), paging.limit)
     await record_access_to(request, caller, found.events)
-    return Page(await items_of(store.keys, found.events), write_cursor(of, found.until) if found.more else None)
+    return Page(await named_items(store, found.events), write_cursor(of, found.until) if found.more else None)

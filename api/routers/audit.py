@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from api.schemas.bulk import EVENT_LINES
 from api.schemas.fields import Search
 from api.schemas.parameters import AsOf, EventPlace, Paging, Place, Since, Until, Version
 from commerce.audit.access_list import AccessEntry, access_entries
+from commerce.audit.actor_names import actor_name, names_of
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.filters import require_possible, require_possible_stream
 from commerce.audit.items import Item
@@ -122,7 +124,8 @@ async def trace_order(order_id: UUID, request: Request, caller: Admitted) -> Res
     if not events:
         raise NotFound(f"there is no order {order_id}")
     await record_access(request, caller, [order_id])
-    return json_answer(await trace_of(store.keys, order_id, events))
+    names = await names_of(store, (one.metadata.actor for one in events))
+    return json_answer(await trace_of(store.keys, order_id, events, names))
 
 
 @router.query("/orders/{order_id}/readings", page_answer(Page[AccessEntry], ACCESS_ENTRY), problems=(404,))
@@ -134,7 +137,9 @@ async def list_readings(order_id: UUID, request: Request, caller: Admitted, pagi
     """
     store, reader = context_of(request).store, reader_limit(caller)
     found = await access_entries(store, order_id, paging.place("readings"), paging.limit, reader=reader)
-    return json_answer(Page(found.looks, write_cursor("readings", found.until) if found.more else None))
+    names = await names_of(store, (look.actor for look in found.looks))
+    looks = [replace(look, who=actor_name(look.actor, names)) for look in found.looks]
+    return json_answer(Page(looks, write_cursor("readings", found.until) if found.more else None))
 
 
 @router.query("/heads", page_answer(Page[PublishedHead], HEAD))

@@ -25,7 +25,7 @@ from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.fields import Body, Code, Text
 from commerce.audit.filled_sentences import filled_sentence
-from commerce.audit.items import items_of, sentence
+from commerce.audit.items import named_items, sentence
 from commerce.eventstore import Event, Sealed
 from commerce.ordering.order import fold as fold_order
 from commerce.saga.commands import begun, preview
@@ -203,7 +203,7 @@ class _Asked:
         since = [recorded for recorded in history if recorded.position >= position]
         if len(since) == 1 or process.awaits is not None or process.open_refunds or process.late:
             return None
-        items = await items_of(store.keys, since)
+        items = await named_items(store, since)
         asked = [
             item.text for item, recorded in zip(items, since, strict=True) if isinstance(recorded.event, Requested)
         ]

@@ -25,6 +25,7 @@ ITEM: JsonDict = {
     "causation_id": 44,
     "text": "The order is rejected: out_of_stock",
     "data": {"reason": "out_of_stock"},
+    "who": "saga",
 }
 ACCESS_ENTRY: JsonDict = {
     "position": 58,
@@ -32,6 +33,7 @@ ACCESS_ENTRY: JsonDict = {
     "actor": "operator:anna",
     "route": "GET /api/v1/orders/{order_id}",
     "request_id": "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
+    "who": "anna",
 }
 STATE: JsonDict = {
     "stream_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
@@ -48,6 +50,7 @@ TRACE: JsonDict = {
     "requests": [
         {
             "actor": "operator:anna",
+            "who": "anna",
             "request_id": "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
             "recorded_at": "2026-11-23T10:14:58.120000Z",
             "caused": [{"event": ITEM, "seconds_after_cause": 0.0, "caused": []}],

@@ -27,6 +27,9 @@ class AccessEntry:
     """The method and path that were asked, with `{order_id}` and the like in the place of what was asked for."""
     request_id: str | None
     """The request it came with; null for what the system did of its own accord."""
+    who: str | None = None
+    """Their name: the e-mail address of a member of staff, or how they are called otherwise; null where they are known
+    by an id alone."""
 
 
 @dataclass(frozen=True, slots=True)

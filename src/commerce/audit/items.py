@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from eventsourcing.persistence import MapperDeserialisationError
 from eventsourcing.utils import TopicError
 
+from commerce.audit.actor_names import Names, actor_name, names_of
 from commerce.audit.data import Data, data_of
 from commerce.audit.filled_sentences import filled_sentence
 from commerce.audit.personal_data import opened
-from commerce.eventstore import Event, KeyRing, Recorded
+from commerce.eventstore import Event, EventStore, KeyRing, Recorded
 from commerce.values.errors import first_line
 
 
@@ -41,11 +43,19 @@ class Item:
     """The event in plain words."""
     data: Data
     """The event's own fields, by name; they differ from topic to topic."""
+    who: str | None = None
+    """Their name: the e-mail address of a member of staff, or how they are called otherwise; null where they are known
+    by an id alone."""
 
 
-async def items_of(keys: KeyRing | None, events: Sequence[Recorded]) -> list[Item]:
+async def named_items(store: EventStore, events: Sequence[Recorded]) -> list[Item]:
+    """Events to be shown to staff, with the names of the staff who did them."""
+    return await items_of(store.keys, events, await names_of(store, (one.metadata.actor for one in events)))
+
+
+async def items_of(keys: KeyRing | None, events: Sequence[Recorded], names: Names = MappingProxyType({})) -> list[Item]:
     """Events to be shown; without keys personal data stays sealed. One that cannot be read says so in its text."""
-    return [_item(recorded, event) for recorded, event in await opened_events(keys, events)]
+    return [_item(recorded, event, names) for recorded, event in await opened_events(keys, events)]
 
 
 async def opened_events(
@@ -68,8 +78,9 @@ def read_event(recorded: Recorded) -> Event | str:
         return f"This event cannot be read: {first_line(error)}"
 
 
-def _item(recorded: Recorded, event: Event | str) -> Item:
+def _item(recorded: Recorded, event: Event | str, names: Names) -> Item:
     actor = recorded.metadata.actor
+    told = f"{actor.partition(':')[0]}:{names[actor]}" if actor in names else actor
     return Item(
         position=recorded.position,
         recorded_at=recorded.recorded_at,
@@ -79,8 +90,9 @@ def _item(recorded: Recorded, event: Event | str) -> Item:
         actor=actor,
         correlation_id=recorded.correlation_id,
         causation_id=recorded.causation_id,
-        text=sentence(filled_sentence(event, actor, recorded.position)) if isinstance(event, Event) else event,
+        text=sentence(filled_sentence(event, told, recorded.position)) if isinstance(event, Event) else event,
         data=data_of(event) if isinstance(event, Event) else {},
+        who=actor_name(actor, names),
     )
 
 

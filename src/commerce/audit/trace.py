@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
+from commerce.audit.actor_names import Names, actor_name
 from commerce.audit.items import Item, items_of
 from commerce.eventstore import KeyRing, LogReader, Metadata, Recorded
 
@@ -33,6 +35,9 @@ class TracedRequest:
 
     actor: str
     """Who did it: role and subject, such as `operator:anna`."""
+    who: str | None
+    """Their name: the e-mail address of a member of staff, or how they are called otherwise; null where they are known
+    by an id alone."""
     request_id: str | None
     """The request it came with; null for what the system did of its own accord."""
     recorded_at: datetime
@@ -65,9 +70,11 @@ async def read_order(log: LogReader, order_id: UUID, *, until: datetime | None =
             return [event for event in events if until is None or event.recorded_at <= until]
 
 
-async def trace_of(keys: KeyRing | None, order_id: UUID, events: Sequence[Recorded]) -> Trace:
+async def trace_of(
+    keys: KeyRing | None, order_id: UUID, events: Sequence[Recorded], names: Names = MappingProxyType({})
+) -> Trace:
     """The tree of an order's events, given in log order; without keys personal data stays sealed."""
-    items = await items_of(keys, events)
+    items = await items_of(keys, events, names)
     by_cause: dict[int, list[Caused]] = defaultdict(list)
     times = {event.position: event.recorded_at for event in events}
     roots: dict[Metadata, TracedRequest] = {}
@@ -78,7 +85,9 @@ async def trace_of(keys: KeyRing | None, order_id: UUID, events: Sequence[Record
             by_cause[cause].append(Caused(item, seconds, by_cause[item.position]))
             continue
         who = recorded.metadata
-        asked = roots.setdefault(who, TracedRequest(who.actor, who.request_id, recorded.recorded_at, []))
+        asked = roots.setdefault(
+            who, TracedRequest(who.actor, actor_name(who.actor, names), who.request_id, recorded.recorded_at, [])
+        )
         seconds = (recorded.recorded_at - asked.recorded_at).total_seconds()
         asked.caused.append(Caused(item, seconds, by_cause[item.position]))
     lasted = (events[-1].recorded_at - events[0].recorded_at).total_seconds() if events else 0.0

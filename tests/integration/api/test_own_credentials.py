@@ -4,18 +4,20 @@ by a mail."""
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
 
 from commerce.staff import own_credentials
-from tests.integration.api.conftest import Shop
+from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_customer_mails import mails
 from tests.integration.api.test_customers import topics
 from tests.integration.api.test_problems import check
-from tests.integration.api.test_staff import PASSWORD, Member, bearer, code_at, joined
+from tests.integration.api.test_staff import OLGA, PASSWORD, Member, bearer, code_at, joined
 
 NEW = "another sentence of hers"
 
@@ -66,6 +68,36 @@ async def test_a_member_changes_their_password_and_recovery_codes_and_their_othe
     assert (await olga.log_in(codes[0], NEW)).status_code == 200
     told = [mail for mail in await mails(shop, outbox) if "was changed on" in mail]
     assert ["The password" in told[0], "The recovery codes" in told[1], len(told)] == [True, True, 2]
+
+
+async def test_the_audit_names_members_of_staff_and_the_log_does_not(shop: Shop, outbox: Path) -> None:
+    olga, customer = await joined(shop, outbox), str(uuid4())
+    headers, actor = bearer(await olga.tokens()), f"operator:{olga.member_id}"
+    await shop.stock("lamp")
+    placed = await shop.client().post("/orders", json=order(customer_id=customer), headers={**headers, **key()})
+    order_id = placed.raise_for_status().json()["order_id"]
+    (await shop.client().get(f"/orders/{order_id}", headers=headers)).raise_for_status()
+    auditor = shop.client("auditor", "vera")
+
+    async def shown(path: str) -> dict[str, Any]:
+        found: dict[str, Any] = (await auditor.get(path)).raise_for_status().json()
+        return found
+
+    (item, *_) = (await shown(f"/audit/events?correlation_id={order_id}"))["items"]
+    assert (item["actor"], item["who"], item["text"].startswith(f"Operator {OLGA} placed")) == (actor, OLGA, True)
+    (timeline, *_) = (await shown(f"/orders/{order_id}/timeline"))["items"]
+    (asked, *_) = (await shown(f"/audit/orders/{order_id}/trace"))["requests"]
+    (look, *_) = (await shown(f"/audit/orders/{order_id}/readings"))["items"]
+    assert {timeline["who"], asked["who"], asked["caused"][0]["event"]["who"], look["who"]} == {OLGA}
+    lines = await auditor.get(f"/audit/events?correlation_id={order_id}", headers={"Accept": "application/x-ndjson"})
+    assert [json.loads(line)["who"] for line in lines.text.splitlines()][:1] == [OLGA]
+    own = shop.client("customer", customer)
+    for path in (f"/orders/{order_id}/timeline", f"/customers/{customer}/export"):
+        await shop.show()
+        answer = await own.get(path)
+        assert (answer.status_code, OLGA in answer.text, olga.member_id in answer.text) == (200, False, False)
+    about_order = b"".join(one.state for one in await shop.store.read_correlated(UUID(order_id)))
+    assert OLGA.encode() not in about_order
 
 
 async def test_a_member_changes_their_second_factor_once_it_is_known_to_work(

@@ -123,7 +123,7 @@ async def test_who_looked_at_an_order_is_told_look_by_look_and_of_no_other_order
         found = await looks(shop, "auditor", "vera", order_id, limit)
         assert [(look["actor"], look["route"]) for look in found] == expected
     assert {frozenset(look) for look in found} == {
-        frozenset(("position", "recorded_at", "actor", "route", "request_id"))
+        frozenset(("position", "recorded_at", "actor", "who", "route", "request_id"))
     }
     assert [look["route"] for look in await looks(shop, "auditor", "vera", other)] == [
         "GET /api/v1/orders",

@@ -30,6 +30,7 @@ ITEM = {
     "stream_id",
     "version",
     "actor",
+    "who",
     "correlation_id",
     "causation_id",
     "text",

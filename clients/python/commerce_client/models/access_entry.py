@@ -7,6 +7,8 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="AccessEntry")
 
 
@@ -21,6 +23,9 @@ class AccessEntry:
         request_id (None | str): The request it came with; null for what the system did of its own accord.
         route (str): The method and path that were asked, with `{order_id}` and the like in the place of what was asked
             for.
+        who (None | str | Unset): Their name: the e-mail address of a member of staff, or how they are called otherwise;
+            null where they are known
+            by an id alone.
     """
 
     actor: str
@@ -28,6 +33,7 @@ class AccessEntry:
     recorded_at: datetime.datetime
     request_id: None | str
     route: str
+    who: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -42,6 +48,12 @@ class AccessEntry:
 
         route = self.route
 
+        who: None | str | Unset
+        if isinstance(self.who, Unset):
+            who = UNSET
+        else:
+            who = self.who
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -53,6 +65,8 @@ class AccessEntry:
                 "route": route,
             }
         )
+        if who is not UNSET:
+            field_dict["who"] = who
 
         return field_dict
 
@@ -74,12 +88,22 @@ class AccessEntry:
 
         route = d.pop("route")
 
+        def _parse_who(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        who = _parse_who(d.pop("who", UNSET))
+
         access_entry = cls(
             actor=actor,
             position=position,
             recorded_at=recorded_at,
             request_id=request_id,
             route=route,
+            who=who,
         )
 
         access_entry.additional_properties = d

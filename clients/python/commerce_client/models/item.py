@@ -8,6 +8,8 @@ from uuid import UUID
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 if TYPE_CHECKING:
     from ..models.item_data import ItemData
 
@@ -32,6 +34,9 @@ class Item:
         text (str): The event in plain words.
         topic (str): What kind of event it is, such as `ordering.OrderPlaced`.
         version (int): Its place in its stream, from 1.
+        who (None | str | Unset): Their name: the e-mail address of a member of staff, or how they are called otherwise;
+            null where they are known
+            by an id alone.
     """
 
     actor: str
@@ -44,6 +49,7 @@ class Item:
     text: str
     topic: str
     version: int
+    who: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,6 +78,12 @@ class Item:
 
         version = self.version
 
+        who: None | str | Unset
+        if isinstance(self.who, Unset):
+            who = UNSET
+        else:
+            who = self.who
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -88,6 +100,8 @@ class Item:
                 "version": version,
             }
         )
+        if who is not UNSET:
+            field_dict["who"] = who
 
         return field_dict
 
@@ -134,6 +148,15 @@ class Item:
 
         version = d.pop("version")
 
+        def _parse_who(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        who = _parse_who(d.pop("who", UNSET))
+
         item = cls(
             actor=actor,
             causation_id=causation_id,
@@ -145,6 +168,7 @@ class Item:
             text=text,
             topic=topic,
             version=version,
+            who=who,
         )
 
         item.additional_properties = d

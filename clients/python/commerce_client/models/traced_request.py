@@ -23,12 +23,16 @@ class TracedRequest:
         caused (list[Caused]): What followed from it.
         recorded_at (datetime.datetime): When it was recorded, by the database's clock.
         request_id (None | str): The request it came with; null for what the system did of its own accord.
+        who (None | str): Their name: the e-mail address of a member of staff, or how they are called otherwise; null
+            where they are known
+            by an id alone.
     """
 
     actor: str
     caused: list[Caused]
     recorded_at: datetime.datetime
     request_id: None | str
+    who: None | str
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -44,6 +48,9 @@ class TracedRequest:
         request_id: None | str
         request_id = self.request_id
 
+        who: None | str
+        who = self.who
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -52,6 +59,7 @@ class TracedRequest:
                 "caused": caused,
                 "recorded_at": recorded_at,
                 "request_id": request_id,
+                "who": who,
             }
         )
 
@@ -80,11 +88,19 @@ class TracedRequest:
 
         request_id = _parse_request_id(d.pop("request_id"))
 
+        def _parse_who(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        who = _parse_who(d.pop("who"))
+
         traced_request = cls(
             actor=actor,
             caused=caused,
             recorded_at=recorded_at,
             request_id=request_id,
+            who=who,
         )
 
         traced_request.additional_properties = d
