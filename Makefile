@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-long faults fuzz mutants bench bench-long lint audit events docs translations lock clean
+.PHONY: help run test quick-tests test-long browser-tests faults fuzz mutants bench bench-long lint audit events docs translations lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -26,7 +26,10 @@ quick-tests: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
-	$(BIN)/python -m pytest -m long $(ARGS)
+	$(BIN)/python -m pytest -m long --ignore=tests/browser $(ARGS)
+
+browser-tests: $(VENV)/.dev  ## Look at every page of the console with Chromium, which is to be there (SCREENSHOTS=folder, ARGS).
+	SCREENSHOTS=$(SCREENSHOTS) $(BIN)/python -m pytest -m long tests/browser $(ARGS)
 
 faults: $(VENV)/.dev  ## Do harm to real systems and check what holds; a table at the end (SEED, ORDERS, POINTS, KILLS, ARGS).
 	FAULT_SEED=$(SEED) FAULT_ORDERS=$(ORDERS) FAULT_POINTS=$(POINTS) FAULT_KILLS=$(KILLS) FAULT_RESULTS=$(or $(RESULTS),faults.json) \
