@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -18,6 +18,7 @@ from commerce.saga.events import ProcessEvent, ProcessStarted, UnclaimedMoneyFou
 from commerce.saga.interventions import possible_actions
 from commerce.saga.process import Process, Stage, evolve
 from commerce.saga.reconciliation_events import LedgerDiffered
+from commerce.saga.step_statuses import StepStatus
 from commerce.values.money import Money
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
 from projections.engine.projection import Projection, fetch, topics_of
@@ -124,6 +125,8 @@ class ProcessView:
     """The version of the process's definition that the order began with, and ends under; null for customers."""
     version: int
     """How many events its process has; also its ETag."""
+    steps: Sequence[StepStatus] = ()
+    """Its steps in their order, and what became of each; empty for customers, and in lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from api.console.languages import N_
 
 PHRASES = (
+    N_("place the order"),
     N_("its process to begin"),
     N_("the stock to be reserved"),
     N_("the stock to be released"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -17,7 +18,9 @@ from api.schemas.answers import versioned_answer
 from commerce.eventstore import Pool, parked_by
 from commerce.runtime.heartbeats import find_troubles
 from commerce.saga.description import awaited_parties
+from commerce.saga.events import ProcessEvent
 from commerce.saga.process import Stage
+from commerce.saga.step_statuses import step_statuses
 from commerce.values import ids
 from projections.orders import OrderRow
 from projections.processes import PROCESSES, ProcessView, process_view
@@ -38,6 +41,16 @@ EXAMPLE_PROCESS: JsonDict = {
     "actions": ["retry", "compensate"],
     "definition": 1,
     "version": 5,
+    "steps": [
+        {
+            "step": "authorization",
+            "what": "authorise the payment",
+            "state": "asked",
+            "since": "2026-11-23T14:00:00.500000Z",
+            "reason": None,
+            "request": "authorize",
+        }
+    ],
 }
 
 
@@ -59,7 +72,9 @@ async def get_process(order_id: UUID, request: Request, caller: Admitted) -> Res
         troubles = await find_troubles(pool, parties) if parties else {}
         view = process_view(found, within=within, troubles=troubles)
     if within:
-        view = await _with_parked(pool, view)
+        history = (await context_of(request).store.read_together([process_id]))[process_id]
+        told = ((cast(ProcessEvent, one.event), one.recorded_at) for one in history)
+        view = replace(await _with_parked(pool, view), steps=step_statuses(told))
     return versioned_answer(view, view.version, of_stream=False)
 
 

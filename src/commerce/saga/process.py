@@ -303,14 +303,19 @@ def _still_postponed(process: Process, asked: Occurrence) -> str | None:
     return process.postponed if asked == process.awaits else None
 
 
-def _step_changed(process: Process, event: StepChange, version: int) -> Process:  # noqa: PLR0911 (a case for each)
+def changed_step(event: StepChange) -> Occurrence:
+    """The step that an event is about."""
     match event:
         case ShipmentBooked():
-            step = SHIPMENT.occurrence(event.key)
+            return SHIPMENT.occurrence(event.key)
         case AuthorizationHeld():
-            step = AUTHORIZATION.occurrence(event.key)
+            return AUTHORIZATION.occurrence(event.key)
         case _:
-            step = occurrence_of(event.step, event.key)
+            return occurrence_of(event.step, event.key)
+
+
+def _step_changed(process: Process, event: StepChange, version: int) -> Process:  # noqa: PLR0911 (a case for each)
+    step = changed_step(event)
     unheard, late = process.unheard - {step}, process.late - {step}
     match event:
         case StepSucceeded():

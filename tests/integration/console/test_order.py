@@ -5,6 +5,7 @@ from __future__ import annotations
 from commerce.values import ids
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_after_placing import confirmed
+from tests.integration.api.test_cases import has_case
 from tests.integration.api.test_refunds import is_captured
 from tests.integration.console.conftest import Browsers
 from tests.integration.console.test_console import placed
@@ -68,3 +69,26 @@ async def test_a_shipment_leaves_and_arrives(shop: Shop, browsers: Browsers) -> 
     assert (f"{shipment}/dispatch" in page, f"{shipment}/delivery" in page) == (False, True)
     assert (await browser.send(f"{shipment}/delivery")).status_code == 303
     assert "Operator olga noted that the shipment arrived" in (await browser.open(f"/orders/{order_id}")).text
+
+
+async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, browsers: Browsers) -> None:
+    order_id = await has_case(shop)
+    browser = await browsers.of("operator", "olga")
+    page = (await browser.open(f"/orders/{order_id}/process")).text
+    for said in ("Waits for the payment to be authorised since", "they lie", "node-done", "node-asked"):
+        assert said in page
+    assert "process/retry?request=authorize" in page
+    retry = f"/orders/{order_id}/process/retry"
+    preview = (await browser.open(retry, request="authorize")).text
+    assert "Payments is asked to set 10.00 EUR aside on pm_card_ok" in preview
+    done = await browser.send(f"{retry}?request=authorize", reason="they answer again")
+    assert (done.status_code, done.headers["location"]) == (
+        303,
+        f"/console/orders/{order_id}/process?done=intervention",
+    )
+    assert "they answer again" in (await browser.open(f"/orders/{order_id}")).text
+    resolve = f"/orders/{order_id}/process/resolve"
+    assert (await browser.send(resolve, reason="a false alarm", resolution="false_alarm")).status_code == 303
+    assert "they lie" not in (await browser.open(f"/orders/{order_id}/process")).text
+    given_up = await browser.send(f"/orders/{order_id}/process/compensate", reason="sold twice")
+    assert given_up.status_code == 303

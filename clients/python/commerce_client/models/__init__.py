@@ -207,6 +207,8 @@ if TYPE_CHECKING:
     from .staff_accepted import StaffAccepted
     from .staff_status import StaffStatus
     from .stage import Stage
+    from .step_state import StepState
+    from .step_status import StepStatus
     from .stock import Stock
     from .stock_moved import StockMoved
     from .stock_page import StockPage
@@ -426,6 +428,8 @@ _MODULES = {
     "StaffAccepted": ".staff_accepted",
     "StaffStatus": ".staff_status",
     "Stage": ".stage",
+    "StepState": ".step_state",
+    "StepStatus": ".step_status",
     "Stock": ".stock",
     "StockMoved": ".stock_moved",
     "StockPage": ".stock_page",
@@ -646,6 +650,8 @@ __all__ = (
     "StaffAccepted",
     "StaffStatus",
     "Stage",
+    "StepState",
+    "StepStatus",
     "Stock",
     "StockMoved",
     "StockPage",

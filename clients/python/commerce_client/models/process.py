@@ -9,9 +9,11 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.stage import Stage
+from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.money import Money
+    from ..models.step_status import StepStatus
 
 
 T = TypeVar("T", bound="Process")
@@ -40,6 +42,8 @@ class Process:
         version (int): How many events its process has; also its ETag.
         waiting_for (None | str): What is waited for; null once nothing is.
         why (None | str): Why the order is where it is; null for customers, like what follows.
+        steps (list[StepStatus] | Unset): Its steps in their order, and what became of each; empty for customers, and in
+            lists.
     """
 
     actions: list[str]
@@ -55,6 +59,7 @@ class Process:
     version: int
     waiting_for: None | str
     why: None | str
+    steps: list[StepStatus] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,6 +109,13 @@ class Process:
         why: None | str
         why = self.why
 
+        steps: list[dict[str, Any]] | Unset = UNSET
+        if not isinstance(self.steps, Unset):
+            steps = []
+            for steps_item_data in self.steps:
+                steps_item = steps_item_data.to_dict()
+                steps.append(steps_item)
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -123,12 +135,15 @@ class Process:
                 "why": why,
             }
         )
+        if steps is not UNSET:
+            field_dict["steps"] = steps
 
         return field_dict
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.money import Money  # noqa: PLC0415
+        from ..models.step_status import StepStatus  # noqa: PLC0415
 
         d = dict(src_dict)
         actions = cast(list[str], d.pop("actions"))
@@ -226,6 +241,15 @@ class Process:
 
         why = _parse_why(d.pop("why"))
 
+        _steps = d.pop("steps", UNSET)
+        steps: list[StepStatus] | Unset = UNSET
+        if _steps is not UNSET:
+            steps = []
+            for steps_item_data in _steps:
+                steps_item = StepStatus.from_dict(steps_item_data)
+
+                steps.append(steps_item)
+
         process = cls(
             actions=actions,
             case=case,
@@ -240,6 +264,7 @@ class Process:
             version=version,
             waiting_for=waiting_for,
             why=why,
+            steps=steps,
         )
 
         process.additional_properties = d
