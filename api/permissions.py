@@ -207,6 +207,8 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "GET /console/orders/{order_id}/live":                   "GET /api/v1/orders/{order_id}/events",
     "GET /console/orders/{order_id}/cancellation":           "POST /api/v1/orders/{order_id}/cancellation",
     "POST /console/orders/{order_id}/cancellation":          "POST /api/v1/orders/{order_id}/cancellation",
+    "GET /console/orders/{order_id}/history":                "GET /api/v1/audit/streams/{stream_id}/state",
+    "GET /console/orders/{order_id}/why":                    "GET /api/v1/audit/orders/{order_id}/trace",
     "GET /console/orders/{order_id}/process":                "GET /api/v1/orders/{order_id}/process",
     "GET /console/orders/{order_id}/process/retry":          "POST /api/v1/ops/processes/{order_id}/retry",
     "POST /console/orders/{order_id}/process/retry":         "POST /api/v1/ops/processes/{order_id}/retry",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +17,8 @@ from api.console.assets import asset_address
 from api.console.cells import Amount, Cell, Duration, Link, Moment, Status, sort_key
 from api.console.languages import LANGUAGES, Language
 from api.console.plain_words import plain_words
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 _FOLDER, _WEB = (str(files(room) / "templates") for room in ("api.console", "api.frontends.web"))
 
@@ -45,6 +48,7 @@ def _environment(language: Language) -> Environment:
         "moment": lambda text: cell_markup(_moment(text), language),
         "money": lambda one: cell_markup(_money(one), language),
         "day": lambda text: language.day(date.fromisoformat(text)),
+        "value": lambda text: cell_markup(_value(text), language),
         "json": lambda value: to_json(value).decode(),
         "duration": lambda seconds: cell_markup(Duration(seconds), language),
         "badge": lambda word: cell_markup(Status(word), language),
@@ -55,6 +59,11 @@ def _environment(language: Language) -> Environment:
 
 def _moment(text: str | None) -> Moment | None:
     return None if text is None else Moment(datetime.fromisoformat(text))
+
+
+def _value(text: str | None) -> Cell:
+    """A value of a state: a time as one, and everything else as it is."""
+    return _moment(text) if text is not None and _TIME.fullmatch(text) else text
 
 
 def _money(one: Mapping[str, str] | None) -> Amount | None:

@@ -92,3 +92,29 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
     assert "they lie" not in (await browser.open(f"/orders/{order_id}/process")).text
     given_up = await browser.send(f"/orders/{order_id}/process/compensate", reason="sold twice")
     assert given_up.status_code == 303
+
+
+async def test_why_shows_each_event_with_its_cause_who_and_by_which_request(shop: Shop, browsers: Browsers) -> None:
+    order_id = await has_case(shop)
+    browser = await browsers.of("auditor")
+    page = (await browser.open(f"/orders/{order_id}/why")).text
+    (request,) = (await shop.client("auditor").get(f"/audit/orders/{order_id}/trace")).json()["requests"][:1]
+    for said in (request["request_id"], "operator somebody", "saga.Started", 'class="arrow"', "What it says"):
+        assert said in page
+
+
+async def test_an_order_is_seen_as_it_was_and_compared(shop: Shop, browsers: Browsers) -> None:
+    order_id = await confirmed(shop)
+    browser = await browsers.of("auditor")
+    path = f"/orders/{order_id}/history"
+    now = (await browser.open(path)).text
+    assert "the order was confirmed" in now
+    assert "TRK-1" in now
+    first = (await browser.open(path, at="1")).text
+    assert "the order was placed" in first
+    assert "<dd>TRK-1</dd>" not in first
+    compared = (await browser.open(path, at="2", **{"from": "1"})).text
+    for said in ('<td data-title="Before">placed</td>', "<strong>confirmed</strong>", "<strong>10.00 EUR</strong>"):
+        assert said in compared
+    assert "the order was placed" in (await browser.open(path, time="2020-01-01T10:15:00")).text
+    assert "the order was confirmed" in (await browser.open(path, time="2100-01-01T10:15", at="99")).text

@@ -1,0 +1,57 @@
+"""An order as it was: the state of all its streams at any moment, and what changed between any two."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+from fastapi import Response
+
+from api.console.order_moments import OrderMoment, changes_between, events_of, fields_at, moment_at, moments_of
+from api.console.routes import Pages
+from api.console.view import View
+
+pages = Pages()
+
+
+@pages.page("/orders/{order_id}/history")
+async def show_history(view: View) -> Response:
+    """Show it, at the moment that is chosen, compared with another one: the one before, where none is chosen."""
+    order_id = view.path["order_id"]
+    order, trace = await asyncio.gather(
+        view.get(f"/api/v1/orders/{order_id}"), view.get(f"/api/v1/audit/orders/{order_id}/trace")
+    )
+    events = events_of(trace)
+    moments = moments_of(events)
+    at = _chosen_by_time(view, moments) or _chosen(view, "at", moments) or len(moments)
+    before = _chosen(view, "from", moments) or max(1, at - 1)
+    then, compared = await asyncio.gather(
+        fields_at(view, events, moments[at - 1].at), fields_at(view, events, moments[before - 1].at)
+    )
+    kinds = dict.fromkeys(kind for kind, _ in then)
+    return view.page(
+        "order_history.html",
+        order=order,
+        moments=moments,
+        at=moments[at - 1],
+        before=moments[before - 1],
+        status_then=then.get(("order", "status")),
+        states=[(kind, [(field, value) for (one, field), value in then.items() if one == kind]) for kind in kinds],
+        changes=changes_between(compared, then),
+    )
+
+
+def _chosen(view: View, name: str, moments: Sequence[OrderMoment]) -> int | None:
+    """The number of a moment that the address names; the nearest one that there is."""
+    text = view.query.get(name, "")
+    return min(max(1, int(text)), len(moments)) if text.isdecimal() else None
+
+
+def _chosen_by_time(view: View, moments: Sequence[OrderMoment]) -> int | None:
+    """The number of the moment at a time in the viewer's zone; None where no time is given."""
+    try:
+        time = datetime.fromisoformat(view.query.get("time", ""))
+    except ValueError:
+        return None
+    return moment_at(moments, time if time.tzinfo else time.replace(tzinfo=view.language.zone))
