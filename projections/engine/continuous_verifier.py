@@ -16,7 +16,7 @@ from commerce.eventstore import EventStore, Stop, find_stops
 from commerce.runtime.error_text import problem_text
 from commerce.values.errors import Unavailable
 from projections.engine.maintenance import RowDifference
-from projections.engine.projection import Key, Projection
+from projections.engine.projection import Key, Projection, fetch
 from projections.engine.row_comparison import compare_rows
 from projections.engine.verification_walk import STEP_ROWS, walk
 
@@ -32,7 +32,19 @@ _RECHECK_INTERVAL_S = 2.0
 """Seconds between looks at the rows that were found to differ, so that it shows when they are right again."""
 SHORTEST_ROUND_S = 5.0
 """Seconds that a round takes at least."""
+LONGEST_PAUSE_S = 60.0
+"""Seconds from one round to the next where the first found nothing, and nothing has been written since."""
 _PAUSE_S = 0.5
+_WRITTEN = """
+SELECT (SELECT max(notification_id) FROM commerce_events),
+       array(SELECT (relid, n_tup_ins, n_tup_upd, n_tup_del, pg_relation_filenode(relid))::text
+             FROM pg_stat_user_tables
+             WHERE schemaname = 'projections' OR relname = ANY(ARRAY['commerce_corrections', 'commerce_events',
+                 'commerce_parked', 'commerce_parked_sequences', 'commerce_tracking'])
+             ORDER BY relid)
+"""
+"""Differs after each write to what rows and their events stand in, by whoever it was: PostgreSQL counts them, and has
+counted one after ten seconds at most."""
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +67,10 @@ class ContinuousVerifier:
         self._failing: dict[str, str] = {}
         self._stops: dict[str, Stop] = {}
         self._looked_again = 0.0
+        self._found_right: object = None
+        """What had been written, and what this process was responsible for, when the last round began, if it found
+        nothing."""
+        self._found_at = 0.0
 
     def problems(self) -> dict[str, str]:
         """The read models that stand still, have rows that differ, or cannot be checked, in words that say what
@@ -72,15 +88,39 @@ class ContinuousVerifier:
         """Go round for ever; the first time after a while, as a process that starts has other things to do."""
         await asyncio.sleep(SHORTEST_ROUND_S)
         while True:
-            began = time.monotonic()
-            for projection in self._projections:
-                await self._look_for_stops()
-                if self._responsible(projection.name):
-                    await self._try(projection)
-                else:
-                    self.differing[projection.name].clear()
-                    self._failing.pop(projection.name, None)
+            began, written = time.monotonic(), await self._written()
+            if not self._is_found_right(written):
+                is_whole = await self._go_round()
+                is_right = is_whole and not self._failing and not any(self.differing.values())
+                self._found_right = written if is_right else None
+                self._found_at = began
+            await self._look_for_stops()
             await asyncio.sleep(max(_PAUSE_S, SHORTEST_ROUND_S - (time.monotonic() - began)))
+
+    async def _go_round(self) -> bool:
+        """Whether nothing was put off."""
+        is_whole = True
+        for projection in self._projections:
+            await self._look_for_stops()
+            if self._responsible(projection.name):
+                is_whole &= await self._try(projection)
+            else:
+                self.differing[projection.name].clear()
+                self._failing.pop(projection.name, None)
+        return is_whole
+
+    def _is_found_right(self, written: object) -> bool:
+        """Whether nothing has been written since a round that found nothing, which is not long ago."""
+        return (
+            written is not None and written == self._found_right and time.monotonic() - self._found_at < LONGEST_PAUSE_S
+        )
+
+    async def _written(self) -> object:
+        """What differs when there is something new to check; None while the database is away."""
+        names = {projection.name for projection in self._projections if self._responsible(projection.name)}
+        with suppress(Unavailable):
+            return names, await fetch(self._store.pool, _WRITTEN)
+        return None
 
     async def _look_for_stops(self) -> None:
         """Note which read models stand still, in any process."""
@@ -89,15 +129,18 @@ class ContinuousVerifier:
             stops = await find_stops(self._store.pool)
             self._stops = {stop.partition: stop for stop in stops if stop.subscription in names}
 
-    async def _try(self, projection: Projection[Any]) -> None:
-        """Go through one read model, unless the database or an event keeps it from being checked."""
+    async def _try(self, projection: Projection[Any]) -> bool:
+        """Go through one read model, unless the database or an event keeps it from being checked; whether it was not
+        put off."""
         try:
             await self._go_through(projection)
             self._failing.pop(projection.name, None)
         except Unavailable as error:  # the subscriptions' health says so
             _log.info("check put off", read_model=projection.name, reason=str(error))
+            return False
         except Exception as error:  # noqa: BLE001 - what keeps one read model from being checked must not end all checks
             self._failing[projection.name] = problem_text(error)
+        return True
 
     async def _go_through(self, projection: Projection[Any]) -> None:
         began = time.monotonic()

@@ -88,8 +88,9 @@ class Rebuilder:
         if now < self._next_mending:
             return
         self._next_mending = now + _MEND_INTERVAL_S
+        damages = await self._soundness.damages(self._projections.values())
         for name, projection in self._projections.items():
-            damage = await self._soundness.damage(projection)
+            damage = damages.get(name)
             if damage is None:
                 self._damaged.pop(name, None)
                 continue
