@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -10,11 +12,15 @@ from typing import Any, Literal
 from psycopg import AsyncConnection
 from pydantic import TypeAdapter
 
-from commerce.eventstore import Pool, connection_from
-from commerce.values.errors import NotFound, RuleBroken
+from commerce.eventstore import REQUESTS_CHANNEL, Pool, connection_from
+from commerce.values.errors import NotFound, RuleBroken, Unavailable
 
 Kind = Literal["rebuild", "verification"]
 Status = Literal["waiting", "running", "cancelling", "done", "cancelled", "failed"]
+LOOK_INTERVAL_S = 0.25
+"""Seconds between looks at how far something is, and for requests where nobody tells of them."""
+_UNASKED_LOOK_S = 1.0
+"""Seconds between looks for requests where somebody tells of them."""
 LISTED_DIFFERENCES = 1_000
 """Differing rows that are named at most."""
 
@@ -105,6 +111,17 @@ class MaintenanceJob:
 _JOB = TypeAdapter(MaintenanceJob)
 
 
+async def await_requests(requested: asyncio.Event | None) -> None:
+    """Wait until something may have been asked for; `requested` is set where somebody tells of that."""
+    if requested is None:
+        await asyncio.sleep(LOOK_INTERVAL_S)
+        return
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_UNASKED_LOOK_S):
+            await requested.wait()
+    requested.clear()
+
+
 async def request(pool: Pool, kind: Kind, projection: str, version: int, by: str) -> MaintenanceJob:
     """Ask for a read model to be rebuilt or verified; `by` is an actor. Raises `AlreadyUnderWay`."""
     made = await _fetch(
@@ -115,6 +132,7 @@ async def request(pool: Pool, kind: Kind, projection: str, version: int, by: str
     )
     if not made:
         raise AlreadyUnderWay(f"a {kind} of {projection} is under way; watch it, or cancel it first")
+    await _tell(pool)
     return made[0]
 
 
@@ -128,6 +146,7 @@ async def cancel(pool: Pool, kind: Kind, projection: str) -> MaintenanceJob:
     )
     if not found:
         raise NotFound(f"no {kind} of {projection} is under way")
+    await _tell(pool)
     return found[0]
 
 
@@ -173,6 +192,13 @@ async def end(
            WHERE id = %s""",
         [cancelled, problem, cancelled or problem is not None, maintenance_id],
     )
+
+
+async def _tell(pool: Pool) -> None:
+    """Wake the workers; where that fails, they look soon by themselves."""
+    with suppress(Unavailable):
+        async with connection_from(pool) as connection:
+            await connection.execute(f"NOTIFY {REQUESTS_CHANNEL}")
 
 
 async def _fetch(pool: Pool, asked: str, parameters: Sequence[object]) -> list[MaintenanceJob]:

@@ -22,9 +22,6 @@ from projections.engine.projection import Projection
 from projections.engine.rebuild_processes import HelperProcesses
 from projections.engine.soundness import Soundness
 
-LOOK_INTERVAL_S = 0.25
-"""Seconds between looks for requests, and at how far the rebuild under way is."""
-
 _RETRY_DELAY_S = 2.0
 """Seconds between attempts to put the new table in place."""
 _CLOSE_EVENTS = 5_000
@@ -45,8 +42,12 @@ class Rebuilder:
     """One process's part in rebuilds: one at a time, the oldest first. The first process that is done puts the
     new table in place."""
 
-    def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
+    def __init__(
+        self, store: EventStore, projections: Sequence[Projection[Any]], requested: asyncio.Event | None = None
+    ) -> None:
+        """`requested` is set where somebody tells of requests; else they are looked for more often."""
         self.problem: str | None = None
+        self._requested = requested
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
         self._current: MaintenanceJob | None = None
@@ -60,19 +61,23 @@ class Rebuilder:
 
     async def run(self) -> None:
         """Do what is asked for, for ever; at the start, ask for what a change of the code makes necessary."""
-        asked = False
+        asked, is_at_work = False, False
         try:
             while True:
                 try:
                     if not asked:
                         await rebuild_tables.request_outdated(self._store.pool, self._projections.values())
                         asked = True
+                    is_at_work = self._current is not None
                     await self._mend()
                     await self._look()
                     self.problem = None
                 except (Unavailable, psycopg.Error, rebuild_tables.NotYet) as error:
                     self.problem = f"waits: {error_text(error)}"
-                await asyncio.sleep(LOOK_INTERVAL_S)
+                if is_at_work or self._current is not None:
+                    await asyncio.sleep(maintenance.LOOK_INTERVAL_S)
+                else:
+                    await maintenance.await_requests(self._requested)
         finally:
             await uninterrupted(self._stop())
 

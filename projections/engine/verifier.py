@@ -20,9 +20,6 @@ from projections.engine.projection import Key, Lost, Projection
 from projections.engine.row_comparison import live_positions
 from projections.engine.verification_walk import size, walk
 
-LOOK_INTERVAL_S = 0.25
-"""Seconds between looks for requests."""
-
 STANDSTILL_S = 5.0
 """Seconds after which a read model that is behind and does not move stands still."""
 
@@ -38,8 +35,12 @@ class _TakenOver(Exception):
 class Verifier:
     """One process's part in verifications: takes up the oldest that nobody works on."""
 
-    def __init__(self, store: EventStore, projections: Sequence[Projection[Any]]) -> None:
+    def __init__(
+        self, store: EventStore, projections: Sequence[Projection[Any]], requested: asyncio.Event | None = None
+    ) -> None:
+        """`requested` is set where somebody tells of requests; else they are looked for more often."""
         self.problem: str | None = None
+        self._requested = requested
         self._store = store
         self._projections = {projection.name: projection for projection in projections}
 
@@ -54,7 +55,7 @@ class Verifier:
                 self.problem = None
             except (Unavailable, psycopg.Error) as error:
                 self.problem = f"waits: {error_text(error)}"
-            await asyncio.sleep(LOOK_INTERVAL_S)
+            await maintenance.await_requests(self._requested)
 
     async def _try(self, projection: Projection[Any], asked: MaintenanceJob) -> None:
         """Carry it out; what keeps it from its end is told, and ends it, unless the database is away for a while."""
@@ -114,7 +115,7 @@ class Verifier:
             elif now > until:
                 where = ", ".join(f"{projection.name}:{number} at {place}" for number, place in sorted(seen.items()))
                 return f"it does not move, and the log goes on to {head}: {where}"
-            await asyncio.sleep(LOOK_INTERVAL_S)
+            await asyncio.sleep(maintenance.LOOK_INTERVAL_S)
         return None
 
     async def _parked(self, projection: Projection[Any]) -> str | None:

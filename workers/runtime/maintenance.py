@@ -23,7 +23,8 @@ from workers.runtime.subscriptions import ended, in_background
 @asynccontextmanager
 async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIterator[Callable[[], dict[str, str]]]:
     """Run them until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
-    rebuilder, verifier = Rebuilder(store, ALL), Verifier(store, ALL)
+    rebuilder = Rebuilder(store, ALL, engine.tail.requests())
+    verifier = Verifier(store, ALL, engine.tail.requests())
 
     def holds(name: str) -> bool:
         return f"{name}:0" in {each.partition for each in engine.progress()}

@@ -14,7 +14,6 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg.rows import class_row
 
 from commerce.eventstore import EventStore, Failure, connection_from
 from commerce.outside.errors import TryAgain
@@ -188,15 +187,11 @@ class ParkedMessages:
 
     async def _read(self) -> None:
         async with connection_from(self._store.pool) as connection:
-            cursor = connection.cursor(row_factory=class_row(_Row))
-            await cursor.execute(_READ, [_DIED.group.error, self.consumer])
-            rows = await cursor.fetchall()
-            other = await connection.execute(
-                "SELECT position FROM commerce_corrections WHERE subscription = %s AND state IS NULL", [self.consumer]
-            )
-            self._discarded = {row[0] for row in await other.fetchall()}
-        self._rows = rows
-        self._blocked = {row.sequence for row in rows}
+            cursor = await connection.execute(_READ, {"died": _DIED.group.error, "consumer": self.consumer})
+            found = await cursor.fetchall()
+        self._discarded = set(found[0][0])
+        self._rows = [_Row(*row[1:]) for row in found if row[1] is not None]
+        self._blocked = {row.sequence for row in self._rows}
         self._is_known = True
 
     async def _claim(self, row: _Row) -> bool:
@@ -271,9 +266,13 @@ def _pause(attempts: int) -> float:
 
 
 _READ = """
-SELECT position, keys[1] AS sequence, message_subject AS subject, message_body AS body, attempts, revision,
-       due_at <= clock_timestamp() AS is_due, coalesce(error = %s, false) AS has_killed
-FROM commerce_parked WHERE subscription = %s AND message_subject IS NOT NULL ORDER BY position"""
+SELECT discarded.positions, parked.*
+FROM (SELECT array(SELECT position FROM commerce_corrections WHERE subscription = %(consumer)s AND state IS NULL)
+          AS positions) AS discarded
+LEFT JOIN (SELECT position, keys[1] AS sequence, message_subject AS subject, message_body AS body, attempts, revision,
+                  due_at <= clock_timestamp() AS is_due, coalesce(error = %(died)s, false) AS has_killed
+           FROM commerce_parked WHERE subscription = %(consumer)s AND message_subject IS NOT NULL) AS parked ON true
+ORDER BY parked.position"""
 
 _PARK = """
 WITH added AS (

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from commerce.eventstore import EventStore, LogReader, Recorded, Tail
+from commerce.eventstore import EventStore, LogReader, Recorded, Tail, connection_from
 from commerce.eventstore.read.slices import Filter
 from commerce.eventstore.subscriptions import tail as module
 from tests.integration.eventstore.subscriptions import receive
@@ -60,3 +60,16 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
         await tail.stop()
     longest = module.LONGEST_REST_FACTOR * module.TAIL_PACE_S
     assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))
+
+
+async def test_who_waits_for_requests_is_told_of_them_and_where_one_may_have_been_missed(store: EventStore) -> None:
+    tail = Tail(store, None)
+    requested = tail.requests()
+    await tail.start()
+    await eventually(requested.is_set)  # it was not listening before
+    requested.clear()
+    async with connection_from(store.pool) as connection:
+        await connection.execute("NOTIFY commerce_events")
+        await connection.execute("NOTIFY commerce_requests")
+    await asyncio.wait_for(requested.wait(), LIMIT_S)
+    await tail.stop()

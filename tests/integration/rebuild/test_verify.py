@@ -200,3 +200,32 @@ async def test_the_slow_check_rests_much_longer_than_it_works(
     await eventually(lambda: len(looks) > 3)
     await ended(watching)
     assert all(later - sooner > 0.2 for sooner, later in pairwise(looks))
+
+
+async def test_the_slow_check_rests_while_nothing_is_written(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone_through: list[str] = []
+    written, looks = [0], [0]
+
+    async def short_walk(_pool: Pool, projection: Projection[Any]) -> AsyncGenerator[Checked, None]:
+        gone_through.append(projection.name)
+        yield Checked(1, 0, {})
+
+    async def what_is_written() -> object:
+        looks[0] += 1
+        return written[0]
+
+    for name, seconds in (("SHORTEST_ROUND_S", 0.0), ("_PAUSE_S", 0.01)):
+        monkeypatch.setattr(f"projections.engine.continuous_verifier.{name}", seconds)
+    monkeypatch.setattr("projections.engine.continuous_verifier.walk", short_walk)
+    verifier = ContinuousVerifier(store, ALL, lambda _name: True)
+    monkeypatch.setattr(verifier, "_written", what_is_written)
+    watching = asyncio.create_task(verifier.run())
+    await eventually(lambda: looks[0] > 3)
+    assert len(gone_through) == len(ALL)
+    written[0] = 1
+    await eventually(lambda: len(gone_through) == 2 * len(ALL))
+    monkeypatch.setattr("projections.engine.continuous_verifier.LONGEST_PAUSE_S", 0.0)
+    await eventually(lambda: len(gone_through) > 2 * len(ALL))
+    await ended(watching)

@@ -36,6 +36,8 @@ SLOWEST_STATEMENT_S = 30.0
 _GRACE_S = 2.0
 _CHECK_TIMEOUT_S = 2.0
 _FRESH_S = 0.1
+_UNUSED_S = 30.0
+"""Seconds after which a session that nobody needed is closed, one after the other."""
 
 
 class Session(AsyncConnection[Any]):
@@ -97,6 +99,7 @@ def pool_of(address: str, slowest: float = SLOWEST_STATEMENT_S, **options: Any) 
         kwargs={"autocommit": True},
         configure=prepare,
         check=_check,
+        max_idle=_UNUSED_S,
         open=False,
         **options,
     )

@@ -20,6 +20,8 @@ from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
 
 CHANNEL = "commerce_events"
+REQUESTS_CHANNEL = "commerce_requests"
+"""Notified where something is asked of workers in a table, so that they need not look again and again."""
 KEPT_EVENTS = 4_000
 KEPT_BYTES = 32 * 2**20
 """How many events of the end of the log, and how many bytes, stay in memory; a subscription further behind reads from
@@ -70,6 +72,7 @@ class Tail:
         self._bytes = 0
         self._start = 0
         self._rung = asyncio.Event()
+        self._requested: list[asyncio.Event] = []
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -98,6 +101,12 @@ class Tail:
         if topics != self._topics:
             self._topics = topics
             self.forget(self.head)
+
+    def requests(self) -> asyncio.Event:
+        """An event of the caller's own, which is set whenever something may have been asked of workers in a table."""
+        requested = asyncio.Event()
+        self._requested.append(requested)
+        return requested
 
     async def wake(self) -> None:
         """Have those who wait for `refreshed` look again, as something else has changed for them."""
@@ -187,16 +196,24 @@ class Tail:
             try:
                 connection = await AsyncConnection.connect(self._reader.address, autocommit=True)
                 try:
-                    await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+                    for channel in (CHANNEL, REQUESTS_CHANNEL):
+                        await connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(channel)))
                     self._rung.set()
-                    async for _ in connection.notifies():
-                        if self._awaiting():
+                    self._tell_of_requests()
+                    async for notice in connection.notifies():
+                        if notice.channel == REQUESTS_CHANNEL:
+                            self._tell_of_requests()
+                        elif self._awaiting():
                             self._rung.set()
                 finally:
                     await connection.close()  # waits for nothing, so that no second cancellation can keep it open
             except psycopg.Error as error:
                 _log.warning("bell lost, ticking on", error=type(error).__name__)
             await asyncio.sleep(_TICK_S)
+
+    def _tell_of_requests(self) -> None:
+        for requested in self._requested:
+            requested.set()
 
 
 def _position(recorded: Recorded) -> int:
