@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlencode
 from uuid import uuid4
 
 from fastapi import Response
@@ -50,6 +51,8 @@ class Preview:
     """What the fields have in them at first."""
     warning: str | None = None
     """What makes the viewer think twice."""
+    impossible: str | None = None
+    """Why it cannot be done now; None where it can."""
 
 
 Body = Mapping[str, Any]
@@ -94,22 +97,24 @@ def declare_action(pages: Pages, action: PageAction) -> None:
     @pages.page(action.path)
     async def ask(view: View) -> Response:
         if action.is_grave and not view.has_recent_login:
-            return view.redirect(login_again(pages.site, view.request.url.path))
+            return view.redirect(login_again(pages.site, view.address))
         if action.choice is not None and not view.query:
             return await action.choice(view)
         try:
             preview = await action.preview(view)
         except ApiProblem as problem:
-            if action.choice is None or problem.status in (401, 404):
+            if action.choice is not None and problem.status in (409, 422):
+                view.problem = problem
+                return await action.choice(view)
+            if problem.status != 409:
                 raise
-            view.problem = problem
-            return await action.choice(view)
+            preview = Preview((), impossible=str(problem.document.get("detail", "")))
         return _asked(view, action, preview, preview.values, key=str(uuid4()), back=back(view))
 
     @pages.action(action.path)
     async def act(view: View) -> Response:
         if action.is_grave and not view.has_recent_login:
-            return view.redirect(login_again(pages.site, view.request.url.path))
+            return view.redirect(login_again(pages.site, view.address))
         try:
             answer = await _given(view, action)
         except ApiProblem as problem:
@@ -123,9 +128,9 @@ def declare_action(pages: Pages, action: PageAction) -> None:
         return view.done(back(view), action.done, answer.position)
 
 
-def login_again(site: str, path: str) -> str:
-    """Where the viewer of a site logs in once more, and comes back from."""
-    return f"{site}/login?next={path}&again=1"
+def login_again(site: str, address: str) -> str:
+    """Where the viewer of a site logs in once more, and comes back from to an address."""
+    return f"{site}/login?{urlencode({'next': address, 'again': 1})}"
 
 
 async def _given(view: View, action: PageAction) -> CallAnswer:

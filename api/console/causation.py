@@ -28,6 +28,8 @@ class EventRow:
     """How far it is indented: what goes on stands under its cause, and what branches off one step to the right."""
     actor: str
     """Who asked for what it follows from."""
+    name: str | None
+    """Their name, where there is one."""
     request_id: str | None
     """The request that it follows from; none for what the system did of its own accord."""
     place: int
@@ -70,6 +72,7 @@ def event_rows(trace: Mapping[str, Any], most: int) -> list[EventRow]:
                         caused["seconds_after_cause"],
                         depth,
                         request["actor"],
+                        request["who"],
                         request["request_id"],
                         place,
                         places.get(cause) if cause else None,

@@ -117,6 +117,12 @@ class View:
         here = self.request.url.path
         return here == entry.address or (entry.address != CONSOLE and here.startswith(f"{entry.address}/"))
 
+    @property
+    def address(self) -> str:
+        """The address of this page, with its parameters."""
+        url = self.request.url
+        return f"{url.path}?{url.query}" if url.query else url.path
+
     def address_in(self, language: str) -> str:
         """The address of this page in a language."""
         return f"?{urlencode({**self.query, 'language': language})}"

@@ -87,6 +87,10 @@ async def test_a_process_shows_its_steps_and_is_had_to_ask_again(shop: Shop, bro
         f"/console/orders/{order_id}/process?done=intervention",
     )
     assert "they answer again" in (await browser.open(f"/orders/{order_id}")).text
+    assert (
+        "This is not possible now: nothing is asked for"
+        in (await browser.open(f"/orders/{order_id}/process/skip")).text
+    )
     resolve = f"/orders/{order_id}/process/resolve"
     assert (await browser.send(resolve, reason="a false alarm", resolution="false_alarm")).status_code == 303
     assert "they lie" not in (await browser.open(f"/orders/{order_id}/process")).text

@@ -12,7 +12,7 @@ def caused(position: int, topic: str, *followed: dict[str, Any]) -> dict[str, An
 
 
 def asked(actor: str, *roots: dict[str, Any]) -> dict[str, Any]:
-    return {"actor": actor, "request_id": f"by-{actor}", "caused": list(roots)}
+    return {"actor": actor, "who": None, "request_id": f"by-{actor}", "caused": list(roots)}
 
 
 TRACE = {
