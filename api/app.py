@@ -14,6 +14,8 @@ from api import readiness
 from api.bulk.slots import BulkSlots
 from api.console import pages as console
 from api.context import AppContext, OrderingTerms, WebhookTerms
+from api.frontends.mobile import orders as mobile
+from api.frontends.partner import pages as partner
 from api.frontends.web import pages as web
 from api.http import error_handlers
 from api.http.cross_origin import SHARED
@@ -79,7 +81,9 @@ def create_app(settings: Settings) -> FastAPI:
     )
     for router in (*RESOURCES, problem_pages.router, docs.router):
         app.router.routes.extend(router.routes)  # an included router would match each request twice
-    app.router.routes.extend((*console.all_pages(), *web.shop_pages()))
+    app.router.routes.extend(
+        (*console.all_pages(), *web.shop_pages(), *mobile.routes, *partner.open_routes, *partner.pages.routes)
+    )
     require_rules(app.routes)
     tell_paths_apart(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
@@ -87,6 +91,7 @@ def create_app(settings: Settings) -> FastAPI:
     turns = Turns()
     metrics.watch_turns(turns)
     limits = RateLimits(settings, groups_of(route.path for route in app.routes if isinstance(route, APIRoute)))
+    app.state.limits = limits
     placing = direct_call(app.routes, orders.place_order, PlaceOrder)
     forms = dict.fromkeys(form_paths(app.routes), FORM)
     lines = dict.fromkeys(line_paths(app.routes), lines_form(settings.import_bytes))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Literal
 
-from api.http.sites import CONSOLE, SHOP
+from api.http.sites import CONSOLE, PARTNER, SHOP
 from commerce.runtime.scopes import Scope
 from commerce.runtime.tokens import ROLES, Role
 
@@ -142,6 +142,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/ops/projections/{name}/verification":      Rule(NONE,   ANY,     NONE,   NONE),
     "DELETE /api/v1/ops/projections/{name}/verification":    Rule(NONE,   ANY,     NONE,   NONE),
 
+    "GET /api/v1/auth/usage":                                Rule(ANY,    ANY,     ANY,    ANY),
     "GET /api/v1/auth/keys":                                 Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/auth/keys/{key_id}":                        Rule(NONE,   ANY,     ANY,    NONE),
     "POST /api/v1/auth/keys":                                Rule(NONE,   ANY,     NONE,   NONE),
@@ -192,6 +193,9 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /shop/login":                                       OPEN,
     "POST /shop/login":                                      OPEN,
     "POST /shop/logout":                                     OPEN,
+    "GET /partner/login":                                    OPEN,
+    "POST /partner/login":                                   OPEN,
+    "POST /partner/logout":                                  OPEN,
     "GET /robots.txt":                                       OPEN,
     "GET /sitemap.xml":                                      OPEN,
     "POST /console/login":                                   OPEN,
@@ -389,6 +393,7 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
 
 OF_ONESELF = frozenset(
     {
+        "GET /api/v1/auth/usage",
         "GET /api/v1/staff/me",
         "GET /api/v1/staff/me/sessions",
         "DELETE /api/v1/staff/me/sessions/{session_id}",
@@ -405,9 +410,20 @@ class RouteWithoutRule(LookupError):
     """A route that the table has no row for; it is served to nobody."""
 
 
-PAGES: Mapping[str, str] = {**CONSOLE_PAGES, **SHOP_PAGES}
+FRONT_DOORS: Mapping[str, str] = {
+    "GET /mobile/v1/orders": "GET /api/v1/orders",
+    "GET /mobile/v1/orders/{order_id}": "GET /api/v1/orders/{order_id}",
+    "GET /partner": "GET /api/v1/auth/usage",
+}
+"""Likewise the other front doors: the mobile one for customers, the partners' for services."""
 
-SITE_ROLES: Mapping[str, frozenset[Role]] = {CONSOLE: frozenset({"operator", "auditor"}), SHOP: frozenset({"customer"})}
+PAGES: Mapping[str, str] = {**CONSOLE_PAGES, **SHOP_PAGES, **FRONT_DOORS}
+
+SITE_ROLES: Mapping[str, frozenset[Role]] = {
+    CONSOLE: frozenset({"operator", "auditor"}),
+    SHOP: frozenset({"customer"}),
+    PARTNER: frozenset({"service"}),
+}
 """Whom each site is for."""
 
 

@@ -75,6 +75,11 @@ def placed_between(begin: int, end: int) -> Condition:
     return Condition("first >= %s AND first < %s", [begin, end])
 
 
+def changed_after(position: int) -> Condition:
+    """Only orders to which something happened after a position of the log."""
+    return Condition("position > %s", [position])
+
+
 async def may_remember(pool: Pool, destroyed_at: datetime) -> bool:
     """Whether a rebuild of the orders may still write what it read of a person before their key was destroyed: while
     one is under way, in batches that began before, none of which takes as long as `LONGEST_BATCH_S`."""

@@ -62,8 +62,12 @@ class ApiCalls:
 
     async def get(self, path: str, query: Mapping[str, QueryValue] | None = None) -> Document:
         """What a route shows. Raises `ApiProblem`."""
+        return (await self.ask(path, query)).document
+
+    async def ask(self, path: str, query: Mapping[str, QueryValue] | None = None) -> CallAnswer:
+        """The whole answer of a route that shows something. Raises `ApiProblem`."""
         about = [] if self._position is None else [(HEADER.lower(), self._position)]
-        return (await self._call("GET", path, query, about, b"")).document
+        return await self._call("GET", path, query, about, b"")
 
     async def send(
         self,

@@ -20,7 +20,10 @@ from api.console.plain_words import plain_words
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
-_FOLDER, _WEB = (str(files(room) / "templates") for room in ("api.console", "api.frontends.web"))
+_FOLDER = str(files("api.console") / "templates")
+_FRONT_DOORS = {
+    door: FileSystemLoader(str(files(f"api.frontends.{door}") / "templates")) for door in ("web", "partner")
+}
 
 
 def rendered(template: str, language: Language, values: Mapping[str, object]) -> str:
@@ -32,7 +35,7 @@ def rendered(template: str, language: Language, values: Mapping[str, object]) ->
 def _environment(language: Language) -> Environment:
     """The templates of one language and zone, compiled once."""
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader({"web": FileSystemLoader(_WEB)})]),
+        loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader(_FRONT_DOORS)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -29,7 +29,7 @@ from api.http.request_checks import (
     rejection_of,
 )
 from api.http.request_id import identify
-from api.http.sites import site_of
+from api.http.sites import MOBILE, site_of
 from api.http.turns import HUNG_UP, Turns
 from api.metrics import Metrics
 from api.queries.consistency import stands_still_headers
@@ -118,7 +118,7 @@ class Edge:
             receive = await _whole(receive)
         if scope["method"] == "OPTIONS":
             await _options(scope)(scope, receive, send)
-        elif of_site or scope["path"].startswith("/api/"):
+        elif of_site or scope["path"].startswith(("/api/", MOBILE)):
             turn = await self.turns.take(scope)
             unavailable = False
             try:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from starlette.types import Scope
 
-from api.http.sites import site_of
+from api.http.sites import MOBILE, site_of
 
 EVERYWHERE = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"), ("X-Frame-Options", "DENY")]
 """Headers of every answer, also of those to what is no request."""
@@ -26,7 +26,7 @@ def protection_of(scope: Scope, headers: Iterable[tuple[bytes, bytes]]) -> list[
     """Further headers of an answer with these."""
     found = [_BY_TLS] if scope["scheme"] == "https" else []
     of_site = site_of(scope["path"]) is not None
-    if of_site or scope["path"].startswith("/api/"):
+    if of_site or scope["path"].startswith(("/api/", MOBILE)):
         found.append(_OF_SITE if of_site else _NOTHING_LOADED)
         if not any(name == b"cache-control" for name, _ in headers):
             found.append(_NOT_KEPT)

@@ -79,6 +79,22 @@ class _Quota:
         return Allowance(headers, seconds, quota, min(LONGEST_PAUSE_S, (count - most) * _PAUSE_STEP_S))
 
 
+@dataclass(frozen=True, slots=True)
+class LimitUsage:
+    """How much of a group of routes somebody may ask for, and has asked for."""
+
+    group: str
+    """The group, as the headers `RateLimit` name it."""
+    limit: int
+    """So many requests are accepted in a window."""
+    window_s: int
+    """The seconds of a window."""
+    used: int
+    """So many came in the present one."""
+    reset_s: int
+    """After so many seconds it ends."""
+
+
 class RateLimits:
     """The counts of one process, or of all processes that share a storage.
 
@@ -124,6 +140,22 @@ class RateLimits:
                 self._away_until = time.monotonic() + STORAGE_PAUSE_S
                 _log.warning("the storage of rate limits does not answer", error=type(error).__name__)
         return await _counted(self._own, quota, _key(quota.item, role, who))
+
+    async def usage(self, identity: Identity) -> list[LimitUsage]:
+        """How much somebody has asked for in the present window of each group that has a limit for them.
+
+        Where processes count by themselves, this is what this one has counted.
+        """
+        found = []
+        for (role, group), quota in sorted(self._quotas.items()):
+            if role == identity.role:
+                key, storage = _key(quota.item, role, identity.subject), self._shared or self._own
+                used = await storage.get(key)
+                ends = await storage.get_expiry(key) if used else time.time() + quota.item.multiples
+                found.append(
+                    LimitUsage(group, quota.item.amount, quota.item.multiples, used, max(0, math.ceil(ends - time.time())))
+                )
+        return found
 
     def _group_of(self, path: str) -> str:
         group = _group_in(path)

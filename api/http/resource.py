@@ -250,9 +250,9 @@ def line_paths(routes: Iterable[BaseRoute]) -> frozenset[str]:
     return frozenset(route.path for route in routes if isinstance(route, StrictRoute) and route.takes_lines)
 
 
-def page_answer(page: object, item: Mapping[str, JsonValue]) -> Answer:
+def page_answer(page: object, item: Mapping[str, JsonValue], headers: Sequence[str] = ()) -> Answer:
     """A page of a list, with an example of its items."""
-    return Answer(page, example={"items": [dict(item)], "next_cursor": None})
+    return Answer(page, example={"items": [dict(item)], "next_cursor": None}, headers=headers)
 
 
 def _who_may(rule: Rule | TokenFree) -> str:

@@ -1,4 +1,4 @@
-"""The sites for browsers, the console and the shop, and the cookie by which each sends its access token."""
+"""The sites for browsers, the console among them, and the cookie by which each sends its access token."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ CONSOLE = "/console"
 """The site of staff: what all its paths begin with."""
 SHOP = "/shop"
 """The site of customers."""
-SITES = (CONSOLE, SHOP)
+PARTNER = "/partner"
+"""The site of those who run services, who log in with an API key."""
+SITES = (CONSOLE, SHOP, PARTNER)
+MOBILE = "/mobile/"
+"""What the paths of the front door for mobile clients begin with."""
 ACCESS_COOKIE = "commerce_access"
 
 

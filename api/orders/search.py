@@ -11,7 +11,7 @@ from fastapi import Depends, Query
 
 from api.context import AppContext
 from api.schemas.fields import Email, Name, Reference, Sku
-from api.schemas.parameters import Since, Until
+from api.schemas.parameters import ChangedSince, Since, Until
 from commerce.audit.search import position_at
 from commerce.customers.email_claim import owner_of
 from commerce.eventstore import connection_from
@@ -26,6 +26,7 @@ from projections.order_search import (
     among,
     among_few,
     any_of,
+    changed_after,
     of_customer,
     placed_at,
     placed_between,
@@ -50,6 +51,7 @@ class OrderSearch:
     tracking_number: str | None
     placed_from: Since | None
     placed_to: Until | None
+    changed_since: int | None
 
     def require_sense(self) -> None:
         """Raises `InvalidInput`, naming the field and what to send instead, for what no order can fit."""
@@ -78,6 +80,8 @@ class OrderSearch:
         found = [condition async for condition in self._fitting(context)]
         if self.placed_from is not None or self.placed_to is not None:
             found.append(await self._dates(context))
+        if self.changed_since is not None:
+            found.append(changed_after(self.changed_since))
         return found
 
     async def _fitting(self, context: AppContext) -> AsyncIterator[Condition]:
@@ -154,8 +158,16 @@ async def _order_search(  # noqa: PLR0917 (a parameter for each field)
     placed_to: Annotated[
         Until | None, Query(description="Placed by the end of this time, or of this day in UTC.")
     ] = None,
+    changed_since: Annotated[
+        ChangedSince | None,
+        Query(
+            description="Of one customer: something happened to it after this position, which is the header"
+            " `Commerce-Position` of the answer before; at first `p1-0`.",
+            examples=["p1-0"],
+        ),
+    ] = None,
 ) -> OrderSearch:
-    search = OrderSearch(q, number, reference, email, name, sku, tracking_number, placed_from, placed_to)
+    search = OrderSearch(q, number, reference, email, name, sku, tracking_number, placed_from, placed_to, changed_since)
     search.require_sense()
     return search
 

@@ -6,15 +6,25 @@ from datetime import UTC, datetime
 
 from fastapi import Request, Response
 
+from api.auth import Admitted
 from api.context import context_of
 from api.http.errors import InvalidScope, InvalidTokenRequest, UnsupportedGrantType, UnsupportedTokenType
 from api.http.form_body import Form, FormFields, required
 from api.http.idempotency import idempotency_key_of
 from api.http.network_address import network_address_of
+from api.http.rate_limits import RateLimits
 from api.http.resource import Answer, Resource
 from api.openapi.headers import REFRESH_KEY
 from api.schemas.answers import json_answer
-from api.schemas.auth_tokens import EXAMPLE_TOKENS, RevocationRequest, TokenAnswer, TokenRequest, TokenRevoked
+from api.schemas.auth_tokens import (
+    EXAMPLE_TOKENS,
+    EXAMPLE_USAGE,
+    RevocationRequest,
+    TokenAnswer,
+    TokenRequest,
+    TokenRevoked,
+    UsageView,
+)
 from commerce.customers import login_commands
 from commerce.customers.login_commands import LoggedInCustomer, Login
 from commerce.runtime.scopes import SCOPE_NAMES, both
@@ -71,6 +81,16 @@ async def revoke_token(fields: Form, request: Request) -> Response:
         await sessions.revoke(token, request_id)
     context.staff_sessions.forget()
     return json_answer(TokenRevoked("revoked"))
+
+
+@router.query("/usage", Answer(UsageView, example=EXAMPLE_USAGE))
+async def show_usage(request: Request, caller: Admitted) -> Response:
+    """See as whom you ask, until when, what that is good for, and how much of your limits is used up."""
+    limits: RateLimits = request.app.state.limits
+    scopes = None if caller.scopes is None else sorted(caller.scopes)
+    good_until = datetime.fromtimestamp(caller.good_until, UTC)
+    usage = await limits.usage(caller.identity)
+    return json_answer(UsageView(caller.identity.role, caller.identity.subject, scopes, good_until, usage))
 
 
 async def _tokens(request: Request, fields: FormFields, scopes: frozenset[str] | None) -> Response:

@@ -37,9 +37,9 @@ from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus
 from commerce.payments.tries import CustomerAction
 from commerce.values import ids
-from commerce.values.errors import NotFound
+from commerce.values.errors import InvalidInput, NotFound
 from projections.engine.pages import Page
-from projections.engine.progress import log_reached
+from projections.engine.progress import log_reached, shown_until
 from projections.orders import ORDERS, OrderRow, find_orders
 
 router = Resource("/api/v1/orders", "orders")
@@ -74,7 +74,7 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     return command_answer(202, _numbered(outcome.answer, number_of(placed)), outcome.position, about)
 
 
-@router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER), ORDER_LINES)
+@router.query("", page_answer(Page[OrderView], EXAMPLE_ORDER, (HEADER,)), ORDER_LINES)
 async def list_orders(
     request: Request,
     caller: Admitted,
@@ -88,12 +88,15 @@ async def list_orders(
 ) -> Response:
     """List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest first, one on
-    each line.
+    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what to send as
+    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all orders come, oldest
+    first, one on each line.
     """
     context = context_of(request)
     pool = await context.read_models.show(ORDERS, request)
     owner = caller.customer_id or customer_id
+    if search.changed_since is not None and owner is None:
+        raise InvalidInput("changed_since is of one customer; send customer_id, too", "changed_since")
     as_lines = wants_lines(request)
     if customer_id not in (None, owner):
         return ExportAnswer(request, caller, no_pages()) if as_lines else json_answer(Page([], None))
@@ -102,10 +105,11 @@ async def list_orders(
     if as_lines:
         wanted = WantedOrders(owner, status, found)
         return ExportAnswer(request, caller, order_pages(request, caller, wanted, paging.place(EXPORTED_ORDERS)))
+    about = {} if search.changed_since is None else {HEADER: write_position(await shown_until(pool, ORDERS))}
     page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging)
     await record_access(request, caller, [order.order_id for order in page.items])
     actions = await awaited_actions(context.store, page.items)
-    return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor))
+    return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor), about)
 
 
 @router.query("/{order_id}", Answer(OrderView, headers=("ETag",)), problems=(404,))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from api.http.rate_limits import LimitUsage
 from api.schemas.fields import Body
 
 EXAMPLE_TOKENS: JsonDict = {
@@ -96,3 +98,28 @@ class TokenRevoked:
 
     status: Literal["revoked"]
     """Always `revoked`."""
+
+
+EXAMPLE_USAGE: JsonDict = {
+    "role": "service",
+    "subject": "warehouse",
+    "scopes": ["orders:read", "stock:write"],
+    "good_until": "2027-02-28T00:00:00Z",
+    "limits": [{"group": "orders", "limit": 1000000, "window_s": 900, "used": 120, "reset_s": 431}],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class UsageView:
+    """Somebody who asks, and how much of their limits is used up."""
+
+    role: str
+    """Their role."""
+    subject: str
+    """Who they are: the id of a person, or the name of a service."""
+    scopes: list[str] | None
+    """What their key, token or account is good for; null for all that their role may do."""
+    good_until: datetime
+    """When what they identify themselves by ends."""
+    limits: list[LimitUsage]
+    """For each group of routes that has a limit; where processes count by themselves, as one process has counted."""

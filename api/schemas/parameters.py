@@ -6,8 +6,9 @@ from datetime import date
 from typing import Annotated
 
 from fastapi import Depends, Path, Query
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
+from api.queries.consistency import POSITIONS, read_position
 from api.schemas.fields import Sku
 from commerce.values.time_spans import TimeSpan, read_day, read_span
 from projections.engine.pages import DEFAULT_PAGE_ITEMS, LARGEST_PAGE_ITEMS, PageRequest
@@ -49,6 +50,19 @@ Since = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).begi
 Until = Annotated[AwareDatetime, BeforeValidator(lambda given: _span(given).end)]
 """The end of the time that is named: of that day, minute, second, or part of a second."""
 Day = Annotated[date, BeforeValidator(_day)]
+
+
+def _position(given: object) -> int:
+    position = read_position(given) if isinstance(given, str) else None
+    if position is None:
+        raise ValueError("must be a position as the header Commerce-Position has it, such as p1-5f")
+    return position
+
+
+ChangedSince = Annotated[
+    int, BeforeValidator(_position), WithJsonSchema({"type": "string", "pattern": POSITIONS.pattern})
+]
+"""A position that an answer named before."""
 
 _Version = Annotated[int, Field(ge=1, le=2**31 - 1), BeforeValidator(whole)]
 Version = Annotated[_Version | None, Query(description="As it was at this version.")]

@@ -20,7 +20,7 @@ SEARCHED_BY = {
     "sku": N_("SKU"),
     "tracking_number": N_("tracking number"),
 }
-STATUSES = ("placed", "cancellation_requested", "confirmed", "rejected", "cancelled")
+STATUSES = ("placed", "confirmed", "shipped", "delivered", "rejected", "cancelling", "cancelled")
 
 COLUMNS = (
     Column(N_("Number"), lambda order: Link(order["number"], f"{CONSOLE}/orders/{order['order_id']}")),

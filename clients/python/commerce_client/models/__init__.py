@@ -102,6 +102,7 @@ if TYPE_CHECKING:
     from .key_issued import KeyIssued
     from .key_issued_scopes_item import KeyIssuedScopesItem
     from .key_revoked import KeyRevoked
+    from .limit_usage import LimitUsage
     from .list_cases_kind_type_0 import ListCasesKindType0
     from .listed_erasure import ListedErasure
     from .listed_erasure_ground import ListedErasureGround
@@ -224,6 +225,7 @@ if TYPE_CHECKING:
     from .token_revoked import TokenRevoked
     from .trace import Trace
     from .traced_request import TracedRequest
+    from .usage import Usage
     from .webhook_endpoint import WebhookEndpoint
     from .webhook_endpoint_page import WebhookEndpointPage
     from .webhook_endpoint_status import WebhookEndpointStatus
@@ -323,6 +325,7 @@ _MODULES = {
     "KeyIssued": ".key_issued",
     "KeyIssuedScopesItem": ".key_issued_scopes_item",
     "KeyRevoked": ".key_revoked",
+    "LimitUsage": ".limit_usage",
     "ListCasesKindType0": ".list_cases_kind_type_0",
     "ListedErasure": ".listed_erasure",
     "ListedErasureGround": ".listed_erasure_ground",
@@ -445,6 +448,7 @@ _MODULES = {
     "TokenRevoked": ".token_revoked",
     "Trace": ".trace",
     "TracedRequest": ".traced_request",
+    "Usage": ".usage",
     "WebhookEndpoint": ".webhook_endpoint",
     "WebhookEndpointPage": ".webhook_endpoint_page",
     "WebhookEndpointStatus": ".webhook_endpoint_status",
@@ -545,6 +549,7 @@ __all__ = (
     "KeyIssued",
     "KeyIssuedScopesItem",
     "KeyRevoked",
+    "LimitUsage",
     "ListCasesKindType0",
     "ListedErasure",
     "ListedErasureGround",
@@ -667,6 +672,7 @@ __all__ = (
     "TokenRevoked",
     "Trace",
     "TracedRequest",
+    "Usage",
     "WebhookEndpoint",
     "WebhookEndpointPage",
     "WebhookEndpointStatus",

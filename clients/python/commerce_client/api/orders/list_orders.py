@@ -28,6 +28,7 @@ def _get_kwargs(
     tracking_number: None | str | Unset = UNSET,
     placed_from: datetime.datetime | None | Unset = UNSET,
     placed_to: datetime.datetime | None | Unset = UNSET,
+    changed_since: None | str | Unset = UNSET,
     commerce_position: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -138,6 +139,13 @@ def _get_kwargs(
         json_placed_to = placed_to
     params["placed_to"] = json_placed_to
 
+    json_changed_since: None | str | Unset
+    if isinstance(changed_since, Unset):
+        json_changed_since = UNSET
+    else:
+        json_changed_since = changed_since
+    params["changed_since"] = json_changed_since
+
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
@@ -230,6 +238,7 @@ def sync_detailed(
     tracking_number: None | str | Unset = UNSET,
     placed_from: datetime.datetime | None | Unset = UNSET,
     placed_to: datetime.datetime | None | Unset = UNSET,
+    changed_since: None | str | Unset = UNSET,
     commerce_position: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | OrderPage | Problem]:
@@ -237,9 +246,11 @@ def sync_detailed(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
-    first, one on
-    each line.
+    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
+    to send as
+    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
+    orders come, oldest
+    first, one on each line.
 
     Only what is their own: customer.
 
@@ -265,6 +276,8 @@ def sync_detailed(
             day in UTC.
         placed_to (datetime.datetime | None | Unset): Placed by the end of this time, or of this
             day in UTC.
+        changed_since (None | str | Unset): Of one customer: something happened to it after this
+            position, which is the header `Commerce-Position` of the answer before; at first `p1-0`.
         commerce_position (str | Unset):
         if_none_match (str | Unset):
 
@@ -290,6 +303,7 @@ def sync_detailed(
         tracking_number=tracking_number,
         placed_from=placed_from,
         placed_to=placed_to,
+        changed_since=changed_since,
         commerce_position=commerce_position,
         if_none_match=if_none_match,
     )
@@ -317,6 +331,7 @@ def sync(
     tracking_number: None | str | Unset = UNSET,
     placed_from: datetime.datetime | None | Unset = UNSET,
     placed_to: datetime.datetime | None | Unset = UNSET,
+    changed_since: None | str | Unset = UNSET,
     commerce_position: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | OrderPage | Problem | None:
@@ -324,9 +339,11 @@ def sync(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
-    first, one on
-    each line.
+    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
+    to send as
+    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
+    orders come, oldest
+    first, one on each line.
 
     Only what is their own: customer.
 
@@ -352,6 +369,8 @@ def sync(
             day in UTC.
         placed_to (datetime.datetime | None | Unset): Placed by the end of this time, or of this
             day in UTC.
+        changed_since (None | str | Unset): Of one customer: something happened to it after this
+            position, which is the header `Commerce-Position` of the answer before; at first `p1-0`.
         commerce_position (str | Unset):
         if_none_match (str | Unset):
 
@@ -378,6 +397,7 @@ def sync(
         tracking_number=tracking_number,
         placed_from=placed_from,
         placed_to=placed_to,
+        changed_since=changed_since,
         commerce_position=commerce_position,
         if_none_match=if_none_match,
     ).parsed
@@ -399,6 +419,7 @@ async def asyncio_detailed(
     tracking_number: None | str | Unset = UNSET,
     placed_from: datetime.datetime | None | Unset = UNSET,
     placed_to: datetime.datetime | None | Unset = UNSET,
+    changed_since: None | str | Unset = UNSET,
     commerce_position: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Response[Any | OrderPage | Problem]:
@@ -406,9 +427,11 @@ async def asyncio_detailed(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
-    first, one on
-    each line.
+    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
+    to send as
+    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
+    orders come, oldest
+    first, one on each line.
 
     Only what is their own: customer.
 
@@ -434,6 +457,8 @@ async def asyncio_detailed(
             day in UTC.
         placed_to (datetime.datetime | None | Unset): Placed by the end of this time, or of this
             day in UTC.
+        changed_since (None | str | Unset): Of one customer: something happened to it after this
+            position, which is the header `Commerce-Position` of the answer before; at first `p1-0`.
         commerce_position (str | Unset):
         if_none_match (str | Unset):
 
@@ -459,6 +484,7 @@ async def asyncio_detailed(
         tracking_number=tracking_number,
         placed_from=placed_from,
         placed_to=placed_to,
+        changed_since=changed_since,
         commerce_position=commerce_position,
         if_none_match=if_none_match,
     )
@@ -484,6 +510,7 @@ async def asyncio(
     tracking_number: None | str | Unset = UNSET,
     placed_from: datetime.datetime | None | Unset = UNSET,
     placed_to: datetime.datetime | None | Unset = UNSET,
+    changed_since: None | str | Unset = UNSET,
     commerce_position: str | Unset = UNSET,
     if_none_match: str | Unset = UNSET,
 ) -> Any | OrderPage | Problem | None:
@@ -491,9 +518,11 @@ async def asyncio(
 
      List orders, newest first, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `Accept: application/x-ndjson` all orders come, oldest
-    first, one on
-    each line.
+    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
+    to send as
+    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
+    orders come, oldest
+    first, one on each line.
 
     Only what is their own: customer.
 
@@ -519,6 +548,8 @@ async def asyncio(
             day in UTC.
         placed_to (datetime.datetime | None | Unset): Placed by the end of this time, or of this
             day in UTC.
+        changed_since (None | str | Unset): Of one customer: something happened to it after this
+            position, which is the header `Commerce-Position` of the answer before; at first `p1-0`.
         commerce_position (str | Unset):
         if_none_match (str | Unset):
 
@@ -546,6 +577,7 @@ async def asyncio(
             tracking_number=tracking_number,
             placed_from=placed_from,
             placed_to=placed_to,
+            changed_since=changed_since,
             commerce_position=commerce_position,
             if_none_match=if_none_match,
         )

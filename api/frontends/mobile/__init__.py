@@ -1,0 +1,1 @@
+"""The front door for mobile clients: compact documents, and what changed since a client last asked."""
