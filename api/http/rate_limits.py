@@ -153,7 +153,9 @@ class RateLimits:
                 used = await storage.get(key)
                 ends = await storage.get_expiry(key) if used else time.time() + quota.item.multiples
                 found.append(
-                    LimitUsage(group, quota.item.amount, quota.item.multiples, used, max(0, math.ceil(ends - time.time())))
+                    LimitUsage(
+                        group, quota.item.amount, quota.item.multiples, used, max(0, math.ceil(ends - time.time()))
+                    )
                 )
         return found
 
