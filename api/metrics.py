@@ -22,6 +22,7 @@ from commerce.eventstore import AppendQueue, AppendQueueCollector
 from commerce.runtime.code_version import METRIC, code_version
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+_IMPORT_BUCKETS = (0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
 METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 
 
@@ -50,6 +51,19 @@ class Metrics:
             "commerce_api_streams_ended",
             "Streams of events that have ended, by why: the client left, or the type of the last event",
             ("reason",),
+            registry=self.registry,
+        )
+        self.import_lines = Counter(
+            "commerce_api_import_lines",
+            "Lines of imports, by what is imported and whether they were accepted",
+            ("kind", "result"),
+            registry=self.registry,
+        )
+        self.import_seconds = Histogram(
+            "commerce_api_import_seconds",
+            "How long imports took, by what is imported",
+            ("kind",),
+            buckets=_IMPORT_BUCKETS,
             registry=self.registry,
         )
         self._of = lru_cache(maxsize=2048)(self._child)

@@ -28,6 +28,7 @@ from api.http.json_body import reject_repeated_keys
 from api.http.resource import NDJSON
 from api.http.turns import end_turn
 from api.http.uvicorn_server import UNHURRIED
+from api.metrics import Metrics
 from api.schemas.fields import Body
 from commerce.eventstore import (
     MOST_TRIES,
@@ -67,6 +68,7 @@ class ImportAnswer(Response, Generic[B]):
         self._key = idempotency_key_of(request)
         self._first_number = first_number
         self._until = self._checked = 0.0
+        self._lines = {"accepted": 0, "refused": 0}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle the lines. Raises what stops the import before any line was handled."""
@@ -74,7 +76,7 @@ class ImportAnswer(Response, Generic[B]):
         with self._context.bulk.admitted(self._caller.identity.actor):
             if UNHURRIED in scope:
                 scope[UNHURRIED]()
-            spool = AnswerSpool()
+            began, spool = asyncio.get_running_loop().time(), AnswerSpool()
             handling = asyncio.create_task(self._handle(receive, spool), name="import")
             handling.add_done_callback(lambda _: spool.end())
             try:
@@ -83,6 +85,12 @@ class ImportAnswer(Response, Generic[B]):
                 await end_tasks([handling])
                 await asyncio.gather(handling, return_exceptions=True)
                 spool.close()
+                self._measure(scope["app"].state.metrics, asyncio.get_running_loop().time() - began)
+
+    def _measure(self, metrics: Metrics, seconds: float) -> None:
+        for result, count in self._lines.items():
+            metrics.import_lines.labels(self._kind.name, result).inc(count)
+        metrics.import_seconds.labels(self._kind.name).observe(seconds)
 
     async def _answer(self, spool: AnswerSpool, handling: asyncio.Task[None], send: Send) -> None:
         has_begun = False
@@ -109,6 +117,7 @@ class ImportAnswer(Response, Generic[B]):
                     if isinstance(outcome, Unavailable) and not isinstance(outcome, UnreadableEvent):
                         raise outcome
                     await spool.write(self._line(number, outcome))
+                    self._lines["refused" if isinstance(outcome, Exception) else "accepted"] += 1
                     has_answered = True
                 number = reader.next_number
         except (Unavailable, BodyTooLarge, InvalidToken) as error:

@@ -35,6 +35,8 @@ class LineCommand:
 class ImportKind(Generic[B]):
     """One kind of import."""
 
+    name: str
+    """What is imported, as metrics say."""
     shape: type[B]
     """What a line looks like."""
     command_of: Callable[[AppContext, B], Awaitable[LineCommand]]
@@ -66,9 +68,9 @@ async def _stock(context: AppContext, line: ImportStock) -> LineCommand:
     return LineCommand(sku, [stock_counted(sku, line.counted, key.seal(line.reason or COUNTED))], key.new)
 
 
-PRODUCTS = ImportKind(ImportProduct, _product)
-PRICES = ImportKind(ImportPrice, _price)
-STOCK = ImportKind(ImportStock, _stock)
+PRODUCTS = ImportKind("products", ImportProduct, _product)
+PRICES = ImportKind("prices", ImportPrice, _price)
+STOCK = ImportKind("stock", ImportStock, _stock)
 
 
 async def commands_of(

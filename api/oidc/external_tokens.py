@@ -11,6 +11,7 @@ from cachetools import LRUCache
 from api.oidc.issuer_client import ALGORITHMS, IssuerClient
 from api.oidc.key_cache import KeyCache
 from commerce.runtime.oidc_settings import OidcTerms, oidc_terms
+from commerce.runtime.scopes import SCOPE_NAMES
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import LEEWAY_S, AcceptedToken, Identity, InvalidToken, Role, names_somebody, seconds_until
 
@@ -86,7 +87,8 @@ class ExternalTokens:
         role = self._role(claims)
         if role is None:
             raise InvalidToken("the token has no role here; ask whoever gives roles at its issuer")
-        return AcceptedToken(Identity(role, f"{SUBJECT_PREFIX}{subject}"), int(claims["exp"]) + LEEWAY_S)
+        identity, good_until = Identity(role, f"{SUBJECT_PREFIX}{subject}"), int(claims["exp"]) + LEEWAY_S
+        return AcceptedToken(identity, good_until, scopes=_scopes(claims))
 
     def _role(self, claims: Mapping[str, Any]) -> Role | None:
         """The role that a claim is mapped to: it is a text, or a list of texts; nothing else means anything."""
@@ -94,6 +96,30 @@ class ExternalTokens:
         values = found if isinstance(found, list) else [found]
         texts = {value for value in values if isinstance(value, str)}
         return next((role for value, role in self._terms.roles if value in texts), None)
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str] | None:
+    """What a token is good for of what its role may do: those of its scopes (RFC 8693, 4.2) that are ours. None, for
+    all of that, where it has none of ours, such as `openid profile` alone: they say nothing about us.
+
+    Raises `InvalidToken` for a claim that is no text, or list of texts, as it may limit what we cannot read.
+    """
+    said = claims.get("scope")
+    words = said.split() if isinstance(said, str) else said
+    if words is None:
+        return None
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise InvalidToken("the token names its scopes by something other than text")
+    ours = frozenset(words) & frozenset(SCOPE_NAMES)
+    return ours or (frozenset() if any(_is_like_ours(word) for word in words) else None)
+
+
+def _is_like_ours(scope: str) -> bool:
+    """Whether a scope is written as ours are, such as one of a later release: it limits, and opens nothing here."""
+    return scope.partition(":")[0] in _THINGS and ":" in scope
+
+
+_THINGS = frozenset(name.partition(":")[0] for name in SCOPE_NAMES)
 
 
 def _claim(claims: Mapping[str, Any], name: str) -> object:

@@ -21,6 +21,7 @@ from commerce.runtime.settings import Settings
 from commerce.values.errors import CommerceError
 from projections.erasures import guests_to_erase
 from workers.runtime.request_retention import forget_once
+from workers.webhook_deliveries.queue import count_ended, forget_ended
 
 DAY_S = 24 * 3600
 RUN_INTERVAL_S = 3600.0
@@ -60,7 +61,7 @@ class RetentionResult:
 def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule]:
     """The table of what is kept how long."""
     requests_s, mails, guests = settings.idempotency_s, settings.keep_mails_days, settings.keep_guests_days
-    folder = settings.outbox_folder
+    folder, deliveries = settings.outbox_folder, settings.keep_deliveries_days
     return [
         RetentionRule(
             "remembered requests",
@@ -77,6 +78,14 @@ def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule
             "removed",
             lambda: asyncio.to_thread(lambda: len(_old_files(folder, mails))),
             lambda: asyncio.to_thread(lambda: _remove_files(folder, mails)),
+        ),
+        RetentionRule(
+            "deliveries of webhooks, from their end",
+            deliveries * DAY_S,
+            "COMMERCE_KEEP_DELIVERIES_DAYS",
+            "removed; the log can be replayed",
+            lambda: count_ended(store.pool, deliveries),
+            lambda: forget_ended(store.pool, deliveries),
         ),
         RetentionRule(
             "personal data of guests, from the end of their order",

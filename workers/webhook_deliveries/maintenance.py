@@ -1,5 +1,5 @@
 """What the webhooks worker does beside sending: takes events over from the log's past, tells people of endpoints that
-were disabled, forgets what ended long ago, and counts what waits."""
+were disabled, forgets what is of endpoints that were removed, and counts what waits."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class DeliveryMaintenance:
         now = asyncio.get_running_loop().time()
         if now >= self._count_at:
             self.waiting = await queue.waiting(self._store.pool)
-            await queue.forget_ended(self._store.pool)
+            await queue.forget_removed(self._store.pool)
             self._count_at = now + COUNT_INTERVAL_S
 
     async def _tell(self) -> None:

@@ -27,9 +27,6 @@ CALLS_PER_ENDPOINT = 8
 KEPT_ATTEMPTS = 50
 """The newest ones of a delivery."""
 
-KEEP_DAYS = 7
-"""How long a delivery is kept after it has ended; as long as the broker keeps integration events."""
-
 _FORGOTTEN_DELIVERIES = 5_000
 
 
@@ -118,10 +115,29 @@ async def stop_at_once(pool: Pool, endpoint_id: UUID, version: int) -> None:
         )
 
 
-async def forget_ended(pool: Pool) -> None:
-    """Delete what ended long ago, and what is of endpoints that were removed; a part of it each time."""
+async def count_ended(pool: Pool, days: int) -> int:
+    """How many deliveries ended more than so many days ago."""
     async with connection_from(pool) as connection:
-        await connection.execute(_FORGET, [KEEP_DAYS, _FORGOTTEN_DELIVERIES])
+        cursor = await connection.execute(_ENDED, [days])
+        row = await cursor.fetchone()
+    assert row is not None  # a count always answers
+    return int(row[0])
+
+
+async def forget_ended(pool: Pool, days: int) -> int:
+    """Delete what ended more than so many days ago, a part in each transaction; answers how many."""
+    count = 0
+    while True:
+        async with connection_from(pool) as connection:
+            cursor = await connection.execute(_FORGET, [days, _FORGOTTEN_DELIVERIES])
+        count += cursor.rowcount
+        if cursor.rowcount < _FORGOTTEN_DELIVERIES:
+            return count
+
+
+async def forget_removed(pool: Pool) -> None:
+    """Delete what is of endpoints that were removed; a part of it each time."""
+    async with connection_from(pool) as connection:
         await connection.execute(_FORGET_REMOVED, [_FORGOTTEN_DELIVERIES])
         await connection.execute(_FORGET_ENDPOINTS)
 
@@ -181,6 +197,9 @@ _GIVE_UP: LiteralString = """
         SELECT FROM commerce_webhook_deliveries other
         WHERE other.endpoint_id = d.endpoint_id AND other.status = 'delivered' AND other.ended_at > d.failing_since
     )"""
+
+_ENDED: LiteralString = """
+    SELECT count(*) FROM commerce_webhook_deliveries WHERE ended_at < clock_timestamp() - make_interval(days => %s)"""
 
 _FORGET: LiteralString = """
     DELETE FROM commerce_webhook_deliveries WHERE (endpoint_id, position) IN (

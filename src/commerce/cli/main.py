@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     "cases": "client.cases:decide_cases",
     "refund": "client.refund:refund_order",
     "import": "client.imports:import_file",
+    "export": "client.exports:export",
     "reconcile": "checks.reconcile:reconcile",
     "retention": "checks.retention:retention",
     "mcp": "agent.tool_server:serve_agent",
@@ -59,6 +60,16 @@ STAFF: Mapping[str, str] = {
     "role": "client.staff:change_staff_role",
     "deactivate": "client.staff:deactivate_staff",
 }
+WEBHOOKS: Mapping[str, str] = {
+    "list": "client.webhooks:show_endpoints",
+    "add": "client.webhooks:add_endpoint_at",
+    "rotate": "client.webhooks:replace_endpoint_secret",
+    "enable": "client.webhooks:switch_endpoint_on",
+    "disable": "client.webhooks:switch_endpoint_off",
+    "remove": "client.webhooks:take_endpoint_away",
+    "deliveries": "client.webhooks:show_deliveries",
+    "replay": "client.webhooks:replay_to_endpoint",
+}
 GATEWAY: Mapping[str, str] = {"check": "gateway.check:check"}
 DECISIONS: Mapping[str, str] = {"replay": "log.decisions:replay_all_decisions"}
 GROUPS: Mapping[str, str] = {
@@ -67,6 +78,7 @@ GROUPS: Mapping[str, str] = {
     "keys": "The API keys of services: what they may do, until when, and when they were used last.",
     "staff": "The members of staff: who they are, and what they may do.",
     "master-key": "The master keys: rotate to a new one, and remove those that wrap nothing any more.",
+    "webhooks": "What other systems are told: their endpoints, what is delivered to each, and replays.",
     "gateway": "For those who connect a payment provider or a carrier.",
     "decisions": "For those who change what the process manager decides.",
 }
@@ -76,6 +88,7 @@ _COMMANDS_OF: Mapping[str, Mapping[str, str]] = {
     "keys": KEYS,
     "staff": STAFF,
     "master-key": MASTER_KEYS,
+    "webhooks": WEBHOOKS,
     "gateway": GATEWAY,
     "decisions": DECISIONS,
 }

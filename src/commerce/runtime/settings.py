@@ -197,6 +197,8 @@ class Settings(BaseSettings):
     """What moved within so many seconds may still come to agree by itself."""
     keep_mails_days: Days = 90
     """For how long mails stay in the outbox."""
+    keep_deliveries_days: Days = 7
+    """For how long deliveries of webhooks are listed after they ended."""
     keep_guests_days: Days = 0
     """After so many days from the end of their order the data of guests is erased."""
     provider_calls: ProviderCallSettings = ProviderCallSettings()

@@ -76,6 +76,12 @@ async def test_each_line_is_answered_and_a_wrong_one_stops_no_other(shop: Shop) 
     assert (further["line"], further["status"]) == (10, 200)
     (again,) = await imported(operator, "products", product(6), under="two")
     assert again["version"] == further["version"]  # it is so already
+    told = (await shop.client().get(f"{shop.url}/metrics")).text
+    assert [line for line in told.splitlines() if line.startswith("commerce_api_import_lines_total")] == [
+        'commerce_api_import_lines_total{kind="products",result="accepted"} 8.0',
+        'commerce_api_import_lines_total{kind="products",result="refused"} 11.0',
+    ]
+    assert 'commerce_api_import_seconds_count{kind="products"} 5.0' in told
     shown = (await operator.get("/products/sku%201")).json()
     assert (shown["name"], shown["prices"]) == ("Another", [EUR, USD])
 

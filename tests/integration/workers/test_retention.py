@@ -18,6 +18,11 @@ from workers.gateways.mail import FileOutbox, Mail
 from workers.privacy.__main__ import line_of
 from workers.privacy.retention import DAY_S, apply_retention, due_for_removal, retention_rules
 
+_DELIVERY = """
+    INSERT INTO commerce_webhook_deliveries (endpoint_id, position, event_id, event_type, about, body, status, ended_at)
+    VALUES (%s, %s, 'x', 'ordering.OrderPlaced', gen_random_uuid(), '{}', 'delivered',
+            clock_timestamp() - make_interval(days => %s))"""
+
 
 async def test_what_is_older_than_it_may_be_is_removed_and_the_rest_stays(
     store: EventStore, database: Database, tmp_path: Path
@@ -43,16 +48,20 @@ async def test_what_is_older_than_it_may_be_is_removed_and_the_rest_stays(
             "UPDATE projections.orders SET updated_at = updated_at - interval '11 days' WHERE order_id <> %s", [new]
         )
 
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        for position, days in ((1, 8), (2, 6)):
+            owner.execute(_DELIVERY, [uuid4(), position, days])
+
     async def found(home: Path, *, is_applied: bool = False, **kept: int) -> list[int]:
         rules = retention_rules(store, Settings(home=home).model_copy(update=kept))
         results = await (apply_retention(rules) if is_applied else due_for_removal(rules))
         assert all(one.rule.setting in line_of(one, is_applied=is_applied) for one in results)
         return [one.found for one in results]
 
-    assert await found(tmp_path) == [2, 1, 0], "guests are kept for ever where nobody says otherwise"
-    assert await found(tmp_path, keep_mails_days=0, keep_guests_days=10) == [2, 0, 1]
-    assert await found(tmp_path, keep_guests_days=10) == [2, 1, 1], "nothing was changed"
-    assert await found(tmp_path, keep_guests_days=10, is_applied=True) == [2, 1, 1]
+    assert await found(tmp_path) == [2, 1, 1, 0], "guests are kept for ever where nobody says otherwise"
+    assert await found(tmp_path, keep_mails_days=0, keep_guests_days=10) == [2, 0, 1, 1]
+    assert await found(tmp_path, keep_guests_days=10) == [2, 1, 1, 1], "nothing was changed"
+    assert await found(tmp_path, keep_guests_days=10, is_applied=True) == [2, 1, 1, 1]
     assert [file.name[:36] for file in (tmp_path / "outbox").iterdir()] == [str(new_mail)]
     erasure = await find_erasure(store, old)
     assert erasure is not None
@@ -60,5 +69,6 @@ async def test_what_is_older_than_it_may_be_is_removed_and_the_rest_stays(
     assert await find_erasure(store, new) is None
     assert await find_erasure(store, customers) is None
     await history.is_projected()
-    assert await found(tmp_path, keep_guests_days=10, is_applied=True) == [0, 0, 0]
-    assert await found(tmp_path / "none", keep_guests_days=10) == [0, 0, 0]
+    assert await found(tmp_path, keep_guests_days=10, is_applied=True) == [0, 0, 0, 0]
+    assert await found(tmp_path / "none", keep_guests_days=10) == [0, 0, 0, 0]
+    assert await found(tmp_path, keep_deliveries_days=5) == [0, 0, 1, 0], "the rest stays as long as it may"

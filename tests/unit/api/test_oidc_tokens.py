@@ -48,6 +48,24 @@ async def test_the_first_role_of_the_setting_counts_and_a_claim_may_have_dots_in
     assert (await verifier(terms=url).accept(named)).identity.role == "auditor"
 
 
+@pytest.mark.parametrize(
+    ("said", "scopes"),
+    [
+        ("openid profile", None),
+        ("", None),
+        ("openid orders:read cases:decide", {"orders:read", "cases:decide"}),
+        (["orders:read", "openid"], {"orders:read"}),
+        ("openid orders:shred", set()),
+        ("Orders:Read", None),
+    ],
+)
+async def test_scopes_narrow_what_a_role_may_do_and_never_widen_it(said: object, scopes: set[str] | None) -> None:
+    accepted = await verifier().accept(rsa_key().sign(claims(scope=said)))
+    assert (accepted.identity.role, accepted.scopes) == ("operator", scopes)
+    auditor = rsa_key().sign(claims(realm_access={"roles": "shop-auditors"}, scope="orders:place"))
+    assert (await verifier().accept(auditor)).identity.role == "auditor", "what the role may not do, no scope opens"
+
+
 def part(content: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(content).encode()).rstrip(b"=").decode()
 
@@ -88,6 +106,8 @@ def attacks() -> dict[str, str]:
         "roles as keys": claims(realm_access={"roles": {"shop-operators": True}}),
         "roles as a text with spaces": claims(realm_access={"roles": "shop-operators shop-auditors"}),
         "roles where a path ends in a text": claims(realm_access="roles"),
+        "scopes that are no text": claims(scope={"orders:read": True}),
+        "scopes of which one is no text": claims(scope=["orders:read", 1]),
     }
     return {name: key.sign(content) for name, content in signed.items()} | {
         "no algorithm": f"{part({'alg': 'none', 'typ': 'JWT', 'kid': 'one'})}.{part(claims())}.",

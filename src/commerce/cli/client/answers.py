@@ -85,6 +85,49 @@ class ImportedLineAnswer(ApiAnswer):
     problem: dict[str, object] | None = None
 
 
+class ExportedLineAnswer(ApiAnswer):
+    """Where a line of an export is, whatever else it says."""
+
+    cursor: str
+
+
+class EndpointAnswer(ApiAnswer):
+    """A webhook endpoint."""
+
+    endpoint_id: UUID
+    url: str
+    event_types: list[str]
+    status: str
+    disabled_reason: str | None = None
+
+
+class EndpointSecretAnswer(ApiAnswer):
+    """The secret of a webhook endpoint, which is shown once."""
+
+    endpoint_id: UUID
+    secret: str
+    previous_until: str | None = None
+
+
+class DeliveryAttemptAnswer(ApiAnswer):
+    """What an attempt to deliver an event came to."""
+
+    status: int | None = None
+    problem: str | None = None
+
+
+class DeliveryAnswer(ApiAnswer):
+    """What is delivered to a webhook endpoint."""
+
+    position: int
+    event_type: str
+    subject: UUID
+    status: str
+    failures: int
+    next_attempt_at: str | None = None
+    attempts: list[DeliveryAttemptAnswer]
+
+
 class OrderAnswer(ApiAnswer):
     """An order as it shows itself."""
 

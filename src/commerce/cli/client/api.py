@@ -18,6 +18,9 @@ from commerce.audit.token_issue import issue_recorded
 from commerce.cli.client.answers import (
     ApiKeyAnswer,
     CaseAnswer,
+    DeliveryAnswer,
+    EndpointAnswer,
+    EndpointSecretAnswer,
     ImportedLineAnswer,
     IssuedKeyAnswer,
     LedgerEntry,
@@ -42,6 +45,7 @@ Result = TypeVar("Result")
 Json = Mapping[str, object]
 
 _PAGE_ITEMS = 100
+_WEBHOOKS = "/webhook-endpoints"
 
 
 class Site:
@@ -65,6 +69,10 @@ class Site:
         return await self.http.request(
             method, f"{self._prefix}{path}", json=body, headers=headers, params=params, content=content
         )
+
+    def lines(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The lines of an answer that may be long, as they come."""
+        return self.http.lines(f"{self._prefix}{path}", params)
 
     async def pages(
         self, path: str, of: type[Result], params: Mapping[str, str] | None = None
@@ -111,6 +119,28 @@ class Api:
             return [ImportedLineAnswer.model_validate_json(line) for line in answer.content.splitlines()]
         except ValidationError:
             raise Unavailable(f"{answer.url} answers with what is none of ours") from None
+
+    def export_lines(self, path: str, cursor: str | None) -> AsyncIterator[bytes]:
+        """The lines of an export after a cursor, each whole."""
+        return self._site.lines(path, {} if cursor is None else {"cursor": cursor})
+
+    async def webhook_endpoints(self) -> list[EndpointAnswer]:
+        """The webhook endpoints, those added last first."""
+        return await self._site.whole(_WEBHOOKS, EndpointAnswer)
+
+    async def webhook_deliveries(self, endpoint_id: UUID, status: str | None) -> list[DeliveryAnswer]:
+        """What is delivered to an endpoint, the newest event first."""
+        wanted = {"status": status} if status else None
+        return await self._site.whole(f"{_WEBHOOKS}/{endpoint_id}/deliveries", DeliveryAnswer, wanted)
+
+    async def webhook_secret(self, path: str, body: Json, key: str) -> EndpointSecretAnswer:
+        """Add an endpoint, or rotate one's secret, once for a key."""
+        answer = await self._site.call("POST", f"{_WEBHOOKS}{path}", body, {"Idempotency-Key": key})
+        return _read(TypeAdapter(EndpointSecretAnswer), answer)
+
+    async def change_webhook(self, method: str, path: str, body: Json | None, key: str) -> None:
+        """Do something about an endpoint or its deliveries, once for a key."""
+        await self._site.call(method, f"{_WEBHOOKS}{path}", body, {"Idempotency-Key": key})
 
     async def parked_groups(self) -> list[ParkedGroupAnswer]:
         """What is parked, by cause."""

@@ -4,7 +4,7 @@ wrong."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
@@ -97,6 +97,29 @@ class RetryingClient(httpx2.AsyncClient):
             what = str(error) or type(error).__name__
             raise Unavailable(f"{self.base_url} does not answer: {what}") from None
         return answer
+
+    async def lines(self, path: str, params: Mapping[str, str]) -> AsyncIterator[bytes]:
+        """The whole lines of an answer in lines of JSON, as they come; it is not begun again.
+
+        Raises `ApiRejection`, and `Unavailable` where it does not begin, or ends before its end.
+        """
+        request = self.build_request("GET", path, params=params, headers={"Accept": "application/x-ndjson"})
+        request.headers["Accept-Encoding"] = "identity"
+        rest = b""
+        try:
+            answer = await super().send(request, stream=True)
+            async with aclosing(answer):
+                if not answer.is_success:
+                    await answer.aread()
+                    _raise_for(answer)
+                async for piece in answer.aiter_raw():
+                    *whole, rest = (rest + piece).split(b"\n")
+                    for line in whole:
+                        yield line + b"\n"
+                    if len(rest) > LARGEST_ANSWER_BYTES:
+                        raise Unavailable(f"{request.url} answers with a line of more than any of ours has")
+        except httpx2.TransportError as error:
+            raise Unavailable(f"{self.base_url} does not answer to the end: {error or type(error).__name__}") from None
 
     async def require_answer(self, path: str) -> None:
         """Raises `BadUsage` where no system is: that is told at once, without trying for a minute."""
