@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from commerce.payments import decisions
+from commerce.payments.events import PaymentActionRequired
 from commerce.values import ids
+from commerce.values.money import Money
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_after_placing import confirmed
 from tests.integration.api.test_cases import has_case
-from tests.integration.api.test_refunds import is_captured
+from tests.integration.api.test_refunds import happens, is_captured, payment_of
 from tests.integration.console.conftest import Browsers
 from tests.integration.console.test_console import placed
 
@@ -122,3 +128,23 @@ async def test_an_order_is_seen_as_it_was_and_compared(shop: Shop, browsers: Bro
         assert said in compared
     assert "the order was placed" in (await browser.open(path, time="2020-01-01T10:15:00")).text
     assert "the order was confirmed" in (await browser.open(path, time="2100-01-01T10:15", at="99")).text
+
+
+async def test_a_payment_that_is_declined_or_waits_for_its_customer_is_shown(shop: Shop, browsers: Browsers) -> None:
+    declined, waits = UUID(await placed(shop)), UUID(await placed(shop))
+    until, address = datetime.now(UTC) + timedelta(hours=1), "https://bank.example/confirm"
+    for order_id in (declined, waits):
+        ten = Money.of("10.00", "EUR")
+        await happens(shop, order_id, [*decisions.authorize(None, order_id, order_id, ten, "pm_card_ok")])
+    payment = await payment_of(shop, declined)
+    assert payment
+    await happens(shop, declined, [*decisions.declined(payment, declined, "insufficient_funds")])
+    action = PaymentActionRequired(
+        order_id=waits, request_id=waits, authorization_id="auth_1", redirect_url=address, until=until
+    )
+    await happens(shop, waits, [action])
+    browser = await browsers.of("operator")
+    assert "The payment provider declined: insufficient_funds" in (await browser.open(f"/orders/{declined}")).text
+    page = (await browser.open(f"/orders/{waits}")).text
+    assert "The customer has to act so that the order is paid" in page
+    assert address in page
