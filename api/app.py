@@ -28,6 +28,7 @@ from api.http.request_checks import FORM, lines_form
 from api.http.resource import line_paths, require_rules, tell_paths_apart
 from api.http.turns import Turns
 from api.live.feed import Feed
+from api.live.shared import SharedPages
 from api.metrics import Metrics
 from api.oidc.external_tokens import external_tokens
 from api.openapi.document import openapi_document
@@ -88,6 +89,7 @@ def create_app(settings: Settings) -> FastAPI:
     tell_paths_apart(app.routes)
     app.openapi = cache(partial(openapi_document, app))  # type: ignore[method-assign]
     app.state.metrics = metrics
+    app.state.shared_pages = SharedPages()
     turns = Turns()
     metrics.watch_turns(turns)
     limits = RateLimits(settings, groups_of(route.path for route in app.routes if isinstance(route, APIRoute)))

@@ -119,6 +119,8 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/audit/heads":                               Rule(NONE,   ANY,     ANY,    NONE),
 
     "GET /api/v1/reports/sales":                             Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/reports/orders":                            Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/ops/attention":                             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/ops/subscriptions":                         Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/ops/followers":                             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/ops/workers":                               Rule(NONE,   ANY,     ANY,    NONE),
@@ -206,6 +208,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
 
 CONSOLE_PAGES: Mapping[str, str] = {
     "GET /console":                                          "GET /api/v1/ops/processes",
+    "GET /console/live":                                     "GET /api/v1/ops/processes",
     "GET /console/orders":                                   "GET /api/v1/orders",
     "GET /console/orders/{order_id}":                        "GET /api/v1/audit/orders/{order_id}/trace",
     "GET /console/orders/{order_id}/live":                   "GET /api/v1/orders/{order_id}/events",
@@ -318,9 +321,10 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "see who looked",
         }
     ),
-    "reports:read": frozenset({"GET /api/v1/reports/sales"}),
+    "reports:read": frozenset({"GET /api/v1/reports/sales", "GET /api/v1/reports/orders"}),
     "operations:read": frozenset(
         {
+            "GET /api/v1/ops/attention",
             "GET /api/v1/ops/subscriptions",
             "GET /api/v1/ops/followers",
             "GET /api/v1/ops/workers",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from pydantic_core import from_json
@@ -55,6 +55,20 @@ class OrderRow:
     def number(self) -> str:
         """What people call the order."""
         return number_of(self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersInTime:
+    """The orders that were placed within an hour or a day (UTC), by where they stand now."""
+
+    begin: datetime
+    """When the hour or the day begins."""
+    orders: int
+    """How many were placed."""
+    statuses: dict[OrderStatus, int]
+    """How many of them stand where."""
+    rejections: dict[str, int]
+    """How many of them were rejected for which reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,29 @@ async def orders_between(
         [*(value for condition in where for value in condition.parameters), limit],
     )
     return [folded.row for folded in rows]
+
+
+async def orders_in_time(pool: Pool, unit: Literal["hour", "day"], begin: int, end: int) -> list[OrdersInTime]:
+    """Orders that were placed from a position of the log up to another, by hour or by day; the newest first.
+
+    Raises `ParkedRow`.
+    """
+    found = await ORDERS.fetch_sums(
+        pool,
+        f"""
+        SELECT date_trunc(%s, placed_at, 'UTC') AS begin, status, state ->> 'reason' AS reason, count(*)
+        FROM {ORDERS.table} WHERE first BETWEEN %s AND %s GROUP BY 1, 2, 3 ORDER BY 1 DESC""",
+        [unit, begin, end],
+    )
+    times: dict[datetime, OrdersInTime] = {}
+    for placed, status, reason, count in found:
+        one = times.get(placed) or OrdersInTime(placed, 0, {}, {})
+        statuses = {**one.statuses, OrderStatus(status): one.statuses.get(OrderStatus(status), 0) + count}
+        rejections = one.rejections
+        if reason is not None:
+            rejections = {**rejections, reason: rejections.get(reason, 0) + count}
+        times[placed] = OrdersInTime(placed, one.orders + count, statuses, rejections)
+    return list(times.values())
 
 
 def _where(

@@ -68,6 +68,23 @@ _WORDS: Mapping[str, str] = {
     "payments": N_("Payment"),
     "shipping": N_("Shipment"),
     "saga": N_("Process"),
+    "answer_differed": N_("answered otherwise than asked"),
+    "money_held_twice": N_("money set aside twice"),
+    "shipment_booked_twice": N_("shipment booked twice"),
+    "outcome_unknown": N_("outcome unknown"),
+    "undo_unfinished": N_("undoing takes too long"),
+    "undo_rejected": N_("undoing refused"),
+    "order_waits": N_("order waits for a person"),
+    "done_after_skip": N_("done after all"),
+    "not_shipped": N_("confirmed and not shipped"),
+    "refund_failed": N_("refund failed"),
+    "refund_unfinished": N_("refund takes too long"),
+    "unknown_payment": N_("unknown payment"),
+    "reconciliation": N_("ledgers differ"),
+    "hold_ends": N_("money set aside soon lapses"),
+    "dispute": N_("payment disputed"),
+    "missing": N_("not heard of"),
+    "failing": N_("failing"),
 }
 """Words that are shown, as extraction for translations finds them."""
 

@@ -54,17 +54,20 @@ async def resume_position(request: Request) -> int | None:
     return position
 
 
-class EventStream(Response):
-    """The answer that tells a caller of events which fulfil a filter, beyond a position."""
+class LiveStream(Response):
+    """An answer that goes on until the client leaves, or what the caller identifies themselves by ends.
 
-    def __init__(self, request: Request, caller: Caller, wanted: EventFilter, after: int) -> None:
+    What it sends is up to `_write`; `wanted` are the events of which its listener is told.
+    """
+
+    def __init__(self, request: Request, caller: Caller, wanted: EventFilter, place: int = 0) -> None:
         super().__init__()
         self._context: AppContext = context_of(request)
         self._customer = None if caller.customer_id is None else caller.identity.actor
         self._listener = Listener(wanted, self._customer)
         self._good_until, self._recheck = caller.good_until, caller.recheck
         self._ended = request.app.state.metrics.streams_ended
-        self._place = after
+        self._place = place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send events until the client leaves, or the stream has to end."""
@@ -105,16 +108,8 @@ class EventStream(Response):
             await asyncio.gather(leaving, writing, *watching, return_exceptions=True)
 
     async def _write(self, send: Send) -> None:
-        """Send what the log has, and then what comes."""
-        await self._send(send, beginning(self._place), self._place)
-        await self._catch_up(send)
-        while True:
-            events = await self._listener.take(KEEP_ALIVE_S)
-            new = [(position, block) for position, block in events if position > self._place]
-            if new:
-                await self._send(send, b"".join(block for _, block in new), new[-1][0])
-            elif not events:
-                await self._send(send, KEEP_ALIVE, self._place)
+        """Send what there is, and then what comes."""
+        raise NotImplementedError
 
     async def _watch(self, recheck: Recheck) -> None:
         """End the stream once the caller's key is not accepted any more."""
@@ -127,6 +122,22 @@ class EventStream(Response):
                 return
             except Unavailable:  # then nothing new is read, and so nothing new is sent
                 continue
+
+
+class EventStream(LiveStream):
+    """The answer that tells a caller of events which fulfil a filter, beyond a position."""
+
+    async def _write(self, send: Send) -> None:
+        """Send what the log has, and then what comes."""
+        await self._send(send, beginning(self._place), self._place)
+        await self._catch_up(send)
+        while True:
+            events = await self._listener.take(KEEP_ALIVE_S)
+            new = [(position, block) for position, block in events if position > self._place]
+            if new:
+                await self._send(send, b"".join(block for _, block in new), new[-1][0])
+            elif not events:
+                await self._send(send, KEEP_ALIVE, self._place)
 
     async def _catch_up(self, send: Send) -> None:
         """Send page by page what the log has, joining those who are told before the last page is read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -13,8 +14,11 @@ from api.context import context_of
 from api.http.resource import Resource, page_answer
 from api.schemas.answers import json_answer
 from api.schemas.parameters import Day, Paging
+from commerce.audit.search import position_at
+from commerce.eventstore import connection_from
 from commerce.values.errors import InvalidInput
 from projections.engine.pages import Page, page_of
+from projections.orders import ORDERS, OrdersInTime, orders_in_time
 from projections.sales import SALES, DailySales, SoldSku, sales_by_day, sales_by_sku
 
 router = Resource("/api/v1/reports", "reports")
@@ -49,6 +53,45 @@ async def report_sales(
         return json_answer(page_of("sales by day", await sales_by_day(pool, from_, to), _newest_day, paging))
     skus = await sales_by_sku(pool, from_, to)
     return json_answer(page_of("sales by sku", skus, lambda one: (one.sku, one.revenue.currency), paging))
+
+
+_ORDERS: JsonDict = {
+    "begin": "2026-11-23T10:00:00.000000Z",
+    "orders": 12,
+    "statuses": {"confirmed": 10, "rejected": 2},
+    "rejections": {"out_of_stock": 1, "payment_declined": 1},
+}
+_LONGEST_DAYS = {"hour": 31, "day": 366}
+"""How many days a report of orders covers at most."""
+
+
+@router.query("/orders", page_answer(Page[OrdersInTime], _ORDERS))
+async def report_orders(
+    request: Request,
+    _caller: Admitted,
+    paging: Paging,
+    *,
+    from_: Annotated[Day | None, Query(alias="from", description="The first day (UTC); by default the last.")] = None,
+    to: Annotated[Day | None, Query(description="The last day (UTC); by default today.")] = None,
+    group: Annotated[Literal["hour", "day"], Query(description="One item for each hour, or for each day.")] = "hour",
+) -> Response:
+    """See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+
+    The newest comes first; an hour or a day without an order is left out. By hour a report covers at most 31 days, by
+    day 366.
+    """
+    last = to or datetime.now(UTC).date()
+    first = from_ or last
+    if last < first:
+        raise InvalidInput(f"the last day, {last}, is before the first, {first}", "to")
+    if (last - first).days >= _LONGEST_DAYS[group]:
+        raise InvalidInput(f"by {group} a report covers at most {_LONGEST_DAYS[group]} days; send a later one", "from")
+    pool = await context_of(request).read_models.show(ORDERS, request)
+    async with connection_from(pool) as connection:
+        begin = await position_at(connection, datetime.combine(first, time(), UTC), later=False)
+        end = await position_at(connection, datetime.combine(last, time.max, UTC), later=True)
+    found = await orders_in_time(pool, group, begin, end - 1)
+    return json_answer(page_of(f"orders by {group}", found, lambda one: (-int(one.begin.timestamp()),), paging))
 
 
 def _newest_day(sales: DailySales) -> tuple[int, str]:

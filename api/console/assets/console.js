@@ -34,7 +34,7 @@
     }
   };
 
-  // A curve: the points stand in the element, as `2026-11-30=12.50 …`.
+  // A curve, or several: the points stand in the element, as `2026-11-30=12.50;3 …`, one value for each of `labels`.
   const colour = (name) => {
     const probe = document.body.appendChild(document.createElement("i"));
     probe.style.color = `var(${name})`;
@@ -45,20 +45,25 @@
   const draw = (root) => {
     for (const element of root.querySelectorAll("[data-curve]:empty")) {
       const points = element.dataset.points.trim().split(/\s+/).map((point) => point.split("="));
-      const data = [
-        points.map(([at]) => new Date(at).getTime() / 1000),
-        points.map(([, value]) => Number(value)),
-      ];
+      const labels = element.dataset.labels.split("|");
+      const colours = element.dataset.colours.split("|");
+      const values = points.map(([, given]) => given.split(";").map(Number));
+      const data = [points.map(([at]) => new Date(at).getTime() / 1000), ...labels.map((_, i) => values.map((of) => of[i]))];
       const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 } };
+      const series = labels.map((label, i) => (
+        { label, stroke: colour(colours[i]), width: 2, ...(i ? {} : { fill: colour("--accent-soft") }) }));
       new uPlot({
         width: element.clientWidth || 600,
         height: 180,
-        legend: { show: false },
+        legend: { show: labels.length > 1 },
         cursor: { y: false },
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [axis, axis],
-        series: [{}, { label: element.dataset.label, stroke: colour("--accent"), width: 2, fill: colour("--accent-soft") }],
+        series: [{}, ...series],
       }, data, element);
+      element.setAttribute("role", "img");
+      element.setAttribute("aria-label", labels.map((label, i) => `${label}: ${values.map((of) => of[i]).join(", ")}`).join("; "));
     }
   };
 
@@ -79,6 +84,24 @@
     stream.addEventListener("message", load);
     stream.addEventListener("expired", () => stream.close());
   };
+  // Parts that live are sent as they change, as a JSON object by their ids; what has the focus keeps it.
+  const followParts = () => {
+    const page = document.querySelector("[data-live-parts]");
+    if (!page) return;
+    stream = new EventSource(page.dataset.liveParts);
+    stream.addEventListener("message", (event) => {
+      for (const [id, html] of Object.entries(JSON.parse(event.data))) {
+        const part = document.getElementById(id);
+        if (!part || part.outerHTML === html.trim()) continue;
+        const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+        part.outerHTML = html;
+        const made = document.getElementById(id);
+        if (focused) made.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus();
+        prepare(made);
+      }
+    });
+    stream.addEventListener("expired", () => stream.close());
+  };
   addEventListener("pagehide", () => stream?.close());
 
   const prepare = (root) => {
@@ -96,6 +119,7 @@
       token.requestSubmit();
     }
     prepare(document);
+    followParts();
     document.body.addEventListener("htmx:afterSwap", (event) => prepare(event.detail.elt));
   });
 })();

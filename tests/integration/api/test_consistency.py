@@ -55,7 +55,9 @@ async def test_a_position_that_is_not_ours_is_rejected_by_every_query(shop: Shop
         "/orders",
         "/ops/processes",
         "/ops/cases",
+        "/ops/attention",
         "/reports/sales",
+        "/reports/orders",
     ):
         for wrong in ("42", "p1-", "p1-zz", "p1-ffffffffffffffff"):
             answer = await operator.get(path, headers={"Commerce-Position": wrong})

@@ -60,6 +60,7 @@ OTHER_CURSORS = (
     "/shipments",
     "/refunds",
     "/reports/sales",
+    "/reports/orders",
     "/ops/subscriptions",
     "/ops/workers",
     "/ops/parked",
@@ -164,7 +165,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "name": ["orders"],
         "provider": ["http"],
         "status": ["placed"],
-        "group": ["day", "sku"],
+        "group": ["day", "hour", "sku"],
         "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],
@@ -298,8 +299,9 @@ def _asks(text: str) -> bool:
 
 
 def _sums_all(text: str, params: Any) -> bool:
-    """Whether it is the report of all sales, from the first day or up to the last one: that is made of every row."""
-    return "FROM projections.sales" in text and None in (params or ())
+    """Whether it is the report of all sales, from the first day or up to the last one, or that of the orders of some
+    days, which are all there are here: that is made of every row."""
+    return ("FROM projections.sales" in text and None in (params or ())) or "date_trunc" in text
 
 
 def partial_indexes(owner: psycopg.Connection[Any]) -> set[str]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .api_key_status import ApiKeyStatus
     from .assign_case import AssignCase
     from .attempt import Attempt
+    from .attention import Attention
     from .cancellation_request import CancellationRequest
     from .case import Case
     from .case_changed import CaseChanged
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from .case_page import CasePage
     from .case_since import CaseSince
     from .case_since_kind import CaseSinceKind
+    from .cases_of_kind import CasesOfKind
+    from .cases_of_kind_kind import CasesOfKindKind
     from .caused import Caused
     from .certificate import Certificate
     from .change_customer import ChangeCustomer
@@ -135,6 +138,10 @@ if TYPE_CHECKING:
     from .order_personal_data import OrderPersonalData
     from .order_proof import OrderProof
     from .order_status import OrderStatus
+    from .orders_in_time import OrdersInTime
+    from .orders_in_time_page import OrdersInTimePage
+    from .orders_in_time_rejections import OrdersInTimeRejections
+    from .orders_in_time_statuses import OrdersInTimeStatuses
     from .parked_correction import ParkedCorrection
     from .parked_correction_payload import ParkedCorrectionPayload
     from .parked_decided import ParkedDecided
@@ -144,6 +151,7 @@ if TYPE_CHECKING:
     from .parked_group_page import ParkedGroupPage
     from .parked_handled import ParkedHandled
     from .parked_reason import ParkedReason
+    from .party_trouble import PartyTrouble
     from .password_replaced import PasswordReplaced
     from .payment import Payment
     from .payment_attempt_accepted import PaymentAttemptAccepted
@@ -182,6 +190,7 @@ if TYPE_CHECKING:
     from .register_customer import RegisterCustomer
     from .replay_answer import ReplayAnswer
     from .replay_deliveries import ReplayDeliveries
+    from .report_orders_group import ReportOrdersGroup
     from .report_sales_group import ReportSalesGroup
     from .request_password_reset import RequestPasswordReset
     from .requested_refund import RequestedRefund
@@ -250,6 +259,7 @@ _MODULES = {
     "ApiKeyStatus": ".api_key_status",
     "AssignCase": ".assign_case",
     "Attempt": ".attempt",
+    "Attention": ".attention",
     "CancellationRequest": ".cancellation_request",
     "Case": ".case",
     "CaseChanged": ".case_changed",
@@ -257,6 +267,8 @@ _MODULES = {
     "CasePage": ".case_page",
     "CaseSince": ".case_since",
     "CaseSinceKind": ".case_since_kind",
+    "CasesOfKind": ".cases_of_kind",
+    "CasesOfKindKind": ".cases_of_kind_kind",
     "Caused": ".caused",
     "Certificate": ".certificate",
     "ChangeCustomer": ".change_customer",
@@ -358,6 +370,10 @@ _MODULES = {
     "OrderPersonalData": ".order_personal_data",
     "OrderProof": ".order_proof",
     "OrderStatus": ".order_status",
+    "OrdersInTime": ".orders_in_time",
+    "OrdersInTimePage": ".orders_in_time_page",
+    "OrdersInTimeRejections": ".orders_in_time_rejections",
+    "OrdersInTimeStatuses": ".orders_in_time_statuses",
     "ParkedCorrection": ".parked_correction",
     "ParkedCorrectionPayload": ".parked_correction_payload",
     "ParkedDecided": ".parked_decided",
@@ -367,6 +383,7 @@ _MODULES = {
     "ParkedGroupPage": ".parked_group_page",
     "ParkedHandled": ".parked_handled",
     "ParkedReason": ".parked_reason",
+    "PartyTrouble": ".party_trouble",
     "PasswordReplaced": ".password_replaced",
     "Payment": ".payment",
     "PaymentAttemptAccepted": ".payment_attempt_accepted",
@@ -405,6 +422,7 @@ _MODULES = {
     "RegisterCustomer": ".register_customer",
     "ReplayAnswer": ".replay_answer",
     "ReplayDeliveries": ".replay_deliveries",
+    "ReportOrdersGroup": ".report_orders_group",
     "ReportSalesGroup": ".report_sales_group",
     "RequestPasswordReset": ".request_password_reset",
     "RequestedRefund": ".requested_refund",
@@ -474,6 +492,7 @@ __all__ = (
     "ApiKeyStatus",
     "AssignCase",
     "Attempt",
+    "Attention",
     "CancellationRequest",
     "Case",
     "CaseChanged",
@@ -481,6 +500,8 @@ __all__ = (
     "CasePage",
     "CaseSince",
     "CaseSinceKind",
+    "CasesOfKind",
+    "CasesOfKindKind",
     "Caused",
     "Certificate",
     "ChangeCustomer",
@@ -581,6 +602,10 @@ __all__ = (
     "OrderPage",
     "OrderPersonalData",
     "OrderProof",
+    "OrdersInTime",
+    "OrdersInTimePage",
+    "OrdersInTimeRejections",
+    "OrdersInTimeStatuses",
     "OrderStatus",
     "ParkedCorrection",
     "ParkedCorrectionPayload",
@@ -591,6 +616,7 @@ __all__ = (
     "ParkedGroupPage",
     "ParkedHandled",
     "ParkedReason",
+    "PartyTrouble",
     "PasswordReplaced",
     "Payment",
     "PaymentAttemptAccepted",
@@ -629,6 +655,7 @@ __all__ = (
     "RegisterCustomer",
     "ReplayAnswer",
     "ReplayDeliveries",
+    "ReportOrdersGroup",
     "ReportSalesGroup",
     "RequestedRefund",
     "RequestPasswordReset",

@@ -1,0 +1,245 @@
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx2 as httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.attention import Attention
+from ...models.problem import Problem
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(commerce_position, Unset):
+        headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/ops/attention",
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | Attention | Problem | None:
+    if response.status_code == 200:
+        response_200 = Attention.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | Attention | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Attention | Problem]:
+    """Show attention
+
+     See what needs a person now: open cases by kind with their age and the money at risk, and what
+    stands still.
+
+    It answers while a read model stands still, too, and says what it cannot tell then. It shows no
+    personal data.
+
+    Roles: auditor, operator.
+
+    Args:
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Attention | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | Attention | Problem | None:
+    """Show attention
+
+     See what needs a person now: open cases by kind with their age and the money at risk, and what
+    stands still.
+
+    It answers while a read model stands still, too, and says what it cannot tell then. It shows no
+    personal data.
+
+    Roles: auditor, operator.
+
+    Args:
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Attention | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | Attention | Problem]:
+    """Show attention
+
+     See what needs a person now: open cases by kind with their age and the money at risk, and what
+    stands still.
+
+    It answers while a read model stands still, too, and says what it cannot tell then. It shows no
+    personal data.
+
+    Roles: auditor, operator.
+
+    Args:
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | Attention | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | Attention | Problem | None:
+    """Show attention
+
+     See what needs a person now: open cases by kind with their age and the money at risk, and what
+    stands still.
+
+    It answers while a read model stands still, too, and says what it cannot tell then. It shows no
+    personal data.
+
+    Roles: auditor, operator.
+
+    Args:
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | Attention | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            commerce_position=commerce_position,
+            if_none_match=if_none_match,
+        )
+    ).parsed

@@ -1,0 +1,354 @@
+import datetime
+from http import HTTPStatus
+from typing import Any, cast
+
+import httpx2 as httpx
+
+from ... import errors
+from ...client import AuthenticatedClient, Client
+from ...models.orders_in_time_page import OrdersInTimePage
+from ...models.problem import Problem
+from ...models.report_orders_group import ReportOrdersGroup
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    from_: datetime.date | None | Unset = UNSET,
+    to: datetime.date | None | Unset = UNSET,
+    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+    if not isinstance(commerce_position, Unset):
+        headers["Commerce-Position"] = commerce_position
+
+    if not isinstance(if_none_match, Unset):
+        headers["If-None-Match"] = if_none_match
+
+    params: dict[str, Any] = {}
+
+    json_from_: None | str | Unset
+    if isinstance(from_, Unset):
+        json_from_ = UNSET
+    elif isinstance(from_, datetime.date):
+        json_from_ = from_.isoformat()
+    else:
+        json_from_ = from_
+    params["from"] = json_from_
+
+    json_to: None | str | Unset
+    if isinstance(to, Unset):
+        json_to = UNSET
+    elif isinstance(to, datetime.date):
+        json_to = to.isoformat()
+    else:
+        json_to = to
+    params["to"] = json_to
+
+    json_group: str | Unset = UNSET
+    if not isinstance(group, Unset):
+        json_group = group.value
+
+    params["group"] = json_group
+
+    json_cursor: None | str | Unset
+    if isinstance(cursor, Unset):
+        json_cursor = UNSET
+    else:
+        json_cursor = cursor
+    params["cursor"] = json_cursor
+
+    params["limit"] = limit
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/api/v1/reports/orders",
+        "params": params,
+    }
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Any | OrdersInTimePage | Problem | None:
+    if response.status_code == 200:
+        response_200 = OrdersInTimePage.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 304:
+        response_304 = cast(Any, None)
+        return response_304
+
+    if response.status_code == 400:
+        response_400 = Problem.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Problem.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Problem.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 406:
+        response_406 = Problem.from_dict(response.json())
+
+        return response_406
+
+    if response.status_code == 422:
+        response_422 = Problem.from_dict(response.json())
+
+        return response_422
+
+    if response.status_code == 429:
+        response_429 = Problem.from_dict(response.json())
+
+        return response_429
+
+    if response.status_code == 503:
+        response_503 = Problem.from_dict(response.json())
+
+        return response_503
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Any | OrdersInTimePage | Problem]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    to: datetime.date | None | Unset = UNSET,
+    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OrdersInTimePage | Problem]:
+    """Report orders
+
+     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+
+    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
+    most 31 days, by
+    day 366.
+
+    Roles: auditor, operator.
+
+    Args:
+        from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
+        to (datetime.date | None | Unset): The last day (UTC); by default today.
+        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersGroup.HOUR.
+        cursor (None | str | Unset): `next_cursor` of the page before.
+        limit (int | Unset): How many items at most. Default: 50.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | OrdersInTimePage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        from_=from_,
+        to=to,
+        group=group,
+        cursor=cursor,
+        limit=limit,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    to: datetime.date | None | Unset = UNSET,
+    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | OrdersInTimePage | Problem | None:
+    """Report orders
+
+     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+
+    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
+    most 31 days, by
+    day 366.
+
+    Roles: auditor, operator.
+
+    Args:
+        from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
+        to (datetime.date | None | Unset): The last day (UTC); by default today.
+        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersGroup.HOUR.
+        cursor (None | str | Unset): `next_cursor` of the page before.
+        limit (int | Unset): How many items at most. Default: 50.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | OrdersInTimePage | Problem
+    """
+
+    return sync_detailed(
+        client=client,
+        from_=from_,
+        to=to,
+        group=group,
+        cursor=cursor,
+        limit=limit,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    to: datetime.date | None | Unset = UNSET,
+    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Response[Any | OrdersInTimePage | Problem]:
+    """Report orders
+
+     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+
+    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
+    most 31 days, by
+    day 366.
+
+    Roles: auditor, operator.
+
+    Args:
+        from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
+        to (datetime.date | None | Unset): The last day (UTC); by default today.
+        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersGroup.HOUR.
+        cursor (None | str | Unset): `next_cursor` of the page before.
+        limit (int | Unset): How many items at most. Default: 50.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Any | OrdersInTimePage | Problem]
+    """
+
+    kwargs = _get_kwargs(
+        from_=from_,
+        to=to,
+        group=group,
+        cursor=cursor,
+        limit=limit,
+        commerce_position=commerce_position,
+        if_none_match=if_none_match,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient,
+    from_: datetime.date | None | Unset = UNSET,
+    to: datetime.date | None | Unset = UNSET,
+    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    cursor: None | str | Unset = UNSET,
+    limit: int | Unset = 50,
+    commerce_position: str | Unset = UNSET,
+    if_none_match: str | Unset = UNSET,
+) -> Any | OrdersInTimePage | Problem | None:
+    """Report orders
+
+     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+
+    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
+    most 31 days, by
+    day 366.
+
+    Roles: auditor, operator.
+
+    Args:
+        from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
+        to (datetime.date | None | Unset): The last day (UTC); by default today.
+        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersGroup.HOUR.
+        cursor (None | str | Unset): `next_cursor` of the page before.
+        limit (int | Unset): How many items at most. Default: 50.
+        commerce_position (str | Unset):
+        if_none_match (str | Unset):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Any | OrdersInTimePage | Problem
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            from_=from_,
+            to=to,
+            group=group,
+            cursor=cursor,
+            limit=limit,
+            commerce_position=commerce_position,
+            if_none_match=if_none_match,
+        )
+    ).parsed
