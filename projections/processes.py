@@ -51,7 +51,7 @@ OVERDUE_AFTER_S = 10
 MOST_COUNTED_ORDERS = 10_000
 """Under one definition; to count so many takes some milliseconds."""
 
-MOST_CASES = 500
+MOST_ADDED_CASES = 500
 """Orders with an open case whose money at risk is added up: to read so many takes some ten milliseconds."""
 
 _WAITS = Condition("since IS NOT NULL")
@@ -343,9 +343,9 @@ async def attention(pool: Pool) -> Attention:
 
 async def money_in_cases(pool: Pool) -> dict[CaseKind, list[Money]]:
     """What may be lost in the open cases by the kind that is listed of each order, a sum in each currency; of the
-    `MOST_CASES` oldest, as what a case puts at risk is no column. Raises what `select_shown` raises.
+    `MOST_ADDED_CASES` oldest, as what a case puts at risk is no column. Raises what `select_shown` raises.
     """
-    found = await PROCESSES.select_shown(pool, f"{_HAS_CASE.sql} ORDER BY first LIMIT %s", [MOST_CASES])
+    found = await PROCESSES.select_shown(pool, f"{_HAS_CASE.sql} ORDER BY first LIMIT %s", [MOST_ADDED_CASES])
     sums: dict[tuple[CaseKind, str], Money] = {}
     for row in (folded.row for folded in found):
         amount = money_at_risk(row.state)

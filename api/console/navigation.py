@@ -22,6 +22,8 @@ _WORK, _SHOP, _RECORD, _SYSTEM = N_("Work"), N_("Shop"), N_("On record"), N_("Sy
 
 MENU: Sequence[MenuEntry] = (
     MenuEntry(N_("Today"), CONSOLE, _WORK),
+    MenuEntry(N_("Cases"), f"{CONSOLE}/cases", _WORK),
+    MenuEntry(N_("Parked"), f"{CONSOLE}/parked", _WORK),
     MenuEntry(N_("Orders"), f"{CONSOLE}/orders", _WORK),
 )
 """The menu; who may not see a page does not see its entry."""

@@ -12,5 +12,6 @@ NOTICES: Mapping[str, str] = {
     "refund": N_("The refund was asked for; this page shows what becomes of it."),
     "dispatch": N_("It is on record that the shipment left."),
     "delivery": N_("It is on record that the shipment arrived."),
+    "parked": N_("The decision is on record, and is carried out within seconds."),
     "intervention": N_("It is on record, and the process acts on it at once."),
 }

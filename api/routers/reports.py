@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -72,26 +72,30 @@ async def report_orders(
     paging: Paging,
     *,
     from_: Annotated[Day | None, Query(alias="from", description="The first day (UTC); by default the last.")] = None,
-    to: Annotated[Day | None, Query(description="The last day (UTC); by default today.")] = None,
-    group: Annotated[Literal["hour", "day"], Query(description="One item for each hour, or for each day.")] = "hour",
+    to: Annotated[
+        Day | None, Query(description="The last day (UTC); by default today, or the last that a report covers.")
+    ] = None,
+    by: Annotated[Literal["hour", "day"], Query(description="One item for each hour, or for each day.")] = "hour",
 ) -> Response:
     """See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
 
     The newest comes first; an hour or a day without an order is left out. By hour a report covers at most 31 days, by
     day 366.
     """
-    last = to or datetime.now(UTC).date()
+    most = timedelta(_LONGEST_DAYS[by] - 1)
+    today = datetime.now(UTC).date()
+    last = to or (today if from_ is None or from_ > today - most else from_ + most)
     first = from_ or last
     if last < first:
         raise InvalidInput(f"the last day, {last}, is before the first, {first}", "to")
-    if (last - first).days >= _LONGEST_DAYS[group]:
-        raise InvalidInput(f"by {group} a report covers at most {_LONGEST_DAYS[group]} days; send a later one", "from")
+    if last - first > most:
+        raise InvalidInput(f"by {by} a report covers at most {_LONGEST_DAYS[by]} days; send a later one", "from")
     pool = await context_of(request).read_models.show(ORDERS, request)
     async with connection_from(pool) as connection:
         begin = await position_at(connection, datetime.combine(first, time(), UTC), later=False)
         end = await position_at(connection, datetime.combine(last, time.max, UTC), later=True)
-    found = await orders_in_time(pool, group, begin, end - 1)
-    return json_answer(page_of(f"orders by {group}", found, lambda one: (-int(one.begin.timestamp()),), paging))
+    found = await orders_in_time(pool, by, begin, end - 1)
+    return json_answer(page_of(f"orders by {by}", found, lambda one: (-int(one.begin.timestamp()),), paging))
 
 
 def _newest_day(sales: DailySales) -> tuple[int, str]:

@@ -86,11 +86,13 @@ OWN_CLOCK = {
     "api/console/sessions.py",  # how long ago somebody logged in
     "api/http/counters.py",  # windows in which requests are counted
     "api/http/rate_limits.py",  # how long such a window lasts still
+    "api/routers/attention.py",  # ages that are shown
     "api/routers/cases.py",  # ages that are shown
     "api/schemas/customers.py",  # whether a day can be one of birth
     "api/routers/erasures.py",  # ages that are shown
     "api/routers/interventions.py",  # deadlines of a preview
     "api/routers/keys.py",  # when an API key is asked for
+    "api/routers/reports.py",  # which day is today
     "api/routers/webhook_endpoints.py",  # when another secret is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one
     "src/commerce/machines/key_checks.py",  # when an API key ends

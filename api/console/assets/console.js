@@ -34,6 +34,14 @@
     }
   };
 
+  // One box chooses all rows of its table.
+  document.addEventListener("change", (event) => {
+    if (!event.target.matches("[data-choose-all]")) return;
+    for (const box of event.target.closest("table").querySelectorAll("tbody input[type=checkbox]")) {
+      box.checked = event.target.checked;
+    }
+  });
+
   // A curve, or several: the points stand in the element, as `2026-11-30=12.50;3 …`, one value for each of `labels`.
   const colour = (name) => {
     const probe = document.body.appendChild(document.createElement("i"));

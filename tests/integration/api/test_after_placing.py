@@ -217,14 +217,14 @@ async def test_orders_are_reported_by_hour_and_by_day_with_why_some_were_rejecte
     await shop.store.append(Append(list(in_stream(rejected, second, after=1)), second, Metadata("service:test")))
     await shop.show()
     for group in ("hour", "day"):
-        (found,) = (await auditor.get("/reports/orders", params={"group": group})).json()["items"]
+        (found,) = (await auditor.get("/reports/orders", params={"by": group})).json()["items"]
         del found["begin"]
         statuses = {"confirmed": 1, "rejected": 1}
         assert found == {"orders": 2, "statuses": statuses, "rejections": {"out_of_stock": 1}}
     assert (await auditor.get("/reports/orders", params={"to": "2020-01-01"})).json()["items"] == []
     for wrong, field in (
         ({"from": "2026-02-01", "to": "2026-01-01"}, "to"),
-        ({"from": "2025-01-01", "to": "2026-01-02", "group": "day"}, "from"),
+        ({"from": "2025-01-01", "to": "2026-01-02", "by": "day"}, "from"),
         ({"from": "2026-01-01", "to": "2026-02-01"}, "from"),
     ):
         answer = await auditor.get("/reports/orders", params=wrong)

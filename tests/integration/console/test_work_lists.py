@@ -1,0 +1,97 @@
+"""Work lists: what a person has to decide is chosen there, one or several at once, and what became of each is said."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from api.console.pages.cases import KINDS
+from commerce.eventstore import EventStore
+from commerce.saga.case_events import CaseKind
+from commerce.values import ids
+from tests.conftest import Database
+from tests.integration.api.conftest import Shop
+from tests.integration.api.test_cases import has_case, listed
+from tests.integration.console.conftest import FORM_FIELD, Browser, Browsers
+from tests.integration.rebuild.conftest import parked, worker
+from tests.integration.rebuild.test_standing_still import HUGE, write
+from tests.waiting import eventually
+
+
+async def decided(browser: Browser, path: str, chosen: list[tuple[str, str]], **fields: str) -> str:
+    """Choose some of a list, see what will happen, and say yes."""
+    address = httpx_address(path, chosen)
+    page = await browser.client.get(address)
+    assert page.status_code == 200, page.text
+    hidden = dict(FORM_FIELD.findall(page.text))
+    answer = await browser.client.post(address, data={**hidden, **fields})
+    return str(answer.text)
+
+
+def httpx_address(path: str, chosen: list[tuple[str, str]]) -> str:
+    """The address that a form of a list sends."""
+    return f"/console{path}?" + "&".join(f"{name}={value}" for name, value in chosen)
+
+
+def test_the_console_knows_every_kind_of_case() -> None:
+    assert set(KINDS) == set(get_args(CaseKind))
+
+
+async def test_several_cases_are_taken_noted_and_closed_at_once(shop: Shop, browsers: Browsers) -> None:
+    cases = [await has_case(shop), await has_case(shop, "dispute")]
+    olga = await browsers.of("operator", "olga")
+    page = await olga.open("/cases")
+    assert all(f'value="{one}"' in page.text for one in cases)
+    assert "they lie" in page.text
+    chosen = [("order_id", one) for one in cases]
+    text = await decided(olga, "/cases/assignment", [*chosen, ("order_id", "nonsense")], owner="olga")
+    assert "Done to 2 of 3." in text
+    await decided(olga, "/cases/notes", chosen[:1], note="asked <b>them</b>")
+    found = {one["order_id"]: one for one in await listed(shop)}
+    assert [(found[one]["owner"], found[one]["note"]) for one in cases] == [
+        ("olga", "asked <b>them</b>"),
+        ("olga", None),
+    ]
+    mine = await olga.open("/cases", whose="me")
+    assert cases[0] in mine.text
+    assert "<b>them</b>" not in mine.text
+    assert cases[0] not in (await olga.open("/cases", whose="nobody")).text
+    assert cases[1] in (await olga.open("/cases", kind="dispute")).text
+    without_reason = await decided(olga, "/cases/retry", chosen[:1], reason="")
+    assert "Done to 0 of 1." in without_reason
+    again = await decided(olga, "/cases/retry", chosen[:1], reason="they answer again")
+    assert "Done to 1 of 1." in again
+    await decided(olga, "/cases/resolve", chosen, reason="they agreed", resolution="settled")
+    assert await listed(shop) == []
+    assert (await olga.open("/cases/notes")).text.count("Nothing is chosen") == 1
+
+
+@pytest.mark.usefixtures("shop")
+async def test_parked_events_are_decided_about_by_cause(
+    shop: Shop, browsers: Browsers, store: EventStore, database: Database
+) -> None:
+    await shop.stock("mug")
+    await shop.show()
+    bad = write(database, ids.stock_item_id("mug"), "inventory.StockReceived", HUGE)
+    olga = await browsers.of("operator", "olga")
+
+    async def nothing() -> Any:
+        return not await parked(store)
+
+    async with worker(store):
+        await eventually(lambda: parked(store))
+        page = await olga.open("/parked")
+        assert "stock" in page.text
+        group = page.text.partition('href="/console/parked/')[2].partition('"')[0]
+        events = await olga.open(f"/parked/{group}")
+        assert f'value="{bad}"' in events.text
+        summary = (await olga.open("")).text
+        assert "1 event could not be handled" in summary
+        wrong = await decided(olga, f"/parked/{group}/edit", [("position", str(bad))], reason="x", payload="no JSON")
+        assert "payload" in wrong
+        await decided(
+            olga, f"/parked/{group}/edit", [("position", str(bad))], reason="four came", payload='{"quantity": 4}'
+        )
+        await eventually(nothing)
+    assert "Every event was handled." in (await olga.open("/parked")).text
