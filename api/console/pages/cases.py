@@ -10,7 +10,7 @@ from fastapi import Response
 from api.console.actions import REASON, Field
 from api.console.api_calls import CallAnswer, QueryValue
 from api.console.cells import Duration, Link, Status, amount_of
-from api.console.group_decisions import GroupDecision, ChosenOne, declare_group_decision
+from api.console.group_decisions import ChosenOne, GroupDecision, declare_group_decision
 from api.console.languages import N_
 from api.console.routes import Pages
 from api.console.tables import Column

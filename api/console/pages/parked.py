@@ -9,7 +9,7 @@ from fastapi import Response
 from pydantic_core import from_json, to_json
 
 from api.console.actions import REASON, Body, Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document
+from api.console.api_calls import ApiProblem, Document
 from api.console.cells import Cell, Link, moment_of
 from api.console.languages import N_
 from api.console.routes import Pages
@@ -56,15 +56,22 @@ async def list_groups(view: View) -> Response:
 
 @pages.page("/parked/{group}")
 async def show_group(view: View) -> Response:
-    """List the events of a group."""
-    path = f"/api/v1/ops/parked/{view.path['group']}"
-    return await view.table_page("parked_group.html", path, {}, EVENTS, group=view.path["group"], decisions=DECISIONS)
+    """List the events of a group; one that is gone was decided about."""
+    group = view.path["group"]
+    path = f"/api/v1/ops/parked/{group}"
+    try:
+        return await view.table_page("parked_group.html", path, {}, EVENTS, group=group, decisions=DECISIONS)
+    except ApiProblem as problem:
+        if problem.status != 404:
+            raise
+        return view.page("parked_group.html", table=None, group=group, decisions=DECISIONS)
 
 
 async def _preview(view: View, sentence: str) -> Preview:
     """What a decision about the events that are chosen means; about all of the group where none is."""
     path, chosen = f"/api/v1/ops/parked/{view.path['group']}", view.request.query_params.getlist("position")
-    events = (await view.get(path, {"limit": 100}))["items"]
+    found = await view.find(path, {"limit": 100})
+    events = [] if found is None else found["items"]
     about = [one for one in events if not chosen or str(one["position"]) in chosen]
     which = (
         view.text(N_("It is about all events of the group, up to 500."))

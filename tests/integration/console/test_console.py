@@ -34,7 +34,7 @@ async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
     order_id = await placed(shop)
     await settled(shop)
-    return {"order_id": order_id, "shipment_id": MISSING}
+    return {"order_id": order_id, "shipment_id": MISSING, "group": "4f1d2a9c0b7e"}
 
 
 def page_paths(values: dict[str, str]) -> list[tuple[str, str]]:
