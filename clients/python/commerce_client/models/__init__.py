@@ -190,7 +190,7 @@ if TYPE_CHECKING:
     from .register_customer import RegisterCustomer
     from .replay_answer import ReplayAnswer
     from .replay_deliveries import ReplayDeliveries
-    from .report_orders_group import ReportOrdersGroup
+    from .report_orders_by import ReportOrdersBy
     from .report_sales_group import ReportSalesGroup
     from .request_password_reset import RequestPasswordReset
     from .requested_refund import RequestedRefund
@@ -422,7 +422,7 @@ _MODULES = {
     "RegisterCustomer": ".register_customer",
     "ReplayAnswer": ".replay_answer",
     "ReplayDeliveries": ".replay_deliveries",
-    "ReportOrdersGroup": ".report_orders_group",
+    "ReportOrdersBy": ".report_orders_by",
     "ReportSalesGroup": ".report_sales_group",
     "RequestPasswordReset": ".request_password_reset",
     "RequestedRefund": ".requested_refund",
@@ -655,7 +655,7 @@ __all__ = (
     "RegisterCustomer",
     "ReplayAnswer",
     "ReplayDeliveries",
-    "ReportOrdersGroup",
+    "ReportOrdersBy",
     "ReportSalesGroup",
     "RequestedRefund",
     "RequestPasswordReset",

@@ -8,7 +8,7 @@ from ... import errors
 from ...client import AuthenticatedClient, Client
 from ...models.orders_in_time_page import OrdersInTimePage
 from ...models.problem import Problem
-from ...models.report_orders_group import ReportOrdersGroup
+from ...models.report_orders_by import ReportOrdersBy
 from ...types import UNSET, Response, Unset
 
 
@@ -16,7 +16,7 @@ def _get_kwargs(
     *,
     from_: datetime.date | None | Unset = UNSET,
     to: datetime.date | None | Unset = UNSET,
-    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    by: ReportOrdersBy | Unset = ReportOrdersBy.HOUR,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -49,11 +49,11 @@ def _get_kwargs(
         json_to = to
     params["to"] = json_to
 
-    json_group: str | Unset = UNSET
-    if not isinstance(group, Unset):
-        json_group = group.value
+    json_by: str | Unset = UNSET
+    if not isinstance(by, Unset):
+        json_by = by.value
 
-    params["group"] = json_group
+    params["by"] = json_by
 
     json_cursor: None | str | Unset
     if isinstance(cursor, Unset):
@@ -145,7 +145,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     from_: datetime.date | None | Unset = UNSET,
     to: datetime.date | None | Unset = UNSET,
-    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    by: ReportOrdersBy | Unset = ReportOrdersBy.HOUR,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -163,9 +163,10 @@ def sync_detailed(
 
     Args:
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
-        to (datetime.date | None | Unset): The last day (UTC); by default today.
-        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersGroup.HOUR.
+        to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
+            a report covers.
+        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -182,7 +183,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         from_=from_,
         to=to,
-        group=group,
+        by=by,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -201,7 +202,7 @@ def sync(
     client: AuthenticatedClient,
     from_: datetime.date | None | Unset = UNSET,
     to: datetime.date | None | Unset = UNSET,
-    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    by: ReportOrdersBy | Unset = ReportOrdersBy.HOUR,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -219,9 +220,10 @@ def sync(
 
     Args:
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
-        to (datetime.date | None | Unset): The last day (UTC); by default today.
-        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersGroup.HOUR.
+        to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
+            a report covers.
+        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -239,7 +241,7 @@ def sync(
         client=client,
         from_=from_,
         to=to,
-        group=group,
+        by=by,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -252,7 +254,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     from_: datetime.date | None | Unset = UNSET,
     to: datetime.date | None | Unset = UNSET,
-    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    by: ReportOrdersBy | Unset = ReportOrdersBy.HOUR,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -270,9 +272,10 @@ async def asyncio_detailed(
 
     Args:
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
-        to (datetime.date | None | Unset): The last day (UTC); by default today.
-        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersGroup.HOUR.
+        to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
+            a report covers.
+        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -289,7 +292,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         from_=from_,
         to=to,
-        group=group,
+        by=by,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -306,7 +309,7 @@ async def asyncio(
     client: AuthenticatedClient,
     from_: datetime.date | None | Unset = UNSET,
     to: datetime.date | None | Unset = UNSET,
-    group: ReportOrdersGroup | Unset = ReportOrdersGroup.HOUR,
+    by: ReportOrdersBy | Unset = ReportOrdersBy.HOUR,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -324,9 +327,10 @@ async def asyncio(
 
     Args:
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
-        to (datetime.date | None | Unset): The last day (UTC); by default today.
-        group (ReportOrdersGroup | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersGroup.HOUR.
+        to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
+            a report covers.
+        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
+            ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -345,7 +349,7 @@ async def asyncio(
             client=client,
             from_=from_,
             to=to,
-            group=group,
+            by=by,
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,

@@ -1,7 +1,7 @@
 from enum import StrEnum
 
 
-class ReportOrdersGroup(StrEnum):
+class ReportOrdersBy(StrEnum):
     DAY = "day"
     HOUR = "hour"
 
@@ -9,7 +9,7 @@ class ReportOrdersGroup(StrEnum):
         return str(self.value)
 
     @classmethod
-    def _missing_(cls, value: object) -> "ReportOrdersGroup | None":
+    def _missing_(cls, value: object) -> "ReportOrdersBy | None":
         """A word that the API has learned since this client was generated is itself, and no error."""
         if not isinstance(value, str):
             return None
