@@ -13,10 +13,10 @@ from pathlib import Path
 from commerce.cli.system.program_modules import ROOT, fork_server
 from commerce.forks.child import ForkedChild
 
-_SERVER = fork_server(PYTHONWARNINGS="error")
-atexit.register(_SERVER.stop)
+SERVER = fork_server(PYTHONWARNINGS="error")
+atexit.register(SERVER.stop)
 
 
 def fork(module: str, arguments: Sequence[str], environment: Mapping[str, str], log: Path) -> ForkedChild:
     """Start `python -W error -m module arguments…`; it ends with the process that starts it."""
-    return _SERVER.start(module, arguments, log=log, environment=environment, folder=ROOT)
+    return SERVER.start(module, arguments, log=log, environment=environment, folder=ROOT)

@@ -57,7 +57,7 @@ class ForkServer:
         Raises `OSError`; `Unavailable` where it ended by itself, as it does when a module cannot be imported.
         """
         if self._process is not None and self._process.poll() is not None:
-            self.stop()
+            self._note_end(self._process)
         if self._has_failed:
             self._has_failed = False  # the next who asks may have more luck
             raise Unavailable("the process that others are forked from cannot start, and has said why")
@@ -93,14 +93,18 @@ class ForkServer:
     def stop(self) -> None:
         """End the prepared process; its forks go on."""
         if self._requests is not None:
-            self._requests.close()  # which ends it in order
+            self._requests.close()
             self._requests = None
         if self._process is not None:
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(_END_TIMEOUT_S)
             self._process.kill()
-            self._has_failed = self._process.wait() > 0
+            self._process.wait()
             self._process = None
+
+    def _note_end(self, process: subprocess.Popen[bytes]) -> None:
+        """A prepared process has ended, or does not do what it is for: note whether it says itself that it cannot."""
+        with suppress(subprocess.TimeoutExpired):
+            self._has_failed = process.wait(_END_TIMEOUT_S) > 0
+        self.stop()
 
     def _forked(self, program: Program) -> ForkedChild:
         requests = self.prepare()
@@ -110,6 +114,10 @@ class ForkServer:
                 with adopting():
                     socket.send_fds(requests, [b"f"], [theirs.fileno()])
                     pid = _answered(requests)
+            except OSError:
+                if self._process is not None:
+                    self._note_end(self._process)
+                raise
             except BaseException:
                 self.stop()  # what it answers later is not for the next who asks
                 raise

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from commerce.cli.system.program_modules import PREPARED, ROOT
 from commerce.embedded.child import end
 from commerce.forks.child import ForkedChild
 from commerce.forks.server import IS_POSSIBLE, ForkServer
@@ -136,22 +135,3 @@ def test_what_cannot_be_imported_is_said(folder: Path, capfd: pytest.CaptureFixt
         start(server, folder)
     assert "ModuleNotFoundError: No module named 'nowhere'" in capfd.readouterr().err
     server.stop()
-
-
-def test_what_is_prepared_has_one_thread_and_opens_nothing(tmp_path: Path) -> None:
-    """A thread would not be there in a fork, and what it holds would be held for ever."""
-    script = (
-        "import os, sys; from importlib import import_module\n"
-        "for name in sys.argv[1:]: import_module(name)\n"
-        "print(len(os.listdir('/proc/self/task')))"
-    )
-    said = subprocess.run(
-        [sys.executable, "-W", "error", "-c", script, *PREPARED],
-        cwd=ROOT,
-        env={"PATH": os.environ["PATH"], "COMMERCE_HOME": str(tmp_path / "nowhere")},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stdout == "1\n"
-    assert not (tmp_path / "nowhere").exists()

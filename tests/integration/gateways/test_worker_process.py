@@ -13,6 +13,7 @@ import pytest
 
 from commerce.embedded.nats import EmbeddedNats
 from commerce.embedded.ports import free_port
+from tests.forked import SERVER
 from tests.integration.gateways.worker_process import WorkerProcess
 from tests.waiting import eventually
 
@@ -48,6 +49,12 @@ async def test_a_worker_alone_takes_a_free_port_on_loopback(provider_process: Wo
     assert (health.status_code, health.json()) == (200, {"status": "ok"})
     metrics = await get(provider_process.url, "/metrics")
     assert "process_resident_memory_bytes" in metrics.text
+
+
+@pytest.mark.usefixtures("provider_process")
+def test_the_process_that_workers_are_forked_from_has_one_thread() -> None:
+    """A thread would not be there in a fork, and what it holds would be held for ever."""
+    assert len(list(Path(f"/proc/{SERVER.pid}/task").iterdir())) == 1
 
 
 def test_a_worker_listens_where_it_is_told_and_ends_in_order_when_asked(worker: WorkerProcess) -> None:
