@@ -111,10 +111,12 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/shipments/{shipment_id}/delivery":         Rule(NONE,   ANY,     NONE,   ANY),
 
     "GET /api/v1/audit/events":                              Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/events/live":                         Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/streams/{stream_id}":                 Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/streams/{stream_id}/state":           Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/trace":             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/readings":          Rule(NONE,   OWN,     ANY,    NONE),
+    "GET /api/v1/audit/readings":                            Rule(NONE,   OWN,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/proof":             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/heads":                               Rule(NONE,   ANY,     ANY,    NONE),
 
@@ -256,6 +258,27 @@ CONSOLE_PAGES: Mapping[str, str] = {
                                                             "POST /api/v1/shipments/{shipment_id}/delivery",
     "POST /console/orders/{order_id}/shipments/{shipment_id}/delivery":
                                                             "POST /api/v1/shipments/{shipment_id}/delivery",
+
+    "GET /console/log":                                      "GET /api/v1/audit/events",
+    "GET /console/log/live":                                 "GET /api/v1/audit/events/live",
+    "GET /console/log/{position}":                           "GET /api/v1/audit/events",
+    "GET /console/readings":                                 "GET /api/v1/audit/readings",
+    "GET /console/customers":                                "GET /api/v1/customers/{customer_id}",
+    "GET /console/customers/{customer_id}":                  "GET /api/v1/customers/{customer_id}",
+    "GET /console/customers/{customer_id}/export":           "GET /api/v1/customers/{customer_id}/export",
+    "GET /console/customers/{customer_id}/erasure":          "POST /api/v1/customers/{customer_id}/erasure",
+    "POST /console/customers/{customer_id}/erasure":         "POST /api/v1/customers/{customer_id}/erasure",
+    "GET /console/read-models":                              "GET /api/v1/ops/subscriptions",
+    "GET /console/read-models/{name}":                       "GET /api/v1/ops/projections/{name}/rebuild",
+    "GET /console/read-models/{name}/rebuild":               "POST /api/v1/ops/projections/{name}/rebuild",
+    "POST /console/read-models/{name}/rebuild":              "POST /api/v1/ops/projections/{name}/rebuild",
+    "GET /console/read-models/{name}/rebuild/end":           "DELETE /api/v1/ops/projections/{name}/rebuild",
+    "POST /console/read-models/{name}/rebuild/end":          "DELETE /api/v1/ops/projections/{name}/rebuild",
+    "GET /console/read-models/{name}/verification":          "POST /api/v1/ops/projections/{name}/verification",
+    "POST /console/read-models/{name}/verification":         "POST /api/v1/ops/projections/{name}/verification",
+    "GET /console/read-models/{name}/verification/end":      "DELETE /api/v1/ops/projections/{name}/verification",
+    "POST /console/read-models/{name}/verification/end":     "DELETE /api/v1/ops/projections/{name}/verification",
+    "GET /console/workers":                                  "GET /api/v1/ops/workers",
 }
 """The console's pages and actions: each lets in whom this route of the API lets in, by role and scope. Everything that
 a page shows, and all that it does, is asked of the API's routes, whose rules hold then, too."""
@@ -333,10 +356,12 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
     "audit:read": frozenset(
         {
             "GET /api/v1/audit/events",
+            "GET /api/v1/audit/events/live",
             "GET /api/v1/audit/streams/{stream_id}",
             "GET /api/v1/audit/streams/{stream_id}/state",
             "GET /api/v1/audit/orders/{order_id}/trace",
             "GET /api/v1/audit/orders/{order_id}/readings",
+            "GET /api/v1/audit/readings",
             "GET /api/v1/audit/orders/{order_id}/proof",
             "GET /api/v1/audit/heads",
             "see who looked",

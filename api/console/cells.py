@@ -45,7 +45,16 @@ class Duration:
     seconds: float
 
 
-Cell = str | int | Moment | Amount | Status | Link | Duration | None
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A sentence that opens what it leaves out."""
+
+    text: str
+    content: str
+    """Shown as it is, line by line."""
+
+
+Cell = str | int | Moment | Amount | Status | Link | Duration | Details | None
 
 
 def moment_of(text: str | None) -> Moment | None:
@@ -65,7 +74,7 @@ def sort_key(cell: Cell) -> str:
             return f"{at.timestamp():.6f}"
         case Amount(number, _) | Duration(number):
             return str(number)
-        case Link(text, _) | Status(text):
+        case Link(text, _) | Status(text) | Details(text, _):
             return text
         case _:
             return "" if cell is None else str(cell)

@@ -76,6 +76,18 @@ class Language:
         """A day."""
         return format_date(moment, "medium", locale=self.locale)
 
+    def time_given(self, text: str | None, *, is_end: bool = False) -> str | None:
+        """A day, or a day and a time, that was typed in the viewer's zone, as the API reads it; as it is if unclear."""
+        try:
+            local = datetime.fromisoformat(text) if text else None
+        except ValueError:
+            return text
+        if local is None or local.tzinfo is not None:
+            return text
+        if is_end and len(text or "") == len("2026-11-30"):
+            local = local.replace(hour=23, minute=59)
+        return local.replace(tzinfo=self.zone).isoformat(timespec="minutes")
+
     def duration(self, seconds: float) -> str:
         """How long something lasts, in its largest unit; below a second in milliseconds."""
         if 0 < seconds < 1:

@@ -25,5 +25,10 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(N_("Cases"), f"{CONSOLE}/cases", _WORK),
     MenuEntry(N_("Parked"), f"{CONSOLE}/parked", _WORK),
     MenuEntry(N_("Orders"), f"{CONSOLE}/orders", _WORK),
+    MenuEntry(N_("Customers"), f"{CONSOLE}/customers", _SHOP),
+    MenuEntry(N_("Log"), f"{CONSOLE}/log", _RECORD),
+    MenuEntry(N_("Who looked"), f"{CONSOLE}/readings", _RECORD),
+    MenuEntry(N_("Read models"), f"{CONSOLE}/read-models", _SYSTEM),
+    MenuEntry(N_("Workers"), f"{CONSOLE}/workers", _SYSTEM),
 )
 """The menu; who may not see a page does not see its entry."""

@@ -8,6 +8,10 @@ from api.console.languages import N_
 
 NOTICES: Mapping[str, str] = {
     "own_cancellation": N_("We have your request to cancel this order; this page shows what becomes of it."),
+    "erasure": N_("The erasure was asked for; this page shows what becomes of it."),
+    "rebuild": N_("The rebuild was asked for; this page shows how far it is."),
+    "verification": N_("The verification was asked for; this page shows how far it is."),
+    "given_up": N_("It is given up; everything stays as it was."),
     "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
     "refund": N_("The refund was asked for; this page shows what becomes of it."),
     "dispatch": N_("It is on record that the shipment left."),

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pydantic_core import to_json
 
 from api.console.assets import asset_address
-from api.console.cells import Amount, Cell, Duration, Link, Moment, Status, sort_key
+from api.console.cells import Amount, Cell, Details, Duration, Link, Moment, Status, sort_key
 from api.console.languages import LANGUAGES, Language
 from api.console.plain_words import plain_words
 
@@ -92,7 +92,10 @@ def cell_markup(cell: Cell, language: Language) -> Markup | str:
             return _plain(cell, language)
 
 
-def _plain(cell: str | int | Duration, language: Language) -> str:
+def _plain(cell: str | int | Duration | Details, language: Language) -> Markup | str:
+    if isinstance(cell, Details):
+        folded = Markup('<details><summary>{}</summary><pre tabindex="0">{}</pre></details>')
+        return folded.format(cell.text, cell.content)
     if isinstance(cell, Duration):
         return language.duration(cell.seconds)
     return cell if isinstance(cell, str) else language.number(cell)

@@ -1,4 +1,5 @@
-"""Streams of events on a page: the API's own, handed on without what the events say, as the page asks again."""
+"""Answers of the API that are handed on: its files as they are, and its streams of events without what these say, as
+the page asks again."""
 
 from __future__ import annotations
 
@@ -36,6 +37,18 @@ class StreamOfApi(Response):
             await send(message)
 
         await self._view.calls.forward(self._path, self._query, receive, send_shortened, after=self._after)
+
+
+class AnswerOfApi(Response):
+    """The answer of a route of the API as it is, while it is written: a file to be kept."""
+
+    def __init__(self, view: View, path: str, query: Mapping[str, QueryValue] | None = None) -> None:
+        super().__init__()
+        self._view, self._path, self._query = view, path, query or {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand it on."""
+        await self._view.calls.forward(self._path, self._query, receive, send)
 
 
 def _shortened(blocks: bytes) -> bytes:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from fastapi.sse import format_sse_event
 from pydantic_core import to_json
@@ -20,8 +22,56 @@ KEEP_ALIVE = b": keep-alive\n\n"
 _SHORTEST_RETRY_MS, _LONGEST_RETRY_MS = 1_000, 5_000
 """How long browsers wait before they connect again, by chance: a process that ends lets go of all at once."""
 
-Shown = tuple[int, str | None]
-"""An event's position, and the customer whom it is shown to, as the log names them; None: somebody of the shop."""
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whom events are shown to: a customer, as the log names them; None: somebody of the shop.
+
+    `outlines`: they hear where events stand, and not what they say.
+    """
+
+    customer: str | None = None
+    outlines: bool = False
+
+
+Shown = tuple[int, Viewer]
+"""An event's position, and whom it is shown to."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventOutline:
+    """Where an event stands, who did it and what it is about, without what it says."""
+
+    position: int
+    """The place in the log."""
+    recorded_at: datetime
+    """When it was recorded, by the database's clock."""
+    topic: str
+    """What kind of event it is, such as `ordering.OrderPlaced`."""
+    stream_id: UUID
+    """The stream the event stands in."""
+    version: int
+    """Its place in its stream, from 1."""
+    actor: str
+    """Who did it: role and subject, such as `operator:anna`."""
+    correlation_id: UUID | None
+    """The order or the customer it is about; null for events about products and stock alone."""
+    causation_id: int | None
+    """The position of the event that this one follows from; null for what somebody asked for."""
+
+    @classmethod
+    def of(cls, recorded: Recorded) -> EventOutline:
+        """The outline of an event."""
+        return cls(
+            recorded.position,
+            recorded.recorded_at,
+            recorded.topic,
+            recorded.stream,
+            recorded.originator_version,
+            recorded.actor,
+            recorded.correlation_id,
+            recorded.causation_id,
+        )
 
 
 class Ending(StrEnum):
@@ -43,6 +93,7 @@ class StreamEnd:
     """What to send as `Last-Event-ID`, to go on from there."""
 
 
+_SHOP = Viewer()
 _WORDS: Mapping[Ending, str] = {
     Ending.DROPPED: "you read too slowly; connect again with Last-Event-ID, which loses nothing",
     Ending.EXPIRED: "the token, the key or the hour is over; connect again with one that is valid, and Last-Event-ID",
@@ -64,18 +115,25 @@ def end(ending: Ending, position: int) -> bytes:
     return format_sse_event(event=ending, data_str=data, id=place)
 
 
-async def blocks_of(store: EventStore, events: Sequence[tuple[Recorded, str | None]]) -> dict[Shown, bytes]:
-    """Events as those see them in a timeline whom they are shown to, each made once. Raises `Unavailable`."""
-    wanted = {(recorded.position, customer): recorded for recorded, customer in events}
-    of_shop = [recorded for (_, customer), recorded in wanted.items() if customer is None]
-    of_customers = [(recorded, customer) for (_, customer), recorded in wanted.items() if customer is not None]
-    found: dict[Shown, bytes] = {}
+async def blocks_of(store: EventStore, events: Sequence[tuple[Recorded, Viewer]]) -> dict[Shown, bytes]:
+    """Events as those see them in a timeline whom they are shown to, each made once, in the order that they come in.
+
+    Raises `Unavailable`.
+    """
+    wanted = {(recorded.position, viewer): recorded for recorded, viewer in events}
+    shown: dict[Shown, object] = {
+        (position, viewer): EventOutline.of(recorded)
+        for (position, viewer), recorded in wanted.items()
+        if viewer.outlines
+    }
+    of_shop = [recorded for (_, viewer), recorded in wanted.items() if viewer == _SHOP]
     for item in await named_items(store, of_shop):
-        found[item.position, None] = _block(item.position, item)
+        shown[item.position, _SHOP] = item
+    of_customers = [(recorded, viewer.customer) for (_, viewer), recorded in wanted.items() if viewer.customer]
     told = await customers_items(store.keys, of_customers)
     for item, (recorded, customer) in zip(told, of_customers, strict=True):
-        found[recorded.position, customer] = _block(recorded.position, item)
-    return found
+        shown[recorded.position, Viewer(customer)] = item
+    return {place: _block(place[0], shown[place]) for place in wanted}
 
 
 def _block(position: int, item: object) -> bytes:

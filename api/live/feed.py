@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from uuid import UUID
 
 from api.http.errors import TooManyRequests
-from api.live.blocks import Ending, Shown, blocks_of
+from api.live.blocks import Ending, Shown, Viewer, blocks_of
 from api.live.listener import Listener
 from api.orders.completion import ENDS
+from commerce.audit.search import fulfils
 from commerce.eventstore import EventStore, Filter, Recorded, Tail
 from commerce.runtime.tasks import end_tasks
 from commerce.values.errors import Unavailable
@@ -27,7 +28,7 @@ _ALL_RETRY_S = 5
 
 
 class Feed:
-    """The listeners of one process, by the order or the stream that they hear of.
+    """The listeners of one process, by the order or the stream that they hear of, or of the whole log.
 
     The end of the log keeps all events while somebody listens, and otherwise only those that `Completions` needs.
     """
@@ -39,6 +40,8 @@ class Feed:
         """Up to this position everything was handed on, or is about to be."""
         self._open: Counter[str | None] = Counter()
         self._all: set[Listener] = set()
+        self._of_log: set[Listener] = set()
+        """Those who hear of every order and stream."""
         self._of_order: dict[UUID, set[Listener]] = {}
         self._of_stream: dict[UUID, set[Listener]] = {}
         self._joined = asyncio.Event()
@@ -106,6 +109,8 @@ class Feed:
             self._seen = self._tail.head
             self._joined.set()
         self._all.add(listener)
+        if not listener.wanted.indexed:
+            self._of_log.add(listener)
         for index, key in self._places_of(listener):
             index.setdefault(key, set()).add(listener)
         if self._released:
@@ -117,6 +122,7 @@ class Feed:
         if listener not in self._all:
             return
         self._all.discard(listener)
+        self._of_log.discard(listener)
         for index, key in self._places_of(listener):
             index[key].discard(listener)
             if not index[key]:
@@ -134,8 +140,9 @@ class Feed:
 
     def _who_hears(self, recorded: Recorded) -> Iterator[Listener]:
         of_order = self._of_order.get(recorded.correlation_id, ()) if recorded.correlation_id else ()
-        for listener in (*of_order, *self._of_stream.get(recorded.stream, ())):
-            if listener.wanted.topics is None or recorded.topic in listener.wanted.topics:
+        of_stream = self._of_stream.get(recorded.stream, ())
+        for listener in {*of_order, *of_stream, *self._of_log}:
+            if fulfils(recorded, listener.wanted):
                 yield listener
 
     async def _follow(self, tail: Tail) -> None:
@@ -149,11 +156,11 @@ class Feed:
                 continue
             self._seen = found.until  # who joins while this is handed on begins here
             heard = [(recorded, listener) for recorded in found.events for listener in self._who_hears(recorded)]
-            blocks = await self._blocks([(recorded, listener.customer) for recorded, listener in heard])
+            blocks = await self._blocks([(recorded, listener.viewer) for recorded, listener in heard])
             for recorded, listener in heard:
-                listener.push(recorded.position, blocks[recorded.position, listener.customer])
+                listener.push(recorded.position, blocks[recorded.position, listener.viewer])
 
-    async def _blocks(self, shown: Sequence[tuple[Recorded, str | None]]) -> dict[Shown, bytes]:
+    async def _blocks(self, shown: Sequence[tuple[Recorded, Viewer]]) -> dict[Shown, bytes]:
         """The text of events; tried until people's keys can be read."""
         while True:
             try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 
-from api.live.blocks import Ending
+from api.live.blocks import Ending, Viewer
 from commerce.audit.search import EventFilter
 
 QUEUED_EVENTS = 500
@@ -14,11 +14,11 @@ QUEUED_BYTES = 256 * 1024
 
 
 class Listener:
-    """Somebody who hears of events that fulfil a filter: a customer, as the log names them, or one of the shop."""
+    """Somebody who hears of events that fulfil a filter."""
 
-    def __init__(self, wanted: EventFilter, customer: str | None) -> None:
+    def __init__(self, wanted: EventFilter, viewer: Viewer) -> None:
         self.wanted = wanted
-        self.customer = customer
+        self.viewer = viewer
         self.ended: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         """Done when the stream has to end."""
         self._queue: list[tuple[int, bytes]] = []

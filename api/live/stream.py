@@ -15,7 +15,7 @@ from api.http.errors import MalformedRequest
 from api.http.methods import IS_HEAD
 from api.http.turns import end_turn
 from api.http.uvicorn_server import WRITE_ON
-from api.live.blocks import KEEP_ALIVE, MEDIA_TYPE, Ending, beginning, blocks_of, end
+from api.live.blocks import KEEP_ALIVE, MEDIA_TYPE, Ending, Viewer, beginning, blocks_of, end
 from api.live.listener import Listener
 from api.queries.consistency import read_position
 from commerce.audit.search import EventFilter, search
@@ -60,11 +60,13 @@ class LiveStream(Response):
     What it sends is up to `_write`; `wanted` are the events of which its listener is told.
     """
 
-    def __init__(self, request: Request, caller: Caller, wanted: EventFilter, place: int = 0) -> None:
+    def __init__(
+        self, request: Request, caller: Caller, wanted: EventFilter, place: int = 0, *, outlines: bool = False
+    ) -> None:
         super().__init__()
         self._context: AppContext = context_of(request)
         self._customer = None if caller.customer_id is None else caller.identity.actor
-        self._listener = Listener(wanted, self._customer)
+        self._listener = Listener(wanted, Viewer(self._customer, outlines))
         self._good_until, self._recheck = caller.good_until, caller.recheck
         self._ended = request.app.state.metrics.streams_ended
         self._place = place
@@ -144,7 +146,7 @@ class EventStream(LiveStream):
         feed, listener, joined = self._context.feed, self._listener, False
         while True:
             found = await search(self._context.store, listener.wanted, self._place, _PAGE_EVENTS)
-            shown = [(event, self._customer) for event in found.events]
+            shown = [(event, listener.viewer) for event in found.events]
             blocks = await blocks_of(self._context.store, shown)
             await self._send(send, b"".join(blocks.values()), max(self._place, found.until))
             if found.more:

@@ -8,7 +8,7 @@ from api.auth import Caller
 from api.context import context_of
 from api.queries.access_records import record_access_to
 from commerce.audit.items import Item, named_items
-from commerce.audit.search import EventFilter, search
+from commerce.audit.search import EventFilter, search, search_newest
 from projections.engine.pages import Page, PageRequest, write_cursor
 
 
@@ -18,5 +18,16 @@ async def recorded_page(
     """A page of events in log order, once it is on record who sees them; `of` names the list in its cursor."""
     store = context_of(request).store
     found = await search(store, wanted, max(after, paging.place(of)), paging.limit)
+    await record_access_to(request, caller, found.events)
+    return Page(await named_items(store, found.events), write_cursor(of, found.until) if found.more else None)
+
+
+async def recorded_newest_page(
+    request: Request, caller: Caller, wanted: EventFilter, paging: PageRequest, *, of: str
+) -> Page[Item]:
+    """A page of events, newest first, once it is on record who sees them; `of` names the list in its cursor."""
+    store = context_of(request).store
+    before = None if paging.cursor is None else paging.place(of)
+    found = await search_newest(store, wanted, before, paging.limit)
     await record_access_to(request, caller, found.events)
     return Page(await named_items(store, found.events), write_cursor(of, found.until) if found.more else None)

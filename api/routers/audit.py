@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -15,14 +16,30 @@ from api.context import context_of
 from api.http.errors import NotAllowed, not_yet
 from api.http.resource import Answer, Resource, page_answer
 from api.http.turns import end_turn
+from api.live.blocks import EventOutline
+from api.live.stream import EventStream, resume_position
+from api.openapi.headers import LAST_EVENT_ID
 from api.queries.access_records import reader_limit, record_access, record_access_to
-from api.queries.log_pages import recorded_page
+from api.queries.log_pages import recorded_newest_page, recorded_page
 from api.schemas.answers import json_answer
-from api.schemas.audit import ACCESS_ENTRY, HEAD, ITEM, PROOF, STATE, TRACE, OrderProof, StreamState, stream_state
+from api.schemas.audit import (
+    ACCESS_ENTRY,
+    HEAD,
+    ITEM,
+    PLACE,
+    PROOF,
+    READING,
+    STATE,
+    TRACE,
+    OrderProof,
+    StreamState,
+    stream_state,
+)
 from api.schemas.bulk import EVENT_LINES
+from api.schemas.event_stream import events_answer
 from api.schemas.fields import Search
 from api.schemas.parameters import AsOf, EventPlace, Paging, Place, Since, Until, Version
-from commerce.audit.access_list import AccessEntry, access_entries
+from commerce.audit.access_list import AccessEntry, Reading, ReadingFilter, access_entries, newest_readings
 from commerce.audit.actor_names import actor_name, names_of
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.filters import require_possible, require_possible_stream
@@ -38,6 +55,9 @@ from projections.engine.pages import Page, write_cursor
 
 router = Resource("/api/v1/audit", "audit")
 
+Begin = Annotated[Since | None, Query(alias="from", description="Only what was recorded then or later.")]
+End = Annotated[Until | None, Query(alias="to", description="Only what was recorded by the end of then.")]
+
 
 @router.query("/events", page_answer(Page[Item], ITEM), EVENT_LINES)
 async def list_events(
@@ -52,10 +72,11 @@ async def list_events(
     correlation_id: Annotated[UUID | None, Query(description="Only events about this order.")] = None,
     stream_id: UUID | None = None,
     actor: Annotated[Search | None, Query(description="Only what this one did.", examples=["operator:anna"])] = None,
-    begin: Annotated[Since | None, Query(alias="from", description="Only what was recorded then or later.")] = None,
-    end: Annotated[Until | None, Query(alias="to", description="Only what was recorded by the end of then.")] = None,
+    begin: Begin = None,
+    end: End = None,
+    newest_first: Annotated[bool, Query(description="From the end of the log backwards; not with `after`.")] = False,
 ) -> Response:
-    """Read the log, oldest first.
+    """Read the log, oldest first, or `newest_first`.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a `next_cursor`.
     Operators see only their own access to personal data. Filters that no event can match together are rejected. With
@@ -63,12 +84,13 @@ async def list_events(
     """
     require_possible(topic, order=correlation_id, actor=actor)
     reader = reader_limit(caller)
-    if topic == PersonalDataRead.TOPIC and None not in (reader, actor) and actor != reader:
-        raise NotAllowed("operators see who looked only where they did so themselves; ask an auditor")
+    if topic == PersonalDataRead.TOPIC and actor is not None:
+        _require_own(reader, actor)
     if stream_id is not None and (topic is not None or correlation_id is not None):
         await require_possible_stream(context_of(request).store, stream_id, topic, correlation_id)
-    if begin is not None and end is not None and begin > end:
-        raise InvalidInput("this is earlier than `from`; nothing can lie between", "to")
+    _require_order(begin, end)
+    if newest_first and (after or wants_lines(request)):
+        raise InvalidInput("events come newest first without `after`, and not as lines; leave one out", "newest_first")
     wanted = EventFilter(
         topic=topic,
         correlation_id=correlation_id,
@@ -81,7 +103,37 @@ async def list_events(
     if wants_lines(request):
         begins = max(after, paging.place("events"))
         return ExportAnswer(request, caller, event_pages(request, caller, wanted, begins))
+    if newest_first:
+        return json_answer(await recorded_newest_page(request, caller, wanted, paging, of="newest events"))
     return json_answer(await recorded_page(request, caller, wanted, paging, of="events", after=after))
+
+
+@router.query("/events/live", events_answer(PLACE, EventOutline), reads=(LAST_EVENT_ID,))
+async def follow_log(
+    request: Request,
+    caller: Admitted,
+    *,
+    topic: Annotated[Search | None, Query(description="Only events of this kind.")] = None,
+    correlation_id: Annotated[UUID | None, Query(description="Only events about this order.")] = None,
+    stream_id: UUID | None = None,
+    actor: Annotated[Search | None, Query(description="Only what this one did.")] = None,
+) -> Response:
+    """Hear of each event that is recorded: from now on, or after `Last-Event-ID`.
+
+    It goes on there without gap or repetition. Each event's `data` says what kind of event stands where, who did it and
+    what it is about, and nothing of what it says: `GET /audit/events` shows that, and records who saw it.
+    """
+    require_possible(topic, order=correlation_id, actor=actor)
+    position = await resume_position(request)
+    after = await context_of(request).store.head() if position is None else position
+    wanted = EventFilter(
+        topic=topic,
+        correlation_id=correlation_id,
+        streams=None if stream_id is None else [stream_id],
+        actor=actor,
+        reader=reader_limit(caller),
+    )
+    return EventStream(request, caller, wanted, after, outlines=True)
 
 
 @router.query("/streams/{stream_id}", page_answer(Page[Item], ITEM), problems=(404,))
@@ -142,6 +194,36 @@ async def list_readings(order_id: UUID, request: Request, caller: Admitted, pagi
     return json_answer(Page(looks, write_cursor("readings", found.until) if found.more else None))
 
 
+@router.query("/readings", page_answer(Page[Reading], READING))
+async def search_readings(
+    request: Request,
+    caller: Admitted,
+    paging: Paging,
+    *,
+    actor: Annotated[Search | None, Query(description="Only looks of this one.", examples=["operator:anna"])] = None,
+    customer_id: Annotated[UUID | None, Query(description="Only looks at this customer.")] = None,
+    order_id: Annotated[UUID | None, Query(description="Only looks at this order.")] = None,
+    begin: Begin = None,
+    end: End = None,
+) -> Response:
+    """See who looked at whose data, newest first; operators see only their own access.
+
+    A page may have fewer items than `limit`, or none, and still a `next_cursor`.
+    """
+    _require_order(begin, end)
+    if None not in (customer_id, order_id):
+        raise InvalidInput("name an order or a customer, not both", "order_id")
+    store, reader = context_of(request).store, reader_limit(caller)
+    if actor is not None:
+        _require_own(reader, actor)
+    wanted = ReadingFilter(actor or reader, customer_id or order_id, begin, end)
+    before = None if paging.cursor is None else paging.place("looks")
+    found = await newest_readings(store, wanted, before, paging.limit)
+    names = await names_of(store, (look.actor for look in found.looks))
+    looks = [replace(look, who=actor_name(look.actor, names)) for look in found.looks]
+    return json_answer(Page(looks, write_cursor("looks", found.until) if found.more else None))
+
+
 @router.query("/heads", page_answer(Page[PublishedHead], HEAD))
 async def list_heads(request: Request, _caller: Admitted, paging: Paging) -> Response:
     """List the signed tree heads of the log, the newest first.
@@ -180,3 +262,15 @@ async def prove_order(
     await record_access(request, caller, [order_id])
     async with connection_from(context.store.pool) as connection:
         return json_answer(await prove(connection, order_id, tree_size, rows))
+
+
+def _require_own(reader: str | None, actor: str) -> None:
+    """Raises `NotAllowed` where a reader who may see their own looks alone asks for others'."""
+    if reader not in (None, actor):
+        raise NotAllowed("operators see who looked only where they did so themselves; ask an auditor")
+
+
+def _require_order(begin: datetime | None, end: datetime | None) -> None:
+    """Raises `InvalidInput` for an end before its beginning."""
+    if begin is not None and end is not None and begin > end:
+        raise InvalidInput("this is earlier than `from`; nothing can lie between", "to")

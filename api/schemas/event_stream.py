@@ -15,11 +15,11 @@ hour, is over), `closing` (the process stops) or `failed` (a part of the system 
 `last_event_id`, to go on from."""
 
 
-def events_answer(item: JsonDict) -> Answer:
-    """A stream of items, with an example of one."""
+def events_answer(item: JsonDict, model: type = Item) -> Answer:
+    """A stream of items, or of what else a model describes, with an example of one."""
     position = item["position"]
     assert isinstance(position, int)
     text = (
         f"id: p1-0\nretry: 2400\n\ndata: {to_json(item).decode()}\nid: {write_position(position)}\n\n: keep-alive\n\n"
     )
-    return Answer(Item, example=text, description=" ".join(_ENDS.split()), media_type=MEDIA_TYPE)
+    return Answer(model, example=text, description=" ".join(_ENDS.split()), media_type=MEDIA_TYPE)

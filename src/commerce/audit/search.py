@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, LiteralString
+from typing import Any, Literal, LiteralString
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -26,7 +26,7 @@ class EventFilter:
     """Which events are looked for: those that fulfil all that is given. `reader`: others' looks at personal data
     are left out.
 
-    `read_order` is for looks at personal data alone: those at this order.
+    `read_order` is for looks at personal data alone: those at this order, or this customer.
     """
 
     topic: str | None = None
@@ -54,6 +54,18 @@ class Found:
     more: bool
 
 
+def fulfils(recorded: Recorded, wanted: EventFilter) -> bool:
+    """Whether an event fulfils a filter that names no time and no order that was looked at."""
+    return (
+        wanted.topic in (None, recorded.topic)
+        and (wanted.topics is None or recorded.topic in wanted.topics)
+        and wanted.correlation_id in (None, recorded.correlation_id)
+        and (wanted.streams is None or recorded.stream in wanted.streams)
+        and (wanted.actor is None or recorded.actor in spellings(wanted.actor))
+        and (wanted.reader in (None, recorded.actor) or recorded.topic != PersonalDataRead.TOPIC)
+    )
+
+
 async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) -> Found:
     """At most `limit` events after a position; fewer, even none, where the search has gone far enough for one page.
 
@@ -77,8 +89,37 @@ async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) ->
         return Found(events, after, more=True)
 
 
+async def search_newest(log: LogReader, wanted: EventFilter, before: int | None, limit: int) -> Found:
+    """At most `limit` events before a position, or of the whole log, newest first; the search goes on before `until`.
+
+    Raises `Unavailable`.
+    """
+    async with connection_from(log.pool) as connection:
+        oldest = 1 if wanted.begin is None else await position_at(connection, wanted.begin, later=False)
+        end = await head_of(connection) + 1
+        if wanted.end is not None:
+            end = await position_at(connection, wanted.end, later=True)
+        before = end if before is None else min(before, end)
+        events: list[Recorded] = []
+        for _ in range(MOST_WINDOWS):
+            begin = oldest if wanted.indexed else max(oldest, before - WINDOW_POSITIONS)
+            events += await _between(connection, wanted, begin - 1, before - 1, limit + 1 - len(events), order="DESC")
+            if len(events) > limit:
+                return Found(events[:limit], events[limit - 1].position, more=True)
+            before = min(before, begin)
+            if before <= oldest:
+                return Found(events, before, more=False)
+        return Found(events, before, more=True)
+
+
 async def _between(
-    connection: AsyncConnection[Any], wanted: EventFilter, after: int, until: int, limit: int
+    connection: AsyncConnection[Any],
+    wanted: EventFilter,
+    after: int,
+    until: int,
+    limit: int,
+    *,
+    order: Literal["ASC", "DESC"] = "ASC",
 ) -> list[Recorded]:
     reads: LiteralString = f"(topic <> '{PersonalDataRead.TOPIC}' OR metadata ->> 'actor' = %b)"
     given: list[tuple[LiteralString, object]] = [
@@ -95,7 +136,8 @@ async def _between(
     applied = [(condition, value) for condition, value in given if value is not None]
     conditions = " AND ".join(condition for condition, _ in applied)
     values = [value for _, value in applied]
-    return await read_events(connection, conditions + " ORDER BY notification_id LIMIT %b", [*values, limit])
+    ordered: LiteralString = f"{conditions} ORDER BY notification_id {order} LIMIT %b"
+    return await read_events(connection, ordered, [*values, limit])
 
 
 async def position_at(connection: AsyncConnection[Any], time: datetime, *, later: bool) -> int:

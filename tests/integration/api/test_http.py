@@ -15,12 +15,12 @@ from tests.integration.api.test_after_placing import confirmed
 from tests.integration.api.test_every_route import QUERIES, ROUTES, SOMEBODY, Route, ask
 from tests.integration.api.test_problems import JSON, check
 
-STREAMS = ("/orders/{}/events", "/inventory/events")
+STREAMS = ("/orders/{}/events", "/inventory/events", "/audit/events/live")
 
 
 def is_stream(route: Route) -> bool:
     """Whether a route goes on and on."""
-    return route.path.endswith("/events") and not route.path.endswith("/audit/events")
+    return route.path.endswith(("/events", "/live")) and not route.path.endswith("/audit/events")
 
 
 async def test_what_is_shown_has_a_tag_and_is_not_sent_again_while_that_holds(shop: Shop) -> None:

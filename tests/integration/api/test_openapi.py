@@ -103,7 +103,11 @@ def test_every_operation_with_a_token_declares_its_problems(document: dict[str, 
             kinds = set(answer.get("content", {}))
             if NDJSON in kinds and (is_page(answer) or path.endswith(":import")):
                 kinds = {"application/json"}  # as lines, too, or as lines alone
-            told = {"text/event-stream"} if path.endswith("/events") and not is_page(answer) else {"application/json"}
+            told = (
+                {"text/event-stream"}
+                if path.endswith(("/events", "/live")) and not is_page(answer)
+                else {"application/json"}
+            )
             assert kinds == ({"application/problem+json"} if int(status) >= 400 else told), path
 
 

@@ -140,6 +140,24 @@ async def test_stock_is_told_of_the_skus_that_are_named_from_now_on(shop: Shop) 
         check(await operator.get(f"/inventory/events{wrong}"), 422, "invalid-input")
 
 
+async def test_the_whole_log_is_told_as_it_grows_without_what_events_say(shop: Shop) -> None:
+    operator, other = shop.client("operator", "olga"), shop.client("auditor", "otto")
+    async with (
+        listening(operator, "/audit/events/live") as everything,
+        listening(other, "/audit/events/live?topic=inventory.StockReceived&actor=service:somebody") as receipts_alone,
+    ):
+        order_id = await placed(shop, str(uuid4()))
+        await other.get(f"/orders/{order_id}")  # a look of another one, which operators do not hear of
+        received = await receive(shop)
+        told = await everything.take(5)
+        while told[-1].position < received:
+            told.append(await everything.next())
+        assert all(set(one.data).isdisjoint({"text", "data"}) for one in told)
+        assert "ordering.OrderPlaced" in {one.data["topic"] for one in told}
+        assert PersonalDataRead.TOPIC not in {one.data["topic"] for one in told}
+        assert (await receipts_alone.next()).position == received
+
+
 async def test_who_reads_too_slowly_is_dropped_can_go_on_from_there_and_disturbs_nobody(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from api.http.sites import CONSOLE
 from api.permissions import CONSOLE_PAGES, SITE_ROLES, Reach, Rule, rule_of
+from api.schemas.customers import EXAMPLE_REGISTRATION
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_cases import settled
 from tests.integration.api.test_staff import OLGA, PASSWORD, joined, outbox  # noqa: F401 - a fixture
@@ -30,11 +31,25 @@ async def placed(shop: Shop, **changed: Any) -> str:
     return str(answer.json()["order_id"])
 
 
+async def registered(shop: Shop) -> str:
+    """The id of a customer who registered."""
+    body = {**EXAMPLE_REGISTRATION, "given_name": NAME}
+    answer = await shop.client().post("/customers", json=body)
+    return str(answer.raise_for_status().json()["customer_id"])
+
+
 async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
     order_id = await placed(shop)
     await settled(shop)
-    return {"order_id": order_id, "shipment_id": MISSING, "group": "4f1d2a9c0b7e"}
+    return {
+        "order_id": order_id,
+        "shipment_id": MISSING,
+        "position": str(await shop.store.head()),
+        "customer_id": await registered(shop),
+        "name": "orders",
+        "group": "4f1d2a9c0b7e",
+    }
 
 
 def page_paths(values: dict[str, str]) -> list[tuple[str, str]]:
@@ -57,7 +72,7 @@ async def test_every_page_opens_for_whom_its_row_lets_in_and_for_nobody_else(sho
                 assert answer.status_code == 200, page
             else:
                 assert (answer.status_code, "This is not for you" in answer.text) == (403, True), (role, page)
-            assert NAME not in answer.text
+            assert NAME not in answer.text or answer.headers["content-type"] == "application/json"
             assert "script-src 'self'" in answer.headers["content-security-policy"]
     for _, path in paths:
         answer = await nobody.open(path)
@@ -164,3 +179,78 @@ async def test_a_list_is_a_csv_file_that_no_spreadsheet_runs(shop: Shop, browser
     assert len(lines) == 3
     assert lines[0].startswith("Number,Placed,Status")
     assert "'=1+1" in answer.text
+
+
+async def test_the_log_is_searched_newest_first_and_leads_from_an_event_to_its_cause(
+    shop: Shop, browsers: Browsers
+) -> None:
+    order_id = await placed(shop)
+    browser = await browsers.of("operator", "olga")
+    number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
+    everything = (await browser.open("/log", topic="ordering.OrderPlaced", **{"from": "2026-01-01T00:00"})).text
+    assert f"/console/orders/{order_id}" in everything
+    assert "London" in everything
+    by_number = await browser.open("/log", about=number)
+    assert "inventory.StockReceived" not in by_number.text
+    first = (await shop.store.read_stream(UUID(order_id)))[0].position
+    event = await browser.open(f"/log/{first}")
+    assert ("nothing: somebody asked for it" in event.text, f"Event {first}" in event.text) == (True, True)
+    for wrong in ("/log/0", "/log/99999", "/log/x"):
+        assert (await browser.open(wrong)).status_code == 404, wrong
+    assert (await browser.open("/log", about="nonsense")).status_code == 422
+    assert "Follow live" not in (await browser.open("/log", to="2026-01-01")).text
+    assert (
+        f'data-live="/console/log/live?about={number}"' in (await browser.open("/log", about=number, follow="1")).text
+    )
+
+
+async def test_a_customer_is_found_shown_exported_and_erased(shop: Shop, browsers: Browsers) -> None:
+    customer_id = await registered(shop)
+    await shop.stock("lamp")
+    body = {**order(("lamp", 1)), "customer_id": customer_id, "email": "ada@example.org"}
+    (await shop.client("operator").post("/orders", json=body, headers=key())).raise_for_status()
+    await shop.show()
+    browser = await browsers.of("operator", "olga")
+    path = f"/customers/{customer_id}"
+    assert f"/console{path}" in (await browser.open("/customers", by="name", text="Lovelace")).text
+    assert (await browser.open("/customers", by="id", text=customer_id)).headers["location"] == f"/console{path}"
+    shown = await browser.open(path)
+    assert ("Has an account" in shown.text, "olga" in shown.text) == (True, True)
+    exported = await browser.open(f"{path}/export")
+    assert exported.headers["content-disposition"] == f'attachment; filename="customer-{customer_id}.json"'
+    assert exported.json()["customer"]["given_name"] == NAME
+    preview = (await browser.open(f"{path}/erasure")).text
+    assert ("telephone number of 1 orders" in preview, "It waits for these orders" in preview) == (True, True)
+    done = await browser.send(f"{path}/erasure", ground="objection")
+    assert done.headers["location"] == f"/console{path}?done=erasure"
+    after = await browser.open(path)
+    assert ("it waits for the last order" in after.text, "They object" in after.text) == (True, True)
+    assert "Erase what is personal" not in after.text
+
+
+async def test_who_looked_is_told_to_auditors_of_everybody_and_to_operators_of_themselves(
+    shop: Shop, browsers: Browsers
+) -> None:
+    order_id = await placed(shop)
+    await shop.client("operator", "olga").get(f"/orders/{order_id}")
+    arno, otto = await browsers.of("auditor", "arno"), await browsers.of("operator", "otto")
+    for query in ({}, {"actor": "operator:olga"}, {"about": order_id, "from": "2026-01-01", "to": "2999-12-31"}):
+        assert "olga" in (await arno.open("/readings", **query)).text, query
+    assert "olga" not in (await arno.open("/readings", to="2026-01-01")).text
+    assert "olga" not in (await arno.open("/readings", about=MISSING)).text
+    assert "operator:olga" not in (await otto.open("/readings")).text
+    assert (await otto.open("/readings", actor="operator:olga")).status_code == 403
+
+
+async def test_a_read_model_is_verified_and_rebuilt_from_its_page(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("operator", "olga")
+    await shop.show()
+    assert "/console/read-models/orders" in (await browser.open("/read-models")).text
+    assert (await browser.open("/read-models/nonsense")).status_code == 404
+    for kind in ("rebuild", "verification"):
+        done = await browser.send(f"/read-models/orders/{kind}")
+        assert done.headers["location"] == f"/console/read-models/orders?done={kind}"
+        assert (await browser.send(f"/read-models/orders/{kind}")).status_code == 409
+        assert 'hx-trigger="load delay:2s"' in (await browser.open("/read-models/orders")).text
+        ended = await browser.send(f"/read-models/orders/{kind}/end")
+        assert ended.headers["location"] == "/console/read-models/orders?done=given_up"

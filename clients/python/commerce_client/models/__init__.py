@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from .erasure_ground import ErasureGround
     from .erasure_kind import ErasureKind
     from .erasure_status import ErasureStatus
+    from .event_outline import EventOutline
     from .exported_access import ExportedAccess
     from .exported_event_line import ExportedEventLine
     from .exported_order import ExportedOrder
@@ -178,6 +179,8 @@ if TYPE_CHECKING:
     from .published_head_page import PublishedHeadPage
     from .put_product import PutProduct
     from .put_product_if_none_match import PutProductIfNoneMatch
+    from .reading import Reading
+    from .reading_page import ReadingPage
     from .receive_stock import ReceiveStock
     from .refund import Refund
     from .refund_accepted import RefundAccepted
@@ -307,6 +310,7 @@ _MODULES = {
     "ErasureGround": ".erasure_ground",
     "ErasureKind": ".erasure_kind",
     "ErasureStatus": ".erasure_status",
+    "EventOutline": ".event_outline",
     "ExportedAccess": ".exported_access",
     "ExportedEventLine": ".exported_event_line",
     "ExportedOrder": ".exported_order",
@@ -410,6 +414,8 @@ _MODULES = {
     "PublishedHeadPage": ".published_head_page",
     "PutProduct": ".put_product",
     "PutProductIfNoneMatch": ".put_product_if_none_match",
+    "Reading": ".reading",
+    "ReadingPage": ".reading_page",
     "ReceiveStock": ".receive_stock",
     "Refund": ".refund",
     "RefundAccepted": ".refund_accepted",
@@ -540,6 +546,7 @@ __all__ = (
     "ErasureGround",
     "ErasureKind",
     "ErasureStatus",
+    "EventOutline",
     "ExportedAccess",
     "ExportedEventLine",
     "ExportedOrder",
@@ -643,6 +650,8 @@ __all__ = (
     "PublishedHeadPage",
     "PutProduct",
     "PutProductIfNoneMatch",
+    "Reading",
+    "ReadingPage",
     "ReceiveStock",
     "Refund",
     "RefundAccepted",

@@ -21,6 +21,7 @@ def _get_kwargs(
     actor: None | str | Unset = UNSET,
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
+    newest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -86,6 +87,8 @@ def _get_kwargs(
     else:
         json_to = to
     params["to"] = json_to
+
+    params["newest_first"] = newest_first
 
     json_cursor: None | str | Unset
     if isinstance(cursor, Unset):
@@ -182,6 +185,7 @@ def sync_detailed(
     actor: None | str | Unset = UNSET,
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
+    newest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -189,7 +193,7 @@ def sync_detailed(
 ) -> Response[Any | ItemPage | Problem]:
     """List events
 
-     Read the log, oldest first.
+     Read the log, oldest first, or `newest_first`.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
@@ -207,6 +211,8 @@ def sync_detailed(
         actor (None | str | Unset): Only what this one did.
         from_ (datetime.datetime | None | Unset): Only what was recorded then or later.
         to (datetime.datetime | None | Unset): Only what was recorded by the end of then.
+        newest_first (bool | Unset): From the end of the log backwards; not with `after`. Default:
+            False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -228,6 +234,7 @@ def sync_detailed(
         actor=actor,
         from_=from_,
         to=to,
+        newest_first=newest_first,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -251,6 +258,7 @@ def sync(
     actor: None | str | Unset = UNSET,
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
+    newest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -258,7 +266,7 @@ def sync(
 ) -> Any | ItemPage | Problem | None:
     """List events
 
-     Read the log, oldest first.
+     Read the log, oldest first, or `newest_first`.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
@@ -276,6 +284,8 @@ def sync(
         actor (None | str | Unset): Only what this one did.
         from_ (datetime.datetime | None | Unset): Only what was recorded then or later.
         to (datetime.datetime | None | Unset): Only what was recorded by the end of then.
+        newest_first (bool | Unset): From the end of the log backwards; not with `after`. Default:
+            False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -298,6 +308,7 @@ def sync(
         actor=actor,
         from_=from_,
         to=to,
+        newest_first=newest_first,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -315,6 +326,7 @@ async def asyncio_detailed(
     actor: None | str | Unset = UNSET,
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
+    newest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -322,7 +334,7 @@ async def asyncio_detailed(
 ) -> Response[Any | ItemPage | Problem]:
     """List events
 
-     Read the log, oldest first.
+     Read the log, oldest first, or `newest_first`.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
@@ -340,6 +352,8 @@ async def asyncio_detailed(
         actor (None | str | Unset): Only what this one did.
         from_ (datetime.datetime | None | Unset): Only what was recorded then or later.
         to (datetime.datetime | None | Unset): Only what was recorded by the end of then.
+        newest_first (bool | Unset): From the end of the log backwards; not with `after`. Default:
+            False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -361,6 +375,7 @@ async def asyncio_detailed(
         actor=actor,
         from_=from_,
         to=to,
+        newest_first=newest_first,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -382,6 +397,7 @@ async def asyncio(
     actor: None | str | Unset = UNSET,
     from_: datetime.datetime | None | Unset = UNSET,
     to: datetime.datetime | None | Unset = UNSET,
+    newest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -389,7 +405,7 @@ async def asyncio(
 ) -> Any | ItemPage | Problem | None:
     """List events
 
-     Read the log, oldest first.
+     Read the log, oldest first, or `newest_first`.
 
     A page searches only a part of the log: it may have fewer items than `limit`, or none, and still a
     `next_cursor`.
@@ -407,6 +423,8 @@ async def asyncio(
         actor (None | str | Unset): Only what this one did.
         from_ (datetime.datetime | None | Unset): Only what was recorded then or later.
         to (datetime.datetime | None | Unset): Only what was recorded by the end of then.
+        newest_first (bool | Unset): From the end of the log backwards; not with `after`. Default:
+            False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -430,6 +448,7 @@ async def asyncio(
             actor=actor,
             from_=from_,
             to=to,
+            newest_first=newest_first,
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,

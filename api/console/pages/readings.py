@@ -1,0 +1,63 @@
+"""Who looked: which member of staff or service saw whose data, when, and by which page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from urllib.parse import urlencode
+
+from fastapi import Response
+
+from api.console.api_calls import Document
+from api.console.cells import Cell, Details, Link, moment_of
+from api.console.languages import N_
+from api.console.pages.log import subject_id
+from api.console.record_links import customer_link, event_link, order_link
+from api.console.routes import Pages
+from api.console.tables import Column
+from api.console.view import View
+from api.http.sites import CONSOLE
+
+pages = Pages()
+
+
+def _actor(reading: Document) -> Cell:
+    actor = reading["actor"]
+    return Link(reading["who"] or actor, f"{CONSOLE}/readings?{urlencode({'actor': actor})}")
+
+
+def _orders(reading: Document) -> Cell:
+    return _some(reading["orders"], order_link)
+
+
+def _customers(reading: Document) -> Cell:
+    return _some(reading["customers"], customer_link)
+
+
+def _some(ids: Sequence[str], link: Callable[[str], Link]) -> Cell:
+    """None, a link to one, or how many, which opens their ids."""
+    if len(ids) < 2:
+        return link(ids[0]) if ids else None
+    return Details(str(len(ids)), "\n".join(ids))
+
+
+COLUMNS = (
+    Column(N_("Recorded"), lambda reading: moment_of(reading["recorded_at"])),
+    Column(N_("Who looked"), _actor),
+    Column(N_("At orders"), _orders),
+    Column(N_("At customers"), _customers),
+    Column(N_("By the route"), lambda reading: reading["route"]),
+    Column(N_("Place"), lambda reading: event_link(reading["position"])),
+)
+
+
+@pages.page("/readings")
+async def list_readings(view: View) -> Response:
+    """List them, the newest first."""
+    given = view.query
+    query = {
+        "actor": given.get("actor"),
+        "order_id": await subject_id(view, given.get("about", "")),
+        "from": view.language.time_given(given.get("from")),
+        "to": view.language.time_given(given.get("to"), is_end=True),
+    }
+    return await view.table_page("readings.html", "/api/v1/audit/readings", query, COLUMNS)

@@ -1,0 +1,49 @@
+"""Links from what is on record to what it is about: an actor, an order, a customer, an event."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from api.console.api_calls import Document
+from api.console.cells import Link
+from api.http.sites import CONSOLE
+
+_ID_CHARACTERS = 8
+"""How many characters of an id are shown where nothing more readable is known."""
+
+
+def actor_link(entry: Document) -> Link:
+    """What somebody did, under their name where there is one."""
+    actor = entry["actor"]
+    return Link(entry["who"] or actor, f"{CONSOLE}/log?{urlencode({'actor': actor})}")
+
+
+def event_link(position: int | None) -> Link | None:
+    """One event of the log."""
+    return None if position is None else Link(str(position), f"{CONSOLE}/log/{position}")
+
+
+def order_link(order_id: str) -> Link:
+    """An order whose number is not known."""
+    return Link(f"{order_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/orders/{order_id}")
+
+
+def customer_link(customer_id: str) -> Link:
+    """A customer whose name is not known."""
+    return Link(f"{customer_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/customers/{customer_id}")
+
+
+def subject_link(event: Document) -> Link | None:
+    """The order that an event is about; of one about a person or a key, everything that is on record of them."""
+    about = event["correlation_id"]
+    if about is None:
+        return None
+    if event["topic"].startswith("customers."):
+        return customer_link(about)
+    if event["topic"].startswith(_NOT_OF_ORDERS):
+        return Link(f"{about[:_ID_CHARACTERS]}…", f"{CONSOLE}/log?{urlencode({'about': about})}")
+    return order_link(about)
+
+
+_NOT_OF_ORDERS = ("machines.", "staff.", "webhooks.", "audit.")
+"""What the topics of events begin with whose correlation is no order's."""
