@@ -126,7 +126,8 @@ def test_the_files_listed_for_an_operation_of_a_party_are_all_that_know_it() -> 
 
 
 def test_the_files_listed_for_a_party_are_all_that_name_one_outside_its_own() -> None:
-    """A simulator and the conformance check belong to parties that speak the documented protocol."""
+    """A simulator and the conformance check belong to parties that speak the documented protocol, and a page of the
+    console to one subject."""
     texts = ('"shipping"', '"carrier")', "carrier_url", "shipment.evolve", "| ShipmentAnswerDiffered")
-    own = ("workers/", "src/commerce/shipping/", "src/commerce/saga/steps.py")
+    own = ("workers/", "api/console/pages/", "src/commerce/shipping/", "src/commerce/saga/steps.py")
     assert set(listed("party")) == {path for path in naming_text(*texts) if not path.startswith(own)}
