@@ -44,6 +44,7 @@ signed by them stays as it is. A purpose that is not among them has a secret der
 _ADOPTED = """
 SELECT convert_from(state, 'UTF8')::jsonb ->> 'key_id' FROM commerce_events
 WHERE originator_id = %s AND topic = 'master_keys.MasterKeyAdopted' ORDER BY originator_version DESC LIMIT 1"""
+_ANY_KEY = "SELECT wrapped FROM commerce_keys WHERE wrapped IS NOT NULL ORDER BY owner_id LIMIT 1"
 _SECRETS = "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%s) AND wrapped IS NOT NULL"
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -93,8 +94,7 @@ class MasterKeyRing:
         adopted = await self._adopted()
         current = await (self._first() if adopted is None else self._load(adopted))
         if current is None:
-            named = "the first master key" if adopted is None else f"master key {adopted}"
-            raise BadUsage(f"{named} is not among this installation's keys; restore its file in the folder keys")
+            raise BadUsage(await self._missing(adopted))
         if adopted is not None and self._secrets is None:
             self._secrets = await self._kept()
         self._current = current
@@ -160,6 +160,20 @@ class MasterKeyRing:
         async with connection_from(self._pool) as connection:
             row = await (await connection.execute(_ADOPTED, [ids.MASTER_KEYS])).fetchone()
         return None if row is None else UUID(row[0])
+
+    async def _missing(self, adopted: UUID | None) -> str:
+        """Which master key the database needs, which are here instead, and what to do."""
+        needed = f"master key {adopted}"
+        if adopted is None:
+            async with connection_from(self._pool) as connection:
+                row = await (await connection.execute(_ANY_KEY)).fetchone()
+            named = None if row is None else wrapped_by(bytes(row[0]))
+            needed = "the first master key" if named is None else f"master key {named}, the first,"
+        here = ", ".join(str(one.id) for one in await asyncio.to_thread(self.keys.kept)) or "none"
+        return (
+            f"{needed} is not among this installation's keys (here: {here}); restore its file in the folder keys, from"
+            " a backup of that folder of the time of this database"
+        )
 
     async def _kept(self) -> Mapping[str, bytes]:
         """The kept secrets, by purpose. Raises `BadUsage` where one is missing, or cannot be unwrapped."""

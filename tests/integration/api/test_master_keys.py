@@ -41,6 +41,7 @@ from commerce.master_keys.master_key_list import MasterKeyInUse, RotatedMeanwhil
 from commerce.ordering.commands import load_order
 from commerce.ordering.events import OrderCancellationRequested
 from commerce.runtime.master_key import MasterKey
+from commerce.runtime.master_keys import MasterKeys
 from commerce.runtime.tokens import issue_token, load_keys
 from commerce.values import ids
 from commerce.values.errors import BadUsage, NotFound, Unavailable
@@ -310,9 +311,16 @@ async def test_without_the_current_key_no_process_starts_and_without_an_older_on
 ) -> None:
     await shop.stock("lamp")
     order_id = (await placed(shop)).json()["order_id"]
+    folder = shop.settings.keys_folder
+    prepared = MasterKeys(folder).make().id
+    (folder / "master.key").rename(folder / "kept")
+    told = f"master key {FIRST}, the first, is not among this installation's keys .here: {prepared}.; restore its file"
+    with pytest.raises(BadUsage, match=told):  # as with a backup from before a rotation, and the key of that time gone
+        async with another_process(shop):
+            pass
+    (folder / "kept").rename(folder / "master.key")
     async with another_process(shop) as store:
         second = await rotate_master_key(store, BY_ANNA)
-    folder = shop.settings.keys_folder
     current, first = folder / f"master-{second}.key", folder / "master.key"
     current.rename(folder / "kept")
     with pytest.raises(BadUsage, match=f"master key {second} is not among this installation's keys"):
