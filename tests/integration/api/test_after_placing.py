@@ -138,7 +138,13 @@ async def test_a_process_says_what_it_waits_for(shop: Shop) -> None:
         await eventually(lambda: stands(order_id, "running", "the payment to be authorised"))
     waiting = (await operator.get(f"/orders/{order_id}/process")).json()
     await shop.show()
-    assert (await operator.get("/ops/processes")).json()["items"] == [waiting]
+    assert [f"{one['step']} {one['state']}" for one in waiting["steps"]] == [
+        "stock done",
+        "authorization asked",
+        "shipment ahead",
+        "capture ahead",
+    ]
+    assert (await operator.get("/ops/processes")).json()["items"] == [{**waiting, "steps": []}]
     assert (await operator.get("/ops/processes", params={"overdue": "true"})).json()["items"] == []
 
 

@@ -158,8 +158,9 @@ async def test_what_went_wrong_inside_stands_in_the_shops_view_of_the_process_an
     assert "credential" in within["waiting_for"]
     assert theirs["case"] is None
     assert theirs["waiting_for"] == "the stock to be reserved"
-    hidden = {"case", "waiting_for", "why", "money_at_risk", "actions", "definition"}
+    hidden = {"case", "waiting_for", "why", "money_at_risk", "actions", "definition", "steps"}
     assert {name for name in within if within[name] != theirs[name]} == hidden
+    assert theirs["steps"] == []
 
 
 async def test_an_event_that_cannot_be_read_hides_no_other_from_the_customer(shop: Shop, database: Database) -> None:
