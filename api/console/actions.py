@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 from uuid import uuid4
 
 from fastapi import Response
@@ -92,7 +92,8 @@ def declare_action(pages: Pages, action: PageAction) -> None:
     """Add the page of an action, and what its form is sent to."""
 
     def back(view: View) -> str:
-        return f"{pages.site}{_filled(action.back, view)}"
+        quoted = {name: quote(value, safe="") for name, value in view.path.items()}
+        return f"{pages.site}{_filled(action.back, quoted)}"
 
     @pages.page(action.path)
     async def ask(view: View) -> Response:
@@ -141,7 +142,7 @@ async def _given(view: View, action: PageAction) -> CallAnswer:
     version = view.form.get("version", "")
     return await view.calls.send(
         method,
-        _filled(path, view),
+        _filled(path, view.path),
         content or None,
         key=view.form.get("key") or None,
         version=int(version) if version.isdigit() else None,
@@ -155,8 +156,8 @@ def _asked(
     return view.page(action.template, action=action, preview=preview, values=values, key=key, back=back)
 
 
-def _filled(path: str, view: View) -> str:
-    for name, value in view.path.items():
+def _filled(path: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
         path = path.replace(f"{{{name}}}", value)
     return path
 

@@ -16,6 +16,10 @@ NOTICES: Mapping[str, str] = {
     "refund": N_("The refund was asked for; this page shows what becomes of it."),
     "dispatch": N_("It is on record that the shipment left."),
     "delivery": N_("It is on record that the shipment arrived."),
+    "receipt": N_("The pieces are in stock."),
+    "adjustment": N_("The count is corrected."),
+    "product": N_("The product is on sale as it stands here."),
+    "off_sale": N_("The product is off sale."),
     "parked": N_("The decision is on record, and is carried out within seconds."),
     "intervention": N_("It is on record, and the process acts on it at once."),
 }

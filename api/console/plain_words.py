@@ -68,6 +68,8 @@ _WORDS: Mapping[str, str] = {
     "payments": N_("Payment"),
     "shipping": N_("Shipment"),
     "saga": N_("Process"),
+    "on_sale": N_("on sale"),
+    "off_sale": N_("off sale"),
     "answer_differed": N_("answered otherwise than asked"),
     "money_held_twice": N_("money set aside twice"),
     "shipment_booked_twice": N_("shipment booked twice"),

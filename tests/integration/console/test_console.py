@@ -44,6 +44,7 @@ async def examples(shop: Shop) -> dict[str, str]:
     await settled(shop)
     return {
         "order_id": order_id,
+        "sku": "lamp",
         "shipment_id": MISSING,
         "position": str(await shop.store.head()),
         "customer_id": await registered(shop),

@@ -95,3 +95,28 @@ async def test_parked_events_are_decided_about_by_cause(
         )
         await eventually(nothing)
     assert "Every event was handled." in (await olga.open("/parked")).text
+
+
+async def test_a_product_is_put_on_sale_received_counted_and_taken_off_sale(shop: Shop, browsers: Browsers) -> None:
+    olga = await browsers.of("operator", "olga")
+    begun = await olga.open("/add-product", sku="Grüner Tee?")
+    path = begun.headers["location"].removeprefix("/console").removesuffix("/terms")
+    terms = {"name": "<i>Tea</i>", "price.amount": "8.90", "price.currency": "EUR", "stocked": "1"}
+    wrong = await olga.send(f"{path}/terms", **terms, prices="9.50")
+    assert wrong.status_code == 422
+    added = await olga.send(f"{path}/terms", **terms, prices="9.50 usd\n7 GBP")
+    assert (added.status_code, added.headers["location"]) == (303, f"/console{path}?done=product")
+    page = await olga.open(path)
+    assert "<i>Tea</i>" not in page.text
+    assert all(price in page.text for price in ("€8.90", "US$9.50", "£7.00"))
+    await shop.show()
+    stock = path.replace("/catalogue/", "/stock/")
+    assert (await olga.send(f"{stock}/receipts", quantity="7")).status_code == 303
+    assert (await olga.send(f"{stock}/adjustments", quantity="-2", reason="broken")).status_code == 303
+    assert (await olga.send(f"{stock}/adjustments", quantity="0", reason="none")).status_code == 422
+    await shop.show()
+    shown = await olga.open(stock)
+    assert "5 can be ordered: 5 on hand, 0 of them reserved." in shown.text
+    assert "operator:olga" in shown.text
+    assert (await olga.send(f"{path}/end")).status_code == 303
+    assert "off sale" in (await olga.open(path)).text
