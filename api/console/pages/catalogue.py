@@ -65,8 +65,9 @@ async def show_product(view: View) -> Response:
 @pages.page("/add-product")
 async def begin_product(view: View) -> Response:
     """Lead to the form of a product, by the SKU that was typed."""
-    sku = view.query.get("sku", "")
-    return view.redirect(f"{product_address(sku)}/terms" if sku else f"{CONSOLE}/catalogue")
+    if sku := view.query.get("sku"):
+        return view.redirect(f"{product_address(sku)}/terms")
+    return await list_products(view)
 
 
 _PRICES = Field(

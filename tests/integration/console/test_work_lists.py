@@ -108,13 +108,14 @@ async def test_a_product_is_put_on_sale_received_counted_and_taken_off_sale(shop
     assert (added.status_code, added.headers["location"]) == (303, f"/console{path}?done=product")
     page = await olga.open(path)
     assert "<i>Tea</i>" not in page.text
-    assert all(price in page.text for price in ("€8.90", "US$9.50", "£7.00"))
+    assert all(price in page.text for price in ("€8.90", "$9.50", "£7.00"))
     await shop.show()
     stock = path.replace("/catalogue/", "/stock/")
     assert (await olga.send(f"{stock}/receipts", quantity="7")).status_code == 303
-    assert (await olga.send(f"{stock}/adjustments", quantity="-2", reason="broken")).status_code == 303
-    assert (await olga.send(f"{stock}/adjustments", quantity="0", reason="none")).status_code == 422
     await shop.show()
+    assert (await olga.send(f"{stock}/adjustments", quantity="-2", reason="broken")).status_code == 303
+    await shop.show()
+    assert (await olga.send(f"{stock}/adjustments", quantity="0", reason="none")).status_code == 422
     shown = await olga.open(stock)
     assert "5 can be ordered: 5 on hand, 0 of them reserved." in shown.text
     assert "operator:olga" in shown.text
