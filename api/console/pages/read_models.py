@@ -23,7 +23,7 @@ _PARTITIONS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class SubscriptionProgress:
     """How far a subscription is: all its partitions together."""
 
     name: str
@@ -42,7 +42,7 @@ class Progress:
         return "late" if self.seconds > _LATE_S else "ok"
 
 
-async def progress_of_all(view: View, *, read_models: bool) -> list[Progress]:
+async def progress_of_all(view: View, *, read_models: bool) -> list[SubscriptionProgress]:
     """Every read model, or every other subscription, by name. Raises `ApiProblem`."""
     found = await view.get("/api/v1/ops/subscriptions", {"limit": _PARTITIONS})
     by_name: dict[str, list[Document]] = {}
@@ -50,7 +50,7 @@ async def progress_of_all(view: View, *, read_models: bool) -> list[Progress]:
         if one["is_read_model"] is read_models:
             by_name.setdefault(one["name"], []).append(one)
     return [
-        Progress(
+        SubscriptionProgress(
             name,
             sum(one["lag"] for one in partitions),
             max(one["seconds"] for one in partitions),
