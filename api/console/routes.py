@@ -14,13 +14,13 @@ from api.console import sessions
 from api.console.api_calls import ApiProblem
 from api.console.view import View
 from api.context import context_of
+from api.http import request_log
 from api.http.error_handlers import problem_of
 from api.http.error_statuses import problem_kind
 from api.http.errors import MalformedRequest, NotAllowed, NotAuthenticated
 from api.http.sites import CONSOLE, site_of
 from api.permissions import PAGES, SITE_ROLES, RouteWithoutRule, Rule, rule_of
 from commerce.runtime.tokens import InvalidToken
-from commerce.values.errors import CommerceError
 
 PageCode = Callable[[View], Awaitable[Response]]
 _MOST_FIELDS = 64
@@ -57,7 +57,8 @@ class PageRoute(Route):
             if problem.status == 401:
                 return _to_login(request)
             return problem_page(view, problem)
-        except CommerceError as error:
+        except Exception as error:  # noqa: BLE001 - people get a page, whatever it is; the log has its line
+            request_log.note(request.scope, error)
             return problem_page(view, _problem_of(error, request))
 
     async def _admit(self, view: View) -> None:
@@ -101,7 +102,7 @@ def problem_page(view: View, problem: ApiProblem) -> Response:
     return view.page("problem.html" if view.site == CONSOLE else "web/problem.html")
 
 
-def _problem_of(error: CommerceError, request: Request) -> ApiProblem:
+def _problem_of(error: Exception, request: Request) -> ApiProblem:
     document: Mapping[str, object] = problem_of(error, request.url.path).model_dump(mode="json", exclude_none=True)
     return ApiProblem(problem_kind(type(error)).status, document)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
+from api.console.api_calls import ApiCalls
 from api.http.sites import CONSOLE
 from api.permissions import CONSOLE_PAGES, SITE_ROLES, Reach, Rule, rule_of
 from api.schemas.customers import EXAMPLE_REGISTRATION
@@ -255,3 +256,17 @@ async def test_a_read_model_is_verified_and_rebuilt_from_its_page(shop: Shop, br
         assert 'hx-trigger="load delay:2s"' in (await browser.open("/read-models/orders")).text
         ended = await browser.send(f"/read-models/orders/{kind}/end")
         assert ended.headers["location"] == "/console/read-models/orders?done=given_up"
+
+
+async def test_a_fault_of_ours_is_a_page_too_and_says_nothing_of_how(
+    shop: Shop, browsers: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("a secret of the inside")
+
+    browser = await browsers.of("operator")
+    monkeypatch.setattr(ApiCalls, "get", broken)
+    answer = await browser.open("/orders")
+    assert answer.status_code == 500
+    assert "<h1>" in answer.text
+    assert "secret" not in answer.text
