@@ -94,11 +94,18 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
             values = {one["name"]: _values(one, known) for one in declared if one["in"] in ("path", "query")}
             place = path.format(**{name: values[name][0] for name in values if name not in names})
             alone = [((name, value),) for name in names for value in values[name]]
-            together = product(*[[(name, value) for value in values[name]] for name in names if name != "q"])
+            together = product(
+                *[[(name, value) for value in values[name]] for name in names if not _goes_alone(path, name)]
+            )
             needed = {one["name"] for one in declared if one["in"] == "query" and one["required"]}
             for query in {(), *alone, *together}:
                 if needed <= {name for name, _ in query}:
                     yield Request(method.upper(), place, query, body_example(document, operation), operation)
+
+
+def _goes_alone(path: str, name: str) -> bool:
+    """Whether a parameter is rejected beside others of its operation."""
+    return name in ("q", "newest_first") or (path.endswith("/audit/readings") and name == "customer_id")
 
 
 def _values(parameter: dict[str, Any], known: dict[str, list[str]]) -> list[str]:
@@ -167,6 +174,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "status": ["placed"],
         "group": ["day", "sku"],
         "by": ["hour", "day"],
+        "newest_first": ["true"],
         "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],
