@@ -49,7 +49,7 @@ OVERDUE_AFTER_S = 10
 """From a deadline to its counting as unnoticed: the process manager looks every second."""
 
 MOST_COUNTED_ORDERS = 10_000
-"""Under one definition; to count so many takes some milliseconds."""
+"""Under one definition, with a case, or with a deadline: the oldest; to count so many takes some milliseconds."""
 
 MOST_ADDED_CASES = 500
 """Orders with an open case whose money at risk is added up: to read so many takes some ten milliseconds."""
@@ -329,12 +329,15 @@ async def attention(pool: Pool) -> Attention:
         pool,
         f"""
         SELECT one ->> 'kind', count(*), count(*) FILTER (WHERE owner IS NULL), min((one ->> 'since')::timestamptz)
-        FROM {PROCESSES.table} CROSS JOIN LATERAL jsonb_array_elements(cases) AS one
-        WHERE opened_case IS NOT NULL GROUP BY 1
+        FROM (SELECT cases, owner FROM {PROCESSES.table}
+              WHERE opened_case IS NOT NULL ORDER BY first LIMIT {MOST_COUNTED_ORDERS}) AS open
+        CROSS JOIN LATERAL jsonb_array_elements(cases) AS one
+        GROUP BY 1
         UNION ALL
-        SELECT NULL, count(*), 0, NULL FROM {PROCESSES.table}
-        WHERE (until IS NOT NULL OR opened_case IS NOT NULL)
-          AND until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'""",
+        SELECT NULL, count(*), 0, NULL
+        FROM (SELECT until FROM {PROCESSES.table} WHERE until IS NOT NULL OR opened_case IS NOT NULL
+              ORDER BY first LIMIT {MOST_COUNTED_ORDERS}) AS waiting
+        WHERE until < clock_timestamp() - interval '{OVERDUE_AFTER_S} s'""",
     )
     cases = {kind: OpenCases(*counted) for kind, *counted in found if kind is not None}
     (overdue,) = (count for kind, count, *_ in found if kind is None)
@@ -364,7 +367,7 @@ async def unfinished_orders(pool: Pool) -> dict[int, int]:
         SELECT known.definition, (
             SELECT count(*) FROM (
                 SELECT FROM {PROCESSES.table} AS one
-                WHERE since IS NOT NULL AND one.definition = known.definition LIMIT %s
+                WHERE since IS NOT NULL AND one.definition = known.definition ORDER BY first LIMIT %s
             ) AS unfinished)
         FROM unnest(%s::integer[]) AS known (definition)""",
         [MOST_COUNTED_ORDERS, sorted(DEFINITIONS)],

@@ -69,6 +69,9 @@ OTHER_CURSORS = (
 )
 """Lists that are computed whole for each page, wherever it begins, and those whose cursors are of another kind."""
 
+NOT_ALONE = ("changed_since",)
+"""Parameters that are rejected without others."""
+
 YOYO = ("_yoyo", "yoyo")
 """Tables of the tool that migrates."""
 
@@ -93,7 +96,7 @@ def requests(document: dict[str, Any], known: dict[str, list[str]]) -> Iterator[
             names = [name for name in names if name != "cursor" or not path.endswith(OTHER_CURSORS)]
             values = {one["name"]: _values(one, known) for one in declared if one["in"] in ("path", "query")}
             place = path.format(**{name: values[name][0] for name in values if name not in names})
-            alone = [((name, value),) for name in names for value in values[name]]
+            alone = [((name, value),) for name in names if name not in NOT_ALONE for value in values[name]]
             together = product(
                 *[[(name, value) for value in values[name]] for name in names if not _goes_alone(path, name)]
             )
@@ -162,6 +165,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "customer_id": [str(order_id)],
         "reference": ["INV-7001"],
         "q": ["PWK8-KK6P", "INV-7001", "ada@example.org", "Ada Lovelace", str(order_id)],
+        "changed_since": [write_position(1)],
         "number": ["PWK8-KK6P"],
         "email": ["ada@example.org"],
         "tracking_number": ["TRK-0001"],
