@@ -11,6 +11,8 @@ NOTICES: Mapping[str, str] = {
     "erasure": N_("The erasure was asked for; this page shows what becomes of it."),
     "rebuild": N_("The rebuild was asked for; this page shows how far it is."),
     "verification": N_("The verification was asked for; this page shows how far it is."),
+    "webhook": N_("It is on record, and counts from now on."),
+    "replay": N_("It is delivered once more; the list shows how it goes."),
     "given_up": N_("It is given up; everything stays as it was."),
     "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
     "refund": N_("The refund was asked for; this page shows what becomes of it."),

@@ -40,15 +40,36 @@ class StreamOfApi(Response):
 
 
 class AnswerOfApi(Response):
-    """The answer of a route of the API as it is, while it is written: a file to be kept."""
+    """The answer of a route of the API as it is, while it is written; `file` is what a browser keeps it as."""
 
-    def __init__(self, view: View, path: str, query: Mapping[str, QueryValue] | None = None) -> None:
+    def __init__(self, view: View, path: str, *, file: str | None = None) -> None:
         super().__init__()
-        self._view, self._path, self._query = view, path, query or {}
+        self._view, self._path, self._file = view, path, file
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand it on."""
-        await self._view.calls.forward(self._path, self._query, receive, send)
+
+        async def send_named(message: Message) -> None:
+            if self._file is not None and message["type"] == "http.response.start" and message["status"] == 200:
+                named = (b"content-disposition", f'attachment; filename="{self._file}"'.encode())
+                message = {**message, "headers": [*message["headers"], named]}
+            await send(message)
+
+        await self._view.calls.forward(self._path, {}, _without_body(receive), send_named)
+
+
+def _without_body(receive: Receive) -> Receive:
+    """What a route hears of a browser whose form was read before: that there is no body, and then whether it leaves."""
+    is_first = True
+
+    async def heard() -> Message:
+        nonlocal is_first
+        if is_first:
+            is_first = False
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return await receive()
+
+    return heard
 
 
 def _shortened(blocks: bytes) -> bytes:

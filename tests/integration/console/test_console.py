@@ -18,6 +18,7 @@ from tests.integration.api.test_staff import OLGA, PASSWORD, joined, outbox  # n
 from tests.integration.console.conftest import Browsers
 
 NAME = "Ada <script>alert(1)</script>"
+ERP = "https://erp.example/hooks"
 MISSING = "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11"
 
 
@@ -39,6 +40,12 @@ async def registered(shop: Shop) -> str:
     return str(answer.raise_for_status().json()["customer_id"])
 
 
+async def told(shop: Shop) -> str:
+    """The id of a webhook endpoint."""
+    answer = await shop.client("operator").post("/webhook-endpoints", json={"url": ERP}, headers=key())
+    return str(answer.raise_for_status().json()["endpoint_id"])
+
+
 async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
     order_id = await placed(shop)
@@ -50,6 +57,7 @@ async def examples(shop: Shop) -> dict[str, str]:
         "position": str(await shop.store.head()),
         "customer_id": await registered(shop),
         "name": "orders",
+        "endpoint_id": await told(shop),
         "group": "4f1d2a9c0b7e",
     }
 
@@ -270,3 +278,33 @@ async def test_a_fault_of_ours_is_a_page_too_and_says_nothing_of_how(
     assert answer.status_code == 500
     assert "<h1>" in answer.text
     assert "secret" not in answer.text
+
+
+async def test_an_endpoint_is_added_changed_given_a_new_secret_and_removed(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("operator", "olga")
+    added = await browser.send("/webhooks/endpoints/new", url=ERP, event_types="ordering.OrderConfirmed")
+    assert (added.status_code, "whsec_" in added.text) == (200, True)
+    assert (await browser.send("/webhooks/endpoints/new", url=ERP, event_types="nonsense")).status_code == 422
+    await shop.show()
+    (endpoint,) = (await shop.client("operator").get("/webhook-endpoints")).json()["items"]
+    path = f"/webhooks/{endpoint['endpoint_id']}"
+    assert f"/console{path}" in (await browser.open("/webhooks")).text
+    assert "whsec_" not in (await browser.open(path)).text
+    assert "whsec_" in (await browser.send(f"{path}/rotation")).text
+    changed = await browser.send(f"{path}/change", url=f"{ERP}/2", event_types="", notice_to="", enabled="1")
+    assert changed.headers["location"] == f"/console{path}?done=webhook"
+    shown = (await browser.open(path)).text
+    assert (f"{ERP}/2" in shown, "It is told what happens, in order" in shown) == (True, True)
+    assert (await browser.send(f"{path}/replay", since="2026-11-30T10:15")).status_code == 303
+    assert (await browser.send(f"{path}/removal")).headers["location"] == "/console/webhooks?done=webhook"
+
+
+async def test_nothing_was_signed_yet_and_a_proof_is_of_an_order_that_there_is(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("auditor", "arno")
+    page = await browser.open("/integrity")
+    assert "Nothing was signed yet" in page.text
+    fields = {"form_token": page.text.partition('name="form_token" value="')[2].partition('"')[0]}
+    unnamed = await browser.client.post("/console/integrity/proof", data=fields)
+    assert unnamed.status_code == 400
+    missing = await browser.client.post("/console/integrity/proof", data={**fields, "order": MISSING})
+    assert missing.status_code == 404, missing.text
