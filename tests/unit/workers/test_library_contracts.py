@@ -15,7 +15,7 @@ from nats.js import JetStreamContext
 from typer._click.exceptions import ClickException
 
 ROOT = Path(__file__).parents[3]
-PRIVATE = re.compile(r"(faststream|nats|typer|pydantic|starlette|fastapi|uvicorn)(\.\w+)*\._\w+")
+PRIVATE = re.compile(r"(faststream|nats|typer|pydantic|starlette|fastapi|uvicorn)(\.\w+)*\._(?!_main__)\w+")
 ALLOWED = {"workers/runtime/faststream_internals.py", "src/commerce/cli/main.py"}
 
 
