@@ -22,6 +22,6 @@ NOTICES: Mapping[str, str] = {
     "adjustment": N_("The count is corrected."),
     "product": N_("The product is on sale as it stands here."),
     "off_sale": N_("The product is off sale."),
-    "parked": N_("The decision is on record, and is carried out within seconds."),
+    "parked": N_("The decision is on record, and takes effect within seconds."),
     "intervention": N_("It is on record, and the process acts on it at once."),
 }

@@ -44,7 +44,8 @@ signed by them stays as it is. A purpose that is not among them has a secret der
 _ADOPTED = """
 SELECT convert_from(state, 'UTF8')::jsonb ->> 'key_id' FROM commerce_events
 WHERE originator_id = %s AND topic = 'master_keys.MasterKeyAdopted' ORDER BY originator_version DESC LIMIT 1"""
-_ANY_KEY = "SELECT wrapped FROM commerce_keys WHERE wrapped IS NOT NULL ORDER BY owner_id LIMIT 1"
+_SAMPLE = "SELECT owner_id, wrapped FROM commerce_keys WHERE wrapped IS NOT NULL ORDER BY owner_id LIMIT 10"
+"""Some keys of people: one of them is damaged now and then, all are where another master key wrapped them."""
 _SECRETS = "SELECT owner_id, wrapped FROM commerce_keys WHERE owner_id = ANY(%s) AND wrapped IS NOT NULL"
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -89,11 +90,12 @@ class MasterKeyRing:
         """Learn which master key is current.
 
         Raises `BadUsage` where that is not here, is damaged, or the key management service refuses to unwrap it,
-        `Unavailable`.
+        and where the first one here is of another installation: what it hashes and seals would be neither found nor
+        read by the others. Raises `Unavailable`.
         """
         adopted = await self._adopted()
         current = await (self._first() if adopted is None else self._load(adopted))
-        if current is None:
+        if current is None or (adopted is None and self._current is None and not await self._fits(current)):
             raise BadUsage(await self._missing(adopted))
         if adopted is not None and self._secrets is None:
             self._secrets = await self._kept()
@@ -161,13 +163,21 @@ class MasterKeyRing:
             row = await (await connection.execute(_ADOPTED, [ids.MASTER_KEYS])).fetchone()
         return None if row is None else UUID(row[0])
 
+    async def _sample(self) -> list[tuple[UUID, bytes]]:
+        async with connection_from(self._pool) as connection:
+            rows = await (await connection.execute(_SAMPLE)).fetchall()
+        return [(owner, bytes(wrapped)) for owner, wrapped in rows]
+
+    async def _fits(self, first: MasterKey) -> bool:
+        """Whether the first key unwraps some of what is kept, or nothing is."""
+        sample = await self._sample()
+        return not sample or any(_unwraps(first, owner, wrapped) for owner, wrapped in sample)
+
     async def _missing(self, adopted: UUID | None) -> str:
         """Which master key the database needs, which are here instead, and what to do."""
         needed = f"master key {adopted}"
         if adopted is None:
-            async with connection_from(self._pool) as connection:
-                row = await (await connection.execute(_ANY_KEY)).fetchone()
-            named = None if row is None else wrapped_by(bytes(row[0]))
+            named = next((wrapped_by(wrapped) for _, wrapped in await self._sample()), None)
             needed = "the first master key" if named is None else f"master key {named}, the first,"
         here = ", ".join(str(one.id) for one in await asyncio.to_thread(self.keys.kept)) or "none"
         return (
@@ -190,6 +200,14 @@ class MasterKeyRing:
         if missing := [purpose for purpose in DERIVED_PURPOSES if purpose not in secrets]:
             raise BadUsage(f"the secrets for {', '.join(missing)} are missing; restore commerce_keys from a backup")
         return secrets
+
+
+def _unwraps(key: MasterKey, owner: UUID, wrapped: bytes) -> bool:
+    try:
+        key.unwrap(owner, wrapped)
+    except CannotUnwrap:
+        return False
+    return True
 
 
 def unwrapped(masters: Mapping[UUID | None, MasterKey], owner: UUID, wrapped: bytes) -> bytes:

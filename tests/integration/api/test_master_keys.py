@@ -333,3 +333,21 @@ async def test_without_the_current_key_no_process_starts_and_without_an_older_on
             await store.keys.of(UUID(order_id))
         (folder / "kept").rename(first)
         assert await store.keys.of(UUID(order_id)), "it is looked for again"
+
+
+async def test_another_installations_key_starts_nothing_where_people_are_and_one_damaged_key_keeps_nothing_from_it(
+    shop: Shop, database: Database, tmp_path: Path
+) -> None:
+    other = load_keys(shop.settings.model_copy(update={"home": tmp_path / "other"})).master
+    async with open_store(database.app_url, other, "api", known=EVENTS):
+        pass  # nobody's data is there yet
+    await shop.stock("lamp")
+    order_ids = [UUID((await placed(shop)).json()["order_id"]) for _ in range(2)]
+    again = load_keys(shop.settings.model_copy(update={"home": tmp_path / "other"})).master
+    with pytest.raises(BadUsage, match="the first, is not among this installation's keys"):
+        async with open_store(database.app_url, again, "api", known=EVENTS):
+            pass
+    with psycopg.connect(database.admin_url, autocommit=True) as connection:
+        connection.execute("UPDATE commerce_keys SET wrapped = '' WHERE owner_id = %s", [min(order_ids)])
+    async with another_process(shop) as store:
+        assert await store.keys.of(max(order_ids))
