@@ -284,6 +284,7 @@ async def test_each_call_and_message_says_for_whom_it_is(
             await eventually(lambda: provider.calls(AUTHORIZE) >= 2)
             provider.rule = lambda _method, _path: None
             assert await shop.ended(order) == CONFIRMED
+            await eventually(lambda: _is_published(jetstream, f"events.{CONFIRMED}"))
     calls = [
         headers for asked, headers in zip(provider.asked, provider.headers, strict=True) if asked == f"POST {AUTHORIZE}"
     ]
@@ -328,6 +329,11 @@ async def _is_well(app: WorkerApp) -> bool:
 async def _delivered(jetstream: JetStreamContext) -> int:
     info = await jetstream.consumer_info("COMMANDS", "payments-authorize")
     return int(info.delivered.consumer_seq) if info.delivered else 0
+
+
+async def _is_published(jetstream: JetStreamContext, subject: str) -> bool:
+    """The relay follows the log, so a message comes some time after its event."""
+    return bool((await jetstream.stream_info("EVENTS", subjects_filter=subject)).state.subjects)
 
 
 async def _told_by(jetstream: JetStreamContext, subject: str) -> str | None:
