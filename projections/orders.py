@@ -17,7 +17,7 @@ from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus, evolve
 from commerce.ordering.search_terms import SearchTerms
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
-from projections.engine.projection import Projection, topics_of
+from projections.engine.projection import Projection, fetch, topics_of
 from projections.engine.terms import RowChange, Term
 
 _DDL = """
@@ -210,6 +210,12 @@ def _where(
     elif statuses is not None:
         where.append(Condition("status = ANY(%s)", [list(statuses)]))
     return [*where, *found]
+
+
+async def numbers_of(pool: Pool, order_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What people call orders, as far as they are shown. Raises `Unavailable`."""
+    found = await fetch(pool, f"SELECT order_id, place FROM {ORDERS.table} WHERE order_id = ANY(%s)", [list(order_ids)])
+    return {order_id: number_of(place) for order_id, place in found}
 
 
 async def has_ordered(pool: Pool, customer_id: UUID) -> bool:

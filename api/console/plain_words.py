@@ -85,6 +85,7 @@ _WORDS: Mapping[str, str] = {
     "reconciliation": N_("ledgers differ"),
     "hold_ends": N_("money set aside soon lapses"),
     "dispute": N_("payment disputed"),
+    "given_back_before": N_("given back before"),
     "missing": N_("not heard of"),
     "failing": N_("failing"),
 }

@@ -22,15 +22,19 @@ from api.routers.orders import order_of_caller
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.parameters import Paging
 from api.schemas.refunds import (
+    EXAMPLE_LISTED_REFUND,
     EXAMPLE_REFUND,
     EXAMPLE_REFUND_ACCEPTED,
     EXAMPLE_REFUND_PREVIEW,
+    ListedRefund,
     RefundAccepted,
     RefundOutcome,
     RefundPreview,
     RefundRequest,
     RefundView,
+    listed_refund,
 )
+from commerce.audit.actor_names import actor_name, names_of
 from commerce.eventstore import Accepted, Idempotency, KeyExists, Sealed
 from commerce.ordering.order import Order
 from commerce.payments import refund_commands, refund_decisions
@@ -40,14 +44,15 @@ from commerce.payments.requested_refunds import RefundStatus
 from commerce.values import ids
 from commerce.values.errors import Unavailable, saying_how_it_stands
 from projections.engine.pages import Page, page_of
-from projections.orders import OrderRow
+from projections.orders import OrderRow, numbers_of
+from projections.refunds import REFUNDS, find_refunds
 
-router = Resource("/api/v1/orders", "orders")
+router = Resource("/api/v1", "orders")
 
 
 @router.command(
     "POST",
-    "/{order_id}/refunds",
+    "/orders/{order_id}/refunds",
     Answer(RefundAccepted, 202, EXAMPLE_REFUND_ACCEPTED, (HEADER, APPLIED)),
     Answer(
         RefundOutcome,
@@ -91,7 +96,7 @@ async def request_refund(
     return json_answer(settled[0], {**about, HEADER: write_position(settled[1])})
 
 
-@router.query("/{order_id}/refunds", page_answer(Page[RefundView], EXAMPLE_REFUND), problems=(404,))
+@router.query("/orders/{order_id}/refunds", page_answer(Page[RefundView], EXAMPLE_REFUND), problems=(404,))
 async def list_refunds(order_id: UUID, request: Request, caller: Admitted, paging: Paging) -> Response:
     """List the refunds of an order, those asked for last first; what a cancellation gives back is none."""
     await order_of_caller(request, caller, order_id)
@@ -99,6 +104,28 @@ async def list_refunds(order_id: UUID, request: Request, caller: Admitted, pagin
     refunds = await refunds_of(context_of(request).store, order_id, caller)
     place = {refund.refund_id: position for position, refund in refunds.items()}
     return json_answer(page_of("refunds", refunds.values(), lambda one: (-place[one.refund_id],), paging))
+
+
+@router.query("/refunds", page_answer(Page[ListedRefund], EXAMPLE_LISTED_REFUND))
+async def list_all_refunds(
+    request: Request,
+    caller: Admitted,
+    paging: Paging,
+    status: Annotated[RefundStatus | None, Query(description="Only those that stand there.")] = None,
+) -> Response:
+    """List the refunds of all orders, those asked for last first; what a cancellation gives back is none."""
+    context = context_of(request)
+    pool = await context.read_models.show(REFUNDS, request)
+    page = await find_refunds(pool, paging, status)
+    await record_access(request, caller, [row.order_id for row in page.items])
+    numbers = await numbers_of(pool, [row.order_id for row in page.items])
+    names = await names_of(context.store, [row.requested_by for row in page.items])
+    plain = await context.store.keys.open_readable([row.reason for row in page.items])
+    views = [
+        listed_refund(row, numbers.get(row.order_id), plain.get(row.reason), actor_name(row.requested_by, names))
+        for row in page.items
+    ]
+    return json_answer(Page(views, page.next_cursor))
 
 
 async def _accepted(request: Request, caller: Caller, order: OrderRow, command: RefundRequest) -> Outcome:

@@ -179,6 +179,36 @@ async def test_each_refund_has_its_state_and_customers_are_not_told_who_and_why(
     rest = (await mine.get(path, params={"cursor": seen["next_cursor"]})).json()
     assert [one["refund_id"] for one in (*seen["items"], *rest["items"])] == [one["refund_id"] for one in listed]
     assert (await mine.post(path, json=by_amount("1.00"), headers=key())).status_code == 403
+    assert (await mine.get("/refunds")).status_code == 403
     assert (await shop.client("customer", str(uuid4())).get(path)).status_code == 404
     stored = await shop.store.read_stream(ids.payment_id(order_id))
     assert b"came late" not in b"".join(one.state for one in stored)
+
+
+async def test_the_refunds_of_all_orders_are_listed_for_the_shop_by_their_status_and_who_sees_them_is_on_record(
+    shop: Shop,
+) -> None:
+    operator, orders = shop.client("operator"), [await paid(shop), await paid(shop)]
+    for order_id in orders:
+        (await operator.post(f"/orders/{order_id}/refunds", json=by_amount("2.00"), headers=key())).raise_for_status()
+    await shop.show()
+    newest, oldest = (await shop.client("service").get("/refunds")).json()["items"]
+    assert [UUID(one["order_id"]) for one in (newest, oldest)] == orders[::-1]
+    placed = (await operator.get(f"/orders/{orders[1]}")).json()
+    told = {name: newest[name] for name in ("number", "reason", "who", "requested_by", "attempted_at")}
+    assert told == {
+        "number": placed["number"],
+        "reason": "the shipment came late",
+        "who": "somebody",
+        "requested_by": "operator:somebody",
+        "attempted_at": None,
+    }
+    (of_order,) = (await operator.get(f"/orders/{orders[1]}/refunds")).json()["items"]
+    assert {name: newest[name] for name in of_order} == of_order
+    first = (await shop.client("auditor").get("/refunds", params={"limit": 1, "status": "requested"})).json()
+    rest = await operator.get("/refunds", params={"cursor": first["next_cursor"]})
+    assert [one["order_id"] for one in rest.json()["items"]] == [oldest["order_id"]]
+    assert (await operator.get("/refunds", params={"status": "failed"})).json()["items"] == []
+    assert (await operator.get("/refunds", params={"status": "nonsense"})).status_code == 422
+    readings = (await shop.client("auditor").get(f"/audit/orders/{orders[0]}/readings")).json()["items"]
+    assert "service:somebody" in {one["actor"] for one in readings}

@@ -59,6 +59,12 @@ async def test_a_refund_is_chosen_previewed_and_made(shop: Shop, browsers: Brows
     page = (await browser.open(f"/orders/{order_id}")).text
     for said in ("it came late", "operator olga", "€4.00", "asked for"):
         assert said in page
+    await shop.show()
+    refunds = (await browser.open("/refunds", status="requested")).text
+    for said in ("it came late", "olga</a>", "€4.00", f"/console/orders/{order_id}", "is not back yet"):
+        assert said in refunds
+    assert "No refund fits" in (await browser.open("/refunds", status="failed")).text
+    assert (await browser.open("/refunds", format="csv")).text.count("4.00 EUR") == 1
 
 
 async def test_a_shipment_leaves_and_arrives(shop: Shop, browsers: Browsers) -> None:

@@ -46,6 +46,8 @@ from commerce.payments.events import (
     PaymentCaptured,
     PaymentDeclined,
     PaymentRefunded,
+    PaymentRefundFailed,
+    PaymentRefundRequested,
     RefundAttempted,
 )
 from commerce.saga.events import CompensationStarted, DeadlineSet, ProcessCompensated, ProcessCompleted, ProcessStarted
@@ -128,9 +130,13 @@ async def orders(history: History) -> list[UUID]:
     await history.happens(ProcessCompensated, rejected, outcome="rejected", reason="payment_declined")
     await history.happens(OrderRejected, rejected, reason="payment_declined")
     await history.happens(OrderCancellationRefused, delivered, cause="dispatched")
+    refund = {"request_id": uuid4(), "amount": eur("1.00")}
+    await history.happens(PaymentRefundRequested, delivered, **refund, lines=(), reason=sealed(WHY))
     await history.happens(RefundAttempted, cancelled, amount=eur("20.00"))
+    await history.happens(RefundAttempted, delivered, **refund)
     await history.happens(ShipmentDispatched, delivered)
     await history.happens(PaymentRefunded, cancelled, amount=eur("20.00"))
+    await history.happens(PaymentRefundFailed, delivered, **refund, reason="no")
     await history.happens(OrderCancelled, cancelled)
     await history.happens(OrderShipped, delivered)
     await history.happens(StockDispatched, "mug", order_id=delivered, quantity=2)

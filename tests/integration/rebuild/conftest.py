@@ -14,7 +14,7 @@ from commerce.catalog.events import ProductAdded
 from commerce.eventstore import Engine, EventStore, connection_from
 from commerce.inventory.events import Quantity, StockItemRegistered, StockReceived
 from commerce.ordering.events import OrderConfirmed
-from commerce.payments.events import AuthorizationAttempted
+from commerce.payments.events import AuthorizationAttempted, PaymentRefundRequested
 from commerce.runtime.tasks import end_tasks
 from commerce.saga.events import ProcessStarted
 from commerce.shipping.events import BookingAttempted
@@ -26,7 +26,7 @@ from projections.engine.projection import Folded, Projection
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from projections.orders import ORDERS
-from tests.integration.projections.history import History, eur
+from tests.integration.projections.history import History, eur, sealed
 from tests.waiting import eventually
 
 WHO = "operator:olga"
@@ -41,6 +41,7 @@ async def order(history: History) -> UUID:
         ProcessStarted, order_id, total=total, payment_method="pm", wanted=(Quantity(sku="mug", quantity=2),)
     )
     await history.happens(AuthorizationAttempted, order_id, amount=total, payment_method="pm")
+    await history.happens(PaymentRefundRequested, order_id, amount=total, lines=(), reason=sealed("late"))
     await history.happens(BookingAttempted, order_id)
     await history.happens(
         OrderConfirmed, order_id, tracking_number="T1", carrier="Post", estimated_delivery="2026-12-01"

@@ -35,6 +35,7 @@ CHANGES = {
     "staff": "role = 'auditor'",
     "sales": "units = units + 1",
     "erasures": "ground = 'objection'",
+    "refunds": "requested_by = 'operator:nobody'",
     "webhook_endpoints": "url = 'https://elsewhere.example'",
 }
 """A small wrong change of a row of each read model."""

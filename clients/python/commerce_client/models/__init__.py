@@ -112,6 +112,8 @@ if TYPE_CHECKING:
     from .listed_erasure_ground import ListedErasureGround
     from .listed_erasure_kind import ListedErasureKind
     from .listed_erasure_page import ListedErasurePage
+    from .listed_refund import ListedRefund
+    from .listed_refund_page import ListedRefundPage
     from .listed_worker import ListedWorker
     from .listed_worker_page import ListedWorkerPage
     from .listed_worker_problems import ListedWorkerProblems
@@ -347,6 +349,8 @@ _MODULES = {
     "ListedErasureGround": ".listed_erasure_ground",
     "ListedErasureKind": ".listed_erasure_kind",
     "ListedErasurePage": ".listed_erasure_page",
+    "ListedRefund": ".listed_refund",
+    "ListedRefundPage": ".listed_refund_page",
     "ListedWorker": ".listed_worker",
     "ListedWorkerPage": ".listed_worker_page",
     "ListedWorkerProblems": ".listed_worker_problems",
@@ -583,6 +587,8 @@ __all__ = (
     "ListedErasureGround",
     "ListedErasureKind",
     "ListedErasurePage",
+    "ListedRefund",
+    "ListedRefundPage",
     "ListedWorker",
     "ListedWorkerPage",
     "ListedWorkerProblems",
