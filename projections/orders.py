@@ -16,7 +16,7 @@ from commerce.ordering.events import OrderEvent
 from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus, evolve
 from commerce.ordering.search_terms import SearchTerms
-from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first
+from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first, oldest_first
 from projections.engine.projection import Projection, fetch, topics_of
 from projections.engine.terms import RowChange, Term
 
@@ -150,12 +150,15 @@ async def find_orders(
     statuses: Sequence[OrderStatus] | None = None,
     found: Sequence[Condition] = (),
     paging: PageRequest = FIRST_PAGE,
+    is_oldest_first: bool = False,
 ) -> Page[OrderRow]:
-    """Orders, those placed last first; at one of `statuses`, if given, and that fulfil further conditions.
+    """Orders, those placed last first, or those placed first; at one of `statuses`, if given, and that fulfil further
+    conditions.
 
     Raises `InvalidInput` for the cursor.
     """
-    return await newest_first(pool, ORDERS, paging, _where(customer_id, statuses, found))
+    in_order = oldest_first if is_oldest_first else newest_first
+    return await in_order(pool, ORDERS, paging, _where(customer_id, statuses, found))
 
 
 async def orders_between(

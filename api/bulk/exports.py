@@ -17,12 +17,12 @@ from api.schemas.orders import opened_orders
 from commerce.audit.items import named_items
 from commerce.audit.search import EventFilter, search
 from commerce.ordering.order import OrderStatus
-from projections.engine.pages import Condition, write_cursor
+from projections.engine.pages import Condition, from_oldest, write_cursor
 from projections.engine.progress import shown_until
 from projections.orders import ORDERS, orders_between
 
-EXPORTED_ORDERS = "orders oldest first"
-"""What the cursors of an export of orders are of; pages have others, as they begin at the other end."""
+EXPORTED_ORDERS = from_oldest(ORDERS.name)
+"""What the cursors of an export of orders are of; pages that begin with the newest order have others."""
 
 
 @dataclass(frozen=True, slots=True)

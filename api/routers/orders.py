@@ -85,10 +85,11 @@ async def list_orders(
     status: Annotated[
         list[OrderStatus] | None, Query(description="Only those at this status, or at one of several.")
     ] = None,
+    oldest_first: Annotated[bool, Query(description="Those that were placed first come first.")] = False,
 ) -> Response:
-    """List orders, newest first, or find them; customers see and find their own only.
+    """List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what to send as
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With `changed_since` the header `Commerce-Position` says what to send as
     that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all orders come, oldest
     first, one on each line.
     """
@@ -106,7 +107,7 @@ async def list_orders(
         wanted = WantedOrders(owner, status, found)
         return ExportAnswer(request, caller, order_pages(request, caller, wanted, paging.place(EXPORTED_ORDERS)))
     about = {} if search.changed_since is None else {HEADER: write_position(await shown_until(pool, ORDERS))}
-    page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging)
+    page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging, is_oldest_first=oldest_first)
     await record_access(request, caller, [order.order_id for order in page.items])
     actions = await awaited_actions(context.store, page.items)
     return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor), about)

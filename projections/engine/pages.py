@@ -68,16 +68,42 @@ async def newest_first(
 
     Raises `InvalidInput` for the cursor, `ParkedRow`.
     """
-    conditions = where
-    if paging.cursor is not None:
-        conditions = [*where, Condition("first < %s", [paging.place(projection.name)])]
+    return await _ordered(pool, projection, projection.name, "first < %s", "first DESC", paging, where)
+
+
+async def oldest_first(
+    pool: Pool, projection: Projection[T], paging: PageRequest = FIRST_PAGE, where: Sequence[Condition] = ()
+) -> Page[T]:
+    """The rows whose first event is oldest, after those already shown; its cursors are not those of `newest_first`.
+
+    Raises `InvalidInput` for the cursor, `ParkedRow`.
+    """
+    return await _ordered(pool, projection, from_oldest(projection.name), "first > %s", "first", paging, where)
+
+
+def from_oldest(name: str) -> str:
+    """What the cursors of a list are of that begins with its oldest item."""
+    return f"{name} oldest first"
+
+
+async def _ordered(
+    pool: Pool,
+    projection: Projection[T],
+    name: str,
+    beyond: str,
+    order: str,
+    paging: PageRequest,
+    where: Sequence[Condition],
+) -> Page[T]:
+    """A page of a list of this name, in an order of the places in the log, `beyond` the one that was shown last."""
+    conditions = where if paging.cursor is None else [*where, Condition(beyond, [paging.place(name)])]
     found = await projection.select_shown(
         pool,
-        f"{' AND '.join(condition.sql for condition in conditions) or 'true'} ORDER BY first DESC LIMIT %s",
+        f"{' AND '.join(condition.sql for condition in conditions) or 'true'} ORDER BY {order} LIMIT %s",
         [*(value for condition in conditions for value in condition.parameters), paging.limit + 1],
     )
     shown = found[: paging.limit]
-    further = write_cursor(projection.name, shown[-1].first) if len(found) > paging.limit else None
+    further = write_cursor(name, shown[-1].first) if len(found) > paging.limit else None
     return Page([folded.row for folded in shown], further)
 
 

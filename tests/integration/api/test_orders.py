@@ -292,7 +292,14 @@ async def test_orders_are_listed_in_pages_newest_first(shop: Shop) -> None:
     assert await listed(limit="2", cursor=cursor) == ([placed[0]], None)
     assert (await listed(customer_id=ada))[0] == [placed[2], placed[0]]
     assert (await listed(status="confirmed"))[0] == []
-    for bad in ({"limit": "101"}, {"limit": "0"}, {"cursor": "x"}, {"status": "lost"}):
+    begun, onward = await listed(limit="2", oldest_first="true", status="placed")
+    assert (begun, await listed(oldest_first="true")) == (placed[:2], (placed, None))
+    assert onward
+    assert await listed(limit="2", oldest_first="true", status="placed", cursor=onward) == ([placed[2]], None)
+    for bad in ({"cursor": onward}, {"cursor": cursor, "oldest_first": "true"}):
+        refused = await operator.get("/orders", params=bad)
+        assert (refused.status_code, "of another list" in refused.text) == (422, True), bad
+    for bad in ({"limit": "101"}, {"limit": "0"}, {"cursor": "x"}, {"status": "lost"}, {"oldest_first": "maybe"}):
         assert (await operator.get("/orders", params=bad)).status_code == 422, bad
 
 

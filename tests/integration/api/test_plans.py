@@ -181,6 +181,7 @@ async def examples(shop: Shop, order_id: UUID) -> dict[str, list[str]]:
         "group": ["day", "sku"],
         "by": ["hour", "day"],
         "newest_first": ["true"],
+        "oldest_first": ["true"],
         "group of a path": ["4f1d2a9c0b7e"],
         "search": ["the lamp"],
         "overdue": ["true"],

@@ -17,6 +17,7 @@ def _get_kwargs(
     *,
     customer_id: None | Unset | UUID = UNSET,
     status: list[OrderStatus] | None | Unset = UNSET,
+    oldest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     q: None | str | Unset = UNSET,
@@ -62,6 +63,8 @@ def _get_kwargs(
     else:
         json_status = status
     params["status"] = json_status
+
+    params["oldest_first"] = oldest_first
 
     json_cursor: None | str | Unset
     if isinstance(cursor, Unset):
@@ -227,6 +230,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     customer_id: None | Unset | UUID = UNSET,
     status: list[OrderStatus] | None | Unset = UNSET,
+    oldest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     q: None | str | Unset = UNSET,
@@ -244,10 +248,10 @@ def sync_detailed(
 ) -> Response[Any | OrderPage | Problem]:
     """List orders
 
-     List orders, newest first, or find them; customers see and find their own only.
+     List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
-    to send as
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With
+    `changed_since` the header `Commerce-Position` says what to send as
     that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
     orders come, oldest
     first, one on each line.
@@ -260,6 +264,7 @@ def sync_detailed(
         customer_id (None | Unset | UUID):
         status (list[OrderStatus] | None | Unset): Only those at this status, or at one of
             several.
+        oldest_first (bool | Unset): Those that were placed first come first. Default: False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         q (None | str | Unset): A number, id, reference, e-mail address or tracking number, or
@@ -292,6 +297,7 @@ def sync_detailed(
     kwargs = _get_kwargs(
         customer_id=customer_id,
         status=status,
+        oldest_first=oldest_first,
         cursor=cursor,
         limit=limit,
         q=q,
@@ -320,6 +326,7 @@ def sync(
     client: AuthenticatedClient,
     customer_id: None | Unset | UUID = UNSET,
     status: list[OrderStatus] | None | Unset = UNSET,
+    oldest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     q: None | str | Unset = UNSET,
@@ -337,10 +344,10 @@ def sync(
 ) -> Any | OrderPage | Problem | None:
     """List orders
 
-     List orders, newest first, or find them; customers see and find their own only.
+     List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
-    to send as
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With
+    `changed_since` the header `Commerce-Position` says what to send as
     that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
     orders come, oldest
     first, one on each line.
@@ -353,6 +360,7 @@ def sync(
         customer_id (None | Unset | UUID):
         status (list[OrderStatus] | None | Unset): Only those at this status, or at one of
             several.
+        oldest_first (bool | Unset): Those that were placed first come first. Default: False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         q (None | str | Unset): A number, id, reference, e-mail address or tracking number, or
@@ -386,6 +394,7 @@ def sync(
         client=client,
         customer_id=customer_id,
         status=status,
+        oldest_first=oldest_first,
         cursor=cursor,
         limit=limit,
         q=q,
@@ -408,6 +417,7 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     customer_id: None | Unset | UUID = UNSET,
     status: list[OrderStatus] | None | Unset = UNSET,
+    oldest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     q: None | str | Unset = UNSET,
@@ -425,10 +435,10 @@ async def asyncio_detailed(
 ) -> Response[Any | OrderPage | Problem]:
     """List orders
 
-     List orders, newest first, or find them; customers see and find their own only.
+     List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
-    to send as
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With
+    `changed_since` the header `Commerce-Position` says what to send as
     that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
     orders come, oldest
     first, one on each line.
@@ -441,6 +451,7 @@ async def asyncio_detailed(
         customer_id (None | Unset | UUID):
         status (list[OrderStatus] | None | Unset): Only those at this status, or at one of
             several.
+        oldest_first (bool | Unset): Those that were placed first come first. Default: False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         q (None | str | Unset): A number, id, reference, e-mail address or tracking number, or
@@ -473,6 +484,7 @@ async def asyncio_detailed(
     kwargs = _get_kwargs(
         customer_id=customer_id,
         status=status,
+        oldest_first=oldest_first,
         cursor=cursor,
         limit=limit,
         q=q,
@@ -499,6 +511,7 @@ async def asyncio(
     client: AuthenticatedClient,
     customer_id: None | Unset | UUID = UNSET,
     status: list[OrderStatus] | None | Unset = UNSET,
+    oldest_first: bool | Unset = False,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     q: None | str | Unset = UNSET,
@@ -516,10 +529,10 @@ async def asyncio(
 ) -> Any | OrderPage | Problem | None:
     """List orders
 
-     List orders, newest first, or find them; customers see and find their own only.
+     List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. With `changed_since` the header `Commerce-Position` says what
-    to send as
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With
+    `changed_since` the header `Commerce-Position` says what to send as
     that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
     orders come, oldest
     first, one on each line.
@@ -532,6 +545,7 @@ async def asyncio(
         customer_id (None | Unset | UUID):
         status (list[OrderStatus] | None | Unset): Only those at this status, or at one of
             several.
+        oldest_first (bool | Unset): Those that were placed first come first. Default: False.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         q (None | str | Unset): A number, id, reference, e-mail address or tracking number, or
@@ -566,6 +580,7 @@ async def asyncio(
             client=client,
             customer_id=customer_id,
             status=status,
+            oldest_first=oldest_first,
             cursor=cursor,
             limit=limit,
             q=q,
