@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -54,7 +54,7 @@ class Details:
     """Shown as it is, line by line."""
 
 
-Cell = str | int | Moment | Amount | Status | Link | Duration | Details | None
+Cell = str | int | date | Moment | Amount | Status | Link | Duration | Details | None
 
 
 def moment_of(text: str | None) -> Moment | None:

@@ -25,6 +25,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(N_("Cases"), f"{CONSOLE}/cases", _WORK),
     MenuEntry(N_("Parked"), f"{CONSOLE}/parked", _WORK),
     MenuEntry(N_("Orders"), f"{CONSOLE}/orders", _WORK),
+    MenuEntry(N_("Ship today"), f"{CONSOLE}/shipping", _WORK),
     MenuEntry(N_("Refunds"), f"{CONSOLE}/refunds", _WORK),
     MenuEntry(N_("Stock"), f"{CONSOLE}/stock", _SHOP),
     MenuEntry(N_("Catalogue"), f"{CONSOLE}/catalogue", _SHOP),

@@ -92,10 +92,12 @@ def cell_markup(cell: Cell, language: Language) -> Markup | str:
             return _plain(cell, language)
 
 
-def _plain(cell: str | int | Duration | Details, language: Language) -> Markup | str:
+def _plain(cell: str | int | date | Duration | Details, language: Language) -> Markup | str:
     if isinstance(cell, Details):
         folded = Markup('<details><summary>{}</summary><pre tabindex="0">{}</pre></details>')
         return folded.format(cell.text, cell.content)
     if isinstance(cell, Duration):
         return language.duration(cell.seconds)
+    if isinstance(cell, date):
+        return language.day(cell)
     return cell if isinstance(cell, str) else language.number(cell)

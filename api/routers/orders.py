@@ -89,9 +89,9 @@ async def list_orders(
 ) -> Response:
     """List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
-    What is given has to fit all together. A cursor goes on in the direction that it is of. With `changed_since` the header `Commerce-Position` says what to send as
-    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all orders come, oldest
-    first, one on each line.
+    What is given has to fit all together. A cursor goes on in the direction that it is of. With `changed_since` the
+    header `Commerce-Position` says what to send as that the next time; of several pages, the first one's. With
+    `Accept: application/x-ndjson` all orders come, oldest first, one on each line.
     """
     context = context_of(request)
     pool = await context.read_models.show(ORDERS, request)
@@ -107,7 +107,9 @@ async def list_orders(
         wanted = WantedOrders(owner, status, found)
         return ExportAnswer(request, caller, order_pages(request, caller, wanted, paging.place(EXPORTED_ORDERS)))
     about = {} if search.changed_since is None else {HEADER: write_position(await shown_until(pool, ORDERS))}
-    page = await find_orders(pool, customer_id=owner, statuses=status, found=found, paging=paging, is_oldest_first=oldest_first)
+    page = await find_orders(
+        pool, customer_id=owner, statuses=status, found=found, paging=paging, is_oldest_first=oldest_first
+    )
     await record_access(request, caller, [order.order_id for order in page.items])
     actions = await awaited_actions(context.store, page.items)
     return json_answer(Page(await opened_orders(context.store.keys, page.items, actions), page.next_cursor), about)

@@ -68,7 +68,7 @@ async def newest_first(
 
     Raises `InvalidInput` for the cursor, `ParkedRow`.
     """
-    return await _ordered(pool, projection, projection.name, "first < %s", "first DESC", paging, where)
+    return await _in_order(pool, projection, paging, where, is_oldest_first=False)
 
 
 async def oldest_first(
@@ -78,7 +78,7 @@ async def oldest_first(
 
     Raises `InvalidInput` for the cursor, `ParkedRow`.
     """
-    return await _ordered(pool, projection, from_oldest(projection.name), "first > %s", "first", paging, where)
+    return await _in_order(pool, projection, paging, where, is_oldest_first=True)
 
 
 def from_oldest(name: str) -> str:
@@ -86,16 +86,12 @@ def from_oldest(name: str) -> str:
     return f"{name} oldest first"
 
 
-async def _ordered(
-    pool: Pool,
-    projection: Projection[T],
-    name: str,
-    beyond: str,
-    order: str,
-    paging: PageRequest,
-    where: Sequence[Condition],
+async def _in_order(
+    pool: Pool, projection: Projection[T], paging: PageRequest, where: Sequence[Condition], *, is_oldest_first: bool
 ) -> Page[T]:
-    """A page of a list of this name, in an order of the places in the log, `beyond` the one that was shown last."""
+    """A page of the rows in the order of their places in the log, from either end of it."""
+    name = from_oldest(projection.name) if is_oldest_first else projection.name
+    beyond, order = ("first > %s", "first") if is_oldest_first else ("first < %s", "first DESC")
     conditions = where if paging.cursor is None else [*where, Condition(beyond, [paging.place(name)])]
     found = await projection.select_shown(
         pool,

@@ -82,6 +82,7 @@ STORED_WORDS = {
 
 OWN_CLOCK = {
     "api/console/languages.py",  # the year that is left out of a time
+    "api/console/pages/shipping.py",  # ages that are shown
     "api/console/pages/stock.py",  # since when movements are shown
     "api/console/pages/today.py",  # the days that a curve shows
     "api/console/sessions.py",  # how long ago somebody logged in

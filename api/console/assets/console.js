@@ -42,6 +42,10 @@
     }
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) print();
+  });
+
   // A curve, or several: the points stand in the element, as `2026-11-30=12.50;3 …`, one value for each of `labels`.
   const colour = (name) => {
     const probe = document.body.appendChild(document.createElement("i"));

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from typing import Any, get_args
+from uuid import UUID
 
 import pytest
 
 from api.console.pages.cases import KINDS
-from commerce.eventstore import EventStore
+from commerce.eventstore import Append, EventStore, Metadata, in_stream
+from commerce.ordering.commands import load_order
+from commerce.ordering.order import ship
 from commerce.saga.case_events import CaseKind
 from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
+from tests.integration.api.test_after_placing import confirmed, placed
 from tests.integration.api.test_cases import has_case, listed
 from tests.integration.console.conftest import FORM_FIELD, Browser, Browsers
 from tests.integration.rebuild.conftest import parked, worker
@@ -95,6 +99,36 @@ async def test_parked_events_are_decided_about_by_cause(
         )
         await eventually(nothing)
     assert "Every event was handled." in (await olga.open("/parked")).text
+
+
+async def test_what_waits_to_leave_is_picked_dispatched_and_delivered_at_once(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("operator", "olga")
+    assert "Nothing waits to leave." in (await browser.open("/shipping")).text
+    first, second = [str(await confirmed(shop)) for _ in range(2)]
+    open_order = await placed(shop)
+    await shop.show()
+    page = (await browser.open("/shipping")).text
+    assert "2 orders wait to leave." in page
+    assert page.index(first) < page.index(second)
+    assert str(open_order) not in page
+    picks = (await browser.open("/shipping/picks")).text
+    assert ("2 pieces of 1 products for 2 orders." in picks, "<strong>2</strong>" in picks) == (True, True)
+    chosen = [("order_id", one) for one in (second, str(open_order))]
+    picked = (await browser.client.get(httpx_address("/shipping/picks", chosen))).text
+    assert ("1 pieces of 1 products for 1 orders." in picked, "Left out" in picked) == (True, True)
+    assert "Done to 1 of 2." in await decided(browser, "/shipping/dispatch", chosen)
+    order = await load_order(shop.store, UUID(second))
+    shipped = in_stream(ship(order), order.id, after=order.version)  # what its process says when it hears of it
+    await shop.store.append(Append(shipped, order.id, Metadata("service:saga")))
+    await shop.show()
+    assert "1 order waits to leave." in (await browser.open("/shipping")).text
+    assert "1 order is on its way." in (await browser.open("/shipping/on-their-way")).text
+    assert "Done to 1 of 1." in await decided(browser, "/shipping/delivery", chosen[:1])
+    (shipment,) = (await shop.client("operator").get(f"/orders/{second}/shipments")).json()["items"]
+    assert shipment["status"] == "delivered"
+    auditor = await browsers.of("auditor")
+    assert "Pick list" in (await auditor.open("/shipping")).text
+    assert (await auditor.open("/shipping/dispatch", order_id=first)).status_code == 403
 
 
 async def test_a_product_is_put_on_sale_received_counted_and_taken_off_sale(shop: Shop, browsers: Browsers) -> None:

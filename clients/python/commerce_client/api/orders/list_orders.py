@@ -251,10 +251,10 @@ def sync_detailed(
      List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
     What is given has to fit all together. A cursor goes on in the direction that it is of. With
-    `changed_since` the header `Commerce-Position` says what to send as
-    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
-    orders come, oldest
-    first, one on each line.
+    `changed_since` the
+    header `Commerce-Position` says what to send as that the next time; of several pages, the first
+    one's. With
+    `Accept: application/x-ndjson` all orders come, oldest first, one on each line.
 
     Only what is their own: customer.
 
@@ -347,10 +347,10 @@ def sync(
      List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
     What is given has to fit all together. A cursor goes on in the direction that it is of. With
-    `changed_since` the header `Commerce-Position` says what to send as
-    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
-    orders come, oldest
-    first, one on each line.
+    `changed_since` the
+    header `Commerce-Position` says what to send as that the next time; of several pages, the first
+    one's. With
+    `Accept: application/x-ndjson` all orders come, oldest first, one on each line.
 
     Only what is their own: customer.
 
@@ -438,10 +438,10 @@ async def asyncio_detailed(
      List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
     What is given has to fit all together. A cursor goes on in the direction that it is of. With
-    `changed_since` the header `Commerce-Position` says what to send as
-    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
-    orders come, oldest
-    first, one on each line.
+    `changed_since` the
+    header `Commerce-Position` says what to send as that the next time; of several pages, the first
+    one's. With
+    `Accept: application/x-ndjson` all orders come, oldest first, one on each line.
 
     Only what is their own: customer.
 
@@ -532,10 +532,10 @@ async def asyncio(
      List orders, newest first or `oldest_first`, or find them; customers see and find their own only.
 
     What is given has to fit all together. A cursor goes on in the direction that it is of. With
-    `changed_since` the header `Commerce-Position` says what to send as
-    that the next time; of several pages, the first one's. With `Accept: application/x-ndjson` all
-    orders come, oldest
-    first, one on each line.
+    `changed_since` the
+    header `Commerce-Position` says what to send as that the next time; of several pages, the first
+    one's. With
+    `Accept: application/x-ndjson` all orders come, oldest first, one on each line.
 
     Only what is their own: customer.
 
