@@ -314,6 +314,7 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "GET /console/webhooks/{endpoint_id}/removal":          "DELETE /api/v1/webhook-endpoints/{endpoint_id}",
     "POST /console/webhooks/{endpoint_id}/removal":         "DELETE /api/v1/webhook-endpoints/{endpoint_id}",
     "GET /console/integrity":                               "GET /api/v1/audit/heads",
+    "POST /console/integrity":                              "GET /api/v1/audit/heads",
     "POST /console/integrity/proof":                        "GET /api/v1/audit/orders/{order_id}/proof",
     "GET /console/workers":                                  "GET /api/v1/ops/workers",
 }

@@ -86,6 +86,8 @@ _WORDS: Mapping[str, str] = {
     "hold_ends": N_("money set aside soon lapses"),
     "dispute": N_("payment disputed"),
     "given_back_before": N_("given back before"),
+    "good": N_("good"),
+    "not_good": N_("not good"),
     "missing": N_("not heard of"),
     "failing": N_("failing"),
 }

@@ -225,7 +225,12 @@ async def search_readings(
 
 
 @router.query("/heads", page_answer(Page[PublishedHead], HEAD))
-async def list_heads(request: Request, _caller: Admitted, paging: Paging) -> Response:
+async def list_heads(
+    request: Request,
+    _caller: Admitted,
+    paging: Paging,
+    tree_size: Annotated[EventPlace | None, Query(description="Only the head of this size.")] = None,
+) -> Response:
     """List the signed tree heads of the log, the newest first.
 
     Each line of a file of heads, as `scripts/check_proof.py` reads them, is one item.
@@ -233,7 +238,10 @@ async def list_heads(request: Request, _caller: Admitted, paging: Paging) -> Res
     log = context_of(request).signed_log
     before = None if paging.cursor is None else paging.place("heads") - 1
     async with connection_from(context_of(request).store.pool) as connection:
-        found = await newest_heads(connection, paging.limit + 1, at_most=before)
+        if tree_size is None:
+            found = await newest_heads(connection, paging.limit + 1, at_most=before)
+        else:
+            found = [one for one in await newest_heads(connection, 1, tree_size) if one.tree_size == tree_size]
     key, shown = log.public_key(), found[: paging.limit]
     further = write_cursor("heads", shown[-1].tree_size) if len(found) > paging.limit else None
     return json_answer(Page([head.published(key) for head in shown], further))

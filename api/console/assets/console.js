@@ -46,6 +46,16 @@
     if (event.target.closest("[data-print]")) print();
   });
 
+  // A file that is chosen or dropped is read into a field of its form; one that is too large says so, and is not sent.
+  document.addEventListener("change", async ({ target }) => {
+    if (!target.matches("input[type=file][data-into]")) return;
+    const [file] = target.files;
+    const isTooLarge = file && file.size > Number(target.dataset.mostBytes);
+    target.setCustomValidity(isTooLarge ? target.dataset.tooLarge : "");
+    target.reportValidity();
+    if (file && !isTooLarge) target.form.elements[target.dataset.into].value = await file.text();
+  });
+
   // A curve, or several: the points stand in the element, as `2026-11-30=12.50;3 …`, one value for each of `labels`.
   const colour = (name) => {
     const probe = document.body.appendChild(document.createElement("i"));

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import LiteralString, NamedTuple
+from typing import Any, LiteralString, NamedTuple
 from uuid import UUID
 
 from commerce.evidence.merkle import leaf_hash
@@ -33,10 +34,33 @@ class Row(NamedTuple):
     causation_id: bytes | None
     metadata: bytes
 
+    @classmethod
+    def of_readable(cls, columns: Mapping[str, Any]) -> Row:
+        """The row that these readable columns are of. Raises `ValueError`, `KeyError`, `TypeError`, `AttributeError` or
+        `OverflowError` for what is none."""
+        correlation, causation = columns["correlation_id"], columns["causation_id"]
+        since = datetime.fromisoformat(columns["recorded_at"]) - _POSTGRES_EPOCH
+        return cls(
+            UUID(columns["originator_id"]).bytes,
+            _bigint(columns["originator_version"]),
+            _text(columns["topic"]),
+            _text(columns["state"]),
+            _bigint(columns["notification_id"]),
+            _bigint(since // timedelta(microseconds=1)),
+            None if correlation is None else UUID(correlation).bytes,
+            None if causation is None else _bigint(causation),
+            columns["metadata"].encode(),
+        )
+
     @property
     def position(self) -> int:
         """Its place in the log."""
         return integer(self.notification_id)
+
+    @property
+    def version(self) -> int:
+        """Its place in its stream."""
+        return integer(self.originator_version)
 
     def leaf(self) -> bytes:
         """The bytes of its leaf: the header, then per column 0 for NULL, or 1, the length in four bytes, and the
@@ -68,6 +92,14 @@ class Row(NamedTuple):
             "causation_id": None if self.causation_id is None else integer(self.causation_id),
             "metadata": self.metadata.decode(),
         }
+
+
+def _bigint(number: int) -> bytes:
+    return number.to_bytes(8, "big", signed=True)
+
+
+def _text(value: str | None) -> bytes | None:
+    return None if value is None else value.encode()
 
 
 def integer(sent: bytes) -> int:

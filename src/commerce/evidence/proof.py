@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
 from uuid import UUID
+
+from typing_extensions import TypedDict
 
 from commerce.evidence.heads import TreeHead, newest_heads
 from commerce.evidence.leaf import Row

@@ -35,6 +35,9 @@ async def test_a_proof_and_the_heads_that_the_api_gives_convince_the_script(shop
     proof.write_bytes((await auditor.get(f"/audit/orders/{order_id}/proof")).raise_for_status().content)
     found = await all_pages(auditor, "/audit/heads", limit=1)
     assert [head["tree_size"] for head in found] == sorted((head["tree_size"] for head in found), reverse=True)
+    size = found[-1]["tree_size"]
+    assert (await auditor.get("/audit/heads", params={"tree_size": size})).json()["items"] == found[-1:]
+    assert (await auditor.get("/audit/heads", params={"tree_size": size + 1})).json()["items"] == []
     heads.write_text("".join(f"{json.dumps(head)}\n" for head in found))
     code, line = check_proof(proof, heads)
     assert (code, line.partition(" stand ")[0]) == (0, f"yes: 1 events of order {order_id}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -308,3 +309,28 @@ async def test_nothing_was_signed_yet_and_a_proof_is_of_an_order_that_there_is(s
     assert unnamed.status_code == 400
     missing = await browser.client.post("/console/integrity/proof", data={**fields, "order": MISSING})
     assert missing.status_code == 404, missing.text
+
+
+async def test_a_proof_is_checked_and_what_is_wrong_is_said(shop: Shop, browsers: Browsers) -> None:
+    order_id = await placed(shop)
+    await shop.seal()
+    browser = await browsers.of("auditor", "arno")
+    assert "not signed yet" not in (await browser.open("/integrity")).text
+    proof = (await shop.client("auditor").get(f"/audit/orders/{order_id}/proof")).text
+    number = (await shop.client("operator").get(f"/orders/{order_id}")).json()["number"]
+    good = await browser.send("/integrity", proof=proof)
+    for said in ("This proof holds", f'href="/console/orders/{order_id}">{number}</a>', 'class="badge badge-good"'):
+        assert said in good.text
+    size = json.loads(proof)["tree_size"]
+    for changed, said in (
+        (proof.replace("service", "customer"), "is not what was signed"),
+        (proof.replace("operator:somebody", "operator:nobody"), "is not what was signed"),
+        (proof.replace(order_id, MISSING), "This proof does not hold"),
+        (proof.replace(f'"tree_size":{size}', '"tree_size":99999'), "no head of 99999 events was signed here"),
+        (proof.replace(f'"tree_size":{size}', f'"tree_size":{2**70}'), "is no size of a tree"),
+        (NAME, "this file is no proof"),
+        ("", "this file is no proof"),
+    ):
+        if changed != proof:
+            page = (await browser.send("/integrity", proof=changed)).text
+            assert (said in page, NAME in page, "This proof holds" in page) == (True, False, False), said

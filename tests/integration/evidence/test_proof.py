@@ -15,7 +15,10 @@ from uuid import UUID, uuid4
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from commerce.evidence.heads import PublishedHead
+from commerce.evidence.merkle import InvalidProof
 from commerce.evidence.proof import NotSignedYet, prove
+from commerce.evidence.proof_check import check_proof, read_proof, signed_head
 from commerce.evidence.tree import TreeDamaged
 from commerce.values.errors import NotFound
 from tests.integration.evidence.conftest import Shop
@@ -39,6 +42,12 @@ def check(proof: Path, heads: Path, *options: str) -> tuple[int, str]:
     return done.returncode, done.stdout.strip()
 
 
+def check_by_us(proof: Path, heads: Path) -> None:
+    """What the console does with a proof and the newest head of a file; raises `InvalidProof`."""
+    head = PublishedHead(**json.loads(heads.read_text().splitlines()[-1]))
+    check_proof(read_proof(proof.read_text()), signed_head(head))
+
+
 async def written(shop: Shop, order: UUID, folder: Path, tree_size: int | None = None) -> Path:
     path = folder / "proof.json"
     path.write_text(json.dumps(await prove(shop.owner, order, tree_size)))
@@ -53,6 +62,7 @@ async def test_a_proof_is_accepted_by_the_script_alone_also_when_pinned_to_a_key
     code, line = check(proof, shop.file.path, "--key", str(shop.file.public_key))
     assert (code, line.partition(" stand ")[0]) == (0, f"yes: 4 events of order {order}")
     assert check(proof, shop.file.path)[0] == 0
+    check_by_us(proof, shop.file.path)
 
 
 async def test_a_proof_can_be_made_for_any_head_that_somebody_kept(shop: Shop, tmp_path: Path) -> None:
@@ -161,6 +171,8 @@ async def test_one_changed_bit_is_rejected(shop: Shop, tmp_path: Path, damage: D
     code, line = check(changed, heads)
     assert code == 1
     assert line.startswith("no: ")
+    with pytest.raises(InvalidProof):
+        check_by_us(changed, heads)
 
 
 async def test_another_s_signature_is_rejected_when_pinned_to_a_key(shop: Shop, tmp_path: Path) -> None:
@@ -176,6 +188,10 @@ async def test_what_is_no_proof_is_rejected_in_one_line(tmp_path: Path) -> None:
     for content in ("", "[]", "{}", '{"tree_size": "x"}'):
         nonsense.write_text(content)
         assert check(nonsense, nonsense)[0] == 1
+        with pytest.raises(InvalidProof, match="this file is no proof"):
+            read_proof(content)
+    with pytest.raises(InvalidProof, match="holds tree heads"):
+        read_proof('{"tree_size": 1, "tree_head_signature": "x"}')
 
 
 async def test_events_that_are_not_signed_yet_cannot_be_proved(shop: Shop) -> None:

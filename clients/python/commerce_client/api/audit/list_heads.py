@@ -12,6 +12,7 @@ from ...types import UNSET, Response, Unset
 
 def _get_kwargs(
     *,
+    tree_size: int | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -25,6 +26,13 @@ def _get_kwargs(
         headers["If-None-Match"] = if_none_match
 
     params: dict[str, Any] = {}
+
+    json_tree_size: int | None | Unset
+    if isinstance(tree_size, Unset):
+        json_tree_size = UNSET
+    else:
+        json_tree_size = tree_size
+    params["tree_size"] = json_tree_size
 
     json_cursor: None | str | Unset
     if isinstance(cursor, Unset):
@@ -114,6 +122,7 @@ def _build_response(
 def sync_detailed(
     *,
     client: AuthenticatedClient,
+    tree_size: int | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -128,6 +137,7 @@ def sync_detailed(
     Roles: auditor, operator.
 
     Args:
+        tree_size (int | None | Unset): Only the head of this size.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -142,6 +152,7 @@ def sync_detailed(
     """
 
     kwargs = _get_kwargs(
+        tree_size=tree_size,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -158,6 +169,7 @@ def sync_detailed(
 def sync(
     *,
     client: AuthenticatedClient,
+    tree_size: int | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -172,6 +184,7 @@ def sync(
     Roles: auditor, operator.
 
     Args:
+        tree_size (int | None | Unset): Only the head of this size.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -187,6 +200,7 @@ def sync(
 
     return sync_detailed(
         client=client,
+        tree_size=tree_size,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -197,6 +211,7 @@ def sync(
 async def asyncio_detailed(
     *,
     client: AuthenticatedClient,
+    tree_size: int | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -211,6 +226,7 @@ async def asyncio_detailed(
     Roles: auditor, operator.
 
     Args:
+        tree_size (int | None | Unset): Only the head of this size.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -225,6 +241,7 @@ async def asyncio_detailed(
     """
 
     kwargs = _get_kwargs(
+        tree_size=tree_size,
         cursor=cursor,
         limit=limit,
         commerce_position=commerce_position,
@@ -239,6 +256,7 @@ async def asyncio_detailed(
 async def asyncio(
     *,
     client: AuthenticatedClient,
+    tree_size: int | None | Unset = UNSET,
     cursor: None | str | Unset = UNSET,
     limit: int | Unset = 50,
     commerce_position: str | Unset = UNSET,
@@ -253,6 +271,7 @@ async def asyncio(
     Roles: auditor, operator.
 
     Args:
+        tree_size (int | None | Unset): Only the head of this size.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -269,6 +288,7 @@ async def asyncio(
     return (
         await asyncio_detailed(
             client=client,
+            tree_size=tree_size,
             cursor=cursor,
             limit=limit,
             commerce_position=commerce_position,
