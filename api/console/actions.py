@@ -79,7 +79,8 @@ class PageAction:
     """The page that first asks for what the preview depends on, and sends it in the address; none where nothing is."""
     fields: Sequence[Field] = ()
     is_grave: bool = False
-    """Whether it moves money or erases data: then the viewer logs in again, if they have not lately."""
+    """Whether it moves money, erases data or changes who may do what: then the viewer logs in again, if they have not
+    lately."""
     body: Callable[[Body], Body | None] | None = None
     """Makes the command's body from what was typed; None where it is as typed."""
     template: str = "action.html"

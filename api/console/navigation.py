@@ -33,6 +33,7 @@ MENU: Sequence[MenuEntry] = (
     MenuEntry(N_("Log"), f"{CONSOLE}/log", _RECORD),
     MenuEntry(N_("Who looked"), f"{CONSOLE}/readings", _RECORD),
     MenuEntry(N_("Nothing changed"), f"{CONSOLE}/integrity", _RECORD),
+    MenuEntry(N_("Access"), f"{CONSOLE}/access", _SYSTEM),
     MenuEntry(N_("Webhooks"), f"{CONSOLE}/webhooks", _SYSTEM),
     MenuEntry(N_("Read models"), f"{CONSOLE}/read-models", _SYSTEM),
     MenuEntry(N_("Workers"), f"{CONSOLE}/workers", _SYSTEM),

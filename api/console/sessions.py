@@ -26,7 +26,7 @@ _TOKEN_PATH = "/api/v1/auth/token"
 _SEED_BYTES = 24
 Account = Literal["staff", "customer"]
 RECENT_LOGIN_S = 15 * 60
-"""Who moves money or erases data logged in no longer ago than this."""
+"""Who moves money, erases data or changes who may do what logged in no longer ago than this."""
 
 
 @dataclass(frozen=True, slots=True)

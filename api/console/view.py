@@ -139,7 +139,7 @@ class View:
 
     @property
     def has_recent_login(self) -> bool:
-        """Whether the viewer logged in recently enough to move money or erase data."""
+        """Whether the viewer logged in recently enough to move money, erase data or change who may do what."""
         return is_recent(self.request)
 
     @property

@@ -47,6 +47,20 @@ async def told(shop: Shop) -> str:
     return str(answer.raise_for_status().json()["endpoint_id"])
 
 
+async def invited(shop: Shop) -> str:
+    """The id of a member of staff."""
+    body = {"email": "arno@shop.example", "role": "auditor"}
+    answer = await shop.client("operator").post("/staff", json=body, headers=key())
+    return str(answer.raise_for_status().json()["member_id"])
+
+
+async def given_a_key(shop: Shop) -> str:
+    """The id of an API key."""
+    body = {"service": "warehouse", "scopes": ["stock:read"]}
+    answer = await shop.client("operator").post("/auth/keys", json=body, headers=key())
+    return str(answer.raise_for_status().json()["key_id"])
+
+
 async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
     order_id = await placed(shop)
@@ -59,6 +73,9 @@ async def examples(shop: Shop) -> dict[str, str]:
         "customer_id": await registered(shop),
         "name": "orders",
         "endpoint_id": await told(shop),
+        "member_id": await invited(shop),
+        "key_id": await given_a_key(shop),
+        "session_id": MISSING,
         "group": "4f1d2a9c0b7e",
     }
 
