@@ -333,6 +333,12 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "POST /console/access/own/second-factor/confirmation":  "PUT /api/v1/staff/me/second-factor/confirmation",
     "GET /console/webhooks":                                "GET /api/v1/webhook-endpoints",
     "GET /console/webhooks/{endpoint_id}":                  "GET /api/v1/webhook-endpoints/{endpoint_id}",
+    "GET /console/webhooks/{endpoint_id}/deliveries/{position}":
+        "GET /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}",
+    "GET /console/webhooks/{endpoint_id}/deliveries/{position}/replay":
+        "POST /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}/replay",
+    "POST /console/webhooks/{endpoint_id}/deliveries/{position}/replay":
+        "POST /api/v1/webhook-endpoints/{endpoint_id}/deliveries/{position}/replay",
     "GET /console/webhooks/endpoints/new":                  "POST /api/v1/webhook-endpoints",
     "POST /console/webhooks/endpoints/new":                 "POST /api/v1/webhook-endpoints",
     "GET /console/webhooks/{endpoint_id}/change":           "PATCH /api/v1/webhook-endpoints/{endpoint_id}",

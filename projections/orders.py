@@ -59,10 +59,10 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class OrdersInTime:
-    """The orders that were placed within an hour or a day (UTC), by where they stand now."""
+    """The orders that were placed within a minute, an hour or a day (UTC), by where they stand now."""
 
     begin: datetime
-    """When the hour or the day begins."""
+    """When it begins."""
     orders: int
     """How many were placed."""
     statuses: dict[OrderStatus, int]
@@ -181,8 +181,10 @@ async def orders_between(
     return [folded.row for folded in rows]
 
 
-async def orders_in_time(pool: Pool, unit: Literal["hour", "day"], begin: int, end: int) -> list[OrdersInTime]:
-    """Orders that were placed from a position of the log up to another, by hour or by day; the newest first.
+async def orders_in_time(
+    pool: Pool, unit: Literal["minute", "hour", "day"], begin: int, end: int
+) -> list[OrdersInTime]:
+    """Orders that were placed from a position of the log up to another, by minute, hour or day; the newest first.
 
     Raises `ParkedRow`.
     """
@@ -217,6 +219,8 @@ def _where(
 
 async def numbers_of(pool: Pool, order_ids: Sequence[UUID]) -> dict[UUID, str]:
     """What people call orders, as far as they are shown. Raises `Unavailable`."""
+    if not order_ids:
+        return {}
     found = await fetch(pool, f"SELECT order_id, place FROM {ORDERS.table} WHERE order_id = ANY(%s)", [list(order_ids)])
     return {order_id: number_of(place) for order_id, place in found}
 

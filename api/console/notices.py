@@ -18,6 +18,7 @@ NOTICES: Mapping[str, str] = {
     "session": N_("The session is over."),
     "own_account": N_("It is changed; a mail tells you, too."),
     "replay": N_("It is delivered once more; the list shows how it goes."),
+    "redelivery": N_("It is delivered once more; this page shows how it goes."),
     "given_up": N_("It is given up; everything stays as it was."),
     "cancellation": N_("The cancellation was asked for; this page shows what becomes of it."),
     "refund": N_("The refund was asked for; this page shows what becomes of it."),

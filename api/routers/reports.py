@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query, Request, Response
@@ -63,6 +63,8 @@ _ORDERS: JsonDict = {
 }
 _LONGEST_DAYS = {"hour": 31, "day": 366}
 """How many days a report of orders covers at most."""
+_MINUTES = 60
+"""How many minutes one by the minute covers, the present one among them."""
 
 
 @router.query("/orders", page_answer(Page[OrdersInTime], _ORDERS))
@@ -75,13 +77,32 @@ async def report_orders(
     to: Annotated[
         Day | None, Query(description="The last day (UTC); by default today, or the last that a report covers.")
     ] = None,
-    by: Annotated[Literal["hour", "day"], Query(description="One item for each hour, or for each day.")] = "hour",
+    by: Annotated[
+        Literal["minute", "hour", "day"], Query(description="One item for each of them; by minute: of the last hour.")
+    ] = "hour",
 ) -> Response:
-    """See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+    """See how many orders were placed by minute, hour or day, where they stand now, and why some were rejected.
 
-    The newest comes first; an hour or a day without an order is left out. By hour a report covers at most 31 days, by
-    day 366.
+    The newest comes first; one without an order is left out. By hour a report covers at most 31 days, by day 366; by
+    minute the last hour, without `from` and `to`.
     """
+    if by == "minute":
+        if (from_ or to) is not None:
+            raise InvalidInput("by minute a report covers the last hour; leave `from` and `to` out", "by")
+        end = datetime.now(UTC)
+        begin = end.replace(second=0, microsecond=0) - timedelta(minutes=_MINUTES - 1)
+    else:
+        begin, end = _span(by, from_, to)
+    pool = await context_of(request).read_models.show(ORDERS, request)
+    async with connection_from(pool) as connection:
+        first = await position_at(connection, begin, later=False)
+        beyond = await position_at(connection, end, later=True)
+    found = await orders_in_time(pool, by, first, beyond - 1)
+    return json_answer(page_of(f"orders by {by}", found, lambda one: (-int(one.begin.timestamp()),), paging))
+
+
+def _span(by: Literal["hour", "day"], from_: date | None, to: date | None) -> tuple[datetime, datetime]:
+    """When the report of these days begins and ends. Raises `InvalidInput`."""
     most = timedelta(_LONGEST_DAYS[by] - 1)
     today = datetime.now(UTC).date()
     last = to or (today if from_ is None or from_ > today - most else from_ + most)
@@ -90,12 +111,7 @@ async def report_orders(
         raise InvalidInput(f"the last day, {last}, is before the first, {first}", "to")
     if last - first > most:
         raise InvalidInput(f"by {by} a report covers at most {_LONGEST_DAYS[by]} days; send a later one", "from")
-    pool = await context_of(request).read_models.show(ORDERS, request)
-    async with connection_from(pool) as connection:
-        begin = await position_at(connection, datetime.combine(first, time(), UTC), later=False)
-        end = await position_at(connection, datetime.combine(last, time.max, UTC), later=True)
-    found = await orders_in_time(pool, by, begin, end - 1)
-    return json_answer(page_of(f"orders by {by}", found, lambda one: (-int(one.begin.timestamp()),), paging))
+    return datetime.combine(first, time(), UTC), datetime.combine(last, time.max, UTC)
 
 
 def _newest_day(sales: DailySales) -> tuple[int, str]:

@@ -85,6 +85,7 @@ OWN_CLOCK = {
     "api/console/pages/shipping.py",  # ages that are shown
     "api/console/pages/stock.py",  # since when movements are shown
     "api/console/pages/today.py",  # the days that a curve shows
+    "api/console/pages/workers.py",  # the minutes that a curve shows
     "api/console/sessions.py",  # how long ago somebody logged in
     "api/http/counters.py",  # windows in which requests are counted
     "api/http/rate_limits.py",  # how long such a window lasts still

@@ -79,7 +79,7 @@
         height: 180,
         legend: { show: labels.length > 1 },
         cursor: { y: false },
-        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), "UTC"),
+        tzDate: (at) => uPlot.tzDate(new Date(at * 1000), element.dataset.zone ?? "UTC"),
         scales: { y: { range: (_, low, high) => [Math.min(0, low), high > 0 ? high * 1.1 : 1] } },
         axes: [axis, axis],
         series: [{}, ...series],

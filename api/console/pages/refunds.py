@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from fastapi import Response
 
 from api.console.api_calls import Document
 from api.console.cells import Cell, Details, Link, Status, amount_of, moment_of
 from api.console.languages import N_
-from api.console.record_links import order_link
+from api.console.record_links import actor_link, order_link
 from api.console.routes import Pages
 from api.console.tables import Column
 from api.console.view import View
@@ -43,18 +41,13 @@ def _reason(refund: Document) -> Cell:
     return Details(refund["reason"] or "–", lines) if lines else refund["reason"]
 
 
-def _actor(refund: Document) -> Cell:
-    actor = refund["requested_by"]
-    return Link(refund["who"] or actor, f"{CONSOLE}/log?{urlencode({'actor': actor})}")
-
-
 COLUMNS = (
     Column(N_("Asked for"), lambda refund: moment_of(refund["requested_at"])),
     Column(N_("Order"), _order),
     Column(N_("Amount"), lambda refund: amount_of(refund["amount"]), is_number=True),
     Column(N_("Status"), _status),
     Column(N_("Reason"), _reason),
-    Column(N_("By whom"), _actor),
+    Column(N_("By whom"), lambda refund: actor_link({**refund, "actor": refund["requested_by"]})),
     Column(N_("Ended"), lambda refund: moment_of(refund["settled_at"])),
     Column(N_("Why it failed"), _failure),
 )

@@ -12,6 +12,7 @@ from api.console.actions import REASON, Field, PageAction, Preview, declare_acti
 from api.console.api_calls import Document
 from api.console.cells import Cell, Link, moment_of
 from api.console.languages import N_
+from api.console.record_links import actor_link
 from api.console.routes import Pages
 from api.console.streams import StreamOfApi
 from api.console.tables import Column
@@ -46,7 +47,7 @@ MOVEMENTS = (
     Column(N_("When"), lambda item: moment_of(item["recorded_at"])),
     Column(N_("What happened"), lambda item: item["text"]),
     Column(N_("Order"), _order),
-    Column(N_("By whom"), lambda item: item["actor"]),
+    Column(N_("By whom"), actor_link),
 )
 
 
@@ -71,7 +72,7 @@ async def show_stock(view: View) -> Response:
     return await view.table_page(
         "stock_item.html",
         "/api/v1/audit/events",
-        {"stream_id": stream_id, "from": since},
+        {"stream_id": stream_id, "from": since, "newest_first": True},
         MOVEMENTS,
         stock=stock,
         held=held[:_SHOWN_ORDERS],

@@ -39,14 +39,18 @@ ENDPOINTS = (
     Column(N_("Added"), lambda one: moment_of(one["added_at"])),
     Column(N_("By whom"), lambda one: one["added_by"]),
 )
-DELIVERIES = (
-    Column(N_("Since"), lambda one: moment_of(one["created_at"])),
-    Column(N_("Kind"), lambda one: Link(one["event_type"], f"{CONSOLE}/log/{one['position']}")),
-    Column(N_("About"), lambda one: order_link(one["subject"])),
-    Column(N_("Status"), lambda one: Status(one["status"])),
-    Column(N_("Answer"), _attempts),
-    Column(N_("Tried next"), lambda one: moment_of(one["next_attempt_at"])),
-)
+
+
+def _deliveries(endpoint_id: str) -> tuple[Column, ...]:
+    place = f"{CONSOLE}/webhooks/{endpoint_id}/deliveries"
+    return (
+        Column(N_("Since"), lambda one: moment_of(one["created_at"])),
+        Column(N_("Kind"), lambda one: Link(one["event_type"], f"{place}/{one['position']}")),
+        Column(N_("About"), lambda one: order_link(one["subject"])),
+        Column(N_("Status"), lambda one: Status(one["status"])),
+        Column(N_("Answer"), _attempts),
+        Column(N_("Tried next"), lambda one: moment_of(one["next_attempt_at"])),
+    )
 
 
 @pages.page("/webhooks")
@@ -66,11 +70,24 @@ async def show_endpoint(view: View) -> Response:
         "webhook.html",
         f"{path}/deliveries",
         {"status": view.query.get("status")},
-        DELIVERIES,
+        _deliveries(view.path["endpoint_id"]),
         endpoint=endpoint,
         has_failed=bool(failed["items"]),
         statuses=STATUSES,
     )
+
+
+@pages.page("/webhooks/{endpoint_id}/deliveries/{position}")
+async def show_delivery(view: View) -> Response:
+    """Show what became of one event for an endpoint."""
+    endpoint, delivery = await asyncio.gather(
+        view.get(f"{_ROUTE}/{view.path['endpoint_id']}"), view.get(_delivery_path(view))
+    )
+    return view.page("delivery.html", endpoint=endpoint, delivery=delivery, subject=order_link(delivery["subject"]))
+
+
+def _delivery_path(view: View) -> str:
+    return f"{_ROUTE}/{view.path['endpoint_id']}/deliveries/{view.path['position']}"
 
 
 URL = Field("url", N_("Address"), help=N_("An https:// address of the public Internet."))
@@ -137,6 +154,14 @@ async def _preview_replay(view: View) -> Preview:
     return Preview([view.text(text) % {"url": endpoint["url"]}])
 
 
+async def _preview_redelivery(view: View) -> Preview:
+    endpoint, delivery = await asyncio.gather(
+        view.get(f"{_ROUTE}/{view.path['endpoint_id']}"), view.get(_delivery_path(view))
+    )
+    text = N_("%(kind)s is delivered to %(url)s once more, under the id that it had, whatever became of it before.")
+    return Preview([view.text(text) % {"kind": delivery["event_type"], "url": endpoint["url"]}])
+
+
 async def _preview_removal(view: View) -> Preview:
     endpoint = await view.get(f"{_ROUTE}/{view.path['endpoint_id']}")
     text = N_("%(url)s is told nothing any more, and what waits for it is forgotten.")
@@ -188,6 +213,15 @@ _ACTIONS = (
         preview=_preview_replay,
         fields=(Field("since", N_("Since when"), help=N_("A day, or a day and a time in UTC: 2026-11-30T10:15")),),
         body=_since,
+    ),
+    PageAction(
+        path="/webhooks/{endpoint_id}/deliveries/{position}/replay",
+        command=f"POST {_ROUTE}/{{endpoint_id}}/deliveries/{{position}}/replay",
+        title=N_("Deliver once more"),
+        verb=N_("Deliver it again"),
+        back="/webhooks/{endpoint_id}/deliveries/{position}",
+        done="redelivery",
+        preview=_preview_redelivery,
     ),
     PageAction(
         path="/webhooks/{endpoint_id}/removal",

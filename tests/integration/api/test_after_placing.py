@@ -222,7 +222,7 @@ async def test_orders_are_reported_by_hour_and_by_day_with_why_some_were_rejecte
     rejected = ordering.reject(await load_order(shop.store, second), "out_of_stock")
     await shop.store.append(Append(list(in_stream(rejected, second, after=1)), second, Metadata("service:test")))
     await shop.show()
-    for group in ("hour", "day"):
+    for group in ("minute", "hour", "day"):
         (found,) = (await auditor.get("/reports/orders", params={"by": group})).json()["items"]
         del found["begin"]
         statuses = {"confirmed": 1, "rejected": 1}
@@ -232,6 +232,7 @@ async def test_orders_are_reported_by_hour_and_by_day_with_why_some_were_rejecte
         ({"from": "2026-02-01", "to": "2026-01-01"}, "to"),
         ({"from": "2025-01-01", "to": "2026-01-02", "by": "day"}, "from"),
         ({"from": "2026-01-01", "to": "2026-02-01"}, "from"),
+        ({"to": "2026-02-01", "by": "minute"}, "by"),
     ):
         answer = await auditor.get("/reports/orders", params=wrong)
         assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 from uuid import UUID
@@ -13,10 +14,13 @@ from api.console.api_calls import ApiCalls
 from api.http.sites import CONSOLE
 from api.permissions import CONSOLE_PAGES, SITE_ROLES, Reach, Rule, rule_of
 from api.schemas.customers import EXAMPLE_REGISTRATION
+from commerce.webhooks.deliveries import find_deliveries
+from tests.catch_up import catch_up
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.api.test_cases import settled
 from tests.integration.api.test_staff import OLGA, PASSWORD, joined, outbox  # noqa: F401 - a fixture
 from tests.integration.console.conftest import Browsers
+from workers.webhook_deliveries.subscription import webhook_subscription
 
 NAME = "Ada <script>alert(1)</script>"
 ERP = "https://erp.example/hooks"
@@ -63,19 +67,22 @@ async def given_a_key(shop: Shop) -> str:
 
 async def examples(shop: Shop) -> dict[str, str]:
     """What stands for each parameter of a page's path: something that there is."""
+    endpoint_id = await told(shop)
     order_id = await placed(shop)
     await settled(shop)
+    await catch_up(shop.store, webhook_subscription(asyncio.Event()))
+    (delivery,) = await find_deliveries(shop.store.pool, UUID(endpoint_id), None, 2**62, 1)
     return {
         "order_id": order_id,
         "sku": "lamp",
         "shipment_id": MISSING,
-        "position": str(await shop.store.head()),
+        "position": str(delivery.position),
         "customer_id": await registered(shop),
         "name": "orders",
-        "endpoint_id": await told(shop),
         "member_id": await invited(shop),
         "key_id": await given_a_key(shop),
         "session_id": MISSING,
+        "endpoint_id": endpoint_id,
         "group": "4f1d2a9c0b7e",
     }
 
@@ -314,7 +321,23 @@ async def test_an_endpoint_is_added_changed_given_a_new_secret_and_removed(shop:
     shown = (await browser.open(path)).text
     assert (f"{ERP}/2" in shown, "It is told what happens, in order" in shown) == (True, True)
     assert (await browser.send(f"{path}/replay", since="2026-11-30T10:15")).status_code == 303
+    assert (await browser.open(f"{path}/deliveries/1")).status_code == 404
     assert (await browser.send(f"{path}/removal")).headers["location"] == "/console/webhooks?done=webhook"
+
+
+async def test_one_delivery_is_shown_and_made_once_more(shop: Shop, browsers: Browsers) -> None:
+    known = await examples(shop)
+    browser = await browsers.of("operator", "olga")
+    path = f"/webhooks/{known['endpoint_id']}"
+    delivery = f"{path}/deliveries/{known['position']}"
+    assert f'href="/console{delivery}"' in (await browser.open(path)).text
+    page = (await browser.open(delivery)).text
+    assert ("It was not tried yet." in page, f'href="/console/log/{known["position"]}"' in page) == (True, True)
+    done = await browser.send(f"{delivery}/replay")
+    assert (done.status_code, done.headers["location"]) == (303, f"/console{delivery}?done=redelivery")
+    events = await shop.store.read_stream(UUID(known["endpoint_id"]))
+    assert events[-1].event.TOPIC == "webhooks.DeliveryReplayRequested"
+    assert "replay" not in (await (await browsers.of("auditor")).open(delivery)).text
 
 
 async def test_nothing_was_signed_yet_and_a_proof_is_of_an_order_that_there_is(shop: Shop, browsers: Browsers) -> None:

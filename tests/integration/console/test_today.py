@@ -83,3 +83,16 @@ async def test_what_cannot_be_told_leaves_the_rest_to_be_seen(
     assert "Nothing needs you now." in page.text
     assert "the read model orders is being rebuilt" in page.text
     assert "Your account may not see this." in page.text
+
+
+async def test_workers_shows_the_orders_of_each_minute_of_the_last_hour(shop: Shop, browsers: Browsers) -> None:
+    await shop.stock("lamp")
+    for _ in range(2):
+        await shop.client("operator").post("/orders", json=order(("lamp", 1)), headers=key())
+    await shop.show()
+    page = (await (await browsers.of("auditor")).open("/workers")).text
+    assert "Orders placed: 2. Of them not ended yet: 2. Rejected: 0." in page
+    points = page.partition('data-points="')[2].partition('"')[0].split()
+    assert len(points) == 60
+    placed = [int(point.partition("=")[2].partition(";")[0]) for point in points]
+    assert (sum(placed), sum(placed[-2:])) == (2, 2)

@@ -16,7 +16,7 @@ from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_after_placing import confirmed, placed
-from tests.integration.api.test_cases import has_case, listed
+from tests.integration.api.test_cases import has_case, listed, settled
 from tests.integration.console.conftest import FORM_FIELD, Browser, Browsers
 from tests.integration.rebuild.conftest import parked, worker
 from tests.integration.rebuild.test_standing_still import HUGE, write
@@ -69,6 +69,27 @@ async def test_several_cases_are_taken_noted_and_closed_at_once(shop: Shop, brow
     await decided(olga, "/cases/resolve", chosen, reason="they agreed", resolution="settled")
     assert await listed(shop) == []
     assert (await olga.open("/cases/notes")).text.count("Nothing is chosen") == 1
+
+
+async def test_orders_of_several_cases_are_given_up_and_go_on_without_an_answer_at_once(
+    shop: Shop, browsers: Browsers
+) -> None:
+    cases = [await has_case(shop) for _ in range(2)]
+    chosen, olga = [("order_id", one) for one in cases], await browsers.of("operator", "olga")
+    early = await decided(olga, "/cases/skip", chosen, reason="they let go on the phone")
+    assert "Done to 0 of 2." in early
+    preview = (await olga.client.get(httpx_address("/cases/compensate", chosen))).text
+    assert preview.count("payments is asked to let go of the money set aside") == 2
+    assert "Done to 2 of 2." in await decided(olga, "/cases/compensate", chosen, reason="sold twice")
+    await settled(shop)
+    client = shop.client("operator")
+    for order_id in cases:
+        process = (await client.get(f"/orders/{order_id}/process")).json()
+        assert (process["stage"], "skip" in process["actions"]) == ("compensating", True)
+    assert "Done to 2 of 2." in await decided(olga, "/cases/skip", chosen, reason="they let go on the phone")
+    await settled(shop)
+    statuses = [(await client.get(f"/orders/{order_id}")).json()["status"] for order_id in cases]
+    assert statuses == ["rejected", "rejected"]
 
 
 @pytest.mark.usefixtures("shop")
@@ -152,6 +173,6 @@ async def test_a_product_is_put_on_sale_received_counted_and_taken_off_sale(shop
     assert (await olga.send(f"{stock}/adjustments", quantity="0", reason="none")).status_code == 422
     shown = await olga.open(stock)
     assert "5 can be ordered: 5 on hand, 0 of them reserved." in shown.text
-    assert "operator:olga" in shown.text
+    assert "operator%3Aolga" in shown.text
     assert (await olga.send(f"{path}/end")).status_code == 303
     assert "off sale" in (await olga.open(path)).text

@@ -17,10 +17,10 @@ T = TypeVar("T", bound="OrdersInTime")
 
 @_attrs_define
 class OrdersInTime:
-    """The orders that were placed within an hour or a day (UTC), by where they stand now.
+    """The orders that were placed within a minute, an hour or a day (UTC), by where they stand now.
 
     Attributes:
-        begin (datetime.datetime): When the hour or the day begins.
+        begin (datetime.datetime): When it begins.
         orders (int): How many were placed.
         rejections (OrdersInTimeRejections): How many of them were rejected for which reason.
         statuses (OrdersInTimeStatuses): How many of them stand where.

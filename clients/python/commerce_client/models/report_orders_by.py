@@ -4,6 +4,7 @@ from enum import StrEnum
 class ReportOrdersBy(StrEnum):
     DAY = "day"
     HOUR = "hour"
+    MINUTE = "minute"
 
     def __str__(self) -> str:
         return str(self.value)

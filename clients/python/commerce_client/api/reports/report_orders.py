@@ -153,11 +153,12 @@ def sync_detailed(
 ) -> Response[Any | OrdersInTimePage | Problem]:
     """Report orders
 
-     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+     See how many orders were placed by minute, hour or day, where they stand now, and why some were
+    rejected.
 
-    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
-    most 31 days, by
-    day 366.
+    The newest comes first; one without an order is left out. By hour a report covers at most 31 days,
+    by day 366; by
+    minute the last hour, without `from` and `to`.
 
     Roles: auditor, operator.
 
@@ -165,8 +166,8 @@ def sync_detailed(
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
         to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
             a report covers.
-        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersBy.HOUR.
+        by (ReportOrdersBy | Unset): One item for each of them; by minute: of the last hour.
+            Default: ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -210,11 +211,12 @@ def sync(
 ) -> Any | OrdersInTimePage | Problem | None:
     """Report orders
 
-     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+     See how many orders were placed by minute, hour or day, where they stand now, and why some were
+    rejected.
 
-    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
-    most 31 days, by
-    day 366.
+    The newest comes first; one without an order is left out. By hour a report covers at most 31 days,
+    by day 366; by
+    minute the last hour, without `from` and `to`.
 
     Roles: auditor, operator.
 
@@ -222,8 +224,8 @@ def sync(
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
         to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
             a report covers.
-        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersBy.HOUR.
+        by (ReportOrdersBy | Unset): One item for each of them; by minute: of the last hour.
+            Default: ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -262,11 +264,12 @@ async def asyncio_detailed(
 ) -> Response[Any | OrdersInTimePage | Problem]:
     """Report orders
 
-     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+     See how many orders were placed by minute, hour or day, where they stand now, and why some were
+    rejected.
 
-    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
-    most 31 days, by
-    day 366.
+    The newest comes first; one without an order is left out. By hour a report covers at most 31 days,
+    by day 366; by
+    minute the last hour, without `from` and `to`.
 
     Roles: auditor, operator.
 
@@ -274,8 +277,8 @@ async def asyncio_detailed(
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
         to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
             a report covers.
-        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersBy.HOUR.
+        by (ReportOrdersBy | Unset): One item for each of them; by minute: of the last hour.
+            Default: ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
@@ -317,11 +320,12 @@ async def asyncio(
 ) -> Any | OrdersInTimePage | Problem | None:
     """Report orders
 
-     See how many orders were placed by hour or by day, where they stand now, and why some were rejected.
+     See how many orders were placed by minute, hour or day, where they stand now, and why some were
+    rejected.
 
-    The newest comes first; an hour or a day without an order is left out. By hour a report covers at
-    most 31 days, by
-    day 366.
+    The newest comes first; one without an order is left out. By hour a report covers at most 31 days,
+    by day 366; by
+    minute the last hour, without `from` and `to`.
 
     Roles: auditor, operator.
 
@@ -329,8 +333,8 @@ async def asyncio(
         from_ (datetime.date | None | Unset): The first day (UTC); by default the last.
         to (datetime.date | None | Unset): The last day (UTC); by default today, or the last that
             a report covers.
-        by (ReportOrdersBy | Unset): One item for each hour, or for each day. Default:
-            ReportOrdersBy.HOUR.
+        by (ReportOrdersBy | Unset): One item for each of them; by minute: of the last hour.
+            Default: ReportOrdersBy.HOUR.
         cursor (None | str | Unset): `next_cursor` of the page before.
         limit (int | Unset): How many items at most. Default: 50.
         commerce_position (str | Unset):
