@@ -204,6 +204,8 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /robots.txt":                                       OPEN,
     "GET /sitemap.xml":                                      OPEN,
     "POST /console/login":                                   OPEN,
+    "GET /console/invitation":                               OPEN,
+    "POST /console/invitation":                              OPEN,
     "POST /console/logout":                                  OPEN,
     "GET /assets/{name}":                                    OPEN,
 }

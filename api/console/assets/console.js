@@ -134,11 +134,13 @@
   document.addEventListener("DOMContentLoaded", () => {
     const menu = document.querySelector("details.menu");
     if (menu && matchMedia("(max-width: 56rem)").matches) menu.open = false;
-    const token = location.hash.startsWith("#token=") && document.querySelector("#by-token");
-    if (token) {
-      token.elements.token.value = location.hash.slice("#token=".length);
+    // A link of a mail or a terminal has a token behind its #, where no server sees it: the form of that name sends it.
+    const form = document.querySelector("form[data-fragment]");
+    const begin = form && `#${form.dataset.fragment}=`;
+    if (form && location.hash.startsWith(begin)) {
+      form.elements.token.value = location.hash.slice(begin.length);
       history.replaceState(null, "", location.pathname + location.search);
-      token.requestSubmit();
+      form.requestSubmit();
     }
     prepare(document);
     followParts();

@@ -9,7 +9,16 @@ from api.console.pages.access import scope_rows
 from api.console.scope_words import SCOPE_WORDS
 from commerce.runtime.scopes import SCOPE_NAMES
 from tests.integration.api.conftest import Shop
-from tests.integration.api.test_staff import OLGA, PASSWORD, Member, code_at, joined, outbox  # noqa: F401 - a fixture
+from tests.integration.api.test_customer_mails import mails, token_in
+from tests.integration.api.test_staff import (  # noqa: F401 - a fixture
+    OLGA,
+    PASSWORD,
+    Member,
+    add,
+    code_at,
+    joined,
+    outbox,
+)
 from tests.integration.console.conftest import Browser, Browsers
 
 ARNO = "arno@shop.example"
@@ -73,6 +82,31 @@ async def test_a_key_is_made_shown_once_replaced_and_ended(shop: Shop, browsers:
     assert "being replaced" in (await olga.open(path)).text
     assert (await olga.send(f"{path}/end")).headers["location"] == f"/console{path}?done=key"
     assert f"{path}/end" not in (await olga.open(path)).text
+
+
+async def test_who_is_invited_sets_up_their_account_and_logs_in(
+    shop: Shop,
+    browsers: Browsers,
+    outbox: Any,  # noqa: F811
+) -> None:
+    await add(shop)
+    token = token_in((await mails(shop, outbox))[-1])
+    browser = browsers.nobody()
+    assert (await browser.open("/invitation")).status_code == 200
+    assert (await browser.send("/invitation", token="sit_nonsense")).status_code == 422
+    asked = (await browser.send("/invitation", token=token)).text
+    assert (OLGA in asked, "otpauth://totp/" in asked) == (True, True)
+    secret = asked.partition("<pre")[2].partition(">")[2].partition("<")[0]
+    typed = {"token": token, "password": PASSWORD, "again": PASSWORD, "code": code_at(secret, 0)}
+    for wrong in ({"again": "another one"}, {"code": "000000"}, {"password": "x", "again": "x"}):
+        answer = await browser.send("/invitation", **{**typed, **wrong})
+        assert (answer.status_code in (400, 422), 'role="alert"' in answer.text) == (True, True), wrong
+        assert PASSWORD not in answer.text
+    done = await browser.send("/invitation", **typed)
+    assert (done.status_code, "recovery codes" in done.text) == (200, True)
+    inside = await browser.send("/login", email=OLGA, password=PASSWORD, code=code_at(secret, 1))
+    assert inside.status_code == 303
+    assert (await browser.send("/invitation", token=token)).status_code == 422
 
 
 async def logged_in(browsers: Browsers, member: Member) -> Browser:
