@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from api import readiness
 from api.bulk.slots import BulkSlots
 from api.console import pages as console
+from api.console.routes import page_of_problem
 from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.frontends.mobile import orders as mobile
 from api.frontends.partner import pages as partner
@@ -100,7 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Edge, metrics=metrics, turns=turns, limits=limits, direct=placing, bodies=forms | lines)
     if origins := settings.checked_origins():
         app.add_middleware(CORSMiddleware, allow_origins=origins, **SHARED)
-    error_handlers.install(app)
+    error_handlers.install(app, page_of_problem)
     return app
 
 

@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import Request, Response
+from pydantic_core import from_json
 from starlette.responses import RedirectResponse
 from starlette.routing import Route
+from starlette.types import Scope
 
 from api.auth import let_in, let_visitor_in
 from api.console import sessions
@@ -100,6 +102,17 @@ def problem_page(view: View, problem: ApiProblem) -> Response:
     """The page of a problem."""
     view.problem = problem
     return view.page("problem.html" if view.site == CONSOLE else "web/problem.html")
+
+
+def page_of_problem(scope: Scope, answer: Response) -> Response:
+    """The page of a problem that no page had its turn to show: nobody knows who looks."""
+    request = Request(scope)
+    request.scope.setdefault("path_params", {})
+    page = problem_page(View.of(request), ApiProblem(answer.status_code, from_json(bytes(answer.body))))
+    for name in ("allow", "retry-after", "www-authenticate"):
+        if name in answer.headers:
+            page.headers[name] = answer.headers[name]
+    return page
 
 
 def _problem_of(error: Exception, request: Request) -> ApiProblem:

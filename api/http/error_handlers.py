@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,7 @@ from api.http.error_statuses import MEDIA_TYPE, OAUTH_ERRORS, FieldError, Proble
 from api.http.errors import BodyTooLarge, MalformedRequest, MethodNotAllowed, PreconditionFailed, TooManyRequests
 from api.http.json_body import NOT_JSON
 from api.http.methods import methods_at
+from api.http.sites import is_for_browser
 from api.schemas.fields import PATTERNS
 from commerce.credentials.guesses import TooManyLogins
 from commerce.eventstore import UnreadableEvent
@@ -39,8 +40,14 @@ UNREADABLE = partial(
 """The error for what the log has, and no code of ours can read."""
 
 
-def install(app: FastAPI) -> None:
-    """Answer every error of an endpoint, a dependency or the framework as a problem."""
+ProblemPage = Callable[[Scope, Response], Response]
+"""Makes the page of a problem out of its answer."""
+
+
+def install(app: FastAPI, problem_page: ProblemPage) -> None:
+    """Answer every error of an endpoint, a dependency or the framework as a problem, and browsers at the sites with a
+    page."""
+    app.state.problem_page = problem_page
 
     async def on_error(request: Request, error: Exception) -> Response:
         return problem_answer(error, request.scope)
@@ -50,7 +57,14 @@ def install(app: FastAPI) -> None:
 
 
 def problem_answer(error: Exception, scope: Scope) -> Response:
-    """The answer to an error; the error is noted for the request's line in the log."""
+    """The answer to an error, for a browser at one of the sites a page; the error is noted for the request's line in
+    the log."""
+    answer = _problem_document(error, scope)
+    page: ProblemPage | None = scope["app"].state.problem_page if "app" in scope and is_for_browser(scope) else None
+    return answer if page is None else page(scope, answer)
+
+
+def _problem_document(error: Exception, scope: Scope) -> Response:
     errors = None
     headers: Mapping[str, str] = {}
     if isinstance(error, MapperDeserialisationError | TopicError):

@@ -22,6 +22,12 @@ def site_of(path: str) -> str | None:
     return next((site for site in SITES if path == site or path.startswith(f"{site}/")), None)
 
 
+def is_for_browser(scope: Scope) -> bool:
+    """Whether a request is for a whole page of a site."""
+    accepted = (value for name, value in scope["headers"] if name == b"accept")
+    return site_of(scope["path"]) is not None and any(b"text/html" in value for value in accepted)
+
+
 def token_in_cookie(scope: Scope) -> bytes:
     """The access token that a browser sends to a site, of which it has one each; empty where there is none."""
     if site_of(scope["path"]) is None:

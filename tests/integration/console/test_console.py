@@ -11,7 +11,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from api.console.api_calls import ApiCalls
-from api.http.sites import CONSOLE
+from api.http.edge import Edge
+from api.http.errors import TooManyRequests
+from api.http.sites import CONSOLE, SITES
 from api.permissions import CONSOLE_PAGES, SITE_ROLES, Reach, Rule, rule_of
 from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.webhooks.deliveries import find_deliveries
@@ -132,6 +134,35 @@ async def test_what_is_not_there_and_what_cannot_be_read_are_pages_too(shop: Sho
     assert (await browser.open("/orders/nonsense")).status_code == 422
     assert (await browser.open("/orders", cursor="nonsense")).status_code == 422
     assert (await browser.client.get("/assets/nonsense")).status_code == 404
+
+
+@pytest.mark.parametrize("site", SITES)
+async def test_what_is_rejected_before_a_page_has_its_turn_is_a_page_for_browsers_alone(
+    shop: Shop, browsers: Browsers, monkeypatch: pytest.MonkeyPatch, site: str
+) -> None:
+    client, html = browsers.nobody().client, {"accept": "text/html,*/*;q=0.8", "accept-language": "de"}
+    for path, sent, status, said in (
+        ("/nonsense", b"", 404, "Hier ist nichts"),
+        ("/nonsense?q=%ff%3Cscript%3E", b"", 422, "UTF-8"),
+        ("/login", b"a" * 1_100_000, 413, "Das ist zu groß"),
+    ):
+        method = "POST" if sent else "GET"
+        page = await client.request(method, f"{site}{path}", headers=html, content=sent)
+        assert (page.status_code, page.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert (said in page.text, "<script>" in page.text, "<h1>" in page.text) == (True, False, True)
+        assert "script-src 'self'" in page.headers["content-security-policy"]
+        document = await client.request(method, f"{site}{path}", content=sent)
+        assert (document.status_code, document.json()["status"]) == (status, status)
+
+    async def refused(*_: object) -> None:
+        raise TooManyRequests("you have sent 100 requests in 900 s", 7)
+
+    monkeypatch.setattr(Edge, "_count", refused)
+    page = await client.get(site, headers=html)
+    assert (page.status_code, page.headers["retry-after"]) == (429, "7")
+    assert "Zu viel auf einmal" in page.text
+    api = await client.get("/api/v1/orders", headers=html)
+    assert (api.status_code, api.headers["content-type"]) == (429, "application/problem+json")
 
 
 async def test_staff_log_in_by_password_and_second_factor_and_out_again(
