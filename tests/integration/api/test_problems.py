@@ -151,7 +151,7 @@ async def test_an_unknown_query_parameter_is_rejected_on_every_kind_of_route(sho
     operator = shop.client("operator")
     problem = check(await operator.get("/orders?state=placed&limit=1"), 422, "invalid-input")
     assert "'state'" in problem["detail"]
-    assert "customer_id, status, cursor, limit" in problem["detail"]
+    assert "customer_id, status, oldest_first, cursor, limit" in problem["detail"]
     assert problem["errors"][0]["field"] == "state"
     check(await operator.post("/orders?dry_run=1", json=order(), headers=key()), 422, "invalid-input")
     assert (await operator.get(shop.url + "/health/live?now=1")).status_code == 200
