@@ -98,6 +98,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "POST /api/v1/customers/email-confirmation":             OPEN,
     "POST /api/v1/customers/password-reset":                 OPEN,
     "POST /api/v1/customers/password-reset/confirmation":    OPEN,
+    "GET /api/v1/customers":                                 Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/customers/{customer_id}":                   Rule(NONE,   ANY,     ANY,    NONE),
 
     "POST /api/v1/customers/{customer_id}/erasure":          Rule(OWN,    ANY,     NONE,   NONE),
@@ -262,6 +263,8 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "GET /console/orders/{order_id}/live":                   "GET /api/v1/orders/{order_id}/events",
     "GET /console/orders/{order_id}/cancellation":           "POST /api/v1/orders/{order_id}/cancellation",
     "POST /console/orders/{order_id}/cancellation":          "POST /api/v1/orders/{order_id}/cancellation",
+    "GET /console/orders/{order_id}/erasure":               "POST /api/v1/orders/{order_id}/erasure",
+    "POST /console/orders/{order_id}/erasure":              "POST /api/v1/orders/{order_id}/erasure",
     "GET /console/orders/{order_id}/history":                "GET /api/v1/audit/streams/{stream_id}/state",
     "GET /console/orders/{order_id}/why":                    "GET /api/v1/audit/orders/{order_id}/trace",
     "GET /console/orders/{order_id}/process":                "GET /api/v1/orders/{order_id}/process",
@@ -419,7 +422,13 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "POST /api/v1/prices:import",
         }
     ),
-    "customers:read": frozenset({"GET /api/v1/customers/{customer_id}", "GET /api/v1/customers/{customer_id}/export"}),
+    "customers:read": frozenset(
+        {
+            "GET /api/v1/customers",
+            "GET /api/v1/customers/{customer_id}",
+            "GET /api/v1/customers/{customer_id}/export",
+        }
+    ),
     "erasures:read": frozenset(
         {
             "GET /api/v1/customers/{customer_id}/erasure",

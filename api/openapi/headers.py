@@ -12,6 +12,7 @@ IN_PATHS = {
     "name": "orders",
     "provider": "http",
     "customer_id": "5a1d3c0e-2b7f-4c46-9a55-6c1e0f7a9d02",
+    "email": "ada@example.org",
     "order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "stream_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11",
     "shipment_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",
@@ -22,7 +23,8 @@ IN_PATHS = {
     "session_id": "9d1f6c0a-3b2e-4f7a-8c5d-2e4f6a8b0c1d",
     "key_id": "5d0e7b1c-2f64-5c1b-8a38-90c4a7f0c3d2",
 }
-"""Examples for the parameters in paths; the page at /docs replaces the ids by some that exist."""
+"""Examples for the parameters in paths, and for those of queries that are required; the page at /docs replaces the ids
+by some that exist."""
 
 EXAMPLE_ORDER_PATH = f"/api/v1/orders/{IN_PATHS['order_id']}"
 Extra = dict[str, Any]

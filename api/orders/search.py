@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import Depends, Query
 
@@ -13,7 +12,7 @@ from api.context import AppContext
 from api.schemas.fields import Email, Name, Reference, Sku
 from api.schemas.parameters import ChangedSince, Since, Until
 from commerce.audit.search import position_at
-from commerce.customers.email_claim import owner_of
+from commerce.customers.commands import customer_with
 from commerce.eventstore import connection_from
 from commerce.ordering.number import number_of, position_of
 from commerce.ordering.search_terms import SearchTerms
@@ -130,9 +129,7 @@ async def _anywhere(context: AppContext, terms: SearchTerms, text: str) -> Async
 async def _with_email(context: AppContext, terms: SearchTerms, email: str) -> AsyncIterator[Places]:
     """Orders whose mails go to an address, and those of the customer whose address it is."""
     yield with_terms([terms.email(email)])
-    claim = await context.store.read_stream(context.accounts.addresses.claim(email))
-    customer_id: UUID | None = owner_of(one.event for one in claim)
-    if customer_id is not None:
+    if (customer_id := await customer_with(context.accounts, email)) is not None:
         yield of_customer(customer_id)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from pydantic_core import from_json, to_json
 
 from api.auth import Admitted, Caller
@@ -17,12 +18,13 @@ from api.http.errors import PreconditionFailed
 from api.http.idempotency import Outcome, answer_once, keyed_by_anybody
 from api.http.json_body import StrictlyRead
 from api.http.network_address import network_address_of
-from api.http.resource import Answer, Resource
+from api.http.resource import Answer, Resource, page_answer
 from api.openapi.headers import CUSTOMER_IF_MATCH, KEY_IF_WANTED
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER
 from api.schemas.answers import command_answer, json_answer
 from api.schemas.customers import (
+    EXAMPLE_CUSTOMER,
     EXAMPLE_CUSTOMER_ACCEPTED,
     PROFILE_FIELDS,
     ChangeCustomer,
@@ -33,6 +35,8 @@ from api.schemas.customers import (
     customer_view,
 )
 from api.schemas.erasures import erasure_view
+from api.schemas.fields import Email
+from api.schemas.parameters import Paging
 from commerce.customers import commands
 from commerce.customers import customer as customers
 from commerce.customers.commands import NewCustomer, PasswordChange
@@ -41,6 +45,7 @@ from commerce.customers.erasure_commands import recorded_erasure
 from commerce.eventstore import Accepted, EventStore, Metadata, MissingKey, Sealed
 from commerce.values import ids
 from commerce.values.errors import StaleVersion, existing
+from projections.engine.pages import Page, page_of
 
 router = Resource("/api/v1/customers", "customers")
 
@@ -113,6 +118,26 @@ async def deactivate_own_customer(request: Request, caller: Admitted) -> Respons
     with _condition(versions):
         accepted = await commands.deactivate(context_of(request).store, customer_id, caller.metadata, versions)
     return answered(customer_id, accepted, CustomerStatus.DEACTIVATED)
+
+
+@router.query("", page_answer(Page[CustomerView], EXAMPLE_CUSTOMER))
+async def find_customers(
+    request: Request,
+    caller: Admitted,
+    paging: Paging,
+    email: Annotated[Email, Query(description="What they log in with, whole; capitals do not matter.")],
+) -> Response:
+    """Find the customer who has registered with an e-mail address: one, or nobody.
+
+    Who has only ordered is found by `GET /orders`.
+    """
+    context = context_of(request)
+    found: list[CustomerView] = []
+    if (customer_id := await commands.customer_with(context.accounts, email)) is not None:
+        await record_access(request, caller, (), [customer_id])
+        customer = await shown_customer(context.store, customer_id)
+        found = [] if customer is None else [customer]
+    return json_answer(page_of("customers", found, lambda one: (str(one.customer_id),), paging))
 
 
 @router.query("/{customer_id}", Answer(CustomerView, headers=("ETag",)), problems=(404,))

@@ -22,7 +22,8 @@ pages = Pages()
 _SHOWN_LOOKS = 10
 _COUNTED_ORDERS = 100
 """So many orders a preview counts; what is beyond is said to be more."""
-_ENDED = ("rejected", "cancelled", "delivered")
+ENDED = ("rejected", "cancelled", "delivered")
+"""Where an order stands that has ended."""
 SEARCHED_BY = {"email": N_("e-mail address"), "name": N_("name"), "id": N_("customer id")}
 GROUNDS = {
     "consent_withdrawn": N_("They withdraw their consent"),
@@ -60,12 +61,15 @@ ORDERS = (
 
 @pages.page("/customers")
 async def find_customers(view: View) -> Response:
-    """Find people by their orders, the newest first."""
+    """Find people by their orders, the newest first; by an e-mail address also who has an account and no order."""
     by, text = view.query.get("by", "email"), view.query.get("text", "")
     if by == "id" and text:
         return view.redirect(f"{CONSOLE}/customers/{_id(text)}")
     query = {by: text} if by in SEARCHED_BY else {}
-    return await view.table_page("customers.html", "/api/v1/orders", query, PEOPLE, searched_by=SEARCHED_BY)
+    accounts = [] if by != "email" or not text else (await view.get("/api/v1/customers", {"email": text}))["items"]
+    return await view.table_page(
+        "customers.html", "/api/v1/orders", query, PEOPLE, searched_by=SEARCHED_BY, accounts=accounts
+    )
 
 
 @pages.page("/customers/{customer_id}")
@@ -104,7 +108,7 @@ async def _preview_erasure(view: View) -> Preview:
     )
     found = orders["items"]
     number = f"{len(found)}{'+' if orders['next_cursor'] else ''}"
-    open_orders = [order["number"] for order in found if order["status"] not in _ENDED]
+    open_orders = [order["number"] for order in found if order["status"] not in ENDED]
     goes = N_("Gone for good: the name, addresses, e-mail address and telephone number of %(orders)s orders.")
     sentences = [view.text(goes) % {"orders": number}]
     if customer is not None:

@@ -14,6 +14,7 @@ from api.console.api_calls import Document
 from api.console.interventions import INTERVENTIONS
 from api.console.languages import N_
 from api.console.order_story import Item, chapters, last_of
+from api.console.pages.order_erasure import erasure_of
 from api.console.routes import Pages
 from api.console.streams import StreamOfApi
 from api.console.view import View
@@ -27,7 +28,7 @@ _SHOWN_EVENTS = 100
 async def show_order(view: View) -> Response:
     """Show it."""
     path, cursor = _path(view), view.query.get("events")
-    order, timeline, process, payment, refunds, shipments = await asyncio.gather(
+    parts = asyncio.gather(
         view.get(path),
         view.get(f"{path}/timeline", {"limit": _SHOWN_EVENTS, "cursor": cursor}),
         view.get(f"{path}/process"),
@@ -35,6 +36,7 @@ async def show_order(view: View) -> Response:
         view.get(f"{path}/refunds"),
         view.get(f"{path}/shipments"),
     )
+    (order, timeline, process, payment, refunds, shipments), erasure = await asyncio.gather(parts, erasure_of(view))
     items, further = timeline["items"], timeline["next_cursor"]
     story = chapters(items)
     return view.page(
@@ -46,6 +48,7 @@ async def show_order(view: View) -> Response:
         shipments=shipments["items"],
         reasons=_reasons(order, items),
         actions=_actions(view, order, process, payment, shipments["items"]),
+        erasure=erasure,
         story=story,
         payments=[one for one in story if one.part == "payments"],
         last_position=items[-1]["position"] if items else 0,

@@ -154,6 +154,12 @@ async def load_customer(store: EventStore, customer_id: UUID) -> Customer:
     return _found(customer_id, [one.event for one in (await store.read_together([customer_id]))[customer_id]])
 
 
+async def customer_with(accounts: Accounts, email: str) -> UUID | None:
+    """Whose an e-mail address is; None where it is nobody's."""
+    claimed = await accounts.store.read_stream(accounts.addresses.claim(email))
+    return email_claim.owner_of(one.event for one in claimed)
+
+
 async def _decide(
     store: EventStore,
     customer_id: UUID,

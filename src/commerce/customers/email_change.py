@@ -11,9 +11,9 @@ from commerce.credentials.mail_tokens import MailTokenNotAccepted, new_request
 from commerce.customers import customer as customers
 from commerce.customers import email_claim
 from commerce.customers.accounts import Accounts
-from commerce.customers.commands import load_customer
+from commerce.customers.commands import customer_with, load_customer
 from commerce.customers.customer import Customer
-from commerce.customers.email_claim import EmailTaken, owner_of
+from commerce.customers.email_claim import EmailTaken
 from commerce.customers.login_commands import Login, verify_password
 from commerce.customers.mail_request import CONFIRMATION_LIFETIME_S
 from commerce.eventstore import Accepted, Event, Metadata, StreamDecision, handle_command
@@ -45,7 +45,7 @@ async def request_email_change(
         verified = await verify_password(accounts, login)
     except CredentialsNotAccepted:
         raise InvalidInput("this is not the present password", "present_password") from None
-    owner = owner_of(one.event for one in await store.read_stream(accounts.addresses.claim(change.email)))
+    owner = await customer_with(accounts, change.email)
     if owner == customer_id:
         raise InvalidInput("this is your e-mail address already", "email")
     if owner is not None:

@@ -149,6 +149,7 @@ def test_every_row_has_a_route() -> None:
     asked = {f"{operation.method} {operation.path}" for operation in OPERATIONS}
     sites = {route for site in ("console", "shop", "partner") for route in _doors(site)}
     sites |= {"GET /assets/{name}", "GET /robots.txt", "GET /sitemap.xml"}
+    sites |= {"GET /console/invitation", "POST /console/invitation"}
     pages = {"GET /docs", "GET /docs/{name}", "GET /docs/problems", "GET /docs/problems/{name}"}
     not_described = pages | {"GET /openapi.json", "GET /api/v1/ops/followers"}
     assert set(ROUTES) == asked | not_described | sites

@@ -62,6 +62,16 @@ async def test_who_registers_sees_what_they_said_and_staff_who_look_are_recorded
     assert [(one["actor"], one["route"]) for one in readings.json()["items"]] == [
         ("operator:olga", "GET /api/v1/customers/{customer_id}")
     ]
+    found = await shop.client("operator", "otto").get("/customers", params={"email": "Ada@Example.org"})
+    assert found.json() == {"items": [seen], "next_cursor": None}
+    readings = await shop.client("auditor").get(f"/audit/orders/{customer_id}/readings")
+    assert ("operator:otto", "GET /api/v1/customers") in [
+        (one["actor"], one["route"]) for one in readings.json()["items"]
+    ]
+    operator = shop.client("operator")
+    assert (await operator.get("/customers", params={"email": "grace@example.org"})).json()["items"] == []
+    for wrong in ({}, {"email": "nonsense"}):
+        assert (await operator.get("/customers", params=wrong)).status_code == 422
     stream = (await shop.client("auditor").get(f"/audit/streams/{customer_id}")).json()["items"][0]
     assert stream["data"]["email"] == "ada@example.org"
     assert stream["data"]["password"].startswith("v1.")

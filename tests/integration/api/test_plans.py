@@ -66,6 +66,7 @@ OTHER_CURSORS = (
     "/ops/parked",
     "/{group}",
     "/deliveries",
+    "/api/v1/customers",
 )
 """Lists that are computed whole for each page, wherever it begins, and those whose cursors are of another kind."""
 

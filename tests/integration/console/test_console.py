@@ -294,6 +294,24 @@ async def test_a_customer_is_found_shown_exported_and_erased(shop: Shop, browser
     assert "Erase what is personal" not in after.text
 
 
+async def test_a_customer_without_an_order_is_found_and_a_guest_is_erased_at_their_order(
+    shop: Shop, browsers: Browsers
+) -> None:
+    customer_id = await registered(shop)
+    order_id = await placed(shop)
+    browser = await browsers.of("operator", "olga")
+    found = (await browser.open("/customers", by="email", text="ada@example.org")).text
+    assert (f"/console/customers/{customer_id}" in found, "Has not ordered anything yet." in found) == (True, True)
+    assert "Nobody fits" in (await browser.open("/customers", by="email", text="grace@example.org")).text
+    path = f"/orders/{order_id}"
+    assert f"{path}/erasure" in (await browser.open(path)).text
+    assert "It waits for the order to end." in (await browser.open(f"{path}/erasure")).text
+    done = await browser.send(f"{path}/erasure", ground="objection")
+    assert done.headers["location"] == f"/console{path}?done=erasure"
+    after = (await browser.open(path)).text
+    assert ("asked for on" in after, f"{path}/erasure" in after) == (True, False)
+
+
 async def test_who_looked_is_told_to_auditors_of_everybody_and_to_operators_of_themselves(
     shop: Shop, browsers: Browsers
 ) -> None:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from .customer import Customer
     from .customer_accepted import CustomerAccepted
     from .customer_action import CustomerAction
+    from .customer_page import CustomerPage
     from .customer_personal_data import CustomerPersonalData
     from .customer_status import CustomerStatus
     from .daily_sales import DailySales
@@ -291,6 +292,7 @@ _MODULES = {
     "Customer": ".customer",
     "CustomerAccepted": ".customer_accepted",
     "CustomerAction": ".customer_action",
+    "CustomerPage": ".customer_page",
     "CustomerPersonalData": ".customer_personal_data",
     "CustomerStatus": ".customer_status",
     "DailySales": ".daily_sales",
@@ -529,6 +531,7 @@ __all__ = (
     "Customer",
     "CustomerAccepted",
     "CustomerAction",
+    "CustomerPage",
     "CustomerPersonalData",
     "CustomerStatus",
     "DailySales",
