@@ -121,6 +121,9 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/audit/readings":                            Rule(NONE,   OWN,     ANY,    NONE),
     "GET /api/v1/audit/orders/{order_id}/proof":             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/audit/heads":                               Rule(NONE,   ANY,     ANY,    NONE),
+    "GET /api/v1/audit/verification":                        Rule(NONE,   ANY,     ANY,    NONE),
+    "POST /api/v1/audit/verification":                       Rule(NONE,   ANY,     NONE,   NONE),
+    "DELETE /api/v1/audit/verification":                     Rule(NONE,   ANY,     NONE,   NONE),
 
     "GET /api/v1/reports/sales":                             Rule(NONE,   ANY,     ANY,    NONE),
     "GET /api/v1/reports/orders":                            Rule(NONE,   ANY,     ANY,    NONE),
@@ -356,6 +359,10 @@ CONSOLE_PAGES: Mapping[str, str] = {
     "POST /console/webhooks/{endpoint_id}/removal":         "DELETE /api/v1/webhook-endpoints/{endpoint_id}",
     "GET /console/integrity":                               "GET /api/v1/audit/heads",
     "POST /console/integrity":                              "GET /api/v1/audit/heads",
+    "GET /console/integrity/verification":                 "POST /api/v1/audit/verification",
+    "POST /console/integrity/verification":                "POST /api/v1/audit/verification",
+    "GET /console/integrity/verification/end":             "DELETE /api/v1/audit/verification",
+    "POST /console/integrity/verification/end":            "DELETE /api/v1/audit/verification",
     "POST /console/integrity/proof":                        "GET /api/v1/audit/orders/{order_id}/proof",
     "GET /console/workers":                                  "GET /api/v1/ops/workers",
 }
@@ -450,6 +457,7 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "GET /api/v1/audit/readings",
             "GET /api/v1/audit/orders/{order_id}/proof",
             "GET /api/v1/audit/heads",
+            "GET /api/v1/audit/verification",
             "see who looked",
         }
     ),
@@ -491,6 +499,8 @@ SCOPES: Mapping[Scope, frozenset[str]] = {
             "DELETE /api/v1/ops/projections/{name}/rebuild",
             "POST /api/v1/ops/projections/{name}/verification",
             "DELETE /api/v1/ops/projections/{name}/verification",
+            "POST /api/v1/audit/verification",
+            "DELETE /api/v1/audit/verification",
         }
     ),
     "keys:read": frozenset({"GET /api/v1/auth/keys", "GET /api/v1/auth/keys/{key_id}"}),

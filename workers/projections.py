@@ -29,7 +29,7 @@ async def lifespan(app: WorkerApp) -> AsyncIterator[None]:
         async with (
             following(app, store, [*subscriptions(), sealing.subscription], PACE_S) as engine,
             in_background(sealing.run(), "tree heads") as signing,
-            maintenance(app, store, engine) as maintenance_problems,
+            maintenance(app, store, engine, settings) as maintenance_problems,
         ):
 
             async def health() -> dict[str, str]:

@@ -1,4 +1,5 @@
-"""What the projections worker is asked to do with read models: to rebuild one, or to verify it; and how far it is."""
+"""What the projections worker is asked to do: to rebuild or verify a read model, or to verify the log; and how far it
+is."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from pydantic import TypeAdapter
@@ -30,7 +32,7 @@ SELECT row_to_json(shown)::text FROM (
            CASE WHEN ended_at IS NULL AND rate > 0 THEN greatest(0, round((total - done) / rate, 1)) END AS seconds_left
     FROM (
         SELECT id, kind, projection, version, requested_by, requested_at, done, total, problem, ended_at, differing,
-               found AS differences,
+               found AS differences, found AS findings,
                CASE WHEN cancelled THEN CASE WHEN ended_at IS NULL THEN 'cancelling' ELSE 'cancelled' END
                     WHEN ended_at IS NOT NULL AND problem IS NOT NULL THEN 'failed'
                     WHEN ended_at IS NOT NULL THEN 'done' WHEN resumed_at IS NULL THEN 'waiting'
@@ -42,8 +44,17 @@ ORDER BY id"""
 """How rows of `asked`, which a query begins with, are shown."""
 
 
+LOG = "log"
+"""What stands in the place of a read model where the log itself is verified."""
+_DEAD_AFTER = "10 seconds"
+
+
 class AlreadyUnderWay(RuleBroken):
-    """The same is being done with the same read model."""
+    """The same is being done with the same read model, or with the log."""
+
+
+class TakenOver(Exception):
+    """It was cancelled, or another worker has taken it over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +119,60 @@ class MaintenanceJob:
         return self.status in ("cancelling", "cancelled")
 
 
+@dataclass(frozen=True, slots=True)
+class LogFinding:
+    """Something in the log, or in what is signed of it, that is not as it was signed."""
+
+    kind: Literal["changed", "removed", "reordered", "inserted", "time", "stream", "seal", "head"]
+    """What was tampered with: an event, the order of events, the sealed tree, or a signed head."""
+    detail: str
+    """What is wrong, in words."""
+    position: int | None = None
+    """The event's place in the log; null where it is about no single event."""
+    stream: UUID | None = None
+    """The stream that the event stands in; null likewise."""
+    version: int | None = None
+    """Its place in its stream; null likewise."""
+    topic: str | None = None
+    """What kind of event it is; null likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogVerification:
+    """A comparison of the whole log with what was signed of it, and how far it is.
+
+    `done` of `total` counts events. `differing` things were found to be wrong; the first of them are `findings`. One
+    that `failed` has ended with a `problem`, and says nothing about the log.
+    """
+
+    id: int
+    """Its number."""
+    status: Status
+    """Where it stands."""
+    requested_by: str
+    """Who asked for it."""
+    requested_at: datetime
+    """When somebody asked for it."""
+    done: int
+    """How many of `total` are done."""
+    total: int
+    """How many events there are."""
+    rate: float | None
+    """How many are done in a second; null before that is known."""
+    seconds_left: float | None
+    """For how many seconds it still runs, at this rate; null before that is known."""
+    problem: str | None
+    """What keeps it from going on; null where nothing does."""
+    ended_at: datetime | None
+    """When it ended; null while it is under way."""
+    differing: int
+    """How many things were found to be wrong."""
+    findings: list[LogFinding]
+    """The first of them."""
+
+
 _JOB = TypeAdapter(MaintenanceJob)
+_LOG_JOB = TypeAdapter(LogVerification)
 
 
 async def await_requests(requested: asyncio.Event | None) -> None:
@@ -163,8 +227,72 @@ async def newest(pool: Pool, kind: Kind, projection: str) -> MaintenanceJob:
 
 
 async def under_way(pool: Pool, kind: Kind) -> list[MaintenanceJob]:
-    """What has been asked for and has not ended, oldest first."""
-    return await _fetch(pool, "SELECT * FROM commerce_upkeep WHERE kind = %s AND ended_at IS NULL ORDER BY id", [kind])
+    """What has been asked for of read models and has not ended, oldest first."""
+    return await _fetch(
+        pool,
+        "SELECT * FROM commerce_upkeep WHERE kind = %s AND projection <> %s AND ended_at IS NULL ORDER BY id",
+        [kind, LOG],
+    )
+
+
+async def request_log_verification(pool: Pool, by: str) -> LogVerification:
+    """Ask for the log to be verified; `by` is an actor. Raises `AlreadyUnderWay`."""
+    made = await _shown(
+        pool,
+        """INSERT INTO commerce_upkeep (kind, projection, version, requested_by) VALUES ('verification', %s, 1, %s)
+            ON CONFLICT (projection, kind) WHERE ended_at IS NULL DO NOTHING RETURNING *""",
+        [LOG, by],
+    )
+    if not made:
+        raise AlreadyUnderWay("a verification of the log is under way; watch it, or cancel it first")
+    await _tell(pool)
+    return _LOG_JOB.validate_json(made[0])
+
+
+async def cancel_log_verification(pool: Pool) -> LogVerification:
+    """Ask for it to be given up. Raises `NotFound` where none is under way."""
+    found = await _shown(
+        pool,
+        "UPDATE commerce_upkeep SET cancelled = true WHERE projection = %s AND ended_at IS NULL RETURNING *",
+        [LOG],
+    )
+    if not found:
+        raise NotFound("no verification of the log is under way")
+    await _tell(pool)
+    return _LOG_JOB.validate_json(found[0])
+
+
+async def newest_log_verification(pool: Pool) -> LogVerification | None:
+    """The one that was asked for last, whether it has ended or not."""
+    found = await _shown(pool, "SELECT * FROM commerce_upkeep WHERE projection = %s ORDER BY id DESC LIMIT 1", [LOG])
+    return _LOG_JOB.validate_json(found[0]) if found else None
+
+
+async def take(pool: Pool, maintenance_id: int, worker: str) -> bool:
+    """Make it a worker's, unless another one has shown itself with it a short while ago."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            f"""UPDATE commerce_upkeep SET worker = %s, seen_at = clock_timestamp()
+                WHERE id = %s AND ended_at IS NULL
+                  AND (worker = %s OR coalesce(seen_at, '-infinity') < clock_timestamp() - interval '{_DEAD_AFTER}')""",
+            [worker, maintenance_id, worker],
+        )
+    return cursor.rowcount == 1
+
+
+async def report(
+    pool: Pool, maintenance_id: int, worker: str, done: int, total: int, *, differing: int, found: bytes
+) -> None:
+    """Say how far a worker is, what it found, as JSON, and that it goes on. Raises `TakenOver`."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            """UPDATE commerce_upkeep
+               SET done = %s, total = %s, differing = %s, found = %s::jsonb, seen_at = clock_timestamp()
+               WHERE id = %s AND worker = %s AND NOT cancelled AND ended_at IS NULL""",
+            [done, total, differing, found.decode(), maintenance_id, worker],
+        )
+    if cursor.rowcount == 0:
+        raise TakenOver
 
 
 async def resume(pool: Pool, maintenance_id: int, done: int) -> None:
@@ -202,6 +330,10 @@ async def _tell(pool: Pool) -> None:
 
 
 async def _fetch(pool: Pool, asked: str, parameters: Sequence[object]) -> list[MaintenanceJob]:
+    return [_JOB.validate_json(row) for row in await _shown(pool, asked, parameters)]
+
+
+async def _shown(pool: Pool, asked: str, parameters: Sequence[object]) -> list[str]:
     async with connection_from(pool) as connection:
         cursor = await connection.execute(f"WITH asked AS ({asked}) {_SHOWN}", parameters)
-        return [_JOB.validate_json(row[0]) for row in await cursor.fetchall()]
+        return [row[0] for row in await cursor.fetchall()]

@@ -10,7 +10,7 @@ import psycopg
 import structlog
 from pydantic import TypeAdapter
 
-from commerce.eventstore import EventStore, connection_from, find_stops, read_parked_summaries
+from commerce.eventstore import EventStore, Pool, connection_from, find_stops, read_parked_summaries
 from commerce.runtime.error_text import error_text, problem_text
 from commerce.values.errors import Unavailable
 from projections.engine import maintenance
@@ -23,13 +23,8 @@ from projections.engine.verification_walk import size, walk
 STANDSTILL_S = 5.0
 """Seconds after which a read model that is behind and does not move stands still."""
 
-_DEAD_AFTER = "10 seconds"
 _FOUND = TypeAdapter(list[RowDifference])
 _log = structlog.get_logger(__name__)
-
-
-class _TakenOver(Exception):
-    """It was cancelled, or another worker has taken it over."""
 
 
 class Verifier:
@@ -50,7 +45,7 @@ class Verifier:
             try:
                 for asked in await maintenance.under_way(self._store.pool, "verification"):
                     projection = self._projections.get(asked.projection)
-                    if projection is not None and await self._take(asked):
+                    if projection is not None and await maintenance.take(*self._job(asked)):
                         await self._try(projection, asked)
                 self.problem = None
             except (Unavailable, psycopg.Error) as error:
@@ -61,7 +56,7 @@ class Verifier:
         """Carry it out; what keeps it from its end is told, and ends it, unless the database is away for a while."""
         try:
             await self._handle(projection, asked)
-        except _TakenOver:
+        except maintenance.TakenOver:
             _log.info("verification left to others, or cancelled", projection=projection.name)
         except Lost as error:
             await self._end(asked, problem=str(error))
@@ -70,18 +65,6 @@ class Verifier:
         except Exception as error:  # noqa: BLE001 - it would be the same the next time
             _log.exception("verification failed", projection=projection.name)
             await self._end(asked, problem=problem_text(error))
-
-    async def _take(self, asked: MaintenanceJob) -> bool:
-        """Make it this process's, unless another one has shown itself with it a short while ago."""
-        async with connection_from(self._store.pool) as connection:
-            cursor = await connection.execute(
-                f"""UPDATE commerce_upkeep SET worker = %s, seen_at = clock_timestamp()
-                    WHERE id = %s AND ended_at IS NULL
-                      AND (worker = %s OR coalesce(seen_at,
-                      '-infinity') < clock_timestamp() - interval '{_DEAD_AFTER}')""",
-                [self._store.application_name, asked.id, self._store.application_name],
-            )
-        return cursor.rowcount == 1
 
     async def _handle(self, projection: Projection[Any], asked: MaintenanceJob) -> None:
         if asked.cancelled:
@@ -128,17 +111,11 @@ class Verifier:
         return None
 
     async def _report(self, asked: MaintenanceJob, done: int, total: int, found: dict[Key, RowDifference]) -> None:
-        """Say how far it is, and that it is still being worked on. Raises `_TakenOver`."""
-        named = list(found.values())[:LISTED_DIFFERENCES]
-        async with connection_from(self._store.pool) as connection:
-            cursor = await connection.execute(
-                """UPDATE commerce_upkeep
-                   SET done = %s, total = %s, differing = %s, found = %s::jsonb, seen_at = clock_timestamp()
-                   WHERE id = %s AND worker = %s AND NOT cancelled AND ended_at IS NULL""",
-                [done, total, len(found), _FOUND.dump_json(named).decode(), asked.id, self._store.application_name],
-            )
-        if cursor.rowcount == 0:
-            raise _TakenOver
+        named = _FOUND.dump_json(list(found.values())[:LISTED_DIFFERENCES])
+        await maintenance.report(*self._job(asked), done, total, differing=len(found), found=named)
+
+    def _job(self, asked: MaintenanceJob) -> tuple[Pool, int, str]:
+        return self._store.pool, asked.id, self._store.application_name
 
     async def _end(self, asked: MaintenanceJob, *, cancelled: bool = False, problem: str | None = None) -> None:
         async with connection_from(self._store.pool) as connection:

@@ -11,8 +11,10 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from commerce.eventstore import Engine, EventStore
+from commerce.runtime.settings import Settings
 from projections import ALL
 from projections.engine.continuous_verifier import ContinuousVerifier
+from projections.engine.log_verifier import LogVerifier
 from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from workers.runtime.app import WorkerApp
@@ -21,10 +23,13 @@ from workers.runtime.subscriptions import ended, in_background
 
 
 @asynccontextmanager
-async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> AsyncIterator[Callable[[], dict[str, str]]]:
+async def maintenance(
+    app: WorkerApp, store: EventStore, engine: Engine, settings: Settings
+) -> AsyncIterator[Callable[[], dict[str, str]]]:
     """Run them until the block ends; yields what is wrong, with them and with the read models. Adds metrics."""
     rebuilder = Rebuilder(store, ALL, engine.tail.requests())
     verifier = Verifier(store, ALL, engine.tail.requests())
+    log_verifier = LogVerifier(store, settings, engine.tail.requests())
 
     def holds(name: str) -> bool:
         return f"{name}:0" in {each.partition for each in engine.progress()}
@@ -38,6 +43,7 @@ async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> Asyn
             for work, name in (
                 (rebuilder.run(), "rebuilds"),
                 (verifier.run(), "verifications"),
+                (log_verifier.run(), "verification of the log"),
                 (continuous.run(), "check of read models"),
                 (cases.run(), "count of cases"),
             )
@@ -47,6 +53,8 @@ async def maintenance(app: WorkerApp, store: EventStore, engine: Engine) -> Asyn
             found = continuous.problems() | rebuilder.problems()
             if verifier.problem:
                 found["verifications"] = verifier.problem
+            if log_verifier.problem:
+                found["verification of the log"] = log_verifier.problem
             for task in tasks:
                 found |= ended(task)
             return found

@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import Response
 
+from api.console.actions import PageAction, Preview, declare_action
 from api.console.api_calls import ApiProblem, Document
 from api.console.cells import Cell, Link, Moment, Status
 from api.console.languages import N_
@@ -26,6 +27,7 @@ from commerce.evidence.proof_check import check_proof, read_proof, signed_head
 pages = Pages()
 
 _HEADS = "/api/v1/audit/heads"
+_VERIFICATION = "/api/v1/audit/verification"
 _SEAL = "seal"
 LARGEST_PROOF_BYTES = 700_000
 """What a browser reads of a file: in a form, it is about half as much again, and a body has at most 1 MiB."""
@@ -97,6 +99,45 @@ async def send_proof(view: View) -> Response:
     return AnswerOfApi(view, f"/api/v1/audit/orders/{order_id}/proof", file=f"proof-{order_id}.json")
 
 
+async def _preview_verification(view: View) -> Preview:
+    return Preview(
+        [
+            view.text(N_("Every event of the log is compared with what was signed, beside the usual work.")),
+            view.text(N_("What was changed, removed, moved or inserted is listed; nothing is changed.")),
+        ]
+    )
+
+
+async def _preview_end(view: View) -> Preview:
+    return Preview([view.text(N_("What is under way is given up, and says nothing about the log."))])
+
+
+declare_action(
+    pages,
+    PageAction(
+        path="/integrity/verification",
+        command=f"POST {_VERIFICATION}",
+        title=N_("Verify the log"),
+        verb=N_("Verify it"),
+        back="/integrity",
+        done="verification",
+        preview=_preview_verification,
+    ),
+)
+declare_action(
+    pages,
+    PageAction(
+        path="/integrity/verification/end",
+        command=f"DELETE {_VERIFICATION}",
+        title=N_("Give up the verification"),
+        verb=N_("Give it up"),
+        back="/integrity",
+        done="given_up",
+        preview=_preview_end,
+    ),
+)
+
+
 async def _about(view: View) -> dict[str, Any]:
     """How far what is signed follows the log, as far as the viewer may know."""
     seal: Document | None = None
@@ -108,6 +149,7 @@ async def _about(view: View) -> dict[str, Any]:
         "newest": newest[0] if newest else None,
         "signed_at": _signed_at(newest[0]) if newest else None,
         "seal": seal,
+        "verification": await view.find(_VERIFICATION),
         "largest": LARGEST_PROOF_BYTES,
     }
 

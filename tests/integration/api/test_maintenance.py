@@ -8,6 +8,7 @@ import pytest
 
 from commerce.runtime.tasks import end_tasks
 from projections import ALL
+from projections.engine import maintenance
 from projections.engine.rebuilder import Rebuilder
 from tests.integration.api.conftest import Shop
 from tests.waiting import eventually
@@ -28,6 +29,21 @@ async def test_work_is_asked_for_once_at_a_time_and_can_be_cancelled(shop: Shop,
     cancelled = await operator.delete(path)
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelling")
     assert (await operator.get(path)).json()["status"] == "cancelling"
+
+
+async def test_the_log_is_verified_once_at_a_time_by_whom_an_operator_asks(shop: Shop) -> None:
+    operator, auditor, path = shop.client("operator", "anna"), shop.client("auditor"), "/audit/verification"
+    assert ((await auditor.get(path)).status_code, (await operator.delete(path)).status_code) == (404, 404)
+    assert (await auditor.post(path)).status_code == 403
+    asked = (await operator.post(path)).json()
+    told: dict[str, object] = {"status": "waiting", "requested_by": "operator:anna", "findings": [], "ended_at": None}
+    assert asked | told == asked
+    rejected = await operator.post(path)
+    assert (rejected.status_code, rejected.json()["type"]) == (409, "/docs/problems/already-under-way")
+    assert await maintenance.under_way(shop.store.pool, "verification") == []  # none of a read model
+    cancelled = await operator.delete(path)
+    assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelling")
+    assert (await auditor.get(path)).json()["status"] == "cancelling"
 
 
 async def test_only_read_models_can_be_rebuilt(shop: Shop) -> None:

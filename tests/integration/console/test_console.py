@@ -340,6 +340,18 @@ async def test_a_read_model_is_verified_and_rebuilt_from_its_page(shop: Shop, br
         assert ended.headers["location"] == "/console/read-models/orders?done=given_up"
 
 
+async def test_the_log_is_verified_from_its_page(shop: Shop, browsers: Browsers) -> None:
+    browser = await browsers.of("operator", "olga")
+    assert "The log was never verified from here." in (await browser.open("/integrity")).text
+    done = await browser.send("/integrity/verification")
+    assert done.headers["location"] == "/console/integrity?done=verification"
+    page = (await browser.open("/integrity")).text
+    assert ('hx-trigger="load delay:2s"' in page, "operator:olga" in page) == (True, True)
+    assert "/integrity/verification" not in (await (await browsers.of("auditor")).open("/integrity")).text
+    ended = await browser.send("/integrity/verification/end")
+    assert ended.headers["location"] == "/console/integrity?done=given_up"
+
+
 async def test_a_fault_of_ours_is_a_page_too_and_says_nothing_of_how(
     shop: Shop, browsers: Browsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

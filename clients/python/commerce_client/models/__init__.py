@@ -119,6 +119,10 @@ if TYPE_CHECKING:
     from .listed_worker_page import ListedWorkerPage
     from .listed_worker_problems import ListedWorkerProblems
     from .listed_worker_status import ListedWorkerStatus
+    from .log_finding import LogFinding
+    from .log_finding_kind import LogFindingKind
+    from .log_verification import LogVerification
+    from .log_verification_status import LogVerificationStatus
     from .mail_asked import MailAsked
     from .maintenance_job import MaintenanceJob
     from .maintenance_job_kind import MaintenanceJobKind
@@ -357,6 +361,10 @@ _MODULES = {
     "ListedWorkerPage": ".listed_worker_page",
     "ListedWorkerProblems": ".listed_worker_problems",
     "ListedWorkerStatus": ".listed_worker_status",
+    "LogFinding": ".log_finding",
+    "LogFindingKind": ".log_finding_kind",
+    "LogVerification": ".log_verification",
+    "LogVerificationStatus": ".log_verification_status",
     "MailAsked": ".mail_asked",
     "MaintenanceJob": ".maintenance_job",
     "MaintenanceJobKind": ".maintenance_job_kind",
@@ -596,6 +604,10 @@ __all__ = (
     "ListedWorkerPage",
     "ListedWorkerProblems",
     "ListedWorkerStatus",
+    "LogFinding",
+    "LogFindingKind",
+    "LogVerification",
+    "LogVerificationStatus",
     "MailAsked",
     "MaintenanceJob",
     "MaintenanceJobKind",
