@@ -71,6 +71,20 @@ class OrdersInTime:
     """How many of them were rejected for which reason."""
 
 
+MOST_COUNTED_ORDERS = 10_000
+"""So many orders at one status are counted at most, the oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingOrders:
+    """The orders that stand somewhere and wait to go on."""
+
+    count: int
+    """How many there are; 10000 stands for that many or more."""
+    oldest: datetime | None
+    """When the oldest of them was placed; null where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrdersOfPerson:
     """All orders of one person, and how many of them have not ended."""
@@ -204,6 +218,21 @@ async def orders_in_time(
             rejections = {**rejections, reason: rejections.get(reason, 0) + count}
         times[placed] = OrdersInTime(placed, one.orders + count, statuses, rejections)
     return list(times.values())
+
+
+async def waiting_orders(pool: Pool, status: OrderStatus) -> WaitingOrders:
+    """The orders at a status. Raises `ParkedRow`, `Unavailable`."""
+    word = status.value
+    # Two bounds of the index of statuses and places: it is read, whatever share of all orders the status has.
+    stretch = f"(status, first) > ('{word}', 0) AND (status, first) < ('{word}', {2**63 - 1})"
+    at_status = f"FROM {ORDERS.table} WHERE {stretch} ORDER BY status, first"
+    found = await ORDERS.fetch_sums(
+        pool,
+        f"""SELECT (SELECT count(*) FROM (SELECT {at_status} LIMIT %s) AS waiting) AS count,
+                   (SELECT placed_at {at_status} LIMIT 1) AS oldest""",
+        [MOST_COUNTED_ORDERS],
+    )
+    return WaitingOrders(*found[0])
 
 
 def _where(

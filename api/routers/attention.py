@@ -14,11 +14,13 @@ from api.context import context_of
 from api.http.resource import Answer, Resource
 from api.schemas.answers import json_answer
 from commerce.eventstore import parked_groups
+from commerce.ordering.order import OrderStatus
 from commerce.runtime.heartbeats import find_troubles
 from commerce.saga.case_events import CaseKind
 from commerce.saga.definitions import PARTIES
 from commerce.values.errors import Unavailable
 from commerce.values.money import Money
+from projections.orders import ORDERS, WaitingOrders, waiting_orders
 from projections.processes import PROCESSES, Attention, attention, money_in_cases
 
 router = Resource("/api/v1/ops", "operation")
@@ -66,6 +68,10 @@ class AttentionView:
     """How many groups of parked events there are."""
     parked_events: int
     """How many events are parked in them."""
+    to_ship: WaitingOrders | None
+    """The confirmed orders that wait for their dispatch; null where that cannot be told now."""
+    to_deliver: WaitingOrders | None
+    """The orders that are on their way; null where that cannot be told now."""
     problem: str | None
     """Why cases and overdue orders cannot be told now, and count as none above; null where they can."""
 
@@ -85,13 +91,16 @@ _ATTENTION: JsonDict = {
     "parties": [{"party": "payment provider", "problem": "paused after 5 failures in a row"}],
     "parked_groups": 1,
     "parked_events": 3,
+    "to_ship": {"count": 12, "oldest": "2026-11-23T09:12:31.250000Z"},
+    "to_deliver": {"count": 0, "oldest": None},
     "problem": None,
 }
 
 
 @router.query("/attention", Answer(AttentionView, example=_ATTENTION))
 async def show_attention(request: Request, _caller: Admitted) -> Response:
-    """See what needs a person now: open cases by kind with their age and the money at risk, and what stands still.
+    """See what needs a person now: open cases by kind with their age and the money at risk, what stands still, and how
+    many orders wait to be dispatched and delivered.
 
     It answers while a read model stands still, too, and says what it cannot tell then. It shows no personal data.
     """
@@ -112,9 +121,18 @@ async def show_attention(request: Request, _caller: Admitted) -> Response:
             parties=[PartyTrouble(party, said) for party, said in sorted(troubles.items())],
             parked_groups=len(parked),
             parked_events=sum(group.events for group in parked),
+            to_ship=await _waiting(request, OrderStatus.CONFIRMED),
+            to_deliver=await _waiting(request, OrderStatus.SHIPPED),
             problem=problem,
         )
     )
+
+
+async def _waiting(request: Request, status: OrderStatus) -> WaitingOrders | None:
+    try:
+        return await waiting_orders(await context_of(request).read_models.show(ORDERS, request), status)
+    except Unavailable:
+        return None
 
 
 def _by_age(found: Attention, money: Mapping[CaseKind, list[Money]]) -> list[CasesOfKind]:

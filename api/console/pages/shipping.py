@@ -22,6 +22,7 @@ from api.http.sites import CONSOLE
 pages = Pages()
 
 _CONCURRENT_CALLS = 4
+_ATTENTION = "GET /api/v1/ops/attention"
 LEAVING = {"picks": N_("Pick list"), "dispatch": N_("They left the house")}
 ARRIVING = {"delivery": N_("They arrived")}
 """The last part of the page of what is done about those that are chosen, and what its button says."""
@@ -68,18 +69,40 @@ ON_THEIR_WAY = (
 @pages.page("/shipping")
 async def list_leaving(view: View) -> Response:
     """List what waits to leave."""
+    counted = await _counted(view, "to_ship")
     return await view.table_page(
-        "shipping.html", "/api/v1/orders", _waiting("confirmed"), TO_LEAVE, decisions=LEAVING, today=None
+        "shipping.html",
+        "/api/v1/orders",
+        _waiting("confirmed"),
+        TO_LEAVE,
+        decisions=LEAVING,
+        today=None,
+        counted=counted,
     )
 
 
 @pages.page("/shipping/on-their-way")
 async def list_on_their_way(view: View) -> Response:
     """List what left and has not arrived."""
+    counted = await _counted(view, "to_deliver")
     today = datetime.now(view.language.zone).date().isoformat()
     return await view.table_page(
-        "shipping.html", "/api/v1/orders", _waiting("shipped"), ON_THEIR_WAY, decisions=ARRIVING, today=today
+        "shipping.html",
+        "/api/v1/orders",
+        _waiting("shipped"),
+        ON_THEIR_WAY,
+        decisions=ARRIVING,
+        today=today,
+        counted=counted,
     )
+
+
+async def _counted(view: View, what: str) -> Document | None:
+    """How many orders wait, and since when the oldest; None for who may not ask, or where it cannot be told now."""
+    if not view.may(_ATTENTION) or view.query.get("format"):
+        return None
+    found: Document | None = (await view.get(_ATTENTION.removeprefix("GET ")))[what]
+    return found
 
 
 def _waiting(status: str) -> dict[str, QueryValue]:

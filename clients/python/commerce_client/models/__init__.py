@@ -245,6 +245,7 @@ if TYPE_CHECKING:
     from .trace import Trace
     from .traced_request import TracedRequest
     from .usage import Usage
+    from .waiting_orders import WaitingOrders
     from .webhook_endpoint import WebhookEndpoint
     from .webhook_endpoint_page import WebhookEndpointPage
     from .webhook_endpoint_status import WebhookEndpointStatus
@@ -487,6 +488,7 @@ _MODULES = {
     "Trace": ".trace",
     "TracedRequest": ".traced_request",
     "Usage": ".usage",
+    "WaitingOrders": ".waiting_orders",
     "WebhookEndpoint": ".webhook_endpoint",
     "WebhookEndpointPage": ".webhook_endpoint_page",
     "WebhookEndpointStatus": ".webhook_endpoint_status",
@@ -730,6 +732,7 @@ __all__ = (
     "Trace",
     "TracedRequest",
     "Usage",
+    "WaitingOrders",
     "WebhookEndpoint",
     "WebhookEndpointPage",
     "WebhookEndpointStatus",

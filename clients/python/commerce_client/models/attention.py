@@ -9,6 +9,7 @@ from attrs import field as _attrs_field
 if TYPE_CHECKING:
     from ..models.cases_of_kind import CasesOfKind
     from ..models.party_trouble import PartyTrouble
+    from ..models.waiting_orders import WaitingOrders
 
 
 T = TypeVar("T", bound="Attention")
@@ -26,6 +27,9 @@ class Attention:
         parties (list[PartyTrouble]): Who outside cannot be asked.
         problem (None | str): Why cases and overdue orders cannot be told now, and count as none above; null where they
             can.
+        to_deliver (None | WaitingOrders): The orders that are on their way; null where that cannot be told now.
+        to_ship (None | WaitingOrders): The confirmed orders that wait for their dispatch; null where that cannot be
+            told now.
     """
 
     cases: list[CasesOfKind]
@@ -34,9 +38,13 @@ class Attention:
     parked_groups: int
     parties: list[PartyTrouble]
     problem: None | str
+    to_deliver: None | WaitingOrders
+    to_ship: None | WaitingOrders
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.waiting_orders import WaitingOrders  # noqa: PLC0415
+
         cases = []
         for cases_item_data in self.cases:
             cases_item = cases_item_data.to_dict()
@@ -56,6 +64,18 @@ class Attention:
         problem: None | str
         problem = self.problem
 
+        to_deliver: dict[str, Any] | None
+        if isinstance(self.to_deliver, WaitingOrders):
+            to_deliver = self.to_deliver.to_dict()
+        else:
+            to_deliver = self.to_deliver
+
+        to_ship: dict[str, Any] | None
+        if isinstance(self.to_ship, WaitingOrders):
+            to_ship = self.to_ship.to_dict()
+        else:
+            to_ship = self.to_ship
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -66,6 +86,8 @@ class Attention:
                 "parked_groups": parked_groups,
                 "parties": parties,
                 "problem": problem,
+                "to_deliver": to_deliver,
+                "to_ship": to_ship,
             }
         )
 
@@ -75,6 +97,7 @@ class Attention:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.cases_of_kind import CasesOfKind  # noqa: PLC0415
         from ..models.party_trouble import PartyTrouble  # noqa: PLC0415
+        from ..models.waiting_orders import WaitingOrders  # noqa: PLC0415
 
         d = dict(src_dict)
         cases = []
@@ -104,6 +127,36 @@ class Attention:
 
         problem = _parse_problem(d.pop("problem"))
 
+        def _parse_to_deliver(data: object) -> None | WaitingOrders:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                to_deliver_type_0 = WaitingOrders.from_dict(data)
+
+                return to_deliver_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | WaitingOrders, data)
+
+        to_deliver = _parse_to_deliver(d.pop("to_deliver"))
+
+        def _parse_to_ship(data: object) -> None | WaitingOrders:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                to_ship_type_0 = WaitingOrders.from_dict(data)
+
+                return to_ship_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | WaitingOrders, data)
+
+        to_ship = _parse_to_ship(d.pop("to_ship"))
+
         attention = cls(
             cases=cases,
             overdue=overdue,
@@ -111,6 +164,8 @@ class Attention:
             parked_groups=parked_groups,
             parties=parties,
             problem=problem,
+            to_deliver=to_deliver,
+            to_ship=to_ship,
         )
 
         attention.additional_properties = d

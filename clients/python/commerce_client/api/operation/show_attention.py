@@ -103,8 +103,9 @@ def sync_detailed(
 ) -> Response[Any | Attention | Problem]:
     """Show attention
 
-     See what needs a person now: open cases by kind with their age and the money at risk, and what
-    stands still.
+     See what needs a person now: open cases by kind with their age and the money at risk, what stands
+    still, and how
+    many orders wait to be dispatched and delivered.
 
     It answers while a read model stands still, too, and says what it cannot tell then. It shows no
     personal data.
@@ -143,8 +144,9 @@ def sync(
 ) -> Any | Attention | Problem | None:
     """Show attention
 
-     See what needs a person now: open cases by kind with their age and the money at risk, and what
-    stands still.
+     See what needs a person now: open cases by kind with their age and the money at risk, what stands
+    still, and how
+    many orders wait to be dispatched and delivered.
 
     It answers while a read model stands still, too, and says what it cannot tell then. It shows no
     personal data.
@@ -178,8 +180,9 @@ async def asyncio_detailed(
 ) -> Response[Any | Attention | Problem]:
     """Show attention
 
-     See what needs a person now: open cases by kind with their age and the money at risk, and what
-    stands still.
+     See what needs a person now: open cases by kind with their age and the money at risk, what stands
+    still, and how
+    many orders wait to be dispatched and delivered.
 
     It answers while a read model stands still, too, and says what it cannot tell then. It shows no
     personal data.
@@ -216,8 +219,9 @@ async def asyncio(
 ) -> Any | Attention | Problem | None:
     """Show attention
 
-     See what needs a person now: open cases by kind with their age and the money at risk, and what
-    stands still.
+     See what needs a person now: open cases by kind with their age and the money at risk, what stands
+    still, and how
+    many orders wait to be dispatched and delivered.
 
     It answers while a read model stands still, too, and says what it cannot tell then. It shows no
     personal data.
