@@ -95,6 +95,7 @@ OWN_CLOCK = {
     "api/routers/erasures.py",  # ages that are shown
     "api/routers/interventions.py",  # deadlines of a preview
     "api/routers/keys.py",  # when an API key is asked for
+    "api/routers/ops.py",  # which hour is the last
     "api/routers/reports.py",  # which day is today
     "api/routers/webhook_endpoints.py",  # when another secret is asked for
     "src/commerce/audit/access_records.py",  # which accesses are one

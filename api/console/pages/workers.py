@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from fastapi import Response
@@ -23,11 +24,12 @@ _UNDER_WAY = ("placed", "cancelling")
 @pages.page("/workers")
 async def list_workers(view: View) -> Response:
     """List the processes, by what they do, and the subscriptions that they run."""
-    workers, subscriptions, health, minutes = await asyncio.gather(
+    workers, subscriptions, health, orders, calls = await asyncio.gather(
         view.get("/api/v1/ops/workers", {"limit": _PROCESSES}),
         progress_of_all(view, read_models=False),
         _health(view),
-        _last_hour(view),
+        _of_last_hour(view, "/api/v1/reports/orders", by="minute"),
+        _of_last_hour(view, "/api/v1/ops/calls"),
     )
     return view.page(
         "workers.html",
@@ -35,34 +37,55 @@ async def list_workers(view: View) -> Response:
         unwell=[one for one in workers["items"] if one["status"] != "ok"],
         subscriptions=subscriptions,
         problems=health,
-        minutes=minutes,
-        placed=sum(placed for _, placed, _, _ in minutes),
-        under_way=sum(open_ for _, _, open_, _ in minutes),
-        rejected=sum(rejected for _, _, _, rejected in minutes),
+        orders=_by_minute(orders, _order_counts),
+        calls=_by_minute(calls, _call_counts),
     )
 
 
-async def _last_hour(view: View) -> list[tuple[str, int, int, int]]:
-    """For each minute of the last hour: how many orders were placed, how many of them have not ended yet, and how many
-    were rejected. Empty where that cannot be told, or not to the viewer."""
+Counts = tuple[int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class LastHour:
+    """Three counts for each minute of the last hour, and the sums of them."""
+
+    minutes: Sequence[tuple[str, Counts]]
+    sums: Counts
+
+
+def _order_counts(item: Document) -> Counts:
+    """How many orders were placed, how many of them have not ended yet, and how many were rejected."""
+    statuses = item.get("statuses", {})
+    under_way = sum(statuses.get(word, 0) for word in _UNDER_WAY)
+    return item.get("orders", 0), under_way, statuses.get("rejected", 0)
+
+
+def _call_counts(item: Document) -> Counts:
+    """How often the payment provider and the carrier were called, and how often either gave no answer."""
+    calls = item.get("calls", {})
+    return calls.get("payments", 0), calls.get("shipping", 0), sum(item.get("unanswered", {}).values())
+
+
+async def _of_last_hour(view: View, path: str, **query: str) -> Sequence[Document] | None:
+    """What a route counts by the minute; None where it cannot tell now, or not the viewer."""
     try:
-        found = await view.get("/api/v1/reports/orders", {"by": "minute", "limit": _MINUTES})
+        return (await view.get(path, {**query, "limit": _MINUTES}))["items"]  # type: ignore[no-any-return]
     except ApiProblem as problem:
         if problem.status != 403 and problem.status < 500:
             raise
-        return []
-    return _minutes(found["items"], datetime.now(UTC))
+        return None
 
 
-def _minutes(items: Sequence[Document], now: datetime) -> list[tuple[str, int, int, int]]:
+def _by_minute(items: Sequence[Document] | None, counts: Callable[[Document], Counts]) -> LastHour | None:
+    """The counts of each minute, those without anything, too."""
+    if items is None:
+        return None
     known = {datetime.fromisoformat(one["begin"]): one for one in items}
-    last = now.replace(second=0, microsecond=0)
-    found = []
-    for minute in (last - timedelta(minutes=back) for back in reversed(range(_MINUTES))):
-        one = known.get(minute, {"orders": 0, "statuses": {}})
-        under_way = sum(one["statuses"].get(word, 0) for word in _UNDER_WAY)
-        found.append((minute.isoformat(), one["orders"], under_way, one["statuses"].get("rejected", 0)))
-    return found
+    last = datetime.now(UTC).replace(second=0, microsecond=0)
+    hour = [last - timedelta(minutes=back) for back in reversed(range(_MINUTES))]
+    minutes = [(minute.isoformat(), counts(known.get(minute, {}))) for minute in hour]
+    first, second, third = (sum(one[place] for _, one in minutes) for place in range(3))
+    return LastHour(minutes, (first, second, third))
 
 
 async def _health(view: View) -> dict[str, str]:

@@ -63,6 +63,7 @@ OTHER_CURSORS = (
     "/reports/orders",
     "/ops/subscriptions",
     "/ops/workers",
+    "/ops/calls",
     "/ops/parked",
     "/{group}",
     "/deliveries",

@@ -14,6 +14,8 @@ from typing import Any
 import psycopg
 import pytest
 
+from commerce.audit import outside_calls
+from commerce.payments.events import PaymentCallUnanswered
 from commerce.runtime import heartbeats
 from commerce.runtime.code_version import code_version
 from commerce.runtime.heartbeats import FORGOTTEN_AFTER_S, MISSING_AFTER_S, find_workers, reported
@@ -21,6 +23,7 @@ from commerce.values.errors import Unavailable
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop
 from tests.integration.api.test_health import unreachable
+from tests.integration.api.test_refunds import happens, paid
 from tests.waiting import eventually
 
 
@@ -171,3 +174,21 @@ async def test_a_process_outlives_a_database_that_is_away_and_reports_itself_aga
 
 async def _heartbeat(shop: Shop, name: str) -> datetime:
     return next(worker.heartbeat for worker in await find_workers(shop.store.pool) if worker.name == name)
+
+
+async def test_calls_to_parties_outside_are_counted_by_the_minute(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    auditor = shop.client("auditor")
+    assert (await auditor.get("/ops/calls")).json() == {"items": [], "next_cursor": None}
+    order_id = await paid(shop)
+    unanswered = PaymentCallUnanswered(order_id=order_id, request_id=order_id, attempt=1, detail="no answer in 10 s")
+    await happens(shop, order_id, [unanswered])
+    found = (await auditor.get("/ops/calls")).json()["items"]
+    assert 1 <= len(found) <= 2  # a minute may have ended meanwhile
+    calls, missed = Counter[str](), Counter[str]()
+    for one in found:
+        calls.update(one["calls"])
+        missed.update(one["unanswered"])
+    assert (dict(calls), dict(missed)) == ({"payments": 2, "shipping": 1}, {"payments": 1})
+    monkeypatch.setattr(outside_calls, "MOST_POSITIONS", 0)  # in a busier time, the last ones count
+    (last,) = (await auditor.get("/ops/calls")).json()["items"]
+    assert (last["calls"], last["unanswered"]) == ({}, {"payments": 1})

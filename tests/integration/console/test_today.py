@@ -91,7 +91,7 @@ async def test_workers_shows_the_orders_of_each_minute_of_the_last_hour(shop: Sh
         await shop.client("operator").post("/orders", json=order(("lamp", 1)), headers=key())
     await shop.show()
     page = (await (await browsers.of("auditor")).open("/workers")).text
-    assert "Orders placed: 2. Of them not ended yet: 2. Rejected: 0." in page
+    assert "Placed: 2. Of them not ended yet: 2. Rejected: 0." in page
     points = page.partition('data-points="')[2].partition('"')[0].split()
     assert len(points) == 60
     placed = [int(point.partition("=")[2].partition(";")[0]) for point in points]

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from .assign_case import AssignCase
     from .attempt import Attempt
     from .attention import Attention
+    from .calls_in_minute import CallsInMinute
+    from .calls_in_minute_calls import CallsInMinuteCalls
+    from .calls_in_minute_page import CallsInMinutePage
+    from .calls_in_minute_unanswered import CallsInMinuteUnanswered
     from .cancellation_request import CancellationRequest
     from .case import Case
     from .case_changed import CaseChanged
@@ -271,6 +275,10 @@ _MODULES = {
     "AssignCase": ".assign_case",
     "Attempt": ".attempt",
     "Attention": ".attention",
+    "CallsInMinute": ".calls_in_minute",
+    "CallsInMinuteCalls": ".calls_in_minute_calls",
+    "CallsInMinutePage": ".calls_in_minute_page",
+    "CallsInMinuteUnanswered": ".calls_in_minute_unanswered",
     "CancellationRequest": ".cancellation_request",
     "Case": ".case",
     "CaseChanged": ".case_changed",
@@ -515,6 +523,10 @@ __all__ = (
     "AssignCase",
     "Attempt",
     "Attention",
+    "CallsInMinute",
+    "CallsInMinuteCalls",
+    "CallsInMinutePage",
+    "CallsInMinuteUnanswered",
     "CancellationRequest",
     "Case",
     "CaseChanged",
