@@ -31,6 +31,13 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the API within a text: its plain text is translated."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A text that leads somewhere within the console."""
 
@@ -54,12 +61,17 @@ class Details:
     """Shown as it is, line by line."""
 
 
-Cell = str | int | date | Moment | Amount | Status | Link | Duration | Details | None
+Cell = str | int | date | Moment | Amount | Status | Word | Link | Duration | Details | None
 
 
 def moment_of(text: str | None) -> Moment | None:
     """A time as the API writes it."""
     return None if text is None else Moment(datetime.fromisoformat(text))
+
+
+def word_of(text: str | None) -> Word | None:
+    """A word as the API writes it."""
+    return None if text is None else Word(text)
 
 
 def amount_of(document: dict[str, Any] | None) -> Amount | None:
@@ -74,7 +86,7 @@ def sort_key(cell: Cell) -> str:
             return f"{at.timestamp():.6f}"
         case Amount(number, _) | Duration(number):
             return str(number)
-        case Link(text, _) | Status(text) | Details(text, _):
+        case Link(text, _) | Status(text) | Word(text) | Details(text, _):
             return text
         case _:
             return "" if cell is None else str(cell)

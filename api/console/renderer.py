@@ -14,7 +14,7 @@ from markupsafe import Markup
 from pydantic_core import to_json
 
 from api.console.assets import asset_address
-from api.console.cells import Amount, Cell, Details, Duration, Link, Moment, Status, sort_key
+from api.console.cells import Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
 from api.console.languages import LANGUAGES, Language
 from api.console.plain_words import plain_words
 
@@ -92,12 +92,15 @@ def cell_markup(cell: Cell, language: Language) -> Markup | str:
             return _plain(cell, language)
 
 
-def _plain(cell: str | int | date | Duration | Details, language: Language) -> Markup | str:
-    if isinstance(cell, Details):
-        folded = Markup('<details><summary>{}</summary><pre tabindex="0">{}</pre></details>')
-        return folded.format(cell.text, cell.content)
-    if isinstance(cell, Duration):
-        return language.duration(cell.seconds)
-    if isinstance(cell, date):
-        return language.day(cell)
+def _plain(cell: str | int | date | Word | Duration | Details, language: Language) -> Markup | str:
+    match cell:
+        case Details(text, content):
+            folded = Markup('<details><summary>{}</summary><pre tabindex="0">{}</pre></details>')
+            return folded.format(text, content)
+        case Word(word):
+            return language.text(plain_words(word))
+        case Duration(seconds):
+            return language.duration(seconds)
+        case date():
+            return language.day(cell)
     return cell if isinstance(cell, str) else language.number(cell)

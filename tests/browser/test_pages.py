@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from string import Formatter
 from uuid import uuid4
 
@@ -145,3 +146,22 @@ def test_no_other_site_frames_or_posts(chromium: Browser, site: Site) -> None:
         with site.api() as api:
             order = api.get(f"/orders/{site.values['order_id']}").json()
         assert order["status"] not in ("cancelling", "cancelled")
+
+
+def test_the_file_of_a_proof_is_checked_and_one_that_is_too_large_is_not_sent(
+    chromium: Browser, site: Site, tmp_path: Path
+) -> None:
+    with opened(chromium, site, "auditor") as (page, wrong), site.api("auditor") as api:
+        proof, huge = tmp_path / "proof.json", tmp_path / "huge.json"
+        proof.write_bytes(api.get(f"/audit/orders/{site.values['order_id']}/proof").raise_for_status().content)
+        huge.write_text(" " * 1_000_000)
+        page.goto(f"{CONSOLE}/integrity")
+        chosen = page.locator("input[type=file]")
+        chosen.set_input_files(huge)
+        assert "too large" in chosen.evaluate("element => element.validationMessage")
+        chosen.set_input_files(proof)
+        expect(page.get_by_label("or paste what is in it")).not_to_have_value("")
+        page.get_by_role("button", name="Check it").click()
+        expect(page.get_by_text("This proof holds")).to_be_visible()
+        require_fit(page, wrong)
+        picture(page, "proof-holds")

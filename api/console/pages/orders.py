@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.cells import Link, Status, amount_of, moment_of
+from api.console.cells import Link, Status, amount_of, moment_of, word_of
 from api.console.languages import N_
 from api.console.routes import Pages
 from api.console.tables import Column
@@ -28,7 +28,7 @@ COLUMNS = (
     Column(N_("Status"), lambda order: Status(order["status"])),
     Column(N_("Total"), lambda order: amount_of(order["total"]), is_number=True),
     Column(N_("Name"), lambda order: (order["shipping_address"] or {}).get("name")),
-    Column(N_("Reason"), lambda order: order["reason"]),
+    Column(N_("Reason"), lambda order: word_of(order["reason"])),
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import Response
 
 from api.console.api_calls import Document
-from api.console.cells import Cell, Details, Link, Status, amount_of, moment_of
+from api.console.cells import Cell, Details, Link, Status, amount_of, moment_of, word_of
 from api.console.languages import N_
 from api.console.record_links import actor_link, order_link
 from api.console.routes import Pages
@@ -31,10 +31,6 @@ def _status(refund: Document) -> Cell:
     return Status("refunding" if is_on_its_way else refund["status"])
 
 
-def _failure(refund: Document) -> Cell:
-    return None if refund["failure"] is None else Status(refund["failure"])
-
-
 def _reason(refund: Document) -> Cell:
     """Why it was asked for; opens for which pieces."""
     lines = "\n".join(f"{one['quantity']} × {one['sku']}" for one in refund["lines"])
@@ -49,7 +45,7 @@ COLUMNS = (
     Column(N_("Reason"), _reason),
     Column(N_("By whom"), lambda refund: actor_link({**refund, "actor": refund["requested_by"]})),
     Column(N_("Ended"), lambda refund: moment_of(refund["settled_at"])),
-    Column(N_("Why it failed"), _failure),
+    Column(N_("Why it failed"), lambda refund: word_of(refund["failure"])),
 )
 
 

@@ -36,6 +36,10 @@ async def test_an_order_says_on_top_what_it_waits_for_or_why_it_ended(shop: Shop
     page = (await browser.open(f"/orders/{short.json()['order_id']}")).text
     assert "500 lamp wanted" in page
     assert "Nothing was charged." in page
+    assert (
+        '<td data-sort="out_of_stock" data-title="Grund">nicht vorrätig</td>'
+        in (await browser.open("/orders", language="de")).text
+    )
     assert "4 steps" in page  # the reservation, in one chapter
     assert "Cancel the order" not in page
 
