@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg
@@ -112,13 +113,29 @@ def database(postgres: EmbeddedPostgres, template: str) -> Iterator[Database]:
     with closing(psycopg.connect(_at(postgres.admin_url, "postgres"), autocommit=True)) as connection:
         connection.execute(sql.SQL(_COPY).format(sql.Identifier(name), sql.Identifier(template)))
         yield Database(_at(postgres.admin_url, name), _at(postgres.app_url, name))
-        # and not FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_type = "
-            "'client backend'",
-            [name],
-        )
-        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+        drop_database(connection, name)
+
+
+def drop_database(connection: psycopg.Connection[Any], name: str) -> None:
+    """Drop a test's database, whoever is still connected to it.
+
+    Not by FORCE, which may not end an autovacuum that is at work there; a plain DROP does that itself. It waits for
+    every process of the server: one whose client was cancelled while it logged in stands still until the client's
+    socket is closed, which is when it is collected.
+    """
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND backend_type = "
+        "'client backend'",
+        [name],
+    )
+    drop = sql.SQL("DROP DATABASE {}").format(sql.Identifier(name))
+    connection.execute("SET statement_timeout = '1s'")
+    try:
+        connection.execute(drop)
+    except psycopg.errors.QueryCanceled:
+        gc.collect()
+        connection.execute("SET statement_timeout = 0")
+        connection.execute(drop)
 
 
 @pytest.fixture

@@ -45,6 +45,9 @@ DECLARE
     v_closed integer[] := '{}';
     v_failed integer[];
     v_now timestamptz;
+    v_first bigint;
+    v_last bigint;
+    v_topics text;
 BEGIN
     PERFORM pg_advisory_xact_lock(7305461);
 
@@ -121,6 +124,8 @@ BEGIN
     v_now := greatest(
         clock_timestamp(), (SELECT s.recorded_at FROM commerce_events s ORDER BY s.notification_id DESC LIMIT 1));
 
+    SELECT s.last_value + s.is_called::integer INTO v_first FROM commerce_events_notification_id_seq AS s;
+
     RETURN QUERY
     WITH good AS MATERIALIZED (
         SELECT e.*, nextval('commerce_events_notification_id_seq') AS place
@@ -161,7 +166,13 @@ BEGIN
                 WHEN f.command = ANY (v_version) THEN 'version' ELSE 'closed' END
     FROM (SELECT DISTINCT unnest(v_failed) AS command) AS f;
 
-    PERFORM pg_notify('commerce_events', '');
+    -- Who follows the log hears which positions were appended and of what topics, and need not look for others' events.
+    SELECT s.last_value INTO v_last FROM commerce_events_notification_id_seq AS s WHERE s.is_called;
+    IF v_last >= v_first THEN
+        v_topics := array_to_string(array(SELECT DISTINCT t.topic FROM unnest(p_topic) AS t (topic)), ' ');
+        PERFORM pg_notify('commerce_events', CASE WHEN octet_length(v_topics) > 7900 THEN '' ELSE
+            format('%s %s %s', v_first, v_last, v_topics) END);
+    END IF;
 END
 $body$;
 

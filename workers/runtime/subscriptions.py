@@ -16,7 +16,6 @@ from commerce.customers.erasure_file import ErasureFile
 from commerce.events import EVENTS
 from commerce.eventstore import (
     STORE_CONNECTIONS,
-    TAIL_PACE_S,
     AppendQueueCollector,
     Engine,
     EventStore,
@@ -66,7 +65,7 @@ async def process_store(
 
 @asynccontextmanager
 async def following(
-    app: WorkerApp, store: EventStore, subscriptions: Sequence[Subscription], pace: float = TAIL_PACE_S
+    app: WorkerApp, store: EventStore, subscriptions: Sequence[Subscription], pace: float | None = None
 ) -> AsyncIterator[Engine]:
     """Run subscriptions until the block ends; batches under way are finished then. Sets the app's health and adds
     its metrics."""

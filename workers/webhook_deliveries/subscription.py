@@ -34,13 +34,20 @@ PARTITION = f"{WEBHOOKS}:0"
 MOST_WAITING_DELIVERIES = 10_000
 """Deliveries that wait for an endpoint; beyond that, events wait in the log."""
 
+DELIVERIES_PACE_S = 0.25
+"""Seconds between two batches: an order on its way is told in a few."""
+
 _ENDPOINT_TOPICS = frozenset(kind.TOPIC for kind in get_args(EndpointEvent))
 
 
 def webhook_subscription(written: asyncio.Event) -> Subscription:
     """The subscription; one partition, as deliveries are in the order of the log. Sets `written` after each batch."""
     return Subscription(
-        WEBHOOKS, PUBLISHED | _ENDPOINT_TOPICS, lambda store, _partition: Deliveries(store, written), partitions=1
+        WEBHOOKS,
+        PUBLISHED | _ENDPOINT_TOPICS,
+        lambda store, _partition: Deliveries(store, written),
+        partitions=1,
+        pace_s=DELIVERIES_PACE_S,
     )
 
 

@@ -82,4 +82,4 @@ from commerce.eventstore.subscriptions.subscription import (
     Subscription,
     Work,
 )
-from commerce.eventstore.subscriptions.tail import REQUESTS_CHANNEL, TAIL_PACE_S, Tail
+from commerce.eventstore.subscriptions.tail import REQUESTS_CHANNEL, Tail

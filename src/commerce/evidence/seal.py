@@ -29,6 +29,9 @@ from commerce.values.errors import Unavailable
 HEAD_INTERVAL_S = 5.0
 """Seconds between two signed heads, at least; while nothing happens, none is signed."""
 
+LEAVES_PACE_S = 1.0
+"""Seconds between two batches of leaves: often enough for heads, and seldom enough that an order is two or three."""
+
 _EXPORT_BATCH_HEADS = 1000
 _log = structlog.get_logger(__name__)
 
@@ -108,7 +111,12 @@ class Sealing:
     def __init__(self, store: EventStore, key: Ed25519PrivateKey, file: HeadFile) -> None:
         self.problem: str | None = None
         self.subscription = Subscription(
-            "seal", None, lambda own, _partition: Sealer(own, self._grown.set), partitions=1, parks=False
+            "seal",
+            None,
+            lambda own, _partition: Sealer(own, self._grown.set),
+            partitions=1,
+            parks=False,
+            pace_s=LEAVES_PACE_S,
         )
         self._store = store
         self._key = key

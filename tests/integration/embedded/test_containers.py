@@ -26,7 +26,7 @@ from commerce.embedded.child import Child, end, spawn
 from commerce.embedded.ports import free_port, is_free
 from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.embedded.programs import nats_program
-from tests.conftest import Database
+from tests.conftest import Database, drop_database
 from tests.forked import fork
 from tests.unit.embedded.test_containers import COMPOSE, NATS_PASSWORDS, OURS
 from tests.waiting import eventually
@@ -83,7 +83,7 @@ def database(postgres: EmbeddedPostgres) -> Iterator[Database]:
     with closing(psycopg.connect(f"{server}/postgres", autocommit=True)) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         yield Database(f"{server}/{name}", f"{application}/{name}")
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop_database(connection, name)
 
 
 @pytest.fixture

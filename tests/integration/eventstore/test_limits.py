@@ -13,7 +13,7 @@ from commerce.embedded.postgres import EmbeddedPostgres
 from commerce.eventstore import APPLICATION_ROLE, EventStore, migrate
 from commerce.eventstore.postgres.migrations import FUNCTIONS, MIGRATIONS
 from commerce.eventstore.postgres.sessions import session_address
-from tests.conftest import Database
+from tests.conftest import Database, drop_database
 from tests.waiting import LIMIT_S
 
 
@@ -31,7 +31,7 @@ def test_migrations_that_run_at_once_take_turns(postgres: EmbeddedPostgres) -> N
             with ThreadPoolExecutor(3) as threads:
                 applied = list(threads.map(lambda _: migrate(empty, postgres.app_url), range(3)))
         finally:
-            connection.execute("DROP DATABASE fresh WITH (FORCE)")
+            drop_database(connection, "fresh")
     assert sorted(map(len, applied)) == [0, 0, len([*MIGRATIONS.glob("*.sql"), *FUNCTIONS.glob("*.sql")])]
 
 

@@ -10,7 +10,8 @@ import pytest
 from commerce.eventstore import EventStore, LogReader, Recorded, Tail, connection_from
 from commerce.eventstore.read.slices import Filter
 from commerce.eventstore.subscriptions import tail as module
-from tests.integration.eventstore.subscriptions import receive
+from commerce.inventory.events import StockAdjusted, StockReceived
+from tests.integration.eventstore.subscriptions import adjust, receive
 from tests.waiting import LIMIT_S, eventually
 
 
@@ -52,14 +53,73 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
             await asyncio.sleep(0.01)
             return await super().read_beyond(after, topics, limit, known)
 
+    await receive(store, 5)
     tail = Tail(Busy(store.pool, store.address), None)
     await tail.start()
     try:
+        await receive(store, module._LONE_EVENTS)
+        await eventually(lambda: tail.head == 5 + module._LONE_EVENTS)
+        looks.clear()
         await eventually(lambda: len(looks) > 5)
     finally:
         await tail.stop()
     longest = module.LONGEST_REST_FACTOR * module.TAIL_PACE_S
     assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))
+
+
+async def test_an_order_that_has_the_system_to_itself_waits_for_no_clock(store: EventStore) -> None:
+    tail = Tail(store, None)
+    await tail.start()
+    try:
+        for expected in (module.LONE_PACE_S, module.TAIL_PACE_S):
+            head = await receive(store, module._LONE_ORDERS if expected == module.LONE_PACE_S else module._LONE_EVENTS)
+            await eventually(lambda head=max(head): tail.head == head)
+            assert tail._pause_s(0.0) == expected
+    finally:
+        await tail.stop()
+    assert Tail(store, None, 0.05)._pause_s(0.0) == 0.05, "who says how often is not asked for more"
+
+
+async def test_events_that_nobody_reads_are_heard_of_without_a_look(
+    store: EventStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TICK_S", 60.0)
+    looks: list[int] = []
+
+    class Counting(LogReader):
+        async def read_beyond(
+            self, after: int, topics: frozenset[str] | None, limit: int, known: frozenset[str] | None = None
+        ) -> tuple[int, list[Recorded]]:
+            looks.append(after)
+            return await super().read_beyond(after, topics, limit, known)
+
+    reader = Counting(store.pool, store.address)
+    tail = Tail(reader, frozenset({StockReceived.TOPIC}), known=frozenset({StockReceived.TOPIC, StockAdjusted.TOPIC}))
+    await tail.start()
+    try:
+        (read,) = await receive(store)
+        assert await tail.changed(read - 1, LIMIT_S)
+        looks.clear()
+        others = [await adjust(store) for _ in range(3)]
+        assert await tail.changed(others[-1] - 1, LIMIT_S)
+        assert (looks, tail.head) == ([], others[-1])
+        (read,) = await receive(store)
+        assert await tail.changed(read - 1, LIMIT_S)
+        assert looks == [others[-1]]
+        assert [event.position for event in (await tail.read(0, Filter(None), 10)).events if event.position == read]
+        for unsure in (
+            "",
+            "nonsense",
+            f"{read + 2} {read + 2} {StockAdjusted.TOPIC}",
+            f"{read + 1} {read + 1} un.known",
+        ):
+            before = len(looks)
+            async with connection_from(store.pool) as connection:
+                await connection.execute("SELECT pg_notify('commerce_events', %s)", [unsure])
+            await eventually(lambda before=before: len(looks) > before)
+        assert tail.head == read
+    finally:
+        await tail.stop()
 
 
 async def test_who_waits_for_requests_is_told_of_them_and_where_one_may_have_been_missed(store: EventStore) -> None:

@@ -30,7 +30,7 @@ from commerce.values import ids
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
 from tests.catch_up import catch_up
-from tests.conftest import Database
+from tests.conftest import Database, drop_database
 from tests.integration.rebuild.conftest import worker
 from tests.integration.workers.shop import Shop, running
 from tests.waiting import eventually
@@ -74,7 +74,7 @@ def database(postgres: EmbeddedPostgres, dump: Path) -> Iterator[Database]:
             )
         assert migrate(restored.admin_url, restored.app_url)
         yield restored
-        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        drop_database(connection, name)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from commerce.eventstore.subscriptions.partition import Partition, save_seen
 from commerce.eventstore.subscriptions.runner import Runner
 from commerce.eventstore.subscriptions.standby import Watch
 from commerce.eventstore.subscriptions.subscription import Subscription
-from commerce.eventstore.subscriptions.tail import TAIL_PACE_S, Tail
+from commerce.eventstore.subscriptions.tail import Tail
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
 from commerce.values.errors import Unavailable
@@ -57,7 +57,7 @@ class Engine:
         self,
         store: EventStore,
         subscriptions: Sequence[Subscription],
-        pace: float = TAIL_PACE_S,
+        pace: float | None = None,
         concurrent_partitions: int | None = None,
         tail: Tail | None = None,
     ) -> None:
@@ -81,7 +81,7 @@ class Engine:
                 turns=turns,
                 stopping=self._stopping,
                 give_up=self._give_up,
-                pace=0.0 if self._has_own_tail else pace,  # its own tail looks no more often
+                pace_s=max(partition.subscription.pace_s, 0.0 if self._has_own_tail else pace or 0.0),
             )
             for partition in partitions
         }
@@ -108,6 +108,7 @@ class Engine:
             _, late = await asyncio.wait(self._tasks, timeout=STOP_TIMEOUT_S)
             await end_tasks(late)
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            self._tasks.clear()  # what a task was cancelled in stays open while the task is kept
         await self._committer.stop()
         with suppress(Unavailable, TimeoutError, psycopg.Error):
             async with asyncio.timeout(1):

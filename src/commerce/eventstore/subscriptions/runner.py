@@ -27,7 +27,8 @@ _log = structlog.get_logger(__name__)
 
 class Runner:
     """`turns` bounds how many partitions are worked on side by side; `give_up` lets other processes have the
-    partition; `pace` is the seconds between two looks at what is new, at least."""
+    partition; `pace_s` is the seconds between two looks at what is new. Those of one pace look at the same moments, so
+    that what they do goes into one commit."""
 
     def __init__(
         self,
@@ -38,7 +39,7 @@ class Runner:
         turns: asyncio.Semaphore,
         stopping: asyncio.Event,
         give_up: Callable[[Runner], Awaitable[None]],
-        pace: float = 0.0,
+        pace_s: float = 0.0,
     ) -> None:
         self.partition = partition
         self.leased = asyncio.Event()
@@ -50,7 +51,7 @@ class Runner:
         self._turns = turns
         self._stopping = stopping
         self._give_up = give_up
-        self._pace = pace
+        self._pace_s = pace_s
         self._next_look = 0.0
         self._is_aside = False
         self._rest_s = _SHORTEST_REST_S
@@ -108,7 +109,8 @@ class Runner:
                         or not self.leased.is_set()
                     )
                 )
-        self._next_look = asyncio.get_running_loop().time() + self._pace
+        now = asyncio.get_running_loop().time()
+        self._next_look = (now // self._pace_s + 1) * self._pace_s if self._pace_s else now
 
     async def _note_well(self) -> None:
         """Once a partition is at the end of the log, it stands still no more, whichever process said so."""

@@ -87,6 +87,9 @@ class Subscription:
     """Whether it begins at the start of the log where it has no position; else it stands aside there."""
     parks: bool = True
     """Whether an event that cannot be handled is parked with its sequence; else its partition stands still there."""
+    pace_s: float = 0.0
+    """Seconds between two batches that nobody waits for, at least: what comes meanwhile goes into one transaction. A
+    subscription that is behind does not pause."""
     further_sequences: Callable[[Recorded], Sequence[str]] = _no_further_sequences
     """What else an event waits for, such as the stock items that it is about. Must not raise."""
 

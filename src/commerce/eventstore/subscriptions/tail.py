@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, sql
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.read.log import LogReader
 from commerce.eventstore.read.slices import Filter, Slice, read_slice
+from commerce.eventstore.subscriptions.announcement import Announcement
 from commerce.runtime.error_text import error_text
 from commerce.runtime.tasks import end_tasks
 from commerce.runtime.watchdog import Stuck
@@ -30,6 +31,12 @@ the database."""
 TAIL_PACE_S = 0.01
 """Seconds between two looks at the log, at least: where appends follow each other fast, those in between are
 handled together."""
+
+LONE_PACE_S = 0.001
+"""Likewise where an order has the system nearly to itself, and would wait for nothing but the clock."""
+
+_LONE_EVENTS, _LONE_ORDERS = 8, 3
+"""It has where the last so many events are of so few orders, at most."""
 
 REST_FACTOR = 10
 LONGEST_REST_FACTOR = 5
@@ -48,14 +55,14 @@ class Tail:
 
     `refreshed` is notified after each look at the log. Rows of `topics` only are kept, until `keep` names others, and
     of those that are not `known`, as in `Filter`; None keeps all. While nobody is `awaiting` what it finds, the tick
-    alone makes it look.
+    alone makes it look. `pace` is the seconds between two looks, at least; None goes by what there is to do.
     """
 
     def __init__(
         self,
         reader: LogReader,
         topics: frozenset[str] | None,
-        pace: float = TAIL_PACE_S,
+        pace: float | None = None,
         *,
         known: frozenset[str] | None = None,
         awaiting: Callable[[], bool] = lambda: True,
@@ -94,6 +101,7 @@ class Tail:
         """Stop looking."""
         await end_tasks(self._tasks)
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()  # what a task was cancelled in stays open while the task is kept
 
     def keep(self, topics: frozenset[str] | None) -> None:
         """Keep rows of other topics from now on: of events before the present end, what is wanted is read from the
@@ -158,12 +166,17 @@ class Tail:
             except (Unavailable, psycopg.Error) as error:
                 self._problem = error_text(error)
                 full = False
-            next_look = began + min(
-                max(self._pace, REST_FACTOR * (loop.time() - began)), LONGEST_REST_FACTOR * self._pace
-            )
+            next_look = began + self._pause_s(loop.time() - began)
             if not full:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._rung.wait(), _TICK_S)
+
+    def _pause_s(self, took_s: float) -> float:
+        """From the beginning of a look to the next."""
+        if self._pace is None and len({event.correlation_id for event in self._events[-_LONE_EVENTS:]}) <= _LONE_ORDERS:
+            return max(LONE_PACE_S, took_s)
+        pace = self._pace or TAIL_PACE_S
+        return min(max(pace, REST_FACTOR * took_s), LONGEST_REST_FACTOR * pace)
 
     async def _refresh(self) -> bool:
         """Take over what is new; true when there may be more."""
@@ -204,12 +217,26 @@ class Tail:
                         if notice.channel == REQUESTS_CHANNEL:
                             self._tell_of_requests()
                         elif self._awaiting():
-                            self._rung.set()
+                            await self._hear(Announcement.read(notice.payload))
                 finally:
                     await connection.close()  # waits for nothing, so that no second cancellation can keep it open
             except psycopg.Error as error:
                 _log.warning("bell lost, ticking on", error=type(error).__name__)
             await asyncio.sleep(_TICK_S)
+
+    async def _hear(self, announced: Announcement | None) -> None:
+        """Look at what was appended, unless there is nothing to keep in it, nor before it."""
+        if announced is None or announced.first != self.head + 1 or any(map(self._keeps, announced.topics)):
+            self._rung.set()
+            return
+        async with self.refreshed:
+            self.head = max(self.head, announced.last)
+            self.refreshed.notify_all()
+
+    def _keeps(self, topic: str) -> bool:
+        if self._topics is None or topic in self._topics:
+            return True
+        return self._known is not None and topic not in self._known
 
     def _tell_of_requests(self) -> None:
         for requested in self._requested:
