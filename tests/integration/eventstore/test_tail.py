@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -73,7 +74,7 @@ async def test_an_order_that_has_the_system_to_itself_waits_for_no_clock(store: 
     try:
         for expected in (module.LONE_PACE_S, module.TAIL_PACE_S):
             head = await receive(store, module._LONE_ORDERS if expected == module.LONE_PACE_S else module._LONE_EVENTS)
-            await eventually(lambda head=max(head): tail.head == head)
+            await asyncio.wait_for(tail.changed(max(head) - 1, LIMIT_S), LIMIT_S)
             assert tail._pause_s(0.0) == expected
     finally:
         await tail.stop()
@@ -116,7 +117,7 @@ async def test_events_that_nobody_reads_are_heard_of_without_a_look(
             before = len(looks)
             async with connection_from(store.pool) as connection:
                 await connection.execute("SELECT pg_notify('commerce_events', %s)", [unsure])
-            await eventually(lambda before=before: len(looks) > before)
+            await eventually(partial(_more_than, looks, before))
         assert tail.head == read
     finally:
         await tail.stop()
@@ -133,3 +134,7 @@ async def test_who_waits_for_requests_is_told_of_them_and_where_one_may_have_bee
         await connection.execute("NOTIFY commerce_requests")
     await asyncio.wait_for(requested.wait(), LIMIT_S)
     await tail.stop()
+
+
+def _more_than(found: list[int], number: int) -> bool:
+    return len(found) > number

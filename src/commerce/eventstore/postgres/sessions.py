@@ -7,6 +7,7 @@ import asyncio
 import os
 import select
 import socket
+from collections import deque
 from typing import Any, TypeVar
 
 import psycopg
@@ -87,13 +88,21 @@ class Session(AsyncConnection[Any]):
             own.shutdown(socket.SHUT_RDWR)
 
 
+class _LatestFirst(deque[Session]):
+    """The sessions of a pool that wait, of which the one that was used last goes first: a few do all the work, know its
+    statements and need no check, and the others are closed by and by."""
+
+    def popleft(self) -> Session:
+        return self.pop()
+
+
 def pool_of(address: str, slowest: float = SLOWEST_STATEMENT_S, **options: Any) -> AsyncConnectionPool[Session]:
     """A pool, not open yet, of sessions in autocommit mode; `slowest` is the seconds that a statement may take."""
 
     async def prepare(session: Session) -> None:
         session.answer_timeout_s = slowest + _GRACE_S
 
-    return AsyncConnectionPool(
+    pool = AsyncConnectionPool(
         address,
         connection_class=Session,
         kwargs={"autocommit": True},
@@ -103,6 +112,8 @@ def pool_of(address: str, slowest: float = SLOWEST_STATEMENT_S, **options: Any) 
         open=False,
         **options,
     )
+    pool._pool = _LatestFirst()  # psycopg's takes the one that was used first, and has no setting for it
+    return pool
 
 
 async def _check(session: Session) -> None:

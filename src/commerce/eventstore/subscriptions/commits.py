@@ -27,6 +27,9 @@ LARGEST_COMMIT_EVENTS = 1000
 """Events whose effects share a transaction, at most, so that none holds the log's lock for long."""
 
 _LARGE_EVENTS = 100
+_ADVANCE = """
+    SELECT commerce_advance(own.name, own.stored, own.until, own.generation)
+    FROM unnest(%s::text[], %s::bigint[], %s::bigint[], %s::int[]) AS own (name, stored, until, generation)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,11 @@ class Committer:
         return None
 
     async def _transaction(self, together: Sequence[Effects]) -> None:
-        """One transaction in one round trip: positions (checked and locked), effects, appends last."""
+        """One transaction in one round trip: positions (checked and locked), effects, appends last.
+
+        What is sent before the pipeline's end is one transaction by itself, as PostgreSQL's protocol has it
+        ("Pipelining" in its documentation).
+        """
         async with connection_from(self._pool) as connection:
             try:
                 async with connection.pipeline():
@@ -111,17 +118,13 @@ class Committer:
 
 
 async def _send(connection: AsyncConnection[Any], together: Sequence[Effects]) -> None:
-    await connection.execute("BEGIN")
-    for each in together:
-        await connection.execute(
-            "SELECT commerce_advance(%s, %s, %s, %s)", [each.partition, each.stored, each.until, each.generation]
-        )
+    positions = [(each.partition, each.stored, each.until, each.generation) for each in together]
+    await connection.execute(_ADVANCE, [list(column) for column in zip(*positions, strict=True)])
     for statement in (statement for each in together for statement in each.work.statements):
         await connection.execute(statement.sql, statement.parameters)
     appends = [append for each in together for append in each.work.appends]
     if appends:
         await connection.execute(APPEND, append_parameters(appends, whole=True))
-    await connection.execute("COMMIT")
 
 
 def _connection_lost(error: Exception) -> bool:
