@@ -14,7 +14,7 @@ from workers.runtime.app import WorkerApp
 from workers.runtime.maintenance import maintenance
 from workers.runtime.subscriptions import ended, following, in_background, worker_store
 
-PACE_S = 0.1
+PACE_S = 0.05
 """Seconds between two looks at the log, at least: no order waits for read models, and each batch is a commit per
 model."""
 
