@@ -225,7 +225,9 @@ class Tail:
             await asyncio.sleep(_TICK_S)
 
     async def _hear(self, announced: Announcement | None) -> None:
-        """Look at what was appended, unless there is nothing to keep in it, nor before it."""
+        """Look at what was appended, unless that was seen, or there is nothing to keep in it, nor before it."""
+        if announced is not None and announced.last <= self.head:
+            return
         if announced is None or announced.first != self.head + 1 or any(map(self._keeps, announced.topics)):
             self._rung.set()
             return
