@@ -17,6 +17,10 @@ from api.console.view import View
 from commerce.values.errors import CommerceError
 
 _WRONG_TOKEN = N_("The token is not valid (any more), or not one of staff.")
+_CONFUSED = N_(
+    "Another program has set cookies of the same names for this address, so nobody can tell who you are. Delete this "
+    "address's cookies in your browser, and log in again."
+)
 
 
 class _TokenNotAccepted(CommerceError):
@@ -50,7 +54,8 @@ class SiteDoor:
         )
 
     async def _show(self, request: Request) -> Response:
-        return self._asked(View.of(request), 200)
+        view = View.of(request)
+        return self._asked(view, 200, view.text(_CONFUSED) if sessions.is_confused(request) else "")
 
     async def _log_in(self, request: Request) -> Response:
         """Let somebody in, and send them where they wanted to go."""

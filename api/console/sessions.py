@@ -17,11 +17,12 @@ from fastapi import Request, Response
 from api.auth import identify_sender
 from api.console.api_calls import ApiCalls, ApiProblem, Document
 from api.context import context_of
-from api.http.sites import ACCESS_COOKIE, site_of
+from api.http.sites import ACCESS_COOKIE, cookie_of, cookies_of, site_of
 from commerce.credentials.signed_tokens import SignedTokens
 
 REFRESH_COOKIE = "commerce_refresh"
 LOGIN_COOKIE = "commerce_login"
+_NAMES = (ACCESS_COOKIE, REFRESH_COOKIE, LOGIN_COOKIE)
 _TOKEN_PATH = "/api/v1/auth/token"
 _SEED_BYTES = 24
 Account = Literal["staff", "customer"]
@@ -62,22 +63,33 @@ def _put(request: Request, answer: Response, name: str, value: str, lasts_s: int
     )
 
 
+def is_confused(request: Request) -> bool:
+    """Whether the browser has several cookies under one of our names, of which nobody can tell which is ours."""
+    return any(len(cookies_of(request.scope, name)) > 1 for name in _NAMES)
+
+
 def begin_login(request: Request, answer: Response) -> None:
-    """Set the cookie of a login: a seed for the tokens of forms, which says when somebody logged in."""
+    """Set the cookie of a login: a seed for the tokens of forms, which says when somebody logged in.
+
+    What others have set for all of this host under the names of our cookies is taken out of their way.
+    """
+    for name in _NAMES:
+        if cookies_of(request.scope, name):
+            answer.delete_cookie(name, path="/", httponly=True, samesite="strict")
     said = f"{time.time():.0f} {secrets.token_urlsafe(_SEED_BYTES)}".encode()
     _put(request, answer, LOGIN_COOKIE, _signed(request, "logins to sites").write(said), None)
 
 
 def is_recent(request: Request) -> bool:
     """Whether somebody logged in, in this browser, no longer ago than `RECENT_LOGIN_S`."""
-    said = _signed(request, "logins to sites").read(request.cookies.get(LOGIN_COOKIE, ""))
+    said = _signed(request, "logins to sites").read(cookie_of(request.scope, LOGIN_COOKIE))
     return said is not None and time.time() - float(said.partition(b" ")[0]) <= RECENT_LOGIN_S
 
 
 def clear(request: Request, answer: Response) -> None:
     """Take all cookies of a session back."""
     site = site_of(request.url.path) or "/"
-    for name in (ACCESS_COOKIE, REFRESH_COOKIE, LOGIN_COOKIE):
+    for name in _NAMES:
         answer.delete_cookie(name, path=site, httponly=True, samesite="strict")
 
 
@@ -101,7 +113,7 @@ async def renewed_cookies(request: Request, calls: ApiCalls) -> NewCookies | Non
 
     Requests that come at the same time get the same ones, as their key is the same.
     """
-    token = request.cookies.get(REFRESH_COOKIE)
+    token = cookie_of(request.scope, REFRESH_COOKIE)
     if not token:
         return None
     fields = {"grant_type": "refresh_token", "refresh_token": token}
@@ -117,7 +129,7 @@ async def renewed_cookies(request: Request, calls: ApiCalls) -> NewCookies | Non
 
 async def end_session(request: Request, calls: ApiCalls) -> None:
     """End the session of a request. Raises `ApiProblem`."""
-    if token := request.cookies.get(REFRESH_COOKIE):
+    if token := cookie_of(request.scope, REFRESH_COOKIE):
         await calls.send_form("/api/v1/auth/revocation", {"token": token})
 
 
@@ -145,4 +157,4 @@ def _signed(request: Request, purpose: str) -> SignedTokens:
 
 
 def _form_digest(request: Request, actor: str) -> bytes:
-    return sha256(f"{actor}\n{request.cookies.get(LOGIN_COOKIE, '')}".encode()).digest()
+    return sha256(f"{actor}\n{cookie_of(request.scope, LOGIN_COOKIE)}".encode()).digest()

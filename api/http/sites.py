@@ -28,11 +28,22 @@ def is_for_browser(scope: Scope) -> bool:
     return site_of(scope["path"]) is not None and any(b"text/html" in value for value in accepted)
 
 
+def cookies_of(scope: Scope, name: str) -> list[str]:
+    """All that a browser sends under the name of a cookie.
+
+    More than one means that another program of this host, or somebody who got between, set theirs for another path:
+    nobody can tell which is ours (RFC 6265, 8.6).
+    """
+    pairs = (pair for header, value in scope["headers"] if header == b"cookie" for pair in value.split(b";"))
+    return [value for pair in pairs if (value := cookie_parser(pair.decode("latin-1")).get(name))]
+
+
+def cookie_of(scope: Scope, name: str) -> str:
+    """What a browser keeps for a site under a name; empty where there is none, or more than one."""
+    found = cookies_of(scope, name)
+    return found[0] if len(found) == 1 else ""
+
+
 def token_in_cookie(scope: Scope) -> bytes:
     """The access token that a browser sends to a site, of which it has one each; empty where there is none."""
-    if site_of(scope["path"]) is None:
-        return b""
-    for name, value in scope["headers"]:
-        if name == b"cookie" and (token := cookie_parser(value.decode("latin-1")).get(ACCESS_COOKIE)):
-            return token.encode("latin-1")
-    return b""
+    return b"" if site_of(scope["path"]) is None else cookie_of(scope, ACCESS_COOKIE).encode("latin-1")
