@@ -46,6 +46,11 @@ class Language:
         """What the zone is called."""
         return str(self.zone)
 
+    @property
+    def today(self) -> str:
+        """The day in the viewer's zone, as the API writes days."""
+        return datetime.now(self.zone).date().isoformat()
+
     def text(self, text: str) -> str:
         """A text in this language."""
         return self.texts.gettext(text) if text else ""

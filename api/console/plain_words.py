@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from api.console.languages import N_
 from api.console.process_words import PROCESS_WORDS
+from api.console.reading_words import READING_WORDS
 
 _WORDS: Mapping[str, str] = {
     "placed": N_("placed"),
@@ -112,4 +113,4 @@ _WORDS: Mapping[str, str] = {
 
 def plain_words(word: str) -> str:
     """A word of the API as people write it, to be translated."""
-    return _WORDS.get(word) or PROCESS_WORDS.get(word, word.replace("_", " "))
+    return _WORDS.get(word) or READING_WORDS.get(word) or PROCESS_WORDS.get(word, word.replace("_", " "))

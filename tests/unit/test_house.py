@@ -81,7 +81,7 @@ STORED_WORDS = {
 """Topics and texts that stand in logs and messages, and keep their spelling."""
 
 OWN_CLOCK = {
-    "api/console/languages.py",  # the year that is left out of a time
+    "api/console/languages.py",  # the year that is left out of a time, and which day is today
     "api/console/pages/shipping.py",  # ages that are shown
     "api/console/pages/stock.py",  # since when movements are shown
     "api/console/pages/today.py",  # the days that a curve shows

@@ -24,7 +24,9 @@ async def show_history(view: View) -> Response:
     )
     events = events_of(trace)
     moments = moments_of(events)
-    at = _chosen_by_time(view, moments) or _chosen(view, "at", moments) or len(moments)
+    time = _time(view)
+    at = (moment_at(moments, time) if time else _chosen(view, "at", moments)) or len(moments)
+    asked_at = time or datetime.fromisoformat(moments[at - 1].at)
     before = _chosen(view, "from", moments) or max(1, at - 1)
     then, compared = await asyncio.gather(
         fields_at(view, events, moments[at - 1].at), fields_at(view, events, moments[before - 1].at)
@@ -36,6 +38,8 @@ async def show_history(view: View) -> Response:
         moments=moments,
         at=moments[at - 1],
         before=moments[before - 1],
+        asked_at=asked_at.isoformat(),
+        clock=asked_at.astimezone(view.language.zone).strftime("%Y-%m-%dT%H:%M:%S"),
         status_then=then.get(("order", "status")),
         states=[(kind, [(field, value) for (one, field), value in then.items() if one == kind]) for kind in kinds],
         changes=changes_between(compared, then),
@@ -48,10 +52,10 @@ def _chosen(view: View, name: str, moments: Sequence[OrderMoment]) -> int | None
     return min(max(1, int(text)), len(moments)) if text.isdecimal() else None
 
 
-def _chosen_by_time(view: View, moments: Sequence[OrderMoment]) -> int | None:
-    """The number of the moment at a time in the viewer's zone; None where no time is given."""
+def _time(view: View) -> datetime | None:
+    """The time that the address names, in the viewer's zone where it names none; None where it names no time."""
     try:
         time = datetime.fromisoformat(view.query.get("time", ""))
     except ValueError:
         return None
-    return moment_at(moments, time if time.tzinfo else time.replace(tzinfo=view.language.zone))
+    return time if time.tzinfo else time.replace(tzinfo=view.language.zone)

@@ -15,6 +15,10 @@ from api.console.view import View
 pages = Pages()
 
 _LINE = "line-"
+_DISPUTED = N_(
+    "The customer has the bank take this money back. Who gives it back here, too, may pay twice: see to the dispute at "
+    "the payment provider first."
+)
 _ASKED_WHAT_IF = "what it would mean"
 """The reason that a preview gives: the API asks for one, and records none."""
 
@@ -42,7 +46,9 @@ async def _preview(view: View) -> Preview:
         view.text(N_("After that, %(left)s can still be given back.")) % {"left": money(**meant["left"])},
         view.text(N_("The order and its shipment stay as they are.")),
     ]
-    return Preview(sentences, values=values)
+    disputed = any(one["status"] == "open" for one in order["disputes"])
+    warning = view.text(_DISPUTED) if disputed else None
+    return Preview(sentences, values=values, warning=warning)
 
 
 def _chosen(view: View, currency: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from api.http.sites import CONSOLE
 pages = Pages()
 
 SEARCHED_BY = {
-    "q": N_("number or name"),
+    "q": N_("number, name or e-mail"),
     "email": N_("e-mail address"),
     "reference": N_("reference"),
     "sku": N_("SKU"),

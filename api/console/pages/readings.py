@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from fastapi import Response
 
 from api.console.api_calls import Document
-from api.console.cells import Cell, Details, Link, moment_of
+from api.console.cells import Cell, Details, Link, moment_of, word_of
 from api.console.languages import N_
 from api.console.pages.log import subject_id
+from api.console.reading_words import READING_WORDS
 from api.console.record_links import customer_link, event_link, order_link
 from api.console.routes import Pages
 from api.console.tables import Column
@@ -40,12 +41,17 @@ def _some(ids: Sequence[str], link: Callable[[str], Link]) -> Cell:
     return Details(str(len(ids)), "\n".join(ids))
 
 
+def _seen(reading: Document) -> Cell:
+    route = reading["route"]
+    return word_of(route) if route in READING_WORDS else route
+
+
 COLUMNS = (
     Column(N_("Recorded"), lambda reading: moment_of(reading["recorded_at"])),
     Column(N_("Who looked"), _actor),
     Column(N_("At orders"), _orders),
     Column(N_("At customers"), _customers),
-    Column(N_("By the route"), lambda reading: reading["route"]),
+    Column(N_("What they saw"), _seen),
     Column(N_("Place"), lambda reading: event_link(reading["position"])),
 )
 

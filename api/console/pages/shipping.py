@@ -85,14 +85,13 @@ async def list_leaving(view: View) -> Response:
 async def list_on_their_way(view: View) -> Response:
     """List what left and has not arrived."""
     counted = await _counted(view, "to_deliver")
-    today = datetime.now(view.language.zone).date().isoformat()
     return await view.table_page(
         "shipping.html",
         "/api/v1/orders",
         _waiting("shipped"),
         ON_THEIR_WAY,
         decisions=ARRIVING,
-        today=today,
+        today=view.language.today,
         counted=counted,
     )
 

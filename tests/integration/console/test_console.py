@@ -320,8 +320,13 @@ async def test_who_looked_is_told_to_auditors_of_everybody_and_to_operators_of_t
     arno, otto = await browsers.of("auditor", "arno"), await browsers.of("operator", "otto")
     for query in ({}, {"actor": "operator:olga"}, {"about": order_id, "from": "2026-01-01", "to": "2999-12-31"}):
         assert "olga" in (await arno.open("/readings", **query)).text, query
+    number = (
+        (await arno.open(f"/orders/{order_id}")).text.partition('href="/console/readings?about=')[2].partition('"')[0]
+    )
+    assert "olga" in (await arno.open("/readings", about=number)).text
     assert "olga" not in (await arno.open("/readings", to="2026-01-01")).text
     assert "olga" not in (await arno.open("/readings", about=MISSING)).text
+    assert "the order, with name and address" in (await arno.open("/readings")).text
     assert "operator:olga" not in (await otto.open("/readings")).text
     assert (await otto.open("/readings", actor="operator:olga")).status_code == 403
 

@@ -128,16 +128,17 @@ async def test_an_order_is_seen_as_it_was_and_compared(shop: Shop, browsers: Bro
     browser = await browsers.of("auditor")
     path = f"/orders/{order_id}/history"
     now = (await browser.open(path)).text
-    assert "the order was confirmed" in now
+    assert "the order was “confirmed”" in now
     assert "TRK-1" in now
     first = (await browser.open(path, at="1")).text
-    assert "the order was placed" in first
+    assert "the order was “placed”" in first
     assert "<dd>TRK-1</dd>" not in first
     compared = (await browser.open(path, at="2", **{"from": "1"})).text
     for said in ('<td data-title="Before">placed</td>', "<strong>confirmed</strong>", "<strong>10.00 EUR</strong>"):
         assert said in compared
-    assert "the order was placed" in (await browser.open(path, time="2020-01-01T10:15:00")).text
-    assert "the order was confirmed" in (await browser.open(path, time="2100-01-01T10:15", at="99")).text
+    assert 'value="2020-01-01T10:15:00"' in (await browser.open(path, time="2020-01-01T10:15:00")).text
+    assert "the order was “placed”" in (await browser.open(path, time="2020-01-01T10:15:00")).text
+    assert "the order was “confirmed”" in (await browser.open(path, time="2100-01-01T10:15", at="99")).text
 
 
 async def test_a_payment_that_is_declined_or_waits_for_its_customer_is_shown(shop: Shop, browsers: Browsers) -> None:
