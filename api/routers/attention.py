@@ -20,6 +20,7 @@ from commerce.saga.case_events import CaseKind
 from commerce.saga.definitions import PARTIES
 from commerce.values.errors import Unavailable
 from commerce.values.money import Money
+from projections.engine.maintenance import log_findings
 from projections.orders import ORDERS, WaitingOrders, waiting_orders
 from projections.processes import PROCESSES, Attention, attention, money_in_cases
 
@@ -68,6 +69,9 @@ class AttentionView:
     """How many groups of parked events there are."""
     parked_events: int
     """How many events are parked in them."""
+    tampering: int | None
+    """How many things the last verification of the log found that are not as they were signed; null before the
+    first."""
     to_ship: WaitingOrders | None
     """The confirmed orders that wait for their dispatch; null where that cannot be told now."""
     to_deliver: WaitingOrders | None
@@ -91,6 +95,7 @@ _ATTENTION: JsonDict = {
     "parties": [{"party": "payment provider", "problem": "paused after 5 failures in a row"}],
     "parked_groups": 1,
     "parked_events": 3,
+    "tampering": 0,
     "to_ship": {"count": 12, "oldest": "2026-11-23T09:12:31.250000Z"},
     "to_deliver": {"count": 0, "oldest": None},
     "problem": None,
@@ -121,6 +126,7 @@ async def show_attention(request: Request, _caller: Admitted) -> Response:
             parties=[PartyTrouble(party, said) for party, said in sorted(troubles.items())],
             parked_groups=len(parked),
             parked_events=sum(group.events for group in parked),
+            tampering=await log_findings(pool),
             to_ship=await _waiting(request, OrderStatus.CONFIRMED),
             to_deliver=await _waiting(request, OrderStatus.SHIPPED),
             problem=problem,

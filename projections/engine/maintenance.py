@@ -268,6 +268,20 @@ async def newest_log_verification(pool: Pool) -> LogVerification | None:
     return _LOG_JOB.validate_json(found[0]) if found else None
 
 
+async def log_findings(pool: Pool) -> int | None:
+    """How many things the last verification of the log that came to its end found to be wrong; None before the
+    first."""
+    async with connection_from(pool) as connection:
+        cursor = await connection.execute(
+            """SELECT differing FROM commerce_upkeep
+               WHERE projection = %s AND ended_at IS NOT NULL AND NOT cancelled AND problem IS NULL
+               ORDER BY id DESC LIMIT 1""",
+            [LOG],
+        )
+        row = await cursor.fetchone()
+    return int(row[0]) if row else None
+
+
 async def take(pool: Pool, maintenance_id: int, worker: str) -> bool:
     """Make it a worker's, unless another one has shown itself with it a short while ago."""
     async with connection_from(pool) as connection:

@@ -41,7 +41,15 @@ async def _values(view: View) -> Values:
     days = sales.get("items", [])
     of_today = [one for one in hours if one["begin"][:10] == today.isoformat()]
     return {
-        "attention": {"cases": [], "overdue": 0, "parties": [], "parked_groups": 0, "to_ship": None, **attention},
+        "attention": {
+            "cases": [],
+            "overdue": 0,
+            "parties": [],
+            "parked_groups": 0,
+            "tampering": None,
+            "to_ship": None,
+            **attention,
+        },
         "overdue": overdue,
         "behind": [one for one in lags.get("items", []) if one["problem"] or one["seconds"] > _LONG_LAG_S],
         "unwell": [one for one in workers.get("items", []) if one["status"] != "ok"],

@@ -44,6 +44,10 @@ async def test_the_log_is_verified_once_at_a_time_by_whom_an_operator_asks(shop:
     cancelled = await operator.delete(path)
     assert (cancelled.status_code, cancelled.json()["status"]) == (202, "cancelling")
     assert (await auditor.get(path)).json()["status"] == "cancelling"
+    for ended, known in (("cancelled", None), ("NOT cancelled", 3)):
+        async with shop.store.pool.connection() as connection:
+            await connection.execute(f"UPDATE commerce_upkeep SET ended_at = now(), differing = 3, cancelled = {ended}")
+        assert (await auditor.get("/ops/attention")).json()["tampering"] == known
 
 
 async def test_only_read_models_can_be_rebuilt(shop: Shop) -> None:

@@ -131,6 +131,12 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
             "1 without an answer are not sent again",
         ),
         (
+            """INSERT INTO commerce_upkeep (kind, projection, version, requested_by, differing, ended_at)
+               VALUES ('verification', 'log', 1, 'operator:anna', 2, now())""",
+            "tampering",
+            "2 things in the log were not as they were signed",
+        ),
+        (
             "INSERT INTO commerce_keys (owner_id, wrapped) VALUES (gen_random_uuid(), decode(repeat('00', 60), 'hex'))",
             "personal data",
             "open none of the people's keys",

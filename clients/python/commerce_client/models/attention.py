@@ -27,6 +27,9 @@ class Attention:
         parties (list[PartyTrouble]): Who outside cannot be asked.
         problem (None | str): Why cases and overdue orders cannot be told now, and count as none above; null where they
             can.
+        tampering (int | None): How many things the last verification of the log found that are not as they were signed;
+            null before the
+            first.
         to_deliver (None | WaitingOrders): The orders that are on their way; null where that cannot be told now.
         to_ship (None | WaitingOrders): The confirmed orders that wait for their dispatch; null where that cannot be
             told now.
@@ -38,6 +41,7 @@ class Attention:
     parked_groups: int
     parties: list[PartyTrouble]
     problem: None | str
+    tampering: int | None
     to_deliver: None | WaitingOrders
     to_ship: None | WaitingOrders
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
@@ -64,6 +68,9 @@ class Attention:
         problem: None | str
         problem = self.problem
 
+        tampering: int | None
+        tampering = self.tampering
+
         to_deliver: dict[str, Any] | None
         if isinstance(self.to_deliver, WaitingOrders):
             to_deliver = self.to_deliver.to_dict()
@@ -86,6 +93,7 @@ class Attention:
                 "parked_groups": parked_groups,
                 "parties": parties,
                 "problem": problem,
+                "tampering": tampering,
                 "to_deliver": to_deliver,
                 "to_ship": to_ship,
             }
@@ -127,6 +135,13 @@ class Attention:
 
         problem = _parse_problem(d.pop("problem"))
 
+        def _parse_tampering(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        tampering = _parse_tampering(d.pop("tampering"))
+
         def _parse_to_deliver(data: object) -> None | WaitingOrders:
             if data is None:
                 return data
@@ -164,6 +179,7 @@ class Attention:
             parked_groups=parked_groups,
             parties=parties,
             problem=problem,
+            tampering=tampering,
             to_deliver=to_deliver,
             to_ship=to_ship,
         )

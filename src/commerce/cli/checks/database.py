@@ -12,7 +12,17 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.conninfo import make_conninfo
 
-from commerce.cli.checks import personal_data, privileges, restored, schema, server, subscriptions, waits, workers
+from commerce.cli.checks import (
+    log_verification,
+    personal_data,
+    privileges,
+    restored,
+    schema,
+    server,
+    subscriptions,
+    waits,
+    workers,
+)
 from commerce.cli.checks.finding import Finding, ok, problem
 from commerce.runtime.code_version import code_version
 from commerce.runtime.master_key import MasterKey
@@ -43,6 +53,7 @@ async def as_application(
         workers.CHECK: lambda connection: workers.workers(connection, code_version(), here),
         subscriptions.CHECK: subscriptions.subscriptions,
         restored.CHECK: lambda connection: restored.restored(connection, settings),
+        log_verification.CHECK: log_verification.verification,
         "deadlines": waits.deadlines,
         "requests": waits.requests,
         "cases": waits.cases,
