@@ -46,7 +46,7 @@ mutants: $(VENV)/.dev  ## Change the process manager in 3,300 ways, and see that
 bench: $(VENV)/.dev $(PEERS)/.done  ## Compare with peers, each benchmark in two minutes (NAME="append http": only these).
 	PYTHONPATH=src:. $(BIN)/python -m bench $(NAME)
 
-bench-long: $(VENV)/.dev $(PEERS)/.done  ## The benchmarks that take many minutes: growth, rebuild, memory, replicas.
+bench-long: $(VENV)/.dev $(PEERS)/.done  ## The benchmarks that take many minutes: growth, rebuild, memory, replicas, console.
 	PYTHONPATH=src:. $(BIN)/python -m bench --long
 
 lint: $(VENV)/.dev  ## Check style, types and dependencies.
