@@ -29,11 +29,12 @@ CREATE TABLE {table} (
     state jsonb NOT NULL,
     customer_id uuid GENERATED ALWAYS AS ((state ->> 'customer_id')::uuid) STORED,
     status text NOT NULL GENERATED ALWAYS AS (state ->> 'status') STORED,
+    reason text GENERATED ALWAYS AS (state ->> 'reason') STORED,
     reference_id uuid GENERATED ALWAYS AS ((state ->> 'reference_id')::uuid) STORED,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
-CREATE INDEX ON {table} (first);
+CREATE INDEX ON {table} (first) INCLUDE (placed_at, status, reason);
 CREATE INDEX ON {table} (customer_id, first);
 CREATE INDEX ON {table} (status, first);
 CREATE INDEX ON {table} (reference_id, first) WHERE reference_id IS NOT NULL;
@@ -139,7 +140,7 @@ def _name_in(address: str) -> str:
 
 ORDERS = Projection(
     name="orders",
-    version=4,
+    version=5,
     topics=topics_of(*get_args(OrderEvent)),
     row=OrderRow,
     ddl=_DDL,
@@ -205,7 +206,7 @@ async def orders_in_time(
     found = await ORDERS.fetch_sums(
         pool,
         f"""
-        SELECT date_trunc(%s, placed_at, 'UTC') AS begin, status, state ->> 'reason' AS reason, count(*)
+        SELECT date_trunc(%s, placed_at, 'UTC') AS begin, status, reason, count(*)
         FROM {ORDERS.table} WHERE first BETWEEN %s AND %s GROUP BY 1, 2, 3 ORDER BY 1 DESC""",
         [unit, begin, end],
     )

@@ -26,20 +26,22 @@ CREATE TABLE {table} (
     refunded jsonb NOT NULL,
     lines jsonb NOT NULL,
     asked jsonb NOT NULL,
+    currency text NOT NULL GENERATED ALWAYS AS (revenue ->> 'currency') STORED,
+    revenue_amount numeric NOT NULL GENERATED ALWAYS AS ((revenue ->> 'amount')::numeric) STORED,
+    refunded_amount numeric NOT NULL GENERATED ALWAYS AS ((refunded ->> 'amount')::numeric) STORED,
     first bigint NOT NULL,
     position bigint NOT NULL
 );
-CREATE INDEX ON {table} (day) WHERE day IS NOT NULL;
+CREATE INDEX ON {table} (day, currency) INCLUDE (units, revenue_amount, refunded_amount) WHERE day IS NOT NULL;
 """
 _BY_DAY = """
-SELECT day, sum(units)::bigint, sum((revenue ->> 'amount')::numeric), sum((refunded ->> 'amount')::numeric),
-       revenue ->> 'currency' AS currency
+SELECT day, sum(units)::bigint, sum(revenue_amount), sum(refunded_amount), currency
 FROM projections.sales
 WHERE day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity')
 GROUP BY day, currency ORDER BY day DESC, currency"""
 _BY_SKU = """
 SELECT line ->> 'sku' AS sku, sum((line ->> 'units')::bigint)::bigint, sum((line -> 'revenue' ->> 'amount')::numeric),
-       sum((line -> 'refunded' ->> 'amount')::numeric), revenue ->> 'currency' AS currency
+       sum((line -> 'refunded' ->> 'amount')::numeric), currency
 FROM projections.sales, jsonb_array_elements(lines) AS line
 WHERE day BETWEEN coalesce(%s::date, '-infinity') AND coalesce(%s::date, 'infinity')
 GROUP BY sku, currency ORDER BY sku, currency"""
@@ -185,7 +187,7 @@ def _order_of(recorded: Recorded) -> UUID:
 
 SALES = Projection(
     name="sales",
-    version=2,
+    version=3,
     topics=topics_of(
         OrderPlaced, OrderConfirmed, OrderCancelled, PaymentRefundRequested, PaymentRefunded, PaymentAnswerDiffered
     ),

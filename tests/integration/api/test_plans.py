@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -354,3 +355,34 @@ async def test_no_query_of_the_api_reads_a_growing_table_from_end_to_end(
             f"{reading} in {text}" for text, params in statements for reading in whole(owner, text, params, growing)
         ]
     assert not found, "\n\n".join(found)
+
+
+async def test_the_figures_of_days_are_read_from_indexes_alone(
+    shop: Shop, database: Database, sent: dict[object, Statement]
+) -> None:
+    """The console's Today asks for them each second: a row's JSON is several times as dear as its place in an index."""
+    await shop.stock(SKU)
+    await paid(shop)
+    await shop.show()
+    sent.clear()
+    days = {"from": (datetime.now(UTC) - timedelta(days=13)).date().isoformat()}
+    for path in ("/reports/sales", "/reports/orders"):
+        (await shop.client("operator").get(path, params=days)).raise_for_status()
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        for table in ("sales", "orders"):
+            fill(owner, "projections", table)
+            owner.execute(f"VACUUM (ANALYZE) projections.{table}".encode())
+        sums = [(text, params) for text, params in sent.values() if "GROUP BY" in text and "projections." in text]
+        found = [node for text, params in sums for node in scans(owner, text, params)]
+    assert sorted(found) == ["Index Only Scan of orders", "Index Only Scan of sales"]
+
+
+def scans(owner: psycopg.Connection[Any], query: str, params: Any) -> Iterator[str]:
+    """How a query's plan reads the tables of read models."""
+    (answer,) = owner.execute(f"EXPLAIN (FORMAT JSON) {query}".encode(), params).fetchone() or [[]]
+    waiting = [part["Plan"] for part in answer]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.get("Plans", ())
+        if node.get("Relation Name") in ("orders", "sales"):
+            yield f"{node['Node Type']} of {node['Relation Name']}"
