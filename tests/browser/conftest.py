@@ -13,12 +13,14 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from commerce.runtime.tokens import Role
 from tests.system.conftest import ADDRESS, System, running
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM_OPTIONS = ["--no-sandbox"]
+"""As root it runs in no other way."""
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 """A folder for pictures of all pages; none are taken without it."""
 MALICE = """"><img src=x onerror=alert(1)><script>alert(2)</script>{{7*7}}"""
@@ -39,18 +41,16 @@ class Site:
         return httpx2.Client(base_url=f"{self.system.api_url}/api/v1", headers=headers, timeout=60)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser; while it is open, no test with a loop of its own can run."""
     assert CHROMIUM, "these tests need Chromium (Debian: apt install chromium), or its path in CHROMIUM"
     with sync_playwright() as playwright:
         yield _launched(playwright)
 
 
 def _launched(playwright: Playwright) -> Browser:
-    return playwright.chromium.launch(
-        executable_path=CHROMIUM, args=["--no-sandbox"]
-    )  # as root it runs in no other way
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
 
 
 @pytest.fixture(scope="session")
@@ -114,9 +114,8 @@ def opened(chromium: Browser, site: Site, role: Role | None, view: str = "deskto
         base_url=site.system.api_url,
     )
     page, wrong = context.new_page(), list[str]()
-    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
-    page.on("dialog", lambda dialog: _dismiss(wrong, dialog))
-    page.on("console", lambda said: _note(wrong, page, said))
+    watch(page, wrong)
+    page.on("dialog", lambda dialog: dialog.dismiss())
     try:
         if role is not None:
             page.goto(f"/console/login#token={site.system.token(role, 'somebody')}")
@@ -126,9 +125,11 @@ def opened(chromium: Browser, site: Site, role: Role | None, view: str = "deskto
         context.close()
 
 
-def _dismiss(wrong: list[str], dialog: Dialog) -> None:
-    wrong.append(f"a dialog says {dialog.message}")
-    dialog.dismiss()
+def watch(page: Any, wrong: list[str]) -> None:
+    """Note what goes wrong in a page: what its scripts raise, a dialog, what it tells the browser's console."""
+    page.on("pageerror", lambda error: wrong.append(f"{page.url}: {error}"))
+    page.on("dialog", lambda dialog: wrong.append(f"a dialog says {dialog.message}"))
+    page.on("console", lambda said: _note(wrong, page, said))
 
 
 def _note(wrong: list[str], page: Page, said: Any) -> None:
