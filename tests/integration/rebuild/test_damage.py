@@ -132,7 +132,7 @@ async def test_a_position_that_is_lost_or_set_back_does_no_harm(
 @pytest.mark.usefixtures("history")
 async def test_a_read_model_without_an_index_is_shown_and_rebuilt(store: EventStore) -> None:
     wanted = await indexes_of_orders(store)
-    await execute(store, "DROP INDEX projections.orders_first_idx")
+    await execute(store, "DROP INDEX projections.orders_status_first_idx")
     found = await Soundness(store.pool).damage(ORDERS)
     assert found is not None
     assert not found.is_lost
