@@ -35,7 +35,7 @@ MOST_WAITING_DELIVERIES = 10_000
 """Deliveries that wait for an endpoint; beyond that, events wait in the log."""
 
 DELIVERIES_PACE_S = 0.25
-"""Seconds between two batches: an order on its way is told in a few."""
+"""Once in so many seconds there are new deliveries: an order on its way is told in a few."""
 
 _ENDPOINT_TOPICS = frozenset(kind.TOPIC for kind in get_args(EndpointEvent))
 

@@ -30,7 +30,8 @@ HEAD_INTERVAL_S = 5.0
 """Seconds between two signed heads, at least; while nothing happens, none is signed."""
 
 LEAVES_PACE_S = 1.0
-"""Seconds between two batches of leaves: often enough for heads, and seldom enough that an order is two or three."""
+"""Once in so many seconds there are new leaves: often enough for heads, and seldom enough that an order is two or
+three batches."""
 
 _EXPORT_BATCH_HEADS = 1000
 _log = structlog.get_logger(__name__)

@@ -63,6 +63,22 @@ async def test_what_waits_while_a_commit_is_written_shares_the_next_one(store: E
     assert len(await transactions(store)) <= 2
 
 
+async def test_all_that_goes_out_together_is_one_transaction(store: EventStore) -> None:
+    """However many statements it is, of which each could be one by itself: no `BEGIN` is sent."""
+    await track(store, "one", "two")
+    async with connection_from(store.pool) as connection:
+        await connection.execute("CREATE TABLE projections.seen (transaction bigint, number integer UNIQUE)")
+    numbers = [Statement("INSERT INTO projections.seen VALUES (txid_current(), %s)", [each]) for each in range(300)]
+    await Committer(store.pool).commit(Effects("one", 0, 7, 0, 1, Work(numbers)))
+    again = Effects("two", 0, 7, 0, 1, Work([Statement("DELETE FROM projections.seen"), numbers[0], numbers[0]]))
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        await Committer(store.pool).commit(again)
+    async with connection_from(store.pool) as connection:
+        cursor = await connection.execute("SELECT count(*), count(DISTINCT transaction) FROM projections.seen")
+        assert await cursor.fetchone() == (300, 1), "what failed left nothing, not even what came before it"
+    assert [await position(store, name) for name in ("one", "two")] == [7, 0]
+
+
 async def test_large_batches_do_not_share_commits(store: EventStore) -> None:
     names = ("one", "two", "three", "four")
     await track(store, *names)

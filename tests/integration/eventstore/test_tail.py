@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from itertools import pairwise
+from uuid import uuid4
 
 import pytest
 
-from commerce.eventstore import EventStore, LogReader, Recorded, Tail, connection_from
+from commerce.eventstore import Append, EventStore, LogReader, Recorded, Tail, connection_from
 from commerce.eventstore.read.slices import Filter
 from commerce.eventstore.subscriptions import tail as module
 from commerce.inventory.events import StockAdjusted, StockReceived
-from tests.integration.eventstore.subscriptions import adjust, receive
+from tests.integration.eventstore.subscriptions import WHO, adjust, receive
 from tests.waiting import LIMIT_S, eventually
 
 
@@ -68,6 +71,17 @@ async def test_where_a_look_takes_long_the_next_one_comes_later(store: EventStor
     assert all(later - sooner > 0.99 * longest for sooner, later in pairwise(looks))
 
 
+@asynccontextmanager
+async def reading(store: EventStore) -> AsyncIterator[Tail]:
+    """A tail that follows the log."""
+    tail = Tail(store, None)
+    await tail.start()
+    try:
+        yield tail
+    finally:
+        await tail.stop()
+
+
 async def test_an_order_that_has_the_system_to_itself_waits_for_no_clock(store: EventStore) -> None:
     tail = Tail(store, None)
     await tail.start()
@@ -78,6 +92,15 @@ async def test_an_order_that_has_the_system_to_itself_waits_for_no_clock(store: 
             assert tail._pause_s(0.0) == expected
     finally:
         await tail.stop()
+    async with reading(store) as crowd:
+        stream = uuid4()
+        received = [
+            StockReceived(originator_id=stream, originator_version=number + 1, sku="A", quantity=1)
+            for number in range(module._LONE_EVENTS + 1)
+        ]
+        last = await store.append(Append(received, stream, WHO))
+        assert await crowd.changed(last - 1, LIMIT_S)
+        assert crowd._pause_s(0.0) == module.TAIL_PACE_S, "an import is one cause of very many events"
     assert Tail(store, None, 0.05)._pause_s(0.0) == 0.05, "who says how often is not asked for more"
 
 

@@ -88,7 +88,7 @@ class Subscription:
     parks: bool = True
     """Whether an event that cannot be handled is parked with its sequence; else its partition stands still there."""
     pace_s: float = 0.0
-    """Seconds between two batches that nobody waits for, at least: what comes meanwhile goes into one transaction. A
+    """It looks at what is new once in so many seconds, at most: what comes meanwhile goes into one transaction. A
     subscription that is behind does not pause."""
     further_sequences: Callable[[Recorded], Sequence[str]] = _no_further_sequences
     """What else an event waits for, such as the stock items that it is about. Must not raise."""

@@ -36,7 +36,8 @@ LONE_PACE_S = 0.001
 """Likewise where an order has the system nearly to itself, and would wait for nothing but the clock."""
 
 _LONE_EVENTS, _LONE_ORDERS = 8, 3
-"""It has where the last so many events are of so few orders, at most."""
+"""It has where the last look found so many events at most, and the last so many are of so few orders: an import is one
+cause of very many."""
 
 REST_FACTOR = 10
 LONGEST_REST_FACTOR = 5
@@ -77,6 +78,7 @@ class Tail:
         self._awaiting = awaiting
         self._events: list[Recorded] = []
         self._bytes = 0
+        self._found = 0
         self._start = 0
         self._rung = asyncio.Event()
         self._requested: list[asyncio.Event] = []
@@ -173,15 +175,21 @@ class Tail:
 
     def _pause_s(self, took_s: float) -> float:
         """From the beginning of a look to the next."""
-        if self._pace is None and len({event.correlation_id for event in self._events[-_LONE_EVENTS:]}) <= _LONE_ORDERS:
+        if self._pace is None and self._is_lone:
             return max(LONE_PACE_S, took_s)
         pace = self._pace or TAIL_PACE_S
         return min(max(pace, REST_FACTOR * took_s), LONGEST_REST_FACTOR * pace)
+
+    @property
+    def _is_lone(self) -> bool:
+        orders = {event.correlation_id for event in self._events[-_LONE_EVENTS:]}
+        return self._found <= _LONE_EVENTS and len(orders) <= _LONE_ORDERS
 
     async def _refresh(self) -> bool:
         """Take over what is new; true when there may be more."""
         topics = self._topics
         head, events = await self._reader.read_beyond(self.head, topics, _READ_BATCH_EVENTS, self._known)
+        self._found = len(events)
         if topics is not self._topics:
             return True  # others are kept by now: they are looked for at once
         if head <= self.head:
