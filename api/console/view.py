@@ -124,8 +124,9 @@ class View:
         return f"{url.path}?{url.query}" if url.query else url.path
 
     def address_in(self, language: str) -> str:
-        """The address of this page in a language."""
-        return f"?{urlencode({**self.query, 'language': language})}"
+        """The address of this page in a language, with all that is chosen there."""
+        kept = [(name, value) for name, value in self.request.query_params.multi_items() if name != "language"]
+        return f"?{urlencode([*kept, ('language', language)])}"
 
     @property
     def notice(self) -> str | None:

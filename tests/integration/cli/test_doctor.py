@@ -134,7 +134,7 @@ def test_a_sound_database_without_processes_says_so(examine: Callable[[], Report
             """INSERT INTO commerce_upkeep (kind, projection, version, requested_by, differing, ended_at)
                VALUES ('verification', 'log', 1, 'operator:anna', 2, now())""",
             "tampering",
-            "2 things in the log were not as they were signed",
+            "the log was not as it was signed, when it was verified at",
         ),
         (
             "INSERT INTO commerce_keys (owner_id, wrapped) VALUES (gen_random_uuid(), decode(repeat('00', 60), 'hex'))",

@@ -24,5 +24,5 @@ async def verification(connection: AsyncConnection[Any]) -> list[Finding]:
     differing, ended_at = row
     if differing == 0:
         return [ok(CHECK, f"the log was as it was signed, when it was verified at {ended_at}")]
-    found = f"{differing} things in the log were not as they were signed, when it was verified at {ended_at}"
+    found = f"the log was not as it was signed, when it was verified at {ended_at}; found: {differing}"
     return [problem(CHECK, found, "GET /api/v1/audit/verification and commerce audit verify name them")]
