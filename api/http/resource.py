@@ -60,6 +60,8 @@ class StrictRoute(APIRoute):
     """The types that it answers in."""
     elsewhere: Set[str] = frozenset()
     """Paths that a template of this one's matches, and that are routes of their own, whatever their methods."""
+    beginning: str = ""
+    """What its path begins with, up to the first parameter."""
     sees_to_its_rule = True
     row: str
     """Which row of the table of permissions is its own."""
@@ -67,14 +69,21 @@ class StrictRoute(APIRoute):
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether it is meant; of a path that is written out and one with parameters, the former is (OpenAPI 3.1,
-        section 4.8.8.2)."""
-        return (Match.NONE, {}) if scope.get("path") in self.elsewhere else super().matches(scope)
+        section 4.8.8.2).
+
+        A request is held against each route before its own, so most are told apart by how their paths begin.
+        """
+        path = scope.get("path", "")
+        if not path.startswith(self.beginning) or path in self.elsewhere:
+            return Match.NONE, {}
+        return super().matches(scope)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's handler, behind the checks. Raises `RouteWithoutRule`."""
         handle = super().get_route_handler()
         (method,) = self.methods or {"GET"}
         row = self.row = f"{method} {self.path}"
+        self.beginning = self.path.partition("{")[0]
         rule = self.rule = rule_of(row)
         if isinstance(rule, TokenFree):
             return handle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -21,7 +22,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, KEY_IF_WANTED, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.completion import CompletedOrder
-from api.orders.customer_actions import awaited_actions
+from api.orders.customer_actions import action_for, awaited_actions
 from api.orders.placement import claim_of, place, without_owner
 from api.orders.search import OrderSearch, Search
 from api.queries.access_records import record_access
@@ -31,7 +32,8 @@ from api.schemas.bulk import ORDER_LINES
 from api.schemas.order_requests import CancellationRequest, PlaceOrder
 from api.schemas.orders import EXAMPLE_ACCEPTED, EXAMPLE_ORDER, OrderAccepted, OrderView, opened_orders
 from api.schemas.parameters import AsOf, Paging, Version
-from commerce.audit.state import rebuild_state, rebuilt
+from commerce.audit.state import Rebuilt, rebuild_state, rebuilt
+from commerce.eventstore import Recorded
 from commerce.ordering.commands import placing_position
 from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus
@@ -120,13 +122,14 @@ async def get_order(
     order_id: UUID, request: Request, caller: Admitted, version: Version = None, as_of: AsOf = None
 ) -> Response:
     """See an order, as it is now or as it was."""
-    order = await order_of_caller(request, caller, order_id, version=version, as_of=as_of)
+    if version is None and as_of is None:
+        order, action = await _present_order(request, caller, order_id)
+    else:
+        order, action = await order_of_caller(request, caller, order_id, version=version, as_of=as_of), None
     if version is not None and order.state.version != version:
         raise NotFound(f"order {order_id} has {order.state.version} versions, and none {version}")
     await record_access(request, caller, [order_id])
-    is_present = version is None and as_of is None
-    actions = await awaited_actions(context_of(request).store, [order]) if is_present else {}
-    return await shown_order(request, order, {}, actions.get(order_id))
+    return await shown_order(request, order, {}, action)
 
 
 @router.command(
@@ -192,15 +195,33 @@ async def order_of_caller(
     Whose it is comes first, so that an order of others costs the same as none. Raises `NotFound` for both.
     """
     store = context_of(request).store
-    found = rebuilt((await store.read_together([order_id]))[order_id])
+    order = _order_in((await store.read_together([order_id]))[order_id], caller, order_id)
+    if version is None and as_of is None:
+        return order
+    found = await rebuild_state(store, order_id, until_version=version, until_time=as_of)
+    if found is None and as_of is not None:
+        raise not_yet(f"order {order_id}", as_of)
+    assert found is not None  # every order has a first version
+    return _row(order_id, found)
+
+
+async def _present_order(request: Request, caller: Caller, order_id: UUID) -> tuple[OrderRow, CustomerAction | None]:
+    """An order of the caller, and what its customer has to do now, by one query. Raises `NotFound`."""
+    payment_id = ids.payment_id(order_id)
+    found = await context_of(request).store.read_together([order_id, payment_id])
+    order = _order_in(found[order_id], caller, order_id)
+    return order, action_for(order, found[payment_id])
+
+
+def _order_in(history: Sequence[Recorded], caller: Caller, order_id: UUID) -> OrderRow:
+    found = rebuilt(history)
     if found is None or not isinstance(found.state, Order):
         raise NotFound(f"there is no order {order_id}")
     caller.must_own(found.state.customer_id, f"order {order_id}")
-    if version is not None or as_of is not None:
-        found = await rebuild_state(store, order_id, until_version=version, until_time=as_of)
-        if found is None and as_of is not None:
-            raise not_yet(f"order {order_id}", as_of)
-    assert found is not None  # every order has a first version
+    return _row(order_id, found)
+
+
+def _row(order_id: UUID, found: Rebuilt) -> OrderRow:
     assert isinstance(found.state, Order)
     first = found.first
     return OrderRow(order_id, first.position, first.recorded_at, found.last.recorded_at, found.state)
