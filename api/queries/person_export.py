@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import islice
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -13,14 +14,13 @@ from api.schemas.orders import opened_orders
 from commerce.audit.customer_story import TOPICS, customers_items
 from commerce.audit.events import PersonalDataRead
 from commerce.audit.items import Item, items_of
+from commerce.audit.search import EventFilter, search
 from commerce.eventstore import EventStore, Recorded
 from projections.engine.pages import PageRequest
 from projections.orders import OrderRow, find_orders
 
 PAGE_ORDERS = 50
 PAGE_EVENTS = 500
-WINDOW_POSITIONS = 50_000
-"""Places of the log that one query for access records goes through."""
 
 Recording = Callable[[Iterable[UUID]], Awaitable[None]]
 """Puts on record that these orders are about to be shown."""
@@ -37,11 +37,11 @@ async def export_parts(
     separator = b""
     async for rows in _orders(context, customer_id):
         await record(row.order_id for row in rows)
-        for row, view in zip(rows, await opened_orders(context.store.keys, rows, {}), strict=True):
-            ids.add(row.order_id)
-            events = await _story(context.store, row.order_id)
-            story = await customers_items(context.store.keys, [(one, actor) for one in events])
-            yield separator + to_json({"order": view.model_dump(), "events": story})
+        ids |= {row.order_id for row in rows}
+        views = await opened_orders(context.store.keys, rows, {})
+        stories = await _stories(context.store, [row.order_id for row in rows], actor)
+        for row, view in zip(rows, views, strict=True):
+            yield separator + to_json({"order": view.model_dump(), "events": stories[row.order_id]})
             separator = b","
     yield b'],"events":['
     async for part in _joined(_account_items(context.store, customer_id, actor)):
@@ -62,12 +62,22 @@ async def _orders(context: AppContext, customer_id: UUID) -> AsyncIterator[Seque
         paging = PageRequest(page.next_cursor, PAGE_ORDERS)
 
 
-async def _story(store: EventStore, order_id: UUID) -> list[Recorded]:
+async def _stories(store: EventStore, orders: Sequence[UUID], actor: str) -> dict[UUID, list[Item]]:
+    """What happened to each order, as its customer is told it."""
+    found = await store.read_each_correlated(orders, most=PAGE_EVENTS, topics=TOPICS)
+    for order_id, events in found.items():
+        if len(events) == PAGE_EVENTS:
+            events.extend(await _further(store, order_id, events[-1].position))
+    told = iter(await customers_items(store.keys, [(one, actor) for events in found.values() for one in events]))
+    return {order_id: list(islice(told, len(events))) for order_id, events in found.items()}
+
+
+async def _further(store: EventStore, order_id: UUID, after: int) -> list[Recorded]:
+    """The events of a long order beyond a position."""
     found: list[Recorded] = []
-    while events := await store.read_correlated(
-        order_id, after=found[-1].position if found else 0, limit=PAGE_EVENTS, topics=TOPICS
-    ):
+    while events := await store.read_correlated(order_id, after=after, limit=PAGE_EVENTS, topics=TOPICS):
         found += events
+        after = events[-1].position
     return found
 
 
@@ -88,12 +98,11 @@ def _for_customer(item: Item, actor: str) -> Item:
 
 async def _accesses(store: EventStore, customer_id: UUID, orders: set[UUID]) -> AsyncIterator[object]:
     """Who, by role, looked at what of this customer, and when."""
-    head, after = await store.head(), 0
-    while after < head:
-        until = min(after + WINDOW_POSITIONS, head)
-        events = await store.read_log(after, until, topics=[PersonalDataRead.TOPIC], limit=PAGE_EVENTS)
-        after = events[-1].position if len(events) == PAGE_EVENTS else until
-        for recorded in events:
+    after, more = 0, True
+    while more:
+        found = await search(store, EventFilter(topic=PersonalDataRead.TOPIC), after, PAGE_EVENTS)
+        after, more = found.until, found.more
+        for recorded in found.events:
             event = recorded.event
             if isinstance(event, PersonalDataRead) and (customer_id in event.customers or orders & set(event.orders)):
                 yield {"at": recorded.recorded_at, "role": recorded.actor.partition(":")[0], "what": event.what}

@@ -17,8 +17,14 @@ from commerce.runtime.tokens import spellings
 
 WINDOW_POSITIONS = 50_000
 """Positions that one statement looks through for a filter that no index answers."""
+WINDOW_LOOKS = 5_000
+"""Looks at personal data, which have an index of their own, that one statement goes through where only they are
+wanted."""
 MOST_WINDOWS = 8
 """A page takes this many statements at most; the next page goes on where they ended."""
+
+_IS_LOOK: LiteralString = f"topic = '{PersonalDataRead.TOPIC}'"
+"""As the index of looks has it: a parameter in the place of the topic would not lead to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,11 @@ class EventFilter:
     def indexed(self) -> bool:
         """Whether an index leads to the events, so that the whole log can be asked at once."""
         return self.correlation_id is not None or self.streams is not None
+
+    @property
+    def is_of_looks(self) -> bool:
+        """Whether only looks at personal data are wanted."""
+        return self.topic == PersonalDataRead.TOPIC
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +90,7 @@ async def search(log: LogReader, wanted: EventFilter, after: int, limit: int) ->
             after = max(after, await position_at(connection, wanted.begin, later=False) - 1)
         events: list[Recorded] = []
         for _ in range(MOST_WINDOWS):
-            until = end if wanted.indexed else min(end, after + WINDOW_POSITIONS)
+            until = await _window_end(connection, wanted, after, end)
             events += await _between(connection, wanted, after, until, limit + 1 - len(events))
             if len(events) > limit:
                 return Found(events[:limit], events[limit - 1].position, more=True)
@@ -102,7 +113,7 @@ async def search_newest(log: LogReader, wanted: EventFilter, before: int | None,
         before = end if before is None else min(before, end)
         events: list[Recorded] = []
         for _ in range(MOST_WINDOWS):
-            begin = oldest if wanted.indexed else max(oldest, before - WINDOW_POSITIONS)
+            begin = await _window_begin(connection, wanted, before, oldest)
             events += await _between(connection, wanted, begin - 1, before - 1, limit + 1 - len(events), order="DESC")
             if len(events) > limit:
                 return Found(events[:limit], events[limit - 1].position, more=True)
@@ -110,6 +121,37 @@ async def search_newest(log: LogReader, wanted: EventFilter, before: int | None,
             if before <= oldest:
                 return Found(events, before, more=False)
         return Found(events, before, more=True)
+
+
+async def _window_end(connection: AsyncConnection[Any], wanted: EventFilter, after: int, end: int) -> int:
+    """The last position up to `end` that one statement searches, from a position on."""
+    if wanted.indexed:
+        return end
+    if not wanted.is_of_looks:
+        return min(end, after + WINDOW_POSITIONS)
+    beyond: LiteralString = "notification_id > %b ORDER BY notification_id OFFSET %b LIMIT 1"
+    last = await _look_at(connection, beyond, [after, WINDOW_LOOKS - 1])
+    return end if last is None else min(end, last)
+
+
+async def _window_begin(connection: AsyncConnection[Any], wanted: EventFilter, before: int, oldest: int) -> int:
+    """The first position from `oldest` on that one statement searches, up to a position."""
+    if wanted.indexed:
+        return oldest
+    if not wanted.is_of_looks:
+        return max(oldest, before - WINDOW_POSITIONS)
+    earlier: LiteralString = "notification_id < %b ORDER BY notification_id DESC OFFSET %b LIMIT 1"
+    first = await _look_at(connection, earlier, [before, WINDOW_LOOKS - 1])
+    return oldest if first is None else max(oldest, first)
+
+
+async def _look_at(connection: AsyncConnection[Any], condition: LiteralString, values: Sequence[int]) -> int | None:
+    """The position of the look that a condition leads to, if there is one."""
+    cursor = await connection.execute(
+        f"SELECT notification_id FROM commerce_events WHERE {_IS_LOOK} AND {condition}", values
+    )
+    row = await cursor.fetchone()
+    return None if row is None else int(row[0])
 
 
 async def _between(
@@ -121,11 +163,12 @@ async def _between(
     *,
     order: Literal["ASC", "DESC"] = "ASC",
 ) -> list[Recorded]:
-    reads: LiteralString = f"(topic <> '{PersonalDataRead.TOPIC}' OR metadata ->> 'actor' = %b)"
+    reads: LiteralString = f"(NOT {_IS_LOOK} OR metadata ->> 'actor' = %b)"
+    kind: LiteralString = f"topic = %b AND {_IS_LOOK}" if wanted.is_of_looks else "topic = %b"
     given: list[tuple[LiteralString, object]] = [
         ("notification_id > %b", after),
         ("notification_id <= %b", until),
-        ("topic = %b", wanted.topic),
+        (kind, wanted.topic),
         ("topic = ANY(%b)", None if wanted.topics is None else list(wanted.topics)),
         ("metadata ->> 'actor' = ANY(%b)", None if wanted.actor is None else spellings(wanted.actor)),
         (reads, wanted.reader),

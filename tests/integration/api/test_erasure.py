@@ -14,6 +14,7 @@ from psycopg import sql
 
 from api.app import open_context
 from api.orders.person_key import key_of_order
+from api.queries import person_export
 from commerce.customers import erasure_commands
 from commerce.customers.erasure_commands import load_erasure, reapply_erasures
 from commerce.customers.erasure_file import ErasureFile
@@ -190,7 +191,9 @@ async def test_a_person_is_erased_once_their_orders_have_ended_and_the_rest_of_t
     assert (await shop.client("customer", newcomer).get("/customers/me")).json()["email"] == EMAIL
 
 
-async def test_a_person_gets_everything_about_them_as_one_document_and_nobody_elses(shop: Shop) -> None:
+async def test_a_person_gets_everything_about_them_as_one_document_and_nobody_elses(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     customer, order_id = await shopper(shop)
     others = (await shop.client("operator").post("/orders", json=order(), headers=key())).json()["order_id"]
     await let_end(shop, order_id)
@@ -213,6 +216,10 @@ async def test_a_person_gets_everything_about_them_as_one_document_and_nobody_el
     check(await shop.client("customer", str(uuid4())).get(f"/customers/{customer}/export"), 404, "not-found")
     by_staff = await shop.client("operator", "olga").get(f"/customers/{customer}/export")
     assert by_staff.json()["orders"] == found["orders"]
+    monkeypatch.setattr(person_export, "PAGE_EVENTS", 1)
+    in_pieces = await shop.client("customer", customer).get(f"/customers/{customer}/export")
+    assert [in_pieces.json()[part] for part in ("orders", "events")] == [found["orders"], found["events"]]
+    assert in_pieces.json()["accesses"][:2] == found["accesses"]
     readings = await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")
     assert readings.json()["items"][-1]["route"] == "GET /api/v1/customers/{customer_id}/export"
 

@@ -144,15 +144,23 @@ async def test_operators_are_told_their_own_looks_and_nobody_of_an_order_that_th
 async def test_the_search_for_looks_goes_on_where_a_page_ended_though_nothing_was_found(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(search, "WINDOW_POSITIONS", 2)
+    monkeypatch.setattr(search, "WINDOW_LOOKS", 2)
     monkeypatch.setattr(search, "MOST_WINDOWS", 1)
-    order_id = await placed(shop)
-    for number in range(6):
-        await shop.stock(f"shelf {number}")
+    order_id, other = await placed(shop), await placed(shop)
+    for role, name in LOOKERS:
+        (await shop.client(role, name).get(f"/orders/{other}")).raise_for_status()
     (await shop.client("service", "webshop").get(f"/orders/{order_id}")).raise_for_status()
-    first = (await shop.client("auditor").get(f"/audit/orders/{order_id}/readings")).json()
+    auditor = shop.client("auditor")
+    first = (await auditor.get(f"/audit/orders/{order_id}/readings")).json()
     assert (first["items"], first["next_cursor"] is None) == ([], False)
     assert [look["actor"] for look in await looks(shop, "auditor", "vera", order_id)] == ["service:webshop"]
+    (await auditor.get(f"/orders/{other}")).raise_for_status()
+    (await auditor.get(f"/orders/{other}/payment")).raise_for_status()
+    newest = (await auditor.get("/audit/readings", params={"order_id": order_id})).json()
+    assert (newest["items"], newest["next_cursor"] is None) == ([], False)
+    before = {"order_id": order_id, "cursor": newest["next_cursor"]}
+    (look,) = (await auditor.get("/audit/readings", params=before)).json()["items"]
+    assert look["actor"] == "service:webshop"
 
 
 async def test_what_is_not_shown_is_not_recorded(shop: Shop) -> None:
