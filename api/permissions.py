@@ -72,6 +72,7 @@ ROUTES: Mapping[str, Rule | TokenFree] = {
     "GET /api/v1/inventory":                                 Rule(NONE,   ANY,     ANY,    ANY),
     "GET /api/v1/inventory/events":                          Rule(NONE,   ANY,     ANY,    ANY),
     "GET /api/v1/inventory/{sku}":                           Rule(NONE,   ANY,     ANY,    ANY),
+    "GET /api/v1/inventory/{sku}/reservations":              Rule(NONE,   ANY,     ANY,    ANY),
 
     "POST /api/v1/orders":                                   Rule(OWN,    ANY,     NONE,   ANY),
     "GET /api/v1/orders":                                    Rule(OWN,    ANY,     ANY,    ANY),
@@ -394,7 +395,14 @@ records of who looked at others' data."""
 
 SCOPES: Mapping[Scope, frozenset[str]] = {
     "products:read": frozenset({"GET /api/v1/products", "GET /api/v1/products/{sku}"}),
-    "stock:read": frozenset({"GET /api/v1/inventory", "GET /api/v1/inventory/{sku}", "GET /api/v1/inventory/events"}),
+    "stock:read": frozenset(
+        {
+            "GET /api/v1/inventory",
+            "GET /api/v1/inventory/{sku}",
+            "GET /api/v1/inventory/{sku}/reservations",
+            "GET /api/v1/inventory/events",
+        }
+    ),
     "stock:write": frozenset(
         {
             "POST /api/v1/inventory/{sku}/receipts",

@@ -17,7 +17,7 @@ from commerce.ordering.number import number_of
 from commerce.ordering.order import Order, OrderStatus, evolve
 from commerce.ordering.search_terms import SearchTerms
 from projections.engine.pages import FIRST_PAGE, Condition, Page, PageRequest, newest_first, oldest_first
-from projections.engine.projection import Projection, fetch, topics_of
+from projections.engine.projection import Lost, Projection, fetch, topics_of
 from projections.engine.terms import RowChange, Term
 
 _DDL = """
@@ -248,11 +248,14 @@ def _where(
 
 
 async def numbers_of(pool: Pool, order_ids: Sequence[UUID]) -> dict[UUID, str]:
-    """What people call orders, as far as they are shown. Raises `Unavailable`."""
+    """What people call orders, as far as they are shown: none while the read model is lost. Raises `Unavailable`."""
     if not order_ids:
         return {}
-    found = await fetch(pool, f"SELECT order_id, place FROM {ORDERS.table} WHERE order_id = ANY(%s)", [list(order_ids)])
-    return {order_id: number_of(place) for order_id, place in found}
+    query = f"SELECT order_id, place FROM {ORDERS.table} WHERE order_id = ANY(%s)"
+    try:
+        return {order_id: number_of(place) for order_id, place in await fetch(pool, query, [list(order_ids)])}
+    except Lost:
+        return {}
 
 
 async def has_ordered(pool: Pool, customer_id: UUID) -> bool:

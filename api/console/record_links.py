@@ -23,9 +23,9 @@ def event_link(position: int | None) -> Link | None:
     return None if position is None else Link(str(position), f"{CONSOLE}/log/{position}")
 
 
-def order_link(order_id: str) -> Link:
-    """An order whose number is not known."""
-    return Link(f"{order_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/orders/{order_id}")
+def order_link(order_id: str, number: str | None = None) -> Link:
+    """An order, by its number where that is known."""
+    return Link(number or f"{order_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/orders/{order_id}")
 
 
 def customer_link(customer_id: str) -> Link:

@@ -52,6 +52,7 @@ from commerce.evidence.heads import PublishedHead, newest_heads
 from commerce.evidence.proof import prove, rows_of
 from commerce.values.errors import InvalidInput, NotFound
 from projections.engine.pages import Page, write_cursor
+from projections.orders import numbers_of
 
 router = Resource("/api/v1/audit", "audit")
 
@@ -220,7 +221,11 @@ async def search_readings(
     before = None if paging.cursor is None else paging.place("looks")
     found = await newest_readings(store, wanted, before, paging.limit)
     names = await names_of(store, (look.actor for look in found.looks))
-    looks = [replace(look, who=actor_name(look.actor, names)) for look in found.looks]
+    numbers = await numbers_of(store.pool, list({seen for look in found.looks for seen in look.orders}))
+    looks = [
+        replace(look, who=actor_name(look.actor, names), numbers=[numbers.get(seen) for seen in look.orders])
+        for look in found.looks
+    ]
     return json_answer(Page(looks, write_cursor("looks", found.until) if found.more else None))
 
 

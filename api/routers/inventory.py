@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Query, Request, Response
 from pydantic import ConfigDict, Field
@@ -19,7 +20,7 @@ from api.http.resource import Answer, Resource, page_answer
 from api.live.stream import EventStream, resume_position
 from api.openapi.headers import IDEMPOTENCY_KEY, LAST_EVENT_ID
 from api.queries.consistency import HEADER
-from api.schemas.answers import command_answer, kept_answer
+from api.schemas.answers import command_answer, json_answer, kept_answer
 from api.schemas.bulk import IMPORTED, FromLine
 from api.schemas.event_stream import events_answer
 from api.schemas.fields import Body, Pieces, Sku, Text
@@ -28,8 +29,9 @@ from api.schemas.products import ImportStock
 from commerce.audit.search import EventFilter
 from commerce.inventory import commands
 from commerce.values import ids
-from commerce.values.errors import InvalidInput, NotFound
-from projections.engine.pages import Page, newest_first
+from commerce.values.errors import InvalidInput, existing
+from projections.engine.pages import Page, newest_first, page_of
+from projections.orders import numbers_of
 from projections.stock import STOCK, StockView
 
 router = Resource("/api/v1/inventory", "inventory")
@@ -50,6 +52,7 @@ _RECEIVED: JsonDict = {
     "text": "Operator:anna took in 200 of TEA-ASSAM-250",
     "data": {"sku": "TEA-ASSAM-250", "quantity": 200},
 }
+_RESERVED: JsonDict = {"order_id": "3f0e4c6e-8f4b-5a0e-9d57-0a4c2f1b7d11", "number": "7KXM-2PD4", "quantity": 3}
 _MOVED: JsonDict = {"sku": "TEA-ASSAM-250", "quantity": 200, "position": 43}
 
 
@@ -83,6 +86,18 @@ class StockMoved:
     """How many pieces."""
     position: int
     """The place in the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReservedPieces:
+    """Pieces of a SKU that are promised to an order and have not left yet."""
+
+    order_id: UUID
+    """The order."""
+    number: str | None
+    """What people call the order; null while the list of orders does not show it yet."""
+    quantity: int
+    """How many pieces."""
 
 
 _ANSWER = Answer(StockMoved, 201, _MOVED, headers=(HEADER,))
@@ -163,7 +178,19 @@ async def get_stock(sku: SkuInPath, request: Request, _caller: Admitted) -> Resp
     """See how much there is of a SKU."""
     sku = await sku_of(request, sku)
     pool = await context_of(request).read_models.show(STOCK, request)
-    stock = await STOCK.find(pool, sku)
-    if stock is None:
-        raise NotFound(f"{sku!r} is not kept in stock")
-    return kept_answer(stock)
+    return kept_answer(existing(await STOCK.find(pool, sku), f"{sku!r} is not kept in stock"))
+
+
+@router.query("/{sku}/reservations", page_answer(Page[ReservedPieces], _RESERVED), problems=(404,))
+async def list_reservations(sku: SkuInPath, request: Request, _caller: Admitted, paging: Paging) -> Response:
+    """List the orders that hold pieces of a SKU which have not left yet, those with most pieces first.
+
+    They are read from the stock's own stream, and are never behind.
+    """
+    sku = await sku_of(request, sku)
+    context = context_of(request)
+    item = existing(await commands.load_stock_item(context.store, sku), f"{sku!r} is not kept in stock")
+    page = page_of("reservations", item.held.items(), lambda held: (-held[1], str(held[0])), paging)
+    numbers = await numbers_of(context.store.pool, [order_id for order_id, _ in page.items])
+    held = [ReservedPieces(order_id, numbers.get(order_id), pieces) for order_id, pieces in page.items]
+    return json_answer(Page(held, page.next_cursor))

@@ -35,7 +35,7 @@ ACCESS_ENTRY: JsonDict = {
     "request_id": "8f0a1c52-5d0f-4a3e-9a42-0f2f7f6b9d10",
     "who": "anna",
 }
-READING: JsonDict = {**ACCESS_ENTRY, "orders": [ORDER_ID], "customers": []}
+READING: JsonDict = {**ACCESS_ENTRY, "orders": [ORDER_ID], "customers": [], "numbers": ["7KXM-2PD4"]}
 PLACE: JsonDict = {name: value for name, value in ITEM.items() if name not in ("text", "data", "who")}
 STATE: JsonDict = {
     "stream_id": "0b1f5f0e-6a53-5b4e-8e58-7f3f3a2b9c01",

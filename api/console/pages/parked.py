@@ -12,6 +12,7 @@ from api.console.actions import REASON, Body, Field, PageAction, Preview, declar
 from api.console.api_calls import ApiProblem, Document
 from api.console.cells import Cell, Link, moment_of
 from api.console.languages import N_
+from api.console.record_links import order_link
 from api.console.routes import Pages
 from api.console.tables import Column
 from api.console.view import View
@@ -31,7 +32,7 @@ GROUPS = (
 
 def _order(event: Document) -> Cell:
     order_id = event["correlation_id"]
-    return None if order_id is None else Link(order_id[:8], f"{CONSOLE}/orders/{order_id}")
+    return None if order_id is None else order_link(order_id)
 
 
 EVENTS = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from urllib.parse import urlencode
 
 from fastapi import Response
@@ -27,18 +26,18 @@ def _actor(reading: Document) -> Cell:
 
 
 def _orders(reading: Document) -> Cell:
-    return _some(reading["orders"], order_link)
+    orders = reading["orders"]
+    if len(orders) == 1:
+        return order_link(orders[0], reading["numbers"][0])
+    named = [number or order_id for order_id, number in zip(orders, reading["numbers"], strict=True)]
+    return Details(str(len(orders)), "\n".join(named)) if orders else None
 
 
 def _customers(reading: Document) -> Cell:
-    return _some(reading["customers"], customer_link)
-
-
-def _some(ids: Sequence[str], link: Callable[[str], Link]) -> Cell:
-    """None, a link to one, or how many, which opens their ids."""
-    if len(ids) < 2:
-        return link(ids[0]) if ids else None
-    return Details(str(len(ids)), "\n".join(ids))
+    customers = reading["customers"]
+    if len(customers) == 1:
+        return customer_link(customers[0])
+    return Details(str(len(customers)), "\n".join(customers)) if customers else None
 
 
 def _seen(reading: Document) -> Cell:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from fastapi import Response
 
 from api.console.api_calls import Document
-from api.console.cells import Cell, Details, Link, Status, amount_of, moment_of, word_of
+from api.console.cells import Cell, Details, Status, amount_of, moment_of, word_of
 from api.console.languages import N_
 from api.console.record_links import actor_link, order_link
 from api.console.routes import Pages
 from api.console.tables import Column
 from api.console.view import View
-from api.http.sites import CONSOLE
 
 pages = Pages()
 
@@ -20,9 +19,7 @@ STATUSES = ("requested", "refunded", "failed")
 
 
 def _order(refund: Document) -> Cell:
-    if refund["number"] is None:
-        return order_link(refund["order_id"])
-    return Link(refund["number"], f"{CONSOLE}/orders/{refund['order_id']}")
+    return order_link(refund["order_id"], refund["number"])
 
 
 def _status(refund: Document) -> Cell:

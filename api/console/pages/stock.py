@@ -12,7 +12,7 @@ from api.console.actions import REASON, Field, PageAction, Preview, declare_acti
 from api.console.api_calls import Document
 from api.console.cells import Cell, Link, moment_of
 from api.console.languages import N_
-from api.console.record_links import actor_link
+from api.console.record_links import actor_link, order_link
 from api.console.routes import Pages
 from api.console.streams import StreamOfApi
 from api.console.tables import Column
@@ -22,7 +22,7 @@ from commerce.values import ids
 
 pages = Pages()
 
-_SHOWN_ORDERS = 50
+_SHOWN_RESERVATIONS = 50
 _MOVEMENT_DAYS = 7
 
 COLUMNS = (
@@ -40,7 +40,7 @@ def stock_address(sku: str) -> str:
 
 def _order(item: Document) -> Cell:
     order_id = item["correlation_id"]
-    return None if order_id is None else Link(order_id[:8], f"{CONSOLE}/orders/{order_id}")
+    return None if order_id is None else order_link(order_id)
 
 
 MOVEMENTS = (
@@ -65,18 +65,18 @@ async def show_stock(view: View) -> Response:
     sku = view.path["sku"]
     since = view.query.get("since") or (datetime.now(UTC) - timedelta(_MOVEMENT_DAYS)).date().isoformat()
     stream_id = str(ids.stock_item_id(sku))
-    stock, item = await asyncio.gather(
-        view.get(f"/api/v1/inventory/{sku}"), view.get(f"/api/v1/audit/streams/{stream_id}/state")
+    stock, held = await asyncio.gather(
+        view.get(f"/api/v1/inventory/{sku}"),
+        view.get(f"/api/v1/inventory/{sku}/reservations", {"limit": _SHOWN_RESERVATIONS}),
     )
-    held = sorted(item["state"]["held"].items(), key=lambda one: (-one[1], one[0]))
     return await view.table_page(
         "stock_item.html",
         "/api/v1/audit/events",
         {"stream_id": stream_id, "from": since, "newest_first": True},
         MOVEMENTS,
         stock=stock,
-        held=held[:_SHOWN_ORDERS],
-        further_held=max(0, len(held) - _SHOWN_ORDERS),
+        held=[(order_link(one["order_id"], one["number"]), one["quantity"]) for one in held["items"]],
+        has_further_held=held["next_cursor"] is not None,
         since=since,
         address=stock_address(sku),
     )

@@ -75,6 +75,9 @@ class Reading:
     """The orders that were shown."""
     customers: Sequence[UUID]
     """The customers that were shown."""
+    numbers: Sequence[str | None] = ()
+    """What people call the orders, one after the other as in `orders`; null while the list of orders does not show
+    one yet."""
     who: str | None = None
     """Their name: the e-mail address of a member of staff, or how they are called otherwise; null where they are known
     by an id alone."""

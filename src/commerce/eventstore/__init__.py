@@ -51,6 +51,7 @@ from commerce.eventstore.read.snapshots import (
     Snapshots,
     StreamHistory,
     is_due,
+    leave_snapshots,
 )
 from commerce.eventstore.rewrapped_keys import Rewrapped, rewrap_keys, wrapped_counts
 from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, Remembered, open_reader, open_store

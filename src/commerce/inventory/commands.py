@@ -1,4 +1,4 @@
-"""What operators can do with stock: keep a SKU in stock, take pieces in, correct the count."""
+"""What operators can do with stock: see who holds it, keep a SKU in stock, take pieces in, correct the count."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from commerce.eventstore import (
     Sealed,
     StreamDecision,
     handle_command,
+    leave_snapshots,
 )
 from commerce.inventory import stock_item
 from commerce.inventory.events import StockItemEvent
@@ -26,6 +27,19 @@ from commerce.values.errors import Unavailable, existing
 
 _ACTIONS = ("receipts", "adjustments")
 """What may be done with stock, however much there is; see `RuleBroken`."""
+
+
+async def load_stock_item(store: EventStore, sku: str) -> StockItem | None:
+    """The stock of a SKU as its own stream has it, with who holds pieces; None where it is not kept in stock.
+
+    Like a command, it begins with a snapshot where there is one, and leaves one behind where it had to read far.
+    Raises `Unavailable`.
+    """
+    stream = ids.stock_item_id(sku)
+    history = (await store.read_histories({stream: STOCK_ITEMS}))[stream]
+    due = STOCK_ITEMS.due(history)
+    await leave_snapshots(store.pool, [] if due is None else [due])
+    return stock_item.fold(history.events)
 
 
 def register_stock_item(sku: str) -> StreamDecision:

@@ -6,11 +6,14 @@ import asyncio
 from urllib.parse import quote
 
 from commerce.catalog.events import ProductAdded
-from commerce.eventstore import Append, Metadata, in_stream
+from commerce.eventstore import Append, EventStore, Metadata, in_stream
 from commerce.runtime.settings import Settings
 from commerce.values import ids
 from commerce.values.money import Money
 from tests.integration.api.conftest import Shop, key, order, serving
+from tests.integration.api.test_cases import settled
+from tests.integration.api.test_problems import check
+from tests.integration.rebuild.conftest import execute
 from tests.waiting import eventually
 
 EUR = "EUR"
@@ -300,3 +303,26 @@ async def test_skus_that_an_older_version_took_stay_what_they_are(shop: Shop) ->
     found = (await operator.get("/products", params={"search": "old"})).json()["items"]
     assert [one["sku"] for one in found] == [" old "]
     assert (await operator.get("/products/old")).status_code == 404
+
+
+async def test_who_holds_pieces_is_listed_by_number_the_most_pieces_first(shop: Shop, store: EventStore) -> None:
+    await shop.stock("lamp")
+    operator = shop.client("operator")
+    placed = [
+        (await operator.post("/orders", json=order(("lamp", pieces)), headers=key())).json()["order_id"]
+        for pieces in (1, 3)
+    ]
+    await settled(shop)
+    numbers = [(await operator.get(f"/orders/{order_id}")).json()["number"] for order_id in placed]
+    one, three = (
+        {"order_id": order_id, "number": number, "quantity": pieces}
+        for order_id, number, pieces in zip(placed, numbers, (1, 3), strict=True)
+    )
+    assert (await operator.get("/inventory/lamp/reservations")).json() == {"items": [three, one], "next_cursor": None}
+    first = (await operator.get("/inventory/lamp/reservations?limit=1")).json()
+    further = await operator.get("/inventory/lamp/reservations", params={"cursor": first["next_cursor"]})
+    assert (first["items"], further.json()) == ([three], {"items": [one], "next_cursor": None})
+    await execute(store, "DROP TABLE projections.orders CASCADE")
+    nameless = (await operator.get("/inventory/lamp/reservations")).json()["items"]
+    assert nameless == [{**three, "number": None}, {**one, "number": None}]
+    check(await operator.get("/inventory/vase/reservations"), 404, "not-found")

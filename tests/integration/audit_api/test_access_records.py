@@ -160,7 +160,8 @@ async def test_the_search_for_looks_goes_on_where_a_page_ended_though_nothing_wa
     assert (newest["items"], newest["next_cursor"] is None) == ([], False)
     before = {"order_id": order_id, "cursor": newest["next_cursor"]}
     (look,) = (await auditor.get("/audit/readings", params=before)).json()["items"]
-    assert look["actor"] == "service:webshop"
+    number = (await auditor.get(f"/orders/{order_id}")).json()["number"]
+    assert (look["actor"], look["orders"], look["numbers"]) == ("service:webshop", [order_id], [number])
 
 
 async def test_what_is_not_shown_is_not_recorded(shop: Shop) -> None:

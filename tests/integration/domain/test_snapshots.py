@@ -10,7 +10,7 @@ import pytest
 from commerce.eventstore import SNAPSHOT_INTERVAL_EVENTS, Append, EventStore, StreamHistory
 from commerce.eventstore.application import CommerceApplication
 from commerce.inventory import stock_item
-from commerce.inventory.commands import adjust_stock, receive_stock
+from commerce.inventory.commands import adjust_stock, load_stock_item, receive_stock
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.inventory.snapshots import STOCK_ITEMS
 from commerce.inventory.stock_item import StockItem
@@ -73,6 +73,17 @@ async def whole(store: EventStore) -> StockItem:
     found = stock_item.fold(recorded.event for recorded in await store.read_stream(CUP))
     assert found is not None
     return found
+
+
+async def test_who_asks_what_is_in_stock_begins_with_a_snapshot_too_and_leaves_one_where_there_was_none(
+    store: EventStore,
+) -> None:
+    await grown(store, SNAPSHOT_INTERVAL_EVENTS + 1)
+    assert await load_stock_item(store, "cup") == await whole(store)
+    assert await snapshots(store) == [(CUP, SNAPSHOT_INTERVAL_EVENTS + 1)]
+    assert len((await history(store)).events) == 1
+    assert await load_stock_item(store, "cup") == await whole(store)
+    assert await load_stock_item(store, "vase") is None
 
 
 async def test_only_the_newest_snapshot_of_a_stream_is_kept(store: EventStore) -> None:

@@ -208,6 +208,8 @@ if TYPE_CHECKING:
     from .report_sales_group import ReportSalesGroup
     from .request_password_reset import RequestPasswordReset
     from .requested_refund import RequestedRefund
+    from .reserved_pieces import ReservedPieces
+    from .reserved_pieces_page import ReservedPiecesPage
     from .reset_password import ResetPassword
     from .resolve_case import ResolveCase
     from .resolve_case_kinds_item import ResolveCaseKindsItem
@@ -455,6 +457,8 @@ _MODULES = {
     "ReportSalesGroup": ".report_sales_group",
     "RequestPasswordReset": ".request_password_reset",
     "RequestedRefund": ".requested_refund",
+    "ReservedPieces": ".reserved_pieces",
+    "ReservedPiecesPage": ".reserved_pieces_page",
     "ResetPassword": ".reset_password",
     "ResolveCase": ".resolve_case",
     "ResolveCaseKindsItem": ".resolve_case_kinds_item",
@@ -703,6 +707,8 @@ __all__ = (
     "ReportSalesGroup",
     "RequestedRefund",
     "RequestPasswordReset",
+    "ReservedPieces",
+    "ReservedPiecesPage",
     "ResetPassword",
     "ResolveCase",
     "ResolveCaseKindsItem",

@@ -26,6 +26,9 @@ class Reading:
         request_id (None | str): The request it came with; null for what the system did of its own accord.
         route (str): The method and path that were asked, with `{order_id}` and the like in the place of what was asked
             for.
+        numbers (list[None | str] | Unset): What people call the orders, one after the other as in `orders`; null while
+            the list of orders does not show
+            one yet.
         who (None | str | Unset): Their name: the e-mail address of a member of staff, or how they are called otherwise;
             null where they are known
             by an id alone.
@@ -38,6 +41,7 @@ class Reading:
     recorded_at: datetime.datetime
     request_id: None | str
     route: str
+    numbers: list[None | str] | Unset = UNSET
     who: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -63,6 +67,14 @@ class Reading:
 
         route = self.route
 
+        numbers: list[None | str] | Unset = UNSET
+        if not isinstance(self.numbers, Unset):
+            numbers = []
+            for numbers_item_data in self.numbers:
+                numbers_item: None | str
+                numbers_item = numbers_item_data
+                numbers.append(numbers_item)
+
         who: None | str | Unset
         if isinstance(self.who, Unset):
             who = UNSET
@@ -82,6 +94,8 @@ class Reading:
                 "route": route,
             }
         )
+        if numbers is not UNSET:
+            field_dict["numbers"] = numbers
         if who is not UNSET:
             field_dict["who"] = who
 
@@ -119,6 +133,21 @@ class Reading:
 
         route = d.pop("route")
 
+        _numbers = d.pop("numbers", UNSET)
+        numbers: list[None | str] | Unset = UNSET
+        if _numbers is not UNSET:
+            numbers = []
+            for numbers_item_data in _numbers:
+
+                def _parse_numbers_item(data: object) -> None | str:
+                    if data is None:
+                        return data
+                    return cast(None | str, data)
+
+                numbers_item = _parse_numbers_item(numbers_item_data)
+
+                numbers.append(numbers_item)
+
         def _parse_who(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -136,6 +165,7 @@ class Reading:
             recorded_at=recorded_at,
             request_id=request_id,
             route=route,
+            numbers=numbers,
             who=who,
         )
 
