@@ -124,7 +124,7 @@ class LocalSystem:
             secret = self.settings.webhook_secret or password(self.settings.keys_folder, "webhooks")
             self._know(webhook_secret=secret)
         apis = [self._api_process(number) for number in range(1, counts.pop(API) + 1)]
-        self._api = apis[0]
+        self._know_api(apis[0])
         simulators = self._simulators()
         workers = [self._worker(name) for name in worker_names(counts, together=self.settings.together)]
         self._supervisor.await_healthy(self._started([(_API, api) for api in apis]), _HEALTHY_TIMEOUT_S)
@@ -148,6 +148,12 @@ class LocalSystem:
         port = fixed_port(name, self.settings.worker_port_base) if first is None else first
         host = self.settings.api_host
         return api_process(name, self._environment(API), self._logs, host, port or free_port(), forks=self._forks)
+
+    def _know_api(self, api: SystemProcess) -> None:
+        """It is the one that people reach; mails lead staff to its console, unless the settings say elsewhere."""
+        self._api = api
+        if self.settings.staff_url is None:
+            self._know(staff_url=f"{self.api_url}/console/invitation")
 
     def _worker(self, name: str, port: int | None = None) -> SystemProcess:
         port = port or fixed_port(name, self.settings.worker_port_base)
