@@ -31,7 +31,6 @@ from bench.viewers import Viewer, viewing
 from commerce.cli.client.api import open_system
 from commerce.runtime.settings import Settings
 from commerce.values import ids
-from commerce.values.errors import Unavailable
 from tests.faults.accounts import caught_up
 from tests.faults.load import all_ended
 from tests.system.conftest import System, running
@@ -130,14 +129,7 @@ async def _until_readable(system: System) -> None:
     settings = Settings(home=system.home, database_url=run["database_url"], provider_url=run["provider_url"])
     began = time.monotonic()
     async with open_system(settings, "olga") as (api, _):
-
-        async def is_there() -> bool:
-            try:
-                return await caught_up(api)
-            except Unavailable:  # to count how far all are behind takes long where they are far behind
-                return False
-
-        await eventually(is_there, _CATCH_UP_S)
+        await eventually(lambda: caught_up(api), _CATCH_UP_S)
     print(f"  console: all read models were there after {time.monotonic() - began:.0f} s", flush=True)
 
 

@@ -32,8 +32,7 @@ class SubscriptionLag:
     """How far one partition of a subscription has come; `lag` is in events, `seconds` the age of the oldest of
     them.
 
-    For a subscription that is not a read model, events that do not concern it may be counted. One that stands still has
-    a `problem`: the event that it cannot handle, why, and since when.
+    One that stands still has a `problem`: the event that it cannot handle, why, and since when.
     """
 
     name: str
@@ -45,9 +44,14 @@ class SubscriptionLag:
     head: int
     """The position of the newest event in the log."""
     lag: int
-    """How many events lie between `position` and `head`."""
+    """How many events it has not taken up; where `is_counted` is false, at most so many."""
     seconds: float
-    """The age in seconds of the oldest event it has not taken up; 0 where there is none."""
+    """The age in seconds of the oldest event it has not taken up; 0 where there is none. Where `is_counted` is false,
+    it may be younger."""
+    is_counted: bool
+    """Whether the events that concern it were counted. They are not where more than 10,000 events lie between
+    `position` and `head`, nor for what is neither a read model nor the saga nor the inventory: then these are the
+    `lag`."""
     is_read_model: bool
     """Whether queries are answered from what it keeps."""
     problem: str | None
@@ -70,6 +74,6 @@ async def subscription_lags(pool: Pool) -> list[SubscriptionLag]:
 
 async def _others(pool: Pool, known: list[str]) -> list[Lag]:
     return [
-        Lag(name.partition(":")[0], int(name.partition(":")[2] or 0), position, head, events, max(0.0, seconds))
+        Lag(name.partition(":")[0], int(name.partition(":")[2] or 0), position, head, events, max(0.0, seconds), False)
         for name, position, head, events, seconds in await fetch(pool, _OTHERS, [known])
     ]

@@ -32,6 +32,7 @@ _SUBSCRIPTION: JsonDict = {
     "head": 4713,
     "lag": 1,
     "seconds": 0.2,
+    "is_counted": True,
     "is_read_model": True,
     "problem": None,
 }
@@ -60,7 +61,10 @@ _MINUTES = 60
 
 @router.query("/subscriptions", page_answer(Page[SubscriptionLag], _SUBSCRIPTION))
 async def list_subscriptions(request: Request, _caller: Admitted, paging: Paging) -> Response:
-    """List every partition of every subscription: where it is, and how many events and seconds it is behind."""
+    """List every partition of every subscription: where it is, and how many events and seconds it is behind.
+
+    It is answered at once, however far they are behind: beyond 10,000 events `lag` is the most that it can be.
+    """
     found = await subscription_lags(context_of(request).store.pool)
     return json_answer(page_of("subscriptions", found, lambda one: (one.name, one.partition), paging))
 

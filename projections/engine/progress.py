@@ -9,8 +9,8 @@ from typing import Any
 from commerce.eventstore import Pool, Subscription, connection_from, head_of
 from projections.engine.projection import Projection, fetch
 
-COUNTED_EVENTS = 10_000
-"""A lag is counted up to this many events; a longer one is shown as this many."""
+COUNTED_POSITIONS = 10_000
+"""The events that a partition has yet to handle are counted where it is so many places behind at most."""
 
 _PARTITIONS = """(
     SELECT own.partition, coalesce(t.notification_id, 0) AS position
@@ -28,7 +28,8 @@ EVENTS_AFTER_IT = """commerce_events e
 class Lag:
     """How far one partition of a subscription has come.
 
-    `lag` is the number of events it has yet to handle, `seconds` the age of the oldest of them.
+    `lag` is the number of events it has yet to handle, `seconds` the age of the oldest of them. Where it is further
+    behind than `COUNTED_POSITIONS`, they are not counted: then all events beyond `position` stand for them.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Lag:
     head: int
     lag: int
     seconds: float
+    is_counted: bool
 
 
 async def reached(pool: Pool, projection: Projection[Any], position: int) -> bool:
@@ -83,20 +85,28 @@ async def lag(pool: Pool, subscriptions: Iterable[Subscription]) -> list[Lag]:
 
 async def _lag_of(pool: Pool, subscription: Subscription) -> list[Lag]:
     query = f"""
-        SELECT part.partition, part.position, head.head, due.events,
-               coalesce(extract(epoch FROM clock_timestamp() - due.oldest), 0)::float8
+        SELECT part.partition, part.position, head.head,
+               CASE WHEN way.is_counted THEN due.events ELSE way.places END,
+               coalesce(extract(epoch FROM clock_timestamp() - coalesce(due.oldest, beyond.oldest)), 0)::float8,
+               way.is_counted
         FROM {_PARTITIONS}
         CROSS JOIN (SELECT coalesce(max(notification_id), 0) AS head FROM commerce_events) AS head
         CROSS JOIN LATERAL (
-            SELECT count(*) AS events, min(unhandled.recorded_at) AS oldest
-            FROM (SELECT e.recorded_at FROM {EVENTS_AFTER_IT.format(key=subscription.key)}
-                  ORDER BY e.notification_id LIMIT %(counted)s) AS unhandled
+            SELECT head.head - part.position AS places, head.head - part.position <= %(counted)s AS is_counted
+        ) AS way
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS events, min(e.recorded_at) AS oldest
+            FROM {EVENTS_AFTER_IT.format(key=subscription.key)} AND way.is_counted
         ) AS due
+        LEFT JOIN LATERAL (
+            SELECT e.recorded_at AS oldest FROM commerce_events e
+            WHERE e.notification_id > part.position AND NOT way.is_counted ORDER BY e.notification_id LIMIT 1
+        ) AS beyond ON true
         ORDER BY part.partition"""
     return [
-        Lag(subscription.name, partition, position, head, events, max(0.0, seconds))
-        for partition, position, head, events, seconds in await fetch(
-            pool, query, {**_parameters(subscription), "counted": COUNTED_EVENTS}
+        Lag(subscription.name, partition, position, head, events, max(0.0, seconds), is_counted)
+        for partition, position, head, events, seconds, is_counted in await fetch(
+            pool, query, {**_parameters(subscription), "counted": COUNTED_POSITIONS}
         )
     ]
 

@@ -29,6 +29,8 @@ class SubscriptionProgress:
     name: str
     lag: int
     """Events that it has not taken up."""
+    is_counted: bool
+    """Whether they are so many; if not, at most so many."""
     seconds: float
     """The age of the oldest of them."""
     problem: str | None
@@ -52,13 +54,22 @@ async def progress_of_all(view: View, *, read_models: bool) -> list[Subscription
     return [
         SubscriptionProgress(
             name,
-            sum(one["lag"] for one in partitions),
+            _lag(partitions),
+            all(one["is_counted"] for one in partitions),
             max(one["seconds"] for one in partitions),
             next((one["problem"] for one in partitions if one["problem"]), None),
             partitions,
         )
         for name, partitions in sorted(by_name.items())
     ]
+
+
+def _lag(partitions: Sequence[Document]) -> int:
+    """How many events its partitions have not taken up. Where they are not counted, all share what lies behind the
+    hindmost."""
+    if all(one["is_counted"] for one in partitions):
+        return sum(one["lag"] for one in partitions)
+    return max(one["head"] - one["position"] for one in partitions)
 
 
 @pages.page("/read-models")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from commerce.eventstore import Engine
 from commerce.eventstore.subscriptions.partition import Partition
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from projections import ALL, subscriptions
+from projections.engine import progress
 from projections.engine.progress import lag, reached
 from projections.orders import ORDERS, find_orders
 from projections.stock import STOCK
@@ -64,6 +67,22 @@ async def test_lag_counts_the_events_that_each_partition_has_yet_to_handle(histo
     assert (behind.name, behind.lag, behind.head) == ("stock", 2, head)
     assert 0 < behind.seconds < 60
     assert {each.seconds for each in found if each is not behind} == {0}
+
+
+async def test_what_is_far_behind_is_not_counted_and_told_as_the_most_that_it_can_be(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pool, placed = history.store.pool, 3
+    await history.is_projected()
+    for _ in range(placed):
+        head = await history.is_placed(uuid4())
+    assert {(each.is_counted, each.lag) for each in await lag(pool, [STOCK.subscription()])} == {(True, 0)}
+    monkeypatch.setattr(progress, "COUNTED_POSITIONS", placed - 1)
+    for each in await lag(pool, subscriptions()):
+        assert (each.is_counted, each.lag) == (False, head - each.position), each.name
+        assert 0 < each.seconds < 60
+    monkeypatch.setattr(progress, "COUNTED_POSITIONS", head)
+    assert all(each.is_counted for each in await lag(pool, subscriptions()))
 
 
 async def test_running_subscriptions_show_a_new_order_and_have_no_lag_afterwards(history: History) -> None:

@@ -14,21 +14,27 @@ class SubscriptionLag:
     """How far one partition of a subscription has come; `lag` is in events, `seconds` the age of the oldest of
     them.
 
-    For a subscription that is not a read model, events that do not concern it may be counted. One that stands still has
-    a `problem`: the event that it cannot handle, why, and since when.
+    One that stands still has a `problem`: the event that it cannot handle, why, and since when.
 
         Attributes:
             head (int): The position of the newest event in the log.
+            is_counted (bool): Whether the events that concern it were counted. They are not where more than 10,000 events
+                lie between
+                `position` and `head`, nor for what is neither a read model nor the saga nor the inventory: then these are the
+                `lag`.
             is_read_model (bool): Whether queries are answered from what it keeps.
-            lag (int): How many events lie between `position` and `head`.
+            lag (int): How many events it has not taken up; where `is_counted` is false, at most so many.
             name (str): The subscription of the log.
             partition (int): Which part of the subscription's work; each has a position of its own.
             position (int): How far it has come in the log.
             problem (None | str): What keeps it from going on; null where nothing does.
-            seconds (float): The age in seconds of the oldest event it has not taken up; 0 where there is none.
+            seconds (float): The age in seconds of the oldest event it has not taken up; 0 where there is none. Where
+                `is_counted` is false,
+                it may be younger.
     """
 
     head: int
+    is_counted: bool
     is_read_model: bool
     lag: int
     name: str
@@ -40,6 +46,8 @@ class SubscriptionLag:
 
     def to_dict(self) -> dict[str, Any]:
         head = self.head
+
+        is_counted = self.is_counted
 
         is_read_model = self.is_read_model
 
@@ -61,6 +69,7 @@ class SubscriptionLag:
         field_dict.update(
             {
                 "head": head,
+                "is_counted": is_counted,
                 "is_read_model": is_read_model,
                 "lag": lag,
                 "name": name,
@@ -77,6 +86,8 @@ class SubscriptionLag:
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
         head = d.pop("head")
+
+        is_counted = d.pop("is_counted")
 
         is_read_model = d.pop("is_read_model")
 
@@ -99,6 +110,7 @@ class SubscriptionLag:
 
         subscription_lag = cls(
             head=head,
+            is_counted=is_counted,
             is_read_model=is_read_model,
             lag=lag,
             name=name,

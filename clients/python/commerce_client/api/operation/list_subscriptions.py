@@ -124,6 +124,9 @@ def sync_detailed(
      List every partition of every subscription: where it is, and how many events and seconds it is
     behind.
 
+    It is answered at once, however far they are behind: beyond 10,000 events `lag` is the most that it
+    can be.
+
     Roles: auditor, operator.
 
     Args:
@@ -167,6 +170,9 @@ def sync(
      List every partition of every subscription: where it is, and how many events and seconds it is
     behind.
 
+    It is answered at once, however far they are behind: beyond 10,000 events `lag` is the most that it
+    can be.
+
     Roles: auditor, operator.
 
     Args:
@@ -204,6 +210,9 @@ async def asyncio_detailed(
 
      List every partition of every subscription: where it is, and how many events and seconds it is
     behind.
+
+    It is answered at once, however far they are behind: beyond 10,000 events `lag` is the most that it
+    can be.
 
     Roles: auditor, operator.
 
@@ -245,6 +254,9 @@ async def asyncio(
 
      List every partition of every subscription: where it is, and how many events and seconds it is
     behind.
+
+    It is answered at once, however far they are behind: beyond 10,000 events `lag` is the most that it
+    can be.
 
     Roles: auditor, operator.
 
