@@ -69,7 +69,7 @@ def _lag(partitions: Sequence[Document]) -> int:
     hindmost."""
     if all(one["is_counted"] for one in partitions):
         return sum(one["lag"] for one in partitions)
-    return max(one["head"] - one["position"] for one in partitions)
+    return max(int(one["head"] - one["position"]) for one in partitions)
 
 
 @pages.page("/read-models")
