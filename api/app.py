@@ -148,7 +148,7 @@ async def open_context(settings: Settings) -> AsyncIterator[AppContext]:
                 largest_import_bytes=settings.import_bytes,
                 signed_log=SignedLog(store.pool, settings),
                 access_records=AccessRecords(store),
-                ordering=OrderingTerms(settings.customers, settings.guests),
+                ordering=OrderingTerms(settings.customers, settings.guests, settings.idempotency_s),
                 has_public_catalogue=settings.public_catalogue == "on",
                 accounts=accounts,
                 staff=staff,

@@ -45,6 +45,8 @@ class OrderingTerms:
 
     customers: Literal["any", "known"]
     guests: Literal["allowed", "refused"]
+    remembered_s: int
+    """Seconds in which a repeat is answered as the first request was."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from typing import LiteralString
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx2
 import psycopg
@@ -30,6 +30,7 @@ from commerce.embedded.ports import free_port
 from commerce.eventstore import Append, Engine, EventStore, Metadata, open_store
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
+from commerce.values import ids
 from projections.engine.projection import make_tables
 from projections.orders import ORDERS
 from tests.catch_up import catch_up
@@ -115,7 +116,7 @@ class Grown:
             await self._seen(engine, await self.store.head())
             lags = []
             for _ in range(LAGS):
-                order = next(order_log.events(1)).model_copy(update={"originator_id": uuid4()})
+                order = next(order_log.events(1)).model_copy(update={"originator_id": ids.new_order_id()})
                 position = await self.store.append(Append([order], order.originator_id, Metadata("service:bench")))
                 began = time.perf_counter()
                 await self._seen(engine, position)

@@ -13,12 +13,13 @@ import os
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import count, cycle
-from pathlib import Path
 from statistics import median
 from uuid import uuid4
+
+import psycopg
 
 from bench import http_peer
 from bench.harness import OURS, Report, Target
@@ -26,9 +27,9 @@ from bench.http_load import Load, Measured, load
 from bench.servers import LATENCIES, MASTER_KEY, Server, server
 from commerce.cli.system.system_process import SystemProcess, api_process
 from commerce.embedded.ports import LOOPBACK, free_port
+from commerce.ordering.events import OrderPlaced
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import Role, issue_token
-from commerce.values import ids
 
 CONNECTIONS = 64
 ROUNDS = 8
@@ -70,7 +71,7 @@ async def run(report: Report) -> None:
     os.sched_setaffinity(0, {loading})  # PostgreSQL is started from here, and so stays here
     try:
         with server() as database, running(database, serving) as (api, peer):
-            shop = Shop(api, database.home)
+            shop = Shop(api, database)
             shop.stock()
             await _turn(shop.placing(peer)[OURS], FIRST)
             for latency, microseconds in LATENCIES.items():
@@ -115,9 +116,10 @@ def _await_well(process: SystemProcess) -> None:
 class Shop:
     """What the API is asked: by a thousand customers, each with a token, for two of a hundred products."""
 
-    def __init__(self, api: SystemProcess, home: Path) -> None:
+    def __init__(self, api: SystemProcess, database: Server) -> None:
         self._api = api
-        self._settings = Settings(home=home)
+        self._log_url = database.postgres.app_url
+        self._settings = Settings(home=database.home)
         self._customers = [uuid4() for _ in range(CUSTOMERS)]
         self._tokens = [self._token("customer", str(customer)) for customer in self._customers]
         self._bodies = [_order(number) for number in range(PRODUCTS)]
@@ -151,12 +153,15 @@ class Shop:
             yield _request("POST", path, head, self._bodies[number % PRODUCTS])
 
     def _looks(self, path: str) -> Iterator[bytes]:
-        first = range(CUSTOMERS)
-        scopes = [f"customer:{self._customers[number]}\nPOST /api/v1/orders" for number in first]
-        orders = [ids.order_id(scopes[number], _key(number)) for number in first]
-        for number in cycle(first):
-            head = {"Authorization": f"Bearer {self._tokens[number]}"}
-            yield _request("GET", f"{path}/{orders[number]}", head)
+        tokens = dict(zip(map(str, self._customers), self._tokens, strict=True))
+        with closing(psycopg.connect(self._log_url)) as log:
+            placed = log.execute(
+                """SELECT originator_id, convert_from(state, 'UTF8')::json ->> 'customer_id' FROM commerce_events
+                   WHERE topic = %s ORDER BY notification_id LIMIT %s""",
+                [OrderPlaced.TOPIC, CUSTOMERS],
+            ).fetchall()
+        for order_id, customer in cycle(placed):
+            yield _request("GET", f"{path}/{order_id}", {"Authorization": f"Bearer {tokens[customer]}"})
 
     def _token(self, role: Role, subject: str) -> str:
         return issue_token(self._settings, role=role, subject=subject)

@@ -18,6 +18,7 @@ from commerce.eventstore import Append, EventStore, Metadata, in_stream
 from commerce.ordering.order import NewOrder, place
 from commerce.runtime.settings import Settings
 from commerce.runtime.tokens import issue_token
+from commerce.values import ids
 from commerce.values.money import Money
 from commerce.values.order_line import OrderLine
 
@@ -51,7 +52,7 @@ async def worker(name: str, settings: Settings) -> AsyncIterator[SystemProcess]:
 
 async def place_order(store: EventStore) -> UUID:
     """Append an order whose address the API can open, without a process that carries it out."""
-    order_id, customer_id = uuid4(), uuid4()
+    order_id, customer_id = ids.new_order_id(), uuid4()
     key = store.keys.fresh(customer_id)
     line = OrderLine(sku="sku-1", name="The article", quantity=1, unit_price=Money.of("9.99", "EUR"))
     new = NewOrder(

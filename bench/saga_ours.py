@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from statistics import median
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from bench.servers import MASTER_KEY, Server
 from commerce.eventstore import Append, EventStore, Filter, Metadata, Sealed, Tail, in_stream, open_store
@@ -91,7 +91,7 @@ class Shop:
 
     async def place(self, number: int) -> UUID:
         """Place the n-th order: one piece of one SKU."""
-        order_id = uuid4()
+        order_id = ids.new_order_id()
         line = OrderLine(
             sku=self.skus[number % len(self.skus)], name="A thing", quantity=1, unit_price=Money.of("9.99", "EUR")
         )

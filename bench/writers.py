@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 import sys
 import time
 from collections import deque
@@ -16,6 +15,7 @@ import uvloop
 
 from bench.servers import MASTER_KEY
 from commerce.eventstore import Append, Event, EventStore, Metadata, open_store
+from commerce.values import ids
 from commerce.values.errors import StaleVersion
 
 _WHO = Metadata("service:bench", "request")
@@ -62,7 +62,7 @@ class Writers:
         if self._due >= 1 and self._newest:
             self._due -= 1
             return self._newest.popleft()
-        stream = UUID(int=random.getrandbits(128), version=4)
+        stream = ids.new_order_id()
         self._newest.append(stream)
         return stream
 

@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
+from math import inf
 from unicodedata import normalize
 
 from fastapi import Request
@@ -37,6 +38,8 @@ class Outcome:
 
     answer: bytes
     position: int
+    age_s: float = 0.0
+    """How long ago the request was accepted, in seconds."""
 
 
 def keyed_request(request: Request, caller: Caller, body: Body, means: Body | None = None) -> KeyedRequest:
@@ -75,19 +78,25 @@ def _keyed(request: Request, sender: str, body: Body, means: Body) -> KeyedReque
 
 
 async def answer_once(
-    request: Request, attempt: KeyedRequest, answer: bytes, handle: Callable[[Idempotency], Awaitable[Accepted]]
+    request: Request,
+    attempt: KeyedRequest,
+    answer: bytes,
+    handle: Callable[[Idempotency], Awaitable[Accepted]],
+    *,
+    compared_s: float = inf,
 ) -> Outcome:
     """Handle a request, or return the first answer if it was accepted before.
 
     The append finds out which, so a new request costs no lookup. Raises `IdempotencyKeyReused` for another body with
-    the same key, and what `handle` raises for a request that was not accepted before.
+    the same key, unless the first was accepted more than `compared_s` seconds ago, and what `handle` raises for a
+    request that was not accepted before.
     """
     try:
         accepted = await handle(Idempotency(attempt.scope, attempt.key, attempt.fingerprint, answer))
     except Unavailable:
         raise  # a lookup would take as long again; the client will ask again
     except CommerceError:
-        first = await _first_answer(request, attempt)
+        first = await _first_answer(request, attempt, compared_s)
         if first is None:
             raise
         return first
@@ -117,16 +126,16 @@ async def answer_repeatable(
     return outcome
 
 
-async def _first_answer(request: Request, attempt: KeyedRequest) -> Outcome | None:
+async def _first_answer(request: Request, attempt: KeyedRequest, compared_s: float = inf) -> Outcome | None:
     """What the request was answered, if it was accepted before. Raises `IdempotencyKeyReused` for another body."""
     before = await context_of(request).store.remembered(attempt.scope, attempt.key)
     if before is None:
         return None
-    if not _is_same(before.fingerprint, attempt):
+    if before.age_s <= compared_s and not _is_same(before.fingerprint, attempt):
         raise IdempotencyKeyReused(
             f"the key {attempt.key!r} stands for an earlier request with another body; use a new key"
         )
-    return Outcome(before.answer, before.position)
+    return Outcome(before.answer, before.position, before.age_s)
 
 
 def _is_same(remembered: bytes, attempt: KeyedRequest) -> bool:

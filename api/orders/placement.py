@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic_core import from_json
+
 from api.auth import Caller
 from api.context import AppContext
 from api.http.errors import NotAllowed
+from api.http.idempotency import Outcome
 from api.permissions import Reach
 from api.schemas.order_requests import PlaceOrder
 from commerce.catalog.prices import WantedLine
@@ -30,9 +33,9 @@ async def place(
 ) -> Accepted:
     """Place an order, once for an idempotency key.
 
-    Raises `NotAllowed` for another customer's order, `OrderPlacedBefore` for a request that is forgotten,
-    `ErasureUnderWay`, `InvalidInput` and `CustomerNotActive` where the settings want to know whose it is, and what
-    `PaymentMethods.check`, `PriceList.price` and `place_order` raise.
+    Raises `NotAllowed` for another customer's order, `OrderPlacedBefore` for a request that an older release accepted
+    and that is forgotten, `ErasureUnderWay`, `InvalidInput` and `CustomerNotActive` where the settings want to know
+    whose it is, and what `PaymentMethods.check`, `PriceList.price` and `place_order` raise.
     """
     customer_id = _customer(caller, command)
     _require_guests(context, customer_id)
@@ -44,6 +47,7 @@ async def place(
         for number, line in enumerate(command.lines)
     ]
     address = command.shipping_address.model_dump_json()
+    placed_before = ids.order_id_of_request(idempotency.scope, idempotency.key)
     may_override = caller.reach_of("set a price") is not Reach.NONE
     for _ in range(MOST_TRIES):
         priced = await context.prices.price(wanted, command.currency, may_override=may_override)
@@ -65,21 +69,30 @@ async def place(
                 ),
                 caller.metadata,
                 keys=key.new,
-                unchanged=(*priced.products, *known, *_not_erased(customer_id)),
+                unchanged=((placed_before, 0), *priced.products, *known, *_not_erased(customer_id)),
                 idempotency=idempotency,
             )
         except StaleVersion:
             await _require_not_erased(context, customer_id)
             context.prices.forget(wanted)
-            await _require_new(context, order_id)
+            await _require_new(context, placed_before)
         except KeyExists:  # this customer's first orders come at once: one of them has made the key
-            await _require_new(context, order_id)
+            await _require_new(context, placed_before)
     raise Unavailable("prices, or the customer's key, change too fast")
 
 
-async def _require_new(context: AppContext, order_id: UUID) -> None:
-    if await context.store.read_stream(order_id):
+async def _require_new(context: AppContext, placed_before: UUID) -> None:
+    if await context.store.read_stream(placed_before):
+        raise OrderPlacedBefore(placed_before)
+
+
+def placed_by(repeated: Outcome, remembered_s: int) -> UUID:
+    """The order that a request placed which is sent again. Raises `OrderPlacedBefore` where the answer is as good as
+    forgotten."""
+    order_id = UUID(from_json(repeated.answer)["order_id"])
+    if repeated.age_s > remembered_s:
         raise OrderPlacedBefore(order_id)
+    return order_id
 
 
 def _require_guests(context: AppContext, customer_id: UUID | None) -> None:

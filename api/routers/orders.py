@@ -23,7 +23,7 @@ from api.openapi.headers import IDEMPOTENCY_KEY, IF_MATCH, KEY_IF_WANTED, PREFER
 from api.orders.cancellation import Cancellation
 from api.orders.completion import CompletedOrder
 from api.orders.customer_actions import action_for, awaited_actions
-from api.orders.placement import claim_of, place, without_owner
+from api.orders.placement import claim_of, place, placed_by, without_owner
 from api.orders.search import OrderSearch, Search
 from api.queries.access_records import record_access
 from api.queries.consistency import HEADER, write_position
@@ -66,9 +66,17 @@ async def place_order(command: PlaceOrder, request: Request, caller: Admitted) -
     """
     context = context_of(request)
     attempt = keyed_request(request, caller, command, without_owner(caller, command))
-    order_id = ids.order_id(attempt.scope, attempt.key)
+    order_id, remembered_s = ids.new_order_id(), context.ordering.remembered_s
     answer = to_json({"order_id": order_id, "version": 1, "status": OrderStatus.PLACED})
-    outcome = await answer_once(request, attempt, answer, lambda key: place(context, caller, order_id, command, key))
+    outcome = await answer_once(
+        request,
+        attempt,
+        answer,
+        lambda key: place(context, caller, order_id, command, key),
+        compared_s=remembered_s,
+    )
+    if outcome.answer is not answer:
+        order_id = placed_by(outcome, remembered_s)
     about = {"Location": f"{router.prefix}/{order_id}"}
     if ended := await awaited_order(request, order_id, about):
         return await shown_order(request, ended.order, about, ended.action)

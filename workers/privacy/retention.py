@@ -15,7 +15,7 @@ import structlog
 
 from commerce.customers.erasure import Person
 from commerce.customers.erasure_commands import request_erasure
-from commerce.eventstore import EventStore, Metadata, Pool, connection_from
+from commerce.eventstore import FORGETTABLE, EventStore, Metadata, Pool, connection_from
 from commerce.runtime.error_text import problem_text
 from commerce.runtime.settings import Settings
 from commerce.values.errors import CommerceError
@@ -31,7 +31,6 @@ MOST_GUESTS = 1_000
 
 ACTOR = Metadata("service:retention")
 
-_OLD_REQUESTS = "created_at < clock_timestamp() - make_interval(secs => %s)"
 
 _log = structlog.stdlib.get_logger(__name__)
 
@@ -67,7 +66,7 @@ def retention_rules(store: EventStore, settings: Settings) -> list[RetentionRule
             "remembered requests",
             requests_s,
             "COMMERCE_IDEMPOTENCY_S",
-            "forgotten: a repeat after that is a new request",
+            "forgotten, but for that an order was placed: a repeat after that is a new request",
             lambda: _count_requests(store.pool, requests_s),
             lambda: forget_once(store, requests_s),
         ),
@@ -132,7 +131,7 @@ class Retention:
 
 async def _count_requests(pool: Pool, kept_s: int) -> int:
     async with connection_from(pool) as connection:
-        cursor = await connection.execute(f"SELECT count(*) FROM commerce_idempotency WHERE {_OLD_REQUESTS}", [kept_s])
+        cursor = await connection.execute(f"SELECT count(*) FROM commerce_idempotency WHERE {FORGETTABLE}", [kept_s])
         row = await cursor.fetchone()
     return int(row[0]) if row else 0
 

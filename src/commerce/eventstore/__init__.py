@@ -54,7 +54,7 @@ from commerce.eventstore.read.snapshots import (
     leave_snapshots,
 )
 from commerce.eventstore.rewrapped_keys import Rewrapped, rewrap_keys, wrapped_counts
-from commerce.eventstore.store import STORE_CONNECTIONS, EventStore, Remembered, open_reader, open_store
+from commerce.eventstore.store import FORGETTABLE, STORE_CONNECTIONS, EventStore, Remembered, open_reader, open_store
 from commerce.eventstore.subscriptions.blame import Blamed
 from commerce.eventstore.subscriptions.corrections import read_corrected
 from commerce.eventstore.subscriptions.engine import Engine

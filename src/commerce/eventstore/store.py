@@ -8,6 +8,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -41,12 +42,19 @@ _OPEN_TIMEOUT_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """An accepted request: its fingerprint, its answer's body without the position (JSON), and that position."""
+    """An accepted request: its fingerprint, its answer's body without the position (JSON), that position, and how
+    long ago it was, in seconds."""
 
     fingerprint: bytes
     answer: bytes
     position: int
+    age_s: float = 0.0
 
+
+FORGETTABLE: LiteralString = """created_at < clock_timestamp() - make_interval(secs => %s)
+    AND scope NOT LIKE '%%POST /api/v1/orders'"""
+"""Which accepted requests may be forgotten after so many seconds: nothing but its own says that an order was placed, so
+that those stay. An index has the same condition."""
 
 FORGOTTEN_REQUESTS = 5_000
 """Requests that one transaction forgets at most."""
@@ -95,11 +103,12 @@ class EventStore(LogReader):
         """The accepted request with this idempotency key, if there is one."""
         async with connection_from(self.pool) as connection:
             cursor = await connection.execute(
-                "SELECT fingerprint, answer, position FROM commerce_idempotency WHERE scope = %s AND key = %s",
+                """SELECT fingerprint, answer, position, extract(epoch FROM clock_timestamp() - created_at)::float8
+                   FROM commerce_idempotency WHERE scope = %s AND key = %s""",
                 [scope, key_digest(scope, key)],
             )
             row = await cursor.fetchone()
-        return Remembered(bytes(row[0]), bytes(row[1]), row[2]) if row else None
+        return Remembered(bytes(row[0]), bytes(row[1]), row[2], row[3]) if row else None
 
     async def remembered_among(self, requests: Sequence[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
         """Those of many requests, by scope and key, that were accepted, in one query. Raises `Unavailable`."""
@@ -156,13 +165,12 @@ class EventStore(LogReader):
         """Forget accepted requests that are older than `kept_s` seconds, `FORGOTTEN_REQUESTS` at most; answers how
         many.
 
-        A repeat of one is no repeat any more. Raises `Unavailable`.
+        A repeat of one is no repeat any more. Those that placed an order stay. Raises `Unavailable`.
         """
         async with connection_from(self.pool) as connection:
             cursor = await connection.execute(
-                """DELETE FROM commerce_idempotency WHERE ctid = ANY(ARRAY(
-                       SELECT ctid FROM commerce_idempotency
-                       WHERE created_at < clock_timestamp() - make_interval(secs => %s) LIMIT %s))""",
+                f"""DELETE FROM commerce_idempotency WHERE ctid = ANY(ARRAY(
+                       SELECT ctid FROM commerce_idempotency WHERE {FORGETTABLE} LIMIT %s))""",
                 [kept_s, FORGOTTEN_REQUESTS],
             )
         return cursor.rowcount

@@ -1,10 +1,17 @@
-"""Ids that must come out the same under retry: UUIDv5 of what they stand for."""
+"""The ids of streams. Those that must come out the same under retry are UUIDv5 of what they stand for.
+
+An order's id begins with the time at which it is placed (UUIDv7; RFC 9562, 5.7), and the ids of what belongs to it
+begin with the same time (UUIDv8; 5.8). So what is appended together stands together in every index, however large the
+log is (docs/adr/0053). Orders of earlier releases have UUIDv5, and so has what belongs to them.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from uuid import UUID, uuid5
+
+from uuid_utils.compat import uuid7
 
 _KEPT_IDS = 12_000
 """Ids of each cache. An order's are asked for again while it is under way: to remember one takes 0.2 µs, to compute it
@@ -33,8 +40,23 @@ _SECRET = uuid5(_ROOT, "secret for one purpose")
 MASTER_KEYS = uuid5(_ROOT, "master keys")
 """The stream that says which master keys there are, and which is current; SQL functions name it, too."""
 
-_named = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
+
+_WITH_TIME = (7, 8)
+"""The versions of ids that begin with a time, in milliseconds since 1970."""
+_TIME = 0xFFFFFFFFFFFF << 80
+_VERSION = 0xF << 76
+_VERSION_8 = 8 << 76
+
+
+@lru_cache(maxsize=_KEPT_IDS)
+def _named(owner: UUID, name: str) -> UUID:
+    """The id of what belongs to an order or its process, by its name."""
+    named = uuid5(owner, name)
+    if owner.version not in _WITH_TIME:
+        return named
+    return UUID(int=owner.int & _TIME | named.int & ~(_TIME | _VERSION) | _VERSION_8)
+
 
 _WRITTEN = re.compile(
     r"(?:urn:uuid:|(\{))?([0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12})(?(1)\})",
@@ -49,8 +71,14 @@ def read_id(text: str) -> UUID | None:
     return UUID(found[2]) if found else None
 
 
-def order_id(scope: str, idempotency_key: str) -> UUID:
-    """The order that a client's request stands for; `scope` is the token's subject and the route."""
+def new_order_id() -> UUID:
+    """The id of an order that is placed now."""
+    return uuid7()
+
+
+def order_id_of_request(scope: str, idempotency_key: str) -> UUID:
+    """The order that releases before ids began with a time placed for a client's request; `scope` is the token's
+    subject and the route."""
     return uuid5(_ORDER, f"{scope}\0{idempotency_key}")
 
 

@@ -16,6 +16,7 @@ from api.app import create_app
 from api.http.fingerprints import Fingerprints
 from api.schemas.fields import AS_SENT, Body
 from commerce.runtime.settings import Settings
+from commerce.values import ids
 from tests.conftest import Database
 from tests.integration.api.conftest import Shop, key, order, serving
 from tests.integration.api.test_after_placing import confirmed
@@ -234,11 +235,28 @@ async def test_a_request_is_forgotten_after_its_time_and_its_order_is_never_plac
     with psycopg.connect(database.admin_url, autocommit=True) as owner:
         owner.execute("UPDATE commerce_idempotency SET created_at = created_at - interval '31 days'")
     kept = (await operator.post("/orders", json=order(), headers=young)).json()
-    assert await forget_once(shop.store, 30 * 24 * 3600) == 2  # the receipt's, too
+    assert await forget_once(shop.store, 30 * 24 * 3600) == 1  # the receipt's
     assert await forget_once(shop.store, 30 * 24 * 3600) == 0
     assert (await operator.post("/orders", json=order(), headers=young)).json() == kept
     head = await shop.store.head()
+    for body in (order(), order(("lamp", 2))):
+        again = await operator.post("/orders", json=body, headers=old)
+        assert (again.status_code, again.json()["type"]) == (409, "/docs/problems/order-placed-before")
+        assert again.json()["order_id"] == first["order_id"]
+    assert await shop.store.head() == head
+
+
+async def test_an_order_of_an_older_release_whose_request_is_forgotten_is_not_placed_again(
+    shop: Shop, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shop.stock("lamp")
+    operator, old = shop.client("operator", "anna"), key()
+    placed = ids.order_id_of_request("operator:anna\nPOST /api/v1/orders", old["Idempotency-Key"])
+    with monkeypatch.context() as older:
+        older.setattr(ids, "new_order_id", lambda: placed)
+        (await operator.post("/orders", json=order(), headers=old)).raise_for_status()
+    with psycopg.connect(database.admin_url, autocommit=True) as owner:
+        owner.execute("DELETE FROM commerce_idempotency")
     again = await operator.post("/orders", json=order(), headers=old)
     assert (again.status_code, again.json()["type"]) == (409, "/docs/problems/order-placed-before")
-    assert again.json()["order_id"] == first["order_id"]
-    assert await shop.store.head() == head
+    assert again.json()["order_id"] == str(placed)

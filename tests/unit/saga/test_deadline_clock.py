@@ -32,7 +32,7 @@ from tests.waiting import eventually
 
 DUE_AT = START + LIMITS.order
 DUE = DeadlineRow(PROCESS, "order", ORDER, DUE_AT, -0.5)
-OTHER = ids.order_id("clock", "other")
+OTHER = ids.order_id_of_request("clock", "other")
 GONE = DeadlineRow(ids.process_id(OTHER), "order", OTHER, DUE_AT, 0.0)
 
 

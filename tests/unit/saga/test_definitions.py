@@ -20,7 +20,7 @@ from commerce.values import ids
 from tests.unit.saga.inputs import AUTHORIZED, CAPTURED, LIMITS, REFUSED, RESERVED, SCHEDULED, placed
 from tests.unit.saga.log import OUTSIDE, Log, finish
 
-OLD, NEW = ids.order_id("test", "old"), ids.order_id("test", "new")
+OLD, NEW = ids.order_id_of_request("test", "old"), ids.order_id_of_request("test", "new")
 SECOND = ProcessDefinition((STOCK, AUTHORIZATION, CAPTURE, replace(SHIPMENT, failed={ShipmentRefused: "not_served"})))
 """The money is taken before the shipment is booked, and an order that the carrier refuses has another reason."""
 STREAM_OF = {"inventory": ids.reservation_id, "payments": ids.payment_id, "shipping": ids.shipment_id}

@@ -65,7 +65,7 @@ class ProcessMachine(RuleBasedStateMachine):
     @rule(lines=st.sampled_from(list(BASKETS.values())))
     def is_placed(self, lines: tuple[OrderLine, ...]) -> None:
         if len(self.world.orders) < MOST_ORDERS:
-            order_id = ids.order_id("machine", str(len(self.world.orders)))
+            order_id = ids.order_id_of_request("machine", str(len(self.world.orders)))
             self.world.place(order_id, lines)
             self.world.orders.append(order_id)
 

@@ -92,7 +92,7 @@ def test_it_starts_a_manager_that_decides_by_its_limits(log: CountingLog) -> Non
 
 
 def other_order(number: int) -> OrderPlaced:
-    return placed().model_copy(update={"originator_id": ids.order_id("test", str(number))})
+    return placed().model_copy(update={"originator_id": ids.order_id_of_request("test", str(number))})
 
 
 def test_it_reads_what_it_reacts_to_divided_by_order() -> None:

@@ -73,7 +73,7 @@ class World:
             Reading(self.log, saga_subscription(chance.choice((ProcessLimits(), SHORT_STEPS)))),
             Reading(self.log, inventory_subscription(STOCK_TOPICS, stock_request)),
         ]
-        self.orders = [ids.order_id("world", str(number)) for number in range(chance.randint(1, 3))]
+        self.orders = [ids.order_id_of_request("world", str(number)) for number in range(chance.randint(1, 3))]
         assert self.log.say(ids.stock_item_id("TEA"), stock_item.register(None, "TEA"), None)
         assert self.log.say(ids.stock_item_id("TEA"), stock_item.receive(self.tea, IN_STOCK), None)
         for order_id in self.orders:
