@@ -43,10 +43,9 @@ MASTER_KEYS = uuid5(_ROOT, "master keys")
 _of_sku = lru_cache(maxsize=_KEPT_IDS)(uuid5)
 
 _WITH_TIME = (7, 8)
-"""The versions of ids that begin with a time, in milliseconds since 1970."""
-_TIME = 0xFFFFFFFFFFFF << 80
-_VERSION = 0xF << 76
-_VERSION_8 = 8 << 76
+"""The versions of ids that begin with a time."""
+_TIME_BYTES = 6
+"""How long that time is; it is in milliseconds since 1970."""
 
 
 @lru_cache(maxsize=_KEPT_IDS)
@@ -55,7 +54,8 @@ def _named(owner: UUID, name: str) -> UUID:
     named = uuid5(owner, name)
     if owner.version not in _WITH_TIME:
         return named
-    return UUID(int=owner.int & _TIME | named.int & ~(_TIME | _VERSION) | _VERSION_8)
+    version = 0x80 | named.bytes[_TIME_BYTES] & 0x0F
+    return UUID(bytes=owner.bytes[:_TIME_BYTES] + bytes((version,)) + named.bytes[_TIME_BYTES + 1 :])
 
 
 _WRITTEN = re.compile(
