@@ -51,6 +51,11 @@ class EventFilter:
         return self.correlation_id is not None or self.streams is not None
 
     @property
+    def only_stream(self) -> UUID | None:
+        """The stream whose events are wanted, where it is one."""
+        return self.streams[0] if self.streams is not None and len(self.streams) == 1 else None
+
+    @property
     def is_of_looks(self) -> bool:
         """Whether only looks at personal data are wanted."""
         return self.topic == PersonalDataRead.TOPIC
@@ -163,6 +168,7 @@ async def _between(
     *,
     order: Literal["ASC", "DESC"] = "ASC",
 ) -> list[Recorded]:
+    stream = wanted.only_stream
     reads: LiteralString = f"(NOT {_IS_LOOK} OR metadata ->> 'actor' = %b)"
     kind: LiteralString = f"topic = %b AND {_IS_LOOK}" if wanted.is_of_looks else "topic = %b"
     given: list[tuple[LiteralString, object]] = [
@@ -174,12 +180,14 @@ async def _between(
         (reads, wanted.reader),
         ("correlation_id = %b", wanted.correlation_id),
         ("position(convert_to(%b::text, 'UTF8') IN state) > 0", wanted.read_order and str(wanted.read_order)),
-        ("originator_id = ANY(%b)", None if wanted.streams is None else list(wanted.streams)),
+        ("originator_id = %b", stream),
+        ("originator_id = ANY(%b)", None if wanted.streams is None or stream else list(wanted.streams)),
     ]
     applied = [(condition, value) for condition, value in given if value is not None]
     conditions = " AND ".join(condition for condition, _ in applied)
     values = [value for _, value in applied]
-    ordered: LiteralString = f"{conditions} ORDER BY notification_id {order} LIMIT %b"
+    place: LiteralString = "originator_version" if stream else "notification_id"  # which order a stream's events alike
+    ordered: LiteralString = f"{conditions} ORDER BY {place} {order} LIMIT %b"
     return await read_events(connection, ordered, [*values, limit])
 
 

@@ -60,6 +60,7 @@ STAY_SMALL = {
 OTHER_CURSORS = (
     "/shipments",
     "/refunds",
+    "/reservations",
     "/reports/sales",
     "/reports/orders",
     "/ops/subscriptions",
