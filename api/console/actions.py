@@ -110,7 +110,7 @@ def declare_action(pages: Pages, action: PageAction) -> None:
                 return await action.choice(view)
             if problem.status != 409:
                 raise
-            preview = Preview((), impossible=str(problem.document.get("detail", "")))
+            preview = Preview((), impossible=view.said(problem))
         return _asked(view, action, preview, preview.values, key=str(uuid4()), back=back(view))
 
     @pages.action(action.path)

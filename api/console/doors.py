@@ -64,7 +64,7 @@ class SiteDoor:
             await take_form(view)
             view.cookies = await self._cookies(view)
         except ApiProblem as problem:
-            return self._asked(view, problem.status, str(problem.document.get("detail", "")))
+            return self._asked(view, problem.status, view.said(problem))
         except _TokenNotAccepted:
             return self._asked(view, 401, view.text(_WRONG_TOKEN))
         except CommerceError as error:

@@ -18,6 +18,7 @@ from fastapi import Response
 from api.console.actions import Field, login_again
 from api.console.api_calls import ApiProblem, CallAnswer
 from api.console.languages import N_
+from api.console.problem_words import field_problems
 from api.console.routes import Pages
 from api.console.view import View
 
@@ -124,10 +125,8 @@ async def _each(
             except ApiProblem as problem:
                 if problem.status == 401:
                     raise
-                said = "; ".join(
-                    [str(problem.document.get("detail", ""))]
-                    + [f"{error['field']}: {error['message']}" for error in problem.document.get("errors") or ()]
-                )
-                return ChosenOne(name, f"{view.site}{decision.back}", [], said)
+                wrong = field_problems(problem.document, {}, view.language)
+                said = [view.said(problem), *(f"{one.title}: {one.message}" for one in wrong)]
+                return ChosenOne(name, f"{view.site}{decision.back}", [], "; ".join(said))
 
     return list(await asyncio.gather(*[one(name) for name in chosen]))

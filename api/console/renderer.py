@@ -17,6 +17,7 @@ from api.console.assets import asset_address
 from api.console.cells import Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
 from api.console.languages import LANGUAGES, Language
 from api.console.plain_words import plain_words
+from api.console.problem_words import field_problems, problem_words
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -28,11 +29,11 @@ _FRONT_DOORS = {
 
 def rendered(template: str, language: Language, values: Mapping[str, object]) -> str:
     """A template with values, in a language."""
-    return _environment(language).get_template(template).render(values)
+    return environment_of(language).get_template(template).render(values)
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def environment_of(language: Language) -> Environment:
     """The templates of one language and zone, compiled once."""
     environment = Environment(
         loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader(_FRONT_DOORS)]),
@@ -55,6 +56,10 @@ def _environment(language: Language) -> Environment:
         "json": lambda value: to_json(value).decode(),
         "duration": lambda seconds: cell_markup(Duration(seconds), language),
         "badge": lambda word: cell_markup(Status(word), language),
+        "problem_words": lambda problem: problem_words(problem, language),
+        "field_problems": lambda problem, fields: field_problems(
+            problem, {one.name: one.title for one in fields}, language
+        ),
         "words": lambda word: language.text(plain_words(word)),
     }
     return environment

@@ -15,6 +15,7 @@ from api.console.api_calls import ApiCalls, ApiProblem, Document, QueryValue
 from api.console.languages import Language, language_of
 from api.console.navigation import MENU, MenuEntry
 from api.console.notices import NOTICES
+from api.console.problem_words import problem_line
 from api.console.renderer import rendered
 from api.console.sessions import NewCookies, form_token, is_recent
 from api.console.tables import Column, TableSource
@@ -87,6 +88,10 @@ class View:
             if problem.status == 404:
                 return None
             raise
+
+    def said(self, problem: ApiProblem) -> str:
+        """What a problem is, in one line."""
+        return problem_line(problem.document, self.language)
 
     def may(self, action: str) -> bool:
         """Whether the rule of a route of the API, or of a page, lets the viewer in, by role and scope."""

@@ -7,6 +7,7 @@ from starlette.routing import Route
 
 from api.console.api_calls import ApiProblem, Document
 from api.console.languages import N_
+from api.console.problem_words import field_problems
 from api.console.routes import take_form
 from api.console.view import View
 from api.http.sites import CONSOLE
@@ -32,7 +33,7 @@ async def _take(request: Request) -> Response:
     try:
         enrolment = (await view.calls.send("POST", _INVITATION, token)).document
     except ApiProblem as problem:
-        return _page(view, status=problem.status, wrong=_said(problem))
+        return _page(view, status=problem.status, wrong=_said(view, problem))
     if "password" not in view.form:
         return _page(view, enrolment)
     if view.form["password"] != view.form.get("again"):
@@ -41,7 +42,7 @@ async def _take(request: Request) -> Response:
     try:
         done = await view.calls.send("POST", f"{_INVITATION}/acceptance", wanted)
     except ApiProblem as problem:
-        return _page(view, enrolment, status=problem.status, wrong=_said(problem))
+        return _page(view, enrolment, status=problem.status, wrong=_said(view, problem))
     return view.page("account_set_up.html", codes=done.document["recovery_codes"])
 
 
@@ -50,9 +51,9 @@ def _page(view: View, enrolment: Document | None = None, *, status: int = 200, w
     return view.page("invitation.html", status=status, enrolment=enrolment, token=token, wrong=wrong)
 
 
-def _said(problem: ApiProblem) -> str:
-    errors = [str(error["message"]) for error in problem.document.get("errors") or ()]
-    return "; ".join(errors) or str(problem.document.get("detail", ""))
+def _said(view: View, problem: ApiProblem) -> str:
+    wrong = field_problems(problem.document, {}, view.language)
+    return "; ".join(one.message for one in wrong) or view.said(problem)
 
 
 open_routes = (Route(_ADDRESS, _show, methods=["GET"]), Route(_ADDRESS, _take, methods=["POST"]))

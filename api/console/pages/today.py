@@ -76,7 +76,7 @@ async def _known(view: View, path: str, query: Mapping[str, QueryValue] | None =
         if problem.status != 403 and problem.status < 500:
             raise
         hidden = problem.status == 403
-        return {"problem": None if hidden else str(problem.document.get("detail", "")), "hidden": hidden}
+        return {"problem": None if hidden else view.said(problem), "hidden": hidden}
 
 
 def _before(day: date, days: int) -> str:

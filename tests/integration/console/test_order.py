@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from commerce.eventstore import Append, Metadata, in_stream
+from commerce.ordering.events import OrderDisputed
 from commerce.payments import decisions
 from commerce.payments.events import PaymentActionRequired
 from commerce.values import ids
@@ -44,6 +46,13 @@ async def test_an_order_says_on_top_what_it_waits_for_or_why_it_ended(shop: Shop
     assert "Cancel the order" not in page
 
 
+async def is_disputed(shop: Shop, order_id: UUID) -> None:
+    """The customer has the bank take the money back."""
+    told = OrderDisputed(dispute_id="dp_1", amount=Money.of("10.00", "EUR"), reason="fraudulent", answer_by=None)
+    version = (await shop.store.read_stream(order_id))[-1].originator_version
+    await shop.store.append(Append(in_stream([told], order_id, after=version), order_id, Metadata("service:saga")))
+
+
 async def test_a_refund_is_chosen_previewed_and_made(shop: Shop, browsers: Browsers) -> None:
     order_id = await confirmed(shop)
     await is_captured(shop, order_id)
@@ -56,6 +65,7 @@ async def test_a_refund_is_chosen_previewed_and_made(shop: Shop, browsers: Brows
     assert "1 × lamp: €10.00" in (await browser.open(path, **{"line-1": "1"})).text
     preview = await browser.open(path, amount="4.00")
     assert "After that, €6.00 can still be given back." in preview.text
+    assert "may pay twice" not in preview.text
     done = await browser.send(f"{path}?amount=4.00", reason="it came late")
     assert (done.status_code, done.headers["location"]) == (303, f"/console/orders/{order_id}?done=refund")
     whole = await browser.open(path, **{"line-1": "1"})
@@ -63,6 +73,8 @@ async def test_a_refund_is_chosen_previewed_and_made(shop: Shop, browsers: Brows
     page = (await browser.open(f"/orders/{order_id}")).text
     for said in ("it came late", "operator olga", "€4.00", "asked for"):
         assert said in page
+    await is_disputed(shop, order_id)
+    assert "may pay twice" in (await browser.open(path, amount="4.00")).text
     await shop.show()
     refunds = (await browser.open("/refunds", status="requested")).text
     for said in ("it came late", "olga</a>", "€4.00", f"/console/orders/{order_id}", "is not back yet"):
