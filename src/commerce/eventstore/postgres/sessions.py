@@ -36,7 +36,7 @@ SLOWEST_STATEMENT_S = 30.0
 
 _GRACE_S = 2.0
 _CHECK_TIMEOUT_S = 2.0
-_FRESH_S = 0.1
+_FRESH_S = 1.0
 _UNUSED_S = 30.0
 """Seconds after which a session that nobody needed is closed, one after the other."""
 
