@@ -4,6 +4,7 @@ and what the application's role may do."""
 from __future__ import annotations
 
 import hashlib
+import time
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ FUNCTIONS = MIGRATIONS / "functions"
 """One file for each SQL function, named after it, with its text as it is now."""
 
 _MIGRATION_LOCK_KEY = 7305460
+_TURN_INTERVAL_S = 0.1
 
 _MARKED = """
 SELECT p.proname, coalesce(obj_description(p.oid, 'pg_proc'), '') FROM pg_proc p
@@ -51,7 +53,7 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
     application = _role(application_url)
     try:
         with psycopg.connect(admin_url, autocommit=True) as connection:
-            connection.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK_KEY])
+            _await_turn(connection)
             applied = _apply_numbered(admin_url) + _apply_functions(connection)
             grant(connection, application)
     except psycopg.OperationalError as error:
@@ -61,6 +63,19 @@ def migrate(admin_url: str, application_url: str) -> list[str]:
     except psycopg.errors.InsufficientPrivilege as error:
         raise BadUsage(f"migrations need the owner's rights: {first_line(error)}") from None
     return applied
+
+
+def _await_turn(connection: psycopg.Connection[Any]) -> None:
+    """Wait while another process migrates; where that one ends, its lock does.
+
+    The lock is asked for again and again: a statement that waits for it would hold a snapshot, whose end an index that
+    the other one makes `CONCURRENTLY` waits for.
+    """
+    while True:
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", [_MIGRATION_LOCK_KEY]).fetchone()
+        if row is not None and row[0]:
+            return
+        time.sleep(_TURN_INTERVAL_S)
 
 
 async def schema_state(connection: AsyncConnection[Any]) -> SchemaState:
