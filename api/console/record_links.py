@@ -9,6 +9,7 @@ from api.console.cells import Link
 from api.http.sites import CONSOLE
 
 _ID_CHARACTERS = 8
+"""The last ones are shown: the first are a time, alike for all orders of a minute."""
 """How many characters of an id are shown where nothing more readable is known."""
 
 
@@ -25,12 +26,12 @@ def event_link(position: int | None) -> Link | None:
 
 def order_link(order_id: str, number: str | None = None) -> Link:
     """An order, by its number where that is known."""
-    return Link(number or f"{order_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/orders/{order_id}")
+    return Link(number or f"…{order_id[-_ID_CHARACTERS:]}", f"{CONSOLE}/orders/{order_id}")
 
 
 def customer_link(customer_id: str) -> Link:
     """A customer whose name is not known."""
-    return Link(f"{customer_id[:_ID_CHARACTERS]}…", f"{CONSOLE}/customers/{customer_id}")
+    return Link(f"…{customer_id[-_ID_CHARACTERS:]}", f"{CONSOLE}/customers/{customer_id}")
 
 
 def subject_link(event: Document) -> Link | None:
@@ -41,7 +42,7 @@ def subject_link(event: Document) -> Link | None:
     if event["topic"].startswith("customers."):
         return customer_link(about)
     if event["topic"].startswith(_NOT_OF_ORDERS):
-        return Link(f"{about[:_ID_CHARACTERS]}…", f"{CONSOLE}/log?{urlencode({'about': about})}")
+        return Link(f"…{about[-_ID_CHARACTERS:]}", f"{CONSOLE}/log?{urlencode({'about': about})}")
     return order_link(about)
 
 
