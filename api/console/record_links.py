@@ -9,8 +9,8 @@ from api.console.cells import Link
 from api.http.sites import CONSOLE
 
 _ID_CHARACTERS = 8
-"""The last ones are shown: the first are a time, alike for all orders of a minute."""
-"""How many characters of an id are shown where nothing more readable is known."""
+"""How many characters of an id are shown where nothing more readable is known: the last ones, as the first are a time,
+alike for all orders of a minute."""
 
 
 def actor_link(entry: Document) -> Link:
