@@ -13,7 +13,6 @@ from fastapi.routing import APIRoute
 from api import readiness
 from api.bulk.slots import BulkSlots
 from api.console import pages as console
-from api.console.routes import page_of_problem
 from api.context import AppContext, OrderingTerms, WebhookTerms
 from api.frontends.mobile import orders as mobile
 from api.frontends.partner import pages as partner
@@ -34,6 +33,7 @@ from api.metrics import Metrics
 from api.oidc.external_tokens import external_tokens
 from api.openapi.document import openapi_document
 from api.orders.completion import ENDS, Completions
+from api.pages.routes import page_of_problem
 from api.queries.consistency import ReadModels
 from api.queries.signed_log import SignedLog
 from api.routers import all_resources, docs, orders, problem_pages

@@ -1,4 +1,4 @@
-"""Writes every text of the console into the files of its translations; a text that is new there waits for its words."""
+"""Writes every text of the pages into the files of its translations; a text that is new there waits for its words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
-CONSOLE = ROOT / "api" / "console"
+API = ROOT / "api"
+PAGES = API / "pages"
 _METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 _KEYWORDS = {"N_": None, "_": None, "text": None, "gettext": None, "ngettext": (1, 2)}
 _OPTIONS = {"**.html": {"trimmed": "true", "silent": "false", "newstyle_gettext": "true"}}
@@ -19,7 +20,7 @@ _WIDTH_CHARACTERS = 118
 def texts() -> Catalog:
     """Every text that the code and the templates show, in English."""
     found = Catalog(project="commerce", charset="utf-8")
-    for folder in (CONSOLE, ROOT / "api" / "frontends"):
+    for folder in (PAGES, API / "console", API / "frontends"):
         for _, _, message, _, context in extract_from_dir(folder, _METHODS, _OPTIONS, _KEYWORDS):
             if message:
                 found.add(message, context=context)
@@ -28,7 +29,7 @@ def texts() -> Catalog:
 
 def main() -> None:
     """Bring each translation up to date: what is not shown any more goes."""
-    for path in sorted(CONSOLE.glob("translations/*.po")):
+    for path in sorted(PAGES.glob("translations/*.po")):
         with path.open("rb") as file:
             known = read_po(file, locale=path.stem)
         known.update(texts(), no_fuzzy_matching=True)

@@ -1,6 +1,1 @@
-"""The console: pages for staff, rendered here, without a build step.
-
-A page asks the API's own routes for what it shows, in this process and in the viewer's name (`api_calls.py`), and an
-action sends the API's own commands. So roles, scopes, access records, limits and idempotency are the API's, and a page
-reads nothing that the API does not show. A contract of `pyproject.toml` holds that.
-"""
+"""The console: pages for staff, made with `api.pages`, and what several of them share about orders and records."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.console.languages import N_
+from api.pages.languages import N_
 
 INTERVENTIONS: Mapping[str, str] = {
     "retry": N_("Ask once more"),

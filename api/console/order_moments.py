@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Any
 
 from api.console.order_story import STEPS_BETWEEN, Item, recorded_at
-from api.console.view import View
+from api.pages.view import View
 
 _SHARED = ("inventory.StockReserved", "inventory.StockReleased", "inventory.StockDispatched")
 """Events of stock items, which stand in streams that all orders share."""

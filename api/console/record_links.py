@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from api.console.api_calls import Document
-from api.console.cells import Link
 from api.http.sites import CONSOLE
+from api.pages.api_calls import Document
+from api.pages.cells import Link
 
 _ID_CHARACTERS = 8
 """How many characters of an id are shown where nothing more readable is known: the last ones, as the first are a time,

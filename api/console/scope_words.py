@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from api.console.actions import Body, Field
-from api.console.languages import N_
+from api.pages.actions import Body, Field
+from api.pages.languages import N_
 from commerce.runtime.scopes import SCOPE_NAMES, ServiceScope
 
 SCOPE_WORDS: Mapping[str, str] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from api.console.notices import NOTICES
+from api.pages.notices import NOTICES
 from tests.browser import action_world as world
 from tests.browser.action_steps import Choose, Click, Step, Tick, Type
 from tests.browser.action_world import World

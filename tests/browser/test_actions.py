@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Dialog, Page, async_playwright, expect
 
-from api.console import sessions
+from api.pages import sessions
 from api.permissions import Reach, Rule, rule_of
 from commerce.runtime.tokens import Role, issue_token
 from tests.browser.action_steps import Click, do

@@ -11,8 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from api.console.navigation import MENU
 from api.http.sites import CONSOLE
+from api.pages.navigation import MENU
 from api.permissions import CONSOLE_PAGES, Reach, Rule, rule_of
 from commerce.runtime.tokens import Role
 from tests.browser.conftest import VIEWS, Site, opened, picture

@@ -81,12 +81,12 @@ STORED_WORDS = {
 """Topics and texts that stand in logs and messages, and keep their spelling."""
 
 OWN_CLOCK = {
-    "api/console/languages.py",  # the year that is left out of a time, and which day is today
+    "api/pages/languages.py",  # the year that is left out of a time, and which day is today
     "api/console/pages/shipping.py",  # ages that are shown
     "api/console/pages/stock.py",  # since when movements are shown
     "api/console/pages/today.py",  # the days that a curve shows
     "api/console/pages/workers.py",  # the minutes that a curve shows
-    "api/console/sessions.py",  # how long ago somebody logged in
+    "api/pages/sessions.py",  # how long ago somebody logged in
     "api/http/counters.py",  # windows in which requests are counted
     "api/http/rate_limits.py",  # how long such a window lasts still
     "api/routers/attention.py",  # ages that are shown

@@ -11,8 +11,8 @@ from pkgutil import iter_modules
 
 from starlette.routing import Route
 
-from api.console.assets import ASSETS, send_asset
-from api.console.routes import Pages
+from api.pages.assets import ASSETS, send_asset
+from api.pages.routes import Pages
 
 
 def all_pages() -> Iterator[Route]:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from fastapi import Response
 
-from api.console.actions import Body, Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.cells import Cell, Link, Status, moment_of
-from api.console.languages import N_
-from api.console.routes import Pages
 from api.console.scope_words import SCOPE_WORDS, scope_boxes, ticked, with_scopes
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.actions import Body, Field, PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.cells import Cell, Link, Status, moment_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 from api.permissions import RIGHTS, ROUTES, SCOPES, Rule
 from commerce.runtime.tokens import Role
 

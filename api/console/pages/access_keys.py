@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.actions import Body, Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.cells import Link, Status, moment_of
-from api.console.languages import N_
 from api.console.pages.access import scopes_text
-from api.console.routes import Pages
 from api.console.scope_words import SCOPE_WORDS, SERVICE_SCOPES, scope_boxes, with_scopes
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.actions import Body, Field, PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.cells import Link, Status, moment_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

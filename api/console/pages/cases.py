@@ -7,15 +7,15 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from api.console.actions import REASON, Field
-from api.console.api_calls import CallAnswer, QueryValue
-from api.console.cells import Duration, Link, Status, amount_of
-from api.console.group_decisions import ChosenOne, GroupDecision, declare_group_decision
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.actions import REASON, Field
+from api.pages.api_calls import CallAnswer, QueryValue
+from api.pages.cells import Duration, Link, Status, amount_of
+from api.pages.group_decisions import ChosenOne, GroupDecision, declare_group_decision
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

@@ -7,15 +7,15 @@ from uuid import UUID
 
 from fastapi import Response
 
-from api.console.actions import Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document, QueryValue
-from api.console.cells import Cell, Link, Status, amount_of, moment_of
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.streams import AnswerOfApi
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.actions import Field, PageAction, Preview, declare_action
+from api.pages.api_calls import Document, QueryValue
+from api.pages.cells import Cell, Link, Status, amount_of, moment_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import AnswerOfApi
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

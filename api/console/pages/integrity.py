@@ -9,17 +9,17 @@ from typing import Any
 
 from fastapi import Response
 
-from api.console.actions import PageAction, Preview, declare_action
-from api.console.api_calls import ApiProblem, Document
-from api.console.cells import Cell, Link, Moment, Status
-from api.console.languages import N_
 from api.console.pages.log import subject_id
-from api.console.routes import Pages
-from api.console.streams import AnswerOfApi
-from api.console.tables import Column
-from api.console.view import View
 from api.http.errors import MalformedRequest
 from api.http.sites import CONSOLE
+from api.pages.actions import PageAction, Preview, declare_action
+from api.pages.api_calls import ApiProblem, Document
+from api.pages.cells import Cell, Link, Moment, Status
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import AnswerOfApi
+from api.pages.tables import Column
+from api.pages.view import View
 from commerce.evidence.heads import PublishedHead
 from commerce.evidence.merkle import InvalidProof
 from commerce.evidence.proof_check import check_proof, read_proof, signed_head

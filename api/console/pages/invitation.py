@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from api.console.api_calls import ApiProblem, Document
-from api.console.languages import N_
-from api.console.problem_words import field_problems
-from api.console.routes import take_form
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.api_calls import ApiProblem, Document
+from api.pages.languages import N_
+from api.pages.problem_words import field_problems
+from api.pages.routes import take_form
+from api.pages.view import View
 from commerce.values.errors import CommerceError
 
 _INVITATION = "/api/v1/staff/invitation"

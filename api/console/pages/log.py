@@ -10,15 +10,15 @@ from uuid import UUID
 from fastapi import Response
 from pydantic_core import to_json
 
-from api.console.api_calls import Document, QueryValue
-from api.console.cells import Details, Link, moment_of
-from api.console.languages import N_
 from api.console.record_links import actor_link, event_link, subject_link
-from api.console.routes import Pages
-from api.console.streams import StreamOfApi
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.api_calls import Document, QueryValue
+from api.pages.cells import Details, Link, moment_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import StreamOfApi
+from api.pages.tables import Column
+from api.pages.view import View
 from commerce.values.errors import NotFound
 
 pages = Pages()

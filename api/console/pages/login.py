@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.console.doors import SiteDoor
 from api.http.sites import CONSOLE
+from api.pages.doors import SiteDoor
 
 open_routes = SiteDoor(CONSOLE, "staff", "login.html", home=CONSOLE, takes_tokens=True).routes

@@ -9,15 +9,15 @@ from typing import Any
 
 from fastapi import Response
 
-from api.console.actions import REASON, PageAction, Preview, declare_action
-from api.console.api_calls import Document
 from api.console.interventions import INTERVENTIONS
-from api.console.languages import N_
 from api.console.order_story import Item, chapters, last_of
 from api.console.pages.order_erasure import erasure_of
-from api.console.routes import Pages
-from api.console.streams import StreamOfApi
-from api.console.view import View
+from api.pages.actions import REASON, PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import StreamOfApi
+from api.pages.view import View
 
 pages = Pages()
 

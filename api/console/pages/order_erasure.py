@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from api.console.actions import Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.languages import N_
 from api.console.pages.customers import ENDED, GROUNDS
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.actions import Field, PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from fastapi import Response
 
 from api.console.order_moments import OrderMoment, changes_between, events_of, fields_at, moment_at, moments_of
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

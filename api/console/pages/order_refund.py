@@ -7,10 +7,10 @@ from typing import Any
 
 from fastapi import Response
 
-from api.console.actions import REASON, Body, Field, PageAction, Preview, declare_action
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.actions import REASON, Body, Field, PageAction, Preview, declare_action
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

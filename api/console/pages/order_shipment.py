@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
-from api.console.actions import PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.actions import PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

@@ -7,8 +7,8 @@ import asyncio
 from fastapi import Response
 
 from api.console.causation import COLUMN_PIXELS, PARTS, ROW_PIXELS, arrow, event_rows
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.cells import Link, Status, amount_of, moment_of, word_of
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.cells import Link, Status, amount_of, moment_of, word_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

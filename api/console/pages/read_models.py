@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 from fastapi import Response
 
-from api.console.actions import PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.actions import PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.view import View
 from commerce.values.errors import NotFound
 
 pages = Pages()

@@ -6,16 +6,16 @@ from urllib.parse import urlencode
 
 from fastapi import Response
 
-from api.console.api_calls import Document
-from api.console.cells import Cell, Details, Link, moment_of, word_of
-from api.console.languages import N_
 from api.console.pages.log import subject_id
-from api.console.reading_words import READING_WORDS
 from api.console.record_links import customer_link, event_link, order_link
-from api.console.routes import Pages
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.api_calls import Document
+from api.pages.cells import Cell, Details, Link, moment_of, word_of
+from api.pages.languages import N_
+from api.pages.reading_words import READING_WORDS
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.api_calls import Document
-from api.console.cells import Cell, Details, Status, amount_of, moment_of, word_of
-from api.console.languages import N_
 from api.console.record_links import actor_link, order_link
-from api.console.routes import Pages
-from api.console.tables import Column
-from api.console.view import View
+from api.pages.api_calls import Document
+from api.pages.cells import Cell, Details, Status, amount_of, moment_of, word_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import Column
+from api.pages.view import View
 
 pages = Pages()
 

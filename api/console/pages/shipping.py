@@ -10,14 +10,14 @@ from datetime import UTC, date, datetime
 
 from fastapi import Response
 
-from api.console.api_calls import ApiProblem, CallAnswer, Document, QueryValue
-from api.console.cells import Cell, Duration, Link, moment_of
-from api.console.group_decisions import MOST_CHOSEN_ITEMS, ChosenOne, GroupDecision, declare_group_decision
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.tables import ROWS, Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.api_calls import ApiProblem, CallAnswer, Document, QueryValue
+from api.pages.cells import Cell, Duration, Link, moment_of
+from api.pages.group_decisions import MOST_CHOSEN_ITEMS, ChosenOne, GroupDecision, declare_group_decision
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.tables import ROWS, Column
+from api.pages.view import View
 
 pages = Pages()
 

@@ -8,16 +8,16 @@ from urllib.parse import quote
 
 from fastapi import Response
 
-from api.console.actions import REASON, Field, PageAction, Preview, declare_action
-from api.console.api_calls import Document
-from api.console.cells import Cell, Link, moment_of
-from api.console.languages import N_
 from api.console.record_links import actor_link, order_link
-from api.console.routes import Pages
-from api.console.streams import StreamOfApi
-from api.console.tables import Column
-from api.console.view import View
 from api.http.sites import CONSOLE
+from api.pages.actions import REASON, Field, PageAction, Preview, declare_action
+from api.pages.api_calls import Document
+from api.pages.cells import Cell, Link, moment_of
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import StreamOfApi
+from api.pages.tables import Column
+from api.pages.view import View
 from commerce.values import ids
 
 pages = Pages()

@@ -9,10 +9,10 @@ from typing import Any
 
 from fastapi import Response
 
-from api.console.api_calls import ApiProblem, Document, QueryValue
-from api.console.routes import Pages
-from api.console.shared_page import SharedPage, Values
-from api.console.view import View
+from api.pages.api_calls import ApiProblem, Document, QueryValue
+from api.pages.routes import Pages
+from api.pages.shared_page import SharedPage, Values
+from api.pages.view import View
 
 pages = Pages()
 

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import Response
 
-from api.console.api_calls import ApiProblem, Document
 from api.console.pages.read_models import progress_of_all
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.api_calls import ApiProblem, Document
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages()
 

@@ -9,9 +9,9 @@ from pydantic_core import to_json
 from starlette.routing import Route
 
 from api.auth import let_in
-from api.console.api_calls import ApiCalls, ApiProblem, Document
 from api.http.answer_headers import tagged
 from api.http.error_statuses import MEDIA_TYPE
+from api.pages.api_calls import ApiCalls, ApiProblem, Document
 from api.permissions import FRONT_DOORS, Rule, rule_of
 from api.queries.consistency import HEADER, write_position
 

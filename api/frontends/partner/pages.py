@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.doors import SiteDoor
-from api.console.routes import Pages
-from api.console.view import View
 from api.http.sites import PARTNER
+from api.pages.doors import SiteDoor
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages(PARTNER)
 open_routes = SiteDoor(PARTNER, "customer", "partner/login.html", home=PARTNER, takes_tokens=True).routes

@@ -10,10 +10,10 @@ from uuid import UUID
 import pytest
 from structlog.testing import capture_logs
 
-from api.console.api_calls import ApiCalls
 from api.http.edge import Edge
 from api.http.errors import TooManyRequests
 from api.http.sites import CONSOLE, SITES
+from api.pages.api_calls import ApiCalls
 from api.permissions import CONSOLE_PAGES, SITE_ROLES, Reach, Rule, rule_of
 from api.schemas.customers import EXAMPLE_REGISTRATION
 from commerce.webhooks.deliveries import find_deliveries

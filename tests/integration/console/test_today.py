@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from api.console.api_calls import ApiProblem
 from api.console.pages.today import TODAY
-from api.console.view import View
 from api.live import shared, stream
+from api.pages.api_calls import ApiProblem
+from api.pages.view import View
 from tests.integration.api.conftest import Shop, key, order
 from tests.integration.console.conftest import Browser, Browsers
 

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from api.console.languages import language_of
-from api.console.renderer import environment_of
+from api.pages.languages import language_of
+from api.pages.renderer import environment_of
 
 SHIPPED = {"status": "shipped", "cancellation_refused": None}
 NO_MONEY = {name: {"amount": "0.00", "currency": "EUR"} for name in ("refunded", "captured")}

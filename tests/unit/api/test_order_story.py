@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from api.console.order_story import STEPS_BETWEEN, chapters
-from api.console.process_words import PHRASES
+from api.pages.process_words import PHRASES
 from commerce.events import STREAM_KIND_OF
 from commerce.saga.definitions import REQUESTS
 

@@ -8,9 +8,9 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import api.app  # noqa: F401 - with it every class of errors is there
-from api.console.languages import language_of
-from api.console.problem_words import PROBLEM_WORDS, FieldProblem, field_problems, field_words, problem_line
 from api.http.error_statuses import problem_types
+from api.pages.languages import language_of
+from api.pages.problem_words import PROBLEM_WORDS, FieldProblem, field_problems, field_words, problem_line
 from api.schemas.fields import PATTERNS
 
 GERMAN, ENGLISH = (language_of("", code, None) for code in ("de", "en"))

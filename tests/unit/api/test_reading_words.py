@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from api.console.reading_words import READING_WORDS
+from api.pages.reading_words import READING_WORDS
 from api.permissions import ROUTES
 
 

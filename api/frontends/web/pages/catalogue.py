@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import Response
 
-from api.console.routes import Pages
-from api.console.view import View
 from api.http.sites import SHOP
+from api.pages.routes import Pages
+from api.pages.view import View
 
 pages = Pages(SHOP)
 

@@ -9,9 +9,9 @@ from fastapi import Request, Response
 from starlette.routing import Route
 
 from api.auth import let_visitor_in
-from api.console.api_calls import ApiCalls
 from api.context import context_of
 from api.http.sites import SHOP
+from api.pages.api_calls import ApiCalls
 from commerce.values.errors import NotFound
 
 _PAGE_PRODUCTS = 100

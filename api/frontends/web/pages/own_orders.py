@@ -6,12 +6,12 @@ import asyncio
 
 from fastapi import Response
 
-from api.console.actions import Field, PageAction, Preview, declare_action
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.streams import StreamOfApi
-from api.console.view import View
 from api.http.sites import SHOP
+from api.pages.actions import Field, PageAction, Preview, declare_action
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.streams import StreamOfApi
+from api.pages.view import View
 
 pages = Pages(SHOP)
 

@@ -11,15 +11,15 @@ from fastapi import Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.auth import Caller
-from api.console.api_calls import ApiCalls, ApiProblem, Document, QueryValue
-from api.console.languages import Language, language_of
-from api.console.navigation import MENU, MenuEntry
-from api.console.notices import NOTICES
-from api.console.problem_words import problem_line
-from api.console.renderer import rendered
-from api.console.sessions import NewCookies, form_token, is_recent
-from api.console.tables import Column, TableSource
 from api.http.sites import CONSOLE, site_of
+from api.pages.api_calls import ApiCalls, ApiProblem, Document, QueryValue
+from api.pages.languages import Language, language_of
+from api.pages.navigation import MENU, MenuEntry
+from api.pages.notices import NOTICES
+from api.pages.problem_words import problem_line
+from api.pages.renderer import rendered
+from api.pages.sessions import NewCookies, form_token, is_recent
+from api.pages.tables import Column, TableSource
 from api.permissions import PAGES, Reach, Rule, is_within, rule_of
 from api.queries.consistency import STANDS_STILL_KEY
 

@@ -12,7 +12,7 @@ from commerce.values.errors import NotFound
 
 ASSETS = "/assets"
 """What the address of each begins with."""
-_FOLDER = files("api.console") / "assets"
+_FOLDER = files("api.pages") / "assets"
 _TYPES = {
     "console.css": "text/css; charset=utf-8",
     "console.js": "text/javascript; charset=utf-8",

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from starlette.responses import StreamingResponse
 
-from api.console.api_calls import ApiCalls, Document, QueryValue
-from api.console.cells import Cell, csv_text
-from api.console.languages import Language
+from api.pages.api_calls import ApiCalls, Document, QueryValue
+from api.pages.cells import Cell, csv_text
+from api.pages.languages import Language
 
 ROWS = 50
 """How many rows a page shows."""

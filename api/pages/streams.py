@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from fastapi import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from api.console.api_calls import QueryValue
-from api.console.view import View
 from api.live.blocks import Ending
+from api.pages.api_calls import QueryValue
+from api.pages.view import View
 from api.queries.consistency import write_position
 
 _ENDING = re.compile(rb"^event: (%b)\n" % b"|".join(one.encode() for one in Ending), re.MULTILINE)

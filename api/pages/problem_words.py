@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from api.console.api_calls import Document
-from api.console.languages import N_, Language
+from api.pages.api_calls import Document
+from api.pages.languages import N_, Language
 
 _OF_API = "en"
 """The language of the API."""

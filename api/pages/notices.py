@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.console.languages import N_
+from api.pages.languages import N_
 
 NOTICES: Mapping[str, str] = {
     "own_cancellation": N_("We have your request to cancel this order; this page shows what becomes of it."),

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from fastapi import Response
 
-from api.console.api_calls import ApiProblem, CallAnswer
-from api.console.languages import N_
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.api_calls import ApiProblem, CallAnswer
+from api.pages.languages import N_
+from api.pages.routes import Pages
+from api.pages.view import View
 
 FieldKind = Literal["text", "long", "number", "amount", "email", "date", "choice", "check", "secret", "hidden"]
 

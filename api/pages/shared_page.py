@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fastapi import Response
 from markupsafe import Markup
 
-from api.console.renderer import rendered
-from api.console.view import View
 from api.context import context_of
 from api.live.shared import NOTHING, Parts, PartsStream, SharedPages, SharedParts
+from api.pages.renderer import rendered
+from api.pages.view import View
 from api.queries.consistency import STANDS_STILL_KEY
 
 Values = Mapping[str, object]

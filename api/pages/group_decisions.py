@@ -15,12 +15,12 @@ from uuid import uuid4
 
 from fastapi import Response
 
-from api.console.actions import Field, login_again
-from api.console.api_calls import ApiProblem, CallAnswer
-from api.console.languages import N_
-from api.console.problem_words import field_problems
-from api.console.routes import Pages
-from api.console.view import View
+from api.pages.actions import Field, login_again
+from api.pages.api_calls import ApiProblem, CallAnswer
+from api.pages.languages import N_
+from api.pages.problem_words import field_problems
+from api.pages.routes import Pages
+from api.pages.view import View
 
 MOST_CHOSEN_ITEMS = 100
 """What one form decides about at most: a page of a list."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.console.languages import N_
-from api.console.process_words import PROCESS_WORDS
-from api.console.reading_words import READING_WORDS
+from api.pages.languages import N_
+from api.pages.process_words import PROCESS_WORDS
+from api.pages.reading_words import READING_WORDS
 
 _WORDS: Mapping[str, str] = {
     "placed": N_("placed"),

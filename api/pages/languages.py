@@ -1,4 +1,4 @@
-"""The languages of the console: texts by gettext, and numbers, money and times as each writes them."""
+"""The languages of pages: texts by gettext, and numbers, money and times as each writes them."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def language_of(accepted: str, chosen: str | None, zone: str | None) -> Language
 
 @cache
 def _texts(code: str) -> NullTranslations:
-    file = files("api.console") / "translations" / f"{code}.po"
+    file = files("api.pages") / "translations" / f"{code}.po"
     if not file.is_file():
         return NullTranslations()
     compiled = BytesIO()

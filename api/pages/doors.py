@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from fastapi import Request, Response
 from starlette.routing import Route
 
-from api.console import sessions
-from api.console.api_calls import ApiProblem
-from api.console.languages import N_
-from api.console.routes import take_form
-from api.console.sessions import Account, NewCookies
-from api.console.view import View
+from api.pages import sessions
+from api.pages.api_calls import ApiProblem
+from api.pages.languages import N_
+from api.pages.routes import take_form
+from api.pages.sessions import Account, NewCookies
+from api.pages.view import View
 from commerce.values.errors import CommerceError
 
 _WRONG_TOKEN = N_("The token is not valid (any more), or not one of staff.")

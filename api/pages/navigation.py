@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from api.console.languages import N_
 from api.http.sites import CONSOLE
+from api.pages.languages import N_
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from starlette.routing import Route
 from starlette.types import Scope
 
 from api.auth import let_in, let_visitor_in
-from api.console import sessions
-from api.console.api_calls import ApiProblem
-from api.console.view import View
 from api.context import context_of
 from api.http import request_log
 from api.http.error_handlers import problem_of
 from api.http.error_statuses import problem_kind
 from api.http.errors import MalformedRequest, NotAllowed, NotAuthenticated
 from api.http.sites import CONSOLE, site_of
+from api.pages import sessions
+from api.pages.api_calls import ApiProblem
+from api.pages.view import View
 from api.permissions import PAGES, SITE_ROLES, RouteWithoutRule, Rule, rule_of
 from commerce.runtime.tokens import InvalidToken
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from api.console.languages import N_
+from api.pages.languages import N_
 
 _ORDER = "GET /api/v1/orders/{order_id}"
 READING_WORDS: Mapping[str, str] = {

@@ -15,9 +15,9 @@ from typing import Literal
 from fastapi import Request, Response
 
 from api.auth import identify_sender
-from api.console.api_calls import ApiCalls, ApiProblem, Document
 from api.context import context_of
 from api.http.sites import ACCESS_COOKIE, cookie_of, cookies_of, site_of
+from api.pages.api_calls import ApiCalls, ApiProblem, Document
 from commerce.credentials.signed_tokens import SignedTokens
 
 REFRESH_COOKIE = "commerce_refresh"

@@ -13,15 +13,15 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, St
 from markupsafe import Markup
 from pydantic_core import to_json
 
-from api.console.assets import asset_address
-from api.console.cells import Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
-from api.console.languages import LANGUAGES, Language
-from api.console.plain_words import plain_words
-from api.console.problem_words import field_problems, problem_words
+from api.pages.assets import asset_address
+from api.pages.cells import Amount, Cell, Details, Duration, Link, Moment, Status, Word, sort_key
+from api.pages.languages import LANGUAGES, Language
+from api.pages.plain_words import plain_words
+from api.pages.problem_words import field_problems, problem_words
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
-_FOLDER = str(files("api.console") / "templates")
+_FOLDERS = [str(files(package) / "templates") for package in ("api.pages", "api.console")]
 _FRONT_DOORS = {
     door: FileSystemLoader(str(files(f"api.frontends.{door}") / "templates")) for door in ("web", "partner")
 }
@@ -36,7 +36,7 @@ def rendered(template: str, language: Language, values: Mapping[str, object]) ->
 def environment_of(language: Language) -> Environment:
     """The templates of one language and zone, compiled once."""
     environment = Environment(
-        loader=ChoiceLoader([FileSystemLoader(_FOLDER), PrefixLoader(_FRONT_DOORS)]),
+        loader=ChoiceLoader([FileSystemLoader(_FOLDERS), PrefixLoader(_FRONT_DOORS)]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
