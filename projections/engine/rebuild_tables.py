@@ -34,7 +34,8 @@ class CorrectedMeanwhile(Exception):
 
 
 class NotYet(Exception):
-    """The tables cannot change places now: the new one is behind, or somebody uses the old one; try again."""
+    """The tables cannot change places now: the new one is behind or lacks rows, or somebody uses the old one; try
+    again."""
 
 
 def copy_of(projection: Projection[Any], rebuild: MaintenanceJob) -> Subscription:
@@ -95,6 +96,8 @@ async def swap(pool: Pool, projection: Projection[Any], rebuild: MaintenanceJob)
             live = await _positions(connection, projection.name, locked=True)
             await _require_same_corrections(connection, rebuild)
             copy = await _caught_up(connection, projection, rebuild, live)
+            if worse := await _newly_parked(connection, rebuild):  # on the way there
+                raise NotYet(worse)
             head = await head_of(connection)  # a live position beyond it would leave out what comes
             reached = {number: position if position <= head else 0 for number, position in live.items()}
             await _exchange(connection, projection, rebuild, {n: max(reached[n], copy.get(n, 0)) for n in live})
@@ -221,8 +224,12 @@ async def newly_parked(pool: Pool, rebuild: MaintenanceJob) -> str | None:
     Where a read model waits for such an event itself, or has not come so far, a rebuild that parks it makes nothing
     worse.
     """
-    found = await fetch(
-        pool,
+    async with connection_from(pool) as connection:
+        return await _newly_parked(connection, rebuild)
+
+
+async def _newly_parked(connection: AsyncConnection[Any], rebuild: MaintenanceJob) -> str | None:
+    cursor = await connection.execute(
         """SELECT c.position, c.topic, c.problem FROM commerce_parked c
            JOIN commerce_tracking t ON t.application_name = %(live)s || ':' || c.partition
            WHERE c.subscription = %(copy)s AND c.position <= t.notification_id
@@ -232,9 +239,10 @@ async def newly_parked(pool: Pool, rebuild: MaintenanceJob) -> str | None:
            ORDER BY c.position LIMIT 1""",
         {"live": rebuild.projection, "copy": name_of(rebuild), "table": f"projections.{rebuild.projection}"},
     )
-    if not found:
+    found = await cursor.fetchone()
+    if found is None:
         return None
-    ((position, topic, problem),) = found
+    position, topic, problem = found
     return f"the event at position {position} ({topic}) cannot be folded any more: {problem}"
 
 

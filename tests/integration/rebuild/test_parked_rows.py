@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from commerce.eventstore import EventStore, Metadata, Recorded, parked_groups
+from commerce.eventstore import EventStore, Metadata, Pool, Recorded, parked_groups
 from commerce.inventory.events import StockItemRegistered, StockReceived
 from commerce.parked import commands
 from commerce.parked.commands import Chosen, Patch
 from commerce.values import ids
 from projections import ALL
+from projections.engine import rebuild_tables
+from projections.engine.maintenance import MaintenanceJob
 from projections.stock import STOCK, StockView, fold
 from tests.conftest import Database
 from tests.integration.projections.history import History
@@ -72,8 +74,17 @@ async def test_a_rebuild_reads_a_corrected_event_as_it_was_corrected(
         assert (await verified(store, STOCK)).status == "done"
 
 
-async def test_a_rebuild_that_cannot_fold_what_is_shown_fails(store: EventStore, history: History) -> None:
+@pytest.mark.parametrize("looks_too_early", [0, 2])
+async def test_a_rebuild_that_cannot_fold_what_is_shown_fails(
+    store: EventStore, history: History, monkeypatch: pytest.MonkeyPatch, looks_too_early: int
+) -> None:
     before = await rows(store, STOCK)
+    look, early = rebuild_tables.newly_parked, iter(range(looks_too_early))
+
+    async def looks(pool: Pool, rebuild: MaintenanceJob) -> str | None:
+        return await look(pool, rebuild) if next(early, None) is None else None
+
+    monkeypatch.setattr(rebuild_tables, "newly_parked", looks)
 
     def fails(row: StockView | None, recorded: Recorded) -> StockView | None:
         if isinstance(recorded.event, StockReceived):
