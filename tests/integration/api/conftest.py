@@ -33,7 +33,7 @@ from commerce.saga.limits import ProcessLimits
 from commerce.saga.request_events import STOCK_TOPICS, stock_request
 from commerce.saga.subscription import saga_subscription
 from projections import subscriptions
-from tests.catch_up import catch_up
+from tests.catch_up import catch_up, catch_up_all
 from tests.conftest import MASTER_KEY, Database
 from tests.waiting import LIMIT_S
 
@@ -69,8 +69,7 @@ class Shop:
 
     async def show(self) -> None:
         """Bring every read model up to date."""
-        for each in subscriptions():
-            await catch_up(self.store, each)
+        await catch_up_all(self.store, subscriptions())
 
     async def seal(self) -> None:
         """Sign the log as it is, as the projections worker does."""

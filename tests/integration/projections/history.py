@@ -18,7 +18,7 @@ from commerce.values import ids
 from commerce.values.money import Money
 from commerce.webhooks.events import EndpointAdded
 from projections import subscriptions
-from tests.catch_up import catch_up
+from tests.catch_up import catch_up_all
 
 WHO = Metadata("service:test")
 ADDRESS = "Ada Lovelace, 12 St James's Square, London"
@@ -97,8 +97,7 @@ class History:
 
     async def is_projected(self) -> None:
         """All read models read to the end of the log."""
-        for subscription in subscriptions():
-            await catch_up(self.store, subscription)
+        await catch_up_all(self.store, subscriptions())
 
 
 def sealed(text: str) -> Sealed:

@@ -29,7 +29,7 @@ from commerce.ordering.order import Order
 from commerce.values import ids
 from projections import ALL, subscriptions
 from projections.engine.projection import make_tables
-from tests.catch_up import catch_up
+from tests.catch_up import catch_up_all
 from tests.conftest import Database, drop_database
 from tests.integration.rebuild.conftest import worker
 from tests.integration.workers.shop import Shop, running
@@ -124,8 +124,7 @@ async def test_the_read_models_of_an_older_log_go_on_and_can_be_rebuilt(store: E
         await make_tables(store.pool, ALL)
         async with worker(store):  # which makes those anew that the older version knew in another shape
             await eventually(lambda: all_followed(store))
-        for subscription in subscriptions():
-            await catch_up(store, subscription)
+        await catch_up_all(store, subscriptions())
         async with store.pool.connection() as connection:
             cursor = await connection.execute("SELECT status, count(*) FROM projections.orders GROUP BY status")
             assert dict(await cursor.fetchall()) == folded

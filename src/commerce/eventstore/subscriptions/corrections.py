@@ -44,15 +44,6 @@ async def read_corrected(
     return corrected(events, await read_corrections(connection, subscription, events)) if events else events
 
 
-async def last_corrected(connection: AsyncConnection[Any], subscription: str) -> int:
-    """The position of the last event that a subscription reads as corrected, 0 without any. Raises psycopg's errors."""
-    cursor = await connection.execute(
-        "SELECT coalesce(max(position), 0) FROM commerce_corrections WHERE subscription = %s", [base_name(subscription)]
-    )
-    row = await cursor.fetchone()
-    return int(row[0]) if row else 0
-
-
 def corrected(events: Sequence[Recorded], corrections: Mapping[int, Correction]) -> Sequence[Recorded]:
     """Events as they are to be read, without those that are left out."""
     if not corrections:

@@ -35,10 +35,10 @@ class Leases:
         """Open the session that carries the leases, and become a member of each subscription's group."""
         await self.close()
         self._connection = await AsyncConnection.connect(self._address, autocommit=True)
-        for subscription in self._subscriptions:
-            await self._connection.execute(
-                "SELECT pg_advisory_lock_shared(%s, %s)", [MEMBER, lock_key(subscription.name)]
-            )
+        await self._connection.execute(
+            "SELECT pg_advisory_lock_shared(%s, key) FROM unnest(%s::int[]) AS key",
+            [MEMBER, [lock_key(subscription.name) for subscription in self._subscriptions]],
+        )
 
     async def close(self) -> None:
         """Give everything up."""

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from commerce.eventstore.codec.records import Recorded
 from commerce.eventstore.errors import EventFailed, TooManyParked
 from commerce.eventstore.postgres.statement import Statement
-from commerce.eventstore.subscriptions.corrections import base_name, last_corrected, read_corrected
+from commerce.eventstore.subscriptions.corrections import base_name, read_corrected
 from commerce.eventstore.subscriptions.error_groups import Failure
 from commerce.eventstore.subscriptions.subscription import Subscription
 
@@ -91,10 +91,9 @@ class ParkedQueue:
 
     async def load(self, connection: AsyncConnection[Any]) -> None:
         """Count what is parked; a process that is new tries everything that failed. Raises psycopg's errors."""
-        cursor = await connection.execute(_COUNT, self._place)
+        cursor = await connection.execute(_KNOWN, {**self._place, "base": base_name(self._subscription.name)})
         row = await cursor.fetchone()
-        self.count = int(row[0]) if row else 0
-        self._corrected_until = await last_corrected(connection, self._subscription.name)
+        self.count, self._corrected_until = row or (0, 0)
         if self._is_new and self.count:
             await connection.execute(_TRY_ALL, self._place)
         self._is_new = False
@@ -203,6 +202,9 @@ def _now() -> float:
 
 # Nothing of this is prepared: a plan that was right while little was parked would stay.
 _COUNT = "SELECT count(*) FROM commerce_parked WHERE subscription = %(subscription)s AND partition = %(partition)s"
+
+_KNOWN = f"""SELECT ({_COUNT}),
+       (SELECT coalesce(max(position), 0) FROM commerce_corrections WHERE subscription = %(base)s)"""
 
 _FAILED = f"{_COUNT} AND error_group IS NOT NULL"
 
