@@ -76,7 +76,7 @@ def _prepare(home: Path) -> None:
     """Make a server's folder.
 
     Each test drops its database, which looks through all of the server's memory, and logs in many times: so there is
-    little memory, and the server's check of a password is a cheap one.
+    little memory, and the server's check of a password is a cheap one. Nothing lives for long enough to be vacuumed.
     """
     server = EmbeddedPostgres(home)
     server.start()
@@ -85,6 +85,7 @@ def _prepare(home: Path) -> None:
         with psycopg.connect(server.admin_url, user=SUPERUSER, password=secret, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET shared_buffers = '128MB'")
             connection.execute("ALTER SYSTEM SET scram_iterations = 1")
+            connection.execute("ALTER SYSTEM SET autovacuum = off")
         server.stop()
         server.start()  # which also sets the passwords
         migrate(server.admin_url, server.app_url)
