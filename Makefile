@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # nor does a ban on bytecode: every process of the tests would compile all modules again.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test quick-tests test-long browser-tests faults fuzz mutants bench bench-long lint audit events docs translations lock clean
+.PHONY: help run test quick-tests test-slow test-long browser-tests faults fuzz mutants bench bench-long lint audit events docs translations lock clean
 
 help:  ## List these commands.
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 14
@@ -24,6 +24,9 @@ test: $(VENV)/.dev  ## Check style, types and dependencies while every test that
 
 quick-tests: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 4 --dist loadgroup $(ARGS)
+
+test-slow: $(VENV)/.dev  ## Run the tests that start whole systems, or break what they run on (ARGS).
+	$(BIN)/python -m pytest -n 4 --dist loadgroup -m "slow and not long" $(ARGS)
 
 test-long: $(VENV)/.dev  ## Run the tests that take minutes.
 	$(BIN)/python -m pytest -m long --ignore=tests/browser $(ARGS)

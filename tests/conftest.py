@@ -9,7 +9,7 @@ import gc
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 import structlog
+import uvloop
 from psycopg import sql
 
 from commerce.embedded.nats import EmbeddedNats
@@ -35,6 +36,26 @@ _MEMORY = Path("/dev/shm")
 _ROOM_BYTES = 3 * 2**30
 MIGRATED = "commerce"
 WITH_READ_MODELS = "with_read_models"
+SLOW = (
+    "system",
+    "integration/embedded",
+    "integration/api/test_backpressure.py",
+    "integration/api/test_fuzzing.py",
+    "integration/api/test_process.py",
+    "integration/eventstore/test_library_elsewhere.py",
+    "integration/eventstore/test_outages.py",
+    "integration/rebuild/test_damage.py",
+    "integration/rebuild/test_rebuild.py",
+    "integration/workers/test_differing_answers.py",
+    "integration/workers/test_late.py",
+    "integration/workers/test_older_logs.py",
+    "integration/workers/test_party_down.py",
+    "unit/embedded/test_command_line.py",
+    "unit/test_extending.py",
+)
+"""Tests that start whole systems and programs, or break what they run on: 4 % of all, which take a quarter of the
+processor time. `make test-slow` runs them, and so does `.ci/run`."""
+
 _COPY = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
 
 
@@ -44,6 +65,11 @@ class Database:
 
     admin_url: str
     app_url: str
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The event loop of the API's and the workers' processes is that of tests, too."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +93,17 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
     server = EmbeddedPostgres(home)
     server.start()
     try:
+        _write_relation_caches(server)
         yield server
     finally:
         server.stop()
+
+
+def _write_relation_caches(server: EmbeddedPostgres) -> None:
+    """Have PostgreSQL write down what it knows of the catalog's own tables, which the first session of a database does
+    after each start of the server: copies of the templates have it, too, and each saves a session 10 ms."""
+    for template in (MIGRATED, WITH_READ_MODELS):
+        psycopg.connect(_at(server.admin_url, template)).close()
 
 
 def _prepare(home: Path) -> None:
@@ -185,15 +219,19 @@ def _use_memory() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what takes minutes, unless it is asked for by `-m long`; one process has the Stripe for tests."""
+    """Leave out what is long or slow, unless it is asked for by `-m`; one process has the Stripe for tests."""
+    tests = Path(__file__).parent
+    slow = tuple(tests / place for place in SLOW)
     for item in items:
+        if any(item.path.is_relative_to(place) for place in slow):
+            item.add_marker(pytest.mark.slow)
         if "localstripe_url" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("stripe"))
     if config.option.markexpr:
         return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+    left_out = {item for item in items if item.get_closest_marker("long") or item.get_closest_marker("slow")}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_collection_finish() -> None:

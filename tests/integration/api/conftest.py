@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,9 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.bulk.slots import TRANSFERS_OF_SENDER
 from api.context import AppContext
+from api.http.errors import TooManyRequests
 from api.live import stream
 from api.queries import signed_log
 from api.server import listen, server_of
@@ -35,7 +36,7 @@ from commerce.saga.subscription import saga_subscription
 from projections import subscriptions
 from tests.catch_up import catch_up, catch_up_all
 from tests.conftest import MASTER_KEY, Database
-from tests.waiting import LIMIT_S
+from tests.waiting import LIMIT_S, eventually
 
 ADDRESS = {"name": "Ada Lovelace", "line1": "12 Engine Row", "city": "London", "postcode": "W1", "country": "GB"}
 
@@ -76,6 +77,21 @@ class Shop:
         sealing = Sealing.of(self.store, self.settings)
         await catch_up(self.store, sealing.subscription)
         await sealing.sign()
+
+    @asynccontextmanager
+    async def all_transfers_of(self, sender: str) -> AsyncIterator[None]:
+        """Hold a sender's places for imports and exports; one that has just ended gives its own back a moment later."""
+        with ExitStack() as taken:
+
+            def takes_one() -> bool:
+                with suppress(TooManyRequests):
+                    taken.enter_context(self.context.bulk.admitted(sender))
+                    return True
+                return False
+
+            for _ in range(TRANSFERS_OF_SENDER):
+                await eventually(takes_one)
+            yield
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
@@ -136,9 +152,6 @@ async def serving(settings: Settings, app: FastAPI | None = None) -> AsyncIterat
     """Serve the API in this process; answers its address."""
     app = app or create_app(settings)
     with listen(settings) as listening:
-        # Connections inherit it. The API as a process has it from uvloop; asyncio leaves it out for this socket, and
-        # each answer but the first on a connection then waits 40 ms for an acknowledgement.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         async with app.router.lifespan_context(app):
             server = server_of(app, settings.checked_proxies())
             task = asyncio.create_task(server.serve(sockets=[listening]))
@@ -148,8 +161,8 @@ async def serving(settings: Settings, app: FastAPI | None = None) -> AsyncIterat
 
 
 @pytest.fixture
-async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
-    """A running API with the read models' tables made, and nothing following the log."""
+async def shop(settings: Settings) -> AsyncIterator[Shop]:
+    """A running API with the read models' tables made, and nothing following the log; its store is the tests' own."""
     async with AsyncExitStack() as closing:
         app = create_app(settings)
         url = await closing.enter_async_context(serving(settings, app))
@@ -161,4 +174,4 @@ async def shop(settings: Settings, store: EventStore) -> AsyncIterator[Shop]:
             closing.push_async_callback(opened.aclose)
             return opened
 
-        yield Shop(url, settings, store, client, app.state.context)
+        yield Shop(url, settings, app.state.context.store, client, app.state.context)

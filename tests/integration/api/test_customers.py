@@ -86,7 +86,7 @@ async def test_nothing_personal_stands_in_the_log(shop: Shop, database: Database
     with psycopg.connect(database.admin_url) as owner:
         stored = b"".join(bytes(row[0]) for row in owner.execute("SELECT state FROM commerce_events"))
         rows = str(owner.execute("SELECT * FROM commerce_idempotency").fetchall())
-    for word in ("ada", "Lovelace", "Byron", "7946", "1915", "Engine", "argon2", PASSWORD):
+    for word in ("ada@example.org", "Lovelace", "Byron", "7946", "1915", "Engine", "argon2", PASSWORD):
         assert word.encode() not in stored, word
         assert word not in rows, word
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +10,6 @@ import httpx2
 import pytest
 
 from api.bulk import exports
-from api.bulk.slots import TRANSFERS_OF_SENDER
 from commerce.audit.events import PersonalDataRead
 from projections.orders import ORDERS
 from tests.integration.api.conftest import Shop, key, order
@@ -102,7 +100,5 @@ async def test_events_come_in_the_order_of_the_log_and_go_on(shop: Shop) -> None
     assert page["items"][0]["position"] == 4
     check(await auditor.get("/audit/events", params={"limit": 1}, headers=LINES), 422, "invalid-input")
     assert (await auditor.head("/audit/events", headers=LINES)).content == b""
-    with ExitStack() as taken:
-        for _ in range(TRANSFERS_OF_SENDER):
-            taken.enter_context(shop.context.bulk.admitted("auditor:somebody"))
+    async with shop.all_transfers_of("auditor:somebody"):
         check(await auditor.get("/audit/events", headers=LINES), 429, "too-many-requests")

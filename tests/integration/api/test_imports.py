@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import ExitStack
 from typing import Any
 
 import httpx2
 
 from api.bulk import import_answer
-from api.bulk.slots import TRANSFERS_OF_SENDER
 from commerce.eventstore import EventStore, handle_commands
 from commerce.runtime.tokens import issue_token
 from commerce.values.errors import Unavailable
@@ -178,8 +176,6 @@ async def test_imports_have_bounds(shop: Shop) -> None:
     )
     check(await operator.post("/products:import", json=product(1), headers=key()), 415, "unsupported-media-type")
     assert await imported(operator, "products") == []
-    with ExitStack() as taken:
-        for _ in range(TRANSFERS_OF_SENDER):
-            taken.enter_context(shop.context.bulk.admitted("operator:somebody"))
+    async with shop.all_transfers_of("operator:somebody"):
         answer = await operator.post("/products:import", content=content(product(1)), headers={**NDJSON, **key()})
         check(answer, 429, "too-many-requests")

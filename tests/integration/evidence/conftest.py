@@ -24,7 +24,6 @@ from commerce.payments.events import AuthorizationAttempted, PaymentDeclined
 from tests.catch_up import catch_up
 from tests.conftest import Database
 from tests.integration.projections.history import History, eur
-from tests.loops import pytest_asyncio_loop_factories  # noqa: F401 - a hook
 
 
 @dataclass

@@ -6,7 +6,6 @@ import pytest
 
 from commerce.eventstore import EventStore
 from tests.integration.projections.history import History
-from tests.loops import pytest_asyncio_loop_factories  # noqa: F401 - a hook
 
 
 @pytest.fixture

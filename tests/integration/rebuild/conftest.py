@@ -27,7 +27,6 @@ from projections.engine.rebuilder import Rebuilder
 from projections.engine.verifier import Verifier
 from projections.orders import ORDERS
 from tests.integration.projections.history import History, eur, sealed
-from tests.loops import pytest_asyncio_loop_factories  # noqa: F401 - a hook
 from tests.waiting import eventually
 
 WHO = "operator:olga"

@@ -90,7 +90,7 @@ async def _other_body(desk: CarrierDesk) -> None:
     await _stands(desk, first)
 
 
-@CARRIER_CHECKS.check("at-once-book", "two equal bookings at the same time are one")
+@CARRIER_CHECKS.check("at-once-book", "equal bookings at the same time are one")
 async def _book_at_once(desk: CarrierDesk) -> None:
     key, order_id = uuid4(), uuid4()
     await one_at_once(

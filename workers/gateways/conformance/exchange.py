@@ -20,6 +20,8 @@ BUSY_TRIES = 5
 
 LONGEST_BUSY_PAUSE_S = 5.0
 
+_CALLS_AT_ONCE = 4
+
 T = TypeVar("T")
 
 
@@ -100,17 +102,17 @@ async def answer_or_rejection(call: Callable[[], Awaitable[T]], right: str) -> T
 
 
 async def one_at_once(call: Callable[[], Awaitable[T]], id_of: Callable[[T], str]) -> None:
-    """See that two equal calls at the same time come to one thing.
+    """See that equal calls at the same time come to one thing; there are so many that some are under way together.
 
     Raises `Mismatch`, and what the first call to fail raises, once both have ended.
     """
     ids = set()
-    for outcome in await asyncio.gather(call(), call(), return_exceptions=True):
+    for outcome in await asyncio.gather(*(call() for _ in range(_CALLS_AT_ONCE)), return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
         ids.add(id_of(outcome))
     if len(ids) > 1:
-        right = "one id under one key, also for calls at the same time (or 409 to the second until the first is done)"
+        right = "one id under one key, also for calls at the same time (or 409 to the others until the first is done)"
         raise Mismatch(right, answered=" and ".join(sorted(ids)))
 
 

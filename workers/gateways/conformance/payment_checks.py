@@ -229,13 +229,13 @@ async def _other_body(desk: PaymentDesk) -> None:
     await _stands(desk, held)
 
 
-@PAYMENT_CHECKS.check("at-once-authorize", "two equal authorisations at the same time are one")
+@PAYMENT_CHECKS.check("at-once-authorize", "equal authorisations at the same time are one")
 async def _authorize_at_once(desk: PaymentDesk) -> None:
     key, order_id = uuid4(), uuid4()
     await one_at_once(lambda: desk.hold(key, order_id), lambda held: held.authorization_id)
 
 
-@PAYMENT_CHECKS.check("at-once-refund", "two equal refunds at the same time are one")
+@PAYMENT_CHECKS.check("at-once-refund", "equal refunds at the same time are one")
 async def _refund_at_once(desk: PaymentDesk) -> None:
     held, key = await desk.paid(), uuid4()
     await one_at_once(lambda: desk.give_back(held, desk.part, key), lambda back: back.refund_id)
